@@ -1,0 +1,179 @@
+"""Conditions under which a value holds, and whether several of them can hold at once.
+
+A condition is a fact about a deployment: a parameter has one value for the whole stack, a variable one for the whole
+module. So `If A then (If A then x else y) else z` can be `x` or `z`, never `y`; `satisfiable` is what tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Union
+
+#: How many assignments `satisfiable` tries before it gives up and lets a combination stand.
+MAX_STEPS = 20_000
+
+Constant = Union[str, bool, int, float, None]
+
+
+class Condition:
+    """Something that holds in some of the deployments that a source describes. Compared by identity."""
+
+    __slots__ = ()
+
+
+class Is(Condition):
+    """The thing called `symbol` equals `value`.
+
+    `symbol` identifies the thing (two with one symbol are one thing), `domain` lists all its possible values where
+    they are known, and `text` is how the source words the comparison.
+    """
+
+    __slots__ = ("domain", "symbol", "text", "value")
+
+    def __init__(self, symbol: str, value: Constant, domain: tuple[Constant, ...] | None, text: str) -> None:
+        self.symbol = symbol
+        self.value = value
+        self.domain = domain
+        self.text = text
+
+
+class Not(Condition):
+    """`operand` does not hold."""
+
+    __slots__ = ("operand",)
+
+    def __init__(self, operand: Condition) -> None:
+        self.operand = operand
+
+
+class All(Condition):
+    """Every one of `operands` holds; of none, always."""
+
+    __slots__ = ("operands",)
+
+    def __init__(self, *operands: Condition) -> None:
+        self.operands = operands
+
+
+class Any(Condition):
+    """At least one of `operands` holds; of none, never."""
+
+    __slots__ = ("operands",)
+
+    def __init__(self, *operands: Condition) -> None:
+        self.operands = operands
+
+
+class Named(Condition):
+    """A condition that the source gives a name to, by which a report calls it."""
+
+    __slots__ = ("name", "operand")
+
+    def __init__(self, name: str, operand: Condition) -> None:
+        self.name = name
+        self.operand = operand
+
+
+ALWAYS = All()
+NEVER = Any()
+
+#: Stands for every value of a symbol that no condition mentions.
+_OTHER = object()
+
+
+def fact(symbol: str, text: str) -> Is:
+    """Return the condition that something which is either true or false, and about which no more is known, is true."""
+    return Is(symbol, True, (True, False), text)
+
+
+def negate(condition: Condition) -> Condition:
+    """Return the condition that holds just where `condition` does not."""
+    return condition.operand if isinstance(condition, Not) else Not(condition)
+
+
+def describe(condition: Condition) -> str:
+    """Say a condition in the source's own names: `IsProd`, `not IsProd`, `var.on and (var.env == "prod")`."""
+    if isinstance(condition, Named):
+        return condition.name
+    if isinstance(condition, Is):
+        return condition.text
+    if isinstance(condition, Not):
+        return f"not {_grouped(condition.operand)}"
+    operands = _operands(condition)
+    if len(operands) == 1:
+        return describe(operands[0])
+    word = " and " if isinstance(condition, All) else " or "
+    return word.join(dict.fromkeys(_grouped(operand) for operand in operands if operand is not ALWAYS))
+
+
+def _grouped(condition: Condition) -> str:
+    text = describe(condition)
+    return f"({text})" if " " in text and not isinstance(condition, Not) else text
+
+
+def _operands(condition: Condition) -> tuple[Condition, ...]:
+    return condition.operands if isinstance(condition, (All, Any)) else ()
+
+
+def satisfiable(conditions: Iterable[Condition]) -> bool:
+    """Tell whether all `conditions` can hold at once.
+
+    Every symbol takes one value: one of its domain, or, where that is not known, one that a condition mentions or
+    some other. The answer is exact up to MAX_STEPS assignments; past that it is yes.
+    """
+    goal = All(*conditions)
+    choices: dict[str, list[object]] = {}
+    for comparison in _comparisons(goal):
+        values = choices.setdefault(comparison.symbol, [] if comparison.domain is not None else [_OTHER])
+        for value in (comparison.value,) if comparison.domain is None else comparison.domain:
+            if value not in values:
+                values.append(value)
+    symbols = list(choices)
+    steps = 0
+
+    def search(depth: int, assigned: dict[str, object]) -> bool:
+        nonlocal steps
+        steps += 1
+        known = holds(goal, assigned)
+        if known is not None or steps > MAX_STEPS:
+            return known is not False
+        symbol = symbols[depth]
+        return any(search(depth + 1, {**assigned, symbol: value}) for value in choices[symbol])
+
+    return search(0, {})
+
+
+def holds(condition: Condition, assigned: dict[str, object]) -> bool | None:
+    """Tell whether `condition` holds when the symbols have the values `assigned`; None if that does not settle it."""
+    if isinstance(condition, Is):
+        if condition.symbol not in assigned:
+            return None
+        return _same(assigned[condition.symbol], condition.value)
+    if isinstance(condition, Named):
+        return holds(condition.operand, assigned)
+    if isinstance(condition, Not):
+        inner = holds(condition.operand, assigned)
+        return None if inner is None else not inner
+    decisive = isinstance(condition, Any)
+    undecided = False
+    for operand in _operands(condition):
+        held = holds(operand, assigned)
+        if held is decisive:
+            return decisive
+        undecided = undecided or held is None
+    return None if undecided else not decisive
+
+
+def _same(left: object, right: object) -> bool:
+    """Equal, and not by Python's idea that True is 1."""
+    return left == right and isinstance(left, bool) == isinstance(right, bool)
+
+
+def _comparisons(condition: Condition) -> Iterator[Is]:
+    if isinstance(condition, Is):
+        yield condition
+    elif isinstance(condition, (Not, Named)):
+        yield from _comparisons(condition.operand)
+    else:
+        for operand in _operands(condition):
+            yield from _comparisons(operand)

@@ -1,0 +1,90 @@
+"""Where something is written: a text that was read, and a stretch of it.
+
+Spans are offsets. A line and a column are worked out when a finding is reported, not when a file is read, because of
+the thousands of values that are read only a few are ever reported.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import NamedTuple
+
+
+class Source:
+    """A text that was read from a file (or from standard input), and the lines in it.
+
+    `path` is how reports name the file: relative to the working directory, with `/`. `text` is the decoded content
+    without a byte order mark, its line ends as they were. `syntax` is `json`, `yaml` or `hcl`: how one writes in it.
+    """
+
+    __slots__ = ("_line_starts", "path", "syntax", "text")
+
+    def __init__(self, path: str, text: str, syntax: str) -> None:
+        self.path = path
+        self.text = text
+        self.syntax = syntax
+        self._line_starts: list[int] | None = None
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Return the line and the column of an offset, both from 1; columns count characters."""
+        if self._line_starts is None:
+            starts = [0]
+            at = self.text.find("\n")
+            while at != -1:
+                starts.append(at + 1)
+                at = self.text.find("\n", at + 1)
+            self._line_starts = starts
+        line = bisect_right(self._line_starts, offset)
+        return line, offset - self._line_starts[line - 1] + 1
+
+    def offset(self, line: int, column: int) -> int:
+        """Return the offset of a line and a column, both from 1: the inverse of `position`."""
+        self.position(0)
+        assert self._line_starts is not None
+        return self._line_starts[line - 1] + column - 1
+
+    def line_text(self, line: int) -> str:
+        """Return a line, counted from 1, without its line end; empty past the last one."""
+        self.position(0)
+        assert self._line_starts is not None
+        if not 1 <= line <= len(self._line_starts):
+            return ""
+        start = self._line_starts[line - 1]
+        end = self._line_starts[line] if line < len(self._line_starts) else len(self.text)
+        return self.text[start:end].rstrip("\r\n")
+
+
+class Span(NamedTuple):
+    """A stretch of a source: `start` is the offset of its first character, `end` the one after its last."""
+
+    source: Source
+    start: int
+    end: int
+
+    @property
+    def path(self) -> str:
+        return self.source.path
+
+    @property
+    def line(self) -> int:
+        return self.source.position(self.start)[0]
+
+    @property
+    def text(self) -> str:
+        """What is written there."""
+        return self.source.text[self.start : self.end]
+
+
+class Failure(Exception):
+    """An input that cannot be read or parsed: what is wrong, for the user, and where."""
+
+    def __init__(self, message: str, path: str, span: Span | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.path = path
+        self.span = span
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """The line and the column of the failure, (1, 1) for a file that could not be read at all."""
+        return self.span.source.position(self.span.start) if self.span else (1, 1)

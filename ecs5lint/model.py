@@ -1,0 +1,76 @@
+"""What a rule sees: task definitions and their container definitions, whichever source they come from.
+
+The names are those of the ECS API (RegisterTaskDefinition).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ecs5lint.location import Span
+from ecs5lint.values import NO_ASSUMPTIONS, Assumptions, Path, Unknown, Value
+
+
+class Call(NamedTuple):
+    """A module call or a parent stack that led to a task definition."""
+
+    name: str
+    span: Span
+
+
+class Misspelling(NamedTuple):
+    """A key of a container definition that means readonlyRootFilesystem and is not read as it."""
+
+    written: str
+    span: Span | None
+
+
+class Alternative(NamedTuple):
+    """One way a container definition can turn out.
+
+    `path` says when the container exists in this form. `readonly_root_filesystem` is the value in the terms of the ECS
+    API: Known true is right and everything else wrong, ABSENT is a key that is not there, and it may be a choice.
+    """
+
+    path: Path
+    readonly_root_filesystem: Value
+    misspelling: Misspelling | None = None
+
+
+class ContainerDefinition(NamedTuple):
+    """A container definition as it is written in one place, in all the ways it can turn out.
+
+    `position` is its index in the list, `key` how the setting is spelled where the container is written.
+    """
+
+    name: str | None
+    position: int | None
+    location: Span
+    key: str
+    alternatives: tuple[Alternative, ...]
+
+
+class Unresolved(NamedTuple):
+    """Container definitions that could not be listed: why, and when they are there."""
+
+    path: Path
+    unknown: Unknown
+
+
+class TaskDefinition(NamedTuple):
+    """A task definition.
+
+    `source` is one of task-definition, cloudformation, terraform, terraform-plan; `address` how that source calls the
+    task definition. `path` says when it exists. `operating_system_family` is its `runtimePlatform.operatingSystemFamily`, and may be a choice.
+    `assumptions` are the defaults that decide which containers there are.
+    """
+
+    source: str
+    address: str
+    location: Span
+    containers: tuple[ContainerDefinition, ...]
+    unresolved: tuple[Unresolved, ...]
+    operating_system_family: Value
+    path: Path = ()
+    assumptions: Assumptions = NO_ASSUMPTIONS
+    via: tuple[Call, ...] = ()

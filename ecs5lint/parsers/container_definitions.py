@@ -1,0 +1,185 @@
+"""From the value of `containerDefinitions`, in whichever source, to the container definitions of the model."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ecs5lint.conditions import Constant
+from ecs5lint.location import Span
+from ecs5lint.model import Alternative, ContainerDefinition, Misspelling, Unresolved
+from ecs5lint.values import (
+    NO_ASSUMPTIONS,
+    Absent,
+    Assumptions,
+    Branch,
+    Choice,
+    Known,
+    ListValue,
+    ObjectValue,
+    Pair,
+    Path,
+    Repeated,
+    Text,
+    TooManyAlternatives,
+    Unknown,
+    Value,
+    find_member,
+    known_text,
+    leaves,
+    lift,
+    possible,
+)
+
+
+class Form(NamedTuple):
+    """How a format writes a container definition.
+
+    `key` is the spelling of readonlyRootFilesystem, `name_key` that of name; in a format that is not `case_sensitive`
+    any letter case will do. `accepts_strings` tells that the strings true and false stand for the booleans.
+    """
+
+    key: str
+    name_key: str
+    case_sensitive: bool = True
+    accepts_strings: bool = False
+
+
+class Containers(NamedTuple):
+    """The container definitions that a value holds, and what of it could not be listed."""
+
+    definitions: tuple[ContainerDefinition, ...]
+    unresolved: tuple[Unresolved, ...]
+    assumptions: Assumptions
+
+
+class _Candidate(NamedTuple):
+    """A container definition as one alternative of its list has it."""
+
+    path: Path
+    position: int
+    definition: ObjectValue
+
+
+def container_definitions(value: Value, form: Form, path: Path, fallback: Span) -> Containers:
+    """Return the container definitions in `value`, the list of them.
+
+    `path` says when the task definition exists. `fallback` is where a container stands that the source nowhere writes.
+    A container written in one place is one definition, however many alternatives of the list it is in.
+    """
+    candidates: list[_Candidate] = []
+    unresolved: list[Unresolved] = []
+    assumptions = NO_ASSUMPTIONS
+
+    def add(element: Value, index: int, path: Path) -> None:
+        for longer, leaf in leaves(element, path):
+            if isinstance(leaf, ObjectValue):
+                candidates.append(_Candidate(longer, index, leaf))
+            elif not isinstance(leaf, Absent):
+                unresolved.append(Unresolved(longer, _not_resolved(leaf, "a container definition must be an object")))
+
+    try:
+        for longer, leaf in leaves(value, path):
+            assumptions |= leaf.assumptions
+            if isinstance(leaf, ListValue):
+                for index, item in enumerate(leaf.items):
+                    if isinstance(item, Repeated):
+                        step = Branch(item.when, False if item.unlikely else None)
+                        if possible((*longer, step)):
+                            add(item.element, index, (*longer, step))
+                    else:
+                        add(item, index, longer)
+            elif not isinstance(leaf, Absent) and not (isinstance(leaf, Known) and leaf.value is None):
+                unresolved.append(Unresolved(longer, _not_resolved(leaf, "container definitions must be a list")))
+    except TooManyAlternatives:
+        unresolved = [Unresolved(path, Unknown("there are too many alternatives to follow", value.span))]
+        candidates = []
+    return Containers(_definitions(candidates, form, fallback), tuple(unresolved), assumptions)
+
+
+def _not_resolved(value: Value, problem: str) -> Unknown:
+    return value if isinstance(value, Unknown) else Unknown(problem, value.span)
+
+
+def _definitions(candidates: list[_Candidate], form: Form, fallback: Span) -> tuple[ContainerDefinition, ...]:
+    """Group the candidates by the place they are written in."""
+    definitions: dict[tuple[object, ...], ContainerDefinition] = {}
+    for path, position, definition in candidates:
+        name, named_by = _find(definition, form.name_key, form)
+        written = (named_by.within if named_by else None) or definition.span
+        location = written or fallback
+        shown = _shown_name(name)
+        # Containers that the source does not write out are told apart by their place in the list.
+        place = (id(location.source), location.start, shown, None if written else position)
+        alternative = _alternative(path, definition, form)
+        known = definitions.get(place)
+        definitions[place] = (
+            known._replace(alternatives=(*known.alternatives, alternative))
+            if known
+            else ContainerDefinition(shown, position, location, form.key, (alternative,))
+        )
+    return tuple(definitions.values())
+
+
+def _find(definition: ObjectValue, key: str, form: Form) -> tuple[Value, Pair | None]:
+    if form.case_sensitive:
+        return find_member(definition, lambda name: name == key)
+    folded = _fold(key)
+    return find_member(definition, lambda name: _fold(name) == folded)
+
+
+def _fold(key: str) -> str:
+    """Fold the case as Go's encoding/json does for a field name: simple folding, of which these two leave ASCII."""
+    return key.replace("\u017f", "s").replace("\u212a", "k").lower()
+
+
+def _alternative(path: Path, definition: ObjectValue, form: Form) -> Alternative:
+    value, _ = _find(definition, form.key, form)
+    if form.accepts_strings:
+        value = lift(_boolean, value)
+    return Alternative(path, value, _misspelling(definition, form))
+
+
+def _boolean(value: Value) -> Value:
+    """Read the strings true and false, in any case, as CloudFormation does."""
+    if isinstance(value, Unknown):
+        return value._replace(domain=value.domain and tuple(_as_boolean(item) for item in value.domain))
+    if isinstance(value, Text):
+        hole = next((part for part in value.parts if isinstance(part, Unknown)), None)
+        return hole._replace(domain=None) if hole else value
+    return value._replace(value=_as_boolean(value.value)) if isinstance(value, Known) else value
+
+
+def _as_boolean(value: Constant) -> Constant:
+    text = value.lower() if isinstance(value, str) else None
+    return text == "true" if text in ("true", "false") else value
+
+
+def _misspelling(definition: ObjectValue, form: Form) -> Misspelling | None:
+    for member in definition.members:
+        key = known_text(member.key) if isinstance(member, Pair) else None
+        if key is not None and key != form.key and _means_readonly_root(key):
+            if form.case_sensitive or _fold(key) != _fold(form.key):
+                return Misspelling(key, member.key.span if isinstance(member, Pair) else None)
+    return None
+
+
+#: What people write for it: other cases, snake_case, kebab-case, and Docker's and the Engine API's names.
+_SPELLINGS = {"readonlyrootfilesystem", "readonlyrootfs", "readonlyfilesystem", "readonlyrootfile", "readonlyroot"}
+
+
+def _means_readonly_root(key: str) -> bool:
+    return _fold(key).replace("_", "").replace("-", "") in _SPELLINGS
+
+
+def _shown_name(value: Value) -> str | None:
+    """Return a container's name as a report shows it: where a part of it is not known, as it is written."""
+    if isinstance(value, Choice):
+        names = {_shown_name(arm.value) for arm in value.arms}
+        return names.pop() if len(names) == 1 else None
+    text = known_text(value)
+    if text is not None:
+        return text
+    if isinstance(value, Text):
+        shown = [known_text(part) or (f"${{{part.span.text}}}" if part.span else "...") for part in value.parts]
+        return "".join(shown)
+    return None

@@ -1,0 +1,315 @@
+"""What is known about a value that a source writes, and where it is written.
+
+A source rarely says outright what will be deployed: it goes through variables, conditions and templates. The parsers
+evaluate it as far as it goes, and these are the things that an expression can evaluate to:
+
+    Known        a scalar: text, a number, a boolean, or null
+    Unknown      something that the source does not settle, and why
+    Choice       one of several values, each under a condition
+    ListValue    a list, of which some elements may be there any number of times
+    ObjectValue  an object, of which some members may not be known
+    Text         text with holes in it
+    Encoded      the JSON text of another value, kept as that value
+    ABSENT       nothing at all: no such member, AWS::NoValue
+
+Values are not changed once made, and carry where they are written (`span`) and the defaults that they rest on
+(`assumptions`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple, Union
+
+from ecs5lint.conditions import Condition, Constant, satisfiable
+from ecs5lint.location import Span
+
+#: How many alternatives one value may have before it is called unknown.
+MAX_ALTERNATIVES = 256
+
+
+class Assumption(NamedTuple):
+    """A default that stood in for a value which nobody gave: the variable or parameter, and how a report says it."""
+
+    symbol: str
+    text: str
+
+
+Assumptions = frozenset[Assumption]
+NO_ASSUMPTIONS: Assumptions = frozenset()
+
+
+class Known(NamedTuple):
+    """A scalar that the source settles: str, bool, int, float or None.
+
+    `verbatim` is the offset in the span's source at which a text itself stands, character by character, if it does:
+    JSON inside a heredoc has its own lines and columns because of it.
+    """
+
+    value: Constant
+    span: Span | None = None
+    assumptions: Assumptions = NO_ASSUMPTIONS
+    verbatim: int | None = None
+
+
+class Unknown(NamedTuple):
+    """A value that the source does not settle.
+
+    `reason` names the expression and says why (`var.image has no value`), `hint` what would settle it (`give it with
+    --var image=...`). `symbol` identifies what is unknown, so that two uses of one variable are known to agree, and
+    `domain` lists the values it can have. For a boolean, `condition` is what it means.
+    """
+
+    reason: str
+    span: Span | None = None
+    assumptions: Assumptions = NO_ASSUMPTIONS
+    hint: str = ""
+    symbol: str | None = None
+    domain: tuple[Constant, ...] | None = None
+    condition: Condition | None = None
+
+
+class Arm(NamedTuple):
+    """One value of a choice, and when it is the one."""
+
+    when: Condition
+    value: Value
+
+
+class Choice(NamedTuple):
+    """One of several values; the conditions of the arms exclude each other.
+
+    `picked` is the index of the arm that holds if the defaults in `assumptions` do; None if nothing says which.
+    """
+
+    arms: tuple[Arm, ...]
+    span: Span | None = None
+    assumptions: Assumptions = NO_ASSUMPTIONS
+    picked: int | None = None
+
+
+class Repeated(NamedTuple):
+    """As an element of a list: any number of elements of this form, one for each of something not known.
+
+    `when` is the condition that there is at least one, and `unlikely` tells that a default says there is none.
+    """
+
+    element: Value
+    when: Condition
+    unlikely: bool = False
+
+
+class ListValue(NamedTuple):
+    """A list, tuple or set. Its assumptions are those that decide which elements there are."""
+
+    items: tuple[Value | Repeated, ...]
+    span: Span | None = None
+    assumptions: Assumptions = NO_ASSUMPTIONS
+    is_set: bool = False
+
+
+class Pair(NamedTuple):
+    """A member of an object: its key, its value, and the braces it is written in (for a merged object: of its part)."""
+
+    key: Value
+    value: Value
+    within: Span | None = None
+
+
+class Rest(NamedTuple):
+    """Members of an object that are not known: any number of them, which override what stands before."""
+
+    unknown: Unknown
+
+
+class ObjectValue(NamedTuple):
+    """An object or map, its members in the order of the text; of two with one key the later one counts.
+
+    Its assumptions are those that decide which members there are.
+    """
+
+    members: tuple[Pair | Rest, ...]
+    span: Span | None = None
+    assumptions: Assumptions = NO_ASSUMPTIONS
+
+
+class Text(NamedTuple):
+    """Text put together from parts: known ones, and values whose text is not known (the holes)."""
+
+    parts: tuple[Value, ...]
+    span: Span | None = None
+    assumptions: Assumptions = NO_ASSUMPTIONS
+
+
+class Encoded(NamedTuple):
+    """The JSON text of `value`, not written out so that nothing of it is lost."""
+
+    value: Value
+    span: Span | None = None
+    assumptions: Assumptions = NO_ASSUMPTIONS
+
+
+class Absent(NamedTuple):
+    """No value: a member that is not there, or one that AWS::NoValue removes."""
+
+    span: Span | None = None
+    assumptions: Assumptions = NO_ASSUMPTIONS
+
+
+ABSENT = Absent()
+
+Value = Union[Known, Unknown, Choice, ListValue, ObjectValue, Text, Encoded, Absent]
+
+
+class Branch(NamedTuple):
+    """One step of a path through choices: the condition, whether the defaults take it (None: nothing says), and which."""
+
+    when: Condition
+    taken: bool | None
+    assumptions: Assumptions = NO_ASSUMPTIONS
+
+
+Path = tuple[Branch, ...]
+
+
+class TooManyAlternatives(Exception):
+    """A value has more than MAX_ALTERNATIVES alternatives."""
+
+
+def branches(choice: Choice) -> Iterator[tuple[Branch, Value]]:
+    """Yield the arms of a choice, each with the step that leads to it."""
+    for index, (when, value) in enumerate(choice.arms):
+        taken = None if choice.picked is None else index == choice.picked
+        yield Branch(when, taken, choice.assumptions), value
+
+
+def possible(path: Path) -> bool:
+    """Tell whether all conditions on a path can hold at once."""
+    return len(path) < 2 or satisfiable(branch.when for branch in path)
+
+
+def leaves(value: Value, path: Path = ()) -> list[tuple[Path, Value]]:
+    """Return the alternatives of `value` that are not choices themselves, each with the path that leads to it.
+
+    Only paths that can be taken, given the `path` to the value itself. Raises TooManyAlternatives.
+    """
+    found: list[tuple[Path, Value]] = []
+
+    def walk(value: Value, path: Path) -> None:
+        if not isinstance(value, Choice):
+            found.append((path, value))
+            if len(found) > MAX_ALTERNATIVES:
+                raise TooManyAlternatives
+            return
+        for branch, arm in branches(value):
+            longer = (*path, branch)
+            if possible(longer):
+                walk(arm, longer)
+
+    walk(value, path)
+    return found
+
+
+def lift(function: Callable[..., Value], *arguments: Value) -> Value:
+    """Apply `function` to the alternatives of its arguments: over a choice the result is a choice.
+
+    Combinations of alternatives that exclude each other are left out; too many make the result unknown.
+    """
+    count = 0
+
+    def apply(arguments: tuple[Value, ...], path: Path) -> Value:
+        nonlocal count
+        for position, argument in enumerate(arguments):
+            if isinstance(argument, Choice):
+                break
+        else:
+            count += 1
+            if count > MAX_ALTERNATIVES:
+                raise TooManyAlternatives
+            return function(*arguments)
+        before, after = arguments[:position], arguments[position + 1 :]
+        arms: list[Arm] = []
+        picked = None
+        for branch, value in branches(argument):
+            longer = (*path, branch)
+            if not possible(longer):
+                continue
+            if branch.taken:
+                picked = len(arms)
+            arms.append(Arm(branch.when, apply((*before, value, *after), longer)))
+        return arms[0].value if len(arms) == 1 else argument._replace(arms=tuple(arms), picked=picked)
+
+    try:
+        return apply(arguments, ())
+    except TooManyAlternatives:
+        return Unknown("there are too many alternatives to follow", next((a.span for a in arguments if a.span), None))
+
+
+def find_member(value: ObjectValue, matches: Callable[[str], bool]) -> tuple[Value, Pair | None]:
+    """Return the value of the last member whose key `matches`, and that member.
+
+    The value is ABSENT (and the member None) if there is none, and unknown if members that are not known, or a member
+    whose key is not known, may stand in its way.
+    """
+    for member in reversed(value.members):
+        if isinstance(member, Rest):
+            return assume(member.unknown, value.assumptions), None
+        key = known_text(member.key)
+        if key is None:
+            return Unknown("the name of a member is not known", member.key.span, value.assumptions), None
+        if matches(key):
+            return assume(member.value, value.assumptions), member
+    return Absent(value.span, value.assumptions), None
+
+
+def member(value: ObjectValue, key: str) -> Value:
+    """Return the value of the member called `key`, ABSENT if there is none, unknown if that is not settled."""
+    return find_member(value, lambda name: name == key)[0]
+
+
+def assume(value: Value, assumptions: Assumptions) -> Value:
+    """Return `value` as one that rests on `assumptions` too."""
+    if assumptions <= value.assumptions:
+        return value
+    if isinstance(value, Choice):
+        # Those of a choice itself say what its pick rests on; here every arm does.
+        return value._replace(arms=tuple(Arm(when, assume(arm, assumptions)) for when, arm in value.arms))
+    return value._replace(assumptions=value.assumptions | assumptions)
+
+
+def assume_throughout(value: Value, assumptions: Assumptions) -> Value:
+    """Return `value` with everything inside it resting on `assumptions` too: what a default is made of."""
+    if isinstance(value, ListValue):
+        items = tuple(
+            item._replace(element=assume_throughout(item.element, assumptions))
+            if isinstance(item, Repeated)
+            else assume_throughout(item, assumptions)
+            for item in value.items
+        )
+        value = value._replace(items=items)
+    elif isinstance(value, ObjectValue):
+        members = tuple(
+            item if isinstance(item, Rest) else item._replace(value=assume_throughout(item.value, assumptions))
+            for item in value.members
+        )
+        value = value._replace(members=members)
+    elif isinstance(value, Choice):
+        return value._replace(arms=tuple(Arm(when, assume_throughout(arm, assumptions)) for when, arm in value.arms))
+    elif isinstance(value, Encoded):
+        value = value._replace(value=assume_throughout(value.value, assumptions))
+    return assume(value, assumptions)
+
+
+def known_text(value: Value) -> str | None:
+    """Return the text that `value` is for certain, or None."""
+    if isinstance(value, Known):
+        return value.value if isinstance(value.value, str) else None
+    if isinstance(value, Text):
+        parts = [known_text(part) for part in value.parts]
+        return None if None in parts else "".join(part for part in parts if part is not None)
+    return None
+
+
+def all_assumptions(values: Iterable[Value]) -> Assumptions:
+    """Return everything that the given values themselves rest on."""
+    return NO_ASSUMPTIONS.union(*(value.assumptions for value in values))

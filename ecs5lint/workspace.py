@@ -1,0 +1,98 @@
+"""The only door to the file system: what may be read, and how much of it.
+
+The files that are scanned may come from a stranger's pull request. What they refer to is read inside the project root
+only: the enclosing git repository of the working directory, or that directory itself where there is none. A path that
+the user names on the command line opens its own project root too.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from ecs5lint.location import Failure, Source
+
+#: The largest file that is read, in bytes.
+MAX_FILE_SIZE = 20_000_000
+
+
+class Workspace:
+    """Reads files, once each, and remembers which were read because another file refers to them.
+
+    Paths go in and come out relative to the working directory, with `/`, as reports show them.
+    """
+
+    def __init__(self, named: tuple[str, ...] = ()) -> None:
+        self._roots = {_project_root(os.path.realpath(path)) for path in (".", *named)}
+        self._sources: dict[str, Source] = {}
+        self.referenced: set[str] = set()
+
+    def normalize(self, path: str) -> str:
+        """Return the one spelling of a path under which it is read, remembered and reported."""
+        relative = os.path.relpath(path) if os.path.isabs(path) else os.path.normpath(path)
+        return relative.replace(os.sep, "/")
+
+    def is_inside(self, path: str) -> bool:
+        """Tell whether a path, with its links followed, is inside a project root."""
+        real = os.path.realpath(path)
+        return any(real == root or real.startswith(root.rstrip(os.sep) + os.sep) for root in self._roots)
+
+    def read_bytes(self, path: str) -> bytes:
+        """Return the content of a file. Raises Failure if it is outside the root, not a file, too large or unreadable."""
+        if not self.is_inside(path):
+            raise Failure("is outside the project root, and is not read", path)
+        try:
+            # Never wait for a writer: a FIFO in the tree must not hang the run.
+            descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+            with open(descriptor, "rb") as file:
+                status = os.fstat(descriptor)
+                if not stat.S_ISREG(status.st_mode):
+                    raise Failure("is not a regular file", path)
+                if status.st_size > MAX_FILE_SIZE:
+                    raise Failure(f"is larger than {MAX_FILE_SIZE // 1_000_000} MB, and is not read", path)
+                return file.read()
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+            raise Failure(f"cannot be read: {reason}", path) from None
+
+    def read(self, path: str, syntax: str) -> Source:
+        """Return a file as text in a syntax (json, yaml or hcl). Raises Failure, as `read_bytes` and for bad UTF-8."""
+        path = self.normalize(path)
+        if path not in self._sources:
+            self._sources[path] = Source(path, decode(self.read_bytes(path), path), syntax)
+        return self._sources[path]
+
+    def read_referenced(self, path: str, syntax: str) -> Source:
+        """Read a file that another file refers to, which makes it a part of that one. Raises Failure, as `read`."""
+        source = self.read(path, syntax)
+        self.referenced.add(source.path)
+        return source
+
+    def entries(self, directory: str) -> list[str]:
+        """Return the names in a directory, sorted; none if it is outside the root or cannot be listed."""
+        if not self.is_inside(directory):
+            return []
+        try:
+            return sorted(os.listdir(directory))
+        except OSError:
+            return []
+
+
+def decode(content: bytes, path: str) -> str:
+    """Return the text of a file, without its byte order mark. Raises Failure if it is not UTF-8 (or marked UTF-16)."""
+    encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise Failure(f"is not valid {encoding[:6].upper()} text: {error.reason} at byte {error.start}", path) from None
+
+
+def _project_root(path: str) -> str:
+    start = path if os.path.isdir(path) else os.path.dirname(path)
+    directory = start
+    while not os.path.exists(os.path.join(directory, ".git")):
+        parent = os.path.dirname(directory)
+        if parent == directory:
+            return start
+        directory = parent
+    return directory
