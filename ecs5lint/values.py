@@ -28,6 +28,12 @@ from ecs5lint.location import Span
 MAX_ALTERNATIVES = 256
 
 
+class Type:
+    """A type in the source's own language, for a source that converts by it; only that source's parser looks inside."""
+
+    __slots__ = ()
+
+
 class Assumption(NamedTuple):
     """A default that stood in for a value which nobody gave: the variable or parameter, and how a report says it."""
 
@@ -43,13 +49,14 @@ class Known(NamedTuple):
     """A scalar that the source settles: str, bool, int, float or None.
 
     `verbatim` is the offset in the span's source at which a text itself stands, character by character, if it does:
-    JSON inside a heredoc has its own lines and columns because of it.
+    JSON inside a heredoc has its own lines and columns because of it. `type` is the type that a null was given.
     """
 
     value: Constant
     span: Span | None = None
     assumptions: Assumptions = NO_ASSUMPTIONS
     verbatim: int | None = None
+    type: Type | None = None
 
 
 class Unknown(NamedTuple):
@@ -57,7 +64,7 @@ class Unknown(NamedTuple):
 
     `reason` names the expression and says why (`var.image has no value`), `hint` what would settle it (`give it with
     --var image=...`). `symbol` identifies what is unknown, so that two uses of one variable are known to agree, and
-    `domain` lists the values it can have. For a boolean, `condition` is what it means.
+    `domain` lists the values it can have. For a boolean, `condition` is what it means. `type` is its type, if known.
     """
 
     reason: str
@@ -67,6 +74,7 @@ class Unknown(NamedTuple):
     symbol: str | None = None
     domain: tuple[Constant, ...] | None = None
     condition: Condition | None = None
+    type: Type | None = None
 
 
 class Arm(NamedTuple):
@@ -100,12 +108,16 @@ class Repeated(NamedTuple):
 
 
 class ListValue(NamedTuple):
-    """A list, tuple or set. Its assumptions are those that decide which elements there are."""
+    """A list, tuple or set. Its assumptions are those that decide which elements there are.
+
+    `type` is given where the elements have one type in common by the source's own rules.
+    """
 
     items: tuple[Value | Repeated, ...]
     span: Span | None = None
     assumptions: Assumptions = NO_ASSUMPTIONS
     is_set: bool = False
+    type: Type | None = None
 
 
 class Pair(NamedTuple):
@@ -125,12 +137,14 @@ class Rest(NamedTuple):
 class ObjectValue(NamedTuple):
     """An object or map, its members in the order of the text; of two with one key the later one counts.
 
-    Its assumptions are those that decide which members there are.
+    Its assumptions are those that decide which members there are. `type` is given where the members have one type in
+    common by the source's own rules.
     """
 
     members: tuple[Pair | Rest, ...]
     span: Span | None = None
     assumptions: Assumptions = NO_ASSUMPTIONS
+    type: Type | None = None
 
 
 class Text(NamedTuple):
@@ -249,16 +263,21 @@ def find_member(value: ObjectValue, matches: Callable[[str], bool]) -> tuple[Val
     """Return the value of the last member whose key `matches`, and that member.
 
     The value is ABSENT (and the member None) if there is none, and unknown if members that are not known, or a member
-    whose key is not known, may stand in its way.
+    whose key is not known, may stand in its way. Where a member is absent in some cases, the one before counts there.
     """
-    for member in reversed(value.members):
+    for position in range(len(value.members) - 1, -1, -1):
+        member = value.members[position]
         if isinstance(member, Rest):
             return assume(member.unknown, value.assumptions), None
         key = known_text(member.key)
         if key is None:
             return Unknown("the name of a member is not known", member.key.span, value.assumptions), None
-        if matches(key):
-            return assume(member.value, value.assumptions), member
+        if matches(key) and not isinstance(member.value, Absent):
+            found = member.value
+            if isinstance(found, Choice):
+                before = value._replace(members=value.members[:position])
+                found = lift(lambda leaf: leaf if not isinstance(leaf, Absent) else find_member(before, matches)[0], found)
+            return assume(found, value.assumptions), member
     return Absent(value.span, value.assumptions), None
 
 
