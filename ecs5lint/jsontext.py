@@ -1,1 +1,349 @@
-"""JSON with spans, placeholders and holes."""
+"""JSON with spans and holes.
+
+`parse_document` reads a JSON file. `decode` reads the JSON in a text value that an evaluator put together, of which
+parts may not be known. Both give abstract values, whose spans point into the files that the text comes from.
+
+The grammar is that of RFC 8259. A hole is accepted in place of a value, an element or a member, and never makes
+something known. jsontemplate.py reads JSON that is itself a template.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable
+from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-defined]
+
+from ecs5lint.location import Failure, Source, Span
+from ecs5lint.values import (
+    MAX_ALTERNATIVES,
+    Choice,
+    Encoded,
+    Known,
+    ListValue,
+    ObjectValue,
+    Pair,
+    Repeated,
+    Rest,
+    Text,
+    Unknown,
+    Value,
+    all_assumptions,
+    assume,
+    lift,
+)
+
+#: How deep arrays and objects may be nested.
+MAX_DEPTH = 200
+
+#: Stands in the text for a hole. The offset tells a hole from the same character in a file.
+_HOLE = "\ufffc"
+
+_SPACE = re.compile(r"[ \t\r\n]*")
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_DELIMITERS = ("", " ", "\t", "\r", "\n", ",", "]", "}")
+_WORDS = {"true": True, "false": False, "null": None}
+
+#: Where a stretch of the text that is read comes from; None if no source writes it.
+Where = Callable[[int, int], "Span | None"]
+
+
+class JsonError(Exception):
+    """A text that is not JSON: what is wrong, and where."""
+
+    def __init__(self, message: str, span: Span | None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.span = span
+
+
+def parse_document(source: Source) -> Value:
+    """Return the value of a file that is one JSON document. Raises Failure."""
+    reader = Reader(source.text, lambda start, end: Span(source, start, end))
+    try:
+        return reader.only_value()
+    except JsonError as error:
+        raise Failure(f"is not valid JSON: {error.message}", source.path, error.span) from None
+
+
+def decode(text: Value) -> Value:
+    """Return what the JSON in a text value says.
+
+    Over a choice of texts it is a choice; an unknown text is unknown. Raises JsonError.
+    """
+    if isinstance(text, Encoded):
+        return assume(text.value, text.assumptions)
+    if isinstance(text, (Known, Text)):
+        return assume(_decode_parts(_flatten(text), MAX_ALTERNATIVES), text.assumptions)
+    if isinstance(text, Choice):
+        return lift(decode, text)
+    if isinstance(text, Unknown):
+        return _plain(text)
+    raise JsonError("it is not text", text.span)
+
+
+class Reader:
+    """A recursive-descent reader: each method takes an offset and returns what it read and the offset after it.
+
+    The methods whose names begin with `special` read what is not JSON: nothing here, more in the subclasses.
+    """
+
+    def __init__(self, text: str, where: Where) -> None:
+        self.text = text
+        self.where = where
+
+    def error(self, message: str, at: int) -> JsonError:
+        return JsonError(message, self.where(at, at + 1))
+
+    def space(self, at: int) -> int:
+        match = _SPACE.match(self.text, at)
+        return match.end() if match else at
+
+    def only_value(self) -> Value:
+        """Read the one value that the text is."""
+        value, at = self.value(self.space(0), 0)
+        if self.space(at) < len(self.text):
+            raise self.error("there is more after the end of the document", self.space(at))
+        return value
+
+    def value(self, at: int, depth: int) -> tuple[Value, int]:
+        """Read a value that starts at the offset."""
+        special = self.special_value(at, depth)
+        if special:
+            return special
+        character = self.text[at : at + 1]
+        if character == '"':
+            return self.string(at)
+        if character in ("{", "["):
+            if depth >= MAX_DEPTH:
+                raise self.error(f"it is nested more than {MAX_DEPTH} deep", at)
+            return self._object(at, depth + 1) if character == "{" else self._array(at, depth + 1)
+        if number := _NUMBER.match(self.text, at):
+            digits, end = number.group(), number.end()
+            # A number of hundreds of digits is no size or port; what matters is that it is a number.
+            is_whole = number.lastindex is None and len(digits) < 100
+            return Known(int(digits) if is_whole else float(digits), self.where(at, end)), end
+        for word, meaning in _WORDS.items():
+            if self.text.startswith(word, at):
+                return Known(meaning, self.where(at, at + len(word))), at + len(word)
+        raise self.error("a value is expected here" if character else "it ends too early", at)
+
+    def string(self, at: int) -> tuple[Value, int]:
+        """Read a string, which starts at the offset with its quotation mark."""
+        try:
+            string, end = scanstring(self.text, at + 1, True)
+        except JSONDecodeError as error:
+            raise self.error(error.msg[0].lower() + error.msg[1:], error.pos) from None
+        span = self.where(at, end)
+        verbatim = span.start + 1 if span and end - at == len(string) + 2 == span.end - span.start else None
+        return Known(string, span, verbatim=verbatim), end
+
+    def special_value(self, at: int, depth: int) -> tuple[Value, int] | None:
+        """Read something that is not JSON in the place of a value; None if it is JSON."""
+        return None
+
+    def special_element(self, at: int, closing: str) -> tuple[Unknown | None, int] | None:
+        """Read something that is not JSON in the place of an element or member; None if it is JSON.
+
+        It stands for any number of elements or members, or, where the value is None, for nothing.
+        """
+        return None
+
+    def element_value(self, value: Value, in_list: bool) -> Value | Repeated:
+        """Return an element, or the value of a member, as what it is in its place."""
+        return value
+
+    def _array(self, at: int, depth: int) -> tuple[Value, int]:
+        items: list[Value | Repeated] = []
+
+        def element(position: int) -> int:
+            item, position = self.value(position, depth)
+            items.append(self.element_value(item, in_list=True))
+            return position
+
+        end = self.sequence(at, "]", element, items.append)
+        return ListValue(tuple(items), self.where(at, end)), end
+
+    def _object(self, at: int, depth: int) -> tuple[Value, int]:
+        members: list[Pair | Rest] = []
+
+        def element(position: int) -> int:
+            if self.text[position : position + 1] != '"':
+                raise self.error("the name of a member is expected here, in double quotation marks", position)
+            key, position = self.string(position)
+            position = self.space(position)
+            if self.text[position : position + 1] != ":":
+                raise self.error("a colon is expected here", position)
+            item, position = self.value(self.space(position + 1), depth)
+            value = self.element_value(item, in_list=False)
+            assert not isinstance(value, Repeated)
+            members.append(Pair(key, value))
+            return position
+
+        end = self.sequence(at, "}", element, lambda unknown: members.append(Rest(unknown)))
+        within = self.where(at, end)
+        pairs = tuple(item._replace(within=within) if isinstance(item, Pair) else item for item in members)
+        return ObjectValue(pairs, within), end
+
+    def sequence(
+        self, at: int, closing: str, element: Callable[[int], int], unknown: Callable[[Unknown], None]
+    ) -> int:
+        """Read what stands between brackets or braces, and return the offset after the closing one.
+
+        `element` reads one, `unknown` takes what stands for any number of them. Beside something special a comma may
+        be missing, or be one too many: what is put in there may bring its own.
+        """
+        at = self.space(at + 1)
+        may_close, after_element, after_special = True, False, False
+        while True:
+            special = self.special_element(at, closing)
+            if special:
+                value, at = special
+                if value:
+                    unknown(value)
+                at, may_close, after_special = self.space(at), True, True
+                continue
+            character = self.text[at : at + 1]
+            if character == closing and may_close:
+                return at + 1
+            if character == "," and (after_element or after_special):
+                may_close, after_element = after_special, False
+                at = self.space(at + 1)
+                continue
+            if after_element and not after_special:
+                raise self.error(f"a comma or {closing} is expected here" if character else "it ends too early", at)
+            at = self.space(element(at))
+            may_close, after_element, after_special = True, True, False
+
+
+class _Expand(Exception):
+    """A choice stands where its alternatives are not whole JSON values: each has to be read in its context."""
+
+    def __init__(self, hole: Choice) -> None:
+        super().__init__()
+        self.hole = hole
+
+
+def _flatten(text: Value) -> list[Value]:
+    """Return the parts of a text, with the parts of its parts in their place."""
+    if isinstance(text, Text):
+        return [part for item in text.parts for part in _flatten(item)]
+    return [text]
+
+
+def _decode_parts(parts: list[Value], budget: int) -> Value:
+    chunks: list[str] = []
+    starts: list[int] = []
+    holes: dict[int, Value] = {}
+    length = 0
+    for part in parts:
+        if isinstance(part, Known):
+            chunk = _as_text(part)
+        else:
+            chunk = _HOLE
+            holes[length] = part
+        starts.append(length)
+        chunks.append(chunk)
+        length += len(chunk)
+    whole = next((part.span for part in parts if part.span), None)
+
+    def where(start: int, end: int) -> Span | None:
+        first = bisect_right(starts, start) - 1
+        last = bisect_right(starts, max(start, end - 1)) - 1
+        begin, finish = _origin(parts[first], start - starts[first]), _origin(parts[last], end - starts[last])
+        if begin is None or finish is None:
+            return whole
+        # What begins in one file and ends in another is where it begins.
+        same = begin.source is finish.source and finish.end >= begin.start
+        return Span(begin.source, begin.start, finish.end if same else begin.end)
+
+    try:
+        value = _HoleReader("".join(chunks), where, holes).only_value()
+        # A text that is known but for its holes rests on what its known parts rest on.
+        return assume(value, all_assumptions(part for part in parts if isinstance(part, Known)))
+    except _Expand as expand:
+        hole = expand.hole
+        if len(hole.arms) > budget:
+            return Unknown("there are too many alternatives to follow", hole.span)
+        position = next(index for index, part in enumerate(parts) if part is hole)
+
+        def with_arm(arm: Value) -> Value:
+            return _decode_parts([*parts[:position], *_flatten(arm), *parts[position + 1 :]], budget // len(hole.arms))
+
+        return lift(with_arm, hole)
+
+
+def _as_text(value: Known) -> str:
+    """Return a scalar as a template writes it."""
+    if isinstance(value.value, bool):
+        return "true" if value.value else "false"
+    return "" if value.value is None else str(value.value)
+
+
+def _origin(part: Value, offset: int) -> Span | None:
+    """Return where the character `offset` characters into a part is written: there, or the part if no more is known."""
+    if part.span and isinstance(part, Known) and part.verbatim is not None:
+        return Span(part.span.source, part.verbatim + offset, part.verbatim + offset)
+    return part.span
+
+
+def _plain(unknown: Unknown) -> Unknown:
+    """Return what the JSON in an unknown text is: as unknown, and not the same thing as the text."""
+    return unknown._replace(symbol=None, domain=None, condition=None)
+
+
+class _HoleReader(Reader):
+    """Reads a text of which parts are not known; `holes` are those by the offset of the character in their place."""
+
+    def __init__(self, text: str, where: Where, holes: dict[int, Value]) -> None:
+        super().__init__(text, where)
+        self.holes = holes
+
+    def special_value(self, at: int, depth: int) -> tuple[Value, int] | None:
+        hole = self.holes.get(at)
+        if hole is None:
+            return None
+        if isinstance(hole, Choice) and not _is_value(hole):
+            raise _Expand(hole)
+        end = at + 1
+        while isinstance(hole, Unknown) and end not in self.holes and self.text[end : end + 1] not in _DELIMITERS:
+            end += 1  # what is glued to it, as in ${var.cpu}00, belongs to the same unknown value
+        return decode(hole), end
+
+    def special_element(self, at: int, closing: str) -> tuple[Unknown | None, int] | None:
+        hole = self.holes.get(at)
+        if isinstance(hole, Unknown):
+            return _plain(hole), at + 1
+        if isinstance(hole, Choice) and (closing == "}" or not _is_value(hole)):
+            raise _Expand(hole)
+        return None
+
+    def string(self, at: int) -> tuple[Value, int]:
+        string, end = super().string(at)
+        inside = sorted(hole for hole in self.holes if at < hole < end)
+        if not inside:
+            return string, end
+        parts: list[Value] = []
+        for start, stop in zip([at, *inside], [*inside, end - 1]):
+            literal = self._literal(self.text[start + 1 : stop])
+            if literal:
+                parts.append(Known(literal, self.where(start + 1, stop)))
+            if stop in self.holes:
+                parts.append(self.holes[stop])
+        return Text(tuple(parts), self.where(at, end)), end
+
+    def _literal(self, inside: str) -> str:
+        try:
+            literal: str = scanstring(f'{inside}"', 0, True)[0]
+        except JSONDecodeError:  # a hole splits an escape sequence
+            return inside
+        return literal
+
+
+def _is_value(hole: Choice) -> bool:
+    """Tell whether every alternative is a whole JSON value."""
+    try:
+        decode(hole)
+    except JsonError:
+        return False
+    return True

@@ -273,7 +273,7 @@ def find_member(value: ObjectValue, matches: Callable[[str], bool]) -> tuple[Val
         if key is None:
             return Unknown("the name of a member is not known", member.key.span, value.assumptions), None
         if matches(key) and not isinstance(member.value, Absent):
-            found = member.value
+            found: Value = member.value
             if isinstance(found, Choice):
                 before = value._replace(members=value.members[:position])
                 found = lift(lambda leaf: leaf if not isinstance(leaf, Absent) else find_member(before, matches)[0], found)

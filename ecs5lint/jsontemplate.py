@@ -1,0 +1,218 @@
+"""JSON files that are templates themselves: for envsubst, sed, jq, Jinja, Go, ERB and their like.
+
+About one in four task definitions with placeholders is not JSON until they are replaced: `"cpu": ${CPU}`. Such a file
+is read as JSON in which a placeholder is an unknown value, and what stands between `{% if %}` and `{% endif %}` is
+there in one case and not in the other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+from ecs5lint.conditions import All, Condition, fact, negate
+from ecs5lint.jsontext import JsonError, Reader, Where
+from ecs5lint.location import Failure, Source, Span
+from ecs5lint.values import ABSENT, Arm, Choice, Known, Repeated, Text, Unknown, Value
+
+#: What a template writes for a value that is put in later, each in the syntax of one kind of template.
+_PLACEHOLDER = re.compile(
+    r"\$\{[^{}]*\}"  # envsubst, shell, Terraform
+    r"|\$\([^()]*\)"  # shell, make, Azure Pipelines
+    r"|\$[A-Za-z_]\w*"  # envsubst, jq
+    r"|\{\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}\}"  # Jinja, Go, Mustache
+    r"|<%=[^%]*%>"  # ERB
+    r"|<[A-Za-z_][\w. :-]*>"  # to be replaced by sed or by hand, as CodePipeline does
+    r"|\#\{[^{}]*\}\#?"  # Octopus, Azure
+    r"|@@?[A-Za-z_]\w*@@?"  # autoconf, sed
+    r"|%[A-Za-z_]\w*%|%[sdv]\b"  # sed, printf
+    r"|__[A-Za-z]\w*__|\b[A-Z][A-Z0-9_]+\b"  # sed
+)
+
+#: The placeholders that are told from text inside a string; the rest look too much like it.
+_IN_STRING = re.compile(r"\$\{[^{}]*\}|\$\([^()]*\)|\$[A-Za-z_]\w*|\{\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}\}|<%=[^%]*%>")
+
+#: A statement of a template: Jinja, ERB, or the control words of Go, Handlebars and Mustache between double braces.
+_STATEMENT = re.compile(
+    r"\{%[-+]?(?P<jinja>.*?)[-+]?%\}"
+    r"|<%-?(?![=#])(?P<erb>.*?)-?%>"
+    r"|\{\{[-~]?\s*(?P<braces>(?:if|else|end|range|with|template|define|block)\b.*?|[#/^].*?)[-~]?\}\}"
+    r"|(?P<comment>\{\#.*?\#\}|\{\{!.*?\}\}|\{\{-?/\*.*?\*/-?\}\}|<%\#.*?%>)",
+    re.DOTALL,
+)
+_LOOPS = {"for", "range", "each"}
+_OPENING = {"if", "unless", "with", *_LOOPS}
+_BRANCHING = {"else", "elif", "elsif", "elseif"}
+_NEUTRAL = {"set", "import", "from", "comment", "define", "macro"}
+
+
+def parse_documents(source: Source) -> list[Value]:
+    """Return the values of a file of JSON documents, one after the other, that may be a template. Raises Failure."""
+    reader = _TemplateReader(source.text, lambda start, end: Span(source, start, end))
+    documents: list[Value] = []
+    try:
+        at = reader.skip_preamble(0)
+        while at < len(source.text):
+            document, at = reader.value(at, 0)
+            documents.append(document)
+            at = reader.skip_preamble(at)
+    except JsonError as error:
+        raise Failure(f"is not valid JSON: {error.message}", source.path, error.span) from None
+    return documents
+
+
+class _Section(NamedTuple):
+    """An open `if` or loop: the condition of its current branch, and the one that no branch so far was taken."""
+
+    condition: Condition
+    none_yet: Condition
+    is_loop: bool
+
+
+class _TemplateReader(Reader):
+    """Reads JSON with placeholders and statements. `sections` are those open in the innermost brackets or braces."""
+
+    def __init__(self, text: str, where: Where) -> None:
+        super().__init__(text, where)
+        self.sections: tuple[_Section, ...] = ()
+
+    def skip_preamble(self, at: int) -> int:
+        """Skip what may stand between documents: space, and statements that write nothing."""
+        at = self.space(at)
+        while statement := _STATEMENT.match(self.text, at):
+            if _keyword(statement) not in _NEUTRAL:
+                raise self.error(f"{statement.group()} around a whole document cannot be followed", at)
+            at = self.space(statement.end())
+        return at
+
+    def special_value(self, at: int, depth: int) -> tuple[Value, int] | None:
+        if statement := _STATEMENT.match(self.text, at):
+            return self._conditional_value(statement, depth)
+        placeholder = _PLACEHOLDER.match(self.text, at)
+        if not placeholder:
+            return None
+        end = placeholder.end()
+        # What is glued to it, as in $(CPU)00 or ${A}${B}, belongs to the same unknown value.
+        while end < len(self.text) and self.text[end] not in ' \t\r\n,]}"[{':
+            end += 1
+        return self._unknown(placeholder), end
+
+    def special_element(self, at: int, closing: str) -> tuple[Unknown | None, int] | None:
+        if statement := _STATEMENT.match(self.text, at):
+            return self._enter_or_leave(statement), statement.end()
+        placeholder = _PLACEHOLDER.match(self.text, at)
+        return (self._unknown(placeholder), placeholder.end()) if placeholder else None
+
+    def element_value(self, value: Value, in_list: bool) -> Value | Repeated:
+        """Return an element or a member's value as one that is there only where the sections around it are."""
+        for section in reversed(self.sections):
+            if section.is_loop and in_list:
+                return Repeated(value, All(*(item.condition for item in self.sections)))
+            value = Choice((Arm(section.condition, value), Arm(negate(section.condition), ABSENT)), value.span)
+        return value
+
+    def sequence(
+        self, at: int, closing: str, element: Callable[[int], int], unknown: Callable[[Unknown], None]
+    ) -> int:
+        outer, self.sections = self.sections, ()
+        end = super().sequence(at, closing, element, unknown)
+        if self.sections:
+            raise self.error("a section of the template is not closed before this", end - 1)
+        self.sections = outer
+        return end
+
+    def string(self, at: int) -> tuple[Value, int]:
+        string, end = super().string(at)
+        while placeholder := self._across(at + 1, end):
+            # A placeholder may have quotation marks of its own: "{{ lookup("image") }}".
+            end = super().string(placeholder.end() - 1)[1]
+        found = list(_IN_STRING.finditer(self.text, at + 1, end - 1))
+        if not found:
+            return string, end
+        parts: list[Value] = []
+        done = at + 1
+        for placeholder in found:
+            parts.append(Known(self.text[done : placeholder.start()], self.where(done, placeholder.start())))
+            parts.append(self._unknown(placeholder))
+            done = placeholder.end()
+        parts.append(Known(self.text[done : end - 1], self.where(done, end - 1)))
+        return Text(tuple(parts), self.where(at, end)), end
+
+    def _across(self, start: int, end: int) -> re.Match[str] | None:
+        """Return the placeholder that begins in a string and goes on after what looks like its end, if there is one."""
+        line_end = self.text.find("\n", end)
+        for placeholder in _IN_STRING.finditer(self.text, start, line_end if line_end != -1 else len(self.text)):
+            if placeholder.start() >= end:
+                break
+            if placeholder.end() > end - 1:
+                return placeholder
+        return None
+
+    def _unknown(self, placeholder: re.Match[str]) -> Unknown:
+        span = self.where(placeholder.start(), placeholder.end())
+        return Unknown(f"{placeholder.group()} is put in later", span, hint="write the value into the template")
+
+    def _enter_or_leave(self, statement: re.Match[str]) -> Unknown | None:
+        """Open, switch or close a section; return something unknown if the statement writes what it does not show."""
+        word, text = _keyword(statement), statement.group()
+        if word in _NEUTRAL:
+            return None
+        if word in _OPENING:
+            condition: Condition = fact(f"template {text}", text)
+            self.sections = (*self.sections, _Section(condition, negate(condition), word in _LOOPS))
+        elif word in _BRANCHING:
+            if not self.sections:
+                raise self.error(f"{text} has no beginning here", statement.start())
+            *outer, section = self.sections
+            condition = section.none_yet
+            none_yet = condition
+            if word != "else":
+                taken = fact(f"template {text}", text)
+                condition, none_yet = All(condition, taken), All(condition, negate(taken))
+            self.sections = (*outer, _Section(condition, none_yet, section.is_loop))
+        elif word.startswith("end"):
+            if not self.sections:
+                raise self.error(f"{text} has no beginning here", statement.start())
+            self.sections = self.sections[:-1]
+        else:
+            return self._unknown(statement)
+        return None
+
+    def _conditional_value(self, statement: re.Match[str], depth: int) -> tuple[Value, int]:
+        """Read a value that is written as alternatives: `{% if a %}1{% else %}2{% endif %}`."""
+        outer, self.sections = self.sections, ()
+        arms: list[Arm] = []
+        following: re.Match[str] | None = statement
+        while following:
+            filler = self._enter_or_leave(following)
+            at = following.end()
+            if not self.sections:
+                self.sections = outer
+                if filler:
+                    return filler, at
+                return Choice(tuple(arms), self.where(statement.start(), at)), at
+            section = self.sections
+            value, at = self.value(self.space(at), depth)
+            self.sections = section
+            arms.append(Arm(section[-1].condition, value))
+            at = self.space(at)
+            following = _STATEMENT.match(self.text, at)
+        raise self.error("the end of a section of the template is expected here", at)
+
+
+def _keyword(statement: re.Match[str]) -> str:
+    """Return the word that says what a statement does; `end` for whatever closes a section."""
+    if statement["comment"]:
+        return "comment"
+    body = (statement["jinja"] or statement["erb"] or statement["braces"] or "").strip()
+    words = body.lstrip("#^").split()
+    if body.startswith(("/", "}")):
+        return "end"
+    if not words:
+        return "comment"
+    if statement["erb"] and ".each" in body:
+        return "for"
+    if body.startswith(("#", "^")) and words[0] not in _OPENING:
+        return "if"  # a Mustache section: {{#name}}
+    return "elif" if words[:2] == ["else", "if"] else words[0]
