@@ -1,0 +1,282 @@
+"""YAML documents as values with spans.
+
+libyaml composes the nodes where PyYAML was built with it, since it is ten times as fast. The resolution of scalars, merge
+keys, aliases and tags is done here, because each node must keep the place it is written at, and because sources differ in
+what a plain scalar means.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+from ecs5lint.conditions import Constant
+from ecs5lint.location import Failure, Source, Span
+from ecs5lint.values import Known, ListValue, ObjectValue, Pair, Value
+
+if TYPE_CHECKING:
+    from yaml.nodes import CollectionNode, MappingNode, Node, SequenceNode
+
+#: How deep collections may be nested.
+MAX_DEPTH = 100
+#: How many nodes a document may gain by its aliases.
+MAX_ALIASED = 200_000
+
+#: What a plain scalar means.
+Resolve = Callable[[str], Constant]
+#: What a node with a local tag (`!Ref`) means: its tag, its value without it, and where it is written.
+ApplyTag = Callable[[str, Value, Span], Value]
+
+_NULLS = {"", "~", "null", "Null", "NULL"}
+_TRUE_1_2 = {"true", "True", "TRUE"}
+_FALSE_1_2 = {"false", "False", "FALSE"}
+_TRUE_1_1 = _TRUE_1_2 | {"y", "Y", "yes", "Yes", "YES", "on", "On", "ON"}
+_FALSE_1_1 = _FALSE_1_2 | {"n", "N", "no", "No", "NO", "off", "Off", "OFF"}
+
+#: Longer ones stay text: nobody writes them, and converting them takes time that grows with the square of the length.
+_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,30})\Z")
+_FLOAT = re.compile(r"[-+]?[0-9]{1,30}\.[0-9]{0,30}\Z")
+
+_STANDARD = "tag:yaml.org,2002:"
+_KEY_PROBLEM = "a key must be a scalar; is this a template that is rendered before it is used?"
+_PLAIN, _QUOTED, _COLLECTION = "plain", "quoted", "collection"
+
+
+def resolve_1_1(text: str) -> Constant:
+    """Return what a plain scalar means in YAML 1.1, as CloudFormation reads it: `yes` and `on` are booleans.
+
+    Numbers in other notations than the decimal one, and dates, stay text. https://yaml.org/type/bool.html
+    """
+    return _resolve(text, _TRUE_1_1, _FALSE_1_1)
+
+
+def resolve_1_2(text: str) -> Constant:
+    """Return what a plain scalar means in YAML 1.2, as version 2 of the AWS CLI reads it: `yes` and `on` are text.
+
+    https://yaml.org/spec/1.2.2/#103-core-schema
+    """
+    return _resolve(text, _TRUE_1_2, _FALSE_1_2)
+
+
+def _resolve(text: str, true: set[str], false: set[str]) -> Constant:
+    if text in true:
+        return True
+    if text in false:
+        return False
+    if text in _NULLS:
+        return None
+    if text[:1].isdecimal() or text[:1] in "+-":
+        if _INTEGER.match(text):
+            return int(text)
+        if _FLOAT.match(text):
+            return float(text)
+    return text
+
+
+def parse_yaml(source: Source, resolve: Resolve = resolve_1_2, apply_tag: ApplyTag | None = None) -> list[Value]:
+    """Return the documents in `source`.
+
+    The span of a block mapping or sequence starts at its first key or dash, that of a flow one at its bracket. An alias
+    has the span of what it stands for. Of a merge key the members come before the mapping's own, which override them.
+    Without `apply_tag`, a local tag is an error.
+
+    Raises Failure for what is not YAML, for nesting beyond MAX_DEPTH, for aliases that contain themselves or that
+    expand to more than MAX_ALIASED nodes, and for keys that are collections.
+    """
+    values = []
+    for node in _compose(source):
+        converter = _Converter(source, resolve, apply_tag)
+        values.append(converter.convert(node).value)
+    return values
+
+
+def _compose(source: Source) -> Iterator[Node]:
+    """Yield the root node of each document. Raises Failure."""
+    import yaml
+
+    try:
+        composer = _composer_class()(source.text)
+        while composer.check_node():
+            yield composer.get_node()
+    except yaml.reader.ReaderError:
+        strange = yaml.reader.Reader.NON_PRINTABLE.search(source.text)
+        at = strange.start() if strange else 0
+        raise Failure("is not YAML: it has a character that YAML does not allow", source.path, _at(source, at)) from None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        said = " ".join(filter(None, (error.context, error.problem)))
+        raise Failure(f"is not YAML: {said}", source.path, _at(source, mark.index if mark else 0)) from None
+    except yaml.YAMLError as error:
+        raise Failure(f"is not YAML: {error}", source.path, _at(source, 0)) from None
+    except _TooDeep as error:
+        raise _too_deep(source, error.offset) from None
+
+
+def _at(source: Source, offset: int) -> Span:
+    return Span(source, offset, offset + 1)
+
+
+def _too_deep(source: Source, offset: int) -> Failure:
+    return Failure(f"is nested more than {MAX_DEPTH} levels deep", source.path, _at(source, offset))
+
+
+class _TooDeep(Exception):
+    def __init__(self, offset: int) -> None:
+        super().__init__(offset)
+        self.offset = offset
+
+
+class _Resolver:
+    """Takes the place of PyYAML's resolver: leaves scalars as they are, and stops nesting before the stack ends."""
+
+    depth = 0
+
+    def descend_resolver(self, parent: Node | None, index: object) -> None:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise _TooDeep(parent.start_mark.index if parent else 0)
+
+    def ascend_resolver(self) -> None:
+        self.depth -= 1
+
+    def resolve(self, kind: type[Node], value: str | None, implicit: tuple[bool, bool] | bool) -> str:
+        """Return a tag for a node that has none. `implicit` tells of a scalar whether it is plain."""
+        if isinstance(implicit, tuple):
+            return _PLAIN if implicit[0] else _QUOTED
+        return _COLLECTION
+
+
+@cache
+def _composer_class() -> type:
+    import yaml
+
+    if yaml.__with_libyaml__:
+        from yaml._yaml import CParser
+
+        class Composer(_Resolver, CParser):
+            pass
+
+        return Composer
+
+    class PureComposer(_Resolver, yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser, yaml.composer.Composer):
+        def __init__(self, text: str) -> None:
+            yaml.reader.Reader.__init__(self, text)
+            yaml.scanner.Scanner.__init__(self)
+            yaml.parser.Parser.__init__(self)
+            yaml.composer.Composer.__init__(self)
+
+    return PureComposer
+
+
+class _Converted(NamedTuple):
+    """A value, how many nodes it has with its aliases written out, and how deep it is."""
+
+    value: Value
+    size: int
+    height: int
+
+
+class _Converter:
+    """Turns the nodes of one document into values, each node once."""
+
+    def __init__(self, source: Source, resolve: Resolve, apply_tag: ApplyTag | None) -> None:
+        self._source = source
+        self._resolve = resolve
+        self._apply_tag = apply_tag
+        self._converted: dict[int, _Converted | None] = {}
+
+    def convert(self, node: Node) -> _Converted:
+        if isinstance(node.value, str):
+            return _Converted(self._scalar(node), 1, 1)
+        known = self._converted.get(id(node), self)
+        if isinstance(known, _Converted):
+            return known
+        if known is None:
+            raise self._failure("an alias stands inside what it is an alias of", node)
+        self._converted[id(node)] = None
+        converted = self._collection(cast("SequenceNode | MappingNode", node))
+        if converted.size > MAX_ALIASED + len(self._converted):
+            raise self._failure(f"its aliases expand to more than {MAX_ALIASED} values", node)
+        if converted.height > MAX_DEPTH:
+            raise _too_deep(self._source, node.start_mark.index)
+        self._converted[id(node)] = converted
+        return converted
+
+    def _collection(self, node: SequenceNode | MappingNode) -> _Converted:
+        value, children = self._sequence(node) if node.id == "sequence" else self._mapping(node)
+        if node.tag.startswith("!"):
+            value = self._tagged(node, value)
+        size = 1 + sum(child.size for child in children)
+        return _Converted(value, size, 1 + max((child.height for child in children), default=0))
+
+    def _scalar(self, node: Node) -> Value:
+        text, tag = node.value, node.tag
+        start, end = node.start_mark.index, node.end_mark.index
+        source = self._source
+        if tag == _PLAIN:
+            return Known(self._resolve(text), Span(source, start, end))
+        # A block scalar ends where the next token starts.
+        end = start + len(source.text[start:end].rstrip())
+        value = Known(text, Span(source, start, end))
+        if tag == _QUOTED or tag == _STANDARD + "str" or tag == "!":
+            return value
+        if tag.startswith(_STANDARD):
+            return value._replace(value=self._resolve(text))
+        return self._tagged(node, value)
+
+    def _tagged(self, node: Node, value: Value) -> Value:
+        if self._apply_tag is None or value.span is None:
+            raise self._failure(f"the tag {node.tag} means nothing here", node)
+        return self._apply_tag(node.tag, value, Span(self._source, node.start_mark.index, value.span.end))
+
+    def _sequence(self, node: CollectionNode) -> tuple[Value, list[_Converted]]:
+        children = [self.convert(item) for item in node.value]
+        start = node.start_mark.index
+        if children and self._source.text[start] != "-" and not node.flow_style:
+            # The dash comes after a tag or an anchor.
+            start = self._source.text.rfind("-", start, node.value[0].start_mark.index)
+        return ListValue(tuple(child.value for child in children), self._span(node, start, children)), children
+
+    def _mapping(self, node: CollectionNode) -> tuple[Value, list[_Converted]]:
+        children = [self.convert(value) for _, value in node.value]
+        span = self._span(node, node.value[0][0].start_mark.index if node.value else node.start_mark.index, children)
+        merged: list[Pair] = []
+        own: list[Pair] = []
+        for (key_node, value_node), child in zip(node.value, children):
+            if key_node.value == "<<" and key_node.tag in (_PLAIN, _STANDARD + "merge"):
+                merged += self._merged(child.value, value_node)
+                continue
+            if not isinstance(key_node.value, str):
+                raise self._failure(_KEY_PROBLEM, key_node)
+            key = Known(key_node.value, Span(self._source, key_node.start_mark.index, key_node.end_mark.index))
+            own.append(Pair(key, child.value, span))
+        return ObjectValue((*merged, *own), span), children
+
+    def _merged(self, value: Value, node: Node) -> list[Pair]:
+        """Return the members that a merge key brings; of several mappings the first one counts."""
+        parts = reversed(value.items) if isinstance(value, ListValue) else [value]
+        pairs: list[Pair] = []
+        for part in parts:
+            if not isinstance(part, ObjectValue):
+                raise self._failure("a merge key must be given a mapping, or a list of them", node)
+            pairs += [member for member in part.members if isinstance(member, Pair)]
+        return pairs
+
+    def _span(self, node: CollectionNode, first: int, children: list[_Converted]) -> Span:
+        """Return where a collection is written, without the tag or anchor before it and what follows its last value."""
+        text = self._source.text
+        start, end = node.start_mark.index, node.end_mark.index
+        if node.flow_style:
+            while text[start] not in "[{":
+                start += 1
+        elif children:
+            start = first
+            last = children[-1].value.span
+            # The last value may be an alias, and then stands elsewhere.
+            end = last.end if last and last.start >= start else start + len(text[start:end].rstrip())
+        return Span(self._source, start, end)
+
+    def _failure(self, message: str, node: Node) -> Failure:
+        return Failure(f"is not usable YAML: {message}", self._source.path, _at(self._source, node.start_mark.index))
