@@ -1,8 +1,9 @@
-"""The error that Terraform itself would report for an expression."""
+"""How the evaluation of an expression can end without a value."""
 
 from __future__ import annotations
 
 from ecs5lint.location import Span
+from ecs5lint.values import Unknown
 
 
 class EvaluationError(Exception):
@@ -12,3 +13,11 @@ class EvaluationError(Exception):
         super().__init__(message)
         self.message = message
         self.span = span
+
+
+class NotKnown(Exception):
+    """What is evaluated is valid, but its value is not known: `unknown` says why."""
+
+    def __init__(self, unknown: Unknown) -> None:
+        super().__init__(unknown.reason)
+        self.unknown = unknown

@@ -1,0 +1,35 @@
+"""Evaluation over alternatives of which Terraform refuses some."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ecs5lint.parsers.terraform.errors import EvaluationError
+from ecs5lint.values import Choice, Unknown, Value, lift
+
+
+def lift_refusals(function: Callable[..., Value], *arguments: Value) -> Value:
+    """Apply `function` to the alternatives of its arguments, as `lift` does.
+
+    An alternative that Terraform refuses is unknown, with the error as the reason. Raises EvaluationError if it
+    refuses all of them.
+    """
+    if not any(isinstance(argument, Choice) for argument in arguments):
+        return function(*arguments)
+    refusals: list[EvaluationError] = []
+    accepted = False
+
+    def guarded(*alternative: Value) -> Value:
+        nonlocal accepted
+        try:
+            value = function(*alternative)
+        except EvaluationError as error:
+            refusals.append(error)
+            return Unknown(f"Terraform refuses it: {error.message}", error.span)
+        accepted = True
+        return value
+
+    value = lift(guarded, *arguments)
+    if refusals and not accepted:
+        raise refusals[0]
+    return value

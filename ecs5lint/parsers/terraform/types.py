@@ -1,0 +1,434 @@
+"""Type constraints, and how Terraform converts values to them.
+
+https://developer.hashicorp.com/terraform/language/expressions/type-constraints
+The rules of conversion and unification are those of the library that Terraform uses:
+https://github.com/zclconf/go-cty/blob/main/docs/convert.md
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from ecs5lint.parsers.terraform.alternatives import lift_refusals
+from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
+from ecs5lint.values import (
+    Absent,
+    Choice,
+    Encoded,
+    Known,
+    ListValue,
+    ObjectValue,
+    Pair,
+    Repeated,
+    Text,
+    Type,
+    Unknown,
+    Value,
+    find_member,
+    known_text,
+)
+
+#: Numbers of more digits than this are not followed.
+MAX_DIGITS = 150
+
+
+class Primitive(Type):
+    """One of the types below. Compared by identity."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+STRING = Primitive("string")
+NUMBER = Primitive("number")
+BOOL = Primitive("bool")
+#: As a constraint, no constraint; as the type of a value, one that is not known.
+ANY = Primitive("any")
+#: The type of a null that no conversion has given another.
+NULL = Primitive("null")
+
+
+class Collection(Type):
+    """`list(element)`, `set(element)` or `map(element)`: the `kind` is one of these three words."""
+
+    __slots__ = ("element", "kind")
+
+    def __init__(self, kind: str, element: Type) -> None:
+        self.kind = kind
+        self.element = element
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Collection) and (self.kind, self.element) == (other.kind, other.element)
+
+    def __hash__(self) -> int:
+        return hash((self.kind, self.element))
+
+
+class TupleType(Type):
+    """`tuple([element, ...])`."""
+
+    __slots__ = ("elements",)
+
+    def __init__(self, elements: Sequence[Type]) -> None:
+        self.elements = tuple(elements)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, TupleType) and self.elements == other.elements
+
+    def __hash__(self) -> int:
+        return hash(self.elements)
+
+
+class Attribute(NamedTuple):
+    """An attribute of an object type: its type, whether it is `optional`, and the default that then stands in."""
+
+    type: Type
+    optional: bool = False
+    default: Value | None = None
+
+
+class ObjectType(Type):
+    """`object({name = type, ...})`."""
+
+    __slots__ = ("attributes",)
+
+    def __init__(self, attributes: Mapping[str, Attribute]) -> None:
+        self.attributes = dict(attributes)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ObjectType) and self.types == other.types
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self.types))
+
+    @property
+    def types(self) -> dict[str, Type]:
+        """The types of the attributes alone."""
+        return {name: attribute.type for name, attribute in self.attributes.items()}
+
+
+def list_of(element: Type) -> Collection:
+    """Return the type `list(element)`."""
+    return Collection("list", element)
+
+
+def set_of(element: Type) -> Collection:
+    """Return the type `set(element)`."""
+    return Collection("set", element)
+
+
+def map_of(element: Type) -> Collection:
+    """Return the type `map(element)`."""
+    return Collection("map", element)
+
+
+def describe_type(type: Type) -> str:
+    """Say a type as one writes it, without what is inside an object or a tuple."""
+    if isinstance(type, Primitive):
+        return type.name
+    if isinstance(type, Collection):
+        return f"{type.kind}({describe_type(type.element)})"
+    return "object" if isinstance(type, ObjectType) else "tuple"
+
+
+def type_of(value: Value) -> Type:
+    """Return the type of a value, ANY if it is not known."""
+    if isinstance(value, Known):
+        if value.value is None:
+            return value.type or NULL
+        return BOOL if isinstance(value.value, bool) else STRING if isinstance(value.value, str) else NUMBER
+    if isinstance(value, (Text, Encoded)):
+        return STRING
+    if isinstance(value, Choice):
+        types = [type_of(arm.value) for arm in value.arms]
+        return types[0] if all(type == types[0] for type in types) else ANY
+    if isinstance(value, Absent):
+        return ANY
+    if value.type:
+        return value.type
+    if isinstance(value, ListValue):
+        items = [item for item in value.items if not isinstance(item, Repeated)]
+        if value.is_set:
+            return set_of(ANY)
+        return TupleType([type_of(item) for item in items]) if len(items) == len(value.items) else ANY
+    if isinstance(value, ObjectValue):
+        attributes = {}
+        for member in value.members:
+            key = known_text(member.key) if isinstance(member, Pair) else None
+            if key is None or not isinstance(member, Pair):
+                return ANY
+            attributes[key] = Attribute(type_of(member.value))
+        return ObjectType(attributes)
+    return ANY
+
+
+def has_any(type: Type) -> bool:
+    """Tell whether a type leaves something open."""
+    if isinstance(type, Collection):
+        return has_any(type.element)
+    if isinstance(type, TupleType):
+        return any(has_any(element) for element in type.elements)
+    if isinstance(type, ObjectType):
+        return any(has_any(attribute) for attribute in type.types.values())
+    return type is ANY
+
+
+def convert(value: Value, wanted: Type) -> Value:
+    """Return `value` as one of the type `wanted`. Raises EvaluationError if Terraform does not convert it."""
+    if isinstance(value, Choice):
+        return lift_refusals(lambda arm: convert(arm, wanted), value)
+    if wanted is ANY or isinstance(value, Absent):
+        return value
+    if isinstance(value, Known) and value.value is None:
+        return value._replace(type=wanted)
+    if isinstance(value, Unknown):
+        return _convert_unknown(value, wanted)
+    if isinstance(wanted, Collection):
+        return _to_map(value, wanted) if wanted.kind == "map" else _to_list(value, wanted)
+    if isinstance(wanted, ObjectType):
+        return _to_object(value, wanted)
+    if isinstance(wanted, TupleType):
+        return _to_tuple(value, wanted)
+    return _to_primitive(value, wanted)
+
+
+def _refuse(value: Value, wanted: Type) -> EvaluationError:
+    found = describe_type(type_of(value))
+    return EvaluationError(f"{found} cannot be converted to {describe_type(wanted)}", value.span)
+
+
+def _convert_unknown(value: Unknown, wanted: Type) -> Unknown:
+    if value.type == wanted:
+        return value
+    if value.type is None:
+        return value._replace(type=wanted)
+    # As another type it is another value, so what is said of the one does not hold for the other.
+    return value._replace(type=wanted, symbol=None, domain=None, condition=None)
+
+
+def _to_primitive(value: Value, wanted: Type) -> Value:
+    if wanted is STRING and isinstance(value, (Text, Encoded)):
+        return value
+    if isinstance(value, Known):
+        if type_of(value) is wanted:
+            return value
+        if wanted is STRING:
+            return value._replace(value=scalar_text(value.value))
+    text = known_text(value)
+    if text is not None and wanted in (NUMBER, BOOL):
+        try:
+            scalar = _BOOLS.get(text) if wanted is BOOL else parse_number(text)
+        except NotKnown as error:
+            return error.unknown._replace(span=value.span, assumptions=value.assumptions, type=NUMBER)
+        if scalar is None:
+            raise EvaluationError(f'"{text}" cannot be converted to {describe_type(wanted)}', value.span)
+        return Known(scalar, value.span, value.assumptions)
+    if isinstance(value, Text):
+        hole = next((part for part in value.parts if isinstance(part, Unknown)), None) or Unknown("a part of it")
+        return _convert_unknown(hole._replace(type=STRING), wanted)
+    raise _refuse(value, wanted)
+
+
+_BOOLS = {"true": True, "1": True, "false": False, "0": False}
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+
+
+def parse_number(text: str) -> int | float | None:
+    """Return the number that a text is, None if it is none. Raises NotKnown for one of too many digits."""
+    if not _NUMBER.fullmatch(text):
+        return None
+    if len(text) > 2 * MAX_DIGITS:
+        raise NotKnown(Unknown("a number has too many digits"))
+    return number(Decimal(text))
+
+
+def number(exact: Decimal) -> int | float:
+    """Return a number as Known holds it. Raises NotKnown if it has too many digits for that."""
+    if not exact:
+        return 0
+    if not exact.is_finite() or abs(exact.adjusted()) > MAX_DIGITS or len(exact.as_tuple().digits) > MAX_DIGITS:
+        raise NotKnown(Unknown("a number has too many digits"))
+    if exact == exact.to_integral_value():
+        return int(exact)
+    inexact = float(exact)
+    if decimal(inexact) != exact:
+        raise NotKnown(Unknown("a number has too many digits"))
+    return inexact
+
+
+def decimal(value: float) -> Decimal:
+    """Return a number exactly as it is written."""
+    return Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+
+
+def scalar_text(value: object) -> str:
+    """Return a known boolean, number or string as Terraform converts it to text."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return format(decimal(value), "f")
+    return str(value)
+
+
+def _elements(values: list[Value], wanted: Type) -> tuple[list[Value], Type]:
+    """Return values converted to one type, as the elements of a collection must be, and that type."""
+    values = [convert(value, wanted) for value in values]
+    if not has_any(wanted):
+        return values, wanted
+    common = unify(type_of(value) for value in values)
+    if common is None:
+        raise EvaluationError("all elements must have the same type", next((v.span for v in values if v.span), None))
+    if has_any(common):
+        return values, common
+    return [convert(value, common) for value in values], common
+
+
+def _to_list(value: Value, wanted: Collection) -> Value:
+    if not isinstance(value, ListValue):
+        raise _refuse(value, wanted)
+    values, element = _elements(
+        [item.element if isinstance(item, Repeated) else item for item in value.items], wanted.element
+    )
+    items = [
+        item._replace(element=converted) if isinstance(item, Repeated) else converted
+        for item, converted in zip(value.items, values)
+    ]
+    is_set = wanted.kind == "set"
+    if is_set:
+        items = set_items(items)
+    return value._replace(items=tuple(items), is_set=is_set, type=Collection(wanted.kind, element))
+
+
+def set_items(items: Iterable[Value | Repeated]) -> list[Value | Repeated]:
+    """Return the elements of a set in Terraform's order, each once, as far as they are known."""
+    items = list(items)
+    known: dict[tuple[bool, object], Known] = {}
+    for item in items:
+        if not isinstance(item, Known) or item.value is None:
+            return items
+        known.setdefault((isinstance(item.value, bool), item.value), item)
+    ordered = sorted(known.values(), key=lambda item: item.value)  # type: ignore[arg-type,return-value]
+    return list(ordered)
+
+
+def _to_map(value: Value, wanted: Collection) -> Value:
+    if not isinstance(value, ObjectValue):
+        raise _refuse(value, wanted)
+    pairs = [member for member in value.members if isinstance(member, Pair)]
+    values, element = _elements([pair.value for pair in pairs], wanted.element)
+    converted = iter(values)
+    members = tuple(
+        member._replace(value=next(converted)) if isinstance(member, Pair) else member for member in value.members
+    )
+    return value._replace(members=members, type=map_of(element))
+
+
+def _to_object(value: Value, wanted: ObjectType) -> Value:
+    if not isinstance(value, ObjectValue):
+        raise _refuse(value, wanted)
+    members = []
+    for name, attribute in wanted.attributes.items():
+        given, pair = find_member(value, lambda key, name=name: key == name)  # type: ignore[misc]
+        key = pair.key if pair else Known(name, value.span)
+        members.append(Pair(key, _attribute(given, name, attribute), pair.within if pair else value.span))
+    return value._replace(members=tuple(members), type=None)
+
+
+def _attribute(given: Value, name: str, attribute: Attribute) -> Value:
+    def one(given: Value) -> Value:
+        is_null = isinstance(given, Known) and given.value is None
+        if isinstance(given, Absent) and not attribute.optional:
+            raise EvaluationError(f'the attribute "{name}" is required', given.span)
+        if (is_null or isinstance(given, Absent)) and attribute.optional:
+            given = attribute.default or Known(None, given.span, given.assumptions)
+        return convert(given, attribute.type)
+
+    return lift_refusals(one, given)
+
+
+def _to_tuple(value: Value, wanted: TupleType) -> Value:
+    if not isinstance(value, ListValue) or value.is_set or isinstance(value.type, Collection):
+        raise _refuse(value, wanted)
+    items = [item for item in value.items if not isinstance(item, Repeated)]
+    if len(items) < len(value.items):
+        return Unknown("the length of a tuple is not known", value.span, value.assumptions, type=wanted)
+    if len(items) != len(wanted.elements):
+        raise EvaluationError(f"a tuple of {len(wanted.elements)} elements is required", value.span)
+    return value._replace(items=tuple(convert(item, element) for item, element in zip(items, wanted.elements)))
+
+
+def convert_all(values: Sequence[Value]) -> list[Value]:
+    """Return values converted to the one type that all of them have in common, as the arms of a conditional are.
+
+    Raises EvaluationError if they have none.
+    """
+    common = unify(kind for kind in map(type_of, values) if kind is not NULL)
+    if common is None:
+        raise EvaluationError("the values have no type in common", values[0].span)
+    return [convert(value, common) for value in values]
+
+
+def unify(types: Iterable[Type]) -> Type | None:
+    """Return the type that all of `types` can be converted to, None if there is none.
+
+    Of ANY nothing is known, so it constrains nothing.
+    """
+    found = [type for type in types if type is not ANY]
+    known = list(dict.fromkeys(type for type in found if type is not NULL))
+    if len(known) < 2 and (not known or isinstance(known[0], Primitive) or NULL not in found):
+        return known[0] if known else ANY
+    if all(isinstance(type, Primitive) for type in known):
+        return STRING if STRING in known else None
+    return None if NULL in found else _unify_structures(known)
+
+
+def _unify_structures(types: list[Type]) -> Type | None:
+    collections = [type for type in types if isinstance(type, Collection)]
+    objects = [type for type in types if isinstance(type, ObjectType)]
+    tuples = [type for type in types if isinstance(type, TupleType)]
+    kinds = {type.kind for type in collections}
+    if len(objects) + sum(type.kind == "map" for type in collections) == len(types):
+        return _unify_elements("map", types) if collections else _unify_objects(objects)
+    if len(tuples) == len(types):
+        return _unify_tuples(tuples)
+    if len(collections) + len(tuples) == len(types) and "map" not in kinds:
+        return _unify_elements("list" if "list" in kinds else "set", types)
+    return None
+
+
+def _unify_elements(kind: str, types: Sequence[Type]) -> Type | None:
+    inner: list[Type] = []
+    for type in types:
+        if isinstance(type, Collection):
+            inner.append(type.element)
+        elif isinstance(type, TupleType):
+            inner.extend(type.elements)
+        elif isinstance(type, ObjectType):
+            inner.extend(type.types.values())
+    element = unify(inner)
+    return None if element is None else Collection(kind, element)
+
+
+def _unify_objects(types: list[ObjectType]) -> Type | None:
+    names = set(types[0].attributes)
+    if any(set(type.attributes) != names for type in types):
+        return _unify_elements("map", types)
+    attributes = {}
+    for name in types[0].attributes:
+        common = unify(type.types[name] for type in types)
+        if common is None:
+            return None
+        attributes[name] = Attribute(common)
+    return ObjectType(attributes)
+
+
+def _unify_tuples(types: list[TupleType]) -> Type | None:
+    if len({len(type.elements) for type in types}) > 1:
+        return _unify_elements("list", types)
+    elements = [unify(column) for column in zip(*(type.elements for type in types))]
+    return None if None in elements else TupleType([element for element in elements if element is not None])
