@@ -23,7 +23,9 @@ class Workspace:
     """
 
     def __init__(self, named: tuple[str, ...] = ()) -> None:
-        self._roots = {_project_root(os.path.realpath(path)) for path in (".", *named)}
+        self._roots = {project_root(os.path.realpath(path)) for path in (".", *named)}
+        self._inside: dict[str, bool] = {}
+        self._provided: dict[str, bytes] = {}
         self._sources: dict[str, Source] = {}
         self.referenced: set[str] = set()
 
@@ -34,23 +36,50 @@ class Workspace:
 
     def is_inside(self, path: str) -> bool:
         """Tell whether a path, with its links followed, is inside a project root."""
+        directory, name = os.path.split(path)
+        if name in ("", ".", "..") or os.path.islink(path):
+            return self._is_real_path_inside(path)
+        # Following the links of a long path is slow, and most files are not links: once for each directory will do.
+        if directory not in self._inside:
+            self._inside[directory] = self._is_real_path_inside(directory)
+        return self._inside[directory]
+
+    def _is_real_path_inside(self, path: str) -> bool:
         real = os.path.realpath(path)
         return any(real == root or real.startswith(root.rstrip(os.sep) + os.sep) for root in self._roots)
 
+    def provide(self, path: str, content: bytes) -> None:
+        """Let `content` be that of the file called `path`, which is not looked for on the disk: standard input."""
+        self._provided[self.normalize(path)] = content
+
+    def is_provided(self, path: str) -> bool:
+        """Tell whether the content of a file came by `provide`."""
+        return path in self._provided
+
     def read_bytes(self, path: str) -> bytes:
         """Return the content of a file. Raises Failure if it is outside the root, not a file, too large or unreadable."""
+        content = self.read_start(path)
+        if len(content) > MAX_FILE_SIZE:
+            raise too_large(path)
+        return content
+
+    def read_start(self, path: str) -> bytes:
+        """Return the content of a file, or of a file that is too large just more than the first MAX_FILE_SIZE bytes.
+
+        Raises Failure, as `read_bytes`.
+        """
+        if path in self._provided:
+            return self._provided[path]
         if not self.is_inside(path):
             raise Failure("is outside the project root, and is not read", path)
         try:
             # Never wait for a writer: a FIFO in the tree must not hang the run.
             descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-            with open(descriptor, "rb") as file:
+            with open(descriptor, "rb", buffering=0) as file:
                 status = os.fstat(descriptor)
                 if not stat.S_ISREG(status.st_mode):
                     raise Failure("is not a regular file", path)
-                if status.st_size > MAX_FILE_SIZE:
-                    raise Failure(f"is larger than {MAX_FILE_SIZE // 1_000_000} MB, and is not read", path)
-                return file.read()
+                return file.read(MAX_FILE_SIZE + 1) if status.st_size > MAX_FILE_SIZE else file.read()
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             raise Failure(f"cannot be read: {reason}", path) from None
@@ -78,6 +107,11 @@ class Workspace:
             return []
 
 
+def too_large(path: str) -> Failure:
+    """Return what is wrong with a file of more than MAX_FILE_SIZE bytes."""
+    return Failure(f"is larger than {MAX_FILE_SIZE // 1_000_000} MB, and is not read", path)
+
+
 def decode(content: bytes, path: str) -> str:
     """Return the text of a file, without its byte order mark. Raises Failure if it is not UTF-8 (or marked UTF-16)."""
     encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
@@ -87,7 +121,8 @@ def decode(content: bytes, path: str) -> str:
         raise Failure(f"is not valid {encoding[:6].upper()} text: {error.reason} at byte {error.start}", path) from None
 
 
-def _project_root(path: str) -> str:
+def project_root(path: str) -> str:
+    """Return the enclosing git repository of a real path, or its directory (itself, if it is one) if there is none."""
     start = path if os.path.isdir(path) else os.path.dirname(path)
     directory = start
     while not os.path.exists(os.path.join(directory, ".git")):

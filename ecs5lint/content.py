@@ -1,0 +1,148 @@
+"""What a file is, told from its bytes: which parser it is for, if any.
+
+A file is taken for what its content is. Its name says only what it is certainly not (a picture, a program), and which
+files make up a Terraform module. The search is for bytes, in lower case, because that is many times as fast as to
+decode or to parse: what is found here may be an input, what is not found certainly is none.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+TERRAFORM = "terraform"
+TERRAFORM_PLAN = "terraform-plan"
+CLOUDFORMATION = "cloudformation"
+TASK_DEFINITION = "task-definition"
+
+#: https://developer.hashicorp.com/terraform/language/files and https://opentofu.org/docs/language/files/
+_MODULE_SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
+
+#: Endings of files that are programs, prose, pictures, archives and the like. They are not opened when walking.
+_OTHER_SUFFIXES = frozenset(
+    # Programs, and what is made of them.
+    "py pyi pyc pyx ipynb js mjs cjs jsx ts mts cts tsx vue svelte go java kt kts scala groovy clj cs fs vb rb php pl pm "
+    "lua r jl rs c cc cpp cxx h hh hpp m mm swift dart ex exs erl hs ml elm zig nim sh bash zsh fish bat cmd ps1 psm1 sql "
+    "proto graphql thrift jsonnet libsonnet cue dhall nix bicep rego guard sentinel mk cmake gradle sbt snap map "
+    "o a so dll dylib exe class jar war wasm bin dat db sqlite parquet avro pem crt key "
+    # Prose and pages.
+    "md mdx markdown rst adoc log csv tsv html htm xhtml css scss sass less svg xml xsd xsl pdf doc docx xls xlsx ppt "
+    "pptx drawio puml po pot "
+    # Pictures, sound, fonts, archives.
+    "png jpg jpeg gif bmp ico webp avif tif tiff psd mp3 mp4 wav ogg webm mov avi ttf otf woff woff2 eot "
+    "zip gz tgz bz2 xz zst 7z rar tar whl rpm deb iso "
+    # What tools keep for themselves.
+    "lock sum gitignore gitattributes gitmodules dockerignore editorconfig tfvars tfstate toml ini cfg properties".split()
+)
+_OTHER_NAMES = ("dockerfile", "makefile", "gnumakefile", "jenkinsfile", "vagrantfile", "rakefile", "gemfile")
+
+#: One of these is in every file that can be an input, however it is written.
+_WORDS = (b"containerdefinitions", b"aws::", b"image", b"readonlyroot", b"ecs_task_definition")
+
+_MODULE_SOURCE = re.compile(rb'source"?\s*[=:]\s*"([^"\r\n]*)"')
+_ECS_MODULE = re.compile(rb"ecs|fargate|container[-_]definition", re.IGNORECASE)
+
+#: How JSON, YAML and a template of either begin, after comments.
+_JSON_OPENING = re.compile(rb'\s*(?:\{(?![{%#])|\[\s*(?:[{\["\]$<]|\Z))')
+_YAML_OPENING = re.compile(rb"""(?:[#%][^\n]*\n|\s)*(?:---|-\s|["']?[\w:.$/-]+["']?[ \t]*:(?:\s|\Z))""")
+_TEMPLATE_OPENING = re.compile(rb"\s*(?:\{[{%#]|<%|[$<]\w)")
+_COMMENT_LINE = re.compile(rb"^\s*(?://|/\*)", re.MULTILINE)
+
+#: Keys of JSON or YAML, at the start of a line or of an object: not a command that mentions the word.
+_KEY = rb"""(?:^[ \t]*(?:-[ \t]+)*|[{,]\s*)["']?(?:%s)["']?\s*:"""
+_RESOURCES = re.compile(_KEY % rb"resources", re.MULTILINE)
+_CONTAINER_DEFINITIONS = re.compile(_KEY % rb"containerdefinitions", re.MULTILINE)
+_NAME = re.compile(_KEY % rb"name|family", re.MULTILINE)
+_KUBERNETES = re.compile(_KEY % rb"apiversion", re.MULTILINE)
+_LOCAL_TEMPLATE = re.compile(rb"""(?:templateurl|location)["']?\s*:\s*["']?(?!https?:|s3:)[\w./]""")
+
+#: What a container definition has and hardly anything else that has an image: neither Kubernetes nor Compose.
+_CONTAINER_KEYS = (
+    b"essential",
+    b"portmappings",
+    b"mountpoints",
+    b"logconfiguration",
+    b"memoryreservation",
+    b"readonlyrootfilesystem",
+    b"readonly_root_filesystem",
+)
+_CONTAINER = re.compile(_KEY % b"|".join(_CONTAINER_KEYS), re.MULTILINE)
+
+
+class ModuleFile(NamedTuple):
+    """What a file of a Terraform module says of it.
+
+    `names_ecs` tells that it may define a task definition, or calls a module from elsewhere that by its name does.
+    `calls` are the sources of the local modules that it calls, `calls_elsewhere` tells that it calls others.
+    """
+
+    names_ecs: bool
+    calls: tuple[str, ...]
+    calls_elsewhere: bool
+
+
+def may_be_input(name: str) -> bool:
+    """Tell from its name whether a file that was come upon, not named, is worth opening."""
+    name = name.lower()
+    return name.rpartition(".")[2] not in _OTHER_SUFFIXES and not name.startswith(_OTHER_NAMES)
+
+
+def is_module_file(name: str) -> bool:
+    """Tell from its name whether a file is a part of a Terraform module."""
+    return name.endswith(_MODULE_SUFFIXES)
+
+
+def is_variable_file(name: str) -> bool:
+    """Tell from its name whether a file gives values to the variables of a Terraform module."""
+    return name.endswith((".tfvars", ".tfvars.json"))
+
+
+def module_file(content: bytes) -> ModuleFile:
+    """Return what a file of a Terraform module says of it."""
+    local: list[bytes] = []
+    elsewhere: list[bytes] = []
+    for source in _MODULE_SOURCE.findall(content):
+        (local if source.startswith((b"./", b"../")) else elsewhere).append(source)
+    names_ecs = b"ecs_task_definition" in content or any(_ECS_MODULE.search(source) for source in elsewhere)
+    return ModuleFile(names_ecs, tuple(source.decode("utf-8", "replace") for source in local), bool(elsewhere))
+
+
+def kind_of(content: bytes, *, named: bool = False) -> str | None:
+    """Return the kind of input that a file is, or None if it is nothing for this linter.
+
+    Of a file that was `named`, less is asked to take it for a container definition.
+    """
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        content = content.decode("utf-16", "replace").encode("utf-8", "replace")
+    folded = content.removeprefix(b"\xef\xbb\xbf").lower()
+    if not any(word in folded for word in _WORDS) or b"\0" in folded:
+        return None
+    is_json = _JSON_OPENING.match(folded) is not None
+    if not is_json and not _YAML_OPENING.match(folded) and not _TEMPLATE_OPENING.match(folded):
+        return None
+    # Each expression is tried only where the words in it are found, since it takes many times as long.
+    names_template = b"aws::ecs::taskdefinition" in folded or _nests_local_template(folded)
+    if names_template and _RESOURCES.search(folded):
+        return CLOUDFORMATION
+    if b'"format_version"' in folded and b"ecs_task_definition" in folded:
+        return TERRAFORM_PLAN
+    if b"containerdefinitions" in folded and _CONTAINER_DEFINITIONS.search(folded):
+        return TASK_DEFINITION
+    return TASK_DEFINITION if _is_container_definition(folded, is_json and named) else None
+
+
+def _nests_local_template(folded: bytes) -> bool:
+    """Tell whether a template nests another that is a file here: that one may have the task definition."""
+    nests = b"aws::cloudformation::stack" in folded or b"aws::serverless::application" in folded
+    return nests and _LOCAL_TEMPLATE.search(folded) is not None
+
+
+def _is_container_definition(folded: bytes, is_named_json: bool) -> bool:
+    """Tell whether a text may be one container definition, or a list of them."""
+    if b"image" not in folded and b"readonlyroot" not in folded:
+        return False
+    has_keys = any(key in folded for key in _CONTAINER_KEYS) and _CONTAINER.search(folded) is not None
+    # JSON with comments is some tool's configuration.
+    if not has_keys and (not is_named_json or _COMMENT_LINE.search(folded)):
+        return False
+    return _NAME.search(folded) is not None and not _KUBERNETES.search(folded)

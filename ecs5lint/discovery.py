@@ -1,0 +1,163 @@
+"""Which of the files at the given paths are for which parser.
+
+Most files of a tree have nothing to do with ECS. They are ruled out by their bytes, read once, so that nothing is
+parsed, or even imported, on their account.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from ecs5lint.content import (
+    TASK_DEFINITION,
+    TERRAFORM,
+    ModuleFile,
+    is_module_file,
+    is_variable_file,
+    kind_of,
+    may_be_input,
+    module_file,
+)
+from ecs5lint.location import Failure
+from ecs5lint.walk import Walk
+from ecs5lint.workspace import MAX_FILE_SIZE, Workspace, too_large
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
+
+
+class Discovered(NamedTuple):
+    """The inputs for each parser, by its kind and in a stable order, and what could not be read."""
+
+    inputs: dict[str, list[str]]
+    failures: list[Failure]
+
+
+def discover(
+    paths: Sequence[str], workspace: Workspace, *, exclude: Sequence[str] = (), respect_gitignore: bool = True
+) -> Discovered:
+    """Return the inputs at `paths`: files, and everything under directories.
+
+    A file that is named is judged by its content, whatever its name, and even if Git ignores it. A file of a Terraform
+    module stands for its directory. `exclude` are patterns as in a .gitignore file, relative to the working directory;
+    they hold for named files too. Raises ValueError for a pattern that is none.
+    """
+    excluded: GitIgnoreSpec | None = None
+    if exclude:
+        from ecs5lint.gitignore import parse_strictly
+
+        excluded = parse_strictly(exclude)
+    search = _Search(workspace)
+    walk = Walk(workspace, excluded, respect_gitignore)
+    for path in map(workspace.normalize, paths):
+        if os.path.isdir(path):
+            for file, ignore in walk.files(path):
+                found = search.look_at(file) if may_be_input(file) else None
+                if found and not (ignore and ignore.ignores(file)):
+                    search.add(file, found)
+        elif not (excluded and excluded.match_file(path)):
+            search.add_named(path)
+    return Discovered(search.inputs(), search.failures + walk.failures)
+
+
+class _Search:
+    """What has been found so far."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.failures: list[Failure] = []
+        self._workspace = workspace
+        self._kinds: dict[str, str] = {}
+        self._modules: dict[str, list[ModuleFile]] = {}
+
+    def look_at(self, path: str, *, named: bool = False) -> str | ModuleFile | Failure | None:
+        """Read a file and return what it is: a kind of input, a part of a module, nothing, or why it is not read."""
+        try:
+            content = self._workspace.read_start(path)
+        except Failure as failure:
+            return failure
+        found = module_file(content) if is_module_file(path) else kind_of(content, named=named)
+        return too_large(path) if found and len(content) > MAX_FILE_SIZE else found
+
+    def add(self, path: str, found: str | ModuleFile | Failure) -> None:
+        """Take note of what a file is."""
+        if isinstance(found, Failure):
+            self.failures.append(found)
+        elif isinstance(found, ModuleFile):
+            self._modules.setdefault(posixpath.dirname(path) or ".", []).append(found)
+        else:
+            self._kinds[path] = found
+
+    def add_named(self, path: str) -> None:
+        """Look at a file that was named, and take note of what it is."""
+        found = self.look_at(path, named=True)
+        if found is None and self._workspace.is_provided(path):
+            # Nobody pipes something in by chance: if it is broken, the parser shall say so.
+            found = TASK_DEFINITION
+        if isinstance(found, Failure) or not (is_module_file(path) or is_variable_file(path)):
+            if found:
+                self.add(path, found)
+            return
+        directory = posixpath.dirname(path) or "."
+        self._modules[directory] = self._module(directory)
+
+    def inputs(self) -> dict[str, list[str]]:
+        """Return what was found, by kind."""
+        inputs: dict[str, list[str]] = {}
+        for path, kind in sorted(self._kinds.items()):
+            real = self._workspace.normalize(os.path.realpath(path))
+            if real == path or real not in self._kinds:
+                inputs.setdefault(kind, []).append(path)
+        modules = sorted(self._modules.keys() & self._ecs_modules())
+        return {TERRAFORM: modules, **inputs} if modules else inputs
+
+    def _ecs_modules(self) -> set[str]:
+        """Return the module directories that name ECS, and all that call one of them, directly or not.
+
+        The local modules that they call are looked at, wherever they are.
+        """
+        callers: dict[str, list[str]] = {}
+        pending = list(self._modules.items())
+        seen = set(self._modules)
+        relevant = []
+        while pending:
+            directory, files = pending.pop()
+            if self._names_ecs(directory, files):
+                relevant.append(directory)
+            for source in {source for file in files for source in file.calls}:
+                called = posixpath.normpath(posixpath.join(directory, source))
+                callers.setdefault(called, []).append(directory)
+                if called not in seen:
+                    seen.add(called)
+                    pending.append((called, self._module(called)))
+        found: set[str] = set()
+        while relevant:
+            directory = relevant.pop()
+            if directory not in found:
+                found.add(directory)
+                relevant += callers.get(directory, ())
+        return found
+
+    def _names_ecs(self, directory: str, files: list[ModuleFile]) -> bool:
+        """Tell whether a module may have a task definition, of its own or by a module that `terraform init` installed."""
+        if any(file.names_ecs for file in files):
+            return True
+        if not any(file.calls_elsewhere for file in files):
+            return False
+        installed = posixpath.join(directory, ".terraform/modules")
+        walk = Walk(self._workspace, None, respect_gitignore=False)
+        paths = (path for path, _ in walk.files(installed) if is_module_file(path)) if os.path.isdir(installed) else ()
+        return any(file.names_ecs for file in self._module_files(paths))
+
+    def _module(self, directory: str) -> list[ModuleFile]:
+        prefix = "" if directory == "." else directory + "/"
+        names = self._workspace.entries(directory)
+        return list(self._module_files(prefix + name for name in names if is_module_file(name)))
+
+    def _module_files(self, paths: Iterable[str]) -> Iterator[ModuleFile]:
+        for path in paths:
+            found = self.look_at(path)
+            if isinstance(found, ModuleFile):
+                yield found

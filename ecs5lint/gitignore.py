@@ -1,0 +1,63 @@
+"""Patterns of files to leave out, as Git has them.
+
+https://git-scm.com/docs/gitignore
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from pathspec import GitIgnoreSpec
+
+#: The longest pattern, and the most `*` in one: each multiplies the time to match a name by the length of that.
+_MAX_LENGTH = 1000
+_MAX_WILDCARDS = 4
+
+
+class GitIgnore(NamedTuple):
+    """The .gitignore file of one directory, and that of the next directory above which has one.
+
+    Patterns match paths relative to their directory: `drop` is the length of what to take away from the front of a path
+    to make it so, `prepend` what to put there.
+    """
+
+    spec: GitIgnoreSpec
+    drop: int
+    prepend: str
+    above: GitIgnore | None
+
+    def ignores(self, path: str) -> bool:
+        """Tell whether a path is ignored; that of a directory ends in `/`. The nearest file that mentions it decides."""
+        level: GitIgnore | None = self
+        while level is not None:
+            ignored = level.spec.check_file(level.prepend + path[level.drop :]).include
+            if ignored is not None:
+                return ignored
+            level = level.above
+        return False
+
+
+def parse(lines: Iterable[str]) -> GitIgnoreSpec:
+    """Return the patterns in a .gitignore file. Those that are none are left out, as Git does."""
+    return GitIgnoreSpec.from_lines(line for line in lines if _is_pattern(line))
+
+
+def parse_strictly(patterns: Sequence[str]) -> GitIgnoreSpec:
+    """Return the patterns that a user gives. Raises ValueError if one is none."""
+    for pattern in patterns:
+        if not _is_pattern(pattern):
+            raise ValueError(f"{pattern!r} is not a pattern")
+    return GitIgnoreSpec.from_lines(patterns)
+
+
+def _is_pattern(line: str) -> bool:
+    """Tell whether a line is a pattern (or blank, or a comment) that can be matched in reasonable time."""
+    if len(line) > _MAX_LENGTH or len(re.findall(r"\*+", line)) > _MAX_WILDCARDS:
+        return False
+    try:
+        GitIgnoreSpec.from_lines([line])
+    except ValueError:
+        return False
+    return True
