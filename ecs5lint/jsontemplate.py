@@ -62,6 +62,16 @@ def parse_documents(source: Source) -> list[Value]:
     return documents
 
 
+def is_placeholder(text: str) -> bool:
+    """Tell whether a text is one placeholder, and nothing else."""
+    return bool(_IN_STRING.fullmatch(text))
+
+
+def put_in_later(placeholder: str, span: Span | None) -> Unknown:
+    """Return what is known about a value for which a placeholder stands."""
+    return Unknown(f"{placeholder} is put in later", span, hint="write the value into the template")
+
+
 class _Section(NamedTuple):
     """An open `if` or loop: the condition of its current branch, and the one that no branch so far was taken."""
 
@@ -150,8 +160,7 @@ class _TemplateReader(Reader):
         return None
 
     def _unknown(self, placeholder: re.Match[str]) -> Unknown:
-        span = self.where(placeholder.start(), placeholder.end())
-        return Unknown(f"{placeholder.group()} is put in later", span, hint="write the value into the template")
+        return put_in_later(placeholder.group(), self.where(placeholder.start(), placeholder.end()))
 
     def _enter_or_leave(self, statement: re.Match[str]) -> Unknown | None:
         """Open, switch or close a section; return something unknown if the statement writes what it does not show."""

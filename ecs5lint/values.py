@@ -286,6 +286,19 @@ def member(value: ObjectValue, key: str) -> Value:
     return find_member(value, lambda name: name == key)[0]
 
 
+def nested_member(value: Value, *keys: str) -> Value:
+    """Return the member of a member ... of `value`: ABSENT where one on the way is missing or null."""
+
+    def step(value: Value) -> Value:
+        if isinstance(value, ObjectValue):
+            return member(value, key)
+        return Absent(value.span, value.assumptions) if isinstance(value, Known) and value.value is None else value
+
+    for key in keys:
+        value = lift(step, value)
+    return value
+
+
 def assume(value: Value, assumptions: Assumptions) -> Value:
     """Return `value` as one that rests on `assumptions` too."""
     if assumptions <= value.assumptions:

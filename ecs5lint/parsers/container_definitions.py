@@ -107,7 +107,7 @@ def _definitions(candidates: list[_Candidate], form: Form, fallback: Span) -> tu
         name, named_by = _find(definition, form.name_key, form)
         written = (named_by.within if named_by else None) or definition.span
         location = written or fallback
-        shown = _shown_name(name)
+        shown = shown_text(name)
         # Containers that the source does not write out are told apart by their place in the list.
         place = (id(location.source), location.start, shown, None if written else position)
         alternative = _alternative(path, definition, form)
@@ -171,15 +171,25 @@ def _means_readonly_root(key: str) -> bool:
     return _fold(key).replace("_", "").replace("-", "") in _SPELLINGS
 
 
-def _shown_name(value: Value) -> str | None:
-    """Return a container's name as a report shows it: where a part of it is not known, as it is written."""
+#: How the placeholders begin that are shown as they are written.
+_MARKS = ("$", "{{", "<%", "%{")
+
+
+def shown_text(value: Value) -> str | None:
+    """Return a text as a report shows it: a part of it that is not known as it is written. None if no more is known."""
     if isinstance(value, Choice):
-        names = {_shown_name(arm.value) for arm in value.arms}
+        names = {shown_text(arm.value) for arm in value.arms}
         return names.pop() if len(names) == 1 else None
     text = known_text(value)
+    if text is None and isinstance(value, Text):
+        return "".join(_shown_part(part) for part in value.parts)
+    return text
+
+
+def _shown_part(part: Value) -> str:
+    """Return a part of a text, as an interpolation if that is what it is."""
+    text = known_text(part)
     if text is not None:
         return text
-    if isinstance(value, Text):
-        shown = [known_text(part) or (f"${{{part.span.text}}}" if part.span else "...") for part in value.parts]
-        return "".join(shown)
-    return None
+    written = part.span.text if part.span else "..."
+    return written if written.startswith(_MARKS) else f"${{{written}}}"

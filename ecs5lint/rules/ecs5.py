@@ -23,10 +23,12 @@ from ecs5lint.values import (
     Branch,
     Known,
     Path,
+    Text,
     TooManyAlternatives,
     Unknown,
     Value,
     all_assumptions,
+    known_text,
     leaves,
 )
 
@@ -111,9 +113,10 @@ def _outcomes(container: ContainerDefinition, task_definition: TaskDefinition) -
             for whole_path, system in leaves(task_definition.operating_system_family, path):
                 verdict, reason = _judge_value(value, alternative)
                 deciding = value
-                if _is_windows(system):
+                windows = _is_windows(system)
+                if windows:
                     verdict, reason, deciding = NOT_APPLICABLE, "windows", system
-                elif isinstance(system, Unknown) and verdict == FAIL:
+                elif windows is None and verdict == FAIL:
                     verdict, reason, deciding = UNKNOWN, "os-family-unresolved", system
                 # A container that is there in an unusual configuration only is judged as if that were the usual one.
                 aside = _is_aside(whole_path[base if usual else len(alternative.path) :])
@@ -143,8 +146,20 @@ def _judge_value(value: Value, alternative: Alternative) -> tuple[str, str]:
     return FAIL, "false" if value.value is False else "null" if value.value is None else "not-boolean"
 
 
-def _is_windows(family: Value) -> bool:
-    return isinstance(family, Known) and isinstance(family.value, str) and family.value.upper().startswith("WINDOWS")
+def _is_windows(family: Value) -> bool | None:
+    """Tell whether an operating system family begins with WINDOWS; None if that is not settled."""
+    if isinstance(family, Unknown):
+        domain = {_names_windows(item) for item in family.domain or ()}
+        return domain.pop() if len(domain) == 1 else None
+    if isinstance(family, Text):
+        # The known beginning of a text may be enough: "WINDOWS_SERVER_${var.release}".
+        start = known_text(family.parts[0]) if family.parts else ""
+        return None if start is None or "WINDOWS".startswith(start.upper()) else _names_windows(start)
+    return isinstance(family, Known) and _names_windows(family.value)
+
+
+def _names_windows(value: object) -> bool:
+    return isinstance(value, str) and value.upper().startswith("WINDOWS")
 
 
 def _decide(outcomes: list[_Outcome]) -> tuple[_Outcome, str | None, Assumptions]:
@@ -205,10 +220,17 @@ def _predicate(reason: str, container: ContainerDefinition, outcome: _Outcome, a
         return "is in a task definition for Windows, which the control exempts"
     if reason == "default":
         return f"is settled by a default alone ({'; '.join(_texts(assumptions))}), which --strict does not trust"
-    unknown = value.reason if isinstance(value, Unknown) else "it is not settled"
+    unknown = _reason(value)
     if reason == "os-family-unresolved":
         return f"does not have {key} set to true, and whether it is a Windows container is not settled: {unknown}"
     return f"has a {key} that cannot be settled: {unknown}"
+
+
+def _reason(value: Value) -> str:
+    """Say why a value is not settled; for a text, why its first unknown part is not."""
+    if isinstance(value, Text):
+        return next((_reason(part) for part in value.parts if known_text(part) is None), "")
+    return value.reason if isinstance(value, Unknown) else "it has several values"
 
 
 def _kind(value: Value) -> str:

@@ -1,0 +1,116 @@
+"""Raw task definitions: the JSON or YAML that `aws ecs register-task-definition` takes, and what surrounds it.
+
+A file or stream may hold several documents. Each may be
+
+- a task definition, or the answer of `aws ecs describe-task-definition` with one in its `taskDefinition`;
+- container definitions without their task definition: a list of them, or one;
+- an Elastic Beanstalk Dockerrun.aws.json of version 2, which has `containerDefinitions` too;
+- a list of any of these.
+
+Anything else has no task definition, and that is not an error.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from ecs5lint.jsontemplate import is_placeholder, parse_documents, put_in_later
+from ecs5lint.location import Failure, Source, Span
+from ecs5lint.model import TaskDefinition
+from ecs5lint.parsers import Parsed
+from ecs5lint.parsers.container_definitions import Form, container_definitions, shown_text
+from ecs5lint.settings import Settings
+from ecs5lint.values import Absent, Known, ListValue, ObjectValue, Pair, Repeated, Value, known_text, member, nested_member
+from ecs5lint.workspace import Workspace
+
+FORM = Form("readonlyRootFilesystem", "name")
+
+#: What a container definition has and the other things with a name and an image do not.
+_CONTAINER_KEYS = frozenset(
+    "essential readonlyRootFilesystem portMappings logConfiguration mountPoints volumesFrom memoryReservation "
+    "linuxParameters entryPoint environmentFiles firelensConfiguration dependsOn dockerLabels".split()
+)
+
+
+def parse(paths: list[str], workspace: Workspace, settings: Settings) -> Parsed:
+    """Return the task definitions in the files at `paths`."""
+    found = Parsed([], [])
+    for path in paths:
+        try:
+            for document in _documents(path, workspace):
+                found.task_definitions.extend(_task_definitions(document, path))
+        except Failure as failure:
+            found.failures.append(failure)
+    return found
+
+
+def _documents(path: str, workspace: Workspace) -> list[Value]:
+    source = workspace.read(path, "json")
+    if source.text.lstrip()[:1] in ("{", "["):
+        return parse_documents(source)
+    from ecs5lint.parsers.documents import parse_yaml
+
+    return [_with_placeholders(document) for document in parse_yaml(Source(source.path, source.text, "yaml"))]
+
+
+def _with_placeholders(value: Value) -> Value:
+    """Return a YAML document in which a plain scalar that is a placeholder, `cpu: ${CPU}`, is unknown."""
+    if isinstance(value, ListValue):
+        items = tuple(item if isinstance(item, Repeated) else _with_placeholders(item) for item in value.items)
+        return value._replace(items=items)
+    if isinstance(value, ObjectValue):
+        members = tuple(
+            item._replace(value=_with_placeholders(item.value)) if isinstance(item, Pair) else item
+            for item in value.members
+        )
+        return value._replace(members=members)
+    if isinstance(value, Known) and value.span and value.span.text == value.value and is_placeholder(value.value):
+        return put_in_later(value.value, value.span)
+    return value
+
+
+def _task_definitions(document: Value, path: str) -> Iterator[TaskDefinition]:
+    if isinstance(document, ListValue):
+        if any(_is_container_definition(item) for item in document.items if isinstance(item, ObjectValue)):
+            yield _task_definition(document, None, path)
+        else:
+            for item in document.items:
+                if isinstance(item, ObjectValue):
+                    yield from _task_definitions(item, path)
+    elif isinstance(document, ObjectValue):
+        described = member(document, "taskDefinition")
+        if isinstance(described, ObjectValue) and _is_task_definition(described):
+            yield _task_definition(member(described, "containerDefinitions"), described, path)
+        elif _is_task_definition(document):
+            yield _task_definition(member(document, "containerDefinitions"), document, path)
+        elif _is_container_definition(document):
+            yield _task_definition(ListValue((document,), document.span), None, path)
+
+
+def _is_task_definition(value: ObjectValue) -> bool:
+    """Tell whether an object has container definitions, and not a description or a schema of them."""
+    containers = member(value, "containerDefinitions")
+    if isinstance(containers, ListValue):
+        return not containers.items or any(not isinstance(item, Known) for item in containers.items)
+    return not isinstance(containers, (Absent, ObjectValue))
+
+
+def _is_container_definition(value: ObjectValue) -> bool:
+    keys = {known_text(item.key) for item in value.members if isinstance(item, Pair)}
+    return {"name", "image"} <= keys and not keys.isdisjoint(_CONTAINER_KEYS)
+
+
+def _task_definition(containers: Value, properties: ObjectValue | None, path: str) -> TaskDefinition:
+    location = (properties or containers).span
+    assert location is not None
+    family = member(properties, "family") if properties else Absent()
+    listed = container_definitions(containers, FORM, (), location)
+    return TaskDefinition(
+        source="task-definition",
+        address=shown_text(family) or os.path.basename(path),
+        location=location,
+        containers=listed.definitions,
+        unresolved=listed.unresolved,
+        operating_system_family=nested_member(properties or Absent(), "runtimePlatform", "operatingSystemFamily"),
+    )

@@ -1,0 +1,68 @@
+"""The JSON report: the contract that other programs build on. Keys are only added to it within a version."""
+
+from __future__ import annotations
+
+import json
+
+from ecs5lint import __version__
+from ecs5lint.location import Failure, Span
+from ecs5lint.result import VERDICTS, Report, Result
+
+VERSION = 1
+
+
+def render(report: Report) -> str:
+    """Return the report as one JSON document, with every container judged, passes included."""
+    summary = {
+        "files": report.files,
+        "task_definitions": report.task_definitions,
+        "containers": report.containers,
+        **{verdict: report.count(verdict) for verdict in VERDICTS},
+        "errors": len(report.failures),
+    }
+    document = {
+        "version": VERSION,
+        "tool": {"name": "ecs5lint", "version": __version__},
+        "summary": summary,
+        "results": [_result(result) for result in report.results],
+        "errors": [_error(failure) for failure in report.failures],
+    }
+    return json.dumps(document, indent=2) + "\n"
+
+
+def _result(result: Result) -> dict[str, object]:
+    task_definition = result.task_definition
+    container = None
+    if result.position is not None:
+        container = {"name": result.container, "index": result.position}
+    return {
+        "rule": result.rule,
+        "verdict": result.verdict,
+        "reason": result.reason,
+        "message": result.message,
+        "source": task_definition.source,
+        "location": _location(result.location),
+        "value_location": _location(result.value_location) if result.value_location else None,
+        "task_definition": {
+            "address": task_definition.address,
+            "path": task_definition.location.path,
+            "line": task_definition.location.line,
+        },
+        "container": container,
+        "when": result.when,
+        "assumptions": list(result.assumptions),
+        "via": [{"path": call.span.path, "line": call.span.line, "call": call.name} for call in task_definition.via],
+        "suppression": result.suppression,
+        "remedy": list(result.remedy),
+    }
+
+
+def _location(span: Span) -> dict[str, object]:
+    line, column = span.source.position(span.start)
+    end_line, end_column = span.source.position(span.end)
+    return {"path": span.path, "line": line, "column": column, "end_line": end_line, "end_column": end_column}
+
+
+def _error(failure: Failure) -> dict[str, object]:
+    line, column = failure.place
+    return {"path": failure.path, "line": line, "column": column, "message": failure.message}

@@ -1,0 +1,53 @@
+"""Every folder in fixtures/ is one construct; its expected.yaml has the verdicts that it must get."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ecs5lint.cli import main
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+FOLDERS = sorted(path.parent for path in FIXTURES.rglob("expected.yaml"))
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.relative_to(FIXTURES).as_posix())
+def test_fixture(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    expected = yaml.safe_load((folder / "expected.yaml").read_text())
+    monkeypatch.chdir(folder)
+
+    code = main(["--format", "json", *expected.get("args", [])])
+
+    report = json.loads(capsys.readouterr().out)
+    errors = [f"{error['path']}:{error['line']}:{error['column']}" for error in report["errors"]]
+    assert errors == expected.get("errors", [])
+    found = [_found(result) for result in report["results"]]
+    wanted = expected["results"]
+    for result, keys in zip(found, wanted):
+        assert {key: result[key] for key in keys} == keys
+        assert {"verdict", "at"} <= keys.keys()
+    assert len(found) == len(wanted), found
+    errors_are = {"fail", "unknown"} if "--strict" in expected.get("args", []) else {"fail"}
+    assert code == (2 if errors else 1 if any(result["verdict"] in errors_are for result in found) else 0)
+
+
+def _found(result: dict[str, Any]) -> dict[str, Any]:
+    """Say a result in the words of an expected.yaml."""
+    container = result["container"]
+    return {
+        **{key: result[key] for key in ("verdict", "reason", "message", "source", "when", "assumptions")},
+        "at": _place(result["location"]),
+        "value_at": result["value_location"] and _place(result["value_location"]),
+        "container": container and container["name"],
+        "index": container and container["index"],
+        "address": result["task_definition"]["address"],
+        "via": [call["call"] for call in result["via"]],
+    }
+
+
+def _place(location: dict[str, Any]) -> str:
+    return f"{location['path']}:{location['line']}:{location['column']}"
