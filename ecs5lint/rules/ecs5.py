@@ -71,12 +71,18 @@ def judge(task_definition: TaskDefinition, *, strict: bool = False) -> list[Resu
 
     With `strict`, what rests on a default is unknown.
     """
-    results = [_judge_container(task_definition, container, strict) for container in task_definition.containers]
-    unresolved = _judge_unresolved(task_definition, strict)
+    # Container definitions that cannot be listed where the defaults do not lead change nothing, but for this: that
+    # those which can be listed are all there are rests on the defaults.
+    aside = [item.path for item in task_definition.unresolved if _is_aside(item.path[len(task_definition.path) :])]
+    assumptions = NO_ASSUMPTIONS.union(*(step.assumptions for path in aside for step in path if step.taken is False))
+    results = [_judge_container(task_definition, item, assumptions, strict) for item in task_definition.containers]
+    unresolved = _judge_unresolved(task_definition, assumptions, strict)
     return [*results, unresolved] if unresolved else results
 
 
-def _judge_container(task_definition: TaskDefinition, container: ContainerDefinition, strict: bool) -> Result:
+def _judge_container(
+    task_definition: TaskDefinition, container: ContainerDefinition, listed_by: Assumptions, strict: bool
+) -> Result:
     subject = f'container "{container.name}"' if container.name is not None else "a container without a known name"
     try:
         outcomes = _outcomes(container, task_definition)
@@ -85,8 +91,10 @@ def _judge_container(task_definition: TaskDefinition, container: ContainerDefini
         outcomes = [_Outcome((), False, UNKNOWN, "unresolved", unknown, container.alternatives[0])]
     outcome, when, assumptions = _decide(outcomes)
     verdict, reason = outcome.verdict, outcome.reason
-    if strict and assumptions and verdict in (PASS, NOT_APPLICABLE):
-        verdict, reason = UNKNOWN, "default"
+    if verdict in (PASS, NOT_APPLICABLE):
+        assumptions |= listed_by
+        if strict and assumptions:
+            verdict, reason = UNKNOWN, "default"
     return Result(
         rule=ID,
         verdict=verdict,
@@ -121,6 +129,8 @@ def _outcomes(container: ContainerDefinition, task_definition: TaskDefinition) -
                 # A container that is there in an unusual configuration only is judged as if that were the usual one.
                 aside = _is_aside(whole_path[base if usual else len(alternative.path) :])
                 outcomes.append(_Outcome(whole_path, aside, verdict, reason, deciding, alternative))
+    if all(item.aside for item in outcomes):
+        return [item._replace(aside=False) for item in outcomes]
     return outcomes
 
 
@@ -156,6 +166,15 @@ def _is_windows(family: Value) -> bool | None:
         start = known_text(family.parts[0]) if family.parts else ""
         return None if start is None or "WINDOWS".startswith(start.upper()) else _names_windows(start)
     return isinstance(family, Known) and _names_windows(family.value)
+
+
+def _is_for_windows(task_definition: TaskDefinition) -> bool:
+    """Tell whether a task definition is for Windows in every configuration."""
+    try:
+        families = leaves(task_definition.operating_system_family, task_definition.path)
+    except TooManyAlternatives:
+        return False
+    return all(_is_windows(family) for _, family in families)
 
 
 def _names_windows(value: object) -> bool:
@@ -269,7 +288,7 @@ def _setting(container: ContainerDefinition) -> str:
     return forms[container.location.source.syntax].format(container.key)
 
 
-def _judge_unresolved(task_definition: TaskDefinition, strict: bool) -> Result | None:
+def _judge_unresolved(task_definition: TaskDefinition, assumptions: Assumptions, strict: bool) -> Result | None:
     """Return one result for the container definitions that could not be listed; None if they all could."""
     found = [
         (item.path, item.unknown)
@@ -277,16 +296,16 @@ def _judge_unresolved(task_definition: TaskDefinition, strict: bool) -> Result |
         if not _is_aside(item.path[len(task_definition.path) :])
     ]
     reason = "containers-unresolved"
-    if not found and strict and task_definition.assumptions:
-        texts = "; ".join(_texts(task_definition.assumptions))
-        found = [((), Unknown(f"a default decides which there are ({texts}), and --strict does not trust it"))]
+    texts = _texts(assumptions | task_definition.assumptions)
+    if not found and strict and texts:
+        found = [((), Unknown(f"a default decides which there are ({'; '.join(texts)}), which --strict does not trust"))]
         reason = "default"
     if not found:
         return None
     path, unknown = found[0]
     some = "some of the container definitions" if task_definition.containers else "the container definitions"
     verdict, message, remedy = UNKNOWN, f"{some} cannot be listed: {unknown.reason}", (unknown.hint,)
-    if all(_is_windows(family) for _, family in leaves(task_definition.operating_system_family)):
+    if _is_for_windows(task_definition):
         verdict, reason, remedy = NOT_APPLICABLE, "windows", ("",)
         message = "the task definition is for Windows, which the control exempts"
     return Result(

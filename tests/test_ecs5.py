@@ -1,0 +1,226 @@
+"""The rule on models made by hand: what each kind of value comes to, and which configurations decide."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ecs5lint.conditions import Condition, Is, Named, fact, negate
+from ecs5lint.location import Source, Span
+from ecs5lint.model import Alternative, ContainerDefinition, Misspelling, TaskDefinition, Unresolved
+from ecs5lint.result import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Result
+from ecs5lint.rules.ecs5 import REASONS, judge
+from ecs5lint.values import ABSENT, Arm, Assumption, Branch, Choice, Known, Path, Text, Unknown, Value, assume
+
+HERE = Span(Source("task.json", "{}", "json"), 0, 2)
+TRUE, FALSE = Known(True), Known(False)
+HOLE = Unknown("var.ro has no value", hint="give it with --var ro=...")
+ON = Named("IsOn", fact("on", "var.on"))
+PROD = Named("IsProd", Is("Env", "prod", None, "Env is prod"))
+DEFAULT = frozenset({Assumption("var.on", "var.on = true")})
+
+
+def judged(*alternatives: Alternative | Value, system: Value = ABSENT, path: Path = (), strict: bool = False) -> Result:
+    """Return the result for a task definition with one container."""
+    ways = tuple(item if isinstance(item, Alternative) else Alternative(path, item) for item in alternatives)
+    container = ContainerDefinition("web", 0, HERE, "readonlyRootFilesystem", ways)
+    task_definition = TaskDefinition("terraform", "app", HERE, (container,), (), system, path=path)
+    (result,) = judge(task_definition, strict=strict)
+    assert result.reason in REASONS
+    return result
+
+
+def either(condition: Condition, then: Value, otherwise: Value, picked: int | None = None) -> Choice:
+    arms = (Arm(condition, then), Arm(negate(condition), otherwise))
+    return Choice(arms, assumptions=DEFAULT if picked is not None else frozenset(), picked=picked)
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict", "reason"),
+    [
+        (TRUE, PASS, "true"),
+        (FALSE, FAIL, "false"),
+        (ABSENT, FAIL, "omitted"),
+        (Known(None), FAIL, "null"),
+        (Known("true"), FAIL, "not-boolean"),
+        (Known(1), FAIL, "not-boolean"),
+        (Text((Known("tr"), HOLE)), FAIL, "not-boolean"),
+        (HOLE, UNKNOWN, "unresolved"),
+        (HOLE._replace(domain=(True, False)), UNKNOWN, "unresolved"),
+        (HOLE._replace(domain=(True,)), PASS, "true"),
+        (HOLE._replace(domain=(False,)), FAIL, "false"),
+    ],
+)
+def test_values(value: Value, verdict: str, reason: str) -> None:
+    result = judged(value)
+
+    assert (result.verdict, result.reason, result.when) == (verdict, reason, None)
+
+
+def test_a_misspelled_key_is_named() -> None:
+    result = judged(Alternative((), ABSENT, Misspelling("readOnlyRootFilesystem", HERE)))
+
+    assert (result.verdict, result.reason) == (FAIL, "misspelled")
+    assert "readOnlyRootFilesystem" in result.message
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict", "when", "assumptions"),
+    [
+        # Nothing says which arm it is.
+        (either(ON, TRUE, TRUE), PASS, None, ()),
+        (either(ON, TRUE, FALSE), FAIL, "not IsOn", ()),
+        (either(ON, FALSE, ABSENT), FAIL, None, ()),
+        (either(ON, TRUE, HOLE), UNKNOWN, "not IsOn", ()),
+        (either(ON, FALSE, HOLE), FAIL, "IsOn", ()),
+        # A default picks the first.
+        (either(ON, TRUE, TRUE, 0), PASS, None, ()),
+        (either(ON, TRUE, FALSE, 0), FAIL, "not IsOn", ()),
+        (either(ON, FALSE, TRUE, 0), FAIL, "IsOn", ()),
+        (either(ON, TRUE, HOLE, 0), PASS, None, ("var.on = true",)),
+        (either(ON, HOLE, TRUE, 0), UNKNOWN, "IsOn", ()),
+        (either(ON, HOLE, FALSE, 0), FAIL, "not IsOn", ()),
+        # One condition has one value.
+        (either(ON, either(ON, TRUE, FALSE), TRUE), PASS, None, ()),
+        (either(ON, TRUE, either(PROD, FALSE, TRUE)), FAIL, "not IsOn and IsProd", ()),
+    ],
+)
+def test_choices(value: Value, verdict: str, when: str | None, assumptions: tuple[str, ...]) -> None:
+    result = judged(value)
+
+    assert (result.verdict, result.when, result.assumptions) == (verdict, when, assumptions)
+
+
+@pytest.mark.parametrize(
+    ("taken", "value", "verdict", "when"),
+    [
+        (True, FALSE, FAIL, None),
+        (False, FALSE, FAIL, "IsOn"),
+        (False, HOLE, UNKNOWN, "IsOn"),
+        (False, TRUE, PASS, "IsOn"),
+        (None, FALSE, FAIL, "IsOn"),
+        (None, TRUE, PASS, "IsOn"),
+    ],
+)
+def test_a_container_that_is_not_always_there(taken: bool | None, value: Value, verdict: str, when: str | None) -> None:
+    path = (Branch(ON, taken, DEFAULT),)
+
+    result = judged(value, path=path)
+    assert (result.verdict, result.when) == (verdict, when)
+    result = judged(Alternative(path, value))
+    assert (result.verdict, result.when) == (verdict, when)
+
+
+def test_one_container_in_two_alternatives_of_its_list() -> None:
+    on, off = (Branch(ON, True, DEFAULT),), (Branch(negate(ON), False, DEFAULT),)
+
+    assert judged(Alternative(on, TRUE), Alternative(off, HOLE)).assumptions == ("var.on = true",)
+    assert judged(Alternative(on, TRUE), Alternative(off, FALSE)).when == "not IsOn"
+    assert judged(Alternative(on, FALSE), Alternative(off, FALSE)).when is None
+
+
+@pytest.mark.parametrize(
+    ("system", "value", "verdict", "when"),
+    [
+        (Known("WINDOWS_SERVER_2022_CORE"), FALSE, NOT_APPLICABLE, None),
+        (Known("LINUX"), FALSE, FAIL, None),
+        (Text((Known("WINDOWS_SERVER_"), HOLE)), FALSE, NOT_APPLICABLE, None),
+        (Text((Known("LIN"), HOLE)), FALSE, FAIL, None),
+        (Text((Known(""), HOLE)), FALSE, UNKNOWN, None),
+        (HOLE, FALSE, UNKNOWN, None),
+        (HOLE, TRUE, PASS, None),
+        (HOLE._replace(domain=("LINUX",)), FALSE, FAIL, None),
+        (either(ON, Known("WINDOWS_SERVER_2022_CORE"), ABSENT), FALSE, FAIL, "not IsOn"),
+        (either(ON, Known("WINDOWS_SERVER_2022_CORE"), ABSENT), either(ON, FALSE, TRUE), PASS, None),
+    ],
+)
+def test_operating_systems(system: Value, value: Value, verdict: str, when: str | None) -> None:
+    result = judged(value, system=system)
+
+    assert (result.verdict, result.when) == (verdict, when)
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict", "reason"),
+    [
+        (TRUE, PASS, "true"),
+        (assume(TRUE, DEFAULT), UNKNOWN, "default"),
+        (assume(FALSE, DEFAULT), FAIL, "false"),
+        (either(ON, TRUE, TRUE, 0), PASS, "true"),
+        (either(ON, TRUE, HOLE, 0), UNKNOWN, "default"),
+    ],
+)
+def test_strict_trusts_no_default(value: Value, verdict: str, reason: str) -> None:
+    result = judged(value, strict=True)
+
+    assert (result.verdict, result.reason) == (verdict, reason)
+
+
+def unresolved(where: Path = (), **keys: Any) -> list[Result]:
+    """Return the results for a task definition of which some containers cannot be listed."""
+    task_definition = TaskDefinition("terraform", "app", HERE, (), (Unresolved(where, HOLE),), ABSENT)
+    return judge(task_definition._replace(**keys))
+
+
+def test_containers_that_cannot_be_listed_are_one_unknown() -> None:
+    (result,) = unresolved()
+
+    assert (result.verdict, result.reason, result.position) == (UNKNOWN, "containers-unresolved", None)
+    assert "var.ro has no value" in result.message
+    assert result.remedy == ("give it with --var ro=...",)
+
+
+def test_containers_that_cannot_be_listed_of_a_windows_task_definition() -> None:
+    (result,) = unresolved(operating_system_family=Known("WINDOWS_SERVER_2022_CORE"))
+
+    assert result.verdict == NOT_APPLICABLE
+
+
+def test_containers_unknown_where_the_defaults_do_not_lead_change_nothing() -> None:
+    aside = Branch(ON, False, DEFAULT)
+
+    assert unresolved((aside,)) == []
+    # Unless it is the task definition itself that is only there then.
+    assert [result.when for result in unresolved((aside,), path=(aside,))] == ["IsOn"]
+
+
+def test_what_can_be_listed_rests_on_the_default_that_leads_to_it() -> None:
+    on, off = Branch(ON, True, DEFAULT), Branch(negate(ON), False, DEFAULT)
+    container = ContainerDefinition("web", 0, HERE, "readonlyRootFilesystem", (Alternative((on,), TRUE),))
+
+    (result,) = unresolved((off,), containers=(container,))
+
+    assert (result.verdict, result.assumptions) == (PASS, ("var.on = true",))
+
+
+leaf = st.sampled_from([TRUE, FALSE, ABSENT, HOLE])
+choices = st.recursive(
+    leaf,
+    lambda inner: st.builds(either, st.sampled_from([ON, PROD]), inner, inner, st.sampled_from([None, 0, 1])),
+    max_leaves=6,
+)
+
+
+@given(choices)
+def test_no_pass_where_an_alternative_certainly_fails(value: Value) -> None:
+    outcomes: set[str] = set()
+
+    def follow(value: Value, on: bool, prod: bool) -> None:
+        while isinstance(value, Choice):
+            condition = value.arms[0].when
+            value = value.arms[0 if (on if condition is ON else prod) else 1].value
+        outcomes.add(UNKNOWN if value is HOLE else PASS if value is TRUE else FAIL)
+
+    for on in (True, False):
+        for prod in (True, False):
+            follow(value, on, prod)
+
+    verdict = judged(value).verdict
+    assert (verdict == FAIL) == (FAIL in outcomes)
+    if outcomes == {PASS}:
+        assert verdict == PASS
+    if outcomes == {UNKNOWN}:
+        assert verdict == UNKNOWN
