@@ -6,13 +6,15 @@ Every node carries its span.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple, Union
 
 from ecs5lint.conditions import Constant
 from ecs5lint.location import Span
 
 
-class Literal(NamedTuple):
+@dataclass(slots=True, eq=False)
+class Literal:
     """A number, a boolean or null."""
 
     value: Constant
@@ -27,7 +29,8 @@ class TemplateText(NamedTuple):
     verbatim: int | None
 
 
-class TemplateIf(NamedTuple):
+@dataclass(slots=True, eq=False)
+class TemplateIf:
     """`%{ if condition }…%{ else }…%{ endif }`."""
 
     condition: Expression
@@ -36,7 +39,8 @@ class TemplateIf(NamedTuple):
     span: Span
 
 
-class TemplateFor(NamedTuple):
+@dataclass(slots=True, eq=False)
+class TemplateFor:
     """`%{ for key, value in collection }…%{ endfor }`."""
 
     key_name: str | None
@@ -46,21 +50,24 @@ class TemplateFor(NamedTuple):
     span: Span
 
 
-class Template(NamedTuple):
+@dataclass(slots=True, eq=False)
+class Template:
     """A quoted string or a heredoc: text with interpolations (any expression as a part) and directives."""
 
     parts: tuple[TemplatePart, ...]
     span: Span
 
 
-class Name(NamedTuple):
+@dataclass(slots=True, eq=False)
+class Name:
     """An identifier by itself: the root of a reference such as `var` in `var.image`, or a variable of a `for`."""
 
     name: str
     span: Span
 
 
-class GetAttribute(NamedTuple):
+@dataclass(slots=True, eq=False)
+class GetAttribute:
     """`target.name`."""
 
     target: Expression
@@ -68,7 +75,8 @@ class GetAttribute(NamedTuple):
     span: Span
 
 
-class Index(NamedTuple):
+@dataclass(slots=True, eq=False)
+class Index:
     """`target[key]`, and the legacy form `target.0`."""
 
     target: Expression
@@ -76,13 +84,15 @@ class Index(NamedTuple):
     span: Span
 
 
-class SplatItem(NamedTuple):
+@dataclass(slots=True, eq=False)
+class SplatItem:
     """Stands, in the `item` of a splat, for the element at hand."""
 
     span: Span
 
 
-class Splat(NamedTuple):
+@dataclass(slots=True, eq=False)
+class Splat:
     """`target[*].a.b` or `target.*.a`: `item` is what is taken of each element, which is a SplatItem in it."""
 
     target: Expression
@@ -90,7 +100,8 @@ class Splat(NamedTuple):
     span: Span
 
 
-class FunctionCall(NamedTuple):
+@dataclass(slots=True, eq=False)
+class FunctionCall:
     """`name(arguments)`; with `expand_last`, the last argument is a list that is spread (`...`)."""
 
     name: str
@@ -99,28 +110,32 @@ class FunctionCall(NamedTuple):
     span: Span
 
 
-class TupleExpression(NamedTuple):
+@dataclass(slots=True, eq=False)
+class TupleExpression:
     """`[a, b]`."""
 
     items: tuple[Expression, ...]
     span: Span
 
 
-class ObjectItem(NamedTuple):
+@dataclass(slots=True, eq=False)
+class ObjectItem:
     """`key = value` in an object. A Name as a key stands for its own text; in Parentheses it is evaluated."""
 
     key: Expression
     value: Expression
 
 
-class ObjectExpression(NamedTuple):
+@dataclass(slots=True, eq=False)
+class ObjectExpression:
     """`{ a = b }`."""
 
     items: tuple[ObjectItem, ...]
     span: Span
 
 
-class ForExpression(NamedTuple):
+@dataclass(slots=True, eq=False)
+class ForExpression:
     """`[for key, value in collection : result if condition]`; with `key`, `{for … : key => result…}`.
 
     `grouped` tells of the `...` that collects the results of equal keys in lists.
@@ -136,7 +151,8 @@ class ForExpression(NamedTuple):
     span: Span
 
 
-class Conditional(NamedTuple):
+@dataclass(slots=True, eq=False)
+class Conditional:
     """`condition ? when_true : when_false`."""
 
     condition: Expression
@@ -145,7 +161,8 @@ class Conditional(NamedTuple):
     span: Span
 
 
-class UnaryOperation(NamedTuple):
+@dataclass(slots=True, eq=False)
+class UnaryOperation:
     """`!operand` or `-operand`."""
 
     operator: str
@@ -153,7 +170,8 @@ class UnaryOperation(NamedTuple):
     span: Span
 
 
-class BinaryOperation(NamedTuple):
+@dataclass(slots=True, eq=False)
+class BinaryOperation:
     """`left operator right`."""
 
     operator: str
@@ -162,7 +180,8 @@ class BinaryOperation(NamedTuple):
     span: Span
 
 
-class Parentheses(NamedTuple):
+@dataclass(slots=True, eq=False)
+class Parentheses:
     """`(inner)`."""
 
     inner: Expression

@@ -1,0 +1,153 @@
+"""The blocks and arguments of HCL text, found without parsing their expressions.
+
+A directory may hold thousands of blocks, of which a task definition refers to a few; only what is referred to is
+parsed (by `parser`).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Union
+
+from ecs5lint.location import Failure, Source, Span
+from ecs5lint.parsers.terraform.scanner import TOKEN, bracket_end, failure, string_end, token_end
+from ecs5lint.parsers.terraform.syntax import Expression
+
+_SPACE = re.compile(r"(?:[ \t\r\n]+|\#[^\n]*|//[^\n]*|/\*(?:.|\n)*?\*/)*")
+_SAME_LINE_SPACE = re.compile(r"(?:[ \t\r]+|/\*(?:.|\n)*?\*/)*")
+_IDENTIFIER = re.compile(r"[^\W\d][\w-]*")
+_EQUALS = re.compile(r"=(?![=>])")
+
+
+class Argument:
+    """`name = expression`: its expression is parsed when it is asked for."""
+
+    __slots__ = ("_expression", "_failure", "_value_start", "name", "span")
+
+    def __init__(self, name: str, span: Span, value_start: int) -> None:
+        self.name = name
+        self.span = span
+        self._value_start = value_start
+        self._expression: Expression | None = None
+        self._failure: Failure | None = None
+
+    @property
+    def value_span(self) -> Span:
+        return self.span._replace(start=self._value_start)
+
+    @property
+    def expression(self) -> Expression:
+        """The parsed expression. Raises Failure if it is not HCL."""
+        if self._failure:
+            raise self._failure
+        if self._expression is None:
+            from ecs5lint.parsers.terraform.parser import parse_expression
+
+            try:
+                self._expression = parse_expression(self.value_span)
+            except Failure as error:
+                self._failure = error
+                raise
+        return self._expression
+
+
+class Block:
+    """A block: its type, its labels, and its body, which is looked into when it is asked for."""
+
+    __slots__ = ("_body", "_items", "labels", "span", "type")
+
+    def __init__(self, type: str, labels: tuple[str, ...], span: Span, body: Span) -> None:
+        self.type = type
+        self.labels = labels
+        self.span = span
+        self._body = body
+        self._items: list[Item] | None = None
+
+    @property
+    def items(self) -> list[Item]:
+        """The arguments and the nested blocks, in order. Raises Failure if there is something else."""
+        if self._items is None:
+            self._items = read_body(self._body)
+        return self._items
+
+    def argument(self, name: str) -> Argument | None:
+        """Return the argument called `name`, if it is there."""
+        return next((item for item in self.items if isinstance(item, Argument) and item.name == name), None)
+
+    def arguments(self) -> list[Argument]:
+        """Return all the arguments, in order."""
+        return [item for item in self.items if isinstance(item, Argument)]
+
+    def blocks(self, type: str) -> list[Block]:
+        """Return the nested blocks of a type, in order."""
+        return [item for item in self.items if isinstance(item, Block) and item.type == type]
+
+
+Item = Union[Argument, Block]
+
+
+def read_body(body: Span) -> list[Item]:
+    """Return the arguments and blocks in a stretch of HCL: a whole file, or what is between a block's braces.
+
+    Raises Failure where there is something else.
+    """
+    source, position, end = body
+    text = source.text
+    items: list[Item] = []
+    while (position := _after(_SPACE, text, position)) < end:
+        name = _IDENTIFIER.match(text, position)
+        if name is None:
+            raise failure("an argument or a block is expected here", source, position)
+        after = _after(_SAME_LINE_SPACE, text, name.end())
+        equals = _EQUALS.match(text, after)
+        if equals:
+            argument = _argument(source, name, equals.end(), end)
+            items.append(argument)
+            position = argument.span.end
+        else:
+            block = _block(source, name, after)
+            items.append(block)
+            position = block.span.end
+    return items
+
+
+def _after(pattern: re.Pattern[str], text: str, position: int) -> int:
+    match = pattern.match(text, position)
+    return match.end() if match else position
+
+
+def _argument(source: Source, name: re.Match[str], start: int, limit: int) -> Argument:
+    """Read the argument whose expression begins at `start`: it goes to the end of the line, outside of brackets."""
+    text = source.text
+    position = start = _after(_SAME_LINE_SPACE, text, start)
+    comment = None
+    while (token := TOKEN.search(text, position, limit)) is not None and token.group() != "\n":
+        opening = token.group() in ("{", "(", "[")
+        position = bracket_end(source, token.start()) if opening else token_end(source, token)
+        comment = token if token["comment"] else None
+    end = token.start() if token else limit
+    if comment and not text[comment.end() : end].strip():
+        end = comment.start()
+    return Argument(name.group(), Span(source, name.start(), start + len(text[start:end].rstrip())), start)
+
+
+def _block(source: Source, name: re.Match[str], position: int) -> Block:
+    """Read the block whose labels begin at `position`."""
+    text = source.text
+    labels = []
+    while True:
+        label = _IDENTIFIER.match(text, position)
+        if label:
+            labels.append(label.group())
+            position = label.end()
+        elif text[position : position + 1] == '"':
+            end = string_end(source, position)
+            labels.append(text[position + 1 : end - 1])
+            position = end
+        else:
+            break
+        position = _after(_SAME_LINE_SPACE, text, position)
+    if text[position : position + 1] != "{":
+        raise failure(f'"{name.group()}" is neither an argument nor a block', source, name.start(), name.end())
+    end = bracket_end(source, position)
+    return Block(name.group(), tuple(labels), Span(source, name.start(), end), Span(source, position + 1, end - 1))

@@ -1,0 +1,317 @@
+"""From the text of an HCL expression to its syntax tree, by way of python-hcl2's grammar.
+
+Strings, heredocs and comments are taken out before the grammar sees the text, each replaced by something of the same
+length, so that every offset stays what it is: `templates` reads strings and heredocs. What HCL allows and the grammar
+does not is replaced in the same way; names are always taken from the original text.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, cast
+
+from ecs5lint.location import Source, Span
+from ecs5lint.parsers.terraform.scanner import TOKEN, failure, heredoc_end, token_end
+from ecs5lint.parsers.terraform.syntax import (
+    BinaryOperation,
+    Conditional,
+    Expression,
+    ForExpression,
+    FunctionCall,
+    GetAttribute,
+    Index,
+    Literal,
+    Name,
+    ObjectExpression,
+    ObjectItem,
+    Parentheses,
+    Splat,
+    SplatItem,
+    Template,
+    TupleExpression,
+    UnaryOperation,
+)
+from ecs5lint.parsers.terraform.templates import parse_indented, parse_quoted, parse_template
+
+if TYPE_CHECKING:
+    from lark import Lark, Token, Tree
+
+#: What the grammar is given before an expression: it parses arguments, not expressions.
+_ARGUMENT = "x="
+
+_REFERENCE = re.compile(r"\s*(?P<name>[^\W\d][\w-]*)(?P<attributes>(?:\.[^\W\d][\w-]*)*)\s*")
+_CONSTANTS = {"true": True, "false": False, "null": None}
+
+#: What is replaced: names, numbers, indexes after a dot, and what the light scan knows.
+_REPLACED = re.compile(
+    r"(?P<member>(?<!\.)\.[ \t]*(?:\d+|[^\W\d][\w-]*))|(?P<word>[^\W\d][\w-]*)"
+    rf"|(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?P<splat>\[\s*\*\s*\])|(?P<return>\r)|{TOKEN.pattern}"
+)
+_FOR_FOLLOWS = re.compile(r"(?:\s+|\#[^\n]*|//[^\n]*|/\*(?:.|\n)*?\*/)*for\b")
+
+
+def parse_expression(span: Span) -> Expression:
+    """Return the syntax tree of the expression in `span`. Raises Failure if it is not HCL."""
+    reference = _REFERENCE.fullmatch(span.source.text, span.start, span.end)
+    if reference and reference["name"] not in _CONSTANTS:
+        return _reference(span.source, reference)
+    from lark.exceptions import UnexpectedInput
+
+    text, newlines = _ARGUMENT + _replaced(span), "\n"
+    try:
+        tree = _grammar().parse(text + newlines)
+        argument = cast("Tree[Token]", cast("Tree[Token]", tree.children[0]).children[0])
+        return _Converter(span).expression(argument.children[2])
+    except UnexpectedInput as error:
+        offset = error.pos_in_stream if isinstance(error.pos_in_stream, int) else len(text)
+        at = min(max(span.start + offset - len(_ARGUMENT), span.start), max(span.end - 1, span.start))
+        raise failure("this is not a valid HCL expression", span.source, at) from None
+    except RecursionError:
+        raise failure("the expression is nested too deeply", span.source, span.start) from None
+
+
+def _reference(source: Source, match: re.Match[str]) -> Expression:
+    """Make the tree of `a.b.c`, the most frequent expression of all."""
+    start = match.start("name")
+    expression: Expression = Name(match["name"], Span(source, start, match.end("name")))
+    position = match.end("name")
+    for name in match["attributes"].split(".")[1:]:
+        position += 1 + len(name)
+        expression = GetAttribute(expression, name, Span(source, start, position))
+    return expression
+
+
+def _replaced(span: Span) -> str:
+    """Return the text of an expression in a form that the grammar takes, each character at its offset."""
+    source, position, end = span
+    pieces: list[str] = []
+    # HCL ignores line ends inside of brackets, but not between the items of an object.
+    ignoring = [True]
+    while match := _REPLACED.search(source.text, position, end):
+        pieces.append(source.text[position : match.start()])
+        written = match.group()
+        position = match.end()
+        if match["member"]:
+            pieces.append("." + "_" * (len(written) - 1))
+        elif match["word"]:
+            pieces.append(written if written.isascii() else "_" * len(written))
+        elif match["splat"]:
+            pieces.append("[*]" + " " * (len(written) - 3))
+        elif match["comment"] or match["return"]:
+            pieces.append(" " * len(written))
+        elif match["string"] or match["heredoc"] or written == '"':
+            position = token_end(source, match)
+            pieces.append('"' + "_" * (position - match.start() - 2) + '"')
+        elif written == "\n":
+            pieces.append(" " if ignoring[-1] else "\n")
+        else:
+            if written in ("(", "[", "{"):
+                ignoring.append(written != "{" or bool(_FOR_FOLLOWS.match(source.text, position)))
+            elif written in (")", "]", "}") and len(ignoring) > 1:
+                ignoring.pop()
+            pieces.append(written)
+    pieces.append(source.text[position:end])
+    return "".join(pieces)
+
+
+_parser: Lark | None = None
+
+
+def _grammar() -> Lark:
+    """Return the parser of python-hcl2's grammar.
+
+    The grammar's tables are cached in the package's directory. Where that cannot be written, they are cached in the
+    user's cache directory, and where that fails too they are worked out anew.
+    """
+    global _parser
+    if _parser is None:
+        import hcl2.parser
+
+        package = os.path.dirname(hcl2.parser.__file__)
+        if os.path.exists(hcl2.parser.PARSER_FILE) or os.access(package, os.W_OK):
+            _parser = hcl2.parser.parser()
+        else:
+            _parser = _grammar_cached_by_user()
+    return _parser
+
+
+def _grammar_cached_by_user() -> Lark:
+    import hcl2.parser
+    import hcl2.version
+    from lark import Lark
+
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    directory = os.path.join(base, "ecs5lint")
+    cache: str | bool = False
+    try:
+        os.makedirs(directory, exist_ok=True)
+        if os.access(directory, os.W_OK):
+            cache = os.path.join(directory, f"hcl2-{hcl2.version.__version__}.lark")
+    except OSError:
+        pass
+    return Lark.open(
+        "hcl2.lark",
+        parser="lalr",
+        cache=cache,
+        rel_to=hcl2.parser.__file__,
+        propagate_positions=True,
+        postlex=hcl2.parser.PostLexer(),
+    )
+
+
+class _Converter:
+    """Turns the grammar's tree of one expression into syntax nodes."""
+
+    def __init__(self, span: Span) -> None:
+        self._source = span.source
+        self._shift = span.start - len(_ARGUMENT)
+
+    def _span(self, node: Tree[Token] | Token) -> Span:
+        if isinstance(node, str):
+            start, end = node.start_pos, node.end_pos
+        else:
+            start, end = node.meta.start_pos, node.meta.end_pos
+        assert start is not None and end is not None  # the grammar propagates positions
+        return Span(self._source, start + self._shift, end + self._shift)
+
+    def expression(self, node: Tree[Token] | Token) -> Expression:
+        """Return the expression that a node of the tree stands for."""
+        assert not isinstance(node, str)
+        convert = getattr(self, f"_{node.data}")
+        return cast(Expression, convert(node))
+
+    def _subtrees(self, node: Tree[Token]) -> list[Tree[Token]]:
+        return [child for child in node.children if not isinstance(child, str) and child.data != "new_line_or_comment"]
+
+    def _expr_term(self, node: Tree[Token]) -> Expression:
+        (inner,) = self._subtrees(node)
+        if len(node.children) == 1:
+            return self.expression(inner)
+        return Parentheses(self.expression(inner), self._span(node))
+
+    def _identifier(self, node: Tree[Token]) -> Expression:
+        span = self._span(node)
+        return Name(span.text, span)
+
+    _keyword = _identifier
+
+    def _literal_value(self, node: Tree[Token]) -> Expression:
+        span = self._span(node)
+        return Literal(_CONSTANTS[span.text], span)
+
+    def _int_lit(self, node: Tree[Token]) -> Expression:
+        span = self._span(node)
+        return Literal(int(span.text), span)
+
+    def _float_lit(self, node: Tree[Token]) -> Expression:
+        span = self._span(node)
+        number = float(span.text)
+        return Literal(int(number) if number.is_integer() else number, span)
+
+    def _string(self, node: Tree[Token]) -> Expression:
+        """A string or a heredoc: both look like a string to the grammar."""
+        span = self._span(node)
+        opening = TOKEN.match(self._source.text, span.start)
+        if opening is None or not opening["heredoc"]:
+            inner = Span(self._source, span.start + 1, span.end - 1)
+            return Template(parse_quoted(inner, parse_expression), span)
+        body = Span(self._source, opening.end(), heredoc_end(self._source, opening)[0])
+        parse = parse_indented if opening.group().startswith("<<-") else parse_template
+        return Template(parse(body, parse_expression), span)
+
+    def _tuple(self, node: Tree[Token]) -> Expression:
+        return TupleExpression(tuple(self.expression(child) for child in self._subtrees(node)), self._span(node))
+
+    def _object(self, node: Tree[Token]) -> Expression:
+        items = []
+        for element in self._subtrees(node):
+            key, value = self._subtrees(element)
+            items.append(ObjectItem(self.expression(self._subtrees(key)[0]), self.expression(value)))
+        return ObjectExpression(tuple(items), self._span(node))
+
+    def _function_call(self, node: Tree[Token]) -> Expression:
+        arguments: list[Expression] = []
+        names: list[str] = []
+        expand = False
+        for child in self._subtrees(node):
+            if child.data == "identifier":
+                names.append(self._span(child).text)
+            else:
+                arguments = [self.expression(argument) for argument in self._subtrees(child)]
+                expand = any(isinstance(token, str) and token.type == "ELLIPSIS" for token in child.children)
+        return FunctionCall("::".join(names), tuple(arguments), expand, self._span(node))
+
+    def _index_expr_term(self, node: Tree[Token]) -> Expression:
+        target, key = self._subtrees(node)
+        return self._step(self.expression(target), key, self._span(node))
+
+    _get_attr_expr_term = _index_expr_term
+
+    def _step(self, target: Expression, step: Tree[Token], span: Span) -> Expression:
+        """Apply one `.name`, `.0` or `[key]`."""
+        if step.data == "braces_index":
+            return Index(target, self.expression(self._subtrees(step)[0]), span)
+        written = self._span(step)
+        name = written.text.lstrip(". \t")
+        if name.isdecimal():
+            return Index(target, Literal(int(name), written), span)
+        return GetAttribute(target, name, span)
+
+    def _attr_splat_expr_term(self, node: Tree[Token]) -> Expression:
+        target, splat = self._subtrees(node)
+        span = self._span(node)
+        item: Expression = SplatItem(self._span(splat))
+        steps = self._subtrees(splat)
+        # Of the old form only the attributes belong to each element: list.*.name[0] is the first of the names.
+        own = len(steps)
+        if splat.data == "attr_splat":
+            own = next((index for index, step in enumerate(steps) if step.data == "braces_index"), own)
+        for step in steps[:own]:
+            item = self._step(item, step, self._span(step))
+        expression: Expression = Splat(self.expression(target), item, span)
+        for step in steps[own:]:
+            expression = self._step(expression, step, span)
+        return expression
+
+    _full_splat_expr_term = _attr_splat_expr_term
+
+    def _for_tuple_expr(self, node: Tree[Token]) -> Expression:
+        """Both kinds of `for`: what is between the brackets, and whether there is an arrow, tells them apart."""
+        intro, *results = self._subtrees(node)
+        condition = None
+        if results[-1].data == "for_cond":
+            condition = self.expression(self._subtrees(results.pop())[0])
+        *names, collection = self._subtrees(intro)
+        variables = [self._span(name).text for name in names]
+        tokens = {child.type for child in node.children if isinstance(child, str)}
+        return ForExpression(
+            key_name=variables[0] if len(variables) == 2 else None,
+            value_name=variables[-1],
+            collection=self.expression(collection),
+            key=self.expression(results[0]) if "FOR_OBJECT_ARROW" in tokens else None,
+            result=self.expression(results[-1]),
+            condition=condition,
+            grouped="ELLIPSIS" in tokens,
+            span=self._span(node),
+        )
+
+    _for_object_expr = _for_tuple_expr
+
+    def _conditional(self, node: Tree[Token]) -> Expression:
+        condition, when_true, when_false = self._subtrees(node)
+        return Conditional(
+            self.expression(condition), self.expression(when_true), self.expression(when_false), self._span(node)
+        )
+
+    def _unary_op(self, node: Tree[Token]) -> Expression:
+        (operand,) = self._subtrees(node)
+        span = self._span(node)
+        return UnaryOperation(span.text[0], self.expression(operand), span)
+
+    def _binary_op(self, node: Tree[Token]) -> Expression:
+        left, term = self._subtrees(node)
+        operator, right = self._subtrees(term)
+        return BinaryOperation(
+            self._span(operator).text.strip(), self.expression(left), self.expression(right), self._span(node)
+        )

@@ -1,0 +1,88 @@
+"""A light scan of HCL: where a string, a heredoc, a comment or a pair of brackets ends.
+
+This is what it takes to find the blocks of a file and the arguments of a block without parsing their expressions.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ecs5lint.location import Failure, Source, Span
+
+#: How deep brackets and templates may be nested.
+MAX_NESTING = 100
+
+_STRING = r'"(?:[^"\\$%\n]|\\.|[$%](?!\{))*"'
+_COMMENT = r"\#[^\n]*|//[^\n]*|/\*(?:.|\n)*?\*/"
+_HEREDOC = r"<<-?(?P<marker>[^\W\d][\w-]*)\r?\n"
+
+#: Everything that matters for finding the end of something. A quote alone opens a string with a template in it.
+TOKEN = re.compile(rf'(?P<string>{_STRING})|(?P<comment>{_COMMENT})|(?P<heredoc>{_HEREDOC})|["{{}}()\[\]\n]|/\*')
+
+_IN_STRING = re.compile(r'["\n]|\\.|\$\$\{|%%\{|[$%]\{')
+_CLOSING = {"{": "}", "(": ")", "[": "]"}
+
+
+def failure(message: str, source: Source, start: int, end: int | None = None) -> Failure:
+    """Return the Failure of a text that cannot be parsed at an offset."""
+    return Failure(message, source.path, Span(source, start, start + 1 if end is None else end))
+
+
+def token_end(source: Source, token: re.Match[str], depth: int = 0) -> int:
+    """Return the offset after a TOKEN that is a string, a comment, a heredoc or a single character.
+
+    Raises Failure if it has no end.
+    """
+    if token["heredoc"]:
+        return heredoc_end(source, token)[1]
+    if token.group() == '"':
+        return string_end(source, token.start(), depth)
+    if token.group() == "/*":
+        raise failure("a comment is not closed", source, token.start())
+    return token.end()
+
+
+def string_end(source: Source, start: int, depth: int = 0) -> int:
+    """Return the offset after the quoted string that begins at `start`. Raises Failure if it has no end."""
+    position = start + 1
+    while match := _IN_STRING.search(source.text, position):
+        found = match.group()
+        if found == '"':
+            return match.end()
+        if found == "\n":
+            break
+        position = match.end()
+        if found in ("${", "%{"):
+            position = bracket_end(source, match.end() - 1, depth + 1)
+    raise failure("a string is not closed", source, start)
+
+
+def heredoc_end(source: Source, opening: re.Match[str]) -> tuple[int, int]:
+    """Return where the line of the closing marker begins, and the offset after the marker. Raises Failure if there is
+    none.
+    """
+    closing = re.compile(rf"^[ \t]*{re.escape(opening['marker'])}(?=[ \t]*\r?$)", re.MULTILINE)
+    match = closing.search(source.text, opening.end())
+    if match is None:
+        raise failure(f"the heredoc is not closed by {opening['marker']}", source, opening.start())
+    return match.start(), match.end()
+
+
+def bracket_end(source: Source, start: int, depth: int = 0) -> int:
+    """Return the offset after the bracket that closes the one at `start`. Raises Failure if nothing does."""
+    text = source.text
+    expected = [_CLOSING[text[start]]]
+    position = start + 1
+    while match := TOKEN.search(text, position):
+        found = match.group()
+        if found in _CLOSING:
+            expected.append(_CLOSING[found])
+            if len(expected) + depth > MAX_NESTING:
+                raise failure("brackets are nested too deeply", source, match.start())
+        elif found in ("}", ")", "]"):
+            if expected.pop() != found:
+                raise failure(f"an unexpected {found}", source, match.start())
+            if not expected:
+                return match.end()
+        position = token_end(source, match, depth + len(expected))
+    raise failure(f"{text[start]} is not closed", source, start)
