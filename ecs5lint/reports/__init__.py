@@ -1,0 +1,22 @@
+"""The forms in which a run is reported.
+
+A report is a module with a function `render(report, options) -> str`.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+#: The module of each format, which is imported when that is asked for.
+FORMATS = {
+    "text": "ecs5lint.reports.text",
+    "json": "ecs5lint.reports.json",
+}
+
+
+class Options(NamedTuple):
+    """How to report: whether an unknown is an `strict` error, in `color`, and with nothing but the findings (`quiet`)."""
+
+    strict: bool = False
+    color: bool = False
+    quiet: bool = False

@@ -6,12 +6,13 @@ import json
 
 from ecs5lint import __version__
 from ecs5lint.location import Failure, Span
+from ecs5lint.reports import Options
 from ecs5lint.result import VERDICTS, Report, Result
 
 VERSION = 1
 
 
-def render(report: Report) -> str:
+def render(report: Report, _options: Options) -> str:
     """Return the report as one JSON document, with every container judged, passes included."""
     summary = {
         "files": report.files,

@@ -1,0 +1,221 @@
+"""The command line."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import NoReturn
+
+from ecs5lint import __version__, rules
+from ecs5lint.lint import lint
+from ecs5lint.location import Failure
+from ecs5lint.reports import FORMATS, Options
+from ecs5lint.result import FAIL, UNKNOWN, Report
+from ecs5lint.settings import Settings
+from ecs5lint.workspace import MAX_FILE_SIZE, Workspace, too_large
+
+DESCRIPTION = """\
+Tell, before anything is deployed, whether AWS Security Hub control ECS.5 will pass: whether every container of an ECS
+task definition has a read-only root filesystem. Reads task definitions, CloudFormation templates and Terraform modules.
+"""
+
+EPILOG = """\
+exit codes:
+  0  no error; there may have been warnings
+  1  at least one error: a fail, or with --strict an unknown
+  2  it could not do its job: bad usage, or an input that cannot be read or parsed
+"""
+
+#: The argument that stands for standard input.
+_DASH = "-"
+
+_BAD = 2
+_INTERRUPTED = 130
+
+
+class UsageError(Exception):
+    """What is wrong with how the linter was called, in a sentence."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser that says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message} (try: {self.prog} --help)")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the linter with `arguments`, by default those of the process, and return the exit code."""
+    try:
+        return _run(_arguments(sys.argv[1:] if arguments is None else arguments))
+    except UsageError as error:
+        return _complain(str(error))
+    except Failure as failure:
+        return _complain(f"{failure.path}: {failure.message}")
+    except (RecursionError, MemoryError):
+        return _complain("the input is too deep or too large to be judged")
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+
+
+def _complain(message: str) -> int:
+    from ecs5lint.reports.excerpt import escape
+
+    print(f"ecs5lint: {escape(message)}", file=sys.stderr)
+    return _BAD
+
+
+def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = _Parser(
+        prog="ecs5lint",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        allow_abbrev=False,
+        # With the width given, argparse does not import what finds out that of the terminal.
+        formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, max_help_position=32, width=120),
+    )
+    add = parser.add_argument
+    add("paths", nargs="*", metavar="PATH", help="a file or a directory, or - for standard input (default: .)")
+    add("--format", choices=FORMATS, default="text", help="how to report (default: text)")
+    add("--output", metavar="FILE", help="write the report to FILE instead of standard output")
+    add("--strict", action="store_true", help="trust no default value, and take an unknown for an error")
+    add("--var", metavar="NAME=VALUE", action="append", default=[], type=_assignment, help="a Terraform variable")
+    add("--var-file", metavar="FILE", action="append", default=[], help="a file of Terraform variables (.tfvars)")
+    add(
+        "--parameter",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        type=_assignment,
+        help="a CloudFormation parameter; also a pseudo parameter, as in AWS::Region=eu-west-1",
+    )
+    add("--parameters-file", metavar="FILE", action="append", default=[], help="a file of CloudFormation parameters")
+    add("--exclude", metavar="GLOB", action="append", default=[], help="leave out paths that match, as in .gitignore")
+    add("--no-gitignore", action="store_true", help="judge files that Git ignores too")
+    add("--stdin-filename", metavar="NAME", help="what to call standard input (default: <stdin>)")
+    add("--color", choices=("auto", "always", "never"), default="auto", help="colours in the text report (default: auto)")
+    add("--quiet", action="store_true", help="text report: a line for each finding and each error, and no more")
+    add("--explain", metavar="RULE", help="say what a rule wants, why, and how to get there (ECS5)")
+    add("--version", action="version", version=f"ecs5lint {__version__}")
+    return parser.parse_args(arguments)
+
+
+def _assignment(text: str) -> tuple[str, str]:
+    name, separator, value = text.partition("=")
+    if not separator or not name.strip():
+        raise argparse.ArgumentTypeError(f"expected NAME=VALUE, not {text!r}")
+    return name.strip(), value
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.explain is not None:
+        return _print(_explanation(options.explain), 0)
+    if options.exclude:
+        _check_patterns(options.exclude)
+    files = (*options.var_file, *options.parameters_file)
+    paths = options.paths or ["."]
+    workspace = Workspace(tuple(path for path in (*paths, *files) if path != _DASH))
+    for path in files:
+        workspace.read_bytes(path)
+    if _DASH in paths or options.stdin_filename is not None:
+        paths = _with_standard_input(paths, options.stdin_filename, workspace)
+    settings = Settings(
+        strict=options.strict,
+        variables=tuple(options.var),
+        var_files=tuple(options.var_file),
+        parameters=tuple(options.parameter),
+        parameters_files=tuple(options.parameters_file),
+    )
+    report = lint(
+        paths, workspace, settings, exclude=options.exclude, respect_gitignore=not options.no_gitignore
+    )
+    style = Options(strict=options.strict, color=_has_color(options), quiet=options.quiet)
+    text = import_module(FORMATS[options.format]).render(report, style)
+    code = _exit_code(report, options.strict)
+    return _print(text, code) if options.output is None else _save(text, options.output, code)
+
+
+def _explanation(rule: str) -> str:
+    """Return the text on a rule, which lies beside it."""
+    directory = os.path.dirname(rules.__file__)
+    name = rule.upper().replace(".", "")
+    known = sorted(file.removesuffix(".md") for file in os.listdir(directory) if file.endswith(".md"))
+    if name not in known:
+        raise UsageError(f"argument --explain: there is no rule {rule!r}, but there is {', '.join(known)}")
+    with open(os.path.join(directory, f"{name}.md"), encoding="utf-8") as file:
+        return file.read()
+
+
+def _check_patterns(patterns: Sequence[str]) -> None:
+    from ecs5lint.gitignore import parse_strictly
+
+    try:
+        parse_strictly(patterns)
+    except ValueError as error:
+        raise UsageError(f"argument --exclude: {error}") from None
+
+
+def _with_standard_input(paths: Sequence[str], name: str | None, workspace: Workspace) -> list[str]:
+    """Read standard input, and return the paths with what it is called in place of `-`."""
+    if _DASH not in paths:
+        raise UsageError("argument --stdin-filename: needs - among the paths")
+    name = "<stdin>" if name is None else name
+    content = sys.stdin.buffer.read(MAX_FILE_SIZE + 1) if sys.stdin else b""
+    if len(content) > MAX_FILE_SIZE:
+        raise too_large("standard input")
+    if not content.strip():
+        raise UsageError("standard input is empty")
+    workspace.provide(name, content)
+    return [name if path == _DASH else path for path in paths]
+
+
+def _has_color(options: argparse.Namespace) -> bool:
+    """Tell whether to use colours: https://no-color.org has the last word unless the user has."""
+    if options.color != "auto":
+        return bool(options.color == "always")
+    on_terminal = options.output is None and sys.stdout is not None and sys.stdout.isatty()
+    return on_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _exit_code(report: Report, strict: bool) -> int:
+    if report.failures:
+        return _BAD
+    return 1 if report.count(FAIL) or (strict and report.count(UNKNOWN)) else 0
+
+
+def _print(text: str, code: int) -> int:
+    """Write to standard output, in UTF-8 whatever the locale says, and return the exit code."""
+    if sys.stdout is None:
+        raise UsageError("standard output is closed")
+    try:
+        sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+        sys.stdout.buffer.flush()
+    except OSError as error:
+        # What is left in the buffer would be tried again, and fail again, when the interpreter ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # A reader who has seen enough (`| head`) is no error.
+        if not isinstance(error, BrokenPipeError):
+            raise UsageError(f"cannot write to standard output: {error.strerror}") from None
+    return code
+
+
+def _save(text: str, path: str, code: int) -> int:
+    """Write a file, whole or not at all, and return the exit code."""
+    target = os.path.realpath(path)
+    # A device or a pipe is written to, not put another file in place of.
+    is_special = os.path.exists(target) and not os.path.isfile(target)
+    part = target if is_special else f"{target}.{os.getpid()}.tmp"
+    try:
+        with open(part, "wb") as file:
+            file.write(text.encode("utf-8", "replace"))
+        if not is_special:
+            os.replace(part, target)
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror}") from None
+    finally:
+        if not is_special and os.path.exists(part):
+            os.remove(part)
+    return code

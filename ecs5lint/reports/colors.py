@@ -1,0 +1,24 @@
+"""Colours on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+BOLD = "1"
+RED = "1;31"
+GREEN = "1;32"
+YELLOW = "1;33"
+BLUE = "1;34"
+
+#: Puts a text in a colour.
+Paint = Callable[[str, str], str]
+
+
+def colored(text: str, color: str) -> str:
+    """Return `text` in a colour, by an ECMA-48 sequence (Select Graphic Rendition)."""
+    return f"\x1b[{color}m{text}\x1b[0m"
+
+
+def plain(text: str, color: str) -> str:
+    """Return `text` as it is, for where there are no colours."""
+    return text

@@ -1,0 +1,116 @@
+"""Lines of source with a mark under what matters, safe to print."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from ecs5lint.location import Source, Span
+from ecs5lint.reports.colors import BLUE, Paint
+
+#: Of a longer line only so much is shown, and of it this much in front of the mark.
+_MAX_WIDTH = 120
+_MAX_BEFORE_MARK = 50
+
+#: How many lines are shown of something that is marked as a whole.
+_MAX_LINES = 3
+
+_LETTER = re.compile(r"\w")
+
+#: What could drive a terminal (control characters, directions of writing) or a CI log (`##[`, `##vso[`).
+_UNSAFE = re.compile(r"[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]|(?<=#)#(?=\[|vso\[)")
+
+
+def escape(text: str) -> str:
+    r"""Return text from an input as it can be printed: what is not safe as `\x1b` or `\u202e`."""
+    return _UNSAFE.sub(_escape_character, text)
+
+
+def _escape_character(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def place(span: Span) -> str:
+    """Return `path:line:column` of where a span begins."""
+    line, column = span.source.position(span.start)
+    return f"{escape_path(span.path)}:{line}:{column}"
+
+
+def escape_path(path: str) -> str:
+    """Return a path as it can be printed at the start of a line, where a CI log takes `::` for a command."""
+    return escape(f"./{path}" if path.startswith(":") else path)
+
+
+def excerpt(location: Span, deciding: Span | None, color: str, paint: Paint) -> Iterator[str]:
+    """Yield the first lines of `location`, and that of `deciding` with a mark under it; without it `location` is marked.
+
+    Where the two are in different files, each is shown under its own name. The mark is in `color`.
+    """
+    marked = deciding or location
+    opening = _opening(location, _MAX_LINES if marked is location else 1)
+    width = len(str(max(*opening, marked.line)))
+
+    def numbered(source: Source, numbers: Iterable[int]) -> Iterator[str]:
+        previous = None
+        for number in sorted(numbers):
+            if previous is not None and number > previous + 1:
+                yield paint("...", BLUE)
+            previous = number
+            is_marked = source.path == marked.path and number == marked.line
+            before, text, after = _pieces(source.line_text(number), marked if is_marked else None)
+            yield paint(f"{number:{width}} |", BLUE) + f" {before}{text}{after}"
+            if is_marked:
+                yield paint(f"{'':{width}} |", BLUE) + f" {_blank(before)}" + paint("^" * max(1, _width(text)), color)
+
+    yield paint(f"{'':{width}} |", BLUE)
+    if marked.path == location.path:
+        yield from numbered(marked.source, {*opening, marked.line})
+    else:
+        yield from numbered(location.source, opening)
+        yield paint(f"{'':{width}}-->", BLUE) + f" {place(marked)}"
+        yield from numbered(marked.source, [marked.line])
+    yield paint(f"{'':{width}} |", BLUE)
+
+
+def _opening(span: Span, count: int) -> list[int]:
+    """Return the numbers of the first `count` lines of a span; of one more if the first is but a bracket."""
+    first = span.line
+    last = span.source.position(max(span.start, span.end - 1))[0]
+    if not _LETTER.search(span.source.line_text(first)):
+        count += count == 1
+    return list(range(first, min(last, first + count - 1) + 1))
+
+
+def _pieces(line: str, marked: Span | None) -> tuple[str, str, str]:
+    """Return a line as it is shown: what stands before the mark, what is marked, and what stands after it."""
+    if marked is None:
+        return "", "", _safe(line[:_MAX_WIDTH] + "..." * (len(line) > _MAX_WIDTH))
+    start = marked.source.position(marked.start)[1] - 1
+    end = min(start + marked.end - marked.start, len(line))
+    if len(line) <= _MAX_WIDTH:
+        return _safe(line[:start]), _safe(line[start:end]), _safe(line[end:])
+    first = max(0, start - _MAX_BEFORE_MARK)
+    last = first + _MAX_WIDTH
+    before = "..." * (first > 0) + line[first:start]
+    after = line[end:last] + "..." * (last < len(line))
+    return _safe(before), _safe(line[start : min(end, last)]), _safe(after)
+
+
+def _safe(text: str) -> str:
+    """Escape a text, except for its tabs."""
+    return "\t".join(map(escape, text.split("\t")))
+
+
+def _blank(text: str) -> str:
+    """Return blanks as wide as `text`, with its tabs."""
+    return "\t".join(" " * _width(part) for part in text.split("\t"))
+
+
+def _width(text: str) -> int:
+    """Return how many columns of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(character) else 1 + (east_asian_width(character) in "FW") for character in text)
