@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from ecs5lint.conditions import All, Condition, fact, negate
+from ecs5lint.conditions import NEVER, All, Condition, fact, negate
 from ecs5lint.jsontext import JsonError, Reader, Where
 from ecs5lint.location import Failure, Source, Span
 from ecs5lint.values import ABSENT, Arm, Choice, Known, Repeated, Text, Unknown, Value
@@ -175,7 +175,7 @@ class _TemplateReader(Reader):
                 raise self.error(f"{text} has no beginning here", statement.start())
             *outer, section = self.sections
             condition = section.none_yet
-            none_yet = condition
+            none_yet: Condition = NEVER
             if word != "else":
                 taken = fact(f"template {text}", text)
                 condition, none_yet = All(condition, taken), All(condition, negate(taken))
@@ -194,17 +194,20 @@ class _TemplateReader(Reader):
         arms: list[Arm] = []
         following: re.Match[str] | None = statement
         while following:
+            section = self.sections[-1] if self.sections else None
             filler = self._enter_or_leave(following)
             at = following.end()
             if not self.sections:
                 self.sections = outer
-                if filler:
-                    return filler, at
-                return Choice(tuple(arms), self.where(statement.start(), at)), at
-            section = self.sections
+                if section is None:
+                    return filler or put_in_later(statement.group(), self.where(statement.start(), at)), at
+                span = self.where(statement.start(), at)
+                arms.append(Arm(section.none_yet, Unknown(f"{statement.group()} may leave no value here", span)))
+                return Choice(tuple(arms), span), at
+            opened = self.sections
             value, at = self.value(self.space(at), depth)
-            self.sections = section
-            arms.append(Arm(section[-1].condition, value))
+            self.sections = opened
+            arms.append(Arm(opened[-1].condition, value))
             at = self.space(at)
             following = _STATEMENT.match(self.text, at)
         raise self.error("the end of a section of the template is expected here", at)

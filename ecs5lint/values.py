@@ -199,7 +199,7 @@ def branches(choice: Choice) -> Iterator[tuple[Branch, Value]]:
 
 def possible(path: Path) -> bool:
     """Tell whether all conditions on a path can hold at once."""
-    return len(path) < 2 or satisfiable(branch.when for branch in path)
+    return satisfiable(branch.when for branch in path)
 
 
 def leaves(value: Value, path: Path = ()) -> list[tuple[Path, Value]]:
