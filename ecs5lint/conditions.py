@@ -123,7 +123,7 @@ def satisfiable(conditions: Iterable[Condition]) -> bool:
     """
     goal = All(*conditions)
     choices: dict[str, list[object]] = {}
-    for comparison in _comparisons(goal):
+    for comparison in comparisons(goal):
         values = choices.setdefault(comparison.symbol, [] if comparison.domain is not None else [_OTHER])
         for value in (comparison.value,) if comparison.domain is None else comparison.domain:
             if value not in values:
@@ -169,11 +169,12 @@ def _same(left: object, right: object) -> bool:
     return left == right and isinstance(left, bool) == isinstance(right, bool)
 
 
-def _comparisons(condition: Condition) -> Iterator[Is]:
+def comparisons(condition: Condition) -> Iterator[Is]:
+    """Yield every comparison that a condition is made of."""
     if isinstance(condition, Is):
         yield condition
     elif isinstance(condition, (Not, Named)):
-        yield from _comparisons(condition.operand)
+        yield from comparisons(condition.operand)
     else:
         for operand in _operands(condition):
-            yield from _comparisons(operand)
+            yield from comparisons(operand)

@@ -1,8 +1,8 @@
 """YAML documents as values with spans.
 
-libyaml composes the nodes where PyYAML was built with it, since it is ten times as fast. The resolution of scalars, merge
-keys, aliases and tags is done here, because each node must keep the place it is written at, and because sources differ in
-what a plain scalar means.
+libyaml composes the nodes where PyYAML was built with it, since it is ten times as fast. The resolution of scalars,
+merge keys, aliases and tags is done here, because each node must keep the place it is written at, and because sources
+differ in what a plain scalar means.
 """
 
 from __future__ import annotations
@@ -103,7 +103,9 @@ def _compose(source: Source) -> Iterator[Node]:
     except yaml.reader.ReaderError:
         strange = yaml.reader.Reader.NON_PRINTABLE.search(source.text)
         at = strange.start() if strange else 0
-        raise Failure("is not YAML: it has a character that YAML does not allow", source.path, _at(source, at)) from None
+        raise Failure(
+            "is not YAML: it has a character that YAML does not allow", source.path, _at(source, at)
+        ) from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         said = " ".join(filter(None, (error.context, error.problem)))
@@ -244,7 +246,7 @@ class _Converter:
         span = self._span(node, node.value[0][0].start_mark.index if node.value else node.start_mark.index, children)
         merged: list[Pair] = []
         own: list[Pair] = []
-        for (key_node, value_node), child in zip(node.value, children):
+        for (key_node, value_node), child in zip(node.value, children, strict=True):
             if key_node.value == "<<" and key_node.tag in (_PLAIN, _STANDARD + "merge"):
                 merged += self._merged(child.value, value_node)
                 continue

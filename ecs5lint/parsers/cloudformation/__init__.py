@@ -1,0 +1,47 @@
+"""CloudFormation templates, in YAML and JSON, to task definitions."""
+
+from __future__ import annotations
+
+from ecs5lint.location import Failure
+from ecs5lint.model import TaskDefinition
+from ecs5lint.parsers import Parsed
+from ecs5lint.parsers.cloudformation.intrinsics import LANGUAGE
+from ecs5lint.parsers.cloudformation.parameters import given_parameters
+from ecs5lint.parsers.cloudformation.resources import TASK_DEFINITION, nested_templates, task_definitions
+from ecs5lint.parsers.cloudformation.stack import Deployment, Stack
+from ecs5lint.settings import Settings
+from ecs5lint.workspace import Workspace
+
+
+def parse(paths: list[str], workspace: Workspace, settings: Settings) -> Parsed:
+    """Return the task definitions of the templates at `paths`.
+
+    A template that another one nests is judged through it, with the parameters passed. Templates that only nest each
+    other in a circle are entered at the first.
+    """
+    given, failures = given_parameters(settings, workspace)
+    deployment = Deployment(workspace, given)
+    stacks: dict[str, list[Stack]] = {}
+    nested: set[str] = set()
+    for path in paths:
+        try:
+            stacks[path] = [Stack(template, deployment, LANGUAGE) for template in deployment.templates(path)]
+        except Failure as failure:
+            if _names_task_definition(path, workspace):
+                failures.append(failure)
+            continue
+        for stack in stacks[path]:
+            nested.update(nested_templates(stack))
+    found: list[TaskDefinition] = []
+    first = [path for path in stacks if path not in nested]
+    for path in [*first, *(path for path in stacks if path in nested)]:
+        if path in first or path not in workspace.referenced:
+            found += (item for stack in stacks[path] for item in task_definitions(stack))
+    return Parsed(found, failures)
+
+
+def _names_task_definition(path: str, workspace: Workspace) -> bool:
+    try:
+        return TASK_DEFINITION in workspace.read(path, "yaml").text
+    except Failure:
+        return True

@@ -1,0 +1,140 @@
+"""What stands for several members of an object: loops, and files that are included.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-foreach.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/create-reusable-transform-function-snippets-and-add-to-your-template-with-aws-include-transform.html
+"""
+
+from __future__ import annotations
+
+from ecs5lint.location import Failure
+from ecs5lint.parsers.cloudformation.stack import Context, Stack
+from ecs5lint.parsers.cloudformation.template import elements, scalar_text
+from ecs5lint.values import (
+    Known,
+    ListValue,
+    ObjectValue,
+    Pair,
+    Rest,
+    Text,
+    Unknown,
+    Value,
+    known_text,
+    member,
+)
+
+_LOOP = "Fn::ForEach::"
+#: How many members loops may make of one object.
+MAX_EXPANDED = 10_000
+
+
+def expand_members(stack: Stack, value: ObjectValue, context: Context) -> list[Pair | Rest]:
+    """Return the members of an object as written, with its loops and includes replaced by what they stand for."""
+    expanded: list[Pair | Rest] = []
+    for item in value.members:
+        key = known_text(item.key) if isinstance(item, Pair) else None
+        if not isinstance(item, Pair) or key is None or not key.startswith("Fn::"):
+            expanded.append(item)
+        elif key.startswith(_LOOP):
+            expanded += _loop(stack, item, context)
+        elif key == "Fn::Transform":
+            # What is written beside an include is not in it.
+            expanded = [*_included_members(stack, item, context), *expanded]
+        else:
+            expanded.append(Rest(stack.unresolved(item.key, "is not evaluated beside other keys")))
+    return expanded
+
+
+def _loop(stack: Stack, item: Pair, context: Context) -> list[Pair | Rest]:
+    """Return the members that a loop makes. If its collection is not known, their keys are not known either."""
+    parts = elements(item.value) if isinstance(item.value, ListValue) else []
+    identifier = known_text(parts[0]) if len(parts) == 3 else None
+    body = parts[2] if len(parts) == 3 else None
+    if identifier is None or not isinstance(body, ObjectValue):
+        return [Rest(stack.unresolved(item.key, "is not written as a loop is"))]
+    collection = stack.evaluate(parts[1], context)
+    made: list[Pair | Rest] = []
+    for replacement in _iterations(stack, collection, item.key):
+        part = substitute(body, identifier, replacement)
+        if isinstance(part, ObjectValue):
+            made += expand_members(stack, part, context)
+        if len(made) > MAX_EXPANDED:
+            return [Rest(stack.unresolved(item.key, f"makes more than {MAX_EXPANDED} members"))]
+    return made
+
+
+def _iterations(stack: Stack, collection: Value, key: Value) -> list[Value]:
+    """Return what a loop's identifier stands for, one after the other.
+
+    A collection that is empty by default hides nothing: there the loop goes round once, with something unknown.
+    """
+    if isinstance(collection, ListValue) and (collection.items or not collection.assumptions):
+        items = elements(collection)
+        if all(isinstance(item, Known) for item in items):
+            return items
+    return [stack.unresolved(key, "goes over a collection that is not known")]
+
+
+def substitute(value: Value, identifier: str, replacement: Value) -> Value:
+    """Return what is written in a loop with its identifier replaced: in references and in any text.
+
+    `&{Identifier}` is for what may have letters and digits only.
+    """
+    if isinstance(value, Known):
+        text = value.value
+        if not isinstance(text, str) or f"{{{identifier}}}" not in text:
+            return value
+        if isinstance(replacement, Known):
+            word = scalar_text(replacement)
+            plain = "".join(character for character in word if character.isalnum())
+            replaced = text.replace(f"${{{identifier}}}", word).replace(f"&{{{identifier}}}", plain)
+            return value._replace(value=replaced, verbatim=None)
+        before, *after = text.replace("&", "$").split(f"${{{identifier}}}")
+        parts: list[Value] = [Known(before)] if before else []
+        for piece in after:
+            parts.append(replacement)
+            if piece:
+                parts.append(Known(piece))
+        return Text(tuple(parts), value.span)
+    if isinstance(value, ListValue):
+        return value._replace(items=tuple(substitute(item, identifier, replacement) for item in elements(value)))
+    if isinstance(value, ObjectValue):
+        if len(value.members) == 1 and known_text(member(value, "Ref")) == identifier:
+            return replacement._replace(span=value.span) if isinstance(replacement, Known) else replacement
+        return value._replace(
+            members=tuple(
+                Pair(
+                    substitute(item.key, identifier, replacement),
+                    substitute(item.value, identifier, replacement),
+                    item.within,
+                )
+                for item in value.members
+                if isinstance(item, Pair)
+            )
+        )
+    return value
+
+
+def transform(stack: Stack, argument: Value, call: Value, context: Context) -> Value:
+    """Fn::Transform: what a macro makes of its parameters; of AWS::Include, the file."""
+    name = known_text(member(argument, "Name")) if isinstance(argument, ObjectValue) else None
+    parameters = member(argument, "Parameters") if isinstance(argument, ObjectValue) else argument
+    location = member(parameters, "Location") if isinstance(parameters, ObjectValue) else parameters
+    if name != "AWS::Include":
+        return Unknown(f"what the macro {name} makes of it is not known", call.span)
+    place = known_text(stack.evaluate(location, context))
+    if place is None or "://" in place:
+        return Unknown(f"AWS::Include reads {place or 'a file'} when the stack is deployed", call.span)
+    try:
+        stack.deployment.refer(stack.path_of(place))
+        documents = stack.deployment.documents(stack.path_of(place))
+    except Failure as failure:
+        return Unknown(f"AWS::Include: {failure.path} {failure.message}", call.span)
+    return stack.evaluate(documents[0], context) if documents else ObjectValue((), call.span)
+
+
+def _included_members(stack: Stack, item: Pair, context: Context) -> list[Pair | Rest]:
+    included = transform(stack, item.value, item.key, context)
+    if isinstance(included, ObjectValue):
+        return list(included.members)
+    unknown = included if isinstance(included, Unknown) else stack.unresolved(item.key, "does not give an object")
+    return [Rest(unknown)]

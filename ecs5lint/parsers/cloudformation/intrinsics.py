@@ -1,0 +1,290 @@
+"""The intrinsic functions of CloudFormation.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable
+from functools import partial
+
+from ecs5lint.conditions import All, Condition, Is, Not
+from ecs5lint.location import Span
+from ecs5lint.parsers.cloudformation.conditions import named_condition, shown_text
+from ecs5lint.parsers.cloudformation.expansion import expand_members, transform
+from ecs5lint.parsers.cloudformation.references import get_attribute, ref, reference
+from ecs5lint.parsers.cloudformation.stack import Context, Function, Language, Stack
+from ecs5lint.parsers.cloudformation.template import elements, scalar_text
+from ecs5lint.values import (
+    Absent,
+    Choice,
+    Encoded,
+    Known,
+    ListValue,
+    ObjectValue,
+    Pair,
+    Text,
+    TooManyAlternatives,
+    Unknown,
+    Value,
+    all_assumptions,
+    known_text,
+    leaves,
+    lift,
+    member,
+)
+
+_PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
+
+
+def _arguments(argument: Value, *counts: int) -> list[Value] | None:
+    """Return the elements of an argument that must be a list of so many."""
+    items = elements(argument) if isinstance(argument, ListValue) else []
+    return items if len(items) in counts else None
+
+
+def _if(stack: Stack, argument: Value, call: Value, context: Context) -> Value | None:
+    """Fn::If: one of two values."""
+    parts = _arguments(argument, 3)
+    name = known_text(parts[0]) if parts else None
+    if parts is None or name is None:
+        return None
+    _, true, false = parts
+    condition = named_condition(stack, name)
+    return stack.choose(
+        context,
+        call.span,
+        [
+            (condition, lambda inner: stack.evaluate(true, inner)),
+            (Not(condition), lambda inner: stack.evaluate(false, inner)),
+        ],
+    )
+
+
+def _find_in_map(stack: Stack, argument: Value, call: Value, context: Context) -> Value | None:
+    """Fn::FindInMap: a value of a mapping, by two keys; DefaultValue where the mapping has none."""
+    parts = _arguments(argument, 3, 4)
+    if parts is None:
+        return None
+    name = known_text(stack.evaluate(parts[0], context)) or ""
+    default = member(parts[3], "DefaultValue") if len(parts) == 4 and isinstance(parts[3], ObjectValue) else None
+
+    def row(rows: Value, keys: list[Value], context: Context) -> Value:
+        if not keys:
+            return rows
+        found: dict[str, Value] = {}
+        if isinstance(rows, ObjectValue):
+            found = {known_text(pair.key) or "": pair.value for pair in rows.members if isinstance(pair, Pair)}
+        return _by_key(
+            stack,
+            keys[0],
+            list(found),
+            lambda key, inner: row(found[key], keys[1:], inner),
+            (lambda inner: stack.evaluate(default, inner)) if default is not None else None,
+            call,
+            context,
+        )
+
+    return row(member(stack.template.section("Mappings"), name), parts[1:3], context)
+
+
+def _by_key(
+    stack: Stack,
+    key: Value,
+    names: list[str],
+    value_of: Callable[[str, Context], Value],
+    default: Callable[[Context], Value] | None,
+    call: Value,
+    context: Context,
+) -> Value:
+    """Return the one of the values with some names that a key, as written, says; if it is not settled, one of all."""
+    missing = default or (lambda inner: stack.unresolved(call, "has no such key"))
+    alternatives: list[tuple[Condition, Callable[[Context], Value]]] = []
+    try:
+        keys = leaves(stack.evaluate(key, context._replace(trusting=False)))
+    except TooManyAlternatives:
+        return stack.unresolved(call, "has too many alternatives")
+    for path, leaf in keys:
+        whens = [branch.when for branch in path]
+        if isinstance(leaf, Known):
+            name = scalar_text(leaf)
+            alternatives.append((All(*whens), partial(value_of, name) if name in names else missing))
+        elif isinstance(leaf, Unknown) and leaf.symbol is not None:
+            cases = [_case(leaf, name) for name in names if leaf.domain is None or name in leaf.domain]
+            alternatives += [(All(*whens, case), partial(value_of, str(case.value))) for case in cases]
+            if default is not None:
+                alternatives.append((All(*whens, *map(Not, cases)), default))
+        else:
+            alternatives.append((All(*whens), lambda inner: stack.unresolved(call, "has a key that is not known")))
+    return stack.choose(context, call.span, alternatives)
+
+
+def _case(unknown: Unknown, text: str) -> Is:
+    return Is(unknown.symbol or "", text, unknown.domain, f"{unknown.symbol} = {shown_text(text)}")
+
+
+def _select(stack: Stack, argument: Value, call: Value, context: Context) -> Value | None:
+    """Fn::Select: an element of a list, by its index from 0."""
+    parts = _arguments(argument, 2)
+    if parts is None:
+        return None
+    index, written = parts
+
+    def select(value: Value) -> Value:
+        if not isinstance(value, ListValue) or any(isinstance(item, Choice) for item in value.items):
+            return stack.unresolved(call, "takes from a list that is not known")
+        items = elements(value)
+        names = [str(at) for at in range(len(items))]
+        return _by_key(stack, index, names, lambda name, inner: items[int(name)], None, call, context)
+
+    return lift(select, stack.evaluate(written, context))
+
+
+def _join(stack: Stack, argument: Value, call: Value, context: Context) -> Value | None:
+    """Fn::Join: the elements of a list as one text, with a delimiter between them."""
+    parts = _arguments(argument, 2)
+    delimiter = known_text(parts[0]) if parts else None
+    if parts is None or delimiter is None:
+        return None
+    between = Known(delimiter, parts[0].span)
+
+    def join(value: Value) -> Value:
+        if not isinstance(value, ListValue):
+            return stack.unresolved(call, "joins a list that is not known")
+        pieces = [piece for item in elements(value) for piece in (between, item)]
+        return _concatenate(pieces[1:], call.span)
+
+    return lift(join, stack.evaluate(parts[1], context))
+
+
+def _concatenate(parts: list[Value], span: Span | None) -> Value:
+    """Return the text that is made of some parts, one after the other."""
+
+    def concatenate(*parts: Value) -> Value:
+        merged: list[Value] = []
+        for part in parts:
+            for piece in part.parts if isinstance(part, Text) else [part]:
+                if isinstance(piece, Known):
+                    text = scalar_text(piece)
+                    if merged and isinstance(merged[-1], Known):
+                        text = scalar_text(merged.pop()) + text  # type: ignore[arg-type]
+                    piece = Known(text, span)
+                if not isinstance(piece, Absent):
+                    merged.append(piece)
+        merged = [piece for piece in merged if piece != Known("", span)] or [Known("", span)]
+        assumptions = all_assumptions(parts)
+        if len(merged) == 1:
+            return merged[0]._replace(assumptions=assumptions)
+        return Text(tuple(merged), span, assumptions)
+
+    return lift(concatenate, *parts) if parts else Known("", span)
+
+
+def _sub(stack: Stack, argument: Value, call: Value, context: Context) -> Value | None:
+    """Fn::Sub: text in which names in `${}` are replaced by what they refer to, or by values given for them."""
+    parts = _arguments(argument, 2) or [argument]
+    variables = parts[1] if len(parts) == 2 else ObjectValue(())
+    if not isinstance(variables, ObjectValue) or not isinstance(parts[0], (Known, Text)):
+        return None
+    pieces: list[Value] = []
+    for part in parts[0].parts if isinstance(parts[0], Text) else [parts[0]]:
+        pieces += _substituted(stack, part, variables, context) if isinstance(part, Known) else [part]
+    return _concatenate(pieces, call.span)
+
+
+def _substituted(stack: Stack, text: Known, variables: ObjectValue, context: Context) -> list[Value]:
+    pieces: list[Value] = []
+    for at, piece in enumerate(_PLACEHOLDER.split(scalar_text(text))):
+        if at % 2 == 0:
+            pieces.append(stack.evaluate(Known(piece, text.span), context))
+        elif piece.startswith("!"):
+            pieces.append(Known(f"${{{piece[1:]}}}", text.span))
+        else:
+            pieces.append(_named(stack, piece.strip(), variables, _span_of(piece, text.span), context))
+    return pieces
+
+
+def _named(stack: Stack, name: str, variables: ObjectValue, span: Span | None, context: Context) -> Value:
+    value = member(variables, name)
+    if not isinstance(value, Absent):
+        return stack.evaluate(value, context)
+    if "." in name:
+        return get_attribute(stack, Known(name, span), Known(name, span), context)
+    return reference(stack, name, span, context)
+
+
+def _span_of(name: str, span: Span | None) -> Span | None:
+    """Return where a name stands in the text that it is substituted in."""
+    at = span.source.text.find(f"${{{name}}}", span.start, span.end) if span else -1
+    return Span(span.source, at + 2, at + 2 + len(name)) if span and at != -1 else span
+
+
+def _split(stack: Stack, argument: Value, call: Value, context: Context) -> Value | None:
+    """Fn::Split: the parts of a text between delimiters, as a list."""
+    parts = _arguments(argument, 2)
+    delimiter = known_text(parts[0]) if parts else None
+    if parts is None or not delimiter:
+        return None
+
+    def split(value: Value) -> Value:
+        if not isinstance(value, Known):
+            return stack.unresolved(call, "splits a text that is not known")
+        items = [value._replace(value=item, verbatim=None) for item in scalar_text(value).split(delimiter)]
+        return ListValue(tuple(items), call.span, value.assumptions)
+
+    return lift(split, stack.evaluate(parts[1], context))
+
+
+def _length(stack: Stack, argument: Value, call: Value, context: Context) -> Value | None:
+    """Fn::Length: how many elements a list has."""
+
+    def length(value: Value) -> Value:
+        if not isinstance(value, ListValue) or any(isinstance(item, Choice) for item in value.items):
+            return stack.unresolved(call, "counts a list that is not known")
+        return Known(len(value.items), call.span, value.assumptions)
+
+    return lift(length, stack.evaluate(argument, context))
+
+
+def _base64(stack: Stack, argument: Value, call: Value, context: Context) -> Value | None:
+    """Fn::Base64: a text in Base64."""
+
+    def encode(value: Value) -> Value:
+        if not isinstance(value, Known):
+            return stack.unresolved(call, "encodes a text that is not known")
+        return value._replace(value=base64.b64encode(scalar_text(value).encode()).decode(), verbatim=None)
+
+    return lift(encode, stack.evaluate(argument, context))
+
+
+def _to_json_string(stack: Stack, argument: Value, call: Value, context: Context) -> Value | None:
+    """Fn::ToJsonString: a value as JSON."""
+    return Encoded(stack.evaluate(argument, context), call.span)
+
+
+def _deployed(stack: Stack, argument: Value, call: Value, context: Context) -> Value | None:
+    """Leave open what depends on what is there when the stack is deployed."""
+    return stack.unresolved(call, "is known only when it is deployed")
+
+
+FUNCTIONS: dict[str, Function] = {
+    "Ref": ref,
+    "Fn::Base64": _base64,
+    "Fn::Cidr": _deployed,
+    "Fn::FindInMap": _find_in_map,
+    "Fn::GetAtt": get_attribute,
+    "Fn::GetAZs": _deployed,
+    "Fn::If": _if,
+    "Fn::ImportValue": _deployed,
+    "Fn::Join": _join,
+    "Fn::Length": _length,
+    "Fn::Select": _select,
+    "Fn::Split": _split,
+    "Fn::Sub": _sub,
+    "Fn::ToJsonString": _to_json_string,
+    "Fn::Transform": transform,
+}
+
+LANGUAGE = Language(FUNCTIONS, expand_members)

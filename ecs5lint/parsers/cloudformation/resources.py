@@ -1,0 +1,193 @@
+"""From the resources of a stack to the task definitions of the model, through the stacks that it nests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ecs5lint.conditions import Not
+from ecs5lint.location import Failure, Span
+from ecs5lint.model import Call, TaskDefinition, Unresolved
+from ecs5lint.parsers.cloudformation.conditions import named_condition
+from ecs5lint.parsers.cloudformation.stack import Context, Stack
+from ecs5lint.parsers.cloudformation.template import Template
+from ecs5lint.parsers.container_definitions import Form, container_definitions
+from ecs5lint.values import (
+    ABSENT,
+    NO_ASSUMPTIONS,
+    Absent,
+    Assumptions,
+    ObjectValue,
+    Pair,
+    Path,
+    Rest,
+    Unknown,
+    Value,
+    known_text,
+    lift,
+    member,
+)
+
+FORM = Form("ReadonlyRootFilesystem", "Name", accepts_strings=True)
+
+TASK_DEFINITION = "AWS::ECS::TaskDefinition"
+
+#: The resources that are stacks, and the property that says where their template is.
+_NESTED = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}
+
+#: How deep stacks may be nested.
+_MAX_NESTED = 10
+
+#: What is written of a stack that cannot be read, if it may be one with task definitions.
+_NAMES_ECS = re.compile(r"ecs|fargate|container|task", re.IGNORECASE)
+
+
+class _Resource(NamedTuple):
+    """A resource as it is written in a stack, and when it is there: `assumptions` are the defaults that say so."""
+
+    logical_id: str
+    location: Span
+    value: Value
+    path: Path
+    context: Context
+    assumptions: Assumptions
+
+
+def task_definitions(stack: Stack, path: Path = (), via: tuple[Call, ...] = ()) -> Iterator[TaskDefinition]:
+    """Yield the task definitions of a stack and of those that it nests. `path` says when the stack itself is there."""
+    for resource in _resources(stack, path):
+        if isinstance(resource, Unknown):
+            yield _unlisted(stack, "Resources", resource.span, resource, path, via)
+            continue
+        type_ = known_text(_member(resource.value, "Type")) or ""
+        if type_ == TASK_DEFINITION:
+            yield _task_definition(stack, resource, via)
+        elif type_ in _NESTED:
+            yield from _nested(stack, resource, _NESTED[type_], via)
+        elif type_.endswith("::MODULE"):
+            reason = f"{type_} is a module of the CloudFormation registry, and what it is made of is not known"
+            yield _unlisted(stack, resource.logical_id, resource.location, Unknown(reason), resource.path, via)
+
+
+def nested_templates(stack: Stack) -> Iterator[str]:
+    """Yield the paths of the local templates that a stack nests."""
+    for resource in _resources(stack, ()):
+        if isinstance(resource, _Resource):
+            property_name = _NESTED.get(known_text(_member(resource.value, "Type")) or "")
+            place = known_text(_property(stack, resource, property_name)) if property_name else None
+            if place is not None and _is_local(place):
+                yield stack.path_of(place)
+
+
+def _resources(stack: Stack, path: Path) -> Iterator[_Resource | Unknown]:
+    """Yield the resources that can be there, and for those that are not known, why."""
+    for item in stack.language.expand_members(stack, stack.template.section("Resources"), stack.base):
+        if isinstance(item, Rest):
+            yield item.unknown
+            continue
+        logical_id = known_text(item.key) or (item.key.span.text if item.key.span else "")
+        location = item.key.span or Span(stack.template.source, 0, 0)
+        condition = known_text(_member(item.value, "Condition"))
+        if condition is None:
+            yield _Resource(logical_id, location, item.value, path, stack.base, item.key.assumptions)
+            continue
+        when = named_condition(stack, condition)
+        for fork in stack.forks(stack.base, [when, Not(when)]):
+            if fork.number == 0:
+                longer = (*path, fork.branch) if fork.branch else path
+                assumptions = item.key.assumptions | (fork.branch.assumptions if fork.branch else NO_ASSUMPTIONS)
+                yield _Resource(logical_id, location, item.value, longer, fork.context, assumptions)
+
+
+def _member(value: Value, name: str) -> Value:
+    """Return a member of what must be an object, if it is anything."""
+    if isinstance(value, ObjectValue):
+        return member(value, name)
+    return value if isinstance(value, (Unknown, Absent)) else Unknown("it must be an object", value.span)
+
+
+def _property(stack: Stack, resource: _Resource, name: str) -> Value:
+    """Return what a property of a resource comes to."""
+    properties = stack.evaluate(_member(resource.value, "Properties"), resource.context)
+    return lift(lambda value: _member(value, name), properties)
+
+
+def _task_definition(stack: Stack, resource: _Resource, via: tuple[Call, ...]) -> TaskDefinition:
+    properties = stack.evaluate(_member(resource.value, "Properties"), resource.context)
+    containers = container_definitions(
+        lift(lambda value: _member(value, "ContainerDefinitions"), properties), FORM, resource.path, resource.location
+    )
+    platform = lift(lambda value: _member(value, "RuntimePlatform"), properties)
+    return TaskDefinition(
+        source="cloudformation",
+        address=resource.logical_id,
+        location=resource.location,
+        containers=containers.definitions,
+        unresolved=containers.unresolved,
+        operating_system_family=lift(lambda value: _member(value, "OperatingSystemFamily"), platform),
+        path=resource.path,
+        assumptions=containers.assumptions | resource.assumptions,
+        via=via,
+    )
+
+
+def _unlisted(
+    stack: Stack, address: str, location: Span | None, unknown: Unknown, path: Path, via: tuple[Call, ...]
+) -> TaskDefinition:
+    """Return what stands for task definitions that are not known."""
+    return TaskDefinition(
+        source="cloudformation",
+        address=address,
+        location=location or Span(stack.template.source, 0, 0),
+        containers=(),
+        unresolved=(Unresolved(path, unknown),),
+        operating_system_family=ABSENT,
+        path=path,
+        via=via,
+    )
+
+
+def _nested(stack: Stack, resource: _Resource, property_name: str, via: tuple[Call, ...]) -> Iterator[TaskDefinition]:
+    """Yield the task definitions of a nested stack, if its template is a local file.
+
+    `aws cloudformation package` and `sam package` take such a path, relative to the template.
+    https://docs.aws.amazon.com/cli/latest/reference/cloudformation/package.html
+    """
+    via = (*via, Call(resource.logical_id, resource.location))
+    place = known_text(_property(stack, resource, property_name))
+    unknown: Unknown | None = None
+    if place is None or not _is_local(place):
+        unknown = Unknown(f"the template of the nested stack {resource.logical_id} is not a local file")
+    elif stack.path_of(place) in stack.ancestors() or len(via) > _MAX_NESTED:
+        return
+    else:
+        try:
+            stack.deployment.refer(stack.path_of(place))
+            templates = stack.deployment.templates(stack.path_of(place))
+        except Failure as failure:
+            unknown = Unknown(
+                f"the template of the nested stack {resource.logical_id}, {failure.path}, {failure.message}"
+            )
+            templates = []
+        for template in templates:
+            yield from task_definitions(_child(stack, resource, template), resource.path, via)
+    written = resource.value.span
+    if unknown and _NAMES_ECS.search(f"{resource.logical_id} {written.text if written else ''}"):
+        yield _unlisted(stack, resource.logical_id, resource.location, unknown, resource.path, via[:-1])
+
+
+def _child(stack: Stack, resource: _Resource, template: Template) -> Stack:
+    passed = _member(_member(resource.value, "Properties"), "Parameters")
+    arguments = {}
+    if isinstance(passed, ObjectValue):
+        for pair in passed.members:
+            name = known_text(pair.key) if isinstance(pair, Pair) else None
+            if name is not None and isinstance(pair, Pair):
+                arguments[name] = pair.value
+    prefix = f"{stack.prefix}{resource.logical_id}."
+    return Stack(template, stack.deployment, stack.language, stack, arguments, prefix, resource.context)
+
+
+def _is_local(place: str) -> bool:
+    return "://" not in place

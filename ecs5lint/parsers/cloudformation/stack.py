@@ -1,0 +1,290 @@
+"""A stack: a template, what its parameters are given, and the evaluation of what is written in it.
+
+The evaluator walks what is written and calls the intrinsic functions that it comes upon. Wherever the source writes
+alternatives it `choose`s: an alternative that the conditions on the way exclude is left out, and if the defaults settle
+which one it is, the others are evaluated without the defaults that settled it.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from ecs5lint.conditions import Condition, Is, Not, comparisons, satisfiable
+from ecs5lint.location import Source, Span
+from ecs5lint.parsers.cloudformation.parameters import declared_parameters
+from ecs5lint.parsers.cloudformation.template import (
+    Template,
+    as_template,
+    elements,
+    intrinsic,
+    read_documents,
+    show,
+    syntax_of,
+)
+from ecs5lint.values import (
+    NO_ASSUMPTIONS,
+    Absent,
+    Arm,
+    Assumptions,
+    Branch,
+    Choice,
+    Known,
+    ListValue,
+    ObjectValue,
+    Pair,
+    Rest,
+    Unknown,
+    Value,
+    all_assumptions,
+)
+from ecs5lint.workspace import Workspace
+
+#: How deep an evaluation may go, through what is written and through what it refers to.
+MAX_DEPTH = 120
+#: How much of an expression a message shows.
+_MAX_SHOWN = 60
+#: How many values are evaluated before the rest of a run's templates is left unknown.
+MAX_STEPS = 2_000_000
+
+
+class Context(NamedTuple):
+    """Under which circumstances something is evaluated.
+
+    `path` are the conditions that hold. `freed` are the parameters whose defaults do not stand in, because a condition
+    that does not hold by default does here; unless `trusting`, no default does.
+    """
+
+    path: tuple[Condition, ...] = ()
+    freed: frozenset[str] = frozenset()
+    trusting: bool = True
+
+
+#: The circumstances of a stack that is deployed by itself.
+BY_ITSELF = Context()
+
+
+class Fork(NamedTuple):
+    """An alternative that is not excluded: which one, how one gets there, and under which circumstances one is there.
+
+    `branch` is None if the alternative is the only one left.
+    """
+
+    number: int
+    branch: Branch | None
+    context: Context
+
+
+class Deployment:
+    """What all stacks of a run share."""
+
+    def __init__(self, workspace: Workspace, given: dict[str, str]) -> None:
+        self.workspace = workspace
+        self.given = given
+        #: What is known by default of the things that conditions compare, by symbol.
+        self.defaults: dict[str, Known] = {}
+        #: How much has been evaluated.
+        self.work = 0
+        self._documents: dict[str, list[Value]] = {}
+
+    def documents(self, path: str) -> list[Value]:
+        """Return the documents of a file. Raises Failure."""
+        if path not in self._documents:
+            source = self.workspace.read(path, "yaml")
+            self._documents[path] = read_documents(Source(source.path, source.text, syntax_of(source.text)))
+        return self._documents[path]
+
+    def templates(self, path: str) -> list[Template]:
+        """Return the templates in a file. Raises Failure."""
+        return [template for template in map(as_template, self.documents(path)) if template]
+
+    def refer(self, path: str) -> None:
+        """Take note that a template refers to a file, which is a part of it then. Raises Failure."""
+        self.workspace.read_referenced(path, "yaml")
+
+
+#: An intrinsic function: from its argument and the whole call, both as written, to its value; None if it cannot be
+#: called so.
+Function = Callable[["Stack", Value, Value, Context], Value | None]
+#: From the members of an object as written to those that loops and includes make of them.
+ExpandMembers = Callable[["Stack", ObjectValue, Context], Sequence[Pair | Rest]]
+
+
+class Language(NamedTuple):
+    """The intrinsic functions, by name, and what expands the members of an object."""
+
+    functions: dict[str, Function]
+    expand_members: ExpandMembers
+
+
+class Stack:
+    """A template as it is deployed once.
+
+    A nested stack has a `parent`, the `arguments` that this passes (as written there), and a `prefix` that tells its
+    symbols from those of others. `base` are the circumstances under which it is there.
+    """
+
+    def __init__(
+        self,
+        template: Template,
+        deployment: Deployment,
+        language: Language,
+        parent: Stack | None = None,
+        arguments: dict[str, Value] | None = None,
+        prefix: str = "",
+        base: Context = BY_ITSELF,
+    ) -> None:
+        self.template = template
+        self.deployment = deployment
+        self.language = language
+        self.parent = parent
+        self.arguments = arguments or {}
+        self.prefix = prefix
+        self.base = base
+        self.parameters = declared_parameters(template.section("Parameters"))
+        #: What the named conditions have been found to be.
+        self.conditions: dict[str, Condition] = {}
+        self._depth = 0
+
+    def path_of(self, place: str) -> str:
+        """Return the path of a file that the template refers to, relative to its own directory."""
+        return posixpath.normpath(posixpath.join(posixpath.dirname(self.template.source.path), place))
+
+    def ancestors(self) -> Iterator[str]:
+        """Yield the paths of the templates of this stack and of those that it is nested in."""
+        stack: Stack | None = self
+        while stack:
+            yield stack.template.source.path
+            stack = stack.parent
+
+    def evaluate(self, value: Value, context: Context) -> Value:
+        """Return what a written value comes to."""
+        if isinstance(value, Known):
+            return self._scalar(value)
+        if not isinstance(value, (ListValue, ObjectValue)):
+            return value
+        self.deployment.work += 1
+        if self._depth > MAX_DEPTH or self.deployment.work > MAX_STEPS:
+            return Unknown("the template is too deep or too large to evaluate", value.span)
+        self._depth += 1
+        try:
+            called = intrinsic(value)
+            if called:
+                return self._call(called[0], called[1], value, context)
+            if isinstance(value, ListValue):
+                return value._replace(items=tuple(self._elements(value, context)))
+            return self._object(value, context)
+        finally:
+            self._depth -= 1
+
+    def _scalar(self, value: Known) -> Value:
+        text = value.value
+        if not isinstance(text, str) or "{{" not in text:
+            return value
+        if "{{resolve:" in text:
+            return self.unresolved(value, "is a dynamic reference, which is resolved when the stack is deployed")
+        return self.unresolved(value, "has a placeholder in it, which is replaced before this is a template")
+
+    def _call(self, name: str, argument: Value, value: Value, context: Context) -> Value:
+        function = self.language.functions.get(name)
+        if function is None:
+            return self.unresolved(value, "is not evaluated")
+        result = function(self, argument, value, context)
+        return result if result is not None else self.unresolved(value, "is not as the function wants it")
+
+    def _elements(self, value: ListValue, context: Context) -> Iterator[Value]:
+        for item in elements(value):
+            evaluated = self.evaluate(item, context)
+            if not isinstance(evaluated, Absent):
+                yield evaluated
+
+    def _object(self, value: ObjectValue, context: Context) -> Value:
+        members: list[Pair | Rest] = []
+        for item in self.language.expand_members(self, value, context):
+            if isinstance(item, Pair):
+                evaluated = self.evaluate(item.value, context)
+                if not isinstance(evaluated, Absent):
+                    members.append(item._replace(value=evaluated))
+            else:
+                members.append(item)
+        return value._replace(members=tuple(members))
+
+    def unresolved(self, value: Value, why: str, hint: str = "") -> Unknown:
+        """Return what a written value comes to that cannot be settled: one thing wherever the same is written."""
+        text = show(value)
+        shown = text if len(text) <= _MAX_SHOWN else text[:_MAX_SHOWN] + "..."
+        return Unknown(f"{shown} {why}", value.span, hint=hint, symbol=self.prefix + text)
+
+    def choose(
+        self, context: Context, span: Span | None, alternatives: Sequence[tuple[Condition, Callable[[Context], Value]]]
+    ) -> Value:
+        """Return the one of the alternatives whose condition holds. Their conditions exclude each other."""
+        forks = self.forks(context, [when for when, _ in alternatives])
+        arms: list[Arm] = []
+        picked = None
+        assumptions = NO_ASSUMPTIONS
+        for number, branch, inner in forks:
+            value = alternatives[number][1](inner)
+            if branch is None:
+                return value
+            if branch.taken:
+                picked = len(arms)
+            assumptions = branch.assumptions
+            arms.append(Arm(branch.when, value))
+        if not arms:
+            return Unknown("the conditions here exclude each other", span)
+        return Choice(tuple(arms), span, assumptions, picked)
+
+    def forks(self, context: Context, conditions: Sequence[Condition]) -> list[Fork]:
+        """Return those of some conditions, which exclude each other, that can hold."""
+        possible = [index for index, condition in enumerate(conditions) if satisfiable((*context.path, condition))]
+        if len(possible) == 1:
+            return [Fork(possible[0], None, context)]
+        picked, assumptions = self._pick(context, conditions, possible)
+        forks = []
+        for index in possible:
+            inner = context._replace(path=(*context.path, conditions[index]))
+            taken = None if picked is None else index == picked
+            if taken is False:
+                inner = inner._replace(freed=inner.freed | {item.symbol for item in assumptions})
+            forks.append(Fork(index, Branch(conditions[index], taken, assumptions), inner))
+        return forks
+
+    def _pick(
+        self, context: Context, conditions: Sequence[Condition], possible: list[int]
+    ) -> tuple[int | None, Assumptions]:
+        """Return which of the possible conditions holds by default, if that is settled, and by which defaults."""
+        compared = [comparison for index in possible for comparison in comparisons(conditions[index])]
+        for considered in (compared, [*compared, *(item for when in context.path for item in comparisons(when))]):
+            facts, assumptions = self._defaults(considered, context)
+            usual = [index for index in possible if satisfiable((*context.path, conditions[index], *facts))]
+            if len(usual) == 1:
+                return usual[0], assumptions
+        return None, NO_ASSUMPTIONS
+
+    def _defaults(self, compared: list[Is], context: Context) -> tuple[list[Condition], Assumptions]:
+        """Return what holds by default of the things that are compared, and the defaults that say so."""
+        facts: dict[str, Condition] = {}
+        found = []
+        for comparison in compared if context.trusting else ():
+            default = self.deployment.defaults.get(comparison.symbol)
+            if default is None or any(assumption.symbol in context.freed for assumption in default.assumptions):
+                continue
+            facts[comparison.symbol] = Is(comparison.symbol, default.value, comparison.domain, comparison.text)
+            found.append(default)
+        return list(facts.values()), all_assumptions(found)
+
+    def narrow(self, unknown: Unknown, context: Context) -> Value:
+        """Return what the conditions on the way leave of something unknown."""
+        symbol, domain = unknown.symbol, unknown.domain
+        mentioned = [item.value for when in context.path for item in comparisons(when) if item.symbol == symbol]
+        if symbol is None or not mentioned:
+            return unknown
+        for value in dict.fromkeys(mentioned):
+            if not satisfiable((*context.path, Not(Is(symbol, value, domain, "")))):
+                return Known(value, unknown.span)
+        if domain is None:
+            return unknown
+        left = tuple(value for value in domain if satisfiable((*context.path, Is(symbol, value, domain, ""))))
+        return unknown._replace(domain=left)

@@ -1,0 +1,128 @@
+"""A CloudFormation template as it is written: text to sections.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ecs5lint.location import Failure, Source, Span
+from ecs5lint.values import Known, ListValue, ObjectValue, Pair, Repeated, Value, known_text, member
+
+#: What is in a text that Go, Jinja or ERB render before it is a template.
+_PLACEHOLDERS = ("{{", "{%", "<%")
+
+
+class Template(NamedTuple):
+    """A template: the file it is in, and what it is as a whole."""
+
+    source: Source
+    root: ObjectValue
+
+    def section(self, name: str) -> ObjectValue:
+        """Return a section, empty if there is none."""
+        value = member(self.root, name)
+        return value if isinstance(value, ObjectValue) else ObjectValue(())
+
+
+def as_template(document: Value) -> Template | None:
+    """Return a document as a template, None if it is none."""
+    if not isinstance(document, ObjectValue) or not isinstance(member(document, "Resources"), ObjectValue):
+        return None
+    return Template(document.span.source, document) if document.span else None
+
+
+def read_documents(source: Source) -> list[Value]:
+    """Return the documents of a file that is a template or a part of one. Raises Failure."""
+    if source.syntax == "json":
+        from ecs5lint.jsontext import parse_document
+
+        try:
+            return [parse_document(source)]
+        except Failure as not_json:
+            # YAML's flow style has braces too.
+            try:
+                return _read_yaml(source)
+            except Failure:
+                raise _explained(not_json, source) from None
+    try:
+        return _read_yaml(source)
+    except Failure as not_yaml:
+        raise _explained(not_yaml, source) from None
+
+
+def syntax_of(text: str) -> str:
+    """Return the syntax that a template is written in, told from how it begins."""
+    return "json" if text.lstrip()[:1] in ("{", "[") else "yaml"
+
+
+def _read_yaml(source: Source) -> list[Value]:
+    from ecs5lint.parsers.documents import parse_yaml, resolve_1_1
+
+    return parse_yaml(source, resolve_1_1, _long_form)
+
+
+def _long_form(tag: str, value: Value, span: Span) -> Value:
+    """Return the long form of an intrinsic function that is written as a tag."""
+    name = tag[1:]
+    if name == "GetAtt" and isinstance(value, Known):
+        resource, _, attribute = str(value.value).partition(".")
+        value = ListValue((value._replace(value=resource), value._replace(value=attribute)), value.span)
+    key = name if name in ("Ref", "Condition") else f"Fn::{name}"
+    return ObjectValue((Pair(Known(key, span), value, span),), span)
+
+
+def _explained(failure: Failure, source: Source) -> Failure:
+    """Say of what is no template yet that it is rendered into one."""
+    if not any(mark in source.text for mark in _PLACEHOLDERS):
+        return failure
+    message = f"{failure.message}; it seems to be rendered before it is a template: judge what it is rendered to"
+    return Failure(message, failure.path, failure.span)
+
+
+def intrinsic(value: Value) -> tuple[str, Value] | None:
+    """Return the name and the argument of the intrinsic function that `value` calls, None if it calls none."""
+    if isinstance(value, ObjectValue) and len(value.members) == 1:
+        pair = value.members[0]
+        if isinstance(pair, Pair):
+            key = known_text(pair.key)
+            if key is not None and (key == "Ref" or key.startswith("Fn::")) and not key.startswith("Fn::ForEach::"):
+                return key, pair.value
+    return None
+
+
+def scalar_text(known: Known) -> str:
+    """Return the text that CloudFormation makes of a scalar: it compares and passes all of them as text."""
+    if isinstance(known.value, bool):
+        return "true" if known.value else "false"
+    if known.value is None:
+        return ""
+    if isinstance(known.value, float) and known.span:
+        # 1.10 stays 1.10.
+        return known.span.text
+    return str(known.value)
+
+
+def elements(value: ListValue) -> list[Value]:
+    """Return the elements of a list as it is written: none of them is repeated."""
+    return [item for item in value.items if not isinstance(item, Repeated)]
+
+
+def show(value: Value) -> str:
+    """Return a written value in one line, for a message or as the name of what it stands for."""
+    if isinstance(value, Known):
+        return scalar_text(value)
+    if isinstance(value, ListValue):
+        return f"[{', '.join(map(show, elements(value)))}]"
+    if isinstance(value, ObjectValue):
+        called = intrinsic(value)
+        if called is None:
+            return (
+                "{" + ", ".join(f"{show(p.key)}: {show(p.value)}" for p in value.members if isinstance(p, Pair)) + "}"
+            )
+        name, argument = called
+        if name == "Fn::GetAtt" and isinstance(argument, ListValue):
+            return f"!GetAtt {'.'.join(map(show, elements(argument)))}"
+        return f"!{name.removeprefix('Fn::')} {show(argument)}"
+    return value.span.text if value.span else "..."
