@@ -96,7 +96,7 @@ def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
     add("--exclude", metavar="GLOB", action="append", default=[], help="leave out paths that match, as in .gitignore")
     add("--no-gitignore", action="store_true", help="judge files that Git ignores too")
     add("--stdin-filename", metavar="NAME", help="what to call standard input (default: <stdin>)")
-    add("--color", choices=("auto", "always", "never"), default="auto", help="colours in the text report (default: auto)")
+    add("--color", choices=("auto", "always", "never"), default="auto", help="colours in the text (default: auto)")
     add("--quiet", action="store_true", help="text report: a line for each finding and each error, and no more")
     add("--explain", metavar="RULE", help="say what a rule wants, why, and how to get there (ECS5)")
     add("--version", action="version", version=f"ecs5lint {__version__}")
@@ -129,9 +129,7 @@ def _run(options: argparse.Namespace) -> int:
         parameters=tuple(options.parameter),
         parameters_files=tuple(options.parameters_file),
     )
-    report = lint(
-        paths, workspace, settings, exclude=options.exclude, respect_gitignore=not options.no_gitignore
-    )
+    report = lint(paths, workspace, settings, exclude=options.exclude, respect_gitignore=not options.no_gitignore)
     style = Options(strict=options.strict, color=_has_color(options), quiet=options.quiet)
     text = import_module(FORMATS[options.format]).render(report, style)
     code = _exit_code(report, options.strict)

@@ -21,9 +21,9 @@ _MODULE_SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
 #: Endings of files that are programs, prose, pictures, archives and the like. They are not opened when walking.
 _OTHER_SUFFIXES = frozenset(
     # Programs, and what is made of them.
-    "py pyi pyc pyx ipynb js mjs cjs jsx ts mts cts tsx vue svelte go java kt kts scala groovy clj cs fs vb rb php pl pm "
-    "lua r jl rs c cc cpp cxx h hh hpp m mm swift dart ex exs erl hs ml elm zig nim sh bash zsh fish bat cmd ps1 psm1 sql "
-    "proto graphql thrift jsonnet libsonnet cue dhall nix bicep rego guard sentinel mk cmake gradle sbt snap map "
+    "py pyi pyc pyx ipynb js mjs cjs jsx ts mts cts tsx vue svelte go java kt kts scala groovy clj cs fs vb rb php pl "
+    "pm lua r jl rs c cc cpp cxx h hh hpp m mm swift dart ex exs erl hs ml elm zig nim sh bash zsh fish bat cmd ps1 "
+    "sql proto graphql thrift jsonnet libsonnet cue dhall nix bicep rego guard sentinel mk cmake gradle sbt snap map "
     "o a so dll dylib exe class jar war wasm bin dat db sqlite parquet avro pem crt key "
     # Prose and pages.
     "md mdx markdown rst adoc log csv tsv html htm xhtml css scss sass less svg xml xsd xsl pdf doc docx xls xlsx ppt "
@@ -32,29 +32,32 @@ _OTHER_SUFFIXES = frozenset(
     "png jpg jpeg gif bmp ico webp avif tif tiff psd mp3 mp4 wav ogg webm mov avi ttf otf woff woff2 eot "
     "zip gz tgz bz2 xz zst 7z rar tar whl rpm deb iso "
     # What tools keep for themselves.
-    "lock sum gitignore gitattributes gitmodules dockerignore editorconfig tfvars tfstate toml ini cfg properties".split()
+    "lock sum gitignore gitattributes gitmodules dockerignore editorconfig tfvars tfstate toml ini cfg "
+    "properties".split()
 )
 _OTHER_NAMES = ("dockerfile", "makefile", "gnumakefile", "jenkinsfile", "vagrantfile", "rakefile", "gemfile")
 
 #: One of these is in every file that can be an input, however it is written.
 _WORDS = (b"containerdefinitions", b"aws::", b"image", b"readonlyroot", b"ecs_task_definition")
 
-_MODULE_SOURCE = re.compile(rb'source"?\s*[=:]\s*"([^"\r\n]*)"')
-_ECS_MODULE = re.compile(rb"ecs|fargate|container[-_]definition", re.IGNORECASE)
+# The expressions are compiled where they are first used, which `re` remembers: few runs need more than two of them.
+
+_MODULE_SOURCE = rb'source"?\s*[=:]\s*"([^"\r\n]*)"'
+_ECS_MODULE = rb"(?i)ecs|fargate|container[-_]definition"
 
 #: How JSON, YAML and a template of either begin, after comments.
-_JSON_OPENING = re.compile(rb'\s*(?:\{(?![{%#])|\[\s*(?:[{\["\]$<]|\Z))')
-_YAML_OPENING = re.compile(rb"""(?:[#%][^\n]*\n|\s)*(?:---|-\s|["']?[\w:.$/-]+["']?[ \t]*:(?:\s|\Z))""")
-_TEMPLATE_OPENING = re.compile(rb"\s*(?:\{[{%#]|<%|[$<]\w)")
-_COMMENT_LINE = re.compile(rb"^\s*(?://|/\*)", re.MULTILINE)
+_JSON_OPENING = rb'\s*(?:\{(?![{%#])|\[\s*(?:[{\["\]$<]|\Z))'
+_YAML_OPENING = rb"""(?:[#%][^\n]*\n|\s)*(?:---|-\s|["']?[\w:.$/-]+["']?[ \t]*:(?:\s|\Z))"""
+_TEMPLATE_OPENING = rb"\s*(?:\{[{%#]|<%|[$<]\w)"
+_COMMENT_LINE = rb"(?m)^\s*(?://|/\*)"
 
 #: Keys of JSON or YAML, at the start of a line or of an object: not a command that mentions the word.
-_KEY = rb"""(?:^[ \t]*(?:-[ \t]+)*|[{,]\s*)["']?(?:%s)["']?\s*:"""
-_RESOURCES = re.compile(_KEY % rb"resources", re.MULTILINE)
-_CONTAINER_DEFINITIONS = re.compile(_KEY % rb"containerdefinitions", re.MULTILINE)
-_NAME = re.compile(_KEY % rb"name|family", re.MULTILINE)
-_KUBERNETES = re.compile(_KEY % rb"apiversion", re.MULTILINE)
-_LOCAL_TEMPLATE = re.compile(rb"""(?:templateurl|location)["']?\s*:\s*["']?(?!https?:|s3:)[\w./]""")
+_KEY = rb"""(?m)(?:^[ \t]*(?:-[ \t]+)*|[{,]\s*)["']?(?:%s)["']?\s*:"""
+_RESOURCES = _KEY % rb"resources"
+_CONTAINER_DEFINITIONS = _KEY % rb"containerdefinitions"
+_NAME = _KEY % rb"name|family"
+_KUBERNETES = _KEY % rb"apiversion"
+_LOCAL_TEMPLATE = rb"""(?:templateurl|location)["']?\s*:\s*["']?(?!https?:|s3:)[\w./]"""
 
 #: What a container definition has and hardly anything else that has an image: neither Kubernetes nor Compose.
 _CONTAINER_KEYS = (
@@ -66,7 +69,7 @@ _CONTAINER_KEYS = (
     b"readonlyrootfilesystem",
     b"readonly_root_filesystem",
 )
-_CONTAINER = re.compile(_KEY % b"|".join(_CONTAINER_KEYS), re.MULTILINE)
+_CONTAINER = _KEY % b"|".join(_CONTAINER_KEYS)
 
 
 class ModuleFile(NamedTuple):
@@ -101,9 +104,9 @@ def module_file(content: bytes) -> ModuleFile:
     """Return what a file of a Terraform module says of it."""
     local: list[bytes] = []
     elsewhere: list[bytes] = []
-    for source in _MODULE_SOURCE.findall(content):
+    for source in re.findall(_MODULE_SOURCE, content):
         (local if source.startswith((b"./", b"../")) else elsewhere).append(source)
-    names_ecs = b"ecs_task_definition" in content or any(_ECS_MODULE.search(source) for source in elsewhere)
+    names_ecs = b"ecs_task_definition" in content or any(re.search(_ECS_MODULE, source) for source in elsewhere)
     return ModuleFile(names_ecs, tuple(source.decode("utf-8", "replace") for source in local), bool(elsewhere))
 
 
@@ -117,16 +120,16 @@ def kind_of(content: bytes, *, named: bool = False) -> str | None:
     folded = content.removeprefix(b"\xef\xbb\xbf").lower()
     if not any(word in folded for word in _WORDS) or b"\0" in folded:
         return None
-    is_json = _JSON_OPENING.match(folded) is not None
-    if not is_json and not _YAML_OPENING.match(folded) and not _TEMPLATE_OPENING.match(folded):
+    is_json = re.match(_JSON_OPENING, folded) is not None
+    if not is_json and not re.match(_YAML_OPENING, folded) and not re.match(_TEMPLATE_OPENING, folded):
         return None
     # Each expression is tried only where the words in it are found, since it takes many times as long.
     names_template = b"aws::ecs::taskdefinition" in folded or _nests_local_template(folded)
-    if names_template and _RESOURCES.search(folded):
+    if names_template and re.search(_RESOURCES, folded):
         return CLOUDFORMATION
     if b'"format_version"' in folded and b"ecs_task_definition" in folded:
         return TERRAFORM_PLAN
-    if b"containerdefinitions" in folded and _CONTAINER_DEFINITIONS.search(folded):
+    if b"containerdefinitions" in folded and re.search(_CONTAINER_DEFINITIONS, folded):
         return TASK_DEFINITION
     return TASK_DEFINITION if _is_container_definition(folded, is_json and named) else None
 
@@ -134,15 +137,15 @@ def kind_of(content: bytes, *, named: bool = False) -> str | None:
 def _nests_local_template(folded: bytes) -> bool:
     """Tell whether a template nests another that is a file here: that one may have the task definition."""
     nests = b"aws::cloudformation::stack" in folded or b"aws::serverless::application" in folded
-    return nests and _LOCAL_TEMPLATE.search(folded) is not None
+    return nests and re.search(_LOCAL_TEMPLATE, folded) is not None
 
 
 def _is_container_definition(folded: bytes, is_named_json: bool) -> bool:
     """Tell whether a text may be one container definition, or a list of them."""
     if b"image" not in folded and b"readonlyroot" not in folded:
         return False
-    has_keys = any(key in folded for key in _CONTAINER_KEYS) and _CONTAINER.search(folded) is not None
+    has_keys = any(key in folded for key in _CONTAINER_KEYS) and re.search(_CONTAINER, folded) is not None
     # JSON with comments is some tool's configuration.
-    if not has_keys and (not is_named_json or _COMMENT_LINE.search(folded)):
+    if not has_keys and (not is_named_json or re.search(_COMMENT_LINE, folded)):
         return False
-    return _NAME.search(folded) is not None and not _KUBERNETES.search(folded)
+    return re.search(_NAME, folded) is not None and not re.search(_KUBERNETES, folded)

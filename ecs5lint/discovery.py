@@ -141,7 +141,7 @@ class _Search:
         return found
 
     def _names_ecs(self, directory: str, files: list[ModuleFile]) -> bool:
-        """Tell whether a module may have a task definition, of its own or by a module that `terraform init` installed."""
+        """Tell whether a module may have a task definition, its own or that of a module which is installed."""
         if any(file.names_ecs for file in files):
             return True
         if not any(file.calls_elsewhere for file in files):

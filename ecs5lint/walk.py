@@ -58,10 +58,16 @@ class Walk:
                 if os.path.isfile(path) if is_link else entry.is_file():
                     if not (self._excluded and self._excluded.match_file(path)):
                         yield path, ignore
-                elif entry.name not in _SKIPPED and (os.path.isdir(path) if is_link else entry.is_dir()):
-                    if not self._leaves_out(path + "/", ignore):
-                        # Links come last, so that what is there by another name too is visited by its own.
-                        pending.insert(0 if is_link else len(pending), (path, ignore))
+                elif self._is_to_enter(path, entry.name, ignore):
+                    # Links come last, so that what is there by another name too is visited by its own.
+                    pending.insert(0 if is_link else len(pending), (path, ignore))
+
+    def _is_to_enter(self, path: str, name: str, ignore: GitIgnore | None) -> bool:
+        if name in _SKIPPED or not os.path.isdir(path):
+            return False
+        if self._excluded and self._excluded.match_file(path + "/"):
+            return False
+        return not (ignore and ignore.ignores(path + "/"))
 
     def _enter(self, directory: str) -> list[os.DirEntry[str]]:
         """Return what is in a directory, nothing if that was visited before, by another name perhaps."""
@@ -75,11 +81,6 @@ class Walk:
         except OSError as error:
             self.failures.append(Failure(f"cannot be listed: {error.strerror}", directory))
             return []
-
-    def _leaves_out(self, path: str, ignore: GitIgnore | None) -> bool:
-        if self._excluded and self._excluded.match_file(path):
-            return True
-        return ignore is not None and ignore.ignores(path)
 
     def _gitignore_above(self, start: str, prefix: str) -> GitIgnore | None:
         """Return the .gitignore files of the directories above `start`, as far as its project reaches."""

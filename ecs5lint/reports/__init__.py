@@ -15,7 +15,7 @@ FORMATS = {
 
 
 class Options(NamedTuple):
-    """How to report: whether an unknown is an `strict` error, in `color`, and with nothing but the findings (`quiet`)."""
+    """How to report: with an unknown as an error (`strict`), in `color`, with nothing but the findings (`quiet`)."""
 
     strict: bool = False
     color: bool = False

@@ -15,15 +15,15 @@ _MAX_BEFORE_MARK = 50
 #: How many lines are shown of something that is marked as a whole.
 _MAX_LINES = 3
 
-_LETTER = re.compile(r"\w")
-
 #: What could drive a terminal (control characters, directions of writing) or a CI log (`##[`, `##vso[`).
-_UNSAFE = re.compile(r"[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]|(?<=#)#(?=\[|vso\[)")
+_UNSAFE = r"[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]|(?<=#)#(?=\[|vso\[)"
 
 
 def escape(text: str) -> str:
     r"""Return text from an input as it can be printed: what is not safe as `\x1b` or `\u202e`."""
-    return _UNSAFE.sub(_escape_character, text)
+    if text.isprintable() and "##" not in text:
+        return text
+    return re.sub(_UNSAFE, _escape_character, text)
 
 
 def _escape_character(match: re.Match[str]) -> str:
@@ -43,9 +43,9 @@ def escape_path(path: str) -> str:
 
 
 def excerpt(location: Span, deciding: Span | None, color: str, paint: Paint) -> Iterator[str]:
-    """Yield the first lines of `location`, and that of `deciding` with a mark under it; without it `location` is marked.
+    """Yield the first lines of `location`, and that of `deciding` with a mark under it.
 
-    Where the two are in different files, each is shown under its own name. The mark is in `color`.
+    With nothing deciding, `location` is marked. Where the two are in different files, each is shown under its own name. The mark is in `color`.
     """
     marked = deciding or location
     opening = _opening(location, _MAX_LINES if marked is location else 1)
@@ -77,7 +77,7 @@ def _opening(span: Span, count: int) -> list[int]:
     """Return the numbers of the first `count` lines of a span; of one more if the first is but a bracket."""
     first = span.line
     last = span.source.position(max(span.start, span.end - 1))[0]
-    if not _LETTER.search(span.source.line_text(first)):
+    if not any(map(str.isalnum, span.source.line_text(first))):
         count += count == 1
     return list(range(first, min(last, first + count - 1) + 1))
 

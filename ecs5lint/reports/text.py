@@ -119,9 +119,8 @@ def _then(steps: list[str], paint: Paint) -> Iterator[str]:
 
 def _summary(report: Report, paint: Paint) -> str:
     counts = [f"{report.count(verdict)} {verdict}" for verdict in (PASS, FAIL, UNKNOWN)]
-    for verdict in (NOT_APPLICABLE, SUPPRESSED):
-        if report.count(verdict):
-            counts.append(f"{report.count(verdict)} {verdict.replace('_', ' ')}")
+    rare = [verdict for verdict in (NOT_APPLICABLE, SUPPRESSED) if report.count(verdict)]
+    counts += [f"{report.count(verdict)} {verdict.replace('_', ' ')}" for verdict in rare]
     if report.failures:
         counts.append(_counted(len(report.failures), "error"))
     looked_at = (
