@@ -39,6 +39,7 @@ _FALSE_1_1 = _FALSE_1_2 | {"n", "N", "no", "No", "NO", "off", "Off", "OFF"}
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,30})\Z")
 _FLOAT = re.compile(r"[-+]?[0-9]{1,30}\.[0-9]{0,30}\Z")
 
+_ANCHOR = re.compile(r"&\S+\s*")
 _STANDARD = "tag:yaml.org,2002:"
 _KEY_PROBLEM = "a key must be a scalar; is this a template that is rendered before it is used?"
 _PLAIN, _QUOTED, _COLLECTION = "plain", "quoted", "collection"
@@ -215,7 +216,7 @@ class _Converter:
 
     def _scalar(self, node: Node) -> Value:
         text, tag = node.value, node.tag
-        start, end = node.start_mark.index, node.end_mark.index
+        start, end = self._start(node), node.end_mark.index
         source = self._source
         if tag == _PLAIN:
             return Known(self._resolve(text), Span(source, start, end))
@@ -231,7 +232,7 @@ class _Converter:
     def _tagged(self, node: Node, value: Value) -> Value:
         if self._apply_tag is None or value.span is None:
             raise self._failure(f"the tag {node.tag} means nothing here", node)
-        return self._apply_tag(node.tag, value, Span(self._source, node.start_mark.index, value.span.end))
+        return self._apply_tag(node.tag, value, Span(self._source, self._start(node), value.span.end))
 
     def _sequence(self, node: CollectionNode) -> tuple[Value, list[_Converted]]:
         children = [self.convert(item) for item in node.value]
@@ -279,6 +280,14 @@ class _Converter:
             # The last value may be an alias, and then stands elsewhere.
             end = last.end if last and last.start >= start else start + len(text[start:end].rstrip())
         return Span(self._source, start, end)
+
+    def _start(self, node: Node) -> int:
+        """Return where a scalar or a tagged value starts, after an anchor."""
+        start: int = node.start_mark.index
+        if self._source.text[start : start + 1] != "&":
+            return start
+        match = _ANCHOR.match(self._source.text, start)
+        return match.end() if match else start
 
     def _failure(self, message: str, node: Node) -> Failure:
         return Failure(f"is not usable YAML: {message}", self._source.path, _at(self._source, node.start_mark.index))
