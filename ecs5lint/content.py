@@ -48,7 +48,7 @@ _ECS_MODULE = rb"(?i)ecs|fargate|container[-_]definition"
 #: How JSON, YAML and a template of either begin, after comments.
 _JSON_OPENING = rb'\s*(?:\{(?![{%#])|\[\s*(?:[{\["\]$<]|\Z))'
 _YAML_OPENING = rb"""(?:[#%][^\n]*\n|\s)*(?:---|-\s|["']?[\w:.$/-]+["']?[ \t]*:(?:\s|\Z))"""
-_TEMPLATE_OPENING = rb"\s*(?:\{[{%#]|<%|[$<]\w)"
+_TEMPLATE_OPENING = rb"\s*(?:\{[{%#]|<%|\$\{|[$<]\w)"
 _COMMENT_LINE = rb"(?m)^\s*(?://|/\*)"
 
 #: Keys of JSON or YAML, at the start of a line or of an object: not a command that mentions the word.

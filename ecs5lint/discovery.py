@@ -104,12 +104,13 @@ class _Search:
         self._modules[directory] = self._module(directory)
 
     def inputs(self) -> dict[str, list[str]]:
-        """Return what was found, by kind."""
+        """Return what was found, by kind; a file that was found by several names once, if possible by its own."""
+        own_names: dict[str, str] = {}
+        for path in sorted(self._kinds, key=lambda path: (os.path.islink(path), path)):
+            own_names.setdefault(os.path.realpath(path), path)
         inputs: dict[str, list[str]] = {}
-        for path, kind in sorted(self._kinds.items()):
-            real = self._workspace.normalize(os.path.realpath(path))
-            if real == path or real not in self._kinds:
-                inputs.setdefault(kind, []).append(path)
+        for path in sorted(own_names.values()):
+            inputs.setdefault(self._kinds[path], []).append(path)
         modules = sorted(self._modules.keys() & self._ecs_modules())
         return {TERRAFORM: modules, **inputs} if modules else inputs
 

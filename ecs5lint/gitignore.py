@@ -29,7 +29,7 @@ class GitIgnore(NamedTuple):
     above: GitIgnore | None
 
     def ignores(self, path: str) -> bool:
-        """Tell whether a path is ignored; that of a directory ends in `/`. The nearest .gitignore with a match decides."""
+        """Tell whether a path is ignored; that of a directory ends in `/`. The nearest file with a match decides."""
         level: GitIgnore | None = self
         while level is not None:
             ignored = level.spec.check_file(level.prepend + path[level.drop :]).include

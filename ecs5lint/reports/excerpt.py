@@ -45,7 +45,8 @@ def escape_path(path: str) -> str:
 def excerpt(location: Span, deciding: Span | None, color: str, paint: Paint) -> Iterator[str]:
     """Yield the first lines of `location`, and that of `deciding` with a mark under it.
 
-    With nothing deciding, `location` is marked. Where the two are in different files, each is shown under its own name. The mark is in `color`.
+    With nothing deciding, `location` is marked. Where the two are in different files, each is shown under its own
+    name. The mark is in `color`.
     """
     marked = deciding or location
     opening = _opening(location, _MAX_LINES if marked is location else 1)

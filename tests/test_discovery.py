@@ -1,0 +1,263 @@
+"""What is taken for an input, and what is not."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from ecs5lint.content import kind_of
+from ecs5lint.discovery import Discovered, discover
+from ecs5lint.workspace import MAX_FILE_SIZE, Workspace
+
+TASK_DEFINITION = '{"family": "web", "containerDefinitions": []}'
+TEMPLATE = "Resources:\n  Web:\n    Type: AWS::ECS::TaskDefinition\n"
+MODULE = 'resource "aws_ecs_task_definition" "web" {}\n'
+
+
+@pytest.fixture
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / ".git").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write(tree: Path, files: dict[str, str]) -> None:
+    for name, content in files.items():
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        (tree / name).write_text(content)
+
+
+def find(*paths: str, exclude: Sequence[str] = (), respect_gitignore: bool = True) -> Discovered:
+    return discover(paths, Workspace(paths), exclude=exclude, respect_gitignore=respect_gitignore)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        TASK_DEFINITION,
+        '{"taskDefinition": {"containerDefinitions": []}}',
+        f"[{TASK_DEFINITION}]",
+        f"{TASK_DEFINITION}\n{TASK_DEFINITION}\n",
+        '[{"name": "web", "image": "nginx", "essential": true}]',
+        '{"name": "web", "image": "nginx", "readonlyRootFilesystem": true}',
+        '{"name": "web", "image": "nginx", "readOnlyRootFilesystem": true}',
+        '{"name": "web", "image": "nginx", "readonly_root_filesystem": true}',
+        '{"AWSEBDockerrunVersion": 2, "containerDefinitions": []}',
+        '\ufeff{"containerDefinitions": []}',
+        '{\r\n\t"containerDefinitions" : []\r\n}',
+        '{% set cpu = 256 %}\n{"containerDefinitions": [], "cpu": {{ cpu }}}',
+        '${HEADER}\n{"containerDefinitions": []}',
+        "family: web\ncontainerDefinitions:\n  - name: web\n",
+        "---\n# Web\nfamily: web\n'containerDefinitions': []\n",
+        "- name: web\n  image: nginx\n  essential: true\n",
+        "containerDefinitions: &containers\n  - name: web\n",
+    ],
+)
+def test_task_definitions_in_every_form(content: str) -> None:
+    assert kind_of(content.encode()) == "task-definition"
+    assert kind_of(content.encode("utf-16")) == "task-definition"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        TEMPLATE,
+        "---\nAWSTemplateFormatVersion: 2010-09-09\n" + TEMPLATE,
+        '{"Resources": {"Web": {"Type": "AWS::ECS::TaskDefinition"}}}',
+        "{{ define }}\nResources:\n  Web: {Type: 'AWS::ECS::TaskDefinition'}\n",
+        "Resources:\n  Web:\n    Type: AWS::CloudFormation::Stack\n    Properties: {TemplateURL: web/ecs.yaml}\n",
+        "Resources:\n  Web:\n    Type: AWS::Serverless::Application\n    Properties:\n      Location: ./ecs.yaml\n",
+    ],
+)
+def test_templates(content: str) -> None:
+    assert kind_of(content.encode()) == "cloudformation"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "{}",
+        "Resources:\n  Bucket:\n    Type: AWS::S3::Bucket\n",
+        "Resources:\n  Web:\n    Type: AWS::CloudFormation::Stack\n    Properties: {TemplateURL: 'https://a.example/b'}\n",
+        # A build that mentions the word in a command.
+        "version: 0.2\nphases:\n  build:\n    commands:\n      - jq '.containerDefinitions[0].image = env.IMAGE' t.json\n",
+        # Kubernetes has the setting too, in another spelling.
+        "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n    - name: web\n      image: nginx\n"
+        "      securityContext:\n        readOnlyRootFilesystem: true\n",
+        "services:\n  web:\n    image: nginx\n    read_only: true\n",
+        '{"name": "dev", "image": "ubuntu", "remoteUser": "me"}',
+        '#!/bin/sh\ncat <<END\n{\n"containerDefinitions": []}\nEND\n',
+        "FROM nginx\nCOPY containerDefinitions: /\n",
+        "[tool.x]\nimage = 'essential'\n",
+        "let TaskDefinition = Resources.*[ Type == 'AWS::ECS::TaskDefinition' ]\n",
+    ],
+)
+def test_nothing_for_this_linter(content: str) -> None:
+    assert kind_of(content.encode()) is None
+
+
+def test_less_is_asked_of_a_named_file() -> None:
+    minimal = b'{"name": "web", "image": "nginx", "memory": 128}'
+    assert kind_of(minimal) is None
+    assert kind_of(minimal, named=True) == "task-definition"
+    assert kind_of(b'// settings\n{\n  // of a tool\n  "name": "web", "image": "nginx"}', named=True) is None
+
+
+def test_a_tree(tree: Path) -> None:
+    write(
+        tree,
+        {
+            "task.json": TASK_DEFINITION,
+            "deploy/web.yaml.j2": TEMPLATE,
+            "infra/main.tf": MODULE,
+            "infra/variables.tf": 'variable "a" {}\n',
+            "network/main.tf": 'resource "aws_vpc" "main" {}\n',
+            "README.md": TASK_DEFINITION,
+            "app/index.ts": TASK_DEFINITION,
+            "node_modules/x/task.json": TASK_DEFINITION,
+            ".venv/task.json": TASK_DEFINITION,
+            ".terraform/modules/web/main.tf": MODULE,
+        },
+    )
+    assert find(".").inputs == {
+        "task-definition": ["task.json"],
+        "cloudformation": ["deploy/web.yaml.j2"],
+        "terraform": ["infra"],
+    }
+
+
+def test_a_named_file_is_taken_for_its_content(tree: Path) -> None:
+    write(tree, {"notes.md": TASK_DEFINITION, "node_modules/task": TEMPLATE, "other.txt": "nothing"})
+    found = find("notes.md", "node_modules/task", "other.txt")
+    assert found == ({"task-definition": ["notes.md"], "cloudformation": ["node_modules/task"]}, [])
+
+
+def test_a_file_of_a_module_stands_for_its_directory(tree: Path) -> None:
+    write(tree, {"infra/main.tf": MODULE, "infra/variables.tf": "", "infra/live.tfvars": "", "other/main.tf": ""})
+    assert find("infra/variables.tf").inputs == {"terraform": ["infra"]}
+    assert find("infra/live.tfvars", "infra").inputs == {"terraform": ["infra"]}
+    assert find("other/main.tf").inputs == {}
+    assert [failure.path for failure in find("infra/none.tf").failures] == ["infra/none.tf"]
+
+
+def test_a_module_that_calls_one_with_a_task_definition(tree: Path) -> None:
+    write(
+        tree,
+        {
+            "live/main.tf": 'module "web" {\n  source = "../modules/service"\n}\n',
+            "modules/service/main.tf": 'module "task" {\n  source = "../task"\n}\n',
+            "modules/task/main.tf": MODULE,
+            "modules/network/main.tf": "",
+            "registry/main.tf": 'module "web" {\n  source  = "terraform-aws-modules/ecs/aws//modules/service"\n}\n',
+            "queue/main.tf": 'module "queue" {\n  source = "terraform-aws-modules/sqs/aws"\n}\n',
+        },
+    )
+    assert find(".").inputs == {"terraform": ["live", "modules/service", "modules/task", "registry"]}
+    assert find("live").inputs == {"terraform": ["live"]}
+
+
+def test_a_module_that_calls_an_installed_one(tree: Path) -> None:
+    write(
+        tree,
+        {
+            "main.tf": 'module "web" {\n  source = "example/web/aws"\n}\n',
+            ".terraform/modules/web/main.tf": MODULE,
+        },
+    )
+    assert find(".").inputs == {"terraform": ["."]}
+
+
+def test_gitignore(tree: Path) -> None:
+    write(
+        tree,
+        {
+            ".gitignore": "build/\n*.out.json\n!/keep.out.json\n# comment\n!\n",
+            "build/task.json": TASK_DEFINITION,
+            "drop.out.json": TASK_DEFINITION,
+            "keep.out.json": TASK_DEFINITION,
+            "a/drop.out.json": TASK_DEFINITION,
+            "a/.gitignore": "!special.out.json\n/b/*\n!/b/task.json\n",
+            "a/special.out.json": TASK_DEFINITION,
+            "a/b/task.json": TASK_DEFINITION,
+            "a/b/other.json": TASK_DEFINITION,
+        },
+    )
+    kept = ["a/b/task.json", "a/special.out.json", "keep.out.json"]
+    assert find(".").inputs == {"task-definition": kept}
+    assert find("a").inputs == {"task-definition": kept[:2]}
+    assert find("build", "drop.out.json").inputs == {"task-definition": ["build/task.json", "drop.out.json"]}
+    assert len(find(".", respect_gitignore=False).inputs["task-definition"]) == 7
+
+
+def test_gitignore_above_the_working_directory(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(
+        tree,
+        {
+            ".gitignore": "/sub/drop.json\nout/\n",
+            "sub/drop.json": TASK_DEFINITION,
+            "sub/task.json": TASK_DEFINITION,
+            "sub/out/task.json": TASK_DEFINITION,
+        },
+    )
+    monkeypatch.chdir(tree / "sub")
+    assert find(".").inputs == {"task-definition": ["task.json"]}
+    assert find("..").inputs == {"task-definition": ["../sub/task.json"]}
+    assert find("out").inputs == {"task-definition": ["out/task.json"]}
+
+
+def test_exclude(tree: Path) -> None:
+    write(tree, {"a/task.json": TASK_DEFINITION, "b/task.json": TASK_DEFINITION, "b/main.tf": MODULE})
+    assert find(".", exclude=["/b"]).inputs == {"task-definition": ["a/task.json"]}
+    assert find("b/task.json", "a/task.json", exclude=["b/*.json"]).inputs == {"task-definition": ["a/task.json"]}
+    with pytest.raises(ValueError, match="not a pattern"):
+        find(".", exclude=["!"])
+    with pytest.raises(ValueError, match="not a pattern"):
+        find(".", exclude=["*a" * 20])
+
+
+def test_links(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    outside = tmp_path_factory.mktemp("outside")
+    write(outside, {"task.json": TASK_DEFINITION})
+    write(tree, {"real/task.json": TASK_DEFINITION, "shared/main.tf": MODULE, "live/x.txt": ""})
+    os.symlink("real", tree / "again")
+    os.symlink("task.json", tree / "real" / "link.json")
+    os.symlink(".", tree / "real" / "loop")
+    os.symlink("itself", tree / "itself")
+    os.symlink(outside, tree / "away")
+    os.symlink(outside / "task.json", tree / "away.json")
+    os.symlink("../shared/main.tf", tree / "live" / "main.tf")
+    found = find(".")
+    assert found == ({"terraform": ["live", "shared"], "task-definition": ["real/task.json"]}, [])
+    assert find("again").inputs == {"task-definition": ["again/task.json"]}
+
+
+def test_what_cannot_be_read(tree: Path) -> None:
+    write(tree, {"large.json": TASK_DEFINITION + " " * MAX_FILE_SIZE, "large.dat": " " * MAX_FILE_SIZE})
+    os.mkfifo(tree / "pipe.json")
+    assert [(item.path, item.message) for item in find(".").failures] == [
+        ("large.json", "is larger than 20 MB, and is not read")
+    ]
+    messages = [item.message for item in find("none", "pipe.json").failures]
+    assert messages == ["cannot be read: No such file or directory", "is not a regular file"]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="everything is readable for root")
+def test_permissions(tree: Path) -> None:
+    write(tree, {"a.json": TASK_DEFINITION, "b/task.json": TASK_DEFINITION})
+    (tree / "a.json").chmod(0)
+    (tree / "b").chmod(0)
+    try:
+        messages = {item.path: item.message for item in find(".").failures}
+    finally:
+        (tree / "b").chmod(0o700)
+    assert messages == {"a.json": "cannot be read: Permission denied", "b": "cannot be listed: Permission denied"}
+
+
+def test_standard_input_is_judged_whatever_it_holds() -> None:
+    workspace = Workspace()
+    workspace.provide("<stdin>", b'{"family": ')
+    assert discover(["<stdin>"], workspace).inputs == {"task-definition": ["<stdin>"]}
