@@ -202,9 +202,9 @@ def _print(text: str, code: int) -> int:
 
 def _save(text: str, path: str, code: int) -> int:
     """Write a file, whole or not at all, and return the exit code."""
-    target = os.path.realpath(path)
     # A device or a pipe is written to, not put another file in place of.
-    is_special = os.path.exists(target) and not os.path.isfile(target)
+    is_special = os.path.exists(path) and not os.path.isfile(path)
+    target = path if is_special else os.path.realpath(path)
     part = target if is_special else f"{target}.{os.getpid()}.tmp"
     try:
         with open(part, "wb") as file:

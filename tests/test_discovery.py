@@ -84,10 +84,9 @@ def test_templates(content: str) -> None:
         "Resources:\n  Bucket:\n    Type: AWS::S3::Bucket\n",
         "Resources:\n  Web:\n    Type: AWS::CloudFormation::Stack\n    Properties: {TemplateURL: 'https://a.example/b'}\n",
         # A build that mentions the word in a command.
-        "version: 0.2\nphases:\n  build:\n    commands:\n      - jq '.containerDefinitions[0].image = env.IMAGE' t.json\n",
+        "version: 0.2\nphases:\n  build:\n    commands:\n      - jq '.containerDefinitions[0].image = env.I' t.json\n",
         # Kubernetes has the setting too, in another spelling.
-        "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n    - name: web\n      image: nginx\n"
-        "      securityContext:\n        readOnlyRootFilesystem: true\n",
+        "apiVersion: v1\nkind: Pod\nspec:\n  - name: web\n    image: nginx\n    readOnlyRootFilesystem: true\n",
         "services:\n  web:\n    image: nginx\n    read_only: true\n",
         '{"name": "dev", "image": "ubuntu", "remoteUser": "me"}',
         '#!/bin/sh\ncat <<END\n{\n"containerDefinitions": []}\nEND\n',

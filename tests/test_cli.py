@@ -1,0 +1,239 @@
+"""The command line, as a user has it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from ecs5lint.cli import main
+
+PASS = '{"family": "web", "containerDefinitions": [{"name": "web", "readonlyRootFilesystem": true}]}'
+FAIL = '{"family": "web", "containerDefinitions": [{"name": "web"}]}'
+UNKNOWN = '{"family": "web", "containerDefinitions": [{"name": "web", "readonlyRootFilesystem": ${READ_ONLY}}]}'
+BROKEN = '{"family": "web",\n "containerDefinitions": [}'
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def _directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    for name, content in {"pass": PASS, "fail": FAIL, "unknown": UNKNOWN, "broken": BROKEN}.items():
+        Path(f"{name}.json").write_text(content)
+
+
+def run(*arguments: str, stdin: str | bytes = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the linter in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "ecs5lint", *arguments],
+        input=stdin.encode() if isinstance(stdin, str) else stdin,
+        capture_output=True,
+        check=False,
+        env={**os.environ, **environment},
+    )
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["pass.json"], 0),
+        (["unknown.json"], 0),
+        (["unknown.json", "--strict"], 1),
+        (["fail.json"], 1),
+        (["pass.json", "fail.json"], 1),
+        (["broken.json"], 2),
+        (["broken.json", "fail.json"], 2),
+        (["none.json", "pass.json"], 2),
+        (["--format", "json", "fail.json"], 1),
+        (["--explain", "ECS5"], 0),
+    ],
+)
+def test_exit_codes(arguments: list[str], code: int) -> None:
+    assert main(arguments) == code
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--nonsense"], "unrecognized arguments: --nonsense (try: ecs5lint --help)"),
+        (["--var", "name"], "argument --var: expected NAME=VALUE, not 'name' (try: ecs5lint --help)"),
+        (["--parameter", "=x"], "argument --parameter: expected NAME=VALUE, not '=x' (try: ecs5lint --help)"),
+        (["--var"], "argument --var: expected one argument (try: ecs5lint --help)"),
+        (["--var-file", "none.tfvars"], "none.tfvars: cannot be read: No such file or directory"),
+        (["--parameters-file", "."], ".: is not a regular file"),
+        (["--exclude", "!"], "argument --exclude: '!' is not a pattern"),
+        (["--explain", "ECS\x1b9"], "argument --explain: there is no rule 'ECS\\x1b9', but there is ECS5"),
+        (["--stdin-filename", "web.json"], "argument --stdin-filename: needs - among the paths"),
+        (["pass.json", "--output", "none/report"], "cannot write none/report: No such file or directory"),
+    ],
+)
+def test_bad_usage_is_one_line(arguments: list[str], complaint: str, capsys: Capture) -> None:
+    assert main(arguments) == 2
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == ("", f"ecs5lint: {complaint}\n")
+
+
+def test_version_and_help() -> None:
+    assert run("--version").stdout.startswith("ecs5lint 0.")
+    assert "exit codes:" in run("--help").stdout
+
+
+def test_explain(capsys: Capture) -> None:
+    for name in ("ECS5", "ecs5", "ECS.5"):
+        assert main(["--explain", name]) == 0
+        text = capsys.readouterr().out
+        assert all(setting in text for setting in ('"readonlyRootFilesystem": true', "readonlyRootFilesystem = true"))
+
+
+def test_it_judges_the_working_directory_by_default(capsys: Capture) -> None:
+    assert main(["--format", "json"]) == 2
+    report = json.loads(capsys.readouterr().out)
+    assert [result["verdict"] for result in report["results"]] == ["fail", "pass", "unknown"]
+    assert [(error["path"], error["line"]) for error in report["errors"]] == [("broken.json", 2)]
+    assert report["summary"]["files"] == 4
+
+
+def test_exclude_and_gitignore(capsys: Capture) -> None:
+    Path(".gitignore").write_text("broken.json\n")
+    assert main(["--exclude", "fail.json"]) == 0
+    assert main(["--exclude", "fail.json", "--no-gitignore"]) == 2
+    assert main(["--exclude", "*.json"]) == 0
+    assert capsys.readouterr().out.endswith("\n0 files, 0 task definitions, 0 containers: 0 pass, 0 fail, 0 unknown\n")
+
+
+def test_standard_input() -> None:
+    done = run("-", stdin=FAIL)
+    assert done.returncode == 1
+    assert done.stdout.startswith("<stdin>:1:44: error: ")
+    done = run("-", "pass.json", "--stdin-filename", "deploy/web.json", "--format", "json", stdin=f"{PASS}\n{FAIL}\n")
+    places = [(item["location"]["path"], item["location"]["line"]) for item in json.loads(done.stdout)["results"]]
+    assert places == [("deploy/web.json", 1), ("deploy/web.json", 2), ("pass.json", 1)]
+    done = run("-", stdin=f"\ufeff{FAIL}".encode("utf-16-le"))
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+@pytest.mark.parametrize(
+    ("stdin", "complaint"),
+    [
+        ("", "ecs5lint: standard input is empty\n"),
+        (" \n", "ecs5lint: standard input is empty\n"),
+        (b" " * 20_000_001, "ecs5lint: standard input: is larger than 20 MB, and is not read\n"),
+    ],
+)
+def test_standard_input_that_cannot_be_judged(stdin: str | bytes, complaint: str) -> None:
+    done = run("-", stdin=stdin)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", complaint)
+
+
+@pytest.mark.parametrize("stdin", ['{"family": ', "no such thing: [", b"\xff\xff\xff"])
+def test_standard_input_that_is_broken(stdin: str | bytes) -> None:
+    done = run("-", stdin=stdin)
+    assert done.returncode == 2
+    assert done.stdout.startswith("<stdin>")
+
+
+def test_output(capsys: Capture) -> None:
+    assert main(["fail.json", "--format", "json", "--output", "report.json"]) == 1
+    assert capsys.readouterr().out == ""
+    assert json.loads(Path("report.json").read_text())["summary"]["fail"] == 1
+    assert sorted(path.name for path in Path().iterdir() if "report" in path.name) == ["report.json"]
+
+
+def test_output_is_whole_or_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("report").write_text("before")
+
+    def fail(source: str, target: str) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", fail)
+    assert main(["fail.json", "--output", "report"]) == 2
+    assert Path("report").read_text() == "before"
+    assert not list(Path().glob("*.tmp"))
+
+
+def test_output_to_a_device() -> None:
+    assert run("fail.json", "--quiet", "--output", "/dev/stdout").stdout.startswith("fail.json:1:")
+
+
+def test_color(capsys: Capture) -> None:
+    main(["fail.json"])
+    assert "\x1b[" not in capsys.readouterr().out
+    main(["fail.json", "--color", "always"])
+    assert "\x1b[1;31merror\x1b[0m" in capsys.readouterr().out
+    main(["fail.json", "--color", "never"])
+    assert "\x1b[" not in capsys.readouterr().out
+
+
+def test_color_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    main(["fail.json"])
+    assert "\x1b[" in capsys.readouterr().out
+    for name, value in {"NO_COLOR": "1", "TERM": "dumb"}.items():
+        with monkeypatch.context() as changed:
+            changed.setenv(name, value)
+            main(["fail.json"])
+            assert "\x1b[" not in capsys.readouterr().out
+
+
+def test_the_report_is_utf_8_whatever_the_locale() -> None:
+    Path("fail.json").write_text(FAIL.replace('"name": "web"', '"name": "wéb"'), encoding="utf-8")
+    done = run("fail.json", LC_ALL="C", PYTHONUTF8="0", PYTHONIOENCODING="ascii")
+    assert 'container "wéb"' in done.stdout
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
+def test_a_full_disk() -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "ecs5lint", "fail.json"], stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert done.returncode == 2
+    assert done.stderr == b"ecs5lint: cannot write to standard output: No space left on device\n"
+
+
+def test_a_closed_pipe_is_silent() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-m", "ecs5lint", "fail.json"], stdout=writer, stderr=subprocess.PIPE, check=False
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
+def test_interruption() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ecs5lint", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)
+    output, complaint = process.communicate(timeout=10)
+    assert (process.returncode, output, complaint) == (130, b"", b"")
+
+
+def test_it_imports_no_more_than_it_needs() -> None:
+    program = "import sys; from ecs5lint.cli import main; main(['pass.json']); print(*sys.modules, file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    heavy = {
+        "dataclasses",
+        "pathlib",
+        "logging",
+        "subprocess",
+        "yaml",
+        "hcl2",
+        "lark",
+        "pathspec",
+        "cfnlint",
+        "inspect",
+    }
+    assert heavy.isdisjoint(done.stderr.decode().split())
