@@ -1,0 +1,248 @@
+"""The report for people, from results made by hand."""
+
+from __future__ import annotations
+
+from ecs5lint.location import Failure, Source, Span
+from ecs5lint.model import Call, TaskDefinition
+from ecs5lint.reports import Options
+from ecs5lint.reports.text import render
+from ecs5lint.result import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Report, Result
+from ecs5lint.values import ABSENT
+
+TEXT = """\
+resource "aws_ecs_task_definition" "web" {
+  container_definitions = jsonencode([
+    {
+      name  = "web"
+      image = "nginx"
+      cpu   = 256
+\t\treadonlyRootFilesystem = var.ro
+    }
+  ])
+}
+"""
+MAIN = Source("infra/main.tf", TEXT, "hcl")
+
+
+def span(source: Source, text: str) -> Span:
+    """Return where `text` is written in `source`."""
+    start = source.text.index(text)
+    return Span(source, start, start + len(text))
+
+
+CONTAINER = span(MAIN, TEXT[TEXT.index("    {\n") + 4 : TEXT.index("    }\n") + 5])
+
+
+def task_definition(address: str = "aws_ecs_task_definition.web", *via: Call) -> TaskDefinition:
+    return TaskDefinition("terraform", address, span(MAIN, "resource"), (), (), ABSENT, via=via)
+
+
+def result(verdict: str = FAIL, **given: object) -> Result:
+    fields: dict[str, object] = {
+        "rule": "ECS5",
+        "verdict": verdict,
+        "reason": "omitted",
+        "message": 'container "web" does not set it',
+        "task_definition": task_definition(),
+        "location": CONTAINER,
+        **given,
+    }
+    return Result(**fields)  # type: ignore[arg-type]
+
+
+def report(*results: Result, failures: tuple[Failure, ...] = ()) -> Report:
+    return Report(results, failures, files=1, task_definitions=1, containers=len(results))
+
+
+def test_nothing_found() -> None:
+    passed = report(result(PASS), result(NOT_APPLICABLE))
+    assert render(passed, Options()) == (
+        "1 file, 1 task definition, 2 containers: 1 pass, 0 fail, 0 unknown, 1 not applicable\n"
+    )
+    assert render(passed, Options(quiet=True)) == ""
+
+
+def test_a_container_that_does_not_set_it() -> None:
+    steps = ("set readonlyRootFilesystem = true", "mount a volume", "see that it starts")
+    assert render(report(result(remedy=steps)), Options()) == (
+        """\
+infra/main.tf:3:5: error: container "web" does not set it [ECS5]
+  |
+3 |     {
+  |     ^
+4 |       name  = "web"
+5 |       image = "nginx"
+  |
+  = task definition: aws_ecs_task_definition.web
+  = fix: set readonlyRootFilesystem = true
+
+For each container that fails, after the fix:
+  - mount a volume
+  - see that it starts
+
+1 file, 1 task definition, 1 container: 0 pass, 1 fail, 0 unknown
+"""
+    )
+
+
+def test_a_deciding_value() -> None:
+    unknown = result(
+        UNKNOWN,
+        value_location=span(MAIN, "var.ro"),
+        when="var.live",
+        assumptions=("var.ro is null by default",),
+        remedy=("give it with --var ro=...",),
+    )
+    text = render(report(unknown), Options())
+    assert text == (
+        """\
+infra/main.tf:3:5: warning: container "web" does not set it [ECS5]
+  |
+3 |     {
+4 |       name  = "web"
+...
+7 | \t\treadonlyRootFilesystem = var.ro
+  | \t\t                         ^^^^^^
+  |
+  = task definition: aws_ecs_task_definition.web
+  = when: var.live
+  = assuming: var.ro is null by default
+  = help: give it with --var ro=...
+
+1 file, 1 task definition, 1 container: 0 pass, 0 fail, 1 unknown
+"""
+    )
+    assert render(report(unknown), Options(strict=True)) == text.replace("warning", "error")
+
+
+def test_a_deciding_value_in_another_file() -> None:
+    variables = Source("infra/variables.tf", 'variable "ro" {\n  default = false\n}\n', "hcl")
+    lines = render(report(result(value_location=span(variables, "false"))), Options()).splitlines()
+    assert lines[1:9] == [
+        "  |",
+        "3 |     {",
+        '4 |       name  = "web"',
+        " --> infra/variables.tf:2:13",
+        "2 |   default = false",
+        "  |             ^^^^^",
+        "  |",
+        "  = task definition: aws_ecs_task_definition.web",
+    ]
+
+
+def test_one_place_is_printed_once() -> None:
+    inner = Call("module.inner", span(MAIN, "name"))
+    outer = [Call(f"module.{name}", span(MAIN, "resource")) for name in ("a", "b")]
+    text = render(
+        report(
+            result(task_definition=task_definition("module.a.module.inner.x", outer[0], inner)),
+            result(task_definition=task_definition("module.b.module.inner.x", outer[1], inner)),
+        ),
+        Options(),
+    )
+    assert text.count("error:") == 1
+    assert (
+        "  = task definition: module.a.module.inner.x, called by module.inner (infra/main.tf:4:7), "
+        "called by module.a (infra/main.tf:1:1)\n"
+        "  = task definition: module.b.module.inner.x, called by module.inner (infra/main.tf:4:7), "
+        "called by module.b (infra/main.tf:1:1)\n"
+    ) in text
+    many = [result(task_definition=task_definition(f"module.web[{index}].x")) for index in range(20)]
+    text = render(report(*many), Options())
+    assert text.count("= task definition: module.web") == 8
+    assert "= task definition: and 12 more\n" in text
+
+
+def test_steps_of_one_container_stay_with_it() -> None:
+    text = render(
+        report(
+            result(remedy=("set it", "mount /tmp", "see that it starts")),
+            result(message="another", remedy=("set it", "mount /data", "see that it starts")),
+        ),
+        Options(),
+    )
+    assert text.count("= fix: set it") == 2
+    assert "= fix: mount /tmp\n" in text
+    assert "= fix: mount /data\n" in text
+    assert text.count("see that it starts") == 1
+
+
+def test_errors() -> None:
+    failures = (
+        Failure("is not valid HCL: a name is expected here", "infra/main.tf", span(MAIN, "cpu")),
+        Failure("cannot be read: Permission denied", "infra/secret.json"),
+    )
+    assert render(report(failures=failures), Options()) == (
+        """\
+infra/main.tf:6:7: error: is not valid HCL: a name is expected here
+  |
+6 |       cpu   = 256
+  |       ^^^
+  |
+
+infra/secret.json: error: cannot be read: Permission denied
+
+1 file, 1 task definition, 0 containers: 0 pass, 0 fail, 0 unknown, 2 errors
+"""
+    )
+
+
+def test_quiet() -> None:
+    failure = Failure("cannot be read", "a.json")
+    assert render(report(result(remedy=("set it", "more")), failures=(failure,)), Options(quiet=True)) == (
+        'infra/main.tf:3:5: error: container "web" does not set it [ECS5]\na.json: error: cannot be read\n'
+    )
+
+
+def test_a_long_line_is_cropped_around_the_mark() -> None:
+    text = '{"a": "' + "x" * 500 + '", "ro": false, "b": "' + "y" * 500 + '"}'
+    source = Source("a.json", text, "json")
+    shown = render(
+        report(result(location=Span(source, 0, len(text)), value_location=span(source, "false"))), Options()
+    ).splitlines()
+    assert all(len(line) < 140 for line in shown)
+    mark = shown[3]
+    assert shown[2][mark.index("^") : mark.rindex("^") + 1] == "false"
+    whole = render(report(result(location=Span(source, 0, len(text)))), Options()).splitlines()
+    assert whole[2].startswith('1 | {"a": "xxx')
+    assert whole[2].endswith("x...")
+
+
+def test_marks_stand_under_wide_and_escaped_characters() -> None:
+    source = Source("a.json", '{"日本\u0301\x1b": false}', "json")
+    lines = render(report(result(location=span(source, "false"))), Options()).splitlines()
+    assert lines[2] == '1 | {"日本\u0301\\x1b": false}'
+    # Two wide characters take a column more each, and one that combines takes none.
+    assert lines[3] == "  | " + " " * 13 + "^^^^^"
+
+
+def test_nothing_from_the_input_drives_the_terminal_or_the_log() -> None:
+    evil = "\x1b[2J\r\n\x07\x9b\u202e\u2066\ud800##[add-mask]x##vso[task]\t"
+    source = Source(f"::error::{evil}", evil.replace("\n", "") + "false", "json")
+    location = span(source, "false")
+    call = Call(evil, location)
+    text = render(
+        report(
+            result(
+                message=evil,
+                location=location,
+                task_definition=task_definition(evil, call),
+                when=evil,
+                assumptions=(evil,),
+                remedy=(evil, "and " + evil),
+            ),
+            failures=(Failure(evil, f"::error::{evil}"),),
+        ),
+        Options(),
+    )
+    assert all(character.isprintable() or character in "\t\n" for character in text)
+    assert "##[" not in text
+    assert "##vso[" not in text
+    assert not any(line.lstrip().startswith("::") for line in text.splitlines())
+    assert r"\x1b[2J\x0d\x0a\x07\x9b\u202e\u2066\ud800#\x23[add-mask]x#\x23vso[task]\x09" in text
+
+
+def test_the_mark_of_a_place_at_the_end_of_the_text() -> None:
+    source = Source("a.json", "{", "json")
+    failure = Failure("it ends too early", "a.json", Span(source, 1, 1))
+    assert "1 | {\n  |  ^\n" in render(report(failures=(failure,)), Options())
