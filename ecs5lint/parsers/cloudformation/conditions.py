@@ -5,13 +5,15 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-functio
 
 from __future__ import annotations
 
-from ecs5lint.conditions import ALWAYS, NEVER, All, Any, Condition, Is, Named, Not, fact
+from ecs5lint.conditions import ALWAYS, NEVER, All, Any, Condition, Is, Named, Not, fact, satisfiable
 from ecs5lint.parsers.cloudformation.stack import Context, Stack
 from ecs5lint.parsers.cloudformation.template import elements, intrinsic, scalar_text, show
 from ecs5lint.values import (
+    Absent,
     Known,
     ListValue,
     ObjectValue,
+    Pair,
     Text,
     TooManyAlternatives,
     Unknown,
@@ -54,6 +56,26 @@ def formula(stack: Stack, value: Value) -> Condition:
     if name == "Fn::Contains" and len(operands) == 2 and isinstance(operands[0], ListValue):
         return Any(*(_equality(stack, operands[1], item) for item in elements(operands[0])))
     return fact(stack.prefix + show(value), show(value))
+
+
+def rules(stack: Stack) -> list[Condition]:
+    """Return what the Rules section demands of the parameters. A stack whose parameters break a rule is not deployed.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html
+    """
+    demands = []
+    for pair in stack.template.section("Rules").members:
+        rule = pair.value if isinstance(pair, Pair) else None
+        assertions = member(rule, "Assertions") if isinstance(rule, ObjectValue) else None
+        if not isinstance(rule, ObjectValue) or not isinstance(assertions, ListValue):
+            continue
+        asserted = [
+            formula(stack, member(item, "Assert")) for item in elements(assertions) if isinstance(item, ObjectValue)
+        ]
+        condition = member(rule, "RuleCondition")
+        demand: Condition = All(*asserted)
+        demands.append(demand if isinstance(condition, Absent) else Any(Not(formula(stack, condition)), demand))
+    return demands if satisfiable(demands) else []
 
 
 def _condition_call(value: Value) -> tuple[str, Value]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ecs5lint.conditions import Not
 from ecs5lint.location import Failure, Span
 from ecs5lint.model import Call, TaskDefinition, Unresolved
-from ecs5lint.parsers.cloudformation.conditions import named_condition
+from ecs5lint.parsers.cloudformation.conditions import named_condition, rules
 from ecs5lint.parsers.cloudformation.stack import Context, Stack
 from ecs5lint.parsers.cloudformation.template import Template
 from ecs5lint.parsers.container_definitions import Form, container_definitions
@@ -18,6 +18,7 @@ from ecs5lint.values import (
     NO_ASSUMPTIONS,
     Absent,
     Assumptions,
+    Branch,
     ObjectValue,
     Pair,
     Path,
@@ -56,7 +57,10 @@ class _Resource(NamedTuple):
 
 def task_definitions(stack: Stack, path: Path = (), via: tuple[Call, ...] = ()) -> Iterator[TaskDefinition]:
     """Yield the task definitions of a stack and of those that it nests. `path` says when the stack itself is there."""
-    for resource in _resources(stack, path):
+    demands = rules(stack)
+    path = (*path, *(Branch(demand, True) for demand in demands))
+    base = stack.base._replace(path=(*stack.base.path, *demands))
+    for resource in _resources(stack, path, base):
         if isinstance(resource, Unknown):
             yield _unlisted(stack, "Resources", resource.span, resource, path, via)
             continue
@@ -72,7 +76,7 @@ def task_definitions(stack: Stack, path: Path = (), via: tuple[Call, ...] = ()) 
 
 def nested_templates(stack: Stack) -> Iterator[str]:
     """Yield the paths of the local templates that a stack nests."""
-    for resource in _resources(stack, ()):
+    for resource in _resources(stack, (), stack.base):
         if isinstance(resource, _Resource):
             property_name = _NESTED.get(known_text(_member(resource.value, "Type")) or "")
             place = known_text(_property(stack, resource, property_name)) if property_name else None
@@ -80,9 +84,9 @@ def nested_templates(stack: Stack) -> Iterator[str]:
                 yield stack.path_of(place)
 
 
-def _resources(stack: Stack, path: Path) -> Iterator[_Resource | Unknown]:
+def _resources(stack: Stack, path: Path, base: Context) -> Iterator[_Resource | Unknown]:
     """Yield the resources that can be there, and for those that are not known, why."""
-    for item in stack.language.expand_members(stack, stack.template.section("Resources"), stack.base):
+    for item in stack.language.expand_members(stack, stack.template.section("Resources"), base):
         if isinstance(item, Rest):
             yield item.unknown
             continue
@@ -90,10 +94,10 @@ def _resources(stack: Stack, path: Path) -> Iterator[_Resource | Unknown]:
         location = item.key.span or Span(stack.template.source, 0, 0)
         condition = known_text(_member(item.value, "Condition"))
         if condition is None:
-            yield _Resource(logical_id, location, item.value, path, stack.base, item.key.assumptions)
+            yield _Resource(logical_id, location, item.value, path, base, item.key.assumptions)
             continue
         when = named_condition(stack, condition)
-        for fork in stack.forks(stack.base, [when, Not(when)]):
+        for fork in stack.forks(base, [when, Not(when)]):
             if fork.number == 0:
                 longer = (*path, fork.branch) if fork.branch else path
                 assumptions = item.key.assumptions | (fork.branch.assumptions if fork.branch else NO_ASSUMPTIONS)
