@@ -48,6 +48,10 @@ class Workspace:
         real = os.path.realpath(path)
         return any(real == root or real.startswith(root.rstrip(os.sep) + os.sep) for root in self._roots)
 
+    def is_missing(self, path: str) -> bool:
+        """Tell whether a path is inside a project root and nothing is there."""
+        return self.is_inside(path) and not os.path.lexists(path)
+
     def provide(self, path: str, content: bytes) -> None:
         """Let `content` be that of the file called `path`, which is not looked for on the disk: standard input."""
         self._provided[self.normalize(path)] = content

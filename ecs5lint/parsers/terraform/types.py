@@ -296,7 +296,7 @@ def _to_list(value: Value, wanted: Collection) -> Value:
     )
     items = [
         item._replace(element=converted) if isinstance(item, Repeated) else converted
-        for item, converted in zip(value.items, values)
+        for item, converted in zip(value.items, values, strict=True)
     ]
     is_set = wanted.kind == "set"
     if is_set:
@@ -359,7 +359,9 @@ def _to_tuple(value: Value, wanted: TupleType) -> Value:
         return Unknown("the length of a tuple is not known", value.span, value.assumptions, type=wanted)
     if len(items) != len(wanted.elements):
         raise EvaluationError(f"a tuple of {len(wanted.elements)} elements is required", value.span)
-    return value._replace(items=tuple(convert(item, element) for item, element in zip(items, wanted.elements)))
+    return value._replace(
+        items=tuple(convert(item, element) for item, element in zip(items, wanted.elements, strict=True))
+    )
 
 
 def convert_all(values: Sequence[Value]) -> list[Value]:
@@ -430,5 +432,5 @@ def _unify_objects(types: list[ObjectType]) -> Type | None:
 def _unify_tuples(types: list[TupleType]) -> Type | None:
     if len({len(type.elements) for type in types}) > 1:
         return _unify_elements("list", types)
-    elements = [unify(column) for column in zip(*(type.elements for type in types))]
+    elements = [unify(column) for column in zip(*(type.elements for type in types), strict=True)]
     return None if None in elements else TupleType([element for element in elements if element is not None])

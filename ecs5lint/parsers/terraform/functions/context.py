@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from ecs5lint.location import Source, Span
+from ecs5lint.location import Span
 from ecs5lint.values import ObjectValue, Value
 from ecs5lint.workspace import Workspace
 
@@ -14,12 +14,12 @@ class Context(NamedTuple):
     """The surroundings of a function call.
 
     `directory` is what relative paths start from: the directory of the root module. `render` evaluates a template
-    (templatefile, templatestring) with the given variables.
+    (templatefile, templatestring) with the given variables; the span is where its text is written.
     """
 
     workspace: Workspace
     directory: str
-    render: Callable[[Source, ObjectValue], Value]
+    render: Callable[[Span, ObjectValue], Value]
 
 
 class Call(NamedTuple):

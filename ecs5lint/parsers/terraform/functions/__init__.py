@@ -1,0 +1,81 @@
+"""The built-in functions, one module for each category of Terraform's documentation.
+
+https://developer.hashicorp.com/terraform/language/functions
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ecs5lint.location import Span
+from ecs5lint.parsers.terraform.alternatives import lift_refusals
+from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
+from ecs5lint.parsers.terraform.functions import (
+    collection,
+    encoding,
+    filesystem,
+    numeric,
+    string,
+    type_conversion,
+)
+from ecs5lint.parsers.terraform.functions.context import Call, Context
+from ecs5lint.parsers.terraform.functions.function import Function, derived, optional_items
+from ecs5lint.parsers.terraform.types import convert
+from ecs5lint.values import Known, Unknown, Value, lift
+
+FUNCTIONS: dict[str, Function] = {
+    **numeric.FUNCTIONS,
+    **string.FUNCTIONS,
+    **collection.FUNCTIONS,
+    **encoding.FUNCTIONS,
+    **filesystem.FUNCTIONS,
+    **type_conversion.FUNCTIONS,
+}
+
+#: Functions whose result is another one at each run, or rests on the machine or on a secret.
+NOT_PURE = {"bcrypt", "pathexpand", "plantimestamp", "rsadecrypt", "timestamp", "uuid"}
+
+
+def call(name: str, arguments: Sequence[Value], span: Span, context: Context) -> Value:
+    """Return what a function makes of its arguments. Raises EvaluationError where Terraform would report an error."""
+    if name.startswith("provider::"):
+        return Unknown(f"{name}() is a function of a provider", span)
+    name = name[len("core::") :] if name.startswith("core::") else name
+    if name in NOT_PURE:
+        return Unknown(f"{name}() is known only when Terraform runs", span)
+    function = FUNCTIONS.get(name)
+    if function is None:
+        raise EvaluationError(f"there is no function called {name}", span)
+    _check_count(name, function, arguments, span)
+    this = Call(name, span, context)
+
+    def once(*alternative: Value) -> Value:
+        try:
+            return function.body(this, *_prepared(function, alternative))
+        except NotKnown as error:
+            return derived(error.unknown, function.returns)._replace(span=error.unknown.span or span)
+        except EvaluationError as error:
+            raise EvaluationError(f"{name}: {error.message}", error.span or span) from None
+
+    if function.keeps_choices:
+        return once(*arguments)
+    return lift_refusals(once, *(lift(optional_items, argument) for argument in arguments))
+
+
+def _check_count(name: str, function: Function, arguments: Sequence[Value], span: Span) -> None:
+    wanted = len(function.parameters)
+    if len(arguments) < wanted or (len(arguments) > wanted and function.variadic is None):
+        least = "at least " if function.variadic else ""
+        raise EvaluationError(f"{name} takes {least}{wanted} arguments, not {len(arguments)}", span)
+
+
+def _prepared(function: Function, arguments: Sequence[Value]) -> list[Value]:
+    """Return the arguments as the parameters want them."""
+    prepared = []
+    for index, argument in enumerate(arguments):
+        fixed = index < len(function.parameters)
+        wanted = function.parameters[index] if fixed else function.variadic
+        if isinstance(argument, Known) and argument.value is None and not function.nullable:
+            raise EvaluationError("an argument must not be null", argument.span)
+        prepared.append(convert(argument, wanted) if wanted else argument)
+    return prepared

@@ -1,0 +1,174 @@
+"""Encoding functions.
+
+https://developer.hashicorp.com/terraform/language/functions#encoding-functions
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from urllib.parse import quote
+
+from ecs5lint import jsontext
+from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
+from ecs5lint.parsers.terraform.functions import yaml_text
+from ecs5lint.parsers.terraform.functions.context import Call
+from ecs5lint.parsers.terraform.functions.function import (
+    Function,
+    all_within,
+    derived,
+    plain,
+    plain_value,
+    require,
+    spread,
+)
+from ecs5lint.parsers.terraform.functions.pieces import pieces, written_out
+from ecs5lint.parsers.terraform.types import ANY, STRING, list_of
+from ecs5lint.values import (
+    Choice,
+    Encoded,
+    Known,
+    ListValue,
+    ObjectValue,
+    Pair,
+    Repeated,
+    Rest,
+    Unknown,
+    Value,
+    known_text,
+    lift,
+)
+
+
+def _jsonencode(call: Call, value: Value) -> Value:
+    return Encoded(in_order(value), call.span)
+
+
+def in_order(value: Value) -> Value:
+    """Return a value with the members of its objects in the order in which Terraform writes them: by name.
+
+    Of two members with one name the later one is kept. Members not known keep their place, and the others their side.
+    """
+    if isinstance(value, Choice):
+        return value._replace(arms=tuple(arm._replace(value=in_order(arm.value)) for arm in value.arms))
+    if isinstance(value, ListValue):
+        items = tuple(
+            item._replace(element=in_order(item.element)) if isinstance(item, Repeated) else in_order(item)
+            for item in value.items
+        )
+        return value._replace(items=items)
+    if not isinstance(value, ObjectValue):
+        return value
+    members: list[Pair | Rest] = []
+    run: dict[str, Pair] = {}
+    for member in value.members:
+        key = known_text(member.key) if isinstance(member, Pair) else None
+        if isinstance(member, Pair) and key is not None:
+            run[key] = member._replace(value=in_order(member.value))
+        else:
+            members += [run[name] for name in sorted(run)]
+            members.append(member)
+            run = {}
+    return value._replace(members=(*members, *(run[name] for name in sorted(run))))
+
+
+def _jsondecode(call: Call, text: Value) -> Value:
+    try:
+        return without_types(jsontext.decode(text))
+    except jsontext.JsonError as error:
+        raise EvaluationError(f"it is not valid JSON: {error.message}", error.span) from None
+
+
+def without_types(value: Value) -> Value:
+    """Return a value as decoding gives it: with tuples for lists and sets, and objects for maps."""
+    if isinstance(value, Choice):
+        return value._replace(arms=tuple(arm._replace(value=without_types(arm.value)) for arm in value.arms))
+    if isinstance(value, ListValue):
+        items = tuple(
+            item._replace(element=without_types(item.element)) if isinstance(item, Repeated) else without_types(item)
+            for item in value.items
+        )
+        return value._replace(items=items, is_set=False, type=None)
+    if isinstance(value, ObjectValue):
+        members = tuple(
+            member._replace(value=without_types(member.value)) if isinstance(member, Pair) else member
+            for member in value.members
+        )
+        return value._replace(members=members, type=None)
+    return value._replace(type=None) if isinstance(value, (Known, Unknown)) else value
+
+
+def _yamlencode(call: Call, value: Value) -> Value:
+    def once(alternative: Value) -> Value:
+        return Known(yaml_text.encode(plain_value(alternative)), call.span, all_within(alternative))
+
+    return lift(once, spread(value))
+
+
+def _yamldecode(call: Call, text: Value) -> Value:
+    if isinstance(text, Unknown):
+        return derived(text)
+    return yaml_text.decode(written_out(pieces(text)), text.assumptions)
+
+
+def _base64decode(text: str) -> str:
+    try:
+        return base64.b64decode(text.replace("\n", "").replace("\r", ""), validate=True).decode("utf-8")
+    except (binascii.Error, UnicodeDecodeError):
+        raise EvaluationError("it is not Base64 of UTF-8 text") from None
+
+
+def _csvdecode(text: str) -> list[dict[str, str]]:
+    import csv
+
+    try:
+        rows = [row for row in csv.reader(text.splitlines(keepends=True), strict=True) if row]
+    except csv.Error:
+        raise EvaluationError("it is not CSV") from None
+    require(bool(rows), "it has no header line")
+    names, *records = rows
+    require(len(set(names)) == len(names), "a column name occurs twice")
+    require(all(len(record) == len(names) for record in records), "a row is not as long as the header line")
+    return [dict(zip(names, record, strict=True)) for record in records]
+
+
+#: Encodings by the names that IANA gives them, where Python and Terraform are known to agree.
+_ENCODINGS = re.compile(r"UTF-?8|UTF-16[LB]E|US-ASCII|ISO-8859-1|windows-125[0-8]", re.IGNORECASE)
+
+
+def _textencodebase64(text: str, encoding: str) -> str:
+    if not _ENCODINGS.fullmatch(encoding):
+        raise NotKnown(Unknown(f"the encoding {encoding} is not followed"))
+    try:
+        return base64.b64encode(text.encode(encoding)).decode("ascii")
+    except UnicodeEncodeError:
+        raise EvaluationError(f"it cannot be written in {encoding}") from None
+
+
+def _textdecodebase64(text: str, encoding: str) -> str:
+    if not _ENCODINGS.fullmatch(encoding):
+        raise NotKnown(Unknown(f"the encoding {encoding} is not followed"))
+    try:
+        return base64.b64decode(text, validate=True).decode(encoding)
+    except (binascii.Error, UnicodeDecodeError):
+        raise EvaluationError(f"it is not Base64 of text in {encoding}") from None
+
+
+def _base64gzip(call: Call, text: Value) -> Value:
+    return Unknown("compressed text is not followed", call.span, text.assumptions, type=STRING)
+
+
+FUNCTIONS = {
+    "base64decode": plain(_base64decode, (STRING,), STRING),
+    "base64encode": plain(lambda text: base64.b64encode(text.encode()).decode("ascii"), (STRING,), STRING),
+    "base64gzip": Function(_base64gzip, (STRING,), STRING),
+    "csvdecode": plain(_csvdecode, (STRING,), list_of(ANY)),
+    "jsondecode": Function(_jsondecode, (STRING,), ANY),
+    "jsonencode": Function(_jsonencode, (ANY,), STRING, nullable=True, keeps_choices=True),
+    "textdecodebase64": plain(_textdecodebase64, (STRING, STRING), STRING),
+    "textencodebase64": plain(_textencodebase64, (STRING, STRING), STRING),
+    "urlencode": plain(lambda text: quote(text, safe="").replace("%20", "+"), (STRING,), STRING),
+    "yamldecode": Function(_yamldecode, (STRING,), ANY),
+    "yamlencode": Function(_yamlencode, (ANY,), STRING, nullable=True),
+}

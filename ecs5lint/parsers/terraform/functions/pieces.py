@@ -1,0 +1,136 @@
+"""Text as the pieces it is put together from, so that a function can change some of it and keep the rest as it is.
+
+A piece is a Known text, with the place it is written in, or a hole: something whose text is not known.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
+
+from ecs5lint.location import Span
+from ecs5lint.parsers.terraform.errors import NotKnown
+from ecs5lint.parsers.terraform.functions.json_text import json_text
+from ecs5lint.values import (
+    NO_ASSUMPTIONS,
+    Assumptions,
+    Encoded,
+    Known,
+    ListValue,
+    ObjectValue,
+    Pair,
+    Repeated,
+    Text,
+    Unknown,
+    Value,
+    all_assumptions,
+)
+
+#: Stands for a hole where pieces are looked at as one text.
+HOLE = "\ufffc"
+
+
+def pieces(value: Value) -> list[Value]:
+    """Return the pieces of a text; JSON that is kept as structure is one of them."""
+    if isinstance(value, Text):
+        return [piece for part in value.parts for piece in pieces(part)]
+    return [value]
+
+
+def written_out(parts: Iterable[Value]) -> list[Value]:
+    """Return pieces with JSON that is kept as structure written out, each piece of it where its value is written."""
+    return [piece for part in parts for piece in (_json_pieces(part) if isinstance(part, Encoded) else [part])]
+
+
+def _json_pieces(encoded: Encoded) -> list[Value]:
+    value, span = encoded.value, encoded.value.span or encoded.span
+    if isinstance(value, ListValue):
+        elements = [item for item in value.items if not isinstance(item, Repeated)]
+        if len(elements) < len(value.items):
+            return [Unknown("the number of elements is not known", span, value.assumptions)]
+        groups = [_json_pieces(Encoded(item, encoded.span)) for item in elements]
+        return _bracketed("[", groups, "]", span, value.assumptions)
+    if isinstance(value, ObjectValue):
+        members = [member for member in value.members if isinstance(member, Pair)]
+        if len(members) < len(value.members):
+            return [Unknown("not all of the members are known", span, value.assumptions)]
+        groups = [
+            [
+                *_json_pieces(Encoded(member.key, encoded.span)),
+                Known(":", member.key.span),
+                *_json_pieces(Encoded(member.value, encoded.span)),
+            ]
+            for member in members
+        ]
+        return _bracketed("{", groups, "}", span, value.assumptions)
+    if isinstance(value, Known):
+        return [Known(json_text(value.value), span, value.assumptions)]
+    if isinstance(value, Text):
+        inner = [
+            Known(json_text(part.value)[1:-1], part.span, part.assumptions) if isinstance(part, Known) else part
+            for part in written_out(pieces(value))
+        ]
+        return [Known('"', span), *inner, Known('"', span)]
+    return [encoded if not isinstance(value, Unknown) else value]
+
+
+def _bracketed(
+    opening: str, groups: Sequence[list[Value]], closing: str, span: Span | None, assumptions: Assumptions
+) -> list[Value]:
+    found: list[Value] = [Known(opening, span, assumptions)]
+    for index, group in enumerate(groups):
+        found.extend([Known(",", span), *group] if index else group)
+    return [*found, Known(closing, span)]
+
+
+def as_text(parts: Sequence[Value], span: Span | None, assumptions: Assumptions = NO_ASSUMPTIONS) -> Value:
+    """Return the text that pieces make."""
+    parts = [part for part in parts if not (isinstance(part, Known) and part.value == "")]
+    if len(parts) == 1 and isinstance(parts[0], (Known, Encoded, Text)):
+        return parts[0]._replace(assumptions=parts[0].assumptions | assumptions)
+    texts = [part.value for part in parts if isinstance(part, Known) and part.verbatim is None]
+    if len(texts) == len(parts) and all(part.span is None or part.span == span for part in parts):
+        return Known("".join(str(text) for text in texts), span, assumptions | all_assumptions(parts))
+    return Text(tuple(parts), span, assumptions)
+
+
+def cut(piece: Known, start: int, end: int) -> Known:
+    """Return the characters of a piece from `start` to `end`, which stay where they are written."""
+    text = str(piece.value)[start:end]
+    return piece._replace(value=text, verbatim=None if piece.verbatim is None else piece.verbatim + start)
+
+
+def substitute(
+    value: Value, find: Callable[[str], Iterable[tuple[int, int, str]]], *, keep_json: bool = False
+) -> Value:
+    """Return a text with the stretches that `find` names replaced: their starts and ends, and what to put there.
+
+    `find` gets the text with a HOLE for each part that is not known; with `keep_json` for JSON kept as structure too.
+    Raises NotKnown where a stretch takes in a hole.
+    """
+    parts = pieces(value) if keep_json else written_out(pieces(value))
+    whole = "".join(str(part.value) if isinstance(part, Known) else HOLE for part in parts)
+    starts = [0]
+    for part in parts:
+        starts.append(starts[-1] + (len(str(part.value)) if isinstance(part, Known) else 1))
+    result: list[Value] = []
+    position = 0
+    for start, end, replacement in find(whole):
+        if HOLE in whole[start:end]:
+            raise NotKnown(Unknown("what is replaced takes in a part that is not known", value.span, value.assumptions))
+        result.extend(_between(parts, starts, position, start))
+        result.append(Known(replacement, parts[bisect_right(starts, start, hi=len(parts)) - 1].span))
+        position = end
+    result.extend(_between(parts, starts, position, len(whole)))
+    return as_text(result, value.span, value.assumptions)
+
+
+def _between(parts: Sequence[Value], starts: Sequence[int], start: int, end: int) -> list[Value]:
+    """Return the pieces from one position to another, the first and the last one cut."""
+    found = []
+    for index in range(max(0, bisect_right(starts, start) - 1), len(parts)):
+        part, begin = parts[index], starts[index]
+        if begin >= end:
+            break
+        found.append(cut(part, max(0, start - begin), end - begin) if isinstance(part, Known) else part)
+    return found

@@ -1,0 +1,234 @@
+"""String functions.
+
+https://developer.hashicorp.com/terraform/language/functions#string-functions
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from ecs5lint.conditions import negate
+from ecs5lint.location import Source, Span
+from ecs5lint.parsers.terraform import regex
+from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
+from ecs5lint.parsers.terraform.functions.context import Call
+from ecs5lint.parsers.terraform.functions.format import format_text, formatlist
+from ecs5lint.parsers.terraform.functions.function import (
+    Function,
+    derived,
+    optional_items,
+    plain,
+    plain_value,
+    template_variables,
+)
+from ecs5lint.parsers.terraform.functions.graphemes import graphemes
+from ecs5lint.parsers.terraform.functions.pieces import HOLE, as_text, substitute
+from ecs5lint.parsers.terraform.types import ANY, BOOL, NUMBER, STRING, Primitive, list_of
+from ecs5lint.values import (
+    ABSENT,
+    Arm,
+    Choice,
+    Known,
+    ListValue,
+    Repeated,
+    Unknown,
+    Value,
+    all_assumptions,
+    known_text,
+    lift,
+)
+
+#: What Go's unicode.IsSpace takes for a space.
+_SPACES = "\t\n\v\f\r \u0085\u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+
+_MAX_INDENT = 1000
+
+#: What `find` of pieces.substitute gives.
+Edits = list[tuple[int, int, str]]
+
+
+def _join(call: Call, separator: Value, *lists: Value) -> Value:
+    """Put texts together; JSON among them stays structure."""
+
+    def once(*lists: Value) -> Value:
+        parts: list[Value] = []
+        for items in lists:
+            for item in items.items if isinstance(items, ListValue) else (items,):
+                # Any number of texts that are not known, with their separators, are one text that is not known.
+                part = item.element if isinstance(item, Repeated) else item
+                if isinstance(part, Known) and part.value is None:
+                    raise EvaluationError("a null cannot be joined", part.span)
+                parts.extend([separator, derived(part, STRING) if isinstance(part, Unknown) else part])
+        return as_text(parts[1:], call.span, all_assumptions([separator, *lists]))
+
+    return lift(once, *(optional_items(_at_most_once(items)) for items in lists))
+
+
+def _at_most_once(value: Value) -> Value:
+    """Return a list in which what may be there any number of times is there once or not at all.
+
+    Text has no form for a repetition; once is enough to judge what is repeated.
+    """
+    if not isinstance(value, ListValue):
+        return value
+    items: list[Value | Repeated] = []
+    for item in value.items:
+        if isinstance(item, Repeated) and not isinstance(item.element, Unknown):
+            arms = (Arm(item.when, item.element), Arm(negate(item.when), ABSENT))
+            items.append(Choice(arms, item.element.span, picked=1 if item.unlikely else None))
+        else:
+            items.append(item)
+    return value._replace(items=tuple(items))
+
+
+def _edited(find: Callable[..., Edits], *, keep_json: bool = False) -> Callable[..., Value]:
+    """Make a function that changes stretches of a text, given the text and plain values."""
+
+    def body(call: Call, text: Value, *arguments: Value) -> Value:
+        if isinstance(text, Unknown):
+            return derived(text, STRING)
+        plain = [plain_value(argument) for argument in arguments]
+        changed = substitute(text, lambda whole: find(whole, *plain), keep_json=keep_json)
+        return changed._replace(assumptions=changed.assumptions | all_assumptions(arguments))
+
+    return body
+
+
+def _ends(text: str, characters: str) -> Edits:
+    """Remove characters from both ends."""
+    if not characters:
+        return []
+    start = len(text) - len(text.lstrip(characters))
+    return [(0, start, ""), (max(start, len(text.rstrip(characters))), len(text), "")]
+
+
+def _trimspace(text: str) -> Edits:
+    return _ends(text, _SPACES)
+
+
+def _chomp(text: str) -> Edits:
+    return [(len(text.rstrip("\r\n")), len(text), "")]
+
+
+def _trimprefix(text: str, prefix: str) -> Edits:
+    _without_hole(text[: len(prefix)], prefix.startswith)
+    return [(0, len(prefix), "")] if text.startswith(prefix) else []
+
+
+def _trimsuffix(text: str, suffix: str) -> Edits:
+    start = max(0, len(text) - len(suffix))
+    _without_hole(text[start:][::-1], suffix[::-1].startswith)
+    return [(start, len(text), "")] if text.endswith(suffix) else []
+
+
+def _without_hole(text: str, may_be: Callable[[str], bool]) -> None:
+    """Raise NotKnown if a text that is looked at begins as wanted and goes on in a hole."""
+    if HOLE in text and may_be(text[: text.index(HOLE)]):
+        raise NotKnown(Unknown("the end of a text is not known"))
+
+
+def _indent(call: Call, spaces: Value, text: Value) -> Value:
+    width = int(plain_value(spaces))
+    if width > _MAX_INDENT:
+        raise NotKnown(Unknown("the indentation is too wide to follow", spaces.span))
+
+    def find(text: str) -> Edits:
+        return [(match.end(), match.end(), " " * width) for match in re.finditer("\n", text)]
+
+    return _edited(find)(call, text)
+
+
+def _replace(text: str, wanted: str, replacement: str) -> Edits:
+    if len(wanted) > 1 and wanted[0] == wanted[-1] == "/":
+        pattern = regex.compile_pattern(wanted[1:-1])
+        return [(match.start, match.end, regex.expand(match, replacement)) for match in pattern.find_all(text)]
+    edges = {wanted[:end] for end in range(1, len(wanted))}, {wanted[start:] for start in range(1, len(wanted))}
+    for index, char in enumerate(text):
+        if char == HOLE and (_ends_with(text[:index], edges[0]) or _starts_with(text[index + 1 :], edges[1])):
+            raise NotKnown(Unknown("what is replaced may begin or end in a part that is not known"))
+    return [(match.start(), match.end(), replacement) for match in re.finditer(re.escape(wanted), text)]
+
+
+def _ends_with(text: str, ends: set[str]) -> bool:
+    return any(text.endswith(end) for end in ends)
+
+
+def _starts_with(text: str, starts: set[str]) -> bool:
+    return any(text.startswith(start) for start in starts)
+
+
+def _upper(text: str) -> str:
+    return "".join(char.upper() if len(char.upper()) == 1 else char for char in text)
+
+
+def _lower(text: str) -> str:
+    return "".join(char.lower() if len(char.lower()) == 1 else "i" for char in text)
+
+
+def _title(text: str) -> str:
+    """Write the first letter of each word large, as Go's strings.Title takes words."""
+    return re.sub(r"(^|[^\w\u0080-\U0010ffff]|\s)(\w)", lambda match: match[1] + _upper(match[2]), text)
+
+
+def _substr(text: str, offset: float, length: float) -> str:
+    characters = graphemes(text)
+    start = int(offset) if offset >= 0 else max(0, len(characters) + int(offset))
+    return "".join(characters[start:] if length < 0 else characters[start : start + int(length)])
+
+
+def _split(separator: str, text: str) -> list[str]:
+    return text.split(separator) if separator else list(text)
+
+
+def _regex(pattern: str, text: str) -> object:
+    match = regex.compile_pattern(pattern).search(text)
+    if not match:
+        raise EvaluationError("the pattern does not match")
+    return regex.captures(match)
+
+
+def _regexall(pattern: str, text: str) -> list[object]:
+    return [regex.captures(match) for match in regex.compile_pattern(pattern).find_all(text)]
+
+
+def _templatestring(call: Call, template: Value, variables: Value) -> Value:
+    text = known_text(template)
+    if text is None:
+        plain_value(template)
+        raise NotKnown(Unknown("the template is not known", template.span))
+    if isinstance(template, Known) and template.span and template.verbatim is not None:
+        written = Span(template.span.source, template.verbatim, template.verbatim + len(text))
+    else:
+        written = Span(Source(call.span.path, text, "hcl"), 0, len(text))
+    return call.context.render(written, template_variables(variables))
+
+
+def _text(find: Callable[..., Edits], *others: Primitive, keep_json: bool = False) -> Function:
+    return Function(_edited(find, keep_json=keep_json), (STRING, *others), STRING)
+
+
+FUNCTIONS = {
+    "chomp": _text(_chomp, keep_json=True),
+    "endswith": plain(str.endswith, (STRING, STRING), BOOL),
+    "format": Function(format_text, (STRING,), STRING, variadic=ANY, nullable=True),
+    "formatlist": Function(formatlist, (STRING,), list_of(STRING), variadic=ANY, nullable=True),
+    "indent": Function(_indent, (NUMBER, STRING), STRING),
+    "join": Function(_join, (STRING,), STRING, variadic=list_of(STRING)),
+    "lower": plain(_lower, (STRING,), STRING),
+    "regex": plain(_regex, (STRING, STRING), ANY),
+    "regexall": plain(_regexall, (STRING, STRING), list_of(ANY)),
+    "replace": _text(_replace, STRING, STRING),
+    "split": plain(_split, (STRING, STRING), list_of(STRING)),
+    "startswith": plain(str.startswith, (STRING, STRING), BOOL),
+    "strcontains": plain(str.__contains__, (STRING, STRING), BOOL),
+    "strrev": plain(lambda text: "".join(reversed(graphemes(text))), (STRING,), STRING),
+    "substr": plain(_substr, (STRING, NUMBER, NUMBER), STRING),
+    "templatestring": Function(_templatestring, (STRING, ANY), STRING),
+    "title": plain(_title, (STRING,), STRING),
+    "trim": _text(_ends, STRING),
+    "trimprefix": _text(_trimprefix, STRING),
+    "trimspace": _text(_trimspace, keep_json=True),
+    "trimsuffix": _text(_trimsuffix, STRING),
+    "upper": plain(_upper, (STRING,), STRING),
+}

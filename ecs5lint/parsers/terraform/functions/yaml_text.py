@@ -1,0 +1,195 @@
+"""YAML as Terraform's yamlencode writes it and its yamldecode reads it.
+
+https://developer.hashicorp.com/terraform/language/functions/yamldecode
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from typing import Any
+
+from ecs5lint.conditions import Constant
+from ecs5lint.location import Failure, Source, Span
+from ecs5lint.parsers.documents import parse_yaml
+from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
+from ecs5lint.parsers.terraform.types import parse_number, scalar_text
+from ecs5lint.values import Assumptions, Known, ListValue, ObjectValue, Pair, Repeated, Text, Unknown, Value
+
+#: Stands for a hole: characters that are in no one's YAML, around the number of the hole.
+_HOLE = re.compile("\ue000([0-9]+)\ue001")
+#: A hole that begins a line may bring any number of lines.
+_HOLE_AS_LINE = re.compile("^[ \t-]*\ue000", re.MULTILINE)
+
+_TRUE = {"true", "True", "TRUE", "y", "Y", "yes", "Yes", "YES", "on", "On", "ON"}
+_FALSE = {"false", "False", "FALSE", "n", "N", "no", "No", "NO", "off", "Off", "OFF"}
+_NULL = {"", "~", "null", "Null", "NULL"}
+_INTEGER = re.compile(r"[-+]?(?:0x([0-9a-fA-F]+)|0o([0-7]+)|([0-9]+))")
+_NOT_FOLLOWED = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}.*|[-+]?\.(?:inf|Inf|INF|nan|NaN|NAN)")
+
+
+def resolve(text: str) -> Constant:
+    """Return what a plain scalar means to yamldecode. Raises NotKnown for a date."""
+    if text in _TRUE or text in _FALSE:
+        return text in _TRUE
+    if text in _NULL:
+        return None
+    if _NOT_FOLLOWED.fullmatch(text):
+        raise NotKnown(Unknown(f"{text} in YAML is not followed"))
+    match = _INTEGER.fullmatch(text)
+    if match and len(text) < 100:
+        digits, base = next((match[index], base) for index, base in ((1, 16), (2, 8), (3, 10)) if match[index])
+        return -int(digits, base) if text.startswith("-") else int(digits, base)
+    number = parse_number(text) if text[:1] in "+-.0123456789" else None
+    return text if number is None else number
+
+
+def decode(parts: Sequence[Value], assumptions: Assumptions) -> Value:
+    """Return the value of the YAML that the pieces of a text make. Raises EvaluationError and NotKnown."""
+    if len(parts) == 1 and _is_whole_file(parts[0]):
+        assert parts[0].span
+        return _Decoded(parts, [0], parts[0].span.source).value(assumptions)
+    chunks = [
+        str(part.value) if isinstance(part, Known) else f"\ue000{index}\ue001" for index, part in enumerate(parts)
+    ]
+    text = "".join(chunks)
+    if _HOLE_AS_LINE.search(text):
+        raise NotKnown(
+            Unknown("a line of the YAML is not known", next((part.span for part in parts if part.span), None))
+        )
+    starts = [0]
+    for chunk in chunks:
+        starts.append(starts[-1] + len(chunk))
+    return _Decoded(parts, starts, Source("", text, "yaml")).value(assumptions)
+
+
+def _is_whole_file(part: Value) -> bool:
+    if not isinstance(part, Known) or part.verbatim != 0 or part.span is None:
+        return False
+    return part.value == part.span.source.text
+
+
+class _Decoded:
+    """The reading of one text: `starts` are the offsets at which its pieces begin."""
+
+    def __init__(self, parts: Sequence[Value], starts: Sequence[int], source: Source) -> None:
+        self._parts = parts
+        self._starts = starts
+        self._source = source
+
+    def value(self, assumptions: Assumptions) -> Value:
+        try:
+            documents = parse_yaml(self._source, resolve)
+        except Failure as failure:
+            span = self._written(failure.span)
+            raise EvaluationError(f"the text {failure.message}", span) from None
+        if len(documents) != 1:
+            raise EvaluationError("it must be one YAML document")
+        return self._value(documents[0], assumptions)
+
+    def _value(self, value: Value, assumptions: Assumptions) -> Value:
+        """Return a value with its holes put in and where it is really written."""
+        span = self._written(value.span)
+        if isinstance(value, ListValue):
+            items = tuple(
+                item if isinstance(item, Repeated) else self._value(item, assumptions) for item in value.items
+            )
+            return value._replace(items=items, span=span, assumptions=assumptions)
+        if isinstance(value, ObjectValue):
+            members = tuple(
+                Pair(self._key(member.key), self._value(member.value, assumptions), self._written(member.within))
+                for member in value.members
+                if isinstance(member, Pair)
+            )
+            return value._replace(members=members, span=span, assumptions=assumptions)
+        assert isinstance(value, Known)
+        if isinstance(value.value, str) and _HOLE.search(value.value):
+            return self._with_holes(value.value, span, assumptions)
+        return value._replace(span=span, assumptions=assumptions)
+
+    def _key(self, key: Value) -> Value:
+        assert isinstance(key, Known)
+        key = key._replace(value=scalar_text("null" if key.value is None else key.value))
+        return self._value(key, key.assumptions)
+
+    def _with_holes(self, text: str, span: Span | None, assumptions: Assumptions) -> Value:
+        holes = [self._parts[int(number)] for number in _HOLE.findall(text)]
+        literals = _HOLE.split(text)[::2]
+        if len(holes) == 1 and not any(literals):
+            return _of_any_type(holes[0])
+        pieces: list[Value] = []
+        for literal, hole in zip(literals, [*holes, None], strict=True):
+            if literal:
+                pieces.append(Known(literal, span))
+            if hole is not None:
+                pieces.append(hole)
+        return Text(tuple(pieces), span, assumptions)
+
+    def _written(self, span: Span | None) -> Span | None:
+        if span is None or span.source is not self._source:
+            return span
+        first = self._parts[bisect_right(self._starts, span.start, hi=len(self._parts)) - 1]
+        last = self._parts[bisect_right(self._starts, max(span.start, span.end - 1), hi=len(self._parts)) - 1]
+        begin = self._place(first, span.start)
+        finish = self._place(last, span.end)
+        if not begin or not finish:
+            return begin
+        same = begin.source is finish.source and finish.end >= begin.start
+        return Span(begin.source, begin.start, finish.end if same else begin.end)
+
+    def _place(self, part: Value, offset: int) -> Span | None:
+        if part.span and isinstance(part, Known) and part.verbatim is not None:
+            index = next(index for index, other in enumerate(self._parts) if other is part)
+            at = part.verbatim + offset - self._starts[index]
+            return Span(part.span.source, at, at)
+        return part.span
+
+
+def _of_any_type(hole: Value) -> Value:
+    """Return what an unknown text is as a whole YAML value: perhaps a number or a boolean."""
+    if isinstance(hole, Unknown):
+        return hole._replace(symbol=None, domain=None, condition=None, type=None)
+    return hole
+
+
+def encode(value: Any) -> str:
+    """Return a plain value as yamlencode writes it. Raises NotKnown for text that it writes in other ways."""
+    lines = _lines(value)
+    return "null\n...\n" if value is None else "".join(line + "\n" for line in lines)
+
+
+def _lines(value: Any) -> list[str]:
+    if isinstance(value, dict) and value:
+        lines = []
+        for key in sorted(value):
+            inner = _lines(value[key])
+            head = f"{_quoted(key)}:"
+            if _is_block(value[key]):
+                indent = "" if isinstance(value[key], list) else "  "
+                lines += [head, *(indent + line for line in inner)]
+            else:
+                lines += [f"{head} {inner[0]}", *("  " + line if line else "" for line in inner[1:])]
+        return lines
+    if isinstance(value, list) and value:
+        lines = []
+        for item in value:
+            first, *others = _lines(item)
+            lines += [f"- {first}", *("  " + line if line else "" for line in others)]
+        return lines
+    if isinstance(value, (dict, list)):
+        return ["{}" if isinstance(value, dict) else "[]"]
+    if isinstance(value, str):
+        return [_quoted(value)]
+    return ["null" if value is None else scalar_text(value)]
+
+
+def _is_block(value: Any) -> bool:
+    return isinstance(value, (dict, list)) and bool(value)
+
+
+def _quoted(text: str) -> str:
+    if "\n" in text or not text.isprintable():
+        raise NotKnown(Unknown("how yamlencode writes text of several lines is not followed"))
+    return json.dumps(text, ensure_ascii=False)
