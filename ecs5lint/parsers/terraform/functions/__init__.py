@@ -12,8 +12,11 @@ from ecs5lint.parsers.terraform.alternatives import lift_refusals
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.functions import (
     collection,
+    date_time,
     encoding,
     filesystem,
+    hash_crypto,
+    ip_network,
     numeric,
     string,
     type_conversion,
@@ -29,6 +32,9 @@ FUNCTIONS: dict[str, Function] = {
     **collection.FUNCTIONS,
     **encoding.FUNCTIONS,
     **filesystem.FUNCTIONS,
+    **date_time.FUNCTIONS,
+    **hash_crypto.FUNCTIONS,
+    **ip_network.FUNCTIONS,
     **type_conversion.FUNCTIONS,
 }
 

@@ -20,8 +20,8 @@ from ecs5lint.parsers.terraform.functions.context import Call
 from ecs5lint.parsers.terraform.functions.function import (
     MAX_RESULT,
     Function,
-    an_object,
-    as_list,
+    known_object,
+    known_list,
     derived,
     fixed_items,
     fixed_pairs,
@@ -95,7 +95,7 @@ def _concat(call: Call, *lists: Value) -> Value:
 
 
 def _flatten(call: Call, value: Value) -> Value:
-    return _spliced(call, (as_list(value),), _all_elements)
+    return _spliced(call, (known_list(value),), _all_elements)
 
 
 def _spliced(call: Call, parts: Sequence[Value], elements: Callable[[Call, Value], Items]) -> Value:
@@ -126,7 +126,7 @@ def _elements(call: Call, value: Value) -> Items:
 def _all_elements(call: Call, value: Value) -> Items:
     """Return the elements of a list and of the lists among them."""
     items: Items = []
-    for item in as_list(value).items:
+    for item in known_list(value).items:
         if isinstance(item, Repeated):
             items += [
                 inner._replace(when=All(item.when, inner.when))
@@ -181,7 +181,7 @@ def _optional(choice: Choice, alternatives: Sequence[Items]) -> Items:
 
 
 def _compact(call: Call, value: Value) -> Value:
-    value = as_list(value)
+    value = known_list(value)
     items: Items = []
     for item in value.items:
         if isinstance(item, Unknown):
@@ -210,7 +210,7 @@ def _coalesce(call: Call, *values: Value) -> Value:
 
 def _coalescelist(call: Call, *values: Value) -> Value:
     for value in values:
-        value = as_list(value)
+        value = known_list(value)
         if any(not isinstance(item, Repeated) for item in value.items):
             return value
         if value.items:
@@ -240,7 +240,7 @@ def _merge(call: Call, *parts: Value) -> Value:
 
 
 def _zipmap(call: Call, keys: Value, values: Value) -> Value:
-    keys, values = as_list(keys), as_list(values)
+    keys, values = known_list(keys), known_list(values)
     names, elements = fixed_items(keys), fixed_items(values)
     require(len(names) == len(elements), "the lists must be of one length")
     require(not any(isinstance(name, Known) and name.value is None for name in names), "a key must not be null")
@@ -284,7 +284,7 @@ def _entries(value: Value) -> list[tuple[Value, Value] | Repeated]:
     """Return the keys and values of an object by the order of the keys, with what stands for those not known."""
     if isinstance(value, Unknown):
         return [_any_number(value)]
-    value = an_object(value)
+    value = known_object(value)
     known: dict[str, Value] = {}
     unknown: list[Repeated] = []
     for item in value.members:
@@ -302,7 +302,7 @@ def _lookup(call: Call, value: Value, key: Value, *default: Value) -> Value:
     require(len(default) <= 1, "there is one default at most")
     element = value_type(value)
     otherwise = convert(default[0], element) if default and element else default[0] if default else None
-    value = an_object(value)
+    value = known_object(value)
     if isinstance(key, Unknown):
         return select(value, key, otherwise, call.span)
     name = plain_value(key)
@@ -315,7 +315,7 @@ def _lookup(call: Call, value: Value, key: Value, *default: Value) -> Value:
 
 
 def _element(call: Call, value: Value, index: Value) -> Value:
-    value = as_list(value)
+    value = known_list(value)
     require(not value.is_set, "a list is required")
     items = fixed_items(value)
     position = _whole(plain_value(index))
@@ -324,7 +324,7 @@ def _element(call: Call, value: Value, index: Value) -> Value:
 
 
 def _slice(call: Call, value: Value, start: Value, end: Value) -> Value:
-    value = as_list(value)
+    value = known_list(value)
     require(not value.is_set, "a list is required")
     first, last = _whole(plain_value(start)), _whole(plain_value(end))
     known = next((index for index, item in enumerate(value.items) if isinstance(item, Repeated)), len(value.items))
@@ -336,7 +336,7 @@ def _slice(call: Call, value: Value, start: Value, end: Value) -> Value:
 
 
 def _chunklist(call: Call, value: Value, size: Value) -> Value:
-    value = as_list(value)
+    value = known_list(value)
     items, length = fixed_items(value), _whole(plain_value(size))
     require(length >= 0, "the size must not be negative")
     length = length or max(1, len(items))
@@ -345,13 +345,13 @@ def _chunklist(call: Call, value: Value, size: Value) -> Value:
 
 
 def _reverse(call: Call, value: Value) -> Value:
-    value = as_list(value)
+    value = known_list(value)
     kind = list_of(value.type.element) if isinstance(value.type, Collection) else None
     return ListValue(value.items[::-1], call.span, value.assumptions, type=kind)
 
 
 def _one(call: Call, value: Value) -> Value:
-    value = as_list(value)
+    value = known_list(value)
     items = fixed_items(value)
     require(len(items) < 2, "there must be one element at most")
     return assume(items[0] if items else Known(None, call.span, type=value_type(value)), value.assumptions)
@@ -403,7 +403,7 @@ def _keyed(items: Iterable[Value]) -> dict[Any, Value]:
 
 
 def _distinct(call: Call, value: Value) -> Value:
-    value = as_list(value)
+    value = known_list(value)
     items = tuple(_keyed(fixed_items(value)).values())
     return value._replace(items=items, span=call.span)
 
@@ -422,10 +422,10 @@ def _index(items: Any, wanted: Any) -> int:
 
 def _matchkeys(call: Call, values: Value, keys: Value, wanted: Value) -> Value:
     keys, wanted = convert_all([keys, wanted])
-    values = as_list(values)
-    items, names = fixed_items(values), fixed_items(as_list(keys))
+    values = known_list(values)
+    items, names = fixed_items(values), fixed_items(known_list(keys))
     require(len(items) == len(names), "the lists must be of one length")
-    searched = _keyed(fixed_items(as_list(wanted)))
+    searched = _keyed(fixed_items(known_list(wanted)))
     found = tuple(item for item, name in zip(items, names, strict=True) if comparable(plain_value(name)) in searched)
     return values._replace(items=found, span=call.span, assumptions=all_assumptions([values, keys, wanted]))
 
@@ -433,7 +433,7 @@ def _matchkeys(call: Call, values: Value, keys: Value, wanted: Value) -> Value:
 def _set_function(combine: Callable[[list[set[Any]]], set[Any]]) -> Function:
     def body(call: Call, *sets: Value) -> Value:
         sets = tuple(convert_all(sets))
-        items = [_keyed(fixed_items(as_list(value))) for value in sets]
+        items = [_keyed(fixed_items(known_list(value))) for value in sets]
         everything = {key: item for keyed in reversed(items) for key, item in keyed.items()}
         kept = combine([set(keyed) for keyed in items])
         found = set_items(item for key, item in everything.items() if key in kept)
@@ -444,7 +444,7 @@ def _set_function(combine: Callable[[list[set[Any]]], set[Any]]) -> Function:
 
 def _setproduct(call: Call, *sets: Value) -> Value:
     require(len(sets) > 1, "at least two sets are required")
-    columns = [fixed_items(as_list(value)) for value in sets]
+    columns = [fixed_items(known_list(value)) for value in sets]
     if prod(map(len, columns)) > MAX_RESULT:
         return too_long(call)
     is_set = all(isinstance(value, ListValue) and value.is_set for value in sets)

@@ -6,7 +6,6 @@ https://developer.hashicorp.com/terraform/language/functions#encoding-functions
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from urllib.parse import quote
 
@@ -115,7 +114,7 @@ def _yamldecode(call: Call, text: Value) -> Value:
 def _base64decode(text: str) -> str:
     try:
         return base64.b64decode(text.replace("\n", "").replace("\r", ""), validate=True).decode("utf-8")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         raise EvaluationError("it is not Base64 of UTF-8 text") from None
 
 
@@ -151,7 +150,7 @@ def _textdecodebase64(text: str, encoding: str) -> str:
         raise NotKnown(Unknown(f"the encoding {encoding} is not followed"))
     try:
         return base64.b64decode(text, validate=True).decode(encoding)
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         raise EvaluationError(f"it is not Base64 of text in {encoding}") from None
 
 

@@ -195,7 +195,7 @@ def require(condition: bool, message: str) -> None:
         raise EvaluationError(message)
 
 
-def as_list(value: Value) -> ListValue:
+def known_list(value: Value) -> ListValue:
     """Return a list, set or tuple as one. Raises NotKnown, and EvaluationError if it is something else."""
     if isinstance(value, ListValue):
         return value
@@ -204,7 +204,7 @@ def as_list(value: Value) -> ListValue:
     raise EvaluationError("a list is required", value.span)
 
 
-def an_object(value: Value) -> ObjectValue:
+def known_object(value: Value) -> ObjectValue:
     """Return an object or map as one. Raises NotKnown, and EvaluationError if it is something else."""
     if isinstance(value, ObjectValue):
         return value
@@ -213,11 +213,11 @@ def an_object(value: Value) -> ObjectValue:
     raise EvaluationError("an object or a map is required", value.span)
 
 
-def template_variables(value: Value) -> ObjectValue:
+def as_object(value: Value) -> ObjectValue:
     """Return the variables of a template, which may all be unknown. Raises EvaluationError."""
     if isinstance(value, Unknown):
         return ObjectValue((Rest(derived(value)),), value.span, value.assumptions)
-    return an_object(value)
+    return known_object(value)
 
 
 def optional_items(value: Value) -> Value:

@@ -1,0 +1,86 @@
+"""IP network functions.
+
+https://developer.hashicorp.com/terraform/language/functions#ip-network-functions
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Union
+
+from ecs5lint.parsers.terraform.errors import EvaluationError
+from ecs5lint.parsers.terraform.functions.function import plain, require
+from ecs5lint.parsers.terraform.types import NUMBER, STRING, list_of
+
+if TYPE_CHECKING:
+    from ipaddress import IPv4Network, IPv6Network
+
+    Network = Union[IPv4Network, IPv6Network]
+
+
+def _network(prefix: str) -> Network:
+    from ipaddress import ip_network
+
+    require("/" in prefix, f"{prefix} is not a network in CIDR notation")
+    try:
+        # Terraform reads a leading zero in an IPv4 address as one of a decimal number.
+        address, _, length = prefix.partition("/")
+        if ":" not in address:
+            address = ".".join(str(int(part)) if part.isdecimal() else part for part in address.split("."))
+        require(length.isdecimal(), f"{prefix} is not a network in CIDR notation")
+        return ip_network(f"{address}/{length}", strict=False)
+    except ValueError:
+        raise EvaluationError(f"{prefix} is not a network in CIDR notation") from None
+
+
+def _whole(value: float) -> int:
+    require(value == int(value), "a whole number is required")
+    return int(value)
+
+
+def _cidrhost(prefix: str, number: float) -> str:
+    network, host = _network(prefix), _whole(number)
+    require(-network.num_addresses <= host < network.num_addresses, "the network has no such host")
+    return str(network[host])
+
+
+def _cidrnetmask(prefix: str) -> str:
+    network = _network(prefix)
+    require(network.version == 4, "IPv6 networks have no netmask")
+    return str(network.netmask)
+
+
+def _subnet(network: Network, new_bits: int, number: int) -> Network:
+    from ipaddress import ip_network
+
+    length = network.prefixlen + new_bits
+    require(new_bits >= 0 and length <= network.max_prefixlen, "the network is too small")
+    require(0 <= number < 1 << new_bits, "there is no such subnet")
+    start = int(network.network_address) + (number << (network.max_prefixlen - length))
+    return ip_network((start, length))
+
+
+def _cidrsubnet(prefix: str, new_bits: float, number: float) -> str:
+    return str(_subnet(_network(prefix), _whole(new_bits), _whole(number)))
+
+
+def _cidrsubnets(prefix: str, *new_bits: float) -> list[str]:
+    """Return subnets of the given sizes, one after the other, each at the next place that it fits."""
+    network = _network(prefix)
+    found = []
+    position = int(network.network_address)
+    for bits in map(_whole, new_bits):
+        require(bits >= 1, "a subnet must be smaller than the network")
+        size = 1 << max(0, network.max_prefixlen - network.prefixlen - bits)
+        position = -(-position // size) * size
+        subnet = _subnet(network, bits, (position - int(network.network_address)) // size)
+        found.append(str(subnet))
+        position += size
+    return found
+
+
+FUNCTIONS = {
+    "cidrhost": plain(_cidrhost, (STRING, NUMBER), STRING),
+    "cidrnetmask": plain(_cidrnetmask, (STRING,), STRING),
+    "cidrsubnet": plain(_cidrsubnet, (STRING, NUMBER, NUMBER), STRING),
+    "cidrsubnets": plain(_cidrsubnets, (STRING,), list_of(STRING), variadic=NUMBER),
+}

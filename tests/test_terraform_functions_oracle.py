@@ -1,0 +1,296 @@
+"""The built-in functions agree with Terraform itself.
+
+Calls are generated from a seed, and evaluated here and by `terraform console`. Where the result here is known it must be
+Terraform's, and where there is an error here Terraform must report one. A run at length:
+
+    ECS5LINT_ORACLE_CALLS=5000 pytest tests/test_terraform_functions_oracle.py -s
+
+ECS5LINT_ORACLE_SEED makes it another run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import subprocess
+from collections import Counter
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from ecs5lint.location import Source, Span
+from ecs5lint.parsers.terraform import functions
+from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
+from ecs5lint.parsers.terraform.functions.context import Context
+from ecs5lint.parsers.terraform.functions.function import plain_value
+from ecs5lint.values import Known, ListValue, ObjectValue, Pair, Value
+from ecs5lint.workspace import Workspace
+
+CALLS = int(os.environ.get("ECS5LINT_ORACLE_CALLS", "400"))
+SEED = int(os.environ.get("ECS5LINT_ORACLE_SEED", "1"))
+BATCH = 100
+
+pytestmark = pytest.mark.skipif(shutil.which("terraform") is None, reason="terraform is not on the PATH")
+
+
+class Call(NamedTuple):
+    """A call of a function; an argument is a plain value or another call."""
+
+    name: str
+    arguments: tuple[Any, ...]
+
+
+def hcl(value: Any) -> str:
+    """Return a plain value or a call as one writes it in Terraform."""
+    if isinstance(value, Call):
+        return f"{value.name}({', '.join(map(hcl, value.arguments))})"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{hcl(key)} = {hcl(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(hcl, value)) + "]"
+    if isinstance(value, str):
+        return json.dumps(value).replace("${", "$${").replace("%{", "%%{").replace("\\b", "\\u0008").replace("\\f", "\\u000c")
+    return json.dumps(value)
+
+
+SPAN = Span(Source("main.tf", "call", "hcl"), 0, 4)
+
+
+def render(template: Span, variables: ObjectValue) -> Value:
+    raise AssertionError("no template is generated")
+
+
+def evaluate(value: Any, context: Context) -> Value:
+    """Return what a plain value or a call is here. Raises EvaluationError."""
+    if isinstance(value, Call):
+        return functions.call(value.name, [evaluate(argument, context) for argument in value.arguments], SPAN, context)
+    if isinstance(value, dict):
+        return ObjectValue(tuple(Pair(Known(key), evaluate(item, context)) for key, item in value.items()))
+    if isinstance(value, list):
+        return ListValue(tuple(evaluate(item, context) for item in value))
+    return Known(value)
+
+
+UNKNOWN, ERROR = "unknown", "error"
+
+
+def ours(call: Call, context: Context) -> Any:
+    try:
+        return plain_value(evaluate(call, context))
+    except EvaluationError:
+        return ERROR
+    except NotKnown:
+        return UNKNOWN
+
+
+def theirs(calls: list[Call], directory: Path) -> list[Any]:
+    """Return what Terraform makes of calls; UNKNOWN for one that it cannot tell before an apply."""
+    expressions = ", ".join(f'try(jsonencode([{hcl(call)}]), "{ERROR}")' for call in calls)
+    console = subprocess.run(
+        ["terraform", "console"], input=f"jsonencode([{expressions}])", capture_output=True, text=True, cwd=directory
+    )
+    try:
+        results = json.loads(json.loads(console.stdout))
+    except ValueError:
+        if len(calls) == 1:
+            assert "known after apply" in console.stdout, (hcl(calls[0]), console.stdout, console.stderr)
+            return [UNKNOWN]
+        half = len(calls) // 2
+        return theirs(calls[:half], directory) + theirs(calls[half:], directory)
+    return [result if result == ERROR else json.loads(result, parse_float=Decimal)[0] for result in results]
+
+
+def exact(value: Any) -> Any:
+    """Return a value with its numbers as they are written, and told apart from booleans."""
+    if isinstance(value, list):
+        return [exact(item) for item in value]
+    if isinstance(value, dict):
+        return {key: exact(item) for key, item in value.items()}
+    if isinstance(value, bool):
+        return str(value)
+    return Decimal(repr(value)) if isinstance(value, float) else value
+
+
+class Generator:
+    """Makes arguments: mostly such as a function takes, sometimes any other."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+
+    def pick(self, *values: Any) -> Any:
+        return self.random.choice(values)
+
+    def text(self) -> str:
+        words = ["", "a", "b", "web", "A-b_c", "a,b,c", "  pad \n", "true", "1", "1.50", "x\r\ny\n", "héllo", '"q"', "a/b//c.txt",
+                 "<&>", "$${x}", "aXbXc", "Hello wOrld-foo_bar", "[1, 2]", '{"a": true}', "null", "日本", "\t", "2", "-3", "0x1F"]
+        return str(self.pick(*words))
+
+    def number(self) -> Any:
+        return self.pick(0, 1, 2, 3, 5, -1, -7, 10, 255, 1.5, -2.25, 0.1, 1e21, 12345678901234567890, "3", "1.5")
+
+    def small(self) -> Any:
+        return self.pick(0, 1, 2, 3, 4, -1, "1")
+
+    def flag(self) -> Any:
+        return self.pick(True, False, "true", "false", "1")
+
+    def scalar(self) -> Any:
+        return self.pick(self.text(), self.number(), self.pick(True, False), None)
+
+    def any(self, depth: int = 2) -> Any:
+        kind = self.pick("scalar", "scalar", "list", "map") if depth else "scalar"
+        if kind == "list":
+            return [self.any(depth - 1) for _ in range(self.pick(0, 1, 2, 3))]
+        if kind == "map":
+            return {self.key(): self.any(depth - 1) for _ in range(self.pick(0, 1, 2, 3))}
+        return self.scalar()
+
+    def key(self) -> str:
+        return str(self.pick("a", "b", "c", "B", "a b", "name", "1"))
+
+    def texts(self) -> Any:
+        return self.collection([self.text() for _ in range(self.pick(0, 1, 2, 3, 4))])
+
+    def scalars(self) -> Any:
+        item = self.pick(self.scalar, self.text, self.number, self.flag)
+        return self.collection([item() for _ in range(self.pick(0, 1, 2, 3, 4))])
+
+    def list(self) -> Any:
+        return self.collection([self.any(1) for _ in range(self.pick(0, 1, 2, 3))])
+
+    def collection(self, items: Any) -> Any:
+        return self.pick(items, items, Call("tolist", (items,)), Call("toset", (items,)))
+
+    def map(self) -> Any:
+        value = {self.key(): self.any(1) for _ in range(self.pick(0, 1, 2, 3))}
+        return self.pick(value, value, Call("tomap", (value,)))
+
+    def pattern(self) -> str:
+        pieces = ["a", "b", ".", "[a-c]", "[^a]", "\\d", "\\w", "\\s", "(a|b)", "(?:x)", "(?P<n>b)", "^", "$", "\\b", "é", ",",
+                  "[[:alpha:]]", "(?i)", "\\.", "\\x41", "(", ")", "[", "{", "{2}", "(?=a)", "\\1", "\\Q.\\E", "l+o"]
+        repeats = ["", "", "", "*", "+", "?", "*?", "+?", "{1,2}", "{0,1}?"]
+        count = self.pick(1, 1, 2, 3, 4)
+        return "".join(self.pick(*pieces) + self.pick(*repeats) for _ in range(count))
+
+    def format(self) -> str:
+        verbs = ["%s", "%v", "%d", "%q", "%%", "%t", "%5d", "%-5s|", "%05d", "%x", "%b", "%o", "%X", "%.2f", "%f", "%e", "%g", "%#v",
+                 "%+d", "%5.1f", "%3s", "%[1]s", "%[2]v", " plain ", "%G", "%E", "% d", "%z", "%"]
+        return "".join(self.pick(*verbs) for _ in range(self.pick(1, 1, 2, 3)))
+
+    def json(self) -> str:
+        text = json.dumps(self.any(2))
+        return str(self.pick(text, text, text, text.replace("}", ",}"), f" {text}\n", text[:-1], '{"a":1,"a":2}', "1e3", "[0.10]", "[01]"))
+
+    def yaml(self) -> str:
+        scalars = ["yes", "no", "on", "~", "", "1", "017", "0x1f", "1.5", "abc", "'q'", '"d"', "[1, a]", "{a: 1}", "1e3", "True", "n", "-5",
+                   "+1", "1_000", "a: b", "!!str 1", ".5", "|\n    x\n    y", ">-\n    x\n    y", "&a [1]", "0o17", "12:30", "null"]
+        lines = "".join(f"{self.pick('a', 'b', 'c', 'on', '1')}: {self.pick(*scalars)}\n" for _ in range(self.pick(1, 2, 3)))
+        items = "".join(f"- {self.pick(*scalars)}\n" for _ in range(self.pick(1, 2)))
+        return str(self.pick(lines, items, self.pick(*scalars), json.dumps(self.any(2))))
+
+    def path(self) -> str:
+        return str(self.pick("a/b.txt", "/", "", "a/", "./x", "../y/z", "/a//b/", ".", "a", "a/../b", "//x"))
+
+    def glob(self) -> str:
+        return str(self.pick("*", "**", "*.txt", "**/*.txt", "sub/*", "{a,b}.txt", "?.txt", "[ab].txt", "sub/**", "**/b*", "[!a].txt", "x"))
+
+    def cidr(self) -> str:
+        return str(self.pick("10.0.0.0/8", "10.1.2.3/16", "192.168.0.0/24", "10.0.0.0/32", "fd00:fd12:3456:7890::/56", "x", "10.0.0.0",
+                             "010.0.0.0/8", "0.0.0.0/0", "::/0"))
+
+    def time(self) -> str:
+        return str(self.pick("2018-01-02T23:12:01Z", "2020-02-29T00:00:00+02:00", "1999-12-31T11:59:59.5-07:30", "2018-01-02", "x",
+                             "2024-12-30T12:00:00Z"))
+
+    def duration(self) -> str:
+        return str(self.pick("1h", "-10m", "1h30m", "1.5s", "24h", "x", "0", "100ms", "-1.5h", "1d"))
+
+    def date_format(self) -> str:
+        return str(self.pick("YYYY-MM-DD", "DD MMM YYYY hh:mm ZZZ", "EEEE, DD-MMM-YY hh:mm:ss ZZZ", "h:mmaa", "HH:mm AA", "'x''y'", "M/D/YY",
+                             "MMMM", "EEE", "ZZZZ", "ZZZZZ", "Z", "sss", "YYY", "'open", "hh-H-m-s", "ss'Z'"))
+
+
+def signatures(g: Generator) -> dict[str, tuple[Callable[[], Any], ...]]:
+    """Return for each function what makes its arguments."""
+    one_or_more = {name: (g.list, g.list, g.list)[: g.random.randint(1, 3)] for name in ("concat", "setproduct")}
+    return {
+        **one_or_more,
+        "abs": (g.number,), "ceil": (g.number,), "floor": (g.number,), "log": (g.number, g.number), "max": (g.number, g.number),
+        "min": (g.number, g.number, g.number), "parseint": (g.text, g.pick(lambda: 10, lambda: 16, g.small)), "pow": (g.small, g.number),
+        "signum": (g.number,),
+        "chomp": (g.text,), "endswith": (g.text, g.text), "format": (g.format, g.any, g.scalar)[: g.random.randint(1, 3)],
+        "formatlist": (g.format, g.scalars, g.scalar)[: g.random.randint(2, 3)], "indent": (g.small, g.text), "join": (g.text, g.scalars),
+        "lower": (g.text,), "regex": (g.pattern, g.text), "regexall": (g.pattern, g.text),
+        "replace": (g.text, g.pick(g.text, lambda: f"/{g.pattern()}/"), g.pick(g.text, lambda: "<$1$n${1}x$$>")),
+        "split": (g.text, g.text), "startswith": (g.text, g.text), "strcontains": (g.text, g.text), "strrev": (g.text,),
+        "substr": (g.text, g.small, g.small), "title": (g.text,), "trim": (g.text, g.text), "trimprefix": (g.text, g.text),
+        "trimspace": (g.text,), "trimsuffix": (g.text, g.text), "upper": (g.text,),
+        "alltrue": (g.scalars,), "anytrue": (g.scalars,), "chunklist": (g.list, g.small),
+        "coalesce": (g.scalar, g.any, g.scalar)[: g.random.randint(1, 3)], "coalescelist": (g.list, g.list), "compact": (g.scalars,),
+        "contains": (g.list, lambda: g.any(1)), "distinct": (g.list,), "element": (g.list, g.small), "flatten": (g.list,),
+        "index": (g.scalars, g.scalar), "keys": (g.map,), "length": (g.pick(g.list, g.map, g.any),),
+        "lookup": (g.map, g.key, g.any)[: g.random.randint(2, 3)], "matchkeys": (g.scalars, g.scalars, g.scalars),
+        "merge": (g.map, g.map, g.map)[: g.random.randint(1, 3)], "one": (g.list,), "range": (g.number, g.number, g.small)[: g.random.randint(1, 3)],
+        "reverse": (g.list,), "setintersection": (g.scalars, g.scalars), "setsubtract": (g.scalars, g.scalars),
+        "setunion": (g.scalars, g.scalars), "slice": (g.list, g.small, g.small), "sort": (g.scalars,), "sum": (g.scalars,),
+        "transpose": (lambda: {g.key(): g.texts() for _ in range(2)},), "values": (g.map,), "zipmap": (g.texts, g.list),
+        "base64decode": (g.pick(g.text, lambda: Call("base64encode", (g.text(),))),), "base64encode": (g.text,),
+        "csvdecode": (lambda: g.pick("a,b\n1,2\n", "a,b\r\n1,2\r\n3,\"x\ny\"\n", "a,a\n1,2", "a,b\n1", "", "a\n\n1\n", 'a\n"x', "a, b\n1, 2\n"),),
+        "jsondecode": (g.json,), "jsonencode": (g.any,), "textdecodebase64": (lambda: "YQBiAGMA", lambda: g.pick("UTF-16LE", "utf-8", "x")),
+        "textencodebase64": (g.text, lambda: g.pick("UTF-16LE", "UTF-16BE", "UTF-8", "US-ASCII", "windows-1252", "x")), "urlencode": (g.text,),
+        "yamldecode": (g.yaml,), "yamlencode": (g.any,),
+        "basename": (g.path,), "dirname": (g.path,), "file": (lambda: g.pick("a.txt", "none.txt", "sub/b.txt"),),
+        "filebase64": (lambda: g.pick("a.txt", "none.txt"),), "fileexists": (lambda: g.pick("a.txt", "none", "sub", "sub/b.txt"),),
+        "fileset": (lambda: g.pick(".", "sub", "none"), g.glob),
+        "base64sha256": (g.text,), "base64sha512": (g.text,), "md5": (g.text,), "sha1": (g.text,), "sha256": (g.text,), "sha512": (g.text,),
+        "filemd5": (lambda: g.pick("a.txt", "none.txt"),), "filesha1": (lambda: "a.txt",), "filesha256": (lambda: "a.txt",),
+        "filesha512": (lambda: "a.txt",), "filebase64sha256": (lambda: "a.txt",), "filebase64sha512": (lambda: "a.txt",),
+        "uuidv5": (lambda: g.pick("dns", "url", "oid", "x500", "6ba7b810-9dad-11d1-80b4-00c04fd430c8", "x"), g.text),
+        "cidrhost": (g.cidr, g.number), "cidrnetmask": (g.cidr,), "cidrsubnet": (g.cidr, g.small, g.small),
+        "cidrsubnets": (g.cidr, g.small, g.small, lambda: 4),
+        "formatdate": (g.date_format, g.time), "timeadd": (g.time, g.duration), "timecmp": (g.time, g.time),
+        "tobool": (g.scalar,), "tolist": (g.list,), "tomap": (g.map,), "tonumber": (g.scalar,), "toset": (g.list,), "tostring": (g.scalar,),
+        "nonsensitive": (lambda: g.any(1),), "ephemeralasnull": (g.any,),
+    }  # fmt: skip
+
+
+def generated(count: int, seed: int) -> list[Call]:
+    """Return calls, of each function about as many."""
+    generator = Generator(seed)
+    calls: list[Call] = []
+    while len(calls) < count:
+        for name, makers in signatures(generator).items():
+            arguments = [generator.any() if generator.random.random() < 0.03 else make() for make in makers]
+            calls.append(Call(name, tuple(arguments)))
+    return calls[:count]
+
+
+def test_terraform_agrees(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for path, text in {"a.txt": "one\n", "b.txt": "", "c.md": "x", "sub/b.txt": "two", "sub/deep/bb.txt": "three"}.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    context = Context(Workspace(), ".", render)
+    calls = generated(CALLS, SEED)
+    disagreements = []
+    tally: Counter[str] = Counter()
+    unknown: Counter[str] = Counter()
+    for at in range(0, len(calls), BATCH):
+        batch = calls[at : at + BATCH]
+        for call, expected in zip(batch, theirs(batch, tmp_path), strict=True):
+            found = ours(call, context)
+            if UNKNOWN in (found, expected):
+                tally["unknown to Terraform" if expected == UNKNOWN else "unknown here alone"] += 1
+                if expected != UNKNOWN:
+                    unknown[call.name] += 1
+            elif exact(found) == exact(expected):
+                tally["error" if found == ERROR else "agreed"] += 1
+            else:
+                disagreements.append(f"{hcl(call)}\n  here: {found}\n  Terraform: {expected}")
+    print(f"\n{len(calls)} calls: {dict(tally)}; unknown here alone: {dict(unknown)}")
+    assert not disagreements, f"{len(disagreements)} disagreements\n" + "\n".join(disagreements[:40])
