@@ -17,7 +17,7 @@ from typing import TypeVar
 from ecs5lint.location import Failure, Source, Span
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.functions.context import Call
-from ecs5lint.parsers.terraform.functions.function import Function, plain, plain_value, as_object
+from ecs5lint.parsers.terraform.functions.function import Function, plain, plain_value, template_variables
 from ecs5lint.parsers.terraform.types import ANY, BOOL, STRING, set_of
 from ecs5lint.values import Known, ListValue, Unknown, Value, all_assumptions, assume
 
@@ -72,7 +72,7 @@ def _file(call: Call, path: Value) -> Value:
 
 def _templatefile(call: Call, path: Value, variables: Value) -> Value:
     source = read(call, path)
-    rendered = call.context.render(Span(source, 0, len(source.text)), as_object(variables))
+    rendered = call.context.render(Span(source, 0, len(source.text)), template_variables(variables))
     return assume(rendered, all_assumptions([path]))
 
 

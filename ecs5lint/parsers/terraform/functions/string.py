@@ -20,7 +20,7 @@ from ecs5lint.parsers.terraform.functions.function import (
     optional_items,
     plain,
     plain_value,
-    as_object,
+    template_variables,
 )
 from ecs5lint.parsers.terraform.functions.graphemes import graphemes
 from ecs5lint.parsers.terraform.functions.pieces import HOLE, as_text, substitute
@@ -201,7 +201,7 @@ def _templatestring(call: Call, template: Value, variables: Value) -> Value:
         written = Span(template.span.source, template.verbatim, template.verbatim + len(text))
     else:
         written = Span(Source(call.span.path, text, "hcl"), 0, len(text))
-    return call.context.render(written, as_object(variables))
+    return call.context.render(written, template_variables(variables))
 
 
 def _text(find: Callable[..., Edits], *others: Primitive, keep_json: bool = False) -> Function:
