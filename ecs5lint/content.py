@@ -124,7 +124,9 @@ def kind_of(content: bytes, *, named: bool = False) -> str | None:
     if not is_json and not re.match(_YAML_OPENING, folded) and not re.match(_TEMPLATE_OPENING, folded):
         return None
     # Each expression is tried only where the words in it are found, since it takes many times as long.
-    names_template = b"aws::ecs::taskdefinition" in folded or _nests_local_template(folded)
+    names_template = (
+        b"aws::ecs::taskdefinition" in folded or _nests_local_template(folded) or _has_resources_from_elsewhere(folded)
+    )
     if names_template and re.search(_RESOURCES, folded):
         return CLOUDFORMATION
     if b'"format_version"' in folded and b"ecs_task_definition" in folded:
@@ -138,6 +140,11 @@ def _nests_local_template(folded: bytes) -> bool:
     """Tell whether a template nests another that is a file here: that one may have the task definition."""
     nests = b"aws::cloudformation::stack" in folded or b"aws::serverless::application" in folded
     return nests and re.search(_LOCAL_TEMPLATE, folded) is not None
+
+
+def _has_resources_from_elsewhere(folded: bytes) -> bool:
+    """Tell whether a template that names ECS includes a file or uses a module: those may have the task definition."""
+    return b"::ecs::" in folded and (b"aws::include" in folded or b"::module" in folded)
 
 
 def _is_container_definition(folded: bytes, is_named_json: bool) -> bool:

@@ -62,7 +62,8 @@ class TaskDefinition(NamedTuple):
 
     `source` is one of task-definition, cloudformation, terraform, terraform-plan; `address` how that source calls the
     task definition. `path` says when it exists. `operating_system_family` is its `runtimePlatform.operatingSystemFamily`, and may be a choice.
-    `assumptions` are the defaults that decide which containers there are.
+    `assumptions` are the defaults that decide which containers there are. `construct` is the path of the CDK construct
+    that the source was made from.
     """
 
     source: str
@@ -74,3 +75,4 @@ class TaskDefinition(NamedTuple):
     path: Path = ()
     assumptions: Assumptions = NO_ASSUMPTIONS
     via: tuple[Call, ...] = ()
+    construct: str | None = None

@@ -84,6 +84,8 @@ def _judge_container(
     task_definition: TaskDefinition, container: ContainerDefinition, listed_by: Assumptions, strict: bool
 ) -> Result:
     subject = f'container "{container.name}"' if container.name is not None else "a container without a known name"
+    if task_definition.construct:
+        subject += f" of the construct {task_definition.construct}"
     try:
         outcomes = _outcomes(container, task_definition)
     except TooManyAlternatives:
@@ -107,7 +109,7 @@ def _judge_container(
         value_location=_value_location(reason, outcome),
         when=when,
         assumptions=_texts(assumptions),
-        remedy=_remedy(verdict, reason, container, outcome),
+        remedy=_remedy(verdict, reason, container, outcome, task_definition.construct),
     )
 
 
@@ -264,10 +266,14 @@ def _value_location(reason: str, outcome: _Outcome) -> Span | None:
     return None if reason == "omitted" else outcome.value.span
 
 
-def _remedy(verdict: str, reason: str, container: ContainerDefinition, outcome: _Outcome) -> tuple[str, ...]:
+def _remedy(
+    verdict: str, reason: str, container: ContainerDefinition, outcome: _Outcome, construct: str | None
+) -> tuple[str, ...]:
     if verdict == FAIL:
         setting = _setting(container)
         fix = f"rename it: {setting}" if reason == "misspelled" else f"set {setting}"
+        if construct:
+            fix = f"set readonlyRootFilesystem: true where {construct} adds the container, and synthesise again"
         return (
             fix,
             "mount a volume or a tmpfs at each path the application writes to (/tmp too: that it writes there is no "

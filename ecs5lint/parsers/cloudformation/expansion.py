@@ -35,9 +35,10 @@ def expand_members(stack: Stack, value: ObjectValue, context: Context) -> list[P
         if not isinstance(item, Pair) or key is None or not key.startswith("Fn::"):
             expanded.append(item)
         elif key.startswith(_LOOP):
-            expanded += _loop(stack, item, context)
+            made = _loop(stack, item, context)
+            # What is written beside a loop is not made by it too.
+            expanded = [*made, *expanded]
         elif key == "Fn::Transform":
-            # What is written beside an include is not in it.
             expanded = [*_included_members(stack, item, context), *expanded]
         else:
             expanded.append(Rest(stack.unresolved(item.key, "is not evaluated beside other keys")))

@@ -11,20 +11,23 @@ from ecs5lint.location import Failure, Span
 from ecs5lint.model import Call, TaskDefinition, Unresolved
 from ecs5lint.parsers.cloudformation.conditions import named_condition, rules
 from ecs5lint.parsers.cloudformation.stack import Context, Stack
-from ecs5lint.parsers.cloudformation.template import Template
+from ecs5lint.parsers.cloudformation.template import Template, elements
 from ecs5lint.parsers.container_definitions import Form, container_definitions
 from ecs5lint.values import (
     ABSENT,
     NO_ASSUMPTIONS,
     Absent,
+    Assumption,
     Assumptions,
     Branch,
+    ListValue,
     ObjectValue,
     Pair,
     Path,
     Rest,
     Unknown,
     Value,
+    assume_throughout,
     known_text,
     lift,
     member,
@@ -119,8 +122,9 @@ def _property(stack: Stack, resource: _Resource, name: str) -> Value:
 
 def _task_definition(stack: Stack, resource: _Resource, via: tuple[Call, ...]) -> TaskDefinition:
     properties = stack.evaluate(_member(resource.value, "Properties"), resource.context)
+    listed = lift(lambda value: _member(value, "ContainerDefinitions"), properties)
     containers = container_definitions(
-        lift(lambda value: _member(value, "ContainerDefinitions"), properties), FORM, resource.path, resource.location
+        assume_throughout(listed, _macros(stack)), FORM, resource.path, resource.location
     )
     platform = lift(lambda value: _member(value, "RuntimePlatform"), properties)
     return TaskDefinition(
@@ -133,6 +137,19 @@ def _task_definition(stack: Stack, resource: _Resource, via: tuple[Call, ...]) -
         path=resource.path,
         assumptions=containers.assumptions | resource.assumptions,
         via=via,
+        construct=known_text(_member(_member(resource.value, "Metadata"), "aws:cdk:path")),
+    )
+
+
+def _macros(stack: Stack) -> Assumptions:
+    """Return what is assumed of the macros that a template is passed through: that they change nothing here."""
+    written = member(stack.template.root, "Transform")
+    transforms = elements(written) if isinstance(written, ListValue) else [written]
+    names = [known_text(_member(item, "Name") if isinstance(item, ObjectValue) else item) for item in transforms]
+    return frozenset(
+        Assumption(f"macro {name}", f"the macro {name} leaves this as it is written")
+        for name in names
+        if name is not None and not name.startswith("AWS::")
     )
 
 
