@@ -42,6 +42,11 @@ def escape_path(path: str) -> str:
     return escape(f"./{path}" if path.startswith(":") else path)
 
 
+def margin_width(location: Span, deciding: Span | None) -> int:
+    """Return how wide the line numbers of an excerpt are."""
+    return len(str(max(_opening(location, _MAX_LINES)[-1], (deciding or location).line)))
+
+
 def excerpt(location: Span, deciding: Span | None, color: str, paint: Paint) -> Iterator[str]:
     """Yield the first lines of `location`, and that of `deciding` with a mark under it.
 
@@ -50,7 +55,7 @@ def excerpt(location: Span, deciding: Span | None, color: str, paint: Paint) -> 
     """
     marked = deciding or location
     opening = _opening(location, _MAX_LINES if marked is location else 1)
-    width = len(str(max(*opening, marked.line)))
+    width = margin_width(location, deciding)
 
     def numbered(source: Source, numbers: Iterable[int]) -> Iterator[str]:
         previous = None

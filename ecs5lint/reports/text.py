@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from ecs5lint.location import Failure
 from ecs5lint.reports import Options
 from ecs5lint.reports.colors import BLUE, BOLD, GREEN, RED, YELLOW, Paint, colored, plain
-from ecs5lint.reports.excerpt import escape, escape_path, excerpt, place
+from ecs5lint.reports.excerpt import escape, escape_path, excerpt, margin_width, place
 from ecs5lint.result import FAIL, NOT_APPLICABLE, PASS, SUPPRESSED, UNKNOWN, Report, Result
 
 #: How many of the task definitions that a place belongs to are named.
@@ -78,8 +78,9 @@ def _details(group: _Group, shared_steps: list[str], options: Options, paint: Pa
     result = group[0]
     _, color = _severity(result, options)
     yield from excerpt(result.location, result.value_location, color, paint)
+    margin = " " * margin_width(result.location, result.value_location)
     for label, text in _notes(group, shared_steps):
-        yield f"  {paint('=', BLUE)} {paint(label, BOLD)}: {escape(text)}"
+        yield f"{margin} {paint('=', BLUE)} {paint(label, BOLD)}: {escape(text)}"
     yield ""
 
 
