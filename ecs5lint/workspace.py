@@ -52,6 +52,10 @@ class Workspace:
         """Tell whether a path is inside a project root and nothing is there."""
         return self.is_inside(path) and not os.path.lexists(path)
 
+    def is_directory(self, path: str) -> bool:
+        """Tell whether a path is a directory inside a project root, and not a link to one."""
+        return self.is_inside(path) and os.path.isdir(path) and not os.path.islink(path)
+
     def provide(self, path: str, content: bytes) -> None:
         """Let `content` be that of the file called `path`, which is not looked for on the disk: standard input."""
         self._provided[self.normalize(path)] = content

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 from collections import Counter
@@ -54,7 +55,8 @@ def hcl(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(map(hcl, value)) + "]"
     if isinstance(value, str):
-        return json.dumps(value).replace("${", "$${").replace("%{", "%%{").replace("\\b", "\\u0008").replace("\\f", "\\u000c")
+        escaped = json.dumps(value).replace("${", "$${").replace("%{", "%%{")
+        return re.sub(r"\\(.)", lambda match: {"b": "\\u0008", "f": "\\u000c"}.get(match[1], match.group()), escaped)
     return json.dumps(value)
 
 
@@ -164,7 +166,9 @@ class Generator:
         return self.collection([self.any(1) for _ in range(self.pick(0, 1, 2, 3))])
 
     def collection(self, items: Any) -> Any:
-        return self.pick(items, items, Call("tolist", (items,)), Call("toset", (items,)))
+        # In which order Terraform has the elements of a set of collections is no one's business.
+        as_set = "tolist" if any(isinstance(item, (list, dict)) for item in items) else "toset"
+        return self.pick(items, items, Call("tolist", (items,)), Call(as_set, (items,)))
 
     def map(self) -> Any:
         value = {self.key(): self.any(1) for _ in range(self.pick(0, 1, 2, 3))}
@@ -197,7 +201,7 @@ class Generator:
         return str(self.pick("a/b.txt", "/", "", "a/", "./x", "../y/z", "/a//b/", ".", "a", "a/../b", "//x"))
 
     def glob(self) -> str:
-        return str(self.pick("*", "**", "*.txt", "**/*.txt", "sub/*", "{a,b}.txt", "?.txt", "[ab].txt", "sub/**", "**/b*", "[!a].txt", "x"))
+        return str(self.pick("*", "**", "*.txt", "*/*", "**/*.txt", "sub/*", "{a,b}.txt", "?.txt", "[ab].txt", "sub/**", "**/b*", "[!a].txt", "x"))
 
     def cidr(self) -> str:
         return str(self.pick("10.0.0.0/8", "10.1.2.3/16", "192.168.0.0/24", "10.0.0.0/32", "fd00:fd12:3456:7890::/56", "x", "10.0.0.0",
@@ -217,7 +221,7 @@ class Generator:
 
 def signatures(g: Generator) -> dict[str, tuple[Callable[[], Any], ...]]:
     """Return for each function what makes its arguments."""
-    one_or_more = {name: (g.list, g.list, g.list)[: g.random.randint(1, 3)] for name in ("concat", "setproduct")}
+    one_or_more = {name: (make, make, make)[: g.random.randint(1, 3)] for name, make in (("concat", g.list), ("setproduct", g.scalars))}
     return {
         **one_or_more,
         "abs": (g.number,), "ceil": (g.number,), "floor": (g.number,), "log": (g.number, g.number), "max": (g.number, g.number),
@@ -244,12 +248,12 @@ def signatures(g: Generator) -> dict[str, tuple[Callable[[], Any], ...]]:
         "jsondecode": (g.json,), "jsonencode": (g.any,), "textdecodebase64": (lambda: "YQBiAGMA", lambda: g.pick("UTF-16LE", "utf-8", "x")),
         "textencodebase64": (g.text, lambda: g.pick("UTF-16LE", "UTF-16BE", "UTF-8", "US-ASCII", "windows-1252", "x")), "urlencode": (g.text,),
         "yamldecode": (g.yaml,), "yamlencode": (g.any,),
-        "basename": (g.path,), "dirname": (g.path,), "file": (lambda: g.pick("a.txt", "none.txt", "sub/b.txt"),),
-        "filebase64": (lambda: g.pick("a.txt", "none.txt"),), "fileexists": (lambda: g.pick("a.txt", "none", "sub", "sub/b.txt"),),
-        "fileset": (lambda: g.pick(".", "sub", "none"), g.glob),
+        "basename": (g.path,), "dirname": (g.path,), "file": (lambda: g.pick("files/a.txt", "none.txt", "files/sub/b.txt"),),
+        "filebase64": (lambda: g.pick("files/a.txt", "none.txt"),), "fileexists": (lambda: g.pick("files/a.txt", "none", "files/sub", "files/sub/b.txt"),),
+        "fileset": (lambda: g.pick("files", "files/sub", "none"), g.glob),
         "base64sha256": (g.text,), "base64sha512": (g.text,), "md5": (g.text,), "sha1": (g.text,), "sha256": (g.text,), "sha512": (g.text,),
-        "filemd5": (lambda: g.pick("a.txt", "none.txt"),), "filesha1": (lambda: "a.txt",), "filesha256": (lambda: "a.txt",),
-        "filesha512": (lambda: "a.txt",), "filebase64sha256": (lambda: "a.txt",), "filebase64sha512": (lambda: "a.txt",),
+        "filemd5": (lambda: g.pick("files/a.txt", "none.txt"),), "filesha1": (lambda: "files/a.txt",), "filesha256": (lambda: "files/a.txt",),
+        "filesha512": (lambda: "files/a.txt",), "filebase64sha256": (lambda: "files/a.txt",), "filebase64sha512": (lambda: "files/a.txt",),
         "uuidv5": (lambda: g.pick("dns", "url", "oid", "x500", "6ba7b810-9dad-11d1-80b4-00c04fd430c8", "x"), g.text),
         "cidrhost": (g.cidr, g.number), "cidrnetmask": (g.cidr,), "cidrsubnet": (g.cidr, g.small, g.small),
         "cidrsubnets": (g.cidr, g.small, g.small, lambda: 4),
@@ -272,9 +276,9 @@ def generated(count: int, seed: int) -> list[Call]:
 
 def test_terraform_agrees(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    for path, text in {"a.txt": "one\n", "b.txt": "", "c.md": "x", "sub/b.txt": "two", "sub/deep/bb.txt": "three"}.items():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_text(text)
+    for path, text in {"a.txt": "one\n", "b.txt": "", "c.md": "x", "sub/b.txt": "two", "sub/deep/bb.txt": "3"}.items():
+        (tmp_path / "files" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "files" / path).write_text(text)
     context = Context(Workspace(), ".", render)
     calls = generated(CALLS, SEED)
     disagreements = []

@@ -156,7 +156,7 @@ class _Parser:
             return _Character(self.bracket())
         if char == "\\":
             return self.escape()
-        if _REPETITION.match(self.pattern, self.at) and char != "{":
+        if _REPETITION.match(self.pattern, self.at):
             raise self.error(f"there is nothing before the {char}")
         self.at += 1
         if char == ".":
@@ -180,6 +180,8 @@ class _Parser:
             self.at = flags.end()
             changed = (self.flags | set(flags[1])) - set(flags[2] or "")
             if flags[3] == ")":
+                if _REPETITION.match(self.pattern, self.at):
+                    raise NotKnown(Unknown("a repetition of flags in a pattern is not followed"))
                 self.flags = changed
                 return None
             outer, self.flags = self.flags, changed

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ecs5lint.parsers.terraform.alternatives import lift_refusals
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
@@ -275,12 +275,15 @@ def scalar_text(value: object) -> str:
     return str(value)
 
 
-def _elements(values: list[Value], wanted: Type) -> tuple[list[Value], Type]:
+def _elements(values: list[Value], wanted: Collection) -> tuple[list[Value], Type]:
     """Return values converted to one type, as the elements of a collection must be, and that type."""
-    values = [convert(value, wanted) for value in values]
+    values = [convert(value, wanted.element) for value in values]
     if not has_any(wanted):
-        return values, wanted
-    common = unify(type_of(value) for value in values)
+        return values, wanted.element
+    types = {type_of(value) for value in values}
+    if wanted.kind == "map" and len(types) == 2:
+        types.discard(NULL)  # in a map, nulls do not stand in the way of objects and tuples of one type
+    common = unify(types)
     if common is None:
         raise EvaluationError("all elements must have the same type", next((v.span for v in values if v.span), None))
     if has_any(common):
@@ -292,7 +295,7 @@ def _to_list(value: Value, wanted: Collection) -> Value:
     if not isinstance(value, ListValue):
         raise _refuse(value, wanted)
     values, element = _elements(
-        [item.element if isinstance(item, Repeated) else item for item in value.items], wanted.element
+        [item.element if isinstance(item, Repeated) else item for item in value.items], wanted
     )
     items = [
         item._replace(element=converted) if isinstance(item, Repeated) else converted
@@ -307,20 +310,25 @@ def _to_list(value: Value, wanted: Collection) -> Value:
 def set_items(items: Iterable[Value | Repeated]) -> list[Value | Repeated]:
     """Return the elements of a set in Terraform's order, each once, as far as they are known."""
     items = list(items)
-    known: dict[tuple[bool, object], Known] = {}
+    known: dict[tuple[type, object], Known] = {}
     for item in items:
-        if not isinstance(item, Known) or item.value is None:
+        if not isinstance(item, Known):
             return items
-        known.setdefault((isinstance(item.value, bool), item.value), item)
-    ordered = sorted(known.values(), key=lambda item: item.value)  # type: ignore[arg-type,return-value]
-    return list(ordered)
+        known.setdefault((type(item.value), item.value), item)
+    nulls = [item for item in known.values() if item.value is None]
+    ordered = sorted((item for item in known.values() if item.value is not None), key=_order)
+    return [*ordered, *nulls]
+
+
+def _order(item: Known) -> Any:
+    return item.value
 
 
 def _to_map(value: Value, wanted: Collection) -> Value:
     if not isinstance(value, ObjectValue):
         raise _refuse(value, wanted)
     pairs = [member for member in value.members if isinstance(member, Pair)]
-    values, element = _elements([pair.value for pair in pairs], wanted.element)
+    values, element = _elements([pair.value for pair in pairs], wanted)
     converted = iter(values)
     members = tuple(
         member._replace(value=next(converted)) if isinstance(member, Pair) else member for member in value.members
@@ -369,7 +377,10 @@ def convert_all(values: Sequence[Value]) -> list[Value]:
 
     Raises EvaluationError if they have none.
     """
-    common = unify(kind for kind in map(type_of, values) if kind is not NULL)
+    types = [type_of(value) for value in values]
+    common = unify(type for type in types if type is not NULL)
+    if common is None and len(types) > 2 and NULL in types:
+        return list(values)  # with a null of no type among them, Terraform does not insist
     if common is None:
         raise EvaluationError("the values have no type in common", values[0].span)
     return [convert(value, common) for value in values]

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
+from fractions import Fraction
 from itertools import product
-from math import prod
+from math import ceil, prod
 from typing import Any
 
 from ecs5lint.conditions import All, fact
@@ -209,8 +210,8 @@ def _coalesce(call: Call, *values: Value) -> Value:
 
 
 def _coalescelist(call: Call, *values: Value) -> Value:
-    for value in values:
-        value = known_list(value)
+    for value in [known_list(value) for value in values]:
+        require(not any(map(_is_set, values)), "lists are required")
         if any(not isinstance(item, Repeated) for item in value.items):
             return value
         if value.items:
@@ -320,6 +321,8 @@ def _element(call: Call, value: Value, index: Value) -> Value:
     items = fixed_items(value)
     position = _whole(plain_value(index))
     require(bool(items), "the list is empty")
+    is_list = isinstance(value.type, Collection)
+    require(is_list or position >= 0 or position % len(items) == 0, "the index must not be negative")
     return assume(items[position % len(items)], value.assumptions | index.assumptions)
 
 
@@ -442,12 +445,17 @@ def _set_function(combine: Callable[[list[set[Any]]], set[Any]]) -> Function:
     return Function(body, (set_of(ANY),), set_of(ANY), variadic=set_of(ANY))
 
 
+def _is_set(value: Value) -> bool:
+    return isinstance(value, ListValue) and value.is_set
+
+
 def _setproduct(call: Call, *sets: Value) -> Value:
     require(len(sets) > 1, "at least two sets are required")
+    sets = tuple(convert(value, set_of(ANY) if _is_set(value) else list_of(ANY)) for value in sets)
     columns = [fixed_items(known_list(value)) for value in sets]
     if prod(map(len, columns)) > MAX_RESULT:
         return too_long(call)
-    is_set = all(isinstance(value, ListValue) and value.is_set for value in sets)
+    is_set = all(map(_is_set, sets))
     rows = tuple(ListValue(row, call.span) for row in product(*columns))
     return ListValue(rows, call.span, all_assumptions(sets), is_set)
 
@@ -467,13 +475,17 @@ def _sum(items: Any) -> float:
 
 def _range(*limits: float) -> list[float]:
     require(1 <= len(limits) <= 3, "one to three numbers are required")
-    exact = [decimal(limit) for limit in limits]
-    start, end = (exact[0], exact[1]) if len(exact) > 1 else (Decimal(0), exact[0])
-    step = exact[2] if len(exact) == 3 else Decimal(1 if start <= end else -1)
+    exact = [Fraction(decimal(limit)) for limit in limits]
+    start, end = (exact[0], exact[1]) if len(exact) > 1 else (Fraction(0), exact[0])
+    step = exact[2] if len(exact) == 3 else Fraction(1 if start <= end else -1)
     require(step != 0 and (step > 0) is (start <= end), "the step must lead from the start to the end")
-    count = -(-(end - start) // step)
+    count = ceil((end - start) / step)
     require(count <= _MAX_RANGE, "there are more than 1024 numbers")
-    return [number(start + step * index) for index in range(int(count))]
+    return [_decimal_number(start + step * index) for index in range(count)]
+
+
+def _decimal_number(value: Fraction) -> float:
+    return number(Decimal(value.numerator) / Decimal(value.denominator))
 
 
 #: Terraform itself refuses more.

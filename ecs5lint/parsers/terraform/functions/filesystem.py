@@ -17,7 +17,7 @@ from typing import TypeVar
 from ecs5lint.location import Failure, Source, Span
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.functions.context import Call
-from ecs5lint.parsers.terraform.functions.function import Function, plain, plain_value, template_variables
+from ecs5lint.parsers.terraform.functions.function import Function, plain, plain_value, as_object
 from ecs5lint.parsers.terraform.types import ANY, BOOL, STRING, set_of
 from ecs5lint.values import Known, ListValue, Unknown, Value, all_assumptions, assume
 
@@ -72,7 +72,7 @@ def _file(call: Call, path: Value) -> Value:
 
 def _templatefile(call: Call, path: Value, variables: Value) -> Value:
     source = read(call, path)
-    rendered = call.context.render(Span(source, 0, len(source.text)), template_variables(variables))
+    rendered = call.context.render(Span(source, 0, len(source.text)), as_object(variables))
     return assume(rendered, all_assumptions([path]))
 
 
@@ -81,6 +81,8 @@ def _fileexists(call: Call, path: Value) -> Value:
     workspace = call.context.workspace
     if not workspace.is_inside(place):
         raise NotKnown(Unknown(f"{place} is outside the project root", call.span))
+    if workspace.is_directory(place):
+        raise EvaluationError(f"{place} is a directory", call.span)
     return Known(not workspace.is_missing(place), call.span, all_assumptions([path]))
 
 
@@ -107,14 +109,13 @@ def _files_below(call: Call, top: str) -> Iterator[str]:
                 raise NotKnown(Unknown(f"{top} has too many files to look through", call.span))
             relative = posixpath.join(directory, name)
             place = os.path.join(top, relative)
-            if os.path.isdir(place):
-                if not os.path.islink(place):
-                    pending.append(relative)
+            if workspace.is_directory(place):
+                pending.append(relative)
             else:
                 yield relative
 
 
-_GLOB = re.compile(r"\*\*/|\*\*|\*|\?|\[[!^]?[^]]+\]|\{[^{}]*\}|\\?.", re.DOTALL)
+_GLOB = re.compile(r"\*\*/|\*\*|\*|\?|\[\^?[^]]+\]|\{[^{}]*\}|\\?.", re.DOTALL)
 
 
 def glob_pattern(pattern: str) -> re.Pattern[str]:
@@ -132,7 +133,7 @@ def _glob_piece(piece: str) -> str:
     if piece in simple:
         return simple[piece]
     if piece[0] == "[" and len(piece) > 1:
-        return f"[^/{re.escape(piece[2:-1])}]" if piece[1] in "!^" else f"[{piece[1:-1]}]"
+        return f"[^/{re.escape(piece[2:-1])}]" if piece[1] == "^" else f"[{piece[1:-1]}]"
     if piece[0] == "{" and len(piece) > 1:
         return "(?:" + "|".join(glob_pattern(part).pattern for part in piece[1:-1].split(",")) + ")"
     return re.escape(piece[-1])

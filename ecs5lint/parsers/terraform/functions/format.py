@@ -132,7 +132,7 @@ def _shortest(value: Decimal, verb: _Verb) -> str:
         raise NotKnown(Unknown("the precision of %g is not followed"))
     digits = "".join(map(str, value.normalize().as_tuple().digits))
     exponent = value.adjusted() if value else 0
-    if -4 <= exponent < 21:
+    if -4 <= exponent < 6:
         return format(value.normalize(), "f")
     mantissa = f"{digits[0]}.{digits[1:]}" if len(digits) > 1 else digits
     return f"{mantissa}{'E' if verb.letter == 'G' else 'e'}{'-' if exponent < 0 else '+'}{abs(exponent):02}"

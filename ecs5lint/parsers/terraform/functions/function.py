@@ -213,7 +213,7 @@ def known_object(value: Value) -> ObjectValue:
     raise EvaluationError("an object or a map is required", value.span)
 
 
-def template_variables(value: Value) -> ObjectValue:
+def as_object(value: Value) -> ObjectValue:
     """Return the variables of a template, which may all be unknown. Raises EvaluationError."""
     if isinstance(value, Unknown):
         return ObjectValue((Rest(derived(value)),), value.span, value.assumptions)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Union
 
-from ecs5lint.parsers.terraform.errors import EvaluationError
+from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.functions.function import plain, require
 from ecs5lint.parsers.terraform.types import NUMBER, STRING, list_of
+from ecs5lint.values import Unknown
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Network, IPv6Network
@@ -50,13 +51,13 @@ def _cidrnetmask(prefix: str) -> str:
 
 
 def _subnet(network: Network, new_bits: int, number: int) -> Network:
-    from ipaddress import ip_network
-
+    if new_bits < 0 or number < 0:
+        raise NotKnown(Unknown("what Terraform makes of a negative number here is not followed"))
     length = network.prefixlen + new_bits
-    require(new_bits >= 0 and length <= network.max_prefixlen, "the network is too small")
-    require(0 <= number < 1 << new_bits, "there is no such subnet")
+    require(length <= network.max_prefixlen, "the network is too small")
+    require(number < 1 << new_bits, "there is no such subnet")
     start = int(network.network_address) + (number << (network.max_prefixlen - length))
-    return ip_network((start, length))
+    return type(network)((start, length))
 
 
 def _cidrsubnet(prefix: str, new_bits: float, number: float) -> str:
@@ -66,6 +67,8 @@ def _cidrsubnet(prefix: str, new_bits: float, number: float) -> str:
 def _cidrsubnets(prefix: str, *new_bits: float) -> list[str]:
     """Return subnets of the given sizes, one after the other, each at the next place that it fits."""
     network = _network(prefix)
+    if network.prefixlen == 0:
+        raise NotKnown(Unknown("subnets of the whole address space are not followed"))
     found = []
     position = int(network.network_address)
     for bits in map(_whole, new_bits):

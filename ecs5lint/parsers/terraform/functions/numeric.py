@@ -9,7 +9,7 @@ import math
 import re
 from decimal import Decimal
 
-from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
+from ecs5lint.parsers.terraform.errors import NotKnown
 from ecs5lint.parsers.terraform.functions.function import plain, require
 from ecs5lint.parsers.terraform.types import ANY, NUMBER, number
 from ecs5lint.values import Unknown
@@ -27,8 +27,11 @@ def _double(result: float) -> float:
 
 
 def _log(value: float, base: float) -> float:
-    require(value > 0 and base > 0 and base != 1, "there is no such logarithm")
-    return _double(math.log(value) / math.log(base))
+    if value > 0 and base > 0 and base != 1:
+        result = math.log(value) / math.log(base)
+        if result == int(result):
+            return _double(result)
+    raise NotKnown(Unknown("a logarithm that is not a whole number is not followed"))
 
 
 def _pow(base: float, power: float) -> float:
@@ -59,8 +62,7 @@ def _least(*numbers: float) -> float:
 
 
 def _signum(value: float) -> int:
-    if value != int(value):
-        raise EvaluationError("a whole number is required")
+    require(value == int(value) and abs(value) < 2**63, "a whole number of 64 bits is required")
     return (value > 0) - (value < 0)
 
 

@@ -20,7 +20,8 @@ from ecs5lint.parsers.terraform.functions.function import (
     optional_items,
     plain,
     plain_value,
-    template_variables,
+    require,
+    as_object,
 )
 from ecs5lint.parsers.terraform.functions.graphemes import graphemes
 from ecs5lint.parsers.terraform.functions.pieces import HOLE, as_text, substitute
@@ -130,6 +131,7 @@ def _without_hole(text: str, may_be: Callable[[str], bool]) -> None:
 
 def _indent(call: Call, spaces: Value, text: Value) -> Value:
     width = int(plain_value(spaces))
+    require(width >= 0, "the indentation must not be negative")
     if width > _MAX_INDENT:
         raise NotKnown(Unknown("the indentation is too wide to follow", spaces.span))
 
@@ -201,7 +203,7 @@ def _templatestring(call: Call, template: Value, variables: Value) -> Value:
         written = Span(template.span.source, template.verbatim, template.verbatim + len(text))
     else:
         written = Span(Source(call.span.path, text, "hcl"), 0, len(text))
-    return call.context.render(written, template_variables(variables))
+    return call.context.render(written, as_object(variables))
 
 
 def _text(find: Callable[..., Edits], *others: Primitive, keep_json: bool = False) -> Function:

@@ -110,8 +110,14 @@ class _Decoded:
         return value._replace(span=span, assumptions=assumptions)
 
     def _key(self, key: Value) -> Value:
+        """Return the name of a member: a key that is no text becomes its text."""
         assert isinstance(key, Known)
-        key = key._replace(value=scalar_text("null" if key.value is None else key.value))
+        assert key.span
+        if key.span.text[:1] not in "'\"" and isinstance(key.value, str):
+            meaning = resolve(key.value)
+            if meaning is None:
+                raise EvaluationError("a key must not be null", self._written(key.span))
+            key = key._replace(value=scalar_text(meaning))
         return self._value(key, key.assumptions)
 
     def _with_holes(self, text: str, span: Span | None, assumptions: Assumptions) -> Value:
@@ -156,8 +162,8 @@ def _of_any_type(hole: Value) -> Value:
 
 def encode(value: Any) -> str:
     """Return a plain value as yamlencode writes it. Raises NotKnown for text that it writes in other ways."""
-    lines = _lines(value)
-    return "null\n...\n" if value is None else "".join(line + "\n" for line in lines)
+    text = "".join(line + "\n" for line in _lines(value))
+    return text if isinstance(value, (dict, list, str)) else text + "...\n"
 
 
 def _lines(value: Any) -> list[str]:
