@@ -1,0 +1,284 @@
+"""Generated templates: the verdict is the one that trying every combination of parameter values leads to.
+
+The oracle knows nothing of formulas. It holds the set of all parameter values that the template allows, splits it at
+each condition, mapping and default, and looks at what is left. ECS5LINT_EXAMPLES sets how many templates are tried.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ecs5lint.parsers.cloudformation import parse
+from ecs5lint.rules import ecs5
+from ecs5lint.settings import Settings
+from ecs5lint.workspace import Workspace
+
+EXAMPLES = int(os.environ.get("ECS5LINT_EXAMPLES", "100"))
+
+VALUES = ["true", "false", "x"]
+NO_VALUE = {"Ref": "AWS::NoValue"}
+
+Template = dict[str, Any]
+#: One combination: the value of each parameter.
+Combination = dict[str, str]
+
+
+# The templates
+
+
+class _Writer:
+    """Writes a template, making each choice by a number drawn."""
+
+    def __init__(self, draw: st.DrawFn) -> None:
+        self._draw = draw
+        self._containers = 0
+        self.names = [f"P{number}" for number in range(1 + self.below(3))]
+        self.conditions: dict[str, Any] = {}
+
+    def below(self, end: int) -> int:
+        return self._draw(st.integers(0, end - 1))
+
+    def one_of(self, *items: Any) -> Any:
+        return items[self.below(len(items))]
+
+    def template(self) -> Template:
+        parameters = {name: self.parameter() for name in self.names}
+        for number in range(1 + self.below(4)):
+            self.conditions[f"C{number}"] = self.condition()
+        resource: Template = {"Type": "AWS::ECS::TaskDefinition", "Properties": self.perhaps_if(self.properties, 1)}
+        if self.below(4) == 0:
+            resource["Condition"] = self.one_of(*self.conditions)
+        return {
+            "Parameters": parameters,
+            "Mappings": {"M": {row: {"v": self.one_of(True, False, "true")} for row in VALUES}},
+            "Conditions": self.conditions,
+            "Resources": {"Task": resource},
+        }
+
+    def parameter(self) -> Template:
+        allowed = list(self.one_of(*itertools.permutations(VALUES)))[: 2 + self.below(2)]
+        default = {"Default": allowed[0]} if self.below(2) else {}
+        return {"Type": "String", "AllowedValues": allowed, **default}
+
+    def condition(self) -> Any:
+        form = self.one_of("plain", "plain", "Fn::Not", "Fn::And", "Fn::Or")
+        if form == "plain":
+            return self.comparison()
+        return {form: [self.operand() for _ in range(1 if form == "Fn::Not" else 2)]}
+
+    def operand(self) -> Any:
+        return {"Condition": self.one_of(*self.conditions)} if self.conditions and self.below(2) else self.comparison()
+
+    def comparison(self) -> Any:
+        return {"Fn::Equals": [self.reference(), self.reference() if self.below(3) == 0 else self.one_of(*VALUES)]}
+
+    def reference(self) -> Any:
+        return {"Ref": self.one_of(*self.names)}
+
+    def perhaps_if(self, write: Callable[[], Any], depth: int) -> Any:
+        if depth == 0 or self.below(2):
+            return write()
+        arms = [self.perhaps_if(write, depth - 1) for _ in range(2)]
+        return {"Fn::If": [self.one_of(*self.conditions), *arms]}
+
+    def properties(self) -> Template:
+        return {
+            "ContainerDefinitions": self.perhaps_if(self.containers, 1),
+            "RuntimePlatform": self.perhaps_if(self.platform, 1) if self.below(2) else NO_VALUE,
+        }
+
+    def containers(self) -> list[Any]:
+        return [self.perhaps_if(self.container, 1) for _ in range(1 + self.below(2))]
+
+    def container(self) -> Any:
+        if self.below(6) == 0:
+            return NO_VALUE
+        self._containers += 1
+        return {"Name": f"c{self._containers}", "ReadonlyRootFilesystem": self.perhaps_if(self.value, 2)}
+
+    def value(self) -> Any:
+        mapped = {"Fn::FindInMap": ["M", self.reference(), "v"]}
+        return self.one_of(True, True, "true", False, NO_VALUE, self.reference(), self.reference(), mapped)
+
+    def platform(self) -> Any:
+        system = self.one_of("LINUX", "WINDOWS_SERVER_2022_CORE", None)
+        return {"OperatingSystemFamily": system} if system else NO_VALUE
+
+
+@st.composite
+def templates(draw: st.DrawFn) -> Template:
+    return _Writer(draw).template()
+
+
+# The oracle
+
+
+class State(NamedTuple):
+    """What is left on the way to a part of the template.
+
+    `left` are the numbers of the combinations, `freed` the parameters whose defaults do not stand in, `compared` those
+    that the conditions on the way compare, and `aside` for each step whether the defaults lead elsewhere.
+    """
+
+    left: frozenset[int]
+    freed: frozenset[str]
+    compared: frozenset[str]
+    aside: tuple[bool, ...]
+
+
+class Oracle:
+    def __init__(self, template: Template) -> None:
+        self.template = template
+        parameters = template["Parameters"]
+        self.defaults = {name: item["Default"] for name, item in parameters.items() if "Default" in item}
+        self.combinations: list[Combination] = [
+            dict(zip(parameters, values, strict=True))
+            for values in itertools.product(*(item["AllowedValues"] for item in parameters.values()))
+        ]
+
+    def verdicts(self) -> dict[str, str]:
+        """Return the verdict on each container that can be there, by its name."""
+        resource = self.template["Resources"]["Task"]
+        state = State(frozenset(range(len(self.combinations))), frozenset(), frozenset(), ())
+        outcomes: dict[str, list[tuple[bool, bool, str]]] = {}
+        for there, present in self.split(state, self.condition_arms(resource.get("Condition"))):
+            if not present:
+                continue
+            base = len(there.aside)
+            for at_properties, properties in self.leaves(there, resource["Properties"]):
+                for at_list, containers in self.leaves(at_properties, properties["ContainerDefinitions"]):
+                    for written in containers:
+                        for at_container, container in self.leaves(at_list, written):
+                            if container == NO_VALUE:
+                                continue
+                            for outcome in self.outcomes(there, at_container, container, resource["Properties"]):
+                                exists_aside = any(at_container.aside[base:])
+                                outcomes.setdefault(container["Name"], []).append((exists_aside, *outcome))
+        return {name: self.decide(found) for name, found in outcomes.items()}
+
+    def outcomes(
+        self, there: State, at_container: State, container: Template, properties: Any
+    ) -> Iterator[tuple[bool, str]]:
+        """Yield for each way a container can turn out whether the defaults lead elsewhere after it, and the verdict."""
+        for at_value, value in self.leaves(at_container, container["ReadonlyRootFilesystem"]):
+            for at_properties, chosen in self.leaves(there, properties):
+                for at_platform, platform in self.leaves(at_properties, chosen["RuntimePlatform"]):
+                    if not at_value.left & at_platform.left:
+                        continue
+                    aside = any(at_value.aside[len(at_container.aside) :]) or any(at_platform.aside[len(there.aside) :])
+                    windows = platform != NO_VALUE and platform["OperatingSystemFamily"] != "LINUX"
+                    yield aside, "not_applicable" if windows else self.judge(at_value, value)
+
+    def decide(self, outcomes: list[tuple[bool, bool, str]]) -> str:
+        if all(exists_aside for exists_aside, _, _ in outcomes):
+            outcomes = [(False, aside, verdict) for _, aside, verdict in outcomes]
+        every = [verdict for _, _, verdict in outcomes]
+        usual = [verdict for exists_aside, aside, verdict in outcomes if not exists_aside and not aside] or every
+        if "fail" in every:
+            return "fail"
+        return next(verdict for verdict in ("unknown", "pass", "not_applicable") if verdict in usual)
+
+    def judge(self, state: State, value: Any) -> str:
+        if isinstance(value, dict) and value != NO_VALUE:
+            values = self.values(state, value["Ref"])
+        else:
+            values = {value if isinstance(value, str) else json.dumps(value)}
+        true = {item == "true" for item in values}
+        return "unknown" if len(true) > 1 else "pass" if true.pop() else "fail"
+
+    def values(self, state: State, name: str) -> set[str]:
+        if name in self.defaults and name not in state.freed:
+            return {self.defaults[name]}
+        return {self.combinations[number][name] for number in state.left}
+
+    def leaves(self, state: State, written: Any) -> Iterator[tuple[State, Any]]:
+        """Yield what a part of the template can be, and what is left there."""
+        if isinstance(written, dict) and "Fn::If" in written:
+            condition, true, false = written["Fn::If"]
+            for inner, holds in self.split(state, self.condition_arms(condition)):
+                yield from self.leaves(inner, true if holds else false)
+        elif isinstance(written, dict) and "Fn::FindInMap" in written:
+            name = written["Fn::FindInMap"][1]["Ref"]
+            for inner, row in self.split(state, (lambda combination: combination[name], frozenset([name]))):
+                yield inner, self.template["Mappings"]["M"][row]["v"]
+        else:
+            yield state, written
+
+    def split(self, state: State, arms: Any) -> list[tuple[State, Any]]:
+        """Return what is left for each arm; the arms are told apart by a function of the combination."""
+        arm_of, compared = arms
+        groups: dict[Any, set[int]] = {}
+        for number in sorted(state.left):
+            groups.setdefault(arm_of(self.combinations[number]), set()).add(number)
+        if len(groups) == 1:
+            return [(state, next(iter(groups)))]
+        picked, by = None, frozenset[str]()
+        for considered in (compared, compared | state.compared):
+            by = frozenset(name for name in considered if name in self.defaults and name not in state.freed)
+            usual = {
+                arm_of(self.combinations[number])
+                for number in state.left
+                if all(self.combinations[number][name] == self.defaults[name] for name in by)
+            }
+            if len(usual) == 1:
+                picked = usual
+                break
+        states = []
+        for arm, left in groups.items():
+            aside = picked is not None and arm not in picked
+            freed = state.freed | by if aside else state.freed
+            steps = (*state.aside, aside)
+            states.append((State(frozenset(left), freed, state.compared | compared, steps), arm))
+        return states
+
+    def condition_arms(self, name: str | None) -> Any:
+        if name is None:
+            return (lambda combination: True), frozenset()
+        written = self.template["Conditions"][name]
+        return (lambda combination: self.holds(written, combination)), frozenset(self.compared(written))
+
+    def holds(self, written: Any, combination: Combination) -> bool:
+        ((function, argument),) = written.items()
+        if function == "Condition":
+            return self.holds(self.template["Conditions"][argument], combination)
+        if function == "Fn::Equals":
+            left, right = (combination[item["Ref"]] if isinstance(item, dict) else item for item in argument)
+            return bool(left == right)
+        held = [self.holds(item, combination) for item in argument]
+        return not held[0] if function == "Fn::Not" else all(held) if function == "Fn::And" else any(held)
+
+    def compared(self, written: Any) -> Iterator[str]:
+        ((function, argument),) = written.items()
+        if function == "Condition":
+            yield from self.compared(self.template["Conditions"][argument])
+        elif function == "Fn::Equals":
+            yield from (item["Ref"] for item in argument if isinstance(item, dict))
+        else:
+            for item in argument:
+                yield from self.compared(item)
+
+
+# The comparison
+
+
+def found_verdicts(template: Template) -> dict[str, str]:
+    workspace = Workspace()
+    workspace.provide("template.json", json.dumps(template).encode())
+    parsed = parse(["template.json"], workspace, Settings())
+    assert parsed.failures == []
+    results = [result for definition in parsed.task_definitions for result in ecs5.judge(definition)]
+    assert len({result.container for result in results}) == len(results)
+    return {str(result.container): result.verdict for result in results}
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(templates())
+def test_the_verdict_is_that_of_all_combinations(template: Template) -> None:
+    assert found_verdicts(template) == Oracle(template).verdicts()
