@@ -128,8 +128,34 @@ class Generator:
         return self.random.choice(values)
 
     def text(self) -> str:
-        words = ["", "a", "b", "web", "A-b_c", "a,b,c", "  pad \n", "true", "1", "1.50", "x\r\ny\n", "héllo", '"q"', "a/b//c.txt",
-                 "<&>", "$${x}", "aXbXc", "Hello wOrld-foo_bar", "[1, 2]", '{"a": true}', "null", "日本", "\t", "2", "-3", "0x1F"]
+        words = [
+            "",
+            "a",
+            "b",
+            "web",
+            "A-b_c",
+            "a,b,c",
+            "  pad \n",
+            "true",
+            "1",
+            "1.50",
+            "x\r\ny\n",
+            "héllo",
+            '"q"',
+            "a/b//c.txt",
+            "<&>",
+            "$${x}",
+            "aXbXc",
+            "Hello wOrld-foo_bar",
+            "[1, 2]",
+            '{"a": true}',
+            "null",
+            "日本",
+            "\t",
+            "2",
+            "-3",
+            "0x1F",
+        ]
         return str(self.pick(*words))
 
     def number(self) -> Any:
@@ -162,6 +188,10 @@ class Generator:
         item = self.pick(self.scalar, self.text, self.number, self.flag)
         return self.collection([item() for _ in range(self.pick(0, 1, 2, 3, 4))])
 
+    def ordered(self) -> Any:
+        items = [self.scalar() for _ in range(self.pick(0, 1, 2, 3))]
+        return self.pick(items, Call("tolist", (items,)))
+
     def list(self) -> Any:
         return self.collection([self.any(1) for _ in range(self.pick(0, 1, 2, 3))])
 
@@ -175,25 +205,127 @@ class Generator:
         return self.pick(value, value, Call("tomap", (value,)))
 
     def pattern(self) -> str:
-        pieces = ["a", "b", ".", "[a-c]", "[^a]", "\\d", "\\w", "\\s", "(a|b)", "(?:x)", "(?P<n>b)", "^", "$", "\\b", "é", ",",
-                  "[[:alpha:]]", "(?i)", "\\.", "\\x41", "(", ")", "[", "{", "{2}", "(?=a)", "\\1", "\\Q.\\E", "l+o"]
+        pieces = [
+            "a",
+            "b",
+            ".",
+            "[a-c]",
+            "[^a]",
+            "\\d",
+            "\\w",
+            "\\s",
+            "(a|b)",
+            "(?:x)",
+            "(?P<n>b)",
+            "^",
+            "$",
+            "\\b",
+            "é",
+            ",",
+            "[[:alpha:]]",
+            "(?i)",
+            "\\.",
+            "\\x41",
+            "(",
+            ")",
+            "[",
+            "{",
+            "{2}",
+            "(?=a)",
+            "\\1",
+            "\\Q.\\E",
+            "l+o",
+        ]
         repeats = ["", "", "", "*", "+", "?", "*?", "+?", "{1,2}", "{0,1}?"]
         count = self.pick(1, 1, 2, 3, 4)
         return "".join(self.pick(*pieces) + self.pick(*repeats) for _ in range(count))
 
     def format(self) -> str:
-        verbs = ["%s", "%v", "%d", "%q", "%%", "%t", "%5d", "%-5s|", "%05d", "%x", "%b", "%o", "%X", "%.2f", "%f", "%e", "%g", "%#v",
-                 "%+d", "%5.1f", "%3s", "%[1]s", "%[2]v", " plain ", "%G", "%E", "% d", "%z", "%"]
+        verbs = [
+            "%s",
+            "%v",
+            "%d",
+            "%q",
+            "%%",
+            "%t",
+            "%5d",
+            "%-5s|",
+            "%05d",
+            "%x",
+            "%b",
+            "%o",
+            "%X",
+            "%.2f",
+            "%f",
+            "%e",
+            "%g",
+            "%#v",
+            "%+d",
+            "%5.1f",
+            "%3s",
+            "%[1]s",
+            "%[2]v",
+            " plain ",
+            "%G",
+            "%E",
+            "% d",
+            "%z",
+            "%",
+        ]
         return "".join(self.pick(*verbs) for _ in range(self.pick(1, 1, 2, 3)))
 
     def json(self) -> str:
         text = json.dumps(self.any(2))
-        return str(self.pick(text, text, text, text.replace("}", ",}"), f" {text}\n", text[:-1], '{"a":1,"a":2}', "1e3", "[0.10]", "[01]"))
+        return str(
+            self.pick(
+                text,
+                text,
+                text,
+                text.replace("}", ",}"),
+                f" {text}\n",
+                text[:-1],
+                '{"a":1,"a":2}',
+                "1e3",
+                "[0.10]",
+                "[01]",
+            )
+        )
 
     def yaml(self) -> str:
-        scalars = ["yes", "no", "on", "~", "", "1", "017", "0x1f", "1.5", "abc", "'q'", '"d"', "[1, a]", "{a: 1}", "1e3", "True", "n", "-5",
-                   "+1", "1_000", "a: b", "!!str 1", ".5", "|\n    x\n    y", ">-\n    x\n    y", "&a [1]", "0o17", "12:30", "null"]
-        lines = "".join(f"{self.pick('a', 'b', 'c', 'on', '1')}: {self.pick(*scalars)}\n" for _ in range(self.pick(1, 2, 3)))
+        scalars = [
+            "yes",
+            "no",
+            "on",
+            "~",
+            "",
+            "1",
+            "017",
+            "0x1f",
+            "1.5",
+            "abc",
+            "'q'",
+            '"d"',
+            "[1, a]",
+            "{a: 1}",
+            "1e3",
+            "True",
+            "n",
+            "-5",
+            "+1",
+            "1_000",
+            "a: b",
+            "!!str 1",
+            ".5",
+            "|\n    x\n    y",
+            ">-\n    x\n    y",
+            "&a [1]",
+            "0o17",
+            "12:30",
+            "null",
+        ]
+        lines = "".join(
+            f"{self.pick('a', 'b', 'c', 'on', '1')}: {self.pick(*scalars)}\n" for _ in range(self.pick(1, 2, 3))
+        )
         items = "".join(f"- {self.pick(*scalars)}\n" for _ in range(self.pick(1, 2)))
         return str(self.pick(lines, items, self.pick(*scalars), json.dumps(self.any(2))))
 
@@ -201,27 +333,85 @@ class Generator:
         return str(self.pick("a/b.txt", "/", "", "a/", "./x", "../y/z", "/a//b/", ".", "a", "a/../b", "//x"))
 
     def glob(self) -> str:
-        return str(self.pick("*", "**", "*.txt", "*/*", "**/*.txt", "sub/*", "{a,b}.txt", "?.txt", "[ab].txt", "sub/**", "**/b*", "[!a].txt", "x"))
+        return str(
+            self.pick(
+                "*",
+                "**",
+                "*.txt",
+                "*/*",
+                "**/*.txt",
+                "sub/*",
+                "{a,b}.txt",
+                "?.txt",
+                "[ab].txt",
+                "sub/**",
+                "**/b*",
+                "[!a].txt",
+                "x",
+            )
+        )
 
     def cidr(self) -> str:
-        return str(self.pick("10.0.0.0/8", "10.1.2.3/16", "192.168.0.0/24", "10.0.0.0/32", "fd00:fd12:3456:7890::/56", "x", "10.0.0.0",
-                             "010.0.0.0/8", "0.0.0.0/0", "::/0"))
+        return str(
+            self.pick(
+                "10.0.0.0/8",
+                "10.1.2.3/16",
+                "192.168.0.0/24",
+                "10.0.0.0/32",
+                "fd00:fd12:3456:7890::/56",
+                "x",
+                "10.0.0.0",
+                "010.0.0.0/8",
+                "0.0.0.0/0",
+                "::/0",
+            )
+        )
 
     def time(self) -> str:
-        return str(self.pick("2018-01-02T23:12:01Z", "2020-02-29T00:00:00+02:00", "1999-12-31T11:59:59.5-07:30", "2018-01-02", "x",
-                             "2024-12-30T12:00:00Z"))
+        return str(
+            self.pick(
+                "2018-01-02T23:12:01Z",
+                "2020-02-29T00:00:00+02:00",
+                "1999-12-31T11:59:59.5-07:30",
+                "2018-01-02",
+                "x",
+                "2024-12-30T12:00:00Z",
+            )
+        )
 
     def duration(self) -> str:
         return str(self.pick("1h", "-10m", "1h30m", "1.5s", "24h", "x", "0", "100ms", "-1.5h", "1d"))
 
     def date_format(self) -> str:
-        return str(self.pick("YYYY-MM-DD", "DD MMM YYYY hh:mm ZZZ", "EEEE, DD-MMM-YY hh:mm:ss ZZZ", "h:mmaa", "HH:mm AA", "'x''y'", "M/D/YY",
-                             "MMMM", "EEE", "ZZZZ", "ZZZZZ", "Z", "sss", "YYY", "'open", "hh-H-m-s", "ss'Z'"))
+        return str(
+            self.pick(
+                "YYYY-MM-DD",
+                "DD MMM YYYY hh:mm ZZZ",
+                "EEEE, DD-MMM-YY hh:mm:ss ZZZ",
+                "h:mmaa",
+                "HH:mm AA",
+                "'x''y'",
+                "M/D/YY",
+                "MMMM",
+                "EEE",
+                "ZZZZ",
+                "ZZZZZ",
+                "Z",
+                "sss",
+                "YYY",
+                "'open",
+                "hh-H-m-s",
+                "ss'Z'",
+            )
+        )
 
 
 def signatures(g: Generator) -> dict[str, tuple[Callable[[], Any], ...]]:
     """Return for each function what makes its arguments."""
-    one_or_more = {name: (make, make, make)[: g.random.randint(1, 3)] for name, make in (("concat", g.list), ("setproduct", g.scalars))}
+    one_or_more = {
+        name: (make, make, make)[: g.random.randint(1, 3)]
+        for name, make in (("concat", g.list), ("setproduct", g.ordered))
+    }
     return {
         **one_or_more,
         "abs": (g.number,), "ceil": (g.number,), "floor": (g.number,), "log": (g.number, g.number), "max": (g.number, g.number),
@@ -258,7 +448,7 @@ def signatures(g: Generator) -> dict[str, tuple[Callable[[], Any], ...]]:
         "cidrhost": (g.cidr, g.number), "cidrnetmask": (g.cidr,), "cidrsubnet": (g.cidr, g.small, g.small),
         "cidrsubnets": (g.cidr, g.small, g.small, lambda: 4),
         "formatdate": (g.date_format, g.time), "timeadd": (g.time, g.duration), "timecmp": (g.time, g.time),
-        "tobool": (g.scalar,), "tolist": (g.list,), "tomap": (g.map,), "tonumber": (g.scalar,), "toset": (g.list,), "tostring": (g.scalar,),
+        "tobool": (g.scalar,), "tolist": (g.list,), "tomap": (g.map,), "tonumber": (g.scalar,), "toset": (g.scalars,), "tostring": (g.scalar,),
         "nonsensitive": (lambda: g.any(1),), "ephemeralasnull": (g.any,),
     }  # fmt: skip
 

@@ -455,9 +455,11 @@ def _setproduct(call: Call, *sets: Value) -> Value:
     columns = [fixed_items(known_list(value)) for value in sets]
     if prod(map(len, columns)) > MAX_RESULT:
         return too_long(call)
-    is_set = all(map(_is_set, sets))
-    rows = tuple(ListValue(row, call.span) for row in product(*columns))
-    return ListValue(rows, call.span, all_assumptions(sets), is_set)
+    rows: Iterable[Value] = (ListValue(row, call.span) for row in product(*columns))
+    is_set = any(map(_is_set, sets))
+    if is_set:
+        rows = _keyed(rows).values()
+    return ListValue(tuple(rows), call.span, all_assumptions(sets), is_set)
 
 
 # Plain values

@@ -58,7 +58,7 @@ def format_text(call: Call, template: Value, *arguments: Value) -> Value:
             raise EvaluationError(f'not enough arguments for "{match.group()}"')
         next_argument, highest = index + 1, max(highest, index + 1)
         parts.append(_formatted(verb, arguments[index], call))
-    if highest < len(arguments) and "%[" not in text:
+    if highest < len(arguments):
         raise EvaluationError("too many arguments")
     parts.append(Known(text[position:], call.span))
     return as_text(parts, call.span, template.assumptions)

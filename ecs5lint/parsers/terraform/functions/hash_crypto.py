@@ -41,7 +41,12 @@ def _of_file(digest: Digest) -> Function:
 def _uuidv5(namespace: str, name: str) -> str:
     import uuid
 
-    named = {"dns": uuid.NAMESPACE_DNS, "url": uuid.NAMESPACE_URL, "oid": uuid.NAMESPACE_OID, "x500": uuid.NAMESPACE_X500}
+    named = {
+        "dns": uuid.NAMESPACE_DNS,
+        "url": uuid.NAMESPACE_URL,
+        "oid": uuid.NAMESPACE_OID,
+        "x500": uuid.NAMESPACE_X500,
+    }
     try:
         return str(uuid.uuid5(named.get(namespace) or uuid.UUID(namespace), name))
     except ValueError:

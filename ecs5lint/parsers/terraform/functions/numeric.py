@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import math
 import re
-from decimal import Decimal
 
 from ecs5lint.parsers.terraform.errors import NotKnown
 from ecs5lint.parsers.terraform.functions.function import plain, require
-from ecs5lint.parsers.terraform.types import ANY, NUMBER, number
+from ecs5lint.parsers.terraform.types import ANY, NUMBER
 from ecs5lint.values import Unknown
 
 #: Terraform calculates powers and logarithms in double precision, which is exact for whole numbers up to this.
@@ -20,18 +19,17 @@ _EXACT = 2**53
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
-def _double(result: float) -> float:
-    if not math.isfinite(result) or abs(result) > _EXACT:
-        raise NotKnown(Unknown("a number is too large to follow"))
-    return number(Decimal(repr(result)))
+def _double(result: float) -> int:
+    """Return what double precision gives for certain: a whole number."""
+    if not math.isfinite(result) or abs(result) > _EXACT or result != int(result):
+        raise NotKnown(Unknown("a number that rests on rounding is not followed"))
+    return int(result)
 
 
 def _log(value: float, base: float) -> float:
     if value > 0 and base > 0 and base != 1:
-        result = math.log(value) / math.log(base)
-        if result == int(result):
-            return _double(result)
-    raise NotKnown(Unknown("a logarithm that is not a whole number is not followed"))
+        return _double(math.log(value) / math.log(base))
+    raise NotKnown(Unknown("a logarithm at its limits is not followed"))
 
 
 def _pow(base: float, power: float) -> float:

@@ -176,7 +176,8 @@ def _title(text: str) -> str:
 def _substr(text: str, offset: float, length: float) -> str:
     characters = graphemes(text)
     start = int(offset) if offset >= 0 else max(0, len(characters) + int(offset))
-    return "".join(characters[start:] if length < 0 else characters[start : start + int(length)])
+    to_the_end = length < 0 or (length == 0 and offset < 0)
+    return "".join(characters[start:] if to_the_end else characters[start : start + int(length)])
 
 
 def _split(separator: str, text: str) -> list[str]:
