@@ -2,8 +2,8 @@
 
     python benchmarks/ratios.py [ROUNDS]
 
-Run it with the Python of the environment that ecs5lint is installed in. It makes its inputs in a temporary directory and
-prints a table in Markdown: the median of some rounds, in which the two sides take turns, and the spread.
+Run it with the Python of the environment that ecs5lint is installed in. It makes its inputs in a temporary directory
+and prints a table in Markdown: the median of some rounds, in which the two sides take turns, and the spread.
 """
 
 from __future__ import annotations
@@ -55,10 +55,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as directory:
         for rows in (one_task_definition, irrelevant_tree, growth):
             for row in rows(Path(directory, rows.__name__), rounds):
-                verdict = "" if row.ratio <= row.bar else " (missed)"
+                bar = f"{row.bar:g}" if row.ratio <= row.bar else f"{row.bar:g} (missed)"
                 print(
-                    f"| {row.work} | {row.measured} | {row.base} | {row.ratio:.2f} | {row.spread} | {row.bar:g}{verdict} |",
-                    flush=True,
+                    f"| {row.work} | {row.measured} | {row.base} | {row.ratio:.2f} | {row.spread} | {bar} |", flush=True
                 )
 
 

@@ -76,7 +76,7 @@ infra/main.tf:3:5: error: container "web" does not set it [ECS5]
   = task definition: aws_ecs_task_definition.web
   = fix: set readonlyRootFilesystem = true
 
-For each container that fails, after the fix:
+For each container that fails, after the fix (ecs5lint --explain ECS5 shows how):
   - mount a volume
   - see that it starts
 

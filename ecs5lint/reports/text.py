@@ -113,7 +113,7 @@ def _failure(failure: Failure, options: Options, paint: Paint) -> Iterator[str]:
 def _then(steps: list[str], paint: Paint) -> Iterator[str]:
     """Yield, once, what is to be done for every failing container besides the fix that is said for each."""
     if steps:
-        yield paint("For each container that fails, after the fix:", BOLD)
+        yield paint("For each container that fails, after the fix (ecs5lint --explain ECS5 shows how):", BOLD)
         yield from (f"  - {escape(step)}" for step in steps)
         yield ""
 

@@ -1,0 +1,57 @@
+"""The README shows what the linter really says."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from ecs5lint.cli import main
+from ecs5lint.rules.ecs5 import REASONS
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def block(language: str, containing: str) -> str:
+    """Return the block of code that contains a text."""
+    return next(text for text in re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL) if containing in text)
+
+
+@pytest.fixture(autouse=True)
+def _root(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+
+
+def test_the_report(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["examples"]) == 1
+    assert block("", "$ ecs5lint") == "$ ecs5lint examples\n" + capsys.readouterr().out
+
+
+def test_the_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["examples/task-definition.json", "--format", "json"]) == 1
+    assert json.loads(block("json", '"version"')) == json.loads(capsys.readouterr().out)
+
+
+def test_the_options(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    options = set(re.findall(r"(?<!\w)--[a-z-]+", capsys.readouterr().out)) - {"--help", "--version"}
+    assert options <= set(re.findall(r"--[a-z-]+", README))
+
+
+def test_the_reasons() -> None:
+    listed = README[README.index("- `reason` is one of") : README.index("- `source` is")]
+    assert re.findall(r"`([a-z-]+)`", listed)[1:] == list(REASONS)
+
+
+def test_examples_show_each_verdict(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["examples", "--format", "json"])
+    results = json.loads(capsys.readouterr().out)["results"]
+    assert {(result["source"], result["verdict"]) for result in results} == {
+        ("task-definition", "fail"),
+        ("cloudformation", "pass"),
+        ("terraform", "unknown"),
+    }
