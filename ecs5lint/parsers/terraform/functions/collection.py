@@ -32,7 +32,6 @@ from ecs5lint.parsers.terraform.functions.function import (
     too_long,
 )
 from ecs5lint.parsers.terraform.functions.graphemes import graphemes
-from ecs5lint.parsers.terraform.selection import select
 from ecs5lint.parsers.terraform.types import (
     ANY,
     BOOL,
@@ -304,8 +303,6 @@ def _lookup(call: Call, value: Value, key: Value, *default: Value) -> Value:
     element = value_type(value)
     otherwise = convert(default[0], element) if default and element else default[0] if default else None
     value = known_object(value)
-    if isinstance(key, Unknown):
-        return select(value, key, otherwise, call.span)
     name = plain_value(key)
     found = assume(member(value, name), key.assumptions)
     if not isinstance(found, Absent):
