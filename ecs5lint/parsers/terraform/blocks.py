@@ -20,20 +20,16 @@ _EQUALS = re.compile(r"=(?![=>])")
 
 
 class Argument:
-    """`name = expression`: its expression is parsed when it is asked for."""
+    """`name = expression`: the expression, which stands at `value_span`, is parsed when it is asked for."""
 
-    __slots__ = ("_expression", "_failure", "_value_start", "name", "span")
+    __slots__ = ("_expression", "_failure", "name", "span", "value_span")
 
-    def __init__(self, name: str, span: Span, value_start: int) -> None:
+    def __init__(self, name: str, span: Span, value_span: Span, expression: Expression | None = None) -> None:
         self.name = name
         self.span = span
-        self._value_start = value_start
-        self._expression: Expression | None = None
+        self.value_span = value_span
+        self._expression = expression
         self._failure: Failure | None = None
-
-    @property
-    def value_span(self) -> Span:
-        return self.span._replace(start=self._value_start)
 
     @property
     def expression(self) -> Expression:
@@ -56,19 +52,26 @@ class Block:
 
     __slots__ = ("_body", "_items", "labels", "span", "type")
 
-    def __init__(self, type: str, labels: tuple[str, ...], span: Span, body: Span) -> None:
+    def __init__(self, type: str, labels: tuple[str, ...], span: Span, body: Span | list[Item]) -> None:
         self.type = type
         self.labels = labels
         self.span = span
         self._body = body
-        self._items: list[Item] | None = None
+        self._items = body if isinstance(body, list) else None
 
     @property
     def items(self) -> list[Item]:
         """The arguments and the nested blocks, in order. Raises Failure if there is something else."""
         if self._items is None:
+            assert isinstance(self._body, Span)
             self._items = read_body(self._body)
         return self._items
+
+    def overridden_by(self, other: Block) -> Block:
+        """Return this block with the arguments of another in the place of its own, and nested blocks type by type."""
+        replaced = {_kind(item) for item in other.items}
+        kept = [item for item in self.items if _kind(item) not in replaced]
+        return Block(self.type, self.labels, self.span, [*kept, *other.items])
 
     def argument(self, name: str) -> Argument | None:
         """Return the argument called `name`, if it is there."""
@@ -84,6 +87,10 @@ class Block:
 
 
 Item = Union[Argument, Block]
+
+
+def _kind(item: Item) -> tuple[bool, str]:
+    return isinstance(item, Block), item.type if isinstance(item, Block) else item.name
 
 
 def read_body(body: Span) -> list[Item]:
@@ -128,7 +135,8 @@ def _argument(source: Source, name: re.Match[str], start: int, limit: int) -> Ar
     end = token.start() if token else limit
     if comment and not text[comment.end() : end].strip():
         end = comment.start()
-    return Argument(name.group(), Span(source, name.start(), start + len(text[start:end].rstrip())), start)
+    value_span = Span(source, start, start + len(text[start:end].rstrip()))
+    return Argument(name.group(), value_span._replace(start=name.start()), value_span)
 
 
 def _block(source: Source, name: re.Match[str], position: int) -> Block:

@@ -139,6 +139,7 @@ def _grammar() -> Lark:
 def _grammar_cached_by_user() -> Lark:
     import hcl2.parser
     import hcl2.version
+    from hcl2.postlexer import PostLexer
     from lark import Lark
 
     base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
@@ -156,7 +157,7 @@ def _grammar_cached_by_user() -> Lark:
         cache=cache,
         rel_to=hcl2.parser.__file__,
         propagate_positions=True,
-        postlex=hcl2.parser.PostLexer(),
+        postlex=PostLexer(),
     )
 
 

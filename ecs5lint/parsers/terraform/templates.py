@@ -206,7 +206,7 @@ def _tree(pieces: list[_Piece], parse_expression: ParseExpression) -> tuple[Temp
         collection = parse_expression(opening.content._replace(start=header.end()))
         body = sequence(("endfor",), opening)
         span = opening.span._replace(end=closing().span.end)
-        names = (header["first"], header["second"]) if header["second"] else (None, header["first"])
-        return TemplateFor(*names, collection, body, span)
+        key_name, value_name = (header["first"], header["second"]) if header["second"] else (None, header["first"])
+        return TemplateFor(key_name, value_name, collection, body, span)
 
     return sequence((), None)

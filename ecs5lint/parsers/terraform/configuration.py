@@ -1,0 +1,102 @@
+"""The declarations of a module: what the files of its directory say together.
+
+https://developer.hashicorp.com/terraform/language/files
+"""
+
+from __future__ import annotations
+
+import re
+
+from ecs5lint.location import Failure, Source, Span
+from ecs5lint.parsers.terraform.blocks import Argument, Block, Item, read_body
+from ecs5lint.workspace import Workspace
+
+_SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
+_OVERRIDE = re.compile(r"(?:.*_)?override\.(?:tf|tofu)(?:\.json)?")
+
+Address = tuple[str, str]
+
+
+class Module:
+    """A module directory: its declarations, and the files of it that cannot be read or parsed.
+
+    Each declaration is known by its name (a resource by its type and name); nothing is parsed before it is asked for.
+    """
+
+    def __init__(self, directory: str) -> None:
+        self.directory = directory
+        self.variables: dict[str, Block] = {}
+        self.locals: dict[str, Argument] = {}
+        self.outputs: dict[str, Block] = {}
+        self.calls: dict[str, Block] = {}
+        self.resources: dict[Address, Block] = {}
+        self.data: dict[Address, Block] = {}
+        self.failures: list[Failure] = []
+
+    def declare(self, item: Item) -> None:
+        """Take in a top-level block; one that Terraform does not know of is ignored."""
+        if not isinstance(item, Block):
+            return
+        named = {"variable": self.variables, "output": self.outputs, "module": self.calls}.get(item.type)
+        addressed = {"resource": self.resources, "data": self.data}.get(item.type)
+        if item.type == "locals":
+            try:
+                self.locals.update((argument.name, argument) for argument in item.arguments())
+            except Failure as failure:
+                self.failures.append(failure)
+        elif named is not None and len(item.labels) == 1:
+            named[item.labels[0]] = item
+        elif addressed is not None and len(item.labels) == 2:
+            addressed[item.labels[0], item.labels[1]] = item
+
+    def override(self, item: Item) -> None:
+        """Take in a block of an override file: its arguments replace those of the block it names.
+
+        https://developer.hashicorp.com/terraform/language/files/override
+        """
+        if not isinstance(item, Block):
+            return
+        named = {"variable": self.variables, "output": self.outputs, "module": self.calls}.get(item.type)
+        addressed = {"resource": self.resources, "data": self.data}.get(item.type)
+        base = None
+        if named is not None and len(item.labels) == 1:
+            base = named.get(item.labels[0])
+        elif addressed is not None and len(item.labels) == 2:
+            base = addressed.get((item.labels[0], item.labels[1]))
+        self.declare(base.overridden_by(item) if base else item)
+
+
+def source_files(names: list[str]) -> list[str]:
+    """Return which of the files in a directory are Terraform's, the override files last.
+
+    Of `a.tf` and `a.tofu`, OpenTofu reads the latter.
+    """
+    files = [name for name in names if name.endswith(_SUFFIXES) and not name.startswith((".", "#"))]
+    tofu = {name.replace(".tofu", ".tf") for name in files if ".tofu" in name}
+    files = [name for name in files if name not in tofu]
+    return sorted(files, key=lambda name: (bool(_OVERRIDE.fullmatch(name)), name))
+
+
+def read_module(directory: str, workspace: Workspace) -> Module:
+    """Return the declarations in a directory. What cannot be read or parsed is in its `failures`."""
+    module = Module(directory)
+    for name in source_files(workspace.entries(directory)):
+        take = module.override if _OVERRIDE.fullmatch(name) else module.declare
+        try:
+            source = workspace.read(f"{directory}/{name}", "json" if name.endswith(".json") else "hcl")
+            items = read_items(source)
+        except Failure as failure:
+            module.failures.append(failure)
+            continue
+        for item in items:
+            take(item)
+    return module
+
+
+def read_items(source: Source) -> list[Item]:
+    """Return the top-level blocks of a file. Raises Failure."""
+    if source.syntax == "json":
+        from ecs5lint.parsers.terraform.json_syntax import read_json_items
+
+        return read_json_items(source)
+    return read_body(Span(source, 0, len(source.text)))

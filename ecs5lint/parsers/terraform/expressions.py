@@ -1,0 +1,228 @@
+"""Evaluation of expressions to abstract values.
+
+https://developer.hashicorp.com/terraform/language/expressions
+What an expression refers to is the business of its scope. Templates are put together in `rendering`, loops run in
+`loops`, and alternatives are weighed in `choices`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ecs5lint.location import Span
+from ecs5lint.parsers.terraform import functions, operators
+from ecs5lint.parsers.terraform.access import get_attribute, index
+from ecs5lint.parsers.terraform.alternatives import lift_refusals
+from ecs5lint.parsers.terraform.choices import choose, choose_member
+from ecs5lint.parsers.terraform.errors import EvaluationError
+from ecs5lint.parsers.terraform.loops import for_expression, iterate
+from ecs5lint.parsers.terraform.rendering import render
+from ecs5lint.parsers.terraform.scope import Scope, Step
+from ecs5lint.parsers.terraform.syntax import (
+    BinaryOperation,
+    Conditional,
+    Expression,
+    ForExpression,
+    FunctionCall,
+    GetAttribute,
+    Index,
+    Literal,
+    Name,
+    ObjectExpression,
+    Parentheses,
+    Splat,
+    SplatItem,
+    Template,
+    TupleExpression,
+    UnaryOperation,
+)
+from ecs5lint.parsers.terraform.types import STRING, convert, convert_all
+from ecs5lint.values import (
+    Choice,
+    Known,
+    ListValue,
+    ObjectValue,
+    Pair,
+    Repeated,
+    Unknown,
+    Value,
+)
+
+#: The name under which a splat binds the element at hand: one that no source can write.
+_SPLAT_ITEM = "[*]"
+
+
+def evaluate(expression: Expression, scope: Scope) -> Value:
+    """Return the value of an expression. Raises EvaluationError where Terraform would report an error."""
+    if isinstance(expression, Literal):
+        return Known(expression.value, expression.span)
+    if isinstance(expression, Template):
+        return render(expression.parts, scope, expression.span)
+    if isinstance(expression, (Name, GetAttribute, Index)):
+        return _reference(expression, scope)
+    if isinstance(expression, ObjectExpression):
+        return _object(expression, scope)
+    if isinstance(expression, TupleExpression):
+        return ListValue(tuple(scope.evaluate(item) for item in expression.items), expression.span)
+    if isinstance(expression, FunctionCall):
+        return _call(expression, scope)
+    if isinstance(expression, Conditional):
+        return _conditional(expression, scope)
+    if isinstance(expression, ForExpression):
+        return for_expression(expression, scope)
+    if isinstance(expression, Splat):
+        return _splat(expression, scope)
+    if isinstance(expression, SplatItem):
+        return scope.names[_SPLAT_ITEM]
+    if isinstance(expression, Parentheses):
+        return scope.evaluate(expression.inner)
+    key = scope.key(" ".join(expression.span.text.split()))
+    if isinstance(expression, UnaryOperation):
+        return operators.unary(expression.operator, scope.evaluate(expression.operand), key, expression.span)
+    assert isinstance(expression, BinaryOperation)
+    left, right = scope.evaluate(expression.left), scope.evaluate(expression.right)
+    return operators.binary(expression.operator, left, right, key, expression.span)
+
+
+def _reference(expression: Name | GetAttribute | Index, scope: Scope) -> Value:
+    """Follow `root.a[0].b`: what the first steps mean is for the scope to say, the rest is access to parts."""
+    steps: list[Step] = []
+    root: Expression = expression
+    while isinstance(root, (GetAttribute, Index)):
+        steps.insert(0, root)
+        root = root.target
+    taken = 0
+    if isinstance(root, Name) and root.name not in scope.names:
+        found = scope.refer(root.name, steps)
+        if found is None:
+            raise EvaluationError(f'there is nothing called "{root.name}"', root.span)
+        value, taken = found
+    elif isinstance(root, Name):
+        value = scope.names[root.name]
+    else:
+        value = scope.evaluate(root)
+    for step in steps[taken:]:
+        if isinstance(step, GetAttribute):
+            value = get_attribute(value, step.name, step.span)
+        elif isinstance(step.key, Literal):
+            value = index(value, Known(step.key.value, step.key.span), step.span)
+        else:
+            value = choose_member(value, step, scope)
+    return _seen_at(value, expression.span) if taken == len(steps) else value
+
+
+def _seen_at(value: Value, span: Span) -> Value:
+    """Return something unknown as unknown where it is used: that is the place to look at."""
+    return value._replace(span=span) if isinstance(value, Unknown) else value
+
+
+def _object(expression: ObjectExpression, scope: Scope) -> Value:
+    members = []
+    for item in expression.items:
+        key = item.key
+        if isinstance(key, Name):
+            name: Value = Known(key.name, key.span)
+        elif isinstance(key, Literal):
+            name = convert(Known("null" if key.value is None else key.value, key.span), STRING)
+        else:
+            name = convert(scope.evaluate(key), STRING)
+        members.append(Pair(name, scope.evaluate(item.value), expression.span))
+    return ObjectValue(tuple(members), expression.span)
+
+
+def _conditional(expression: Conditional, scope: Scope) -> Value:
+    def as_one_type(arm: Expression, other: Expression, scope: Scope) -> Value:
+        value = scope.evaluate(arm)
+        try:
+            return convert_all([value, scope.evaluate(other)])[0]
+        except EvaluationError:
+            return value
+
+    return choose(
+        expression.condition,
+        scope,
+        lambda scope: as_one_type(expression.when_true, expression.when_false, scope),
+        lambda scope: as_one_type(expression.when_false, expression.when_true, scope),
+        expression.span,
+    )
+
+
+def _splat(expression: Splat, scope: Scope) -> Value:
+    def over(target: Value) -> Value:
+        if isinstance(target, Known) and target.value is None:
+            return ListValue((), expression.span, target.assumptions)
+        if not isinstance(target, (ListValue, Unknown)):
+            target = ListValue((target,), expression.span)
+        items: list[Value | Repeated] = []
+        for turn in iterate(target, None, _SPLAT_ITEM, scope, expression.target.span):
+            value = turn.scope.evaluate(expression.item)
+            items.append(Repeated(value, turn.when, turn.unlikely) if turn.when else value)
+        return ListValue(tuple(items), expression.span, target.assumptions)
+
+    return lift_refusals(over, scope.evaluate(expression.target))
+
+
+def _call(expression: FunctionCall, scope: Scope) -> Value:
+    name, arguments = expression.name, expression.arguments
+    if name == "try":
+        return _try(arguments, scope, expression.span)
+    if name == "can":
+        return _can(arguments, scope, expression.span)
+    if name == "lookup" and len(arguments) in (2, 3) and not expression.expand_last:
+        return _lookup(arguments, scope, expression.span)
+    values = [scope.evaluate(argument) for argument in arguments]
+    if expression.expand_last and values:
+        values[-1:] = _spread(values[-1])
+
+    def variables(scope: Scope) -> Value:
+        return scope.evaluate(arguments[1]) if len(arguments) > 1 else ObjectValue(())
+
+    return functions.call(name, values, expression.span, scope.call_context(variables))
+
+
+def _spread(value: Value) -> list[Value]:
+    """Return the arguments that `value...` stands for; what is there any number of times is there once, as unknown."""
+    if not isinstance(value, ListValue):
+        return [value]
+    spread: list[Value] = []
+    for item in value.items:
+        if isinstance(item, Repeated):
+            reason = item.element if isinstance(item.element, Unknown) else Unknown("the number of arguments is not known")
+            spread.append(reason)
+        else:
+            spread.append(item)
+    return spread
+
+
+def _lookup(arguments: Sequence[Expression], scope: Scope, span: Span) -> Value:
+    target, key, *default = arguments
+
+    def otherwise(scope: Scope) -> Value:
+        return scope.evaluate(default[0])
+
+    step = Index(target, key, span)
+    return choose_member(scope.evaluate(target), step, scope, otherwise if default else None)
+
+
+def _try(arguments: Sequence[Expression], scope: Scope, span: Span) -> Value:
+    """The first argument that Terraform does not refuse: https://developer.hashicorp.com/terraform/language/functions/try"""
+    refusals = []
+    for argument in arguments:
+        try:
+            return scope.evaluate(argument)
+        except EvaluationError as error:
+            refusals.append(error.message)
+    raise EvaluationError(f"no argument of try is valid: {'; '.join(refusals)}", span)
+
+
+def _can(arguments: Sequence[Expression], scope: Scope, span: Span) -> Value:
+    """Whether Terraform accepts the argument: https://developer.hashicorp.com/terraform/language/functions/can"""
+    if len(arguments) != 1:
+        raise EvaluationError("can takes one argument", span)
+    try:
+        value = scope.evaluate(arguments[0])
+    except EvaluationError:
+        return Known(False, span)
+    if isinstance(value, (Unknown, Choice)):
+        return Unknown("it is not known whether it is valid", span)
+    return Known(True, span, value.assumptions)

@@ -1,0 +1,131 @@
+"""The value of a variable: what its module is given, or its default.
+
+https://developer.hashicorp.com/terraform/language/values/variables
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+from ecs5lint.location import Span
+from ecs5lint.parsers.terraform.alternatives import lift_refusals
+from ecs5lint.parsers.terraform.blocks import Argument, Block
+from ecs5lint.parsers.terraform.operators import BOOLEAN_DOMAIN
+from ecs5lint.parsers.terraform.parser import parse_expression
+from ecs5lint.parsers.terraform.scope import Scope, Symbols
+from ecs5lint.parsers.terraform.syntax import Literal
+from ecs5lint.parsers.terraform.type_expressions import parse_type
+from ecs5lint.parsers.terraform.types import ANY, BOOL, NUMBER, STRING, convert
+from ecs5lint.parsers.terraform.variables import Given, option_source
+from ecs5lint.values import Assumption, Known, Type, Unknown, Value, assume_throughout
+
+if TYPE_CHECKING:
+    from ecs5lint.parsers.terraform.module_scope import ModuleScope
+
+#: How much of a default a report shows.
+_SHOWN = 60
+
+
+class Inputs(ABC):
+    """What a module is given for its variables."""
+
+    @abstractmethod
+    def value(self, name: str, wanted: Type | None, scope: ModuleScope) -> Value | None:
+        """Return the value given for a variable of the type `wanted`, None if there is none. Raises EvaluationError."""
+
+    @abstractmethod
+    def without_defaults(self, symbols: Symbols) -> Inputs:
+        """Return these inputs as they are where some variables have no default."""
+
+    @abstractmethod
+    def hint(self, name: str) -> str:
+        """Say how one gives a value for a variable."""
+
+
+class RootInputs(Inputs):
+    """The inputs of a root module: .tfvars files and the command line."""
+
+    def __init__(self, given: dict[str, Given]) -> None:
+        self._given = given
+
+    def value(self, name: str, wanted: Type | None, scope: ModuleScope) -> Value | None:
+        given = self._given.get(name)
+        if given is None:
+            return None
+        if isinstance(given.value, Argument):
+            return scope.value_of(given.value)
+        if not isinstance(given.value, str):
+            return given.value
+        if wanted in (None, STRING, NUMBER, BOOL):
+            return Known(given.value)
+        source = option_source(given.value)
+        return scope.evaluate(parse_expression(Span(source, 0, len(source.text))))
+
+    def without_defaults(self, symbols: Symbols) -> Inputs:
+        return self
+
+    def hint(self, name: str) -> str:
+        return f"give it with --var {name}=... or in terraform.tfvars"
+
+
+class CallInputs(Inputs):
+    """The inputs of a called module: the arguments of the call, evaluated in the calling module."""
+
+    def __init__(self, call: Block, caller: ModuleScope, scope: Scope) -> None:
+        self._call = call
+        self._caller = caller
+        self._scope = scope
+
+    def value(self, name: str, wanted: Type | None, scope: ModuleScope) -> Value | None:
+        argument = self._call.argument(name)
+        return None if argument is None else self._caller.value_of(argument, self._scope)
+
+    def without_defaults(self, symbols: Symbols) -> Inputs:
+        return CallInputs(self._call, self._caller.without_defaults(symbols), self._scope.without_defaults(symbols))
+
+    def hint(self, name: str) -> str:
+        return f"pass {name} in the module call"
+
+
+def variable_value(declaration: Block, scope: ModuleScope) -> Value:
+    """Return the value of a variable. Raises EvaluationError if what it is given does not fit its type."""
+    name = declaration.labels[0]
+    symbol = scope.address(f"var.{name}")
+    type_argument = declaration.argument("type")
+    wanted = parse_type(type_argument.expression, scope.evaluate) if type_argument else None
+    nullable = not _is_literal(declaration.argument("nullable"), False)
+    given = scope.inputs.value(name, wanted, scope)
+    default = declaration.argument("default")
+    if given is None:
+        return _default_value(symbol, default, wanted, scope)
+    converted = convert(given, wanted or ANY)
+    if nullable or default is None:
+        return converted
+
+    def not_null(value: Value) -> Value:
+        if isinstance(value, Known) and value.value is None:
+            return _default_value(symbol, default, wanted, scope)
+        return value
+
+    return lift_refusals(not_null, converted)
+
+
+def _default_value(symbol: str, default: Argument | None, wanted: Type | None, scope: ModuleScope) -> Value:
+    name = symbol.rpartition(".")[2]
+    domain = BOOLEAN_DOMAIN if wanted is BOOL else None
+    if default is None or symbol in scope.symbols:
+        reason = f"{symbol} has no value" if default is None else f"{symbol} has no value but its default"
+        span = default.value_span if default else None
+        return Unknown(reason, span, hint=scope.inputs.hint(name), symbol=symbol, domain=domain, type=wanted)
+    shown = " ".join(default.value_span.text.split())
+    shown = shown if len(shown) <= _SHOWN else f"{shown[: _SHOWN - 3]}..."
+    value = convert(scope.value_of(default), wanted or ANY)
+    return assume_throughout(value, frozenset({Assumption(symbol, f"{symbol} defaults to {shown}")}))
+
+
+def _is_literal(argument: Argument | None, value: object) -> bool:
+    if argument is None:
+        return False
+    expression = argument.expression
+    return isinstance(expression, Literal) and expression.value is value

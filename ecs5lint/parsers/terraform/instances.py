@@ -1,0 +1,147 @@
+"""How many instances a resource or a module call has: `count` and `for_each`.
+
+https://developer.hashicorp.com/terraform/language/meta-arguments/count
+https://developer.hashicorp.com/terraform/language/meta-arguments/for_each
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from ecs5lint.conditions import All, Any, Condition, fact
+from ecs5lint.location import Span
+from ecs5lint.parsers.terraform.blocks import Block
+from ecs5lint.parsers.terraform.errors import EvaluationError
+from ecs5lint.parsers.terraform.scope import Scope, Symbols
+from ecs5lint.parsers.terraform.types import NUMBER, convert
+from ecs5lint.values import (
+    Branch,
+    Known,
+    ListValue,
+    ObjectValue,
+    Pair,
+    Path,
+    Unknown,
+    Value,
+    assume,
+    known_text,
+    leaves,
+)
+
+#: How many instances are told apart.
+MAX_INSTANCES = 200
+
+
+class Instance(NamedTuple):
+    """An instance: its key (None if it has none), what `each` or `count` is in it, and when there is it.
+
+    The key `*` stands for any number of instances that are not known. `aside` are the variables whose defaults speak
+    against the instance, so that within it they are not known.
+    """
+
+    key: str | int | None
+    names: Mapping[str, Value]
+    path: Path = ()
+    aside: Symbols = frozenset()
+
+    @property
+    def suffix(self) -> str:
+        """The end of the instance's address."""
+        if self.key is None:
+            return ""
+        return f'["{self.key}"]' if isinstance(self.key, str) and self.key != "*" else f"[{self.key}]"
+
+
+class _Member(NamedTuple):
+    """One instance in one alternative: the value for it is that of `each.value`."""
+
+    key: str | int
+    value: Value
+
+
+def expand(block: Block, scope: Scope) -> list[Instance]:
+    """Return the instances of a resource or of a module call."""
+    count, for_each = block.argument("count"), block.argument("for_each")
+    argument = count or for_each
+    if argument is None:
+        return [Instance(None, {})]
+    span = argument.value_span
+    try:
+        value = scope.evaluate(argument.expression)
+        if count:
+            value = convert(value, NUMBER)
+    except EvaluationError as error:
+        value = Unknown(error.message, span)
+    members = _counted if count else _keyed
+    text = " ".join(span.text.split())
+    some = fact(scope.key(f"{text} not empty"), f"{text} > 0" if count else f"{text} is not empty")
+    found: dict[str | int, list[tuple[Path, Value]]] = {}
+    alternatives = leaves(value)
+    for path, leaf in alternatives:
+        present = members(leaf, span)
+        if not present and leaf.assumptions:
+            path = (*path, Branch(some, False, leaf.assumptions))
+            present = [_Member("*", Unknown("it is empty by default", span))]
+        elif isinstance(leaf, Unknown):
+            path = (*path, Branch(some, None))
+        for member in present:
+            found.setdefault(member.key, []).append((path, assume(member.value, leaf.assumptions)))
+    return [_instance(key, ways, len(alternatives), bool(count)) for key, ways in found.items()]
+
+
+def _counted(value: Value, span: Span) -> list[_Member]:
+    if isinstance(value, Known) and isinstance(value.value, (int, float)):
+        return [_Member(position, Known(position, span)) for position in range(min(int(value.value), MAX_INSTANCES))]
+    return [] if isinstance(value, Known) else [_Member("*", Unknown("count.index is any of the instances", span))]
+
+
+def _keyed(value: Value, span: Span) -> list[_Member]:
+    if isinstance(value, ObjectValue):
+        members = []
+        for member in value.members[:MAX_INSTANCES]:
+            key = known_text(member.key) if isinstance(member, Pair) else None
+            if isinstance(member, Pair) and key is not None:
+                members.append(_Member(key, member.value))
+            else:
+                unknown = member.value if isinstance(member, Pair) else member.unknown
+                members.append(_Member("*", unknown))
+        return members
+    if isinstance(value, ListValue):
+        members = []
+        for item in value.items[:MAX_INSTANCES]:
+            key = known_text(item) if isinstance(item, (Known,)) else None
+            members.append(_Member(key, Known(key, span)) if key is not None else _Member("*", _element(item, span)))
+        return members
+    return [_Member("*", value)] if isinstance(value, Unknown) else []
+
+
+def _element(item: object, span: Span) -> Value:
+    element = getattr(item, "element", item)
+    return element if isinstance(element, (Unknown, ObjectValue)) else Unknown("each.value is not known", span)
+
+
+def _instance(key: str | int, ways: list[tuple[Path, Value]], alternatives: int, counted: bool) -> Instance:
+    """Put together the alternatives that have an instance with one key."""
+    usual = [way for way in ways if all(step.taken is not False for step in way[0])]
+    path, value = (usual or ways)[0]
+    if len(ways) > 1:
+        path = () if len(ways) == alternatives else _any_of([way[0] for way in ways], bool(usual))
+    aside: Symbols = frozenset()
+    if not usual:
+        aside = frozenset(item.symbol for step in path for item in step.assumptions)
+    if counted:
+        return Instance(key, {"count": _object({"index": value})}, path, aside)
+    each_key: Value = Unknown("each.key is not known") if key == "*" else Known(key, value.span, value.assumptions)
+    return Instance(key, {"each": _object({"key": each_key, "value": value})}, path, aside)
+
+
+def _any_of(paths: list[Path], usual: bool) -> Path:
+    when: Condition = Any(*(All(*(step.when for step in path)) for path in paths))
+    settled = any(step.taken is not None for path in paths for step in path)
+    assumptions = frozenset(item for path in paths for step in path for item in step.assumptions)
+    return (Branch(when, usual if settled else None, assumptions),)
+
+
+def _object(members: dict[str, Value]) -> ObjectValue:
+    return ObjectValue(tuple(Pair(Known(name), value) for name, value in members.items()))

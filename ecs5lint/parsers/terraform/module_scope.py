@@ -1,0 +1,196 @@
+"""The scope of a module: its variables, locals, resources, data sources and module calls.
+
+https://developer.hashicorp.com/terraform/language/expressions/references
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from ecs5lint.location import Failure
+from ecs5lint.model import Call
+from ecs5lint.parsers.terraform.blocks import Argument, Block
+from ecs5lint.parsers.terraform.configuration import Module
+from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
+from ecs5lint.parsers.terraform.expressions import evaluate
+from ecs5lint.parsers.terraform.functions.context import Context
+from ecs5lint.parsers.terraform.defaults import disregard
+from ecs5lint.parsers.terraform.inputs import Inputs, variable_value
+from ecs5lint.parsers.terraform.run import Run
+from ecs5lint.parsers.terraform.scope import Scope, Step, Symbols
+from ecs5lint.parsers.terraform.syntax import Expression, GetAttribute
+from ecs5lint.parsers.terraform.template_scope import template_context
+from ecs5lint.values import Known, Path, Unknown, Value
+
+if TYPE_CHECKING:
+    from ecs5lint.parsers.terraform.modules import ModuleInstance
+
+
+class Origin(NamedTuple):
+    """Where a module stands: the prefix of its addresses, its ancestors' directories, the calls to it, and when."""
+
+    address: str = ""
+    directories: tuple[str, ...] = ()
+    calls: tuple[Call, ...] = ()
+    path: Path = ()
+
+
+class ModuleScope(Scope):
+    """One instance of a module, in which the defaults of some variables may be disregarded (`symbols`)."""
+
+    def __init__(self, module: Module, run: Run, inputs: Inputs, origin: Origin, symbols: Symbols) -> None:
+        self.names: Mapping[str, Value] = {}
+        self.module = module
+        self.run = run
+        self.inputs = inputs
+        self.origin = origin
+        self.symbols = symbols
+        self._values: dict[str, Value | EvaluationError | None] = {}
+        self._siblings: dict[Symbols, ModuleScope] = {symbols: self}
+        #: What `modules` makes of the module calls, by their names.
+        self.called: dict[str, list[ModuleInstance]] = {}
+
+    def evaluate(self, expression: Expression) -> Value:
+        self.run.step()
+        return evaluate(expression, self)
+
+    def bind(self, names: Mapping[str, Value], place: str) -> Scope:
+        return BoundScope(self, names, place)
+
+    def key(self, text: str) -> str:
+        return f"{self.origin.address}|{self.module.directory}|{text}"
+
+    def without_defaults(self, symbols: Symbols) -> ModuleScope:
+        disregarded = self.symbols | symbols
+        if disregarded not in self._siblings:
+            inputs = self.inputs.without_defaults(symbols)
+            sibling = ModuleScope(self.module, self.run, inputs, self.origin, disregarded)
+            sibling._siblings = self._siblings
+            self._siblings[disregarded] = sibling
+        return self._siblings[disregarded]
+
+    def call_context(self, variables: Callable[[Scope], Value]) -> Context:
+        return template_context(self, self.run, variables)
+
+    def refer(self, root: str, steps: Sequence[Step]) -> tuple[Value, int] | None:
+        if root in ("each", "count", "self"):
+            return None
+        name = _name(steps, 0)
+        if root == "var":
+            return self.variable(name), 1
+        if root == "local":
+            return self.local(name), 1
+        if root == "path":
+            return self._path(name), 1
+        if root in ("terraform", "tofu"):
+            return Unknown(f"{root}.{name} is not given", hint=""), 1
+        from ecs5lint.parsers.terraform import references
+
+        if root == "module":
+            return references.module_reference(self, steps)
+        if root == "data":
+            return references.data_reference(self, steps)
+        return references.resource_reference(self, root, steps)
+
+    def variable(self, name: str) -> Value:
+        """Return the value of `var.name`. Raises EvaluationError."""
+        declaration = self.module.variables.get(name)
+        if declaration is None:
+            raise self.undeclared(f"var.{name}")
+        return self.once(f"var.{name}", lambda: variable_value(declaration, self))
+
+    def local(self, name: str) -> Value:
+        """Return the value of `local.name`. Raises EvaluationError."""
+        argument = self.module.locals.get(name)
+        if argument is None:
+            raise self.undeclared(f"local.{name}")
+        return self.once(f"local.{name}", lambda: self.value_of(argument))
+
+    def value_of(self, argument: Argument, scope: Scope | None = None) -> Value:
+        """Return the value of an argument; one that cannot be parsed is unknown. Raises EvaluationError."""
+        try:
+            return (scope or self).evaluate(argument.expression)
+        except Failure as failure:
+            self.run.fail(failure)
+            line = failure.place[0]
+            return Unknown(f"{argument.name} in {failure.path}:{line} cannot be parsed", argument.value_span)
+        except NotKnown as error:
+            return error.unknown
+
+    def once(self, name: str, work: Callable[[], Value]) -> Value:
+        """Return what `work` gives, working it out but once. Raises EvaluationError; if it needs itself, too."""
+        if name in self._values:
+            value = self._values[name]
+            if value is None:
+                raise EvaluationError(f"{name} refers to itself")
+        else:
+            self._values[name] = None
+            try:
+                value = work()
+            except EvaluationError as error:
+                value = error
+            except BaseException:
+                del self._values[name]
+                raise
+            self._values[name] = value
+        if isinstance(value, EvaluationError):
+            raise value
+        return value
+
+    def undeclared(self, name: str) -> Exception:
+        """Return what to raise for something that is not declared: it may be so in a file that cannot be parsed."""
+        if not self.module.failures:
+            return EvaluationError(f"{name} is not declared")
+        for failure in self.module.failures:
+            self.run.fail(failure)
+        path = self.module.failures[0].path
+        return NotKnown(Unknown(f"{name} is not declared in the files that can be parsed, and {path} cannot"))
+
+    def address(self, local: str) -> str:
+        """Return the whole address of something in this module."""
+        return f"{self.origin.address}.{local}" if self.origin.address else local
+
+    def _path(self, name: str) -> Value:
+        root = self.origin.directories[0]
+        if name == "module":
+            return Known(self.run.relative(self.module.directory, root))
+        if name in ("root", "cwd"):
+            return Known(".")
+        raise EvaluationError(f"there is no path.{name}")
+
+
+def _name(steps: Sequence[Step], position: int) -> str:
+    step = steps[position] if position < len(steps) else None
+    if not isinstance(step, GetAttribute):
+        raise EvaluationError("the reference is not complete")
+    return step.name
+
+
+class BoundScope(Scope):
+    """A module's scope with further names in it: those of an instance or of a loop."""
+
+    def __init__(self, module: ModuleScope, names: Mapping[str, Value], place: str) -> None:
+        self.module = module
+        self.names = names
+        self._place = place
+
+    def evaluate(self, expression: Expression) -> Value:
+        self.module.run.step()
+        return evaluate(expression, self)
+
+    def refer(self, root: str, steps: Sequence[Step]) -> tuple[Value, int] | None:
+        return self.module.refer(root, steps)
+
+    def bind(self, names: Mapping[str, Value], place: str) -> Scope:
+        return BoundScope(self.module, {**self.names, **names}, f"{self._place}/{place}")
+
+    def key(self, text: str) -> str:
+        return self.module.key(f"{self._place}|{text}")
+
+    def without_defaults(self, symbols: Symbols) -> Scope:
+        names = {name: disregard(value, symbols) for name, value in self.names.items()}
+        return BoundScope(self.module.without_defaults(symbols), names, self._place)
+
+    def call_context(self, variables: Callable[[Scope], Value]) -> Context:
+        return template_context(self, self.module.run, variables)

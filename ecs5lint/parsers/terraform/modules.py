@@ -1,0 +1,135 @@
+"""Module calls: where a module's source is, and the scopes of its instances.
+
+https://developer.hashicorp.com/terraform/language/modules/sources
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ecs5lint.jsontext import parse_document
+from ecs5lint.location import Failure, Span
+from ecs5lint.model import Call
+from ecs5lint.parsers.terraform.blocks import Block
+from ecs5lint.parsers.terraform.errors import EvaluationError
+from ecs5lint.parsers.terraform.inputs import CallInputs
+from ecs5lint.parsers.terraform.instances import Instance, expand
+from ecs5lint.parsers.terraform.module_scope import ModuleScope, Origin
+from ecs5lint.parsers.terraform.run import Run
+from ecs5lint.parsers.terraform.sources import local_directory, source_text
+from ecs5lint.values import Known, ListValue, ObjectValue, Pair, Unknown, Value, known_text, member
+
+#: How deep module calls are followed.
+MAX_DEPTH = 20
+
+
+class ModuleInstance(NamedTuple):
+    """An instance of a module call: its scope, or, where its source is not at hand, why not."""
+
+    name: str
+    instance: Instance
+    scope: ModuleScope | None
+    unknown: Unknown | None
+
+    def output(self, name: str, span: Span) -> Value:
+        """Return the value of an output. Raises EvaluationError if there is none."""
+        if self.scope is None:
+            assert self.unknown is not None
+            return self.unknown._replace(span=span, symbol=f"{self.unknown.symbol}.{name}")
+        declaration = self.scope.module.outputs.get(name)
+        argument = declaration.argument("value") if declaration else None
+        if argument is None:
+            raise EvaluationError(f"module.{self.name} has no output {name}", span)
+        scope = self.scope
+        return scope.once(f"output.{name}", lambda: scope.value_of(argument))
+
+    def outputs(self, span: Span) -> Value:
+        """Return all the outputs as an object."""
+        if self.scope is None:
+            assert self.unknown is not None
+            return self.unknown._replace(span=span)
+        members = []
+        for name, declaration in self.scope.module.outputs.items():
+            try:
+                value = self.output(name, span)
+            except EvaluationError as error:
+                value = Unknown(error.message, declaration.span)
+            members.append(Pair(Known(name, declaration.span), value))
+        return ObjectValue(tuple(members), span)
+
+
+def module_instances(scope: ModuleScope, call: Block) -> list[ModuleInstance]:
+    """Return the instances of a module call."""
+    name = call.labels[0]
+    if name not in scope.called:
+        directory = source_directory(scope, call)
+        scope.called[name] = [_module_instance(scope, call, instance, directory) for instance in expand(call, scope)]
+    return scope.called[name]
+
+
+def _module_instance(
+    scope: ModuleScope, call: Block, instance: Instance, directory: str | Unknown
+) -> ModuleInstance:
+    name = call.labels[0]
+    if isinstance(directory, Unknown):
+        return ModuleInstance(name, instance, None, directory)
+    address = scope.address(f"module.{name}{instance.suffix}")
+    origin = Origin(
+        address,
+        (*scope.origin.directories, directory),
+        (*scope.origin.calls, Call(f"module.{name}", call.span)),
+        (*scope.origin.path, *instance.path),
+    )
+    caller = scope.without_defaults(instance.aside)
+    inner = caller.bind(instance.names, address) if instance.names else caller
+    if instance.names and instance.aside:
+        inner = inner.without_defaults(instance.aside)
+    inputs = CallInputs(call, caller, inner)
+    module = ModuleScope(scope.run.module(directory), scope.run, inputs, origin, caller.symbols)
+    return ModuleInstance(name, instance, module, None)
+
+
+def source_directory(scope: ModuleScope, call: Block) -> str | Unknown:
+    """Return the directory of a called module, or why there is none."""
+    name, run = call.labels[0], scope.run
+    symbol = scope.address(f"module.{name}")
+    directory = local_directory(scope.module.directory, call, run.workspace)
+    if directory is None:
+        directory = _installed(scope, name)
+    if directory is None:
+        reason = f"{symbol} comes from {source_text(call) or 'a source that is not known'}, which is not at hand"
+        return Unknown(reason, call.span, hint="run terraform init, which puts it where it can be read", symbol=symbol)
+    if directory in scope.origin.directories or len(scope.origin.directories) > MAX_DEPTH:
+        return Unknown(f"{symbol} calls itself", call.span, symbol=symbol)
+    module = run.module(directory)
+    if not (module.resources or module.outputs or module.calls or module.variables or module.locals):
+        return Unknown(f"{symbol}: there is no module in {directory}", call.span, symbol=symbol)
+    return directory
+
+
+def _installed(scope: ModuleScope, name: str) -> str | None:
+    """Return the directory in which `terraform init` has put a module, None if it has not."""
+    root = scope.origin.directories[0]
+    installed = _manifest(root, scope.run)
+    path = [call.name.removeprefix("module.") for call in scope.origin.calls]
+    found = installed.get(".".join([*path, name]))
+    return None if found is None else scope.run.workspace.normalize(f"{root}/{found}")
+
+
+def _manifest(root: str, run: Run) -> dict[str, str]:
+    """Return the directories of the installed modules by the paths of their calls."""
+    if root not in run.manifests:
+        run.manifests[root] = {}
+        if "modules" in run.workspace.entries(f"{root}/.terraform"):
+            try:
+                source = run.workspace.read_referenced(f"{root}/.terraform/modules/modules.json", "json")
+                document = parse_document(source)
+            except Failure:
+                return {}
+            modules = member(document, "Modules") if isinstance(document, ObjectValue) else None
+            for item in modules.items if isinstance(modules, ListValue) else ():
+                if isinstance(item, ObjectValue):
+                    key, place = known_text(member(item, "Key")), known_text(member(item, "Dir"))
+                    if key and place:
+                        run.manifests[root][key] = place
+    return run.manifests[root]

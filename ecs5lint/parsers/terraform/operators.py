@@ -1,0 +1,198 @@
+"""The operators, on abstract values.
+
+https://developer.hashicorp.com/terraform/language/expressions/operators
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from ecs5lint.conditions import All, Any, Condition, Is, fact, negate
+from ecs5lint.location import Span
+from ecs5lint.parsers.terraform.alternatives import lift_refusals
+from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
+from ecs5lint.parsers.terraform.functions.function import spread
+from ecs5lint.parsers.terraform.types import BOOL, NUMBER, convert, decimal, number, scalar_text
+from ecs5lint.values import (
+    Choice,
+    Encoded,
+    Known,
+    ListValue,
+    ObjectValue,
+    Pair,
+    Repeated,
+    Text,
+    Unknown,
+    Value,
+    known_text,
+)
+
+BOOLEAN_DOMAIN = (True, False, None)
+
+
+def condition_of(value: Unknown, key: str, text: str) -> Condition:
+    """Return what it means that an unknown boolean is true; `key` identifies the expression if nothing else does."""
+    if value.condition is not None:
+        return value.condition
+    if value.symbol is not None:
+        return Is(value.symbol, True, value.domain or BOOLEAN_DOMAIN, text)
+    return fact(key, text)
+
+
+def unary(operator: str, operand: Value, key: str, span: Span) -> Value:
+    """Return `!operand` or `-operand`; `key` identifies the operation. Raises EvaluationError."""
+
+    def apply(operand: Value) -> Value:
+        wanted = BOOL if operator == "!" else NUMBER
+        value = convert(operand, wanted)
+        if isinstance(value, Unknown):
+            condition = negate(condition_of(value, key, value.span.text if value.span else span.text))
+            return _derived(value, span, condition if operator == "!" else None)
+        if not isinstance(value, Known) or value.value is None:
+            raise EvaluationError(f"{operator} needs a {'boolean' if operator == '!' else 'number'}", operand.span)
+        assert isinstance(value.value, (bool, int, float))
+        return Known(not value.value if operator == "!" else -value.value, span, value.assumptions)
+
+    return lift_refusals(apply, operand)
+
+
+def binary(operator: str, left: Value, right: Value, key: str, span: Span) -> Value:
+    """Return `left operator right`; `key` identifies the operation. Raises EvaluationError."""
+
+    def apply(left: Value, right: Value) -> Value:
+        if operator in ("==", "!="):
+            return _equality(operator == "==", left, right, span)
+        if operator in ("&&", "||"):
+            return _logical(operator, convert(left, BOOL), convert(right, BOOL), key, span)
+        return _numeric(operator, convert(left, NUMBER), convert(right, NUMBER), span)
+
+    return lift_refusals(apply, spread(left), spread(right))
+
+
+def _derived(unknown: Unknown, span: Span, condition: Condition | None = None) -> Unknown:
+    """Return what is made of something unknown: not known for the same reason, but not the same thing."""
+    return unknown._replace(span=span, symbol=None, domain=None, condition=condition, type=None)
+
+
+def _logical(operator: str, left: Value, right: Value, key: str, span: Span) -> Value:
+    decisive = operator == "||"
+    settled = [side for side in (left, right) if isinstance(side, Known) and side.value is decisive]
+    if settled:
+        least = min(settled, key=lambda side: len(side.assumptions))
+        return Known(decisive, span, least.assumptions)
+    for side in (left, right):
+        if isinstance(side, Known) and side.value is None:
+            raise EvaluationError(f"{operator} needs two booleans", side.span)
+    if isinstance(left, Known) and isinstance(right, Known):
+        return Known(not decisive, span, left.assumptions | right.assumptions)
+    unknown = [side for side in (left, right) if isinstance(side, Unknown)]
+    if not unknown:
+        raise EvaluationError(f"{operator} needs two booleans", span)
+    conditions = [
+        condition_of(side, f"{key}/{index}", side.span.text if side.span else span.text)
+        for index, side in enumerate(unknown)
+    ]
+    together = conditions[0] if len(conditions) == 1 else Any(*conditions) if decisive else All(*conditions)
+    return _derived(unknown[0], span, together)
+
+
+def _equality(wanted: bool, left: Value, right: Value, span: Span) -> Value:
+    assumptions = left.assumptions | right.assumptions
+    try:
+        return Known(_equal(left, right) is wanted, span, assumptions)
+    except NotKnown as error:
+        unknown = error.unknown
+    condition = None
+    for unsettled, other in ((left, right), (right, left)):
+        if isinstance(unsettled, Unknown) and unsettled.symbol is not None and isinstance(other, Known):
+            same = Is(unsettled.symbol, other.value, unsettled.domain, _comparison("==", unsettled, other))
+            condition = same if wanted else negate(same)
+    return _derived(unknown, span, condition)._replace(assumptions=assumptions)
+
+
+def _comparison(operator: str, unsettled: Unknown, other: Known) -> str:
+    """Word a comparison, which is what a report calls the condition."""
+    shown = f'"{other.value}"' if isinstance(other.value, str) else scalar_text(other.value)
+    return f"{unsettled.span.text if unsettled.span else unsettled.symbol} {operator} {shown}"
+
+
+def _equal(left: Value, right: Value) -> bool:
+    """Tell whether two values are equal. Raises NotKnown if that is not settled."""
+    for side, other in ((left, right), (right, left)):
+        # What is there is not null, however little of it is known.
+        if isinstance(side, Known) and side.value is None and not isinstance(other, (Unknown, Known)):
+            return False
+    for side in (left, right):
+        if isinstance(side, Unknown):
+            raise NotKnown(side)
+    if isinstance(left, Known) and isinstance(right, Known):
+        return left.value == right.value and isinstance(left.value, bool) == isinstance(right.value, bool)
+    if isinstance(left, (Known, Text, Encoded)) and isinstance(right, (Known, Text, Encoded)):
+        return _equal_texts(left, right)
+    if isinstance(left, ListValue) and isinstance(right, ListValue):
+        return _equal_lists(left, right)
+    if isinstance(left, ObjectValue) and isinstance(right, ObjectValue):
+        return _equal_objects(left, right)
+    return False
+
+
+def _equal_texts(left: Value, right: Value) -> bool:
+    texts = [known_text(side) for side in (left, right)]
+    if None not in texts:
+        return texts[0] == texts[1]
+    if any(isinstance(side, Known) and not isinstance(side.value, str) for side in (left, right)):
+        return False
+    raise NotKnown(Unknown("a part of the text is not known", left.span))
+
+
+def _equal_lists(left: ListValue, right: ListValue) -> bool:
+    for side in (left, right):
+        for item in side.items:
+            if isinstance(item, Repeated):
+                raise NotKnown(Unknown("the number of its elements is not known", side.span))
+    if len(left.items) != len(right.items):
+        return False
+    pairs = [(a, b) for a, b in zip(left.items, right.items) if not isinstance(a, Repeated) and not isinstance(b, Repeated)]
+    return all(_equal(a, b) for a, b in pairs)
+
+
+def _equal_objects(left: ObjectValue, right: ObjectValue) -> bool:
+    sides = []
+    for side in (left, right):
+        members = {}
+        for member in side.members:
+            key = known_text(member.key) if isinstance(member, Pair) else None
+            if key is None or not isinstance(member, Pair):
+                raise NotKnown(Unknown("not all of its members are known", side.span))
+            members[key] = member.value
+        sides.append(members)
+    return sides[0].keys() == sides[1].keys() and all(_equal(sides[0][key], sides[1][key]) for key in sides[0])
+
+
+def _numeric(operator: str, left: Value, right: Value, span: Span) -> Value:
+    for side in (left, right):
+        if isinstance(side, Unknown):
+            return _derived(side, span)
+        if not isinstance(side, Known) or side.value is None:
+            raise EvaluationError(f"{operator} needs two numbers", side.span)
+    assert isinstance(left, Known) and isinstance(right, Known)
+    assert isinstance(left.value, (int, float)) and isinstance(right.value, (int, float))
+    a, b = decimal(left.value), decimal(right.value)
+    try:
+        result = _calculated(operator, a, b, span)
+    except NotKnown as error:
+        return error.unknown._replace(span=span)
+    return Known(result, span, left.assumptions | right.assumptions)
+
+
+def _calculated(operator: str, a: Decimal, b: Decimal, span: Span) -> bool | int | float:
+    comparisons = {"<": a < b, ">": a > b, "<=": a <= b, ">=": a >= b}
+    if operator in comparisons:
+        return comparisons[operator]
+    if operator in ("/", "%") and b == 0:
+        raise EvaluationError("division by zero", span)
+    if operator == "%":
+        return number(a % b)
+    return number({"+": a.__add__, "-": a.__sub__, "*": a.__mul__, "/": a.__truediv__}[operator](b))
+
+

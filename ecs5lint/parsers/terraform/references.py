@@ -1,0 +1,219 @@
+"""References to resources, data sources and module calls.
+
+https://developer.hashicorp.com/terraform/language/expressions/references
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ecs5lint.location import Source, Span
+from ecs5lint.parsers.terraform.blocks import Argument, Block
+from ecs5lint.parsers.terraform.errors import EvaluationError
+from ecs5lint.parsers.terraform.instances import Instance, expand
+from ecs5lint.parsers.terraform.module_scope import ModuleScope
+from ecs5lint.parsers.terraform.modules import module_instances
+from ecs5lint.parsers.terraform.scope import Scope, Step
+from ecs5lint.parsers.terraform.syntax import GetAttribute, Index
+from ecs5lint.parsers.terraform.template_scope import template_variables
+from ecs5lint.values import (
+    Known,
+    ListValue,
+    ObjectValue,
+    Pair,
+    Repeated,
+    Rest,
+    Unknown,
+    Value,
+    known_text,
+)
+
+#: Returns an attribute of one instance, or for None the whole of it.
+Get = Callable[[Instance, "str | None", Span], Value]
+
+
+def resource_reference(scope: ModuleScope, type: str, steps: Sequence[Step]) -> tuple[Value, int] | None:
+    """Return what `type.name`, `type.name.attribute` or `type.name[key].attribute` means. Raises EvaluationError."""
+    if type == "resource" and steps and isinstance(steps[0], GetAttribute):
+        inner = resource_reference(scope, steps[0].name, steps[1:])
+        return None if inner is None else (inner[0], inner[1] + 1)
+    if not steps or not isinstance(steps[0], GetAttribute):
+        return None
+    name = steps[0].name
+    block = scope.module.resources.get((type, name))
+    if block is None:
+        raise scope.undeclared(f"{type}.{name}")
+    address = scope.address(f"{type}.{name}")
+    return _instances_reference(scope, block, address, "is known after apply", steps, 1)
+
+
+def data_reference(scope: ModuleScope, steps: Sequence[Step]) -> tuple[Value, int]:
+    """Return what a reference to a data source means; `data` itself is not among the steps. Raises EvaluationError."""
+    if len(steps) < 2 or not isinstance(steps[0], GetAttribute) or not isinstance(steps[1], GetAttribute):
+        raise EvaluationError("the reference is not complete")
+    type, name = steps[0].name, steps[1].name
+    block = scope.module.data.get((type, name))
+    if block is None:
+        raise scope.undeclared(f"data.{type}.{name}")
+    address = scope.address(f"data.{type}.{name}")
+    return _instances_reference(scope, block, address, "is read when Terraform runs", steps, 2)
+
+
+def _instances_reference(
+    scope: ModuleScope, block: Block, address: str, why_unknown: str, steps: Sequence[Step], taken: int
+) -> tuple[Value, int]:
+    def get(instance: Instance, attribute: str | None, span: Span) -> Value:
+        inner = instance_scope(scope, address, instance)
+        if attribute is None:
+            return _whole(scope, block, inner, address + instance.suffix, why_unknown, span)
+        return _attribute(scope, block, attribute, inner, f"{address}{instance.suffix}", why_unknown, span)
+
+    return _select(expand(block, scope), get, scope, steps, taken, block)
+
+
+def _select(
+    instances: list[Instance], get: Get, scope: Scope, steps: Sequence[Step], taken: int, block: Block
+) -> tuple[Value, int]:
+    """Take the steps that say which instance is meant and which attribute of it."""
+    span = steps[taken - 1].span
+    step = steps[taken] if taken < len(steps) else None
+    single = len(instances) == 1 and instances[0].key is None
+    chosen = instances[0] if single else None
+    if isinstance(step, Index) and not single:
+        key = scope.evaluate(step.key)
+        wanted = key.value if isinstance(key, Known) else known_text(key)
+        chosen = next((instance for instance in instances if instance.key == wanted), None)
+        if chosen is None:
+            chosen = next((instance for instance in instances if instance.key == "*"), None)
+        if chosen is not None:
+            taken, span = taken + 1, step.span
+            step = steps[taken] if taken < len(steps) else None
+    if chosen is not None:
+        if isinstance(step, GetAttribute):
+            return get(chosen, step.name, step.span), taken + 1
+        return get(chosen, None, span), taken
+    return _all(instances, get, block, span), taken
+
+
+def _all(instances: list[Instance], get: Get, block: Block, span: Span) -> Value:
+    """Return all instances: a list of them with `count`, a map with `for_each`."""
+    if block.argument("count"):
+        items: list[Value | Repeated] = []
+        for instance in instances:
+            value = get(instance, None, span)
+            when = instance.path[-1].when if instance.path else None
+            unlikely = bool(instance.path) and instance.path[-1].taken is False
+            items.append(Repeated(value, when, unlikely) if when else value)
+        return ListValue(tuple(items), span)
+    members: list[Pair | Rest] = []
+    for instance in instances:
+        if instance.key == "*":
+            members.append(Rest(Unknown("not all of the instances are known", span)))
+        else:
+            members.append(Pair(Known(instance.key, span), get(instance, None, span)))
+    return ObjectValue(tuple(members), span)
+
+
+def instance_scope(scope: ModuleScope, address: str, instance: Instance) -> Scope:
+    """Return the scope of an instance's body, with `each` or `count` in it."""
+    inner: Scope = scope.bind(instance.names, address + instance.suffix) if instance.names else scope
+    return inner.without_defaults(instance.aside) if instance.aside else inner
+
+
+def _attribute(
+    module: ModuleScope, block: Block, name: str, scope: Scope, address: str, why_unknown: str, span: Span
+) -> Value:
+    argument = block.argument(_written_as(block, name))
+    if argument is not None:
+        if name == "rendered":
+            return _rendered(module, block, argument, scope, span)
+        return module.value_of(argument, scope)
+    if block.type == "data" and block.labels[0] == "local_file" and name == "content":
+        return _local_file(module, block, scope, span)
+    nested = block.blocks(name)
+    if nested:
+        return ListValue(tuple(_body(module, inner, scope) for inner in nested), span)
+    symbol = f"{address}.{name}"
+    return Unknown(f"{symbol} {why_unknown}", span, symbol=symbol)
+
+
+#: Attributes whose value is that of an argument under another name.
+_WRITTEN_AS = {("terraform_data", "output"): "input", ("template_file", "rendered"): "template"}
+
+
+def _written_as(block: Block, name: str) -> str:
+    return _WRITTEN_AS.get((block.labels[0], name), name)
+
+
+def _rendered(module: ModuleScope, block: Block, template: Argument, scope: Scope, span: Span) -> Value:
+    """Return data.template_file.x.rendered: the same as templatefile with `vars`."""
+    text = module.value_of(template, scope)
+    variables_argument = block.argument("vars")
+
+    def variables(scope: Scope) -> Value:
+        return module.value_of(variables_argument, scope) if variables_argument else ObjectValue(())
+
+    context = scope.call_context(variables)
+    given = template_variables(variables(scope))
+    written = known_text(text)
+    if written is None:
+        return Unknown("the template is not known", span) if not isinstance(text, Unknown) else text
+    if isinstance(text, Known) and text.span and text.verbatim is not None:
+        place = Span(text.span.source, text.verbatim, text.verbatim + len(written))
+    else:
+        place = Span(Source(span.path, written, "hcl"), 0, len(written))
+    return context.render(place, given)
+
+
+def _local_file(module: ModuleScope, block: Block, scope: Scope, span: Span) -> Value:
+    """Return data.local_file.x.content: the same as file(filename)."""
+    from ecs5lint.parsers.terraform import functions
+
+    argument = block.argument("filename")
+    if argument is None:
+        raise EvaluationError("filename is missing", span)
+    filename = module.value_of(argument, scope)
+    return functions.call("file", [filename], span, scope.call_context(lambda scope: ObjectValue(())))
+
+
+def _whole(
+    module: ModuleScope, block: Block, scope: Scope, address: str, why_unknown: str, span: Span
+) -> Value:
+    """Return a resource as an object: what is written, and after that what is not known."""
+    unknown = Unknown(f"it {why_unknown}", span, symbol=address)
+    body = _body(module, block, scope)
+    return ObjectValue((Rest(unknown), *body.members), span)
+
+
+def _body(module: ModuleScope, block: Block, scope: Scope) -> ObjectValue:
+    members = [Pair(Known(item.name, item.span), _lenient(module, item, scope)) for item in block.arguments()]
+    types = dict.fromkeys(item.type for item in block.items if isinstance(item, Block))
+    for type in types:
+        nested = ListValue(tuple(_body(module, inner, scope) for inner in block.blocks(type)), block.span)
+        members.append(Pair(Known(type, block.span), nested))
+    return ObjectValue(tuple(members), block.span)
+
+
+def _lenient(module: ModuleScope, argument: Argument, scope: Scope) -> Value:
+    try:
+        return module.value_of(argument, scope)
+    except EvaluationError as error:
+        return Unknown(error.message, argument.value_span)
+
+
+def module_reference(scope: ModuleScope, steps: Sequence[Step]) -> tuple[Value, int]:
+    """Return what a reference to a module call means; `module` itself is not among the steps. Raises EvaluationError."""
+    if not steps or not isinstance(steps[0], GetAttribute):
+        raise EvaluationError("the reference is not complete")
+    name = steps[0].name
+    call = scope.module.calls.get(name)
+    if call is None:
+        raise scope.undeclared(f"module.{name}")
+    modules = {instance.instance.key: instance for instance in module_instances(scope, call)}
+
+    def get(instance: Instance, output: str | None, span: Span) -> Value:
+        module = modules[instance.key]
+        return module.output(output, span) if output is not None else module.outputs(span)
+
+    return _select([module.instance for module in modules.values()], get, scope, steps, 1, call)
+

@@ -1,0 +1,94 @@
+"""What all modules of a run share: the files, the settings, the failures, and the bound on the work."""
+
+from __future__ import annotations
+
+import os
+
+from ecs5lint.location import Failure, Span
+from ecs5lint.parsers.terraform.blocks import Block
+from ecs5lint.parsers.terraform.configuration import Module, read_module
+from ecs5lint.parsers.terraform.errors import NotKnown
+from ecs5lint.parsers.terraform.parser import parse_expression
+from ecs5lint.parsers.terraform.sources import local_directory
+from ecs5lint.parsers.terraform.syntax import TemplatePart
+from ecs5lint.parsers.terraform.templates import parse_template
+from ecs5lint.settings import Settings
+from ecs5lint.values import Unknown
+from ecs5lint.workspace import Workspace
+
+#: The resource type that is judged.
+RESOURCE_TYPE = "aws_ecs_task_definition"
+
+#: How many expressions are evaluated for one task definition.
+MAX_STEPS = 300_000
+
+
+class Run:
+    """The modules read so far, each once, and what could not be read."""
+
+    def __init__(self, workspace: Workspace, settings: Settings) -> None:
+        self.workspace = workspace
+        self.settings = settings
+        self.failures: list[Failure] = []
+        #: The directory of the root module at hand.
+        self.root = "."
+        self._modules: dict[str, Module] = {}
+        #: For each root module, the directories of its installed modules by the paths of their calls.
+        self.manifests: dict[str, dict[str, str]] = {}
+        self._templates: dict[Span, tuple[TemplatePart, ...]] = {}
+        self._relevant: dict[str, bool] = {}
+        self._steps = 0
+
+    def module(self, directory: str) -> Module:
+        """Return the module in a directory."""
+        directory = self.workspace.normalize(directory)
+        if directory not in self._modules:
+            self._modules[directory] = read_module(directory, self.workspace)
+        return self._modules[directory]
+
+    def is_relevant(self, directory: str) -> bool:
+        """Tell whether a module may have task definitions, of its own or of the modules it calls."""
+        directory = self.workspace.normalize(directory)
+        if directory not in self._relevant:
+            self._relevant[directory] = False
+            module = self.module(directory)
+            own = any(type == RESOURCE_TYPE for type, _ in module.resources)
+            self._relevant[directory] = own or any(
+                self.leads_to_task_definition(directory, call) for call in module.calls.values()
+            )
+        return self._relevant[directory]
+
+    def leads_to_task_definition(self, directory: str, call: Block) -> bool:
+        """Tell whether a module call may lead to task definitions; of a module that is not local this is not known."""
+        target = local_directory(directory, call, self.workspace)
+        return target is None or self.is_relevant(target)
+
+    def fail(self, failure: Failure) -> None:
+        """Note something that could not be read or parsed, once."""
+        if failure not in self.failures:
+            self.failures.append(failure)
+
+    def template(self, span: Span) -> tuple[TemplatePart, ...]:
+        """Return the parts of a template file. Raises NotKnown if it cannot be parsed."""
+        if span not in self._templates:
+            try:
+                self._templates[span] = parse_template(span, parse_expression)
+            except Failure as failure:
+                self.fail(failure)
+                reason = f"the template {failure.path}:{failure.place[0]} cannot be parsed"
+                raise NotKnown(Unknown(reason, failure.span)) from None
+        return self._templates[span]
+
+    def start(self) -> None:
+        """Begin to count the steps of a task definition."""
+        self._steps = 0
+
+    def step(self) -> None:
+        """Count a step. Raises NotKnown when there are too many."""
+        self._steps += 1
+        if self._steps > MAX_STEPS:
+            raise NotKnown(Unknown("it takes too many steps to evaluate"))
+
+    def relative(self, directory: str, root: str) -> str:
+        """Return a module's directory as `path.module` gives it: relative to the root module's."""
+        return os.path.relpath(directory, root).replace(os.sep, "/")

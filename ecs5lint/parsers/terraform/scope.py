@@ -1,0 +1,60 @@
+"""What an expression can see: the scope that it is evaluated in."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from typing import Union
+
+from ecs5lint.parsers.terraform.functions.context import Context
+from ecs5lint.parsers.terraform.syntax import Expression, GetAttribute, Index
+from ecs5lint.values import Value
+
+#: The symbols of the variables whose defaults are to be disregarded.
+Symbols = frozenset[str]
+
+#: One step of a reference: `.name` or `[key]`.
+Step = Union[GetAttribute, Index]
+
+
+class Scope(ABC):
+    """Where an expression is evaluated. `names` are the variables that stand by themselves: `each`, those of a `for`."""
+
+    names: Mapping[str, Value]
+
+    @abstractmethod
+    def evaluate(self, expression: Expression) -> Value:
+        """Return the value of an expression. Raises EvaluationError where Terraform would report an error."""
+
+    @abstractmethod
+    def refer(self, root: str, steps: Sequence[Step]) -> tuple[Value, int] | None:
+        """Return what a reference means, and how many of its steps that takes; None if there is nothing of that name.
+
+        Raises EvaluationError.
+        """
+
+    @abstractmethod
+    def bind(self, names: Mapping[str, Value], place: str) -> Scope:
+        """Return this scope with further names in it; `place` tells it from others with the same names."""
+
+    @abstractmethod
+    def without_defaults(self, symbols: Symbols) -> Scope:
+        """Return this scope as it is where the variables called `symbols` have no default."""
+
+    @abstractmethod
+    def key(self, text: str) -> str:
+        """Return what identifies an expression of this scope throughout the run."""
+
+    @abstractmethod
+    def call_context(self, variables: Callable[[Scope], Value]) -> Context:
+        """Return the surroundings of a function call.
+
+        `variables` evaluates, in a scope such as this one, what the call gives to a template.
+        """
+
+
+def symbols_of(value: Value) -> Symbols:
+    """Return the symbols of the variables whose defaults `value` rests on."""
+    return frozenset(item.symbol for item in value.assumptions)
+
+

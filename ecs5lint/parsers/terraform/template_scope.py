@@ -1,0 +1,90 @@
+"""Templates in files: templatefile, templatestring and data.template_file.
+
+https://developer.hashicorp.com/terraform/language/functions/templatefile
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from ecs5lint.location import Span
+from ecs5lint.parsers.terraform.defaults import disregard
+from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
+from ecs5lint.parsers.terraform.expressions import evaluate
+from ecs5lint.parsers.terraform.functions.context import Context
+from ecs5lint.parsers.terraform.rendering import render_text
+from ecs5lint.parsers.terraform.run import Run
+from ecs5lint.parsers.terraform.scope import Scope, Step, Symbols
+from ecs5lint.parsers.terraform.syntax import Expression
+from ecs5lint.values import ObjectValue, Pair, Rest, Unknown, Value, known_text
+
+#: How deep templates may render templates.
+MAX_DEPTH = 10
+
+
+class TemplateScope(Scope):
+    """What a template can see: the variables it is given, those of its loops, and nothing else."""
+
+    def __init__(self, given: ObjectValue, bound: Mapping[str, Value], template: Template, place: str) -> None:
+        pairs = [member for member in given.members if isinstance(member, Pair)]
+        self.names = {**{known_text(pair.key) or "": pair.value for pair in pairs}, **bound}
+        self.depth = template.depth
+        self._given = given
+        self._bound = bound
+        self._template = template
+        self._place = place
+
+    def evaluate(self, expression: Expression) -> Value:
+        self._template.run.step()
+        return evaluate(expression, self)
+
+    def refer(self, root: str, steps: Sequence[Step]) -> tuple[Value, int] | None:
+        rest = next((member.unknown for member in self._given.members if isinstance(member, Rest)), None)
+        return None if rest is None else (rest, 0)
+
+    def bind(self, names: Mapping[str, Value], place: str) -> Scope:
+        return TemplateScope(self._given, {**self._bound, **names}, self._template, f"{self._place}/{place}")
+
+    def key(self, text: str) -> str:
+        return self._template.caller.key(f"{self._place}|{text}")
+
+    def without_defaults(self, symbols: Symbols) -> Scope:
+        template = self._template._replace(caller=self._template.caller.without_defaults(symbols))
+        given = template_variables(template.variables(template.caller))
+        bound = {name: disregard(value, symbols) for name, value in self._bound.items()}
+        return TemplateScope(given, bound, template, self._place)
+
+    def call_context(self, variables: Callable[[Scope], Value]) -> Context:
+        return template_context(self, self._template.run, variables, self.depth)
+
+
+def template_variables(value: Value) -> ObjectValue:
+    """Return the variables of a template, which may all be unknown. Raises EvaluationError."""
+    if isinstance(value, ObjectValue):
+        return value
+    if isinstance(value, Unknown):
+        return ObjectValue((Rest(value._replace(symbol=None)),), value.span, value.assumptions)
+    raise EvaluationError("the variables of a template must be an object or a map", value.span)
+
+
+class Template(NamedTuple):
+    """A template that is being rendered: for whom, and how to work out the variables that it is given."""
+
+    caller: Scope
+    run: Run
+    variables: Callable[[Scope], Value]
+    depth: int
+
+
+def template_context(scope: Scope, run: Run, variables: Callable[[Scope], Value], depth: int = 0) -> Context:
+    """Return the surroundings of a function call in `scope`."""
+
+    def render(span: Span, given: ObjectValue) -> Value:
+        if depth >= MAX_DEPTH:
+            raise NotKnown(Unknown("templates render templates too deeply", span))
+        template = Template(scope, run, variables, depth + 1)
+        inner = TemplateScope(given, {}, template, f"{span.path}:{span.start}")
+        return render_text(run.template(span), inner, span)
+
+    return Context(run.workspace, run.root, render)
