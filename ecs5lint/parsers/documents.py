@@ -76,18 +76,25 @@ def _resolve(text: str, true: set[str], false: set[str]) -> Constant:
     return text
 
 
-def parse_yaml(source: Source, resolve: Resolve = resolve_1_2, apply_tag: ApplyTag | None = None) -> list[Value]:
+def parse_yaml(
+    source: Source,
+    resolve: Resolve = resolve_1_2,
+    apply_tag: ApplyTag | None = None,
+    prune: Callable[[Node], None] | None = None,
+) -> list[Value]:
     """Return the documents in `source`.
 
     The span of a block mapping or sequence starts at its first key or dash, that of a flow one at its bracket. An alias
     has the span of what it stands for. Of a merge key the members come before the mapping's own, which override them.
-    Without `apply_tag`, a local tag is an error.
+    Without `apply_tag`, a local tag is an error. `prune` may take out of a document what nobody will ask for.
 
     Raises Failure for what is not YAML, for nesting beyond MAX_DEPTH, for aliases that contain themselves or that
     expand to more than MAX_ALIASED nodes, and for keys that are collections.
     """
     values = []
     for node in _compose(source):
+        if prune:
+            prune(node)
         converter = _Converter(source, resolve, apply_tag)
         values.append(converter.convert(node).value)
     return values

@@ -7,8 +7,9 @@ from ecs5lint.model import TaskDefinition
 from ecs5lint.parsers import Parsed
 from ecs5lint.parsers.cloudformation.intrinsics import LANGUAGE
 from ecs5lint.parsers.cloudformation.parameters import given_parameters
-from ecs5lint.parsers.cloudformation.resources import TASK_DEFINITION, nested_templates, task_definitions
+from ecs5lint.parsers.cloudformation.resources import nested_templates, task_definitions
 from ecs5lint.parsers.cloudformation.stack import Deployment, Stack
+from ecs5lint.parsers.cloudformation.template import TASK_DEFINITION
 from ecs5lint.settings import Settings
 from ecs5lint.workspace import Workspace
 

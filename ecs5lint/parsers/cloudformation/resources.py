@@ -11,7 +11,7 @@ from ecs5lint.location import Failure, Span
 from ecs5lint.model import Call, TaskDefinition, Unresolved
 from ecs5lint.parsers.cloudformation.conditions import named_condition, rules
 from ecs5lint.parsers.cloudformation.stack import Context, Stack
-from ecs5lint.parsers.cloudformation.template import Template, elements
+from ecs5lint.parsers.cloudformation.template import NESTED_STACKS, TASK_DEFINITION, Template, elements
 from ecs5lint.parsers.container_definitions import Form, container_definitions
 from ecs5lint.values import (
     ABSENT,
@@ -34,11 +34,6 @@ from ecs5lint.values import (
 )
 
 FORM = Form("ReadonlyRootFilesystem", "Name", accepts_strings=True)
-
-TASK_DEFINITION = "AWS::ECS::TaskDefinition"
-
-#: The resources that are stacks, and the property that says where their template is.
-_NESTED = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}
 
 #: How deep stacks may be nested.
 _MAX_NESTED = 10
@@ -70,8 +65,8 @@ def task_definitions(stack: Stack, path: Path = (), via: tuple[Call, ...] = ()) 
         type_ = known_text(_member(resource.value, "Type")) or ""
         if type_ == TASK_DEFINITION:
             yield _task_definition(stack, resource, via)
-        elif type_ in _NESTED:
-            yield from _nested(stack, resource, _NESTED[type_], via)
+        elif type_ in NESTED_STACKS:
+            yield from _nested(stack, resource, NESTED_STACKS[type_], via)
         elif type_.endswith("::MODULE"):
             reason = f"{type_} is a module of the CloudFormation registry, and what it is made of is not known"
             yield _unlisted(stack, resource.logical_id, resource.location, Unknown(reason), resource.path, via)
@@ -81,7 +76,7 @@ def nested_templates(stack: Stack) -> Iterator[str]:
     """Yield the paths of the local templates that a stack nests."""
     for resource in _resources(stack, (), stack.base):
         if isinstance(resource, _Resource):
-            property_name = _NESTED.get(known_text(_member(resource.value, "Type")) or "")
+            property_name = NESTED_STACKS.get(known_text(_member(resource.value, "Type")) or "")
             place = known_text(_property(stack, resource, property_name)) if property_name else None
             if place is not None and _is_local(place):
                 yield stack.path_of(place)
@@ -116,17 +111,24 @@ def _member(value: Value, name: str) -> Value:
 
 def _property(stack: Stack, resource: _Resource, name: str) -> Value:
     """Return what a property of a resource comes to."""
-    properties = stack.evaluate(_member(resource.value, "Properties"), resource.context)
-    return lift(lambda value: _member(value, name), properties)
+    properties = _member(resource.value, "Properties")
+    if isinstance(properties, ObjectValue) and _is_plain(properties):
+        return stack.evaluate(member(properties, name), resource.context)
+    return lift(lambda value: _member(value, name), stack.evaluate(properties, resource.context))
+
+
+def _is_plain(value: ObjectValue) -> bool:
+    """Tell whether the members of an object are all written out, so that the one needed can be evaluated alone."""
+    keys = [known_text(item.key) if isinstance(item, Pair) else None for item in value.members]
+    return all(key is not None and not key.startswith("Fn::") for key in keys)
 
 
 def _task_definition(stack: Stack, resource: _Resource, via: tuple[Call, ...]) -> TaskDefinition:
-    properties = stack.evaluate(_member(resource.value, "Properties"), resource.context)
-    listed = lift(lambda value: _member(value, "ContainerDefinitions"), properties)
+    listed = _property(stack, resource, "ContainerDefinitions")
     containers = container_definitions(
         assume_throughout(listed, _macros(stack)), FORM, resource.path, resource.location
     )
-    platform = lift(lambda value: _member(value, "RuntimePlatform"), properties)
+    platform = _property(stack, resource, "RuntimePlatform")
     return TaskDefinition(
         source="cloudformation",
         address=resource.logical_id,

@@ -5,10 +5,20 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ecs5lint.location import Failure, Source, Span
 from ecs5lint.values import Known, ListValue, ObjectValue, Pair, Repeated, Value, known_text, member
+
+if TYPE_CHECKING:
+    from yaml.nodes import Node
+
+TASK_DEFINITION = "AWS::ECS::TaskDefinition"
+
+#: The resources that are stacks, and the property that says where their template is.
+NESTED_STACKS = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}
+
+_UNUSED_SECTIONS = ("Description", "Globals", "Hooks", "Metadata", "Outputs")
 
 #: What is in a text that Go, Jinja or ERB render before it is a template.
 _PLACEHOLDERS = ("{{", "{%", "<%")
@@ -24,6 +34,11 @@ class Template(NamedTuple):
         """Return a section, empty if there is none."""
         value = member(self.root, name)
         return value if isinstance(value, ObjectValue) else ObjectValue(())
+
+
+def is_relevant(type_: str) -> bool:
+    """Tell from its type whether a resource is, or may have in it, a task definition."""
+    return type_ == TASK_DEFINITION or type_ in NESTED_STACKS or type_.endswith("::MODULE")
 
 
 def as_template(document: Value) -> Template | None:
@@ -60,7 +75,30 @@ def syntax_of(text: str) -> str:
 def _read_yaml(source: Source) -> list[Value]:
     from ecs5lint.parsers.documents import parse_yaml, resolve_1_1
 
-    return parse_yaml(source, resolve_1_1, _long_form)
+    return parse_yaml(source, resolve_1_1, _long_form, _prune)
+
+
+def _prune(root: Node) -> None:
+    """Take out of a template what has no bearing on a task definition: most of most templates."""
+    from yaml.nodes import MappingNode
+
+    if not isinstance(root, MappingNode) or not any(key.value == "Resources" for key, _ in root.value):
+        return
+    kept = []
+    for key, section in root.value:
+        if key.value == "Resources" and isinstance(section, MappingNode):
+            resources = [pair for pair in section.value if not _is_unused_resource(pair[1])]
+            # An alias elsewhere may stand for the whole section.
+            section = MappingNode(section.tag, resources, section.start_mark, section.end_mark, section.flow_style)
+        if key.value not in _UNUSED_SECTIONS:
+            kept.append((key, section))
+    root.value = kept
+
+
+def _is_unused_resource(node: Node) -> bool:
+    pairs = node.value if isinstance(node.value, list) else []
+    types = [pair[1].value for pair in pairs if isinstance(pair, tuple) and pair[0].value == "Type"]
+    return bool(types) and isinstance(types[-1], str) and "::" in types[-1] and not is_relevant(types[-1])
 
 
 def _long_form(tag: str, value: Value, span: Span) -> Value:
