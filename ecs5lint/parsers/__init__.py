@@ -23,6 +23,7 @@ class Parsed(NamedTuple):
 #: The parser for each kind of input: a module that is imported when there is such an input.
 PARSERS = {
     "terraform": "ecs5lint.parsers.terraform",
+    "terraform-plan": "ecs5lint.parsers.terraform.plan",
     "cloudformation": "ecs5lint.parsers.cloudformation",
     "task-definition": "ecs5lint.parsers.task_definition",
 }

@@ -1,0 +1,194 @@
+"""Plans and states of Terraform, as `terraform show -json` writes them.
+
+https://developer.hashicorp.com/terraform/internals/json-format
+Everything is resolved in them, but for what only an apply brings. Where the configuration lies beside the file, the
+place of the resource in it is named too.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ecs5lint import jsontext
+from ecs5lint.location import Failure, Source, Span
+from ecs5lint.model import Call, TaskDefinition
+from ecs5lint.parsers import Parsed
+from ecs5lint.parsers.container_definitions import container_definitions
+from ecs5lint.parsers.terraform.configuration import Module, read_module
+from ecs5lint.parsers.terraform.run import RESOURCE_TYPE
+from ecs5lint.parsers.terraform.sources import local_directory
+from ecs5lint.parsers.terraform.task_definitions import FORM
+from ecs5lint.settings import Settings
+from ecs5lint.values import (
+    ABSENT,
+    Absent,
+    Known,
+    ListValue,
+    ObjectValue,
+    Text,
+    Unknown,
+    Value,
+    known_text,
+    member,
+    nested_member,
+)
+from ecs5lint.workspace import Workspace
+
+#: Literal text in a JSON string, and its escapes, a pair of surrogates being one.
+_STRING_PIECE = re.compile(r"[^\\]+|\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u....|\\.", re.DOTALL)
+#: A step of a module address: `module.web` or `module.web["a"]`.
+_MODULE_STEP = re.compile(r'module\.([\w-]+)(?:\["(?:[^"\\]|\\.)*"\]|\[[0-9]+\])?\.?')
+
+
+class _Resource(NamedTuple):
+    """A resource as it will be or is: its description, its attributes, and which of them are not known yet."""
+
+    description: ObjectValue
+    attributes: ObjectValue
+    unknown: Value
+
+
+def parse(paths: list[str], workspace: Workspace, settings: Settings) -> Parsed:
+    """Return the task definitions in the plans and states at `paths`."""
+    found = Parsed([], [])
+    for path in paths:
+        configuration = _Configuration(posixpath.dirname(path) or ".", workspace)
+        try:
+            document = jsontext.parse_document(workspace.read(path, "json"))
+        except Failure as failure:
+            found.failures.append(failure)
+            continue
+        for resource in _resources(document):
+            kind = _text(resource.description, "mode"), _text(resource.description, "type")
+            if kind == ("managed", RESOURCE_TYPE):
+                found.task_definitions.append(_task_definition(resource, configuration))
+    return found
+
+
+def _resources(document: Value) -> Iterator[_Resource]:
+    """Yield the resources of a plan as it leaves them, or those of a state."""
+    changes = nested_member(document, "resource_changes")
+    if not isinstance(changes, ListValue):
+        for values in ("planned_values", "values"):
+            yield from _resources_of_module(nested_member(document, values, "root_module"))
+        return
+    for change in changes.items:
+        if isinstance(change, ObjectValue):
+            after = nested_member(change, "change", "after")
+            if isinstance(after, ObjectValue):
+                yield _Resource(change, after, nested_member(change, "change", "after_unknown"))
+
+
+def _resources_of_module(module: Value) -> Iterator[_Resource]:
+    for resource in _items(nested_member(module, "resources")):
+        attributes = member(resource, "values")
+        if isinstance(attributes, ObjectValue):
+            yield _Resource(resource, attributes, ABSENT)
+    for child in _items(nested_member(module, "child_modules")):
+        yield from _resources_of_module(child)
+
+
+def _items(value: Value) -> Iterator[ObjectValue]:
+    for item in value.items if isinstance(value, ListValue) else ():
+        if isinstance(item, ObjectValue):
+            yield item
+
+
+def _text(value: ObjectValue, key: str) -> str:
+    return known_text(member(value, key)) or ""
+
+
+def _task_definition(resource: _Resource, configuration: _Configuration) -> TaskDefinition:
+    address = _text(resource.description, "address")
+    location = resource.attributes.span
+    assert location
+    containers = container_definitions(_decoded(resource), FORM, (), location)
+    return TaskDefinition(
+        source="terraform-plan",
+        address=address,
+        location=location,
+        containers=containers.definitions,
+        unresolved=containers.unresolved,
+        operating_system_family=_operating_system_family(resource),
+        via=configuration.way_to(address),
+    )
+
+
+def _decoded(resource: _Resource) -> Value:
+    text = _attribute(resource, "container_definitions")
+    if not isinstance(text, Known) or not isinstance(text.value, str):
+        return text
+    try:
+        return jsontext.decode(_as_written(text))
+    except jsontext.JsonError as error:
+        return Unknown(f"container_definitions is not valid JSON: {error.message}", error.span or text.span)
+
+
+def _attribute(resource: _Resource, name: str) -> Value:
+    """Return an attribute, unknown if only the apply will tell."""
+    if not isinstance(nested_member(resource.unknown, name), Absent):
+        return Unknown(
+            f"{name} is known only after the apply",
+            resource.attributes.span,
+            hint="judge the configuration itself, which may say what the plan cannot",
+        )
+    return member(resource.attributes, name)
+
+
+def _as_written(text: Known) -> Value:
+    """Return a text as the pieces of the JSON string that it is written as, each where it stands."""
+    span = text.span
+    assert span
+    parts: list[Value] = []
+    for match in _STRING_PIECE.finditer(span.source.text, span.start + 1, span.end - 1):
+        piece = match.group()
+        written = Span(span.source, match.start(), match.end())
+        if piece.startswith("\\"):
+            parts.append(jsontext.parse_document(Source("", f'"{piece}"', "json"))._replace(span=written))
+        else:
+            parts.append(Known(piece, written, verbatim=match.start()))
+    return Text(tuple(parts), span)
+
+
+def _operating_system_family(resource: _Resource) -> Value:
+    """Return the operating_system_family of the runtime_platform block, ABSENT if there is none."""
+    block = next(_items(member(resource.attributes, "runtime_platform")), None)
+    unknown = nested_member(resource.unknown, "runtime_platform")
+    of_block = next(_items(unknown), None)
+    if isinstance(unknown, Known) or (of_block and not isinstance(member(of_block, "operating_system_family"), Absent)):
+        return Unknown("operating_system_family is known only after the apply", resource.attributes.span)
+    return member(block, "operating_system_family") if block else ABSENT
+
+
+class _Configuration:
+    """The configuration that lies beside a plan, if it does."""
+
+    def __init__(self, directory: str, workspace: Workspace) -> None:
+        self._directory = directory
+        self._workspace = workspace
+        self._modules: dict[str, Module] = {}
+
+    def way_to(self, address: str) -> tuple[Call, ...]:
+        """Return the module calls that lead to a resource, and the resource itself, as far as they are found."""
+        calls: list[Call] = []
+        directory: str | None = self._directory
+        position = 0
+        while directory is not None and (step := _MODULE_STEP.match(address, position)):
+            block = self._module(directory).calls.get(step[1])
+            if block is None:
+                return ()
+            calls.append(Call(step.group().rstrip("."), block.span))
+            directory = local_directory(directory, block, self._workspace)
+            position = step.end()
+        local = address[position:]
+        name = local.partition(".")[2].partition("[")[0]
+        resource = self._module(directory).resources.get((RESOURCE_TYPE, name)) if directory is not None else None
+        return (*calls, Call(local, resource.span)) if resource else tuple(calls)
+
+    def _module(self, directory: str) -> Module:
+        if directory not in self._modules:
+            self._modules[directory] = read_module(directory, self._workspace)
+        return self._modules[directory]
