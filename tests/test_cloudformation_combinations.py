@@ -255,11 +255,13 @@ class Oracle:
         return not held[0] if function == "Fn::Not" else all(held) if function == "Fn::And" else any(held)
 
     def compared(self, written: Any) -> Iterator[str]:
+        """Yield the parameters that a condition depends on: not those of a comparison that goes one way only."""
         ((function, argument),) = written.items()
         if function == "Condition":
             yield from self.compared(self.template["Conditions"][argument])
         elif function == "Fn::Equals":
-            yield from (item["Ref"] for item in argument if isinstance(item, dict))
+            if len({self.holds(written, combination) for combination in self.combinations}) == 2:
+                yield from (item["Ref"] for item in argument if isinstance(item, dict))
         else:
             for item in argument:
                 yield from self.compared(item)
