@@ -8,13 +8,13 @@ there in one case and not in the other.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from ecs5lint.conditions import NEVER, All, Condition, fact, negate
-from ecs5lint.jsontext import JsonError, Reader, Where
+from ecs5lint.jsontext import Element, JsonError, Reader, Where
 from ecs5lint.location import Failure, Source, Span
-from ecs5lint.values import ABSENT, Arm, Choice, Known, Repeated, Text, Unknown, Value
+from ecs5lint.values import ABSENT, Arm, Choice, Known, Repeated, Rest, Text, Unknown, Value
 
 #: What a template writes for a value that is put in later, each in the syntax of one kind of template.
 _PLACEHOLDER = re.compile(
@@ -108,11 +108,15 @@ class _TemplateReader(Reader):
             end += 1
         return self._unknown(placeholder), end
 
-    def special_element(self, at: int, closing: str) -> tuple[Unknown | None, int] | None:
-        if statement := _STATEMENT.match(self.text, at):
-            return self._enter_or_leave(statement), statement.end()
-        placeholder = _PLACEHOLDER.match(self.text, at)
-        return (self._unknown(placeholder), placeholder.end()) if placeholder else None
+    def special_elements(self, at: int, closing: str) -> tuple[Sequence[Element], int] | None:
+        special = _STATEMENT.match(self.text, at)
+        unknown = self._enter_or_leave(special) if special else None
+        if not special:
+            special = _PLACEHOLDER.match(self.text, at)
+            if not special:
+                return None
+            unknown = self._unknown(special)
+        return [unknown if closing == "]" else Rest(unknown)] if unknown else [], special.end()
 
     def element_value(self, value: Value, in_list: bool) -> Value | Repeated:
         """Return an element or a member's value as one that is there only where the sections around it are."""
@@ -122,11 +126,9 @@ class _TemplateReader(Reader):
             value = Choice((Arm(section.condition, value), Arm(negate(section.condition), ABSENT)), value.span)
         return value
 
-    def sequence(
-        self, at: int, closing: str, element: Callable[[int], int], unknown: Callable[[Unknown], None]
-    ) -> int:
+    def sequence(self, at: int, closing: str, element: Callable[[int], int], add: Callable[[Element], None]) -> int:
         outer, self.sections = self.sections, ()
-        end = super().sequence(at, closing, element, unknown)
+        end = super().sequence(at, closing, element, add)
         if self.sections:
             raise self.error("a section of the template is not closed before this", end - 1)
         self.sections = outer

@@ -11,12 +11,15 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-defined]
+from typing import Any, Union
 
 from ecs5lint.location import Failure, Source, Span
 from ecs5lint.values import (
+    ABSENT,
     MAX_ALTERNATIVES,
+    Arm,
     Choice,
     Encoded,
     Known,
@@ -44,6 +47,8 @@ _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _DELIMITERS = ("", " ", "\t", "\r", "\n", ",", "]", "}")
 _WORDS = {"true": True, "false": False, "null": None}
 
+#: An element of a list, or a member of an object.
+Element = Union[Value, Repeated, Pair, Rest]
 #: Where a stretch of the text that is read comes from; None if no source writes it.
 Where = Callable[[int, int], "Span | None"]
 
@@ -85,12 +90,14 @@ def decode(text: Value) -> Value:
 class Reader:
     """A recursive-descent reader: each method takes an offset and returns what it read and the offset after it.
 
-    The methods whose names begin with `special` read what is not JSON: nothing here, more in the subclasses.
+    The methods whose names begin with `special` read what is not JSON: nothing here, more in the subclasses. A reader
+    of a fragment is `loose` about commas at its ends.
     """
 
-    def __init__(self, text: str, where: Where) -> None:
+    def __init__(self, text: str, where: Where, *, loose: bool = False) -> None:
         self.text = text
         self.where = where
+        self.loose = loose
 
     def error(self, message: str, at: int) -> JsonError:
         return JsonError(message, self.where(at, at + 1))
@@ -142,10 +149,10 @@ class Reader:
         """Read something that is not JSON in the place of a value; None if it is JSON."""
         return None
 
-    def special_element(self, at: int, closing: str) -> tuple[Unknown | None, int] | None:
-        """Read something that is not JSON in the place of an element or member; None if it is JSON.
+    def special_elements(self, at: int, closing: str) -> tuple[Sequence[Element], int] | None:
+        """Read something that is not JSON in the place of elements or members, of which it may be any number.
 
-        It stands for any number of elements or members, or, where the value is None, for nothing.
+        None if what is there is JSON.
         """
         return None
 
@@ -154,7 +161,7 @@ class Reader:
         return value
 
     def _array(self, at: int, depth: int) -> tuple[Value, int]:
-        items: list[Value | Repeated] = []
+        items: list[Any] = []
 
         def element(position: int) -> int:
             item, position = self.value(position, depth)
@@ -165,7 +172,7 @@ class Reader:
         return ListValue(tuple(items), self.where(at, end)), end
 
     def _object(self, at: int, depth: int) -> tuple[Value, int]:
-        members: list[Pair | Rest] = []
+        members: list[Any] = []
 
         def element(position: int) -> int:
             if self.text[position : position + 1] != '"':
@@ -180,34 +187,32 @@ class Reader:
             members.append(Pair(key, value))
             return position
 
-        end = self.sequence(at, "}", element, lambda unknown: members.append(Rest(unknown)))
+        end = self.sequence(at, "}", element, members.append)
         within = self.where(at, end)
         pairs = tuple(item._replace(within=within) if isinstance(item, Pair) else item for item in members)
         return ObjectValue(pairs, within), end
 
-    def sequence(
-        self, at: int, closing: str, element: Callable[[int], int], unknown: Callable[[Unknown], None]
-    ) -> int:
+    def sequence(self, at: int, closing: str, element: Callable[[int], int], add: Callable[[Element], None]) -> int:
         """Read what stands between brackets or braces, and return the offset after the closing one.
 
-        `element` reads one, `unknown` takes what stands for any number of them. Beside something special a comma may
-        be missing, or be one too many: what is put in there may bring its own.
+        `element` reads one, `add` takes those that are not JSON. Beside something special a comma may be missing, or be
+        one too many: what is put in there may bring its own.
         """
         at = self.space(at + 1)
-        may_close, after_element, after_special = True, False, False
+        may_close, after_element, after_special = True, False, self.loose
         while True:
-            special = self.special_element(at, closing)
+            special = self.special_elements(at, closing)
             if special:
-                value, at = special
-                if value:
-                    unknown(value)
+                elements, at = special
+                for item in elements:
+                    add(item)
                 at, may_close, after_special = self.space(at), True, True
                 continue
             character = self.text[at : at + 1]
             if character == closing and may_close:
                 return at + 1
             if character == "," and (after_element or after_special):
-                may_close, after_element = after_special, False
+                may_close, after_element = after_special or self.loose, False
                 at = self.space(at + 1)
                 continue
             if after_element and not after_special:
@@ -232,6 +237,37 @@ def _flatten(text: Value) -> list[Value]:
 
 
 def _decode_parts(parts: list[Value], budget: int) -> Value:
+    """Return what the JSON in a text says. At most `budget` alternatives of it are read in whole."""
+    try:
+        value = _read_parts(parts)
+    except _Expand as expand:
+        return _decode_each(parts, expand.hole, budget)
+    # A text that is known but for its holes rests on what its known parts rest on.
+    return assume(value, all_assumptions(part for part in parts if isinstance(part, Known)))
+
+
+def _decode_each(parts: list[Value], hole: Choice, budget: int) -> Value:
+    """Return what a text says with each alternative of a hole in its place."""
+    if len(hole.arms) > budget:
+        return Unknown("there are too many alternatives to follow", hole.span)
+    position = next(index for index, part in enumerate(parts) if part is hole)
+    errors: list[JsonError] = []
+
+    def with_arm(arm: Value) -> Value:
+        try:
+            return _decode_parts([*parts[:position], *_flatten(arm), *parts[position + 1 :]], budget // len(hole.arms))
+        except JsonError as error:
+            errors.append(error)
+            return Unknown(f"it is not valid JSON: {error.message}", error.span)
+
+    value = lift(with_arm, hole)
+    if len(errors) == len(hole.arms):
+        raise errors[0]
+    return value
+
+
+def _read_parts(parts: list[Value], *, loose: bool = False) -> Value:
+    """Read a text that is put together from parts. Raises JsonError, and _Expand."""
     chunks: list[str] = []
     starts: list[int] = []
     holes: dict[int, Value] = {}
@@ -257,20 +293,7 @@ def _decode_parts(parts: list[Value], budget: int) -> Value:
         same = begin.source is finish.source and finish.end >= begin.start
         return Span(begin.source, begin.start, finish.end if same else begin.end)
 
-    try:
-        value = _HoleReader("".join(chunks), where, holes).only_value()
-        # A text that is known but for its holes rests on what its known parts rest on.
-        return assume(value, all_assumptions(part for part in parts if isinstance(part, Known)))
-    except _Expand as expand:
-        hole = expand.hole
-        if len(hole.arms) > budget:
-            return Unknown("there are too many alternatives to follow", hole.span)
-        position = next(index for index, part in enumerate(parts) if part is hole)
-
-        def with_arm(arm: Value) -> Value:
-            return _decode_parts([*parts[:position], *_flatten(arm), *parts[position + 1 :]], budget // len(hole.arms))
-
-        return lift(with_arm, hole)
+    return _HoleReader("".join(chunks), where, holes, loose=loose).only_value()
 
 
 def _as_text(value: Known) -> str:
@@ -295,8 +318,8 @@ def _plain(unknown: Unknown) -> Unknown:
 class _HoleReader(Reader):
     """Reads a text of which parts are not known; `holes` are those by the offset of the character in their place."""
 
-    def __init__(self, text: str, where: Where, holes: dict[int, Value]) -> None:
-        super().__init__(text, where)
+    def __init__(self, text: str, where: Where, holes: dict[int, Value], *, loose: bool) -> None:
+        super().__init__(text, where, loose=loose)
         self.holes = holes
 
     def special_value(self, at: int, depth: int) -> tuple[Value, int] | None:
@@ -310,12 +333,12 @@ class _HoleReader(Reader):
             end += 1  # what is glued to it, as in ${var.cpu}00, belongs to the same unknown value
         return decode(hole), end
 
-    def special_element(self, at: int, closing: str) -> tuple[Unknown | None, int] | None:
+    def special_elements(self, at: int, closing: str) -> tuple[Sequence[Element], int] | None:
         hole = self.holes.get(at)
         if isinstance(hole, Unknown):
-            return _plain(hole), at + 1
+            return [_plain(hole) if closing == "]" else Rest(_plain(hole))], at + 1
         if isinstance(hole, Choice) and (closing == "}" or not _is_value(hole)):
-            raise _Expand(hole)
+            return _elements(hole, closing), at + 1
         return None
 
     def string(self, at: int) -> tuple[Value, int]:
@@ -338,6 +361,35 @@ class _HoleReader(Reader):
         except JSONDecodeError:  # a hole splits an escape sequence
             return inside
         return literal
+
+
+def _elements(hole: Choice, closing: str) -> list[Element]:
+    """Return the elements or members that the alternatives of a hole write, each there in its own alternative only.
+
+    Raises _Expand if the alternatives are not whole elements or members.
+    """
+    opening = {"]": "[", "}": "{"}[closing]
+    found: list[Element] = []
+    for index, arm in enumerate(hole.arms):
+
+        def only_here(value: Value, index: int = index) -> Value:
+            arms = (Arm(arm.when, value if place == index else ABSENT) for place, arm in enumerate(hole.arms))
+            return hole._replace(arms=tuple(arms))
+
+        try:
+            value = _read_parts([Known(opening), *_flatten(arm.value), Known(closing)], loose=True)
+        except JsonError:
+            raise _Expand(hole) from None
+        if isinstance(value, ListValue):
+            found += [item if isinstance(item, Repeated) else only_here(item) for item in value.items]
+        elif isinstance(value, ObjectValue):
+            found += [_only_here(item, only_here) for item in value.members]
+    return found
+
+
+def _only_here(item: Pair | Rest, only_here: Callable[[Value], Value]) -> Pair | Rest:
+    # Members that are not known may be there or not anyway.
+    return item if isinstance(item, Rest) else item._replace(value=only_here(item.value))
 
 
 def _is_value(hole: Choice) -> bool:

@@ -25,6 +25,7 @@ from ecs5lint.values import (
     Value,
     known_text,
     leaves,
+    member,
 )
 
 JSON = st.recursive(
@@ -115,6 +116,7 @@ def test_a_number_of_a_million_digits_is_read() -> None:
 ON = fact("on", "var.on")
 WEB = Encoded(ObjectValue((Pair(Known("name"), Known("web")),)))
 HOLE = Unknown("var.x has no value")
+ON_OFF = Choice((Arm(ON, Known(True)), Arm(negate(ON), Known(False))))
 
 
 def text(*parts: Value | str) -> Text:
@@ -140,20 +142,41 @@ def test_decode_with_holes(value: Value, expected: object) -> None:
 
 
 def test_a_choice_in_the_place_of_a_value_is_a_choice() -> None:
-    ro = Choice((Arm(ON, Known(True)), Arm(negate(ON), Known(False))))
-
-    decoded = decode(text('{"ro": ', ro, "}"))
+    decoded = decode(text('{"ro": ', ON_OFF, "}"))
 
     assert isinstance(decoded, ObjectValue)
     assert isinstance(decoded.members[0], Pair) and isinstance(decoded.members[0].value, Choice)
 
 
-def test_a_choice_that_is_no_value_is_read_in_its_context() -> None:
+def test_a_choice_of_elements_is_an_element_that_may_be_absent() -> None:
     more = Choice((Arm(ON, text(", ", WEB)), Arm(negate(ON), Known(""))))
 
     decoded = decode(text("[", WEB, more, "]"))
 
-    assert [plain(leaf) for _, leaf in leaves(decoded)] == [[{"name": "web"}, {"name": "web"}], [{"name": "web"}]]
+    assert isinstance(decoded, ListValue)
+    assert plain(decoded.items[0]) == {"name": "web"}
+    assert isinstance(decoded.items[1], Choice)
+    assert [plain(leaf) for _, leaf in leaves(decoded.items[1])] == [{"name": "web"}, ...]
+
+
+def test_choices_of_members_stay_where_they_are() -> None:
+    flags = [fact(f"flag{number}", f"var.flag{number}") for number in range(30)]
+    parts: list[Value | str] = ["{"]
+    for number, flag in enumerate(flags):
+        parts.append(Choice((Arm(flag, Known(f'"m{number}": {number},')), Arm(negate(flag), Known("")))))
+    decoded = decode(text(*parts, '"ro": ', ON_OFF, "}"))
+
+    assert isinstance(decoded, ObjectValue) and len(decoded.members) == 31
+    assert [plain(leaf) for _, leaf in leaves(member(decoded, "m7"))] == [7, ...]
+    assert [plain(leaf) for _, leaf in leaves(member(decoded, "ro"))] == [True, False]
+
+
+def test_an_alternative_that_is_not_json_is_unknown() -> None:
+    hole = Choice((Arm(ON, Known('{"a": 1')), Arm(negate(ON), Known('{"a": '))))
+
+    decoded = decode(text(hole, "}"))
+
+    assert [plain(leaf) for _, leaf in leaves(decoded)] == [{"a": 1}, ...]
 
 
 def test_positions_in_a_heredoc_are_those_of_the_file() -> None:
