@@ -224,3 +224,23 @@ def test_no_pass_where_an_alternative_certainly_fails(value: Value) -> None:
         assert verdict == PASS
     if outcomes == {UNKNOWN}:
         assert verdict == UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("syntax", "text", "setting"),
+    [
+        ("json", '{"name": "web"}', '"readonlyRootFilesystem": true'),
+        ("yaml", "name: web", "readonlyRootFilesystem: true"),
+        ("yaml", '{"name": web}', '"readonlyRootFilesystem": true'),
+        ("yaml", "{name: web}", "readonlyRootFilesystem: true"),
+        ("hcl", '{\n  name = "web"\n}', "readonlyRootFilesystem = true"),
+        ("hcl", '{\n  "name": "web"\n}', '"readonlyRootFilesystem": true'),
+        ("hcl", "local.web", "readonlyRootFilesystem = true"),
+    ],
+)
+def test_the_remedy_is_in_the_syntax_of_the_place(syntax: str, text: str, setting: str) -> None:
+    here = Span(Source("file", text, syntax), 0, len(text))
+    container = ContainerDefinition("web", 0, here, "readonlyRootFilesystem", (Alternative((), ABSENT),))
+    (result,) = judge(TaskDefinition("terraform", "app", here, (container,), (), ABSENT))
+
+    assert result.remedy[0] == f"set {setting}"

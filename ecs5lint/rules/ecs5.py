@@ -10,6 +10,7 @@ The setting is not in the way of an application that writes files: what it write
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from ecs5lint.conditions import describe
@@ -289,9 +290,11 @@ def _remedy(
 
 
 def _setting(container: ContainerDefinition) -> str:
-    """Return the setting as one writes it in the file that the container is in."""
+    """Return the setting as one writes it where the container is written."""
     forms = {"json": '"{}": true', "yaml": "{}: true", "hcl": "{} = true"}
-    return forms[container.location.source.syntax].format(container.key)
+    # In a heredoc, or a flow mapping with its keys in quotes, one goes on in JSON.
+    is_json = re.match(r'\{\s*"[^"\n]*"\s*:', container.location.text) is not None
+    return forms["json" if is_json else container.location.source.syntax].format(container.key)
 
 
 def _judge_unresolved(task_definition: TaskDefinition, assumptions: Assumptions, strict: bool) -> Result | None:
