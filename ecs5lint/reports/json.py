@@ -48,6 +48,7 @@ def _result(result: Result) -> dict[str, object]:
             "address": task_definition.address,
             "path": task_definition.location.path,
             "line": task_definition.location.line,
+            "construct": task_definition.construct,
         },
         "container": container,
         "when": result.when,

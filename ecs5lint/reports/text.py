@@ -92,6 +92,8 @@ def _notes(group: _Group, shared_steps: list[str]) -> Iterator[tuple[str, str]]:
         yield "task definition", ", called by ".join([item.task_definition.address, *reversed(calls)])
     if len(group) > _MAX_NAMED:
         yield "task definition", f"and {len(group) - _MAX_NAMED} more"
+    if result.task_definition.construct:
+        yield "construct", result.task_definition.construct
     if result.when:
         yield "when", result.when
     for assumption in result.assumptions:
