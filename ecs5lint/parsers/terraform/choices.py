@@ -28,6 +28,7 @@ from ecs5lint.values import (
     Text,
     Unknown,
     Value,
+    assume,
     known_text,
 )
 
@@ -45,7 +46,7 @@ def choose(condition: Expression, scope: Scope, when_true: Alternative, when_fal
         raise EvaluationError("the condition is null", condition.span)
     symbols = _all_symbols(value)
     if isinstance(value, Known) and not symbols:
-        return when_true(scope) if value.value else when_false(scope)
+        return assume(when_true(scope) if value.value else when_false(scope), value.assumptions)
     aside = scope.without_defaults(symbols) if symbols else scope
     chooser = _Chooser(condition, scope, aside, when_true, when_false, span)
     return chooser.settled(chooser.follow(value, True))
@@ -99,8 +100,8 @@ class _Chooser:
         if not isinstance(value, Known):
             return Unknown("the condition is not a boolean", self._span)
         holds = value.value is True
-        if not value.assumptions:
-            return self._value(holds, usual)
+        if not symbols_of(value):
+            return assume(self._value(holds, usual), value.assumptions)
         when = self._meaning_without_defaults()
         taken, other = (when, negate(when)) if holds else (negate(when), when)
         arms = (Arm(taken, self._value(holds, usual)), Arm(other, self._value(not holds, False)))

@@ -13,7 +13,7 @@ from ecs5lint.conditions import All, Any, Condition, fact
 from ecs5lint.location import Span
 from ecs5lint.parsers.terraform.blocks import Block
 from ecs5lint.parsers.terraform.errors import EvaluationError
-from ecs5lint.parsers.terraform.scope import Scope, Symbols
+from ecs5lint.parsers.terraform.scope import Scope, Symbols, symbols_of
 from ecs5lint.parsers.terraform.types import NUMBER, convert
 from ecs5lint.values import (
     Branch,
@@ -80,7 +80,7 @@ def expand(block: Block, scope: Scope) -> list[Instance]:
     alternatives = leaves(value)
     for path, leaf in alternatives:
         present = members(leaf, span)
-        if not present and leaf.assumptions:
+        if not present and symbols_of(leaf):
             path = (*path, Branch(some, False, leaf.assumptions))
             present = [_Member("*", Unknown("it is empty by default", span))]
         elif isinstance(leaf, Unknown):

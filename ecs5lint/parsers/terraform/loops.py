@@ -35,18 +35,24 @@ from ecs5lint.values import (
 #: How many elements a loop may go through.
 MAX_ELEMENTS = 10_000
 
+#: Sorts after every key: members of which the key is not known come last.
+_LAST = "\U0010ffff"
+
 
 class Iteration(NamedTuple):
     """One turn of a loop: the scope with its variables bound.
 
     For elements that are not known, one turn stands for any number of them: `unknown` says why, `when` is that there
-    is at least one, and `unlikely` tells that by default there is none.
+    is at least one, and `unlikely` tells that by default there is none. For a member of an object, `key` is
+    its name and `within` the braces it is written in.
     """
 
     scope: Scope
     unknown: Unknown | None = None
     when: Condition | None = None
     unlikely: bool = False
+    key: Value | None = None
+    within: Span | None = None
 
 
 def iterate(
@@ -67,7 +73,7 @@ def iterate(
     if isinstance(collection, Unknown):
         return [unknown_turn(collection, 0)]
     turns: list[Iteration] = []
-    for number, (key, value) in enumerate(_elements(collection, span)):
+    for number, (key, value, within) in enumerate(_elements(collection, span)):
         if number >= MAX_ELEMENTS:
             raise NotKnown(Unknown("there are too many elements to follow", span))
         if isinstance(value, (Repeated, Rest)):
@@ -75,7 +81,7 @@ def iterate(
             unknown = value.unknown if isinstance(value, Rest) else _unknown_number(value, span)
             turns.append(unknown_turn(unknown, number, element, isinstance(value, Repeated) and value.unlikely))
         else:
-            turns.append(Iteration(turn(key, value, number)))
+            turns.append(Iteration(turn(key, value, number), key=key, within=within))
     if not turns and symbols_of(collection):
         unknown = Unknown("it is empty by default", span, collection.assumptions)
         turns.append(unknown_turn(unknown, 0, unlikely=True))
@@ -88,22 +94,22 @@ def _unknown_number(repeated: Repeated, span: Span) -> Unknown:
     return Unknown("the number of its elements is not known", span)
 
 
-def _elements(collection: Value, span: Span) -> list[tuple[Value, Value | Repeated | Rest]]:
-    """Return the keys and the values of a collection in the order in which Terraform goes through them."""
+def _elements(collection: Value, span: Span) -> list[tuple[Value, Value | Repeated | Rest, Span | None]]:
+    """Return the key, the value and the place of each element, in the order in which Terraform goes through them."""
     if isinstance(collection, ListValue):
         items = [item for item in collection.items if not isinstance(item, Absent)]
         if collection.is_set:
-            return [(item.element if isinstance(item, Repeated) else item, item) for item in items]
-        return [(Known(position, span), item) for position, item in enumerate(items)]
-    if isinstance(collection, ObjectValue):
-        members: dict[str, tuple[Value, Value | Rest]] = {}
-        for number, member in enumerate(collection.members):
-            if isinstance(member, Rest):
-                members[f"\U0010ffff{number}"] = (member.unknown, member)
-            else:
-                members[known_text(member.key) or f"\U0010fffe{number}"] = (member.key, member.value)
-        return [members[name] for name in sorted(members) if not isinstance(members[name][1], Absent)]
-    raise EvaluationError("a list, a set, a map or an object is required", span)
+            return [(item.element if isinstance(item, Repeated) else item, item, None) for item in items]
+        return [(Known(position, span), item, None) for position, item in enumerate(items)]
+    if not isinstance(collection, ObjectValue):
+        raise EvaluationError("a list, a set, a map or an object is required", span)
+    members: dict[str, tuple[Value, Value | Rest, Span | None]] = {}
+    for number, member in enumerate(collection.members):
+        if isinstance(member, Rest):
+            members[f"{_LAST}{number}"] = (member.unknown, member, None)
+        else:
+            members[known_text(member.key) or f"{_LAST}{number}"] = (member.key, member.value, member.within)
+    return [members[name] for name in sorted(members) if not isinstance(members[name][1], Absent)]
 
 
 def for_expression(expression: ForExpression, scope: Scope) -> Value:
@@ -160,13 +166,15 @@ def _object(expression: ForExpression, turns: list[Iteration]) -> Value:
             continue
         name = known_text(key)
         if name is None:
-            members.append(Pair(key, value, expression.result.span))
+            members.append(Pair(key, value, expression.span))
         elif expression.grouped:
             groups.setdefault(name, []).append(value)
         elif any(isinstance(member, Pair) and known_text(member.key) == name for member in members):
             raise EvaluationError(f'two elements have the key "{name}"', expression.span)
         else:
-            members.append(Pair(key, value, expression.result.span))
+            # A member that keeps its name is still the one that is written where it comes from.
+            kept = turn.within if key == turn.key else None
+            members.append(Pair(key, value, kept or expression.span))
     for name, values in groups.items():
         members.append(Pair(Known(name, expression.key.span), ListValue(tuple(values), expression.span)))
     return ObjectValue(tuple(members), expression.span)

@@ -97,14 +97,14 @@ class ModuleScope(Scope):
         """Return the value of `var.name`. Raises EvaluationError."""
         declaration = self.module.variables.get(name)
         if declaration is None:
-            raise self.undeclared(f"var.{name}")
+            return self.undeclared(f"var.{name}")
         return self.once(f"var.{name}", lambda: variable_value(declaration, self))
 
     def local(self, name: str) -> Value:
         """Return the value of `local.name`. Raises EvaluationError."""
         argument = self.module.locals.get(name)
         if argument is None:
-            raise self.undeclared(f"local.{name}")
+            return self.undeclared(f"local.{name}")
         return self.once(f"local.{name}", lambda: self.value_of(argument))
 
     def value_of(self, argument: Argument, scope: Scope | None = None) -> Value:
@@ -138,14 +138,16 @@ class ModuleScope(Scope):
             raise value
         return value
 
-    def undeclared(self, name: str) -> Exception:
-        """Return what to raise for something that is not declared: it may be so in a file that cannot be parsed."""
-        if not self.module.failures:
-            return EvaluationError(f"{name} is not declared")
+    def undeclared(self, name: str) -> Unknown:
+        """Return what is known of something that no file declares: it may be in one that cannot be parsed.
+
+        Terraform refuses this; but tools that wrap it write further files into a directory before they run it.
+        """
+        symbol = self.address(name)
         for failure in self.module.failures:
             self.run.fail(failure)
-        path = self.module.failures[0].path
-        return NotKnown(Unknown(f"{name} is not declared in the files that can be parsed, and {path} cannot"))
+            return Unknown(f"{symbol} is not declared, unless it is in {failure.path}, which cannot be parsed", symbol=symbol)
+        return Unknown(f"{symbol} is not declared in {self.module.directory}", symbol=symbol)
 
     def address(self, local: str) -> str:
         """Return the whole address of something in this module."""

@@ -48,7 +48,7 @@ _REPLACED = re.compile(
     r"(?P<member>(?<!\.)\.[ \t]*(?:\d+|[^\W\d][\w-]*))|(?P<word>[^\W\d][\w-]*)"
     rf"|(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?P<splat>\[\s*\*\s*\])|(?P<return>\r)|{TOKEN.pattern}"
 )
-_FOR_FOLLOWS = re.compile(r"(?:\s+|\#[^\n]*|//[^\n]*|/\*(?:.|\n)*?\*/)*for\b")
+_FOR_FOLLOWS = re.compile(r"(?:\s|\#[^\n]*|//[^\n]*|/\*(?:.|\n)*?\*/)*for\b")
 
 
 def parse_expression(span: Span) -> Expression:

@@ -42,7 +42,7 @@ def resource_reference(scope: ModuleScope, type: str, steps: Sequence[Step]) -> 
     name = steps[0].name
     block = scope.module.resources.get((type, name))
     if block is None:
-        raise scope.undeclared(f"{type}.{name}")
+        return scope.undeclared(f"{type}.{name}"), 1
     address = scope.address(f"{type}.{name}")
     return _instances_reference(scope, block, address, "is known after apply", steps, 1)
 
@@ -54,7 +54,7 @@ def data_reference(scope: ModuleScope, steps: Sequence[Step]) -> tuple[Value, in
     type, name = steps[0].name, steps[1].name
     block = scope.module.data.get((type, name))
     if block is None:
-        raise scope.undeclared(f"data.{type}.{name}")
+        return scope.undeclared(f"data.{type}.{name}"), 2
     address = scope.address(f"data.{type}.{name}")
     return _instances_reference(scope, block, address, "is read when Terraform runs", steps, 2)
 
@@ -208,7 +208,7 @@ def module_reference(scope: ModuleScope, steps: Sequence[Step]) -> tuple[Value, 
     name = steps[0].name
     call = scope.module.calls.get(name)
     if call is None:
-        raise scope.undeclared(f"module.{name}")
+        return scope.undeclared(f"module.{name}"), 1
     modules = {instance.instance.key: instance for instance in module_instances(scope, call)}
 
     def get(instance: Instance, output: str | None, span: Span) -> Value:

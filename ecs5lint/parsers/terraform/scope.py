@@ -54,7 +54,8 @@ class Scope(ABC):
 
 
 def symbols_of(value: Value) -> Symbols:
-    """Return the symbols of the variables whose defaults `value` rests on."""
-    return frozenset(item.symbol for item in value.assumptions)
+    """Return the symbols of the variables whose defaults `value` rests on, and which could be given another value.
 
-
+    Those are the variables of the root module. What a module call leaves out is settled by that: the default holds.
+    """
+    return frozenset(item.symbol for item in value.assumptions if item.symbol.startswith("var."))
