@@ -15,6 +15,7 @@ from ecs5lint.parsers.terraform.access import get_attribute, index
 from ecs5lint.parsers.terraform.alternatives import lift_refusals
 from ecs5lint.parsers.terraform.choices import choose, choose_member
 from ecs5lint.parsers.terraform.errors import EvaluationError
+from ecs5lint.parsers.terraform.functions.collection import value_type
 from ecs5lint.parsers.terraform.loops import for_expression, iterate
 from ecs5lint.parsers.terraform.rendering import render
 from ecs5lint.parsers.terraform.scope import Scope, Step
@@ -196,12 +197,14 @@ def _spread(value: Value) -> list[Value]:
 
 def _lookup(arguments: Sequence[Expression], scope: Scope, span: Span) -> Value:
     target, key, *default = arguments
+    members = scope.evaluate(target)
+    element = value_type(members)
 
     def otherwise(scope: Scope) -> Value:
-        return scope.evaluate(default[0])
+        value = scope.evaluate(default[0])
+        return convert(value, element) if element else value
 
-    step = Index(target, key, span)
-    return choose_member(scope.evaluate(target), step, scope, otherwise if default else None)
+    return choose_member(members, Index(target, key, span), scope, otherwise if default else None)
 
 
 def _try(arguments: Sequence[Expression], scope: Scope, span: Span) -> Value:

@@ -21,11 +21,11 @@ from ecs5lint.parsers.terraform.functions.context import Call
 from ecs5lint.parsers.terraform.functions.function import (
     MAX_RESULT,
     Function,
-    known_object,
-    known_list,
     derived,
     fixed_items,
     fixed_pairs,
+    known_list,
+    known_object,
     plain,
     plain_value,
     require,
@@ -52,6 +52,7 @@ from ecs5lint.parsers.terraform.types import (
 )
 from ecs5lint.values import (
     ABSENT,
+    NO_ASSUMPTIONS,
     Absent,
     Arm,
     Choice,
@@ -200,21 +201,25 @@ def _is_empty(value: Value) -> bool:
 
 
 def _coalesce(call: Call, *values: Value) -> Value:
+    skipped = NO_ASSUMPTIONS
     for value in convert_all(values) if values else ():
         if isinstance(value, Unknown):
-            return derived(value, value.type)
+            return assume(derived(value, value.type), skipped)
         if not _is_empty(value):
-            return value
+            return assume(value, skipped)
+        skipped |= value.assumptions
     raise EvaluationError("all arguments are null or empty")
 
 
 def _coalescelist(call: Call, *values: Value) -> Value:
+    skipped = NO_ASSUMPTIONS
     for value in [known_list(value) for value in values]:
         require(not any(map(_is_set, values)), "lists are required")
         if any(not isinstance(item, Repeated) for item in value.items):
-            return value
+            return assume(value, skipped)
         if value.items:
             fixed_items(value)
+        skipped |= value.assumptions
     raise EvaluationError("all lists are empty")
 
 
@@ -241,6 +246,7 @@ def _merge(call: Call, *parts: Value) -> Value:
 
 def _zipmap(call: Call, keys: Value, values: Value) -> Value:
     keys, values = known_list(keys), known_list(values)
+    require(not values.is_set, "the values must be in an order")
     names, elements = fixed_items(keys), fixed_items(values)
     require(len(names) == len(elements), "the lists must be of one length")
     require(not any(isinstance(name, Known) and name.value is None for name in names), "a key must not be null")

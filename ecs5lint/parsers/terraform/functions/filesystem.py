@@ -17,7 +17,7 @@ from typing import TypeVar
 from ecs5lint.location import Failure, Source, Span
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.functions.context import Call
-from ecs5lint.parsers.terraform.functions.function import Function, plain, plain_value, as_object
+from ecs5lint.parsers.terraform.functions.function import Function, as_object, plain, plain_value
 from ecs5lint.parsers.terraform.types import ANY, BOOL, STRING, set_of
 from ecs5lint.values import Known, ListValue, Unknown, Value, all_assumptions, assume
 

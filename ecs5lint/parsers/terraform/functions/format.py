@@ -14,9 +14,9 @@ from ecs5lint.parsers.terraform.functions.context import Call
 from ecs5lint.parsers.terraform.functions.function import fixed_items, plain_value
 from ecs5lint.parsers.terraform.functions.graphemes import graphemes
 from ecs5lint.parsers.terraform.functions.json_text import json_text
-from ecs5lint.parsers.terraform.functions.pieces import as_text
+from ecs5lint.parsers.terraform.functions.pieces import Written, as_text, pieces, written_out
 from ecs5lint.parsers.terraform.types import BOOL, NUMBER, STRING, convert, decimal, scalar_text
-from ecs5lint.values import Encoded, Known, ListValue, ObjectValue, Text, Unknown, Value, all_assumptions, known_text
+from ecs5lint.values import Encoded, Known, ListValue, ObjectValue, Text, Unknown, Value, all_assumptions
 
 #: The widest a value is padded to, and the most digits that it is written with.
 MAX_WIDTH = 10_000
@@ -38,19 +38,18 @@ class _Verb(NamedTuple):
 
 def format_text(call: Call, template: Value, *arguments: Value) -> Value:
     """Return a format string with its verbs replaced by the arguments."""
-    text = known_text(template)
-    if text is None:
-        plain_value(template)
-        raise AssertionError("a text that is not known has a part that is not known")
+    plain_value(template)
+    pieces_of_template = written_out(pieces(template))
+    written = Written(pieces_of_template, [str(plain_value(piece)) for piece in pieces_of_template])
     parts: list[Value] = []
     position = next_argument = highest = 0
-    while (at := text.find("%", position)) != -1:
-        parts.append(Known(text[position:at], call.span))
-        match = _VERB.match(text, at)
+    while (at := written.text.find("%", position)) != -1:
+        parts += written.between(position, at)
+        match = _VERB.match(written.text, at)
         assert match
         position = match.end()
         if match["letter"] == "%":
-            parts.append(Known("%", call.span))
+            parts += written.between(position - 1, position)
             continue
         verb = _verb(match)
         index = int(match["index"]) - 1 if match["index"] else next_argument
@@ -60,7 +59,7 @@ def format_text(call: Call, template: Value, *arguments: Value) -> Value:
         parts.append(_formatted(verb, arguments[index], call))
     if highest < len(arguments):
         raise EvaluationError("too many arguments")
-    parts.append(Known(text[position:], call.span))
+    parts += written.between(position, len(written.text))
     return as_text(parts, call.span, template.assumptions)
 
 

@@ -5,7 +5,7 @@ https://developer.hashicorp.com/terraform/language/functions#ip-network-function
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Union
+from typing import TYPE_CHECKING
 
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.functions.function import plain, require
@@ -15,7 +15,7 @@ from ecs5lint.values import Unknown
 if TYPE_CHECKING:
     from ipaddress import IPv4Network, IPv6Network
 
-    Network = Union[IPv4Network, IPv6Network]
+    Network = IPv4Network | IPv6Network
 
 
 def _network(prefix: str) -> Network:

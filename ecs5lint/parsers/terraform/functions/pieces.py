@@ -8,12 +8,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 
-from ecs5lint.location import Span
+from ecs5lint.location import Source, Span
 from ecs5lint.parsers.terraform.errors import NotKnown
 from ecs5lint.parsers.terraform.functions.json_text import json_text
 from ecs5lint.values import (
     NO_ASSUMPTIONS,
+    Arm,
     Assumptions,
+    Choice,
     Encoded,
     Known,
     ListValue,
@@ -134,3 +136,60 @@ def _between(parts: Sequence[Value], starts: Sequence[int], start: int, end: int
             break
         found.append(cut(part, max(0, start - begin), end - begin) if isinstance(part, Known) else part)
     return found
+
+
+class Written:
+    """A text put together from pieces, and where each character of it is written.
+
+    `chunks` are the pieces as they stand in the text, which for a hole is something in its place.
+    """
+
+    def __init__(self, parts: Sequence[Value], chunks: Sequence[str]) -> None:
+        self.text = "".join(chunks)
+        self._parts = parts
+        self._starts = [0]
+        for chunk in chunks:
+            self._starts.append(self._starts[-1] + len(chunk))
+
+    def span(self, start: int, end: int) -> Span | None:
+        """Return where a stretch of the text is written; if that is in several files, where it begins."""
+        begin, finish = self._place(start, start), self._place(max(start, end - 1), end)
+        if not begin or not finish:
+            return begin
+        same = begin.source is finish.source and finish.end >= begin.start
+        return Span(begin.source, begin.start, finish.end if same else begin.end)
+
+    def _place(self, character: int, position: int) -> Span | None:
+        """Return where the piece that has a character is written: at a position in it, if it stands there verbatim."""
+        index = bisect_right(self._starts, character, hi=len(self._parts)) - 1
+        part = self._parts[index]
+        if part.span and isinstance(part, Known) and part.verbatim is not None:
+            at = part.verbatim + position - self._starts[index]
+            return Span(part.span.source, at, at)
+        return part.span
+
+    def between(self, start: int, end: int) -> list[Value]:
+        """Return the pieces of a stretch of the text."""
+        return _between(self._parts, self._starts, start, end)
+
+
+def relocated(value: Value, source: Source, written: Written) -> Value:
+    """Return a text made from `source`, whose text is that of `written`, as one made from where that is written."""
+
+    def moved(value: Value) -> Value:
+        if isinstance(value, Text):
+            return value._replace(parts=tuple(map(moved, value.parts)), span=span_of(value))
+        if isinstance(value, Choice):
+            return value._replace(arms=tuple(Arm(when, moved(arm)) for when, arm in value.arms), span=span_of(value))
+        if value.span is None or value.span.source is not source:
+            return value
+        if isinstance(value, Known) and value.verbatim is not None:
+            parts = written.between(value.verbatim, value.verbatim + len(str(value.value)))
+            return as_text(parts, span_of(value), value.assumptions)
+        return value._replace(span=span_of(value))
+
+    def span_of(value: Value) -> Span | None:
+        span = value.span
+        return written.span(span.start, span.end) if span and span.source is source else span
+
+    return moved(value)

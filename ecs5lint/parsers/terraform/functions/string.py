@@ -16,15 +16,23 @@ from ecs5lint.parsers.terraform.functions.context import Call
 from ecs5lint.parsers.terraform.functions.format import format_text, formatlist
 from ecs5lint.parsers.terraform.functions.function import (
     Function,
+    as_object,
     derived,
     optional_items,
     plain,
     plain_value,
     require,
-    as_object,
 )
 from ecs5lint.parsers.terraform.functions.graphemes import graphemes
-from ecs5lint.parsers.terraform.functions.pieces import HOLE, as_text, substitute
+from ecs5lint.parsers.terraform.functions.pieces import (
+    HOLE,
+    Written,
+    as_text,
+    pieces,
+    relocated,
+    substitute,
+    written_out,
+)
 from ecs5lint.parsers.terraform.types import ANY, BOOL, NUMBER, STRING, Primitive, list_of
 from ecs5lint.values import (
     ABSENT,
@@ -36,7 +44,6 @@ from ecs5lint.values import (
     Unknown,
     Value,
     all_assumptions,
-    known_text,
     lift,
 )
 
@@ -196,15 +203,12 @@ def _regexall(pattern: str, text: str) -> list[object]:
 
 
 def _templatestring(call: Call, template: Value, variables: Value) -> Value:
-    text = known_text(template)
-    if text is None:
-        plain_value(template)
-        raise NotKnown(Unknown("the template is not known", template.span))
-    if isinstance(template, Known) and template.span and template.verbatim is not None:
-        written = Span(template.span.source, template.verbatim, template.verbatim + len(text))
-    else:
-        written = Span(Source(call.span.path, text, "hcl"), 0, len(text))
-    return call.context.render(written, as_object(variables))
+    plain_value(template)
+    parts = written_out(pieces(template))
+    written = Written(parts, [str(part.value) for part in parts if isinstance(part, Known)])
+    source = Source(call.span.path, written.text, "hcl")
+    rendered = call.context.render(Span(source, 0, len(source.text)), as_object(variables))
+    return relocated(rendered, source, written)
 
 
 def _text(find: Callable[..., Edits], *others: Primitive, keep_json: bool = False) -> Function:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +14,7 @@ from ecs5lint.conditions import Constant
 from ecs5lint.location import Failure, Source, Span
 from ecs5lint.parsers.documents import parse_yaml
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
+from ecs5lint.parsers.terraform.functions.pieces import Written
 from ecs5lint.parsers.terraform.types import parse_number, scalar_text
 from ecs5lint.values import Assumptions, Known, ListValue, ObjectValue, Pair, Repeated, Text, Unknown, Value
 
@@ -48,42 +48,27 @@ def resolve(text: str) -> Constant:
 
 def decode(parts: Sequence[Value], assumptions: Assumptions) -> Value:
     """Return the value of the YAML that the pieces of a text make. Raises EvaluationError and NotKnown."""
-    if len(parts) == 1 and _is_whole_file(parts[0]):
-        assert parts[0].span
-        return _Decoded(parts, [0], parts[0].span.source).value(assumptions)
     chunks = [
         str(part.value) if isinstance(part, Known) else f"\ue000{index}\ue001" for index, part in enumerate(parts)
     ]
-    text = "".join(chunks)
-    if _HOLE_AS_LINE.search(text):
-        raise NotKnown(
-            Unknown("a line of the YAML is not known", next((part.span for part in parts if part.span), None))
-        )
-    starts = [0]
-    for chunk in chunks:
-        starts.append(starts[-1] + len(chunk))
-    return _Decoded(parts, starts, Source("", text, "yaml")).value(assumptions)
+    written = Written(parts, chunks)
+    if _HOLE_AS_LINE.search(written.text):
+        raise NotKnown(Unknown("a line of the YAML is not known", parts[0].span, assumptions))
+    return _Decoder(parts, written).value(assumptions)
 
 
-def _is_whole_file(part: Value) -> bool:
-    if not isinstance(part, Known) or part.verbatim != 0 or part.span is None:
-        return False
-    return part.value == part.span.source.text
+class _Decoder:
+    """The reading of one text that is put together from pieces."""
 
-
-class _Decoded:
-    """The reading of one text: `starts` are the offsets at which its pieces begin."""
-
-    def __init__(self, parts: Sequence[Value], starts: Sequence[int], source: Source) -> None:
+    def __init__(self, parts: Sequence[Value], written: Written) -> None:
         self._parts = parts
-        self._starts = starts
-        self._source = source
+        self._written = written
 
     def value(self, assumptions: Assumptions) -> Value:
         try:
-            documents = parse_yaml(self._source, resolve)
+            documents = parse_yaml(Source("", self._written.text, "yaml"), resolve)
         except Failure as failure:
-            span = self._written(failure.span)
+            span = self._place(failure.span)
             raise EvaluationError(f"the text {failure.message}", span) from None
         if len(documents) != 1:
             raise EvaluationError("it must be one YAML document")
@@ -91,7 +76,7 @@ class _Decoded:
 
     def _value(self, value: Value, assumptions: Assumptions) -> Value:
         """Return a value with its holes put in and where it is really written."""
-        span = self._written(value.span)
+        span = self._place(value.span)
         if isinstance(value, ListValue):
             items = tuple(
                 item if isinstance(item, Repeated) else self._value(item, assumptions) for item in value.items
@@ -99,7 +84,7 @@ class _Decoded:
             return value._replace(items=items, span=span, assumptions=assumptions)
         if isinstance(value, ObjectValue):
             members = tuple(
-                Pair(self._key(member.key), self._value(member.value, assumptions), self._written(member.within))
+                Pair(self._key(member.key), self._value(member.value, assumptions), self._place(member.within))
                 for member in value.members
                 if isinstance(member, Pair)
             )
@@ -116,7 +101,7 @@ class _Decoded:
         if key.span.text[:1] not in "'\"" and isinstance(key.value, str):
             meaning = resolve(key.value)
             if meaning is None:
-                raise EvaluationError("a key must not be null", self._written(key.span))
+                raise EvaluationError("a key must not be null", self._place(key.span))
             key = key._replace(value=scalar_text(meaning))
         return self._value(key, key.assumptions)
 
@@ -133,24 +118,8 @@ class _Decoded:
                 pieces.append(hole)
         return Text(tuple(pieces), span, assumptions)
 
-    def _written(self, span: Span | None) -> Span | None:
-        if span is None or span.source is not self._source:
-            return span
-        first = self._parts[bisect_right(self._starts, span.start, hi=len(self._parts)) - 1]
-        last = self._parts[bisect_right(self._starts, max(span.start, span.end - 1), hi=len(self._parts)) - 1]
-        begin = self._place(first, span.start)
-        finish = self._place(last, span.end)
-        if not begin or not finish:
-            return begin
-        same = begin.source is finish.source and finish.end >= begin.start
-        return Span(begin.source, begin.start, finish.end if same else begin.end)
-
-    def _place(self, part: Value, offset: int) -> Span | None:
-        if part.span and isinstance(part, Known) and part.verbatim is not None:
-            index = next(index for index, other in enumerate(self._parts) if other is part)
-            at = part.verbatim + offset - self._starts[index]
-            return Span(part.span.source, at, at)
-        return part.span
+    def _place(self, span: Span | None) -> Span | None:
+        return span and self._written.span(span.start, span.end)
 
 
 def _of_any_type(hole: Value) -> Value:
