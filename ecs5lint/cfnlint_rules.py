@@ -1,0 +1,118 @@
+"""The rule as a plugin of cfn-lint: `cfn-lint -a ecs5lint.cfnlint_rules template.yaml`.
+
+It judges the template that cfn-lint has decoded, with the evaluator of the command line. A nested template is judged
+when cfn-lint is given it. E9005 is a container that fails, W9005 one that cannot be settled. With
+
+    configure_rules:
+      E9005:
+        strict: true
+
+no default is trusted, and what cannot be settled is E9005 too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from cfnlint.rules import CloudFormationLintRule, RuleMatch
+from cfnlint.template import Template as CfnLintTemplate
+
+from ecs5lint.location import Source, Span
+from ecs5lint.parsers.cloudformation.decoded import decoded_template
+from ecs5lint.parsers.cloudformation.intrinsics import LANGUAGE
+from ecs5lint.parsers.cloudformation.resources import task_definitions
+from ecs5lint.parsers.cloudformation.stack import Deployment, Stack
+from ecs5lint.parsers.cloudformation.template import Template, as_template, syntax_of
+from ecs5lint.result import FAIL, UNKNOWN, Result
+from ecs5lint.rules import ecs5
+from ecs5lint.values import Absent, member
+from ecs5lint.workspace import Workspace
+
+#: The name of standard input, of which cfn-lint keeps no text.
+_STDIN = "-"
+
+_TAGS = ["resources", "ecs", "security"]
+
+
+class ReadonlyRootFilesystem(CloudFormationLintRule):  # type: ignore[misc]
+    """A container definition whose root filesystem can be written to."""
+
+    id = "E9005"
+    shortdesc = ecs5.TITLE
+    description = "Every container definition of an ECS task definition sets ReadonlyRootFilesystem to true"
+    source_url = ecs5.URL
+    tags = _TAGS
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.config_definition = {"strict": {"default": False, "type": "boolean"}}
+        self.child_rules = {"W9005": None}
+        self.configure()
+
+    def match(self, cfn: CfnLintTemplate) -> list[RuleMatch]:
+        """Return a match for each container that fails or cannot be settled. Whatever goes wrong is only logged."""
+        try:
+            return list(self._matches(cfn))
+        except Exception:
+            self.logger.debug("ecs5lint could not judge %s", cfn.filename, exc_info=True)
+            return []
+
+    def _matches(self, cfn: CfnLintTemplate) -> Iterator[RuleMatch]:
+        strict = bool(self.config["strict"])
+        deployment = Deployment(Workspace((cfn.filename,) if cfn.filename else ()), {})
+        for template in _templates(cfn, deployment):
+            for task_definition in task_definitions(Stack(template, deployment, LANGUAGE)):
+                for result in ecs5.judge(task_definition, strict=strict):
+                    if result.verdict in (FAIL, UNKNOWN) and not task_definition.via:
+                        rule = self if strict or result.verdict == FAIL else self.child_rules["W9005"]
+                        yield _match(result, template, rule)
+
+
+class UnsettledReadonlyRootFilesystem(CloudFormationLintRule):  # type: ignore[misc]
+    """A container definition of which it cannot be settled whether its root filesystem can be written to."""
+
+    id = "W9005"
+    shortdesc = f"{ecs5.TITLE}, as far as the template settles it"
+    description = "A container definition's ReadonlyRootFilesystem cannot be settled from the template"
+    source_url = ecs5.URL
+    tags = _TAGS
+
+    def __init__(self) -> None:
+        super().__init__()
+        # The one evaluation that both rules need is done by the other.
+        self.parent_rules = ["E9005"]
+
+
+def _templates(cfn: CfnLintTemplate, deployment: Deployment) -> list[Template]:
+    """Return the template that cfn-lint has decoded."""
+    path = deployment.workspace.normalize(cfn.filename) if cfn.filename else _STDIN
+    if path != _STDIN and "AWS::LanguageExtensions" in cfn.transform_pre["Transform"]:
+        # What cfn-lint decoded is no more: it has replaced it by what it makes of the loops, guessing collections.
+        return deployment.templates(path)
+    text = deployment.workspace.read(path, "yaml").text if path != _STDIN else _blank_text(cfn.template.end_mark.line)
+    template = as_template(decoded_template(cfn.template, Source(path, text, syntax_of(text))))
+    return [template] if template else []
+
+
+def _blank_text(last_line: int) -> str:
+    """Return a text of the size of one that was read from standard input and is gone: it keeps places apart."""
+    return (" " * 200 + "\n") * (last_line + 2)
+
+
+def _match(result: Result, template: Template, rule: Any) -> RuleMatch:
+    """Return a match at the deciding value; for what stands in a file that the template includes, without a place."""
+    address = result.task_definition.address
+    is_here = not isinstance(member(template.section("Resources"), address), Absent)
+    path = ["Resources", address] if is_here else ["Resources"]
+    for span in (result.value_location, result.location):
+        if span and span.source is template.source and span.path != _STDIN:
+            return RuleMatch(path, result.message, rule=rule, location=_location(span))
+    return RuleMatch(path, result.message, rule=rule)
+
+
+def _location(span: Span) -> tuple[int, int, int, int]:
+    """Return the lines and columns of a span as cfn-lint counts them, from 0."""
+    line, column = span.source.position(span.start)
+    end_line, end_column = span.source.position(span.end)
+    return line - 1, column - 1, end_line - 1, end_column - 1

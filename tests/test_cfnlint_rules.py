@@ -1,0 +1,173 @@
+"""The plugin, in a real cfn-lint process, and the command line agree on every CloudFormation fixture."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ecs5lint.cli import main
+
+pytest.importorskip("cfnlint")
+
+FIXTURES = Path(__file__).parent.parent / "fixtures" / "cloudformation"
+TEMPLATES = sorted(
+    path
+    for path in FIXTURES.rglob("*")
+    if path.is_file() and path.name != "expected.yaml" and "Resources" in path.read_text()
+)
+
+#: Where the plugin reports what stands in a file that a template includes: in all fixtures the first line.
+RESOURCES_KEY = (1, 1)
+
+#: A finding: the code, the line, the column and the message.
+Finding = tuple[str, int, int, str]
+
+
+def run_process(
+    *arguments: str | Path, cwd: Path | None = None, stdin: str | None = None
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(Path(sys.executable).parent / "cfn-lint"), *map(str, arguments)],
+        env={**os.environ, "PYTHONPATH": str(FIXTURES.parent.parent)},
+        cwd=cwd,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def run_cfn_lint(*arguments: str | Path) -> list[dict[str, Any]]:
+    """Run cfn-lint with the plugin, and return its matches."""
+    run = run_process("-a", "ecs5lint.cfnlint_rules", "--format", "json", *arguments)
+    assert run.stdout, run.stderr
+    matches: list[dict[str, Any]] = json.loads(run.stdout)
+    return matches
+
+
+def cfn_lint(*arguments: str | Path) -> list[dict[str, Any]]:
+    """Run cfn-lint with the plugin alone, and return its matches."""
+    others = ["E1", "E2", "E3", "E4", "E5", "E6", "E7", "E8", "W", "I"]
+    return run_cfn_lint(*arguments, "--ignore-checks", *others, "--mandatory-checks", "E9005", "W9005")
+
+
+def by_plugin(templates: list[Path], *arguments: str) -> dict[str, list[Finding] | None]:
+    """Return the plugin's findings for each template, None for one that cfn-lint itself refuses."""
+    found: dict[str, list[Finding] | None] = {str(path): [] for path in templates}
+    for match in cfn_lint("-t", *templates, *arguments):
+        code, name = match["Rule"]["Id"], match["Filename"]
+        start = match["Location"]["Start"]
+        findings = found[name]
+        if not code.endswith("9005"):
+            found[name] = None
+        elif findings is not None:
+            findings.append((code, start["LineNumber"], start["ColumnNumber"], match["Message"]))
+    return found
+
+
+def by_command_line(path: Path, capsys: pytest.CaptureFixture[str]) -> list[Finding]:
+    """Return what the command line finds in the template itself, not in those that it nests."""
+    main(["--format", "json", str(path)])
+    report = json.loads(capsys.readouterr().out)
+    findings = []
+    for result in report["results"]:
+        if result["verdict"] in ("fail", "unknown") and not result["via"]:
+            code = "E9005" if result["verdict"] == "fail" else "W9005"
+            places = [place for place in (result["value_location"], result["location"]) if place]
+            own = [(place["line"], place["column"]) for place in places if Path(place["path"]).resolve() == path]
+            findings.append((code, *(own or [RESOURCES_KEY])[0], result["message"]))
+    return findings
+
+
+def test_the_plugin_and_the_command_line_agree(capsys: pytest.CaptureFixture[str]) -> None:
+    found = by_plugin(TEMPLATES)
+    compared = 0
+    for path in TEMPLATES:
+        findings = found[str(path)]
+        if findings is not None:
+            assert sorted(findings) == sorted(by_command_line(path, capsys)), path
+            compared += 1
+    # cfn-lint refuses duplicate keys, several documents, and what is no template.
+    assert compared > 0.8 * len(TEMPLATES)
+
+
+def template(directory: Path, metadata: str = "{}", read_only: str = "false") -> Path:
+    path = directory / "template.yaml"
+    path.write_text(
+        "Parameters: {P: {Type: String}, D: {Type: String, Default: 'true'}}\n"
+        "Resources:\n"
+        "  Task:\n"
+        "    Type: AWS::ECS::TaskDefinition\n"
+        f"    Metadata: {metadata}\n"
+        "    Properties:\n"
+        "      ContainerDefinitions:\n"
+        f"        - {{Name: web, ReadonlyRootFilesystem: {read_only}}}\n"
+        "        - {Name: open, ReadonlyRootFilesystem: !Ref P}\n"
+    )
+    return path
+
+
+def codes(matches: list[dict[str, Any]]) -> list[str]:
+    return [match["Rule"]["Id"] for match in matches if match["Rule"]["Id"].endswith("9005")]
+
+
+def test_a_match_carries_the_rule(tmp_path: Path) -> None:
+    failing = next(match for match in cfn_lint("-t", template(tmp_path)) if match["Rule"]["Id"] == "E9005")
+    assert failing["Level"] == "Error"
+    assert failing["Rule"]["Source"].startswith("https://docs.aws.amazon.com/securityhub/")
+    assert failing["Location"]["Start"] == {"ColumnNumber": 47, "LineNumber": 8}
+    assert failing["Location"]["End"] == {"ColumnNumber": 52, "LineNumber": 8}
+    assert failing["Location"]["Path"] == ["Resources", "Task"]
+
+
+def test_cfn_lint_ignores_by_metadata(tmp_path: Path) -> None:
+    ignored = template(tmp_path, metadata="{cfn-lint: {config: {ignore_checks: [E9005]}}}")
+    assert codes(run_cfn_lint("-t", ignored)) == ["W9005"]
+
+
+def test_cfn_lint_ignores_by_option(tmp_path: Path) -> None:
+    assert codes(run_cfn_lint("-t", template(tmp_path), "--ignore-checks", "W9005")) == ["E9005"]
+
+
+def test_strict_trusts_no_default(tmp_path: Path) -> None:
+    path = template(tmp_path, read_only="!Ref D")
+    assert codes(run_cfn_lint("-t", path)) == ["W9005"]
+    assert codes(run_cfn_lint("-t", path, "--configure-rule", "E9005:strict=true")) == ["E9005", "E9005"]
+
+
+def test_the_configuration_file_names_the_plugin(tmp_path: Path) -> None:
+    path = template(tmp_path, read_only="!Ref D")
+    settings = "append_rules: [ecs5lint.cfnlint_rules]\nconfigure_rules: {E9005: {strict: true}}\n"
+    (tmp_path / ".cfnlintrc").write_text(settings)
+    run = run_process("-t", path.name, "--format", "json", cwd=tmp_path)
+    assert codes(json.loads(run.stdout)) == ["E9005", "E9005"]
+
+
+def test_standard_input_is_judged(tmp_path: Path) -> None:
+    run = run_process("-a", "ecs5lint.cfnlint_rules", "--format", "json", stdin=template(tmp_path).read_text())
+    found = [match for match in json.loads(run.stdout) if match["Rule"]["Id"].endswith("9005")]
+    assert codes(found) == ["E9005", "W9005"]
+    assert {match["Location"]["Start"]["LineNumber"] for match in found} == {3}
+
+
+def test_an_internal_error_is_logged_and_no_more(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from ecs5lint import cfnlint_rules
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("broken")
+
+    class Decoded:
+        filename = "template.yaml"
+
+    monkeypatch.setattr(cfnlint_rules, "_templates", fail)
+    with caplog.at_level("DEBUG"):
+        assert cfnlint_rules.ReadonlyRootFilesystem().match(Decoded()) == []
+    assert "ecs5lint could not judge template.yaml" in caplog.text
