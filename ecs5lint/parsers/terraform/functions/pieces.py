@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 from ecs5lint.location import Source, Span
 from ecs5lint.parsers.terraform.errors import NotKnown
@@ -30,6 +31,14 @@ from ecs5lint.values import (
 
 #: Stands for a hole where pieces are looked at as one text.
 HOLE = "\ufffc"
+
+
+class Edit(NamedTuple):
+    """A change to a text: what to put in the place of a stretch of it; None lets a hole in the stretch take in all."""
+
+    start: int
+    end: int
+    replacement: str | None
 
 
 def pieces(value: Value) -> list[Value]:
@@ -102,13 +111,11 @@ def cut(piece: Known, start: int, end: int) -> Known:
     return piece._replace(value=text, verbatim=None if piece.verbatim is None else piece.verbatim + start)
 
 
-def substitute(
-    value: Value, find: Callable[[str], Iterable[tuple[int, int, str]]], *, keep_json: bool = False
-) -> Value:
-    """Return a text with the stretches that `find` names replaced: their starts and ends, and what to put there.
+def substitute(value: Value, find: Callable[[str], Iterable[Edit]], *, keep_json: bool = False) -> Value:
+    """Return a text with the changes made that `find` names, in their order.
 
     `find` gets the text with a HOLE for each part that is not known; with `keep_json` for JSON kept as structure too.
-    Raises NotKnown where a stretch takes in a hole.
+    Raises NotKnown where a hole is in a stretch to be replaced.
     """
     parts = pieces(value) if keep_json else written_out(pieces(value))
     whole = "".join(str(part.value) if isinstance(part, Known) else HOLE for part in parts)
@@ -118,13 +125,24 @@ def substitute(
     result: list[Value] = []
     position = 0
     for start, end, replacement in find(whole):
-        if HOLE in whole[start:end]:
-            raise NotKnown(Unknown("what is replaced takes in a part that is not known", value.span, value.assumptions))
         result.extend(_between(parts, starts, position, start))
-        result.append(Known(replacement, parts[bisect_right(starts, start, hi=len(parts)) - 1].span))
         position = end
+        if replacement is None:
+            holes = (part for part in _between(parts, starts, start, end) if not isinstance(part, Known))
+            result.append(_of_any_text(next(holes)))
+        elif HOLE in whole[start:end]:
+            raise NotKnown(Unknown("what is replaced takes in a part that is not known", value.span, value.assumptions))
+        else:
+            result.append(Known(replacement, parts[bisect_right(starts, start, hi=len(parts)) - 1].span))
     result.extend(_between(parts, starts, position, len(whole)))
     return as_text(result, value.span, value.assumptions)
+
+
+def _of_any_text(hole: Value) -> Unknown:
+    """Return a hole that has taken in what is beside it."""
+    if isinstance(hole, Unknown):
+        return hole._replace(symbol=None, domain=None, condition=None)
+    return Unknown("a part of the text is not known", hole.span, hole.assumptions)
 
 
 def _between(parts: Sequence[Value], starts: Sequence[int], start: int, end: int) -> list[Value]:

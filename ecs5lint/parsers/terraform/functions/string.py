@@ -26,6 +26,7 @@ from ecs5lint.parsers.terraform.functions.function import (
 from ecs5lint.parsers.terraform.functions.graphemes import graphemes
 from ecs5lint.parsers.terraform.functions.pieces import (
     HOLE,
+    Edit,
     Written,
     as_text,
     pieces,
@@ -52,8 +53,7 @@ _SPACES = "\t\n\v\f\r \u0085\u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".joi
 
 _MAX_INDENT = 1000
 
-#: What `find` of pieces.substitute gives.
-Edits = list[tuple[int, int, str]]
+Edits = list[Edit]
 
 
 def _join(call: Call, separator: Value, *lists: Value) -> Value:
@@ -108,7 +108,7 @@ def _ends(text: str, characters: str) -> Edits:
     if not characters:
         return []
     start = len(text) - len(text.lstrip(characters))
-    return [(0, start, ""), (max(start, len(text.rstrip(characters))), len(text), "")]
+    return [Edit(0, start, ""), Edit(max(start, len(text.rstrip(characters))), len(text), "")]
 
 
 def _trimspace(text: str) -> Edits:
@@ -116,18 +116,18 @@ def _trimspace(text: str) -> Edits:
 
 
 def _chomp(text: str) -> Edits:
-    return [(len(text.rstrip("\r\n")), len(text), "")]
+    return [Edit(len(text.rstrip("\r\n")), len(text), "")]
 
 
 def _trimprefix(text: str, prefix: str) -> Edits:
     _without_hole(text[: len(prefix)], prefix.startswith)
-    return [(0, len(prefix), "")] if text.startswith(prefix) else []
+    return [Edit(0, len(prefix), "")] if text.startswith(prefix) else []
 
 
 def _trimsuffix(text: str, suffix: str) -> Edits:
     start = max(0, len(text) - len(suffix))
     _without_hole(text[start:][::-1], suffix[::-1].startswith)
-    return [(start, len(text), "")] if text.endswith(suffix) else []
+    return [Edit(start, len(text), "")] if text.endswith(suffix) else []
 
 
 def _without_hole(text: str, may_be: Callable[[str], bool]) -> None:
@@ -143,7 +143,7 @@ def _indent(call: Call, spaces: Value, text: Value) -> Value:
         raise NotKnown(Unknown("the indentation is too wide to follow", spaces.span))
 
     def find(text: str) -> Edits:
-        return [(match.end(), match.end(), " " * width) for match in re.finditer("\n", text)]
+        return [Edit(match.end(), match.end(), " " * width) for match in re.finditer("\n", text)]
 
     return _edited(find)(call, text)
 
@@ -151,20 +151,50 @@ def _indent(call: Call, spaces: Value, text: Value) -> Value:
 def _replace(text: str, wanted: str, replacement: str) -> Edits:
     if len(wanted) > 1 and wanted[0] == wanted[-1] == "/":
         pattern = regex.compile_pattern(wanted[1:-1])
-        return [(match.start, match.end, regex.expand(match, replacement)) for match in pattern.find_all(text)]
-    edges = {wanted[:end] for end in range(1, len(wanted))}, {wanted[start:] for start in range(1, len(wanted))}
-    for index, char in enumerate(text):
-        if char == HOLE and (_ends_with(text[:index], edges[0]) or _starts_with(text[index + 1 :], edges[1])):
-            raise NotKnown(Unknown("what is replaced may begin or end in a part that is not known"))
-    return [(match.start(), match.end(), replacement) for match in re.finditer(re.escape(wanted), text)]
+        edits = [Edit(match.start, match.end, regex.expand(match, replacement)) for match in pattern.find_all(text)]
+        # What such a pattern makes of a string with a hole in it depends on what comes into the hole.
+        strings = _JSON_STRING.finditer(text) if '"' in wanted else ()
+        return _without_overlap([Edit(*match.span(), None) for match in strings if HOLE in match.group()], edits)
+    holes = [match.start() for match in re.finditer(HOLE, text)]
+    taken_in = [edit for edit in (_around_hole(text, hole, wanted) for hole in holes) if edit]
+    edits = [Edit(match.start(), match.end(), replacement) for match in re.finditer(re.escape(wanted), text)]
+    return _without_overlap(taken_in, edits)
 
 
-def _ends_with(text: str, ends: set[str]) -> bool:
-    return any(text.endswith(end) for end in ends)
+_JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+#: What is looked for in text with holes must not be longer.
+_MAX_WANTED = 1000
 
 
-def _starts_with(text: str, starts: set[str]) -> bool:
-    return any(text.startswith(start) for start in starts)
+def _without_overlap(first: Edits, second: Edits) -> Edits:
+    """Return changes in their order, those of `second` where none of `first` is."""
+    taken = {position for edit in first for position in range(edit.start, edit.end)}
+    return sorted([*first, *(edit for edit in second if taken.isdisjoint(range(edit.start, edit.end)))])
+
+
+def _around_hole(text: str, hole: int, wanted: str) -> Edit | None:
+    """Return the change that lets a hole take in what, with what comes into it, may be what is wanted; None if nothing.
+
+    What comes into a hole has no quotation mark, or the text would not be the JSON that it is meant to be. Raises
+    NotKnown where what is wanted may reach out of the hole on one side.
+    """
+    if len(wanted) > _MAX_WANTED:
+        raise NotKnown(Unknown("what is replaced is too long to follow in text that is not all known"))
+    sizes = range(len(wanted))
+    before = [size for size in sizes if text.endswith(wanted[:size], 0, hole)]
+    after = [size for size in sizes if text.startswith(wanted[len(wanted) - size :], hole + 1)]
+    reaches = [
+        (left, right)
+        for left in before
+        for right in after
+        if 0 < left + right <= len(wanted) and '"' not in wanted[left : len(wanted) - right]
+    ]
+    if any(not left or not right for left, right in reaches):
+        raise NotKnown(Unknown("what is replaced may begin or end in a part that is not known"))
+    if not reaches:
+        return None
+    left, right = max(reaches)
+    return Edit(hole - left, hole + 1 + right, None)
 
 
 def _upper(text: str) -> str:
