@@ -39,7 +39,7 @@ FORM = Form("ReadonlyRootFilesystem", "Name", accepts_strings=True)
 _MAX_NESTED = 10
 
 #: What is written of a stack that cannot be read, if it may be one with task definitions.
-_NAMES_ECS = re.compile(r"ecs|fargate|container|task", re.IGNORECASE)
+_NAMES_ECS = re.compile(r"(?<![A-Za-z])ecs(?![a-z])|ECS|Ecs(?![a-z])|[Ff]argate|[Tt]ask[-_]?[Dd]ef")
 
 
 class _Resource(NamedTuple):
@@ -177,27 +177,34 @@ def _nested(stack: Stack, resource: _Resource, property_name: str, via: tuple[Ca
     `aws cloudformation package` and `sam package` take such a path, relative to the template.
     https://docs.aws.amazon.com/cli/latest/reference/cloudformation/package.html
     """
-    via = (*via, Call(resource.logical_id, resource.location))
     place = known_text(_property(stack, resource, property_name))
-    unknown: Unknown | None = None
     if place is None or not _is_local(place):
-        unknown = Unknown(f"the template of the nested stack {resource.logical_id} is not a local file")
-    elif stack.path_of(place) in stack.ancestors() or len(via) > _MAX_NESTED:
-        return
-    else:
+        yield from _unread(stack, resource, "is not a local file", via)
+    elif stack.path_of(place) not in stack.ancestors() and len(via) < _MAX_NESTED:
+        path = stack.path_of(place)
         try:
-            stack.deployment.refer(stack.path_of(place))
-            templates = stack.deployment.templates(stack.path_of(place))
+            stack.deployment.refer(path)
+            templates = stack.deployment.templates(path)
         except Failure as failure:
-            unknown = Unknown(
-                f"the template of the nested stack {resource.logical_id}, {failure.path}, {failure.message}"
-            )
-            templates = []
+            broken = failure.span.source.text if failure.span else ""
+            yield from _unread(stack, resource, f"({path}) {failure.message}", via, broken)
+            return
+        via = (*via, Call(resource.logical_id, resource.location))
         for template in templates:
             yield from task_definitions(_child(stack, resource, template), resource.path, via)
-    written = resource.value.span
-    if unknown and _NAMES_ECS.search(f"{resource.logical_id} {written.text if written else ''}"):
-        yield _unlisted(stack, resource.logical_id, resource.location, unknown, resource.path, via[:-1])
+
+
+def _unread(
+    stack: Stack, resource: _Resource, problem: str, via: tuple[Call, ...], content: str = ""
+) -> Iterator[TaskDefinition]:
+    """Yield what stands for the task definitions of a nested stack whose template cannot be read, if it may have any.
+
+    Most nested stacks have nothing to do with ECS, so what is written there must name it.
+    """
+    written = resource.value.span.text if resource.value.span else ""
+    if _NAMES_ECS.search(f"{resource.logical_id} {written} {content}"):
+        unknown = Unknown(f"the template of the nested stack {resource.logical_id} {problem}")
+        yield _unlisted(stack, resource.logical_id, resource.location, unknown, resource.path, via)
 
 
 def _child(stack: Stack, resource: _Resource, template: Template) -> Stack:
