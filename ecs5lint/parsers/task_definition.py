@@ -21,7 +21,19 @@ from ecs5lint.model import TaskDefinition
 from ecs5lint.parsers import Parsed
 from ecs5lint.parsers.container_definitions import Form, container_definitions, shown_text
 from ecs5lint.settings import Settings
-from ecs5lint.values import Absent, Known, ListValue, ObjectValue, Pair, Repeated, Value, known_text, member, nested_member
+from ecs5lint.values import (
+    Absent,
+    Known,
+    ListValue,
+    ObjectValue,
+    Pair,
+    Repeated,
+    Unknown,
+    Value,
+    known_text,
+    member,
+    nested_member,
+)
 from ecs5lint.workspace import Workspace
 
 FORM = Form("readonlyRootFilesystem", "name")
@@ -49,9 +61,15 @@ def _documents(path: str, workspace: Workspace) -> list[Value]:
     source = workspace.read(path, "json")
     if source.text.lstrip()[:1] in ("{", "["):
         return parse_documents(source)
-    from ecs5lint.parsers.documents import parse_yaml
+    from ecs5lint.parsers.documents import parse_yaml, resolve_1_2
 
-    return [_with_placeholders(document) for document in parse_yaml(Source(source.path, source.text, "yaml"))]
+    documents = parse_yaml(Source(source.path, source.text, "yaml"), resolve_1_2, _tagged)
+    return [_with_placeholders(document) for document in documents]
+
+
+def _tagged(tag: str, value: Value, span: Span) -> Value:
+    """Return what a value with a tag is: the AWS CLI knows none, so the text is for some other program first."""
+    return Unknown(f"{tag} has no meaning in a task definition", span)
 
 
 def _with_placeholders(value: Value) -> Value:
