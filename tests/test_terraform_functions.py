@@ -449,12 +449,12 @@ def test_templatestring_knows_where_its_pieces_are_written() -> None:
 
 
 @pytest.mark.parametrize(
-    "pattern", ["(a*)*b", "(a|aa)+$", "(.*)(.*)(.*)(.*)x", "(?:a{0,50}){0,20}b", "^(([a-z])+.)+[A-Z]$"]
+    "pattern", ["(a*)*b", "(a|aa)+$", "(.*)(.*)(.*)(.*)x", "(?:a{0,50}){0,20}b", "^(([a-z])+.)+[A-Z]$", "a(.*b)?"]
 )
 def test_no_pattern_runs_away(pattern: str) -> None:
     started = time.monotonic()
-    call("regexall", pattern, "a" * 2000 + "!")
-    assert time.monotonic() - started < 30
+    call("regexall", pattern, "a" * 20_000 + "!")
+    assert time.monotonic() - started < 20
 
 
 @pytest.mark.parametrize(

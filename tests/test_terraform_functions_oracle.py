@@ -171,12 +171,38 @@ class Generator:
         return self.pick(self.text(), self.number(), self.pick(True, False), None)
 
     def any(self, depth: int = 2) -> Any:
-        kind = self.pick("scalar", "scalar", "list", "map") if depth else "scalar"
+        kind = self.pick("scalar", "scalar", "list", "map", "call") if depth else "scalar"
+        if kind == "call":
+            return self.call(depth - 1)
         if kind == "list":
             return [self.any(depth - 1) for _ in range(self.pick(0, 1, 2, 3))]
         if kind == "map":
             return {self.key(): self.any(depth - 1) for _ in range(self.pick(0, 1, 2, 3))}
         return self.scalar()
+
+    def call(self, depth: int) -> Call:
+        """Return a call whose result is of the kind of its arguments, so that calls are nested in each other."""
+        scalars = [self.scalar() for _ in range(self.pick(1, 2, 3))]
+        items = [self.any(depth) for _ in range(self.pick(0, 1, 2))]
+        value = {self.key(): self.any(depth) for _ in range(self.pick(0, 1, 2))}
+        return Call(
+            *self.pick(
+                ("coalesce", tuple(scalars)),
+                ("concat", (scalars, Call("tolist", (scalars,)))),
+                ("concat", (items, items)),
+                ("merge", (value, Call("tomap", (value,)))),
+                ("merge", (value, {self.key(): self.scalar()})),
+                ("jsondecode", (Call("jsonencode", (value,)),)),
+                ("yamldecode", (Call("yamlencode", (value,)),)),
+                ("jsonencode", (items,)),
+                ("reverse", (items,)),
+                ("values", (value,)),
+                ("zipmap", (["a", "b"], [self.scalar(), self.any(depth)])),
+                ("tostring", (scalars[0],)),
+                ("format", ("%s-%v", scalars[0], items)),
+                ("lookup", (value, self.key(), self.scalar())),
+            )
+        )
 
     def key(self) -> str:
         return str(self.pick("a", "b", "c", "B", "a b", "name", "1"))
@@ -189,7 +215,8 @@ class Generator:
         return self.collection([item() for _ in range(self.pick(0, 1, 2, 3, 4))])
 
     def ordered(self) -> Any:
-        items = [self.scalar() for _ in range(self.pick(0, 1, 2, 3))]
+        # No nulls: with one among values of several types, Terraform's answer depends on whether another list is empty.
+        items = [self.pick(self.text(), self.number(), True) for _ in range(self.pick(0, 1, 2, 3))]
         return self.pick(items, Call("tolist", (items,)))
 
     def list(self) -> Any:

@@ -17,9 +17,9 @@ from ecs5lint.values import Unknown
 
 #: The largest number in a repetition, by RE2's own rule.
 MAX_REPEAT = 1000
-#: How long a program may be, and how many steps the threads of one search may make.
+#: How long a program may be, and how many steps its threads may make in one text.
 MAX_PROGRAM = 20_000
-MAX_STEPS = 3_000_000
+MAX_STEPS = 1_000_000
 #: How deep groups may be nested.
 MAX_DEPTH = 100
 
@@ -398,12 +398,32 @@ class Pattern:
         for split in splits:
             program[split] = _branch(split + 1, len(program), node.greedy)
 
-    def search(self, text: str, position: int = 0) -> Match | None:
-        """Return the leftmost match from a position on. Raises NotKnown if it takes too many steps."""
+    def search(self, text: str) -> Match | None:
+        """Return the leftmost match. Raises NotKnown if it takes too many steps."""
+        return next(self.find_all(text), None)
+
+    def find_all(self, text: str) -> Iterator[Match]:
+        """Yield the matches that do not overlap; an empty one only where no other has just ended.
+
+        Raises NotKnown if it takes too many steps.
+        """
+        steps = position = 0
+        previous_end = -1
+        while position <= len(text):
+            found, steps = self._search(text, position, steps)
+            if found is None:
+                return
+            match = Match(self, text, found)
+            if match.end > match.start or match.start != previous_end:
+                yield match
+            previous_end = match.end
+            position = max(match.end, position + 1)
+
+    def _search(self, text: str, position: int, steps: int) -> tuple[tuple[int | None, ...] | None, int]:
+        """Return the boundaries of the leftmost match from a position on, and how many steps there were by then."""
         threads: list[tuple[int, tuple[int | None, ...]]] = []
         found: tuple[int | None, ...] | None = None
         no_slots: tuple[int | None, ...] = (None,) * (2 * len(self.names) + 2)
-        steps = 0
         for at in range(position, len(text) + 1):
             seen: set[int] = set()
             current: list[tuple[int, tuple[int | None, ...]]] = []
@@ -424,7 +444,7 @@ class Pattern:
                     break
                 if at < len(text) and isinstance(instruction, _Character) and instruction.test(text[at]):
                     threads.append((place + 1, slots))
-        return Match(self, text, found) if found else None
+        return found, steps
 
     def _follow(
         self,
@@ -454,18 +474,6 @@ class Pattern:
                     stack.append((place + 1, slots))
             else:
                 current.append((place, slots))
-
-    def find_all(self, text: str) -> Iterator[Match]:
-        """Yield the matches that do not overlap; an empty one only where no other has just ended."""
-        position, previous_end = 0, -1
-        while position <= len(text):
-            match = self.search(text, position)
-            if match is None:
-                return
-            if match.end > match.start or match.start != previous_end:
-                yield match
-            previous_end = match.end
-            position = max(match.end, position + 1)
 
 
 def _branch(inside: int, after: int, greedy: bool) -> _Split:

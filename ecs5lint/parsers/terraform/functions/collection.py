@@ -454,8 +454,12 @@ def _is_set(value: Value) -> bool:
 
 def _setproduct(call: Call, *sets: Value) -> Value:
     require(len(sets) > 1, "at least two sets are required")
-    sets = tuple(convert(value, set_of(ANY) if _is_set(value) else list_of(ANY)) for value in sets)
-    columns = [fixed_items(known_list(value)) for value in sets]
+    columns = []
+    for value in sets:
+        if isinstance(value, ListValue) and not value.items:
+            return ListValue((), call.span, all_assumptions(sets), _is_set(value))
+        converted = convert(value, set_of(ANY) if _is_set(value) else list_of(ANY))
+        columns.append(fixed_items(known_list(converted)))
     if prod(map(len, columns)) > MAX_RESULT:
         return too_long(call)
     rows: Iterable[Value] = (ListValue(row, call.span) for row in product(*columns))
