@@ -500,17 +500,12 @@ def compile_pattern(pattern: str) -> Pattern:
 
 
 def captures(match: Match) -> object:
-    """Return a match as the functions regex and regexall do: the text, or its groups as a list or by name.
-
-    Raises EvaluationError if only some groups have names.
-    """
+    """Return a match as the functions regex and regexall do: the text, or its groups as a list or by name."""
     names = match.pattern.names
     if not names:
         return match.group(0)
-    if all(name is None for name in names):
-        return [match.group(number) for number in range(1, len(names) + 1)]
     if None in names:
-        raise EvaluationError("either all groups of a pattern must have names or none")
+        return [match.group(number) for number in range(1, len(names) + 1)]
     return {str(name): match.group(number) for number, name in enumerate(names, 1)}
 
 

@@ -310,6 +310,7 @@ def _lookup(call: Call, value: Value, key: Value, *default: Value) -> Value:
     otherwise = convert(default[0], element) if default and element else default[0] if default else None
     value = known_object(value)
     name = plain_value(key)
+    require(name is not None, "the key must not be null")
     found = assume(member(value, name), key.assumptions)
     if not isinstance(found, Absent):
         return found
@@ -419,11 +420,19 @@ def _contains(items: Any, wanted: Any) -> bool:
     return comparable(wanted) in map(comparable, items)
 
 
-def _index(items: Any, wanted: Any) -> int:
-    require(isinstance(items, list), "a list is required")
+def _index(call: Call, value: Value, wanted: Value) -> Value:
+    value = known_list(value)
+    require(not value.is_set, "a set has no order")
+    return _position(call, value, wanted)
+
+
+def _index_of(items: list[Any], wanted: Any) -> int:
     keys = [comparable(item) for item in items]
     require(comparable(wanted) in keys, "the value is not in the list")
     return keys.index(comparable(wanted))
+
+
+_position = plain(_index_of, (ANY, ANY), NUMBER).body
 
 
 def _matchkeys(call: Call, values: Value, keys: Value, wanted: Value) -> Value:
@@ -454,12 +463,8 @@ def _is_set(value: Value) -> bool:
 
 def _setproduct(call: Call, *sets: Value) -> Value:
     require(len(sets) > 1, "at least two sets are required")
-    columns = []
-    for value in sets:
-        if isinstance(value, ListValue) and not value.items:
-            return ListValue((), call.span, all_assumptions(sets), _is_set(value))
-        converted = convert(value, set_of(ANY) if _is_set(value) else list_of(ANY))
-        columns.append(fixed_items(known_list(converted)))
+    sets = tuple(convert(value, set_of(ANY) if _is_set(value) else list_of(ANY)) for value in sets)
+    columns = [fixed_items(known_list(value)) for value in sets]
     if prod(map(len, columns)) > MAX_RESULT:
         return too_long(call)
     rows: Iterable[Value] = (ListValue(row, call.span) for row in product(*columns))
@@ -487,8 +492,8 @@ def _range(*limits: float) -> list[float]:
     exact = [Fraction(decimal(limit)) for limit in limits]
     start, end = (exact[0], exact[1]) if len(exact) > 1 else (Fraction(0), exact[0])
     step = exact[2] if len(exact) == 3 else Fraction(1 if start <= end else -1)
-    require(step != 0 and (step > 0) is (start <= end), "the step must lead from the start to the end")
-    count = ceil((end - start) / step)
+    require(start == end or (step != 0 and (step > 0) is (start < end)), "the step must lead from the start to the end")
+    count = 0 if start == end else ceil((end - start) / step)
     require(count <= _MAX_RANGE, "there are more than 1024 numbers")
     return [_decimal_number(start + step * index) for index in range(count)]
 
@@ -518,7 +523,7 @@ FUNCTIONS = {
     "distinct": Function(_distinct, (list_of(ANY),), list_of(ANY)),
     "element": Function(_element, (ANY, NUMBER), ANY),
     "flatten": Function(_flatten, (ANY,), ANY),
-    "index": plain(_index, (ANY, ANY), NUMBER),
+    "index": Function(_index, (ANY, ANY), NUMBER),
     "keys": Function(_keys, (ANY,), list_of(STRING)),
     "length": Function(_length, (ANY,), NUMBER),
     "lookup": Function(_lookup, (ANY, STRING), ANY, variadic=ANY, nullable=True),

@@ -118,7 +118,7 @@ def _number(verb: _Verb, value: Decimal) -> str:
     elif verb.letter in "gG":
         digits = _shortest(value, verb)
     else:
-        digits = format(value, f".{6 if verb.precision is None else verb.precision}{verb.letter}")
+        digits = format(value or 0.0, f".{6 if verb.precision is None else verb.precision}{verb.letter}")
         digits = re.sub(r"([eE][-+])(\d)$", r"\g<1>0\2", digits)
     if "0" in verb.flags and "-" not in verb.flags:
         digits = digits.rjust(verb.width - len(sign), "0")

@@ -222,14 +222,22 @@ def _split(separator: str, text: str) -> list[str]:
 
 
 def _regex(pattern: str, text: str) -> object:
-    match = regex.compile_pattern(pattern).search(text)
+    match = _captured(pattern).search(text)
     if not match:
         raise EvaluationError("the pattern does not match")
     return regex.captures(match)
 
 
 def _regexall(pattern: str, text: str) -> list[object]:
-    return [regex.captures(match) for match in regex.compile_pattern(pattern).find_all(text)]
+    return [regex.captures(match) for match in _captured(pattern).find_all(text)]
+
+
+def _captured(pattern: str) -> regex.Pattern:
+    """Return a compiled pattern whose groups make a list or an object."""
+    compiled = regex.compile_pattern(pattern)
+    named = [name for name in compiled.names if name is not None]
+    require(not named or len(named) == len(compiled.names), "either all groups must have names or none")
+    return compiled
 
 
 def _templatestring(call: Call, template: Value, variables: Value) -> Value:
