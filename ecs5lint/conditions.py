@@ -7,12 +7,11 @@ module. So `If A then (If A then x else y) else z` can be `x` or `z`, never `y`;
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Union
 
 #: How many assignments `satisfiable` tries before it gives up and lets a combination stand.
 MAX_STEPS = 20_000
 
-Constant = Union[str, bool, int, float, None]
+Constant = str | bool | int | float | None
 
 
 class Condition:
@@ -121,26 +120,56 @@ def satisfiable(conditions: Iterable[Condition]) -> bool:
     Every symbol takes one value: one of its domain, or, where that is not known, one that a condition mentions or
     some other. The answer is exact up to MAX_STEPS assignments; past that it is yes.
     """
-    goal = All(*conditions)
     choices: dict[str, list[object]] = {}
-    for comparison in comparisons(goal):
-        values = choices.setdefault(comparison.symbol, [] if comparison.domain is not None else [_OTHER])
-        for value in (comparison.value,) if comparison.domain is None else comparison.domain:
-            if value not in values:
-                values.append(value)
+    mentioned_in: dict[str, list[Condition]] = {}
+    for condition in _conjuncts(conditions):
+        symbols = set()
+        for comparison in comparisons(condition):
+            symbols.add(comparison.symbol)
+            values = choices.setdefault(comparison.symbol, [] if comparison.domain is not None else [_OTHER])
+            for value in (comparison.value,) if comparison.domain is None else comparison.domain:
+                if value not in values:
+                    values.append(value)
+        for symbol in symbols:
+            mentioned_in.setdefault(symbol, []).append(condition)
+        if holds(condition, {}) is False:
+            return False
+    return _search(choices, mentioned_in)
+
+
+def _search(choices: dict[str, list[object]], mentioned_in: dict[str, list[Condition]]) -> bool:
+    """Tell whether the symbols can be assigned values one after the other with no condition broken on the way."""
     symbols = list(choices)
+    assigned: dict[str, object] = {}
+    untried = [iter(choices[symbol]) for symbol in symbols[:1]]
     steps = 0
+    while untried:
+        symbol = symbols[len(untried) - 1]
+        for value in untried[-1]:
+            steps += 1
+            if steps > MAX_STEPS:
+                return True
+            assigned[symbol] = value
+            if all(holds(condition, assigned) is not False for condition in mentioned_in[symbol]):
+                if len(untried) == len(symbols):
+                    return True
+                untried.append(iter(choices[symbols[len(untried)]]))
+                break
+        else:
+            assigned.pop(symbol, None)
+            untried.pop()
+    return not symbols
 
-    def search(depth: int, assigned: dict[str, object]) -> bool:
-        nonlocal steps
-        steps += 1
-        known = holds(goal, assigned)
-        if known is not None or steps > MAX_STEPS:
-            return known is not False
-        symbol = symbols[depth]
-        return any(search(depth + 1, {**assigned, symbol: value}) for value in choices[symbol])
 
-    return search(0, {})
+def _conjuncts(conditions: Iterable[Condition]) -> Iterator[Condition]:
+    """Yield the conditions that must all hold, those that are joined by `All` one by one."""
+    for condition in conditions:
+        while isinstance(condition, Named):
+            condition = condition.operand
+        if isinstance(condition, All):
+            yield from _conjuncts(condition.operands)
+        else:
+            yield condition
 
 
 def holds(condition: Condition, assigned: dict[str, object]) -> bool | None:

@@ -5,7 +5,22 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-functio
 
 from __future__ import annotations
 
-from ecs5lint.conditions import ALWAYS, NEVER, All, Any, Condition, Is, Named, Not, fact, satisfiable
+from itertools import islice
+
+from ecs5lint.conditions import (
+    ALWAYS,
+    NEVER,
+    All,
+    Any,
+    Condition,
+    Is,
+    Named,
+    Not,
+    comparisons,
+    fact,
+    holds,
+    satisfiable,
+)
 from ecs5lint.parsers.cloudformation.stack import Context, Stack
 from ecs5lint.parsers.cloudformation.template import elements, intrinsic, scalar_text, show
 from ecs5lint.values import (
@@ -24,6 +39,10 @@ from ecs5lint.values import (
     member,
 )
 
+#: How long a chain of conditions that refer to each other may be, and how many comparisons one may come to.
+_MAX_CHAIN = 50
+_MAX_COMPARISONS = 1_000
+
 #: Conditions are the same everywhere in a stack, so nothing that holds in one place enters into them.
 _ANYWHERE = Context(trusting=False)
 
@@ -31,11 +50,18 @@ _ANYWHERE = Context(trusting=False)
 def named_condition(stack: Stack, name: str) -> Condition:
     """Return the condition that a template calls `name`."""
     if name not in stack.conditions:
-        # Stands in while the condition is evaluated, for one that refers to itself.
+        # Stands in while the condition is evaluated, for one that refers to itself, and for one too large to evaluate.
         stack.conditions[name] = fact(f"{stack.prefix}condition {name}", name)
         written = member(stack.template.section("Conditions"), name)
-        if isinstance(written, ObjectValue):
-            stack.conditions[name] = Named(name, formula(stack, written))
+        if isinstance(written, ObjectValue) and stack.conditions_under_way < _MAX_CHAIN:
+            stack.conditions_under_way += 1
+            condition = formula(stack, written)
+            stack.conditions_under_way -= 1
+            size = sum(1 for _ in islice(comparisons(condition), _MAX_COMPARISONS + 1))
+            if size == 0:
+                stack.conditions[name] = ALWAYS if holds(condition, {}) else NEVER
+            elif size <= _MAX_COMPARISONS:
+                stack.conditions[name] = Named(name, condition)
     return stack.conditions[name]
 
 

@@ -25,6 +25,8 @@ from ecs5lint.values import (
 _LOOP = "Fn::ForEach::"
 #: How many members loops may make of one object.
 MAX_EXPANDED = 10_000
+#: What the substitution in one round of a loop counts as, in values evaluated.
+_ITERATION = 100
 
 
 def expand_members(stack: Stack, value: ObjectValue, context: Context) -> list[Pair | Rest]:
@@ -55,11 +57,11 @@ def _loop(stack: Stack, item: Pair, context: Context) -> list[Pair | Rest]:
     collection = stack.evaluate(parts[1], context)
     made: list[Pair | Rest] = []
     for replacement in _iterations(stack, collection, item.key):
+        if len(made) > MAX_EXPANDED or not stack.deployment.has_time_for(_ITERATION):
+            return [Rest(stack.unresolved(item.key, "makes too many members"))]
         part = substitute(body, identifier, replacement)
         if isinstance(part, ObjectValue):
             made += expand_members(stack, part, context)
-        if len(made) > MAX_EXPANDED:
-            return [Rest(stack.unresolved(item.key, f"makes more than {MAX_EXPANDED} members"))]
     return made
 
 

@@ -42,11 +42,11 @@ from ecs5lint.values import (
 from ecs5lint.workspace import Workspace
 
 #: How deep an evaluation may go, through what is written and through what it refers to.
-MAX_DEPTH = 120
+MAX_DEPTH = 60
 #: How much of an expression a message shows.
 _MAX_SHOWN = 60
-#: How many values are evaluated before the rest of a run's templates is left unknown.
-MAX_STEPS = 2_000_000
+#: How much is evaluated, in values, before the rest of a run's templates is left unknown.
+MAX_WORK = 2_000_000
 
 
 class Context(NamedTuple):
@@ -84,9 +84,13 @@ class Deployment:
         self.given = given
         #: What is known by default of the things that conditions compare, by symbol.
         self.defaults: dict[str, Known] = {}
-        #: How much has been evaluated.
-        self.work = 0
+        self._work = 0
         self._documents: dict[str, list[Value]] = {}
+
+    def has_time_for(self, work: int) -> bool:
+        """Take note of work to be done, and tell whether it is within what a run may do."""
+        self._work += work
+        return self._work <= MAX_WORK
 
     def documents(self, path: str) -> list[Value]:
         """Return the documents of a file. Raises Failure."""
@@ -102,6 +106,13 @@ class Deployment:
     def refer(self, path: str) -> None:
         """Take note that a template refers to a file, which is a part of it then. Raises Failure."""
         self.workspace.read_referenced(path, "yaml")
+
+
+def _is_same(one: Value, other: Value) -> bool:
+    """Tell whether two values are the same known one, by the same defaults, wherever they are written."""
+    if not isinstance(one, Known) or not isinstance(other, Known) or one.assumptions != other.assumptions:
+        return False
+    return one.value == other.value and type(one.value) is type(other.value)
 
 
 #: An intrinsic function: from its argument and the whole call, both as written, to its value; None if it cannot be
@@ -145,6 +156,8 @@ class Stack:
         self.parameters = declared_parameters(template.section("Parameters"))
         #: What the named conditions have been found to be.
         self.conditions: dict[str, Condition] = {}
+        #: How many named conditions are being evaluated, each for the one before it.
+        self.conditions_under_way = 0
         self._depth = 0
 
     def path_of(self, place: str) -> str:
@@ -164,8 +177,7 @@ class Stack:
             return self._scalar(value)
         if not isinstance(value, (ListValue, ObjectValue)):
             return value
-        self.deployment.work += 1
-        if self._depth > MAX_DEPTH or self.deployment.work > MAX_STEPS:
+        if self._depth > MAX_DEPTH or not self.deployment.has_time_for(1):
             return Unknown("the template is too deep or too large to evaluate", value.span)
         self._depth += 1
         try:
@@ -234,6 +246,8 @@ class Stack:
             arms.append(Arm(branch.when, value))
         if not arms:
             return Unknown("the conditions here exclude each other", span)
+        if all(_is_same(arm.value, arms[0].value) for arm in arms):
+            return arms[picked or 0].value
         return Choice(tuple(arms), span, assumptions, picked)
 
     def forks(self, context: Context, conditions: Sequence[Condition]) -> list[Fork]:
