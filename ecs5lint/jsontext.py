@@ -13,13 +13,14 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-defined]
-from typing import Any, Union
+from typing import Any
 
 from ecs5lint.location import Failure, Source, Span
 from ecs5lint.values import (
     ABSENT,
     MAX_ALTERNATIVES,
     Arm,
+    Assumptions,
     Choice,
     Encoded,
     Known,
@@ -48,7 +49,7 @@ _DELIMITERS = ("", " ", "\t", "\r", "\n", ",", "]", "}")
 _WORDS = {"true": True, "false": False, "null": None}
 
 #: An element of a list, or a member of an object.
-Element = Union[Value, Repeated, Pair, Rest]
+Element = Value | Repeated | Pair | Rest
 #: Where a stretch of the text that is read comes from; None if no source writes it.
 Where = Callable[[int, int], "Span | None"]
 
@@ -293,7 +294,11 @@ def _read_parts(parts: list[Value], *, loose: bool = False) -> Value:
         same = begin.source is finish.source and finish.end >= begin.start
         return Span(begin.source, begin.start, finish.end if same else begin.end)
 
-    return _HoleReader("".join(chunks), where, holes, loose=loose).only_value()
+    def resting_on(start: int, end: int) -> Assumptions:
+        first, last = bisect_right(starts, start) - 1, bisect_right(starts, end - 1)
+        return all_assumptions(part for part in parts[first:last] if isinstance(part, Known))
+
+    return _HoleReader("".join(chunks), where, holes, resting_on, loose=loose).only_value()
 
 
 def _as_text(value: Known) -> str:
@@ -316,11 +321,27 @@ def _plain(unknown: Unknown) -> Unknown:
 
 
 class _HoleReader(Reader):
-    """Reads a text of which parts are not known; `holes` are those by the offset of the character in their place."""
+    """Reads a text of which parts are not known; `holes` are those by the offset of the character in their place.
 
-    def __init__(self, text: str, where: Where, holes: dict[int, Value], *, loose: bool) -> None:
+    `resting_on` gives what the text between two offsets rests on.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        where: Where,
+        holes: dict[int, Value],
+        resting_on: Callable[[int, int], Assumptions],
+        *,
+        loose: bool,
+    ) -> None:
         super().__init__(text, where, loose=loose)
         self.holes = holes
+        self.resting_on = resting_on
+
+    def value(self, at: int, depth: int) -> tuple[Value, int]:
+        value, end = super().value(at, depth)
+        return assume(value, self.resting_on(at, end)) if isinstance(value, Known) else value, end
 
     def special_value(self, at: int, depth: int) -> tuple[Value, int] | None:
         hole = self.holes.get(at)
@@ -347,7 +368,7 @@ class _HoleReader(Reader):
         if not inside:
             return string, end
         parts: list[Value] = []
-        for start, stop in zip([at, *inside], [*inside, end - 1]):
+        for start, stop in zip([at, *inside], [*inside, end - 1], strict=True):
             literal = self._literal(self.text[start + 1 : stop])
             if literal:
                 parts.append(Known(literal, self.where(start + 1, stop)))

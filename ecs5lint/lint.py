@@ -38,9 +38,7 @@ def lint(
             task_definitions += parsed.task_definitions
             failures += parsed.failures
     results = [
-        result
-        for task_definition in task_definitions
-        for result in ecs5.judge(task_definition, strict=settings.strict)
+        result for task_definition in task_definitions for result in ecs5.judge(task_definition, strict=settings.strict)
     ]
     return Report(
         results=tuple(sorted(results, key=_place)),
@@ -51,8 +49,10 @@ def lint(
     )
 
 
-def _place(result: Result) -> tuple[str, int, str, int]:
-    return result.location.path, result.location.start, result.task_definition.address, result.position or 0
+def _place(result: Result) -> tuple[str, tuple[int, int], str, int]:
+    location = result.location
+    place = location.source.position(location.start)
+    return location.path, place, result.task_definition.address, result.position or 0
 
 
 def _unique(failures: list[Failure]) -> list[Failure]:

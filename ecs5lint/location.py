@@ -54,6 +54,27 @@ class Source:
         return self.text[start:end].rstrip("\r\n")
 
 
+class DerivedSource(Source):
+    """A text made of stretches of another source, as a string is whose escapes are resolved: its places are in that one.
+
+    `stretches` are pairs of offsets, in this text and in the other source, at which they stand, in order.
+    """
+
+    __slots__ = ("_stretches", "origin")
+
+    def __init__(self, origin: Source, text: str, stretches: list[tuple[int, int]]) -> None:
+        super().__init__(origin.path, text, origin.syntax)
+        self.origin = origin
+        self._stretches = stretches
+
+    def position(self, offset: int) -> tuple[int, int]:
+        start, original = self._stretches[max(0, bisect_right(self._stretches, (offset, len(self.origin.text))) - 1)]
+        return self.origin.position(original + offset - start)
+
+    def line_text(self, line: int) -> str:
+        return self.origin.line_text(line)
+
+
 class Span(NamedTuple):
     """A stretch of a source: `start` is the offset of its first character, `end` the one after its last."""
 

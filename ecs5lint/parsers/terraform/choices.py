@@ -208,5 +208,3 @@ def _rest(
     if isinstance(members, ObjectValue) and len(members.members) > len(keys):
         return Unknown("not all the members of the object are known", span)
     return otherwise(scope) if otherwise else None
-
-

@@ -188,7 +188,9 @@ def _spread(value: Value) -> list[Value]:
     spread: list[Value] = []
     for item in value.items:
         if isinstance(item, Repeated):
-            reason = item.element if isinstance(item.element, Unknown) else Unknown("the number of arguments is not known")
+            reason = (
+                item.element if isinstance(item.element, Unknown) else Unknown("the number of arguments is not known")
+            )
             spread.append(reason)
         else:
             spread.append(item)
@@ -208,7 +210,10 @@ def _lookup(arguments: Sequence[Expression], scope: Scope, span: Span) -> Value:
 
 
 def _try(arguments: Sequence[Expression], scope: Scope, span: Span) -> Value:
-    """The first argument that Terraform does not refuse: https://developer.hashicorp.com/terraform/language/functions/try"""
+    """Return the first argument that Terraform does not refuse.
+
+    https://developer.hashicorp.com/terraform/language/functions/try
+    """
     refusals = []
     for argument in arguments:
         try:
@@ -219,7 +224,10 @@ def _try(arguments: Sequence[Expression], scope: Scope, span: Span) -> Value:
 
 
 def _can(arguments: Sequence[Expression], scope: Scope, span: Span) -> Value:
-    """Whether Terraform accepts the argument: https://developer.hashicorp.com/terraform/language/functions/can"""
+    """Tell whether Terraform accepts the argument.
+
+    https://developer.hashicorp.com/terraform/language/functions/can
+    """
     if len(arguments) != 1:
         raise EvaluationError("can takes one argument", span)
     try:

@@ -5,8 +5,10 @@ https://developer.hashicorp.com/terraform/language/syntax/json
 
 from __future__ import annotations
 
+import re
+
 from ecs5lint.jsontext import parse_document
-from ecs5lint.location import Failure, Source, Span
+from ecs5lint.location import DerivedSource, Failure, Source, Span
 from ecs5lint.parsers.terraform.blocks import Argument, Block, Item
 from ecs5lint.parsers.terraform.parser import parse_expression
 from ecs5lint.parsers.terraform.syntax import (
@@ -32,6 +34,9 @@ _NESTED = {"runtime_platform": 0, "dynamic": 1, "content": 0}
 #: Arguments that are not templates, by the type of their block.
 _LITERAL = {("variable", "default")}
 _REFERENCES = {("variable", "type")}
+
+
+_ESCAPE_OR_TEXT = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[0-9a-fA-F]{4}|\\u[0-9a-fA-F]{4}|\\.|[^\\]+")
 
 
 def read_json_items(source: Source) -> list[Item]:
@@ -99,7 +104,9 @@ def _expression(value: Value, source: Source, literal: bool = False) -> Expressi
     if literal:
         return Template((TemplateText(text, span, value.verbatim if isinstance(value, Known) else None),), span)
     if isinstance(value, Known) and value.verbatim is not None:
-        return Template(parse_template(Span(source, value.verbatim, value.verbatim + len(text)), parse_expression), span)
+        return Template(
+            parse_template(Span(source, value.verbatim, value.verbatim + len(text)), parse_expression), span
+        )
     return _unescaped(text, span)
 
 
@@ -111,12 +118,15 @@ def _key(key: Value, source: Source, literal: bool) -> Expression:
 
 
 def _unescaped(text: str, span: Span) -> Expression:
-    """Return the template in a string with escapes, which stands nowhere as it is: it has the string's place in all."""
-    inner = Source(span.path, text, "json")
-    try:
-        return Template(parse_template(Span(inner, 0, len(text)), parse_expression), span)
-    except Failure as failure:
-        raise Failure(failure.message, span.path, span) from None
+    """Return the template in a string that has escapes in it."""
+    stretches: list[tuple[int, int]] = []
+    length = 0
+    for piece in _ESCAPE_OR_TEXT.finditer(span.source.text, span.start + 1, span.end - 1):
+        stretches.append((length, piece.start()))
+        # A pair of \\u escapes is one character.
+        length += 1 if piece.group().startswith("\\") else len(piece.group())
+    inner = DerivedSource(span.source, text, stretches)
+    return Template(parse_template(Span(inner, 0, len(text)), parse_expression), span)
 
 
 def _span(value: Value, source: Source) -> Span:

@@ -55,9 +55,7 @@ class Iteration(NamedTuple):
     within: Span | None = None
 
 
-def iterate(
-    collection: Value, key_name: str | None, value_name: str, scope: Scope, span: Span
-) -> list[Iteration]:
+def iterate(collection: Value, key_name: str | None, value_name: str, scope: Scope, span: Span) -> list[Iteration]:
     """Return the turns of a loop over a collection that is not a choice. Raises EvaluationError if it is none."""
 
     def turn(key: Value, value: Value, number: int) -> Scope:
@@ -117,9 +115,7 @@ def for_expression(expression: ForExpression, scope: Scope) -> Value:
     build = _list if expression.key is None else _object
 
     def over(collection: Value) -> Value:
-        turns = iterate(
-            collection, expression.key_name, expression.value_name, scope, expression.collection.span
-        )
+        turns = iterate(collection, expression.key_name, expression.value_name, scope, expression.collection.span)
         return assume(build(expression, turns), collection.assumptions)
 
     return lift_refusals(over, scope.evaluate(expression.collection))

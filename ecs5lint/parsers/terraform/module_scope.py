@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ecs5lint.location import Failure
 from ecs5lint.model import Call
-from ecs5lint.parsers.terraform.blocks import Argument, Block
+from ecs5lint.parsers.terraform.blocks import Argument
 from ecs5lint.parsers.terraform.configuration import Module
+from ecs5lint.parsers.terraform.defaults import disregard
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.expressions import evaluate
 from ecs5lint.parsers.terraform.functions.context import Context
-from ecs5lint.parsers.terraform.defaults import disregard
 from ecs5lint.parsers.terraform.inputs import Inputs, variable_value
 from ecs5lint.parsers.terraform.run import Run
 from ecs5lint.parsers.terraform.scope import Scope, Step, Symbols
@@ -146,7 +146,9 @@ class ModuleScope(Scope):
         symbol = self.address(name)
         for failure in self.module.failures:
             self.run.fail(failure)
-            return Unknown(f"{symbol} is not declared, unless it is in {failure.path}, which cannot be parsed", symbol=symbol)
+            return Unknown(
+                f"{symbol} is not declared, unless it is in {failure.path}, which cannot be parsed", symbol=symbol
+            )
         return Unknown(f"{symbol} is not declared in {self.module.directory}", symbol=symbol)
 
     def address(self, local: str) -> str:

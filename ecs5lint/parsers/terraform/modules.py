@@ -15,7 +15,9 @@ from ecs5lint.parsers.terraform.errors import EvaluationError
 from ecs5lint.parsers.terraform.inputs import CallInputs
 from ecs5lint.parsers.terraform.instances import Instance, expand
 from ecs5lint.parsers.terraform.module_scope import ModuleScope, Origin
+from ecs5lint.parsers.terraform.registry import KnownModule, known_module
 from ecs5lint.parsers.terraform.run import Run
+from ecs5lint.parsers.terraform.scope import Scope
 from ecs5lint.parsers.terraform.sources import local_directory, source_text
 from ecs5lint.values import Known, ListValue, ObjectValue, Pair, Unknown, Value, known_text, member
 
@@ -24,18 +26,22 @@ MAX_DEPTH = 20
 
 
 class ModuleInstance(NamedTuple):
-    """An instance of a module call: its scope, or, where its source is not at hand, why not."""
+    """An instance of a module call: its scope, or, where its source is not at hand, why not and what is known of it."""
 
     name: str
     instance: Instance
+    caller: ModuleScope
     scope: ModuleScope | None
-    unknown: Unknown | None
+    unknown: Unknown | None = None
+    known: KnownModule | None = None
 
     def output(self, name: str, span: Span) -> Value:
         """Return the value of an output. Raises EvaluationError if there is none."""
         if self.scope is None:
             assert self.unknown is not None
-            return self.unknown._replace(span=span, symbol=f"{self.unknown.symbol}.{name}")
+            self.caller.run.consulted.add(self.caller.address(f"module.{self.name}"))
+            value = self.known.output(name) if self.known else None
+            return value or self.unknown._replace(span=span, symbol=f"{self.unknown.symbol}.{name}")
         declaration = self.scope.module.outputs.get(name)
         argument = declaration.argument("value") if declaration else None
         if argument is None:
@@ -58,6 +64,12 @@ class ModuleInstance(NamedTuple):
         return ObjectValue(tuple(members), span)
 
 
+def instance_scope(scope: ModuleScope, address: str, instance: Instance) -> Scope:
+    """Return the scope of an instance's body, with `each` or `count` in it."""
+    inner: Scope = scope.bind(instance.names, address + instance.suffix) if instance.names else scope
+    return inner.without_defaults(instance.aside) if instance.aside else inner
+
+
 def module_instances(scope: ModuleScope, call: Block) -> list[ModuleInstance]:
     """Return the instances of a module call."""
     name = call.labels[0]
@@ -67,26 +79,23 @@ def module_instances(scope: ModuleScope, call: Block) -> list[ModuleInstance]:
     return scope.called[name]
 
 
-def _module_instance(
-    scope: ModuleScope, call: Block, instance: Instance, directory: str | Unknown
-) -> ModuleInstance:
+def _module_instance(scope: ModuleScope, call: Block, instance: Instance, directory: str | Unknown) -> ModuleInstance:
     name = call.labels[0]
-    if isinstance(directory, Unknown):
-        return ModuleInstance(name, instance, None, directory)
     address = scope.address(f"module.{name}{instance.suffix}")
+    caller = scope.without_defaults(instance.aside)
+    inner = instance_scope(scope, address, instance)
+    if isinstance(directory, Unknown):
+        known = known_module(call, caller, inner, address)
+        return ModuleInstance(name, instance, caller, None, directory, known)
     origin = Origin(
         address,
         (*scope.origin.directories, directory),
         (*scope.origin.calls, Call(f"module.{name}", call.span)),
         (*scope.origin.path, *instance.path),
     )
-    caller = scope.without_defaults(instance.aside)
-    inner = caller.bind(instance.names, address) if instance.names else caller
-    if instance.names and instance.aside:
-        inner = inner.without_defaults(instance.aside)
     inputs = CallInputs(call, caller, inner)
     module = ModuleScope(scope.run.module(directory), scope.run, inputs, origin, caller.symbols)
-    return ModuleInstance(name, instance, module, None)
+    return ModuleInstance(name, instance, caller, module)
 
 
 def source_directory(scope: ModuleScope, call: Block) -> str | Unknown:

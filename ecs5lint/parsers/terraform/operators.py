@@ -14,7 +14,6 @@ from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.functions.function import spread
 from ecs5lint.parsers.terraform.types import BOOL, NUMBER, convert, decimal, number, scalar_text
 from ecs5lint.values import (
-    Choice,
     Encoded,
     Known,
     ListValue,
@@ -152,7 +151,9 @@ def _equal_lists(left: ListValue, right: ListValue) -> bool:
                 raise NotKnown(Unknown("the number of its elements is not known", side.span))
     if len(left.items) != len(right.items):
         return False
-    pairs = [(a, b) for a, b in zip(left.items, right.items) if not isinstance(a, Repeated) and not isinstance(b, Repeated)]
+    pairs = [
+        (a, b) for a, b in zip(left.items, right.items) if not isinstance(a, Repeated) and not isinstance(b, Repeated)
+    ]
     return all(_equal(a, b) for a, b in pairs)
 
 
@@ -194,5 +195,3 @@ def _calculated(operator: str, a: Decimal, b: Decimal, span: Span) -> bool | int
     if operator == "%":
         return number(a % b)
     return number({"+": a.__add__, "-": a.__sub__, "*": a.__mul__, "/": a.__truediv__}[operator](b))
-
-

@@ -211,7 +211,7 @@ class _Converter:
         return Literal(int(number) if number.is_integer() else number, span)
 
     def _string(self, node: Tree[Token]) -> Expression:
-        """A string or a heredoc: both look like a string to the grammar."""
+        """Convert a string or a heredoc: both look like a string to the grammar."""
         span = self._span(node)
         opening = TOKEN.match(self._source.text, span.start)
         if opening is None or not opening["heredoc"]:
@@ -278,7 +278,7 @@ class _Converter:
     _full_splat_expr_term = _attr_splat_expr_term
 
     def _for_tuple_expr(self, node: Tree[Token]) -> Expression:
-        """Both kinds of `for`: what is between the brackets, and whether there is an arrow, tells them apart."""
+        """Convert both kinds of `for`; whether there is an arrow tells them apart."""
         intro, *results = self._subtrees(node)
         condition = None
         if results[-1].data == "for_cond":

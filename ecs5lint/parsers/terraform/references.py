@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ecs5lint.location import Source, Span
+from ecs5lint.location import Span
 from ecs5lint.parsers.terraform.blocks import Argument, Block
 from ecs5lint.parsers.terraform.errors import EvaluationError
 from ecs5lint.parsers.terraform.instances import Instance, expand
 from ecs5lint.parsers.terraform.module_scope import ModuleScope
-from ecs5lint.parsers.terraform.modules import module_instances
+from ecs5lint.parsers.terraform.modules import instance_scope, module_instances
 from ecs5lint.parsers.terraform.scope import Scope, Step
 from ecs5lint.parsers.terraform.syntax import GetAttribute, Index
-from ecs5lint.parsers.terraform.template_scope import template_variables
+from ecs5lint.parsers.terraform.template_scope import render_text_value, template_variables
 from ecs5lint.values import (
     Known,
     ListValue,
@@ -114,12 +114,6 @@ def _all(instances: list[Instance], get: Get, block: Block, span: Span) -> Value
     return ObjectValue(tuple(members), span)
 
 
-def instance_scope(scope: ModuleScope, address: str, instance: Instance) -> Scope:
-    """Return the scope of an instance's body, with `each` or `count` in it."""
-    inner: Scope = scope.bind(instance.names, address + instance.suffix) if instance.names else scope
-    return inner.without_defaults(instance.aside) if instance.aside else inner
-
-
 def _attribute(
     module: ModuleScope, block: Block, name: str, scope: Scope, address: str, why_unknown: str, span: Span
 ) -> Value:
@@ -155,14 +149,7 @@ def _rendered(module: ModuleScope, block: Block, template: Argument, scope: Scop
 
     context = scope.call_context(variables)
     given = template_variables(variables(scope))
-    written = known_text(text)
-    if written is None:
-        return Unknown("the template is not known", span) if not isinstance(text, Unknown) else text
-    if isinstance(text, Known) and text.span and text.verbatim is not None:
-        place = Span(text.span.source, text.verbatim, text.verbatim + len(written))
-    else:
-        place = Span(Source(span.path, written, "hcl"), 0, len(written))
-    return context.render(place, given)
+    return render_text_value(text, given, context, span)
 
 
 def _local_file(module: ModuleScope, block: Block, scope: Scope, span: Span) -> Value:
@@ -176,9 +163,7 @@ def _local_file(module: ModuleScope, block: Block, scope: Scope, span: Span) -> 
     return functions.call("file", [filename], span, scope.call_context(lambda scope: ObjectValue(())))
 
 
-def _whole(
-    module: ModuleScope, block: Block, scope: Scope, address: str, why_unknown: str, span: Span
-) -> Value:
+def _whole(module: ModuleScope, block: Block, scope: Scope, address: str, why_unknown: str, span: Span) -> Value:
     """Return a resource as an object: what is written, and after that what is not known."""
     unknown = Unknown(f"it {why_unknown}", span, symbol=address)
     body = _body(module, block, scope)
@@ -202,7 +187,7 @@ def _lenient(module: ModuleScope, argument: Argument, scope: Scope) -> Value:
 
 
 def module_reference(scope: ModuleScope, steps: Sequence[Step]) -> tuple[Value, int]:
-    """Return what a reference to a module call means; `module` itself is not among the steps. Raises EvaluationError."""
+    """Return what a reference to a module call means; `module` is not among the steps. Raises EvaluationError."""
     if not steps or not isinstance(steps[0], GetAttribute):
         raise EvaluationError("the reference is not complete")
     name = steps[0].name
@@ -216,4 +201,3 @@ def module_reference(scope: ModuleScope, steps: Sequence[Step]) -> tuple[Value, 
         return module.output(output, span) if output is not None else module.outputs(span)
 
     return _select([module.instance for module in modules.values()], get, scope, steps, 1, call)
-

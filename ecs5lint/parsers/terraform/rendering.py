@@ -13,7 +13,7 @@ from ecs5lint.parsers.terraform.loops import iterate
 from ecs5lint.parsers.terraform.scope import Scope
 from ecs5lint.parsers.terraform.syntax import TemplateFor, TemplateIf, TemplatePart, TemplateText
 from ecs5lint.parsers.terraform.types import STRING, convert
-from ecs5lint.values import Known, Text, Unknown, Value, all_assumptions
+from ecs5lint.values import Known, Text, Value, all_assumptions
 
 
 def render(parts: tuple[TemplatePart, ...], scope: Scope, span: Span) -> Value:
@@ -86,7 +86,8 @@ def joined(parts: list[Value], span: Span) -> Value:
         return Text(tuple(pieces), span)
     text = "".join(str(piece.value) for piece in pieces if isinstance(piece, Known))
     if len(pieces) == 1 and isinstance(pieces[0], Known):
-        return pieces[0]._replace(span=span)
+        piece = pieces[0]
+        return piece._replace(span=span) if piece.span and piece.span.source is span.source else piece
     if text.lstrip()[:1] in ("[", "{"):
         return Text(tuple(pieces), span)
     return Known(text, span, all_assumptions(pieces))

@@ -35,6 +35,8 @@ class Run:
         self._modules: dict[str, Module] = {}
         #: For each root module, the directories of its installed modules by the paths of their calls.
         self.manifests: dict[str, dict[str, str]] = {}
+        #: The module calls whose source is not at hand and whose outputs were asked for.
+        self.consulted: set[str] = set()
         self._templates: dict[Span, tuple[TemplatePart, ...]] = {}
         self._relevant: dict[str, bool] = {}
         self._steps = 0

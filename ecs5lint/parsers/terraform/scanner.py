@@ -58,8 +58,9 @@ def string_end(source: Source, start: int, depth: int = 0) -> int:
 
 
 def heredoc_end(source: Source, opening: re.Match[str]) -> tuple[int, int]:
-    """Return where the line of the closing marker begins, and the offset after the marker. Raises Failure if there is
-    none.
+    """Return where the line of the closing marker begins, and the offset after the marker.
+
+    Raises Failure if there is none.
     """
     closing = re.compile(rf"^[ \t]*{re.escape(opening['marker'])}(?=[ \t]*\r?$)", re.MULTILINE)
     match = closing.search(source.text, opening.end())

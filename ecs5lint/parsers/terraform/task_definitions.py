@@ -13,11 +13,12 @@ from ecs5lint.parsers.terraform.blocks import Argument, Block
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.instances import Instance, expand
 from ecs5lint.parsers.terraform.module_scope import ModuleScope
-from ecs5lint.parsers.terraform.modules import module_instances
-from ecs5lint.parsers.terraform.references import instance_scope
+from ecs5lint.parsers.terraform.modules import ModuleInstance, instance_scope, module_instances
+from ecs5lint.parsers.terraform.registry import KnownModule, may_have_task_definitions
 from ecs5lint.parsers.terraform.run import RESOURCE_TYPE
+from ecs5lint.parsers.terraform.runtime_platform import operating_system_family
 from ecs5lint.parsers.terraform.scope import Scope
-from ecs5lint.values import ABSENT, Unknown, Value
+from ecs5lint.values import ABSENT, Absent, ListValue, ObjectValue, Pair, Unknown, Value, known_text, member
 
 #: The provider decodes the JSON without regard to case.
 FORM = Form("readonlyRootFilesystem", "name", case_sensitive=False)
@@ -29,22 +30,81 @@ def task_definitions(scope: ModuleScope) -> list[TaskDefinition]:
     for (type, name), block in scope.module.resources.items():
         if type == RESOURCE_TYPE:
             scope.run.start()
-            for instance in expand(block, scope):
-                found.append(_task_definition(scope, f"{type}.{name}", block, instance))
+            address = f"{type}.{name}"
+            found += [_task_definition(scope, address, block, instance) for instance in expand(block, scope)]
     for call in scope.module.calls.values():
         if scope.run.leads_to_task_definition(scope.module.directory, call):
             for module in module_instances(scope, call):
-                if module.scope is not None:
-                    found += task_definitions(module.scope)
+                found += task_definitions(module.scope) if module.scope else _of_known_module(scope, call, module)
     return found
+
+
+def _of_known_module(scope: ModuleScope, call: Block, module: ModuleInstance) -> list[TaskDefinition]:
+    """Return the task definitions of a module whose source is not at hand, as far as it is a well-known one."""
+    known = module.known
+    if known is None:
+        return [_elsewhere(scope, call, module, "", module.unknown)] if _is_of_interest(scope, call) else []
+    if known.kind == "task":
+        return [_elsewhere(scope, call, module, "", ListValue((known.container(),), call.span))]
+    if known.kind == "containers":
+        containers = known.containers(known.argument(known.entry["containers"]))
+        return [_elsewhere(scope, call, module, "", containers)]
+    if known.kind == "json":
+        return [_elsewhere(scope, call, module, "", _json(known.argument(known.entry["containers"]), call))]
+    services = known.argument(known.entry["services"]) if known.kind == "services" else ABSENT
+    if isinstance(services, ObjectValue):
+        return [
+            _elsewhere(scope, call, module, f'["{known_text(pair.key)}"]', _service_containers(known, pair.value))
+            for pair in services.members
+            if isinstance(pair, Pair)
+        ]
+    return [] if isinstance(services, Absent) else [_elsewhere(scope, call, module, "", services)]
+
+
+def _is_of_interest(scope: ModuleScope, call: Block) -> bool:
+    """Tell whether to say that a module is not at hand: it may have task definitions, and nothing has said it yet."""
+    return may_have_task_definitions(call) and scope.address(f"module.{call.labels[0]}") not in scope.run.consulted
+
+
+def _service_containers(known: KnownModule, service: Value) -> Value:
+    if not isinstance(service, ObjectValue):
+        return service
+    return known.containers(member(service, known.entry["containers"]))
+
+
+def _json(text: Value, call: Block) -> Value:
+    try:
+        return text if isinstance(text, (Absent, Unknown)) else jsontext.decode(text)
+    except jsontext.JsonError as error:
+        return Unknown(f"it is not valid JSON: {error.message}", error.span or call.span)
+
+
+def _elsewhere(
+    scope: ModuleScope, call: Block, module: ModuleInstance, suffix: str, value: Value | None
+) -> TaskDefinition:
+    """Return the task definition of a module whose source is not at hand: it stands where the module is called."""
+    path = (*scope.origin.path, *module.instance.path)
+    containers = container_definitions(value or ABSENT, FORM, path, call.span)
+    name = f"module.{call.labels[0]}"
+    return TaskDefinition(
+        source="terraform",
+        address=scope.address(f"{name}{module.instance.suffix}{suffix}"),
+        location=call.span,
+        containers=containers.definitions,
+        unresolved=containers.unresolved,
+        operating_system_family=ABSENT,
+        path=path,
+        assumptions=containers.assumptions,
+        via=scope.origin.calls,
+    )
 
 
 def _task_definition(scope: ModuleScope, local_address: str, block: Block, instance: Instance) -> TaskDefinition:
     address = scope.address(local_address)
     inner = instance_scope(scope, address, instance)
     path = (*scope.origin.path, *instance.path)
-    for argument in block.arguments():
-        _check_syntax(argument, scope)
+    for item in block.arguments():
+        _check_syntax(item, scope)
     argument = block.argument("container_definitions")
     if argument is None:
         unknown = Unknown("container_definitions is not written in the resource", block.span)
@@ -57,7 +117,7 @@ def _task_definition(scope: ModuleScope, local_address: str, block: Block, insta
         location=block.span,
         containers=containers.definitions,
         unresolved=containers.unresolved,
-        operating_system_family=_operating_system_family(scope, block, inner),
+        operating_system_family=operating_system_family(scope, block, inner),
         path=path,
         assumptions=containers.assumptions,
         via=scope.origin.calls,
@@ -85,21 +145,3 @@ def _decoded(scope: ModuleScope, argument: Argument, inner: Scope) -> Value:
         return Unknown(f"container_definitions is not valid JSON: {error.message}", error.span or argument.value_span)
     except RecursionError:
         return Unknown("the expression is nested too deeply", argument.value_span)
-
-
-def _operating_system_family(scope: ModuleScope, block: Block, inner: Scope) -> Value:
-    """Return the value of operating_system_family in the runtime_platform block, ABSENT if there is none."""
-    for platform in block.blocks("runtime_platform"):
-        argument = platform.argument("operating_system_family")
-        if argument is not None:
-            return _lenient(scope, argument, inner)
-    return ABSENT
-
-
-def _lenient(scope: ModuleScope, argument: Argument, inner: Scope) -> Value:
-    try:
-        return scope.value_of(argument, inner)
-    except EvaluationError as error:
-        return Unknown(error.message, error.span or argument.value_span)
-
-

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from ecs5lint.location import Span
+from ecs5lint.location import DerivedSource, Source, Span
 from ecs5lint.parsers.terraform.defaults import disregard
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.expressions import evaluate
@@ -17,7 +17,7 @@ from ecs5lint.parsers.terraform.rendering import render_text
 from ecs5lint.parsers.terraform.run import Run
 from ecs5lint.parsers.terraform.scope import Scope, Step, Symbols
 from ecs5lint.parsers.terraform.syntax import Expression
-from ecs5lint.values import ObjectValue, Pair, Rest, Unknown, Value, known_text
+from ecs5lint.values import Known, ObjectValue, Pair, Rest, Text, Unknown, Value, known_text
 
 #: How deep templates may render templates.
 MAX_DEPTH = 10
@@ -88,3 +88,29 @@ def template_context(scope: Scope, run: Run, variables: Callable[[Scope], Value]
         return render_text(run.template(span), inner, span)
 
     return Context(run.workspace, run.root, render)
+
+
+def render_text_value(text: Value, given: ObjectValue, context: Context, span: Span) -> Value:
+    """Render a template that is itself a value. Raises EvaluationError, and NotKnown if the template is not known.
+
+    What comes of it stands where the template is written, even if that is text with escapes in it.
+    """
+    written = known_text(text)
+    if written is None:
+        raise NotKnown(text if isinstance(text, Unknown) else Unknown("the template is not known", span))
+    if isinstance(text, Known) and text.span and text.verbatim is not None:
+        return context.render(Span(text.span.source, text.verbatim, text.verbatim + len(written)), given)
+    return context.render(Span(_derived_source(text, written, span), 0, len(written)), given)
+
+
+def _derived_source(text: Value, written: str, span: Span) -> Source:
+    """Return the text of a template as a source: as far as possible its places are those where it is written."""
+    pieces = [part for part in (text.parts if isinstance(text, Text) else (text,)) if isinstance(part, Known)]
+    origin = next((piece.span.source for piece in pieces if piece.span), span.source)
+    stretches: list[tuple[int, int]] = []
+    offset = 0
+    for piece in pieces:
+        if piece.span and piece.span.source is origin:
+            stretches.append((offset, piece.span.start if piece.verbatim is None else piece.verbatim))
+        offset += len(str(piece.value))
+    return DerivedSource(origin, written, stretches or [(0, span.start)])

@@ -48,9 +48,7 @@ def parse_type(expression: Expression, evaluate: Evaluate) -> Type:
         if expression.name == "tuple" and isinstance(argument, TupleExpression):
             return TupleType([parse_type(item, evaluate) for item in argument.items])
         if expression.name == "object" and isinstance(argument, ObjectExpression):
-            return ObjectType(
-                {_attribute_name(item.key): _attribute(item.value, evaluate) for item in argument.items}
-            )
+            return ObjectType({_attribute_name(item.key): _attribute(item.value, evaluate) for item in argument.items})
     raise EvaluationError("this is not a type constraint", expression.span)
 
 

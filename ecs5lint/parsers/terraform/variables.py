@@ -5,7 +5,7 @@ https://developer.hashicorp.com/terraform/language/values/variables#variable-def
 
 from __future__ import annotations
 
-from typing import NamedTuple, Union
+from typing import NamedTuple
 
 from ecs5lint.jsontext import parse_document
 from ecs5lint.location import Failure, Source, Span
@@ -18,7 +18,7 @@ from ecs5lint.workspace import Workspace
 class Given(NamedTuple):
     """A value for a variable: an argument of a .tfvars file, a value of a JSON file, or the text of --var."""
 
-    value: Union[Argument, Value, str]
+    value: Argument | Value | str
 
 
 def given_values(directory: str, workspace: Workspace, settings: Settings) -> tuple[dict[str, Given], list[Failure]]:

@@ -1,0 +1,64 @@
+"""The operating system that a task definition is for: its runtime_platform block, be it written out or dynamic.
+
+https://developer.hashicorp.com/terraform/language/expressions/dynamic-blocks
+"""
+
+from __future__ import annotations
+
+from ecs5lint.conditions import negate
+from ecs5lint.parsers.terraform.alternatives import lift_refusals
+from ecs5lint.parsers.terraform.blocks import Argument, Block
+from ecs5lint.parsers.terraform.errors import EvaluationError
+from ecs5lint.parsers.terraform.loops import iterate
+from ecs5lint.parsers.terraform.module_scope import ModuleScope
+from ecs5lint.parsers.terraform.scope import Scope
+from ecs5lint.values import ABSENT, Arm, Choice, Known, ObjectValue, Pair, Unknown, Value
+
+_BLOCK = "runtime_platform"
+
+
+def operating_system_family(module: ModuleScope, block: Block, scope: Scope) -> Value:
+    """Return the operating_system_family of a task definition, ABSENT if it has none."""
+    for platform in block.blocks(_BLOCK):
+        return _family(module, platform, scope)
+    for dynamic in block.blocks("dynamic"):
+        if dynamic.labels == (_BLOCK,):
+            return _dynamic_family(module, dynamic, scope)
+    return ABSENT
+
+
+def _family(module: ModuleScope, platform: Block, scope: Scope) -> Value:
+    argument = platform.argument("operating_system_family")
+    return ABSENT if argument is None else _value(module, argument, scope)
+
+
+def _dynamic_family(module: ModuleScope, dynamic: Block, scope: Scope) -> Value:
+    for_each = dynamic.argument("for_each")
+    content = dynamic.blocks("content")
+    if for_each is None or not content:
+        return ABSENT
+    iterator = dynamic.argument("iterator")
+    name = iterator.value_span.text if iterator else _BLOCK
+
+    def over(collection: Value) -> Value:
+        turns = iterate(collection, "key", "value", scope, for_each.value_span)
+        if not turns or turns[0].unlikely:
+            return ABSENT
+        turn = turns[0]
+        element = ObjectValue(tuple(Pair(Known(part), turn.scope.names[part]) for part in ("key", "value")))
+        family = _family(module, content[0], scope.bind({name: element}, name))
+        if turn.when is None:
+            return family
+        return Choice((Arm(turn.when, family), Arm(negate(turn.when), ABSENT)), for_each.value_span)
+
+    try:
+        return lift_refusals(over, _value(module, for_each, scope))
+    except EvaluationError as error:
+        return Unknown(error.message, error.span or for_each.value_span)
+
+
+def _value(module: ModuleScope, argument: Argument, scope: Scope) -> Value:
+    try:
+        return module.value_of(argument, scope)
+    except EvaluationError as error:
+        return Unknown(error.message, error.span or argument.value_span)
