@@ -61,9 +61,9 @@ class TaskDefinition(NamedTuple):
     """A task definition.
 
     `source` is one of task-definition, cloudformation, terraform, terraform-plan; `address` how that source calls the
-    task definition. `path` says when it exists. `operating_system_family` is its `runtimePlatform.operatingSystemFamily`, and may be a choice.
-    `assumptions` are the defaults that decide which containers there are. `construct` is the path of the CDK construct
-    that the source was made from.
+    task definition. `path` says when it exists. `operating_system_family` is the one of its `runtimePlatform`, and may
+    be a choice. `assumptions` are the defaults that decide which containers there are. `construct` is the path of the
+    CDK construct that the source was made from.
     """
 
     source: str

@@ -19,7 +19,8 @@ Values are not changed once made, and carry where they are written (`span`) and 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple, Union
+from functools import partial
+from typing import NamedTuple
 
 from ecs5lint.conditions import Condition, Constant, satisfiable
 from ecs5lint.location import Span
@@ -172,11 +173,11 @@ class Absent(NamedTuple):
 
 ABSENT = Absent()
 
-Value = Union[Known, Unknown, Choice, ListValue, ObjectValue, Text, Encoded, Absent]
+Value = Known | Unknown | Choice | ListValue | ObjectValue | Text | Encoded | Absent
 
 
 class Branch(NamedTuple):
-    """One step of a path through choices: the condition, whether the defaults take it (None: nothing says), and which."""
+    """A step through a choice: its condition, whether the defaults take it (None: nothing says), and which they are."""
 
     when: Condition
     taken: bool | None
@@ -233,14 +234,14 @@ def lift(function: Callable[..., Value], *arguments: Value) -> Value:
 
     def apply(arguments: tuple[Value, ...], path: Path) -> Value:
         nonlocal count
-        for position, argument in enumerate(arguments):
-            if isinstance(argument, Choice):
-                break
-        else:
+        position = next((index for index, item in enumerate(arguments) if isinstance(item, Choice)), None)
+        if position is None:
             count += 1
             if count > MAX_ALTERNATIVES:
                 raise TooManyAlternatives
             return function(*arguments)
+        argument = arguments[position]
+        assert isinstance(argument, Choice)
         before, after = arguments[:position], arguments[position + 1 :]
         arms: list[Arm] = []
         picked = None
@@ -276,9 +277,13 @@ def find_member(value: ObjectValue, matches: Callable[[str], bool]) -> tuple[Val
             found: Value = member.value
             if isinstance(found, Choice):
                 before = value._replace(members=value.members[:position])
-                found = lift(lambda leaf: leaf if not isinstance(leaf, Absent) else find_member(before, matches)[0], found)
+                found = lift(partial(_unless_absent, before, matches), found)
             return assume(found, value.assumptions), member
     return Absent(value.span, value.assumptions), None
+
+
+def _unless_absent(before: ObjectValue, matches: Callable[[str], bool], value: Value) -> Value:
+    return find_member(before, matches)[0] if isinstance(value, Absent) else value
 
 
 def member(value: ObjectValue, key: str) -> Value:
@@ -288,15 +293,15 @@ def member(value: ObjectValue, key: str) -> Value:
 
 def nested_member(value: Value, *keys: str) -> Value:
     """Return the member of a member ... of `value`: ABSENT where one on the way is missing or null."""
-
-    def step(value: Value) -> Value:
-        if isinstance(value, ObjectValue):
-            return member(value, key)
-        return Absent(value.span, value.assumptions) if isinstance(value, Known) and value.value is None else value
-
     for key in keys:
-        value = lift(step, value)
+        value = lift(partial(_member_if_any, key), value)
     return value
+
+
+def _member_if_any(key: str, value: Value) -> Value:
+    if isinstance(value, ObjectValue):
+        return member(value, key)
+    return Absent(value.span, value.assumptions) if isinstance(value, Known) and value.value is None else value
 
 
 def assume(value: Value, assumptions: Assumptions) -> Value:

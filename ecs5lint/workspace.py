@@ -65,7 +65,7 @@ class Workspace:
         return path in self._provided
 
     def read_bytes(self, path: str) -> bytes:
-        """Return the content of a file. Raises Failure if it is outside the root, not a file, too large or unreadable."""
+        """Return the content of a file. Raises Failure: outside the root, not a file, too large, unreadable."""
         content = self.read_start(path)
         if len(content) > MAX_FILE_SIZE:
             raise too_large(path)

@@ -27,7 +27,7 @@ def test_fixture(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
     assert errors == expected.get("errors", [])
     found = [_found(result) for result in report["results"]]
     wanted = expected["results"]
-    for result, keys in zip(found, wanted):
+    for result, keys in zip(found, wanted, strict=False):
         assert {key: result[key] for key in keys} == keys
         assert {"verdict", "at"} <= keys.keys()
     assert len(found) == len(wanted), found

@@ -29,7 +29,11 @@ from ecs5lint.values import (
 )
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-(10**20), 10**20) | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**20), 10**20)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
     max_leaves=20,
 )
@@ -94,7 +98,11 @@ def test_accepts_and_refuses_what_the_standard_library_does(text: str) -> None:
     ("text", "place", "message"),
     [
         ("", (1, 1), "is not valid JSON: it ends too early"),
-        ('{\n  "a": 1,\n}', (3, 1), "is not valid JSON: the name of a member is expected here, in double quotation marks"),
+        (
+            '{\n  "a": 1,\n}',
+            (3, 1),
+            "is not valid JSON: the name of a member is expected here, in double quotation marks",
+        ),
         ("[1\n 2]", (2, 2), "is not valid JSON: a comma or ] is expected here"),
         ('{"a" 1}', (1, 6), "is not valid JSON: a colon is expected here"),
         ('["a', (1, 2), "is not valid JSON: unterminated string starting at"),
@@ -133,7 +141,10 @@ def text(*parts: Value | str) -> Text:
         (text('{"cpu": ', HOLE, ', "ro": true}'), {"cpu": ..., "ro": True}),
         (text('{"cpu": ', HOLE, '00, "ro": true}'), {"cpu": ..., "ro": True}),
         (text('{"ro": true, ', HOLE, "}"), {"ro": True, "...": ...}),
-        (text('{"ro": ', Known(True), ', "n": ', Known(1), ', "s": "', Known("x"), '"}'), {"ro": True, "n": 1, "s": "x"}),
+        (
+            text('{"ro": ', Known(True), ', "n": ', Known(1), ', "s": "', Known("x"), '"}'),
+            {"ro": True, "n": 1, "s": "x"},
+        ),
         (text('{"a": ', text("1, ", '"b": 2'), "}"), {"a": 1, "b": 2}),
     ],
 )
@@ -229,7 +240,9 @@ def test_a_document_without_placeholders_is_no_template(document: object) -> Non
         assert [plain(value) for value in parse_documents(source(text))] == [document]
 
 
-@pytest.mark.parametrize("template", ['{"a": {% if x %}1', "[{% endif %}1]", "[{% if x %}1]", "{% if x %}[1]{% endif %}"])
+@pytest.mark.parametrize(
+    "template", ['{"a": {% if x %}1', "[{% endif %}1]", "[{% if x %}1]", "{% if x %}[1]{% endif %}"]
+)
 def test_statements_that_do_not_fit_are_errors(template: str) -> None:
     with pytest.raises(Failure):
         parse_documents(source(template))

@@ -157,10 +157,13 @@ def _as_boolean(value: Constant) -> Constant:
 def _misspelling(definition: ObjectValue, form: Form) -> Misspelling | None:
     for member in definition.members:
         key = known_text(member.key) if isinstance(member, Pair) else None
-        if key is not None and key != form.key and _means_readonly_root(key):
-            if form.case_sensitive or _fold(key) != _fold(form.key):
-                return Misspelling(key, member.key.span if isinstance(member, Pair) else None)
+        if isinstance(member, Pair) and key is not None and _means_readonly_root(key) and not _is_key(key, form):
+            return Misspelling(key, member.key.span)
     return None
+
+
+def _is_key(key: str, form: Form) -> bool:
+    return key == form.key or (not form.case_sensitive and _fold(key) == _fold(form.key))
 
 
 #: What people write for it: other cases, snake_case, kebab-case, and Docker's and the Engine API's names.

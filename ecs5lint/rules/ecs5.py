@@ -56,6 +56,12 @@ REASONS = {
 _MAX_NAMED = 3
 
 
+_MOUNT = (
+    "mount a volume or a tmpfs at each path the application writes to "
+    "(/tmp too: that it writes there is no reason against it)"
+)
+
+
 class _Outcome(NamedTuple):
     """What one alternative comes to. `aside` tells that the defaults lead elsewhere."""
 
@@ -231,7 +237,8 @@ def _predicate(reason: str, container: ContainerDefinition, outcome: _Outcome, a
     if reason == "omitted":
         return f"does not set {key}, so its root filesystem is writable"
     if reason == "misspelled" and outcome.alternative.misspelling:
-        return f"has {outcome.alternative.misspelling.written}, which is not read as {key}; its root filesystem is writable"
+        written = outcome.alternative.misspelling.written
+        return f"has {written}, which is not read as {key}; its root filesystem is writable"
     if reason == "null":
         return f"sets {key} to null, which is the same as leaving it out: its root filesystem is writable"
     if reason == "false":
@@ -277,8 +284,7 @@ def _remedy(
             fix = f"set readonlyRootFilesystem: true where {construct} adds the container, and synthesise again"
         return (
             fix,
-            "mount a volume or a tmpfs at each path the application writes to (/tmp too: that it writes there is no "
-            "reason against it)",
+            _MOUNT,
             "register the new revision and see that it starts",
         )
     if verdict == UNKNOWN:
@@ -307,7 +313,9 @@ def _judge_unresolved(task_definition: TaskDefinition, assumptions: Assumptions,
     reason = "containers-unresolved"
     texts = _texts(assumptions | task_definition.assumptions)
     if not found and strict and texts:
-        found = [((), Unknown(f"a default decides which there are ({'; '.join(texts)}), which --strict does not trust"))]
+        found = [
+            ((), Unknown(f"a default decides which there are ({'; '.join(texts)}), which --strict does not trust"))
+        ]
         reason = "default"
     if not found:
         return None
