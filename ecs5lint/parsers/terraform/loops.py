@@ -13,6 +13,7 @@ from ecs5lint.parsers.terraform.access import part_of
 from ecs5lint.parsers.terraform.alternatives import lift_refusals
 from ecs5lint.parsers.terraform.choices import choose
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
+from ecs5lint.parsers.terraform.functions.function import optional_items
 from ecs5lint.parsers.terraform.scope import Scope, symbols_of
 from ecs5lint.parsers.terraform.syntax import ForExpression
 from ecs5lint.parsers.terraform.types import STRING, convert
@@ -43,71 +44,82 @@ class Iteration(NamedTuple):
     """One turn of a loop: the scope with its variables bound.
 
     For elements that are not known, one turn stands for any number of them: `unknown` says why, `when` is that there
-    is at least one, and `unlikely` tells that by default there is none. For a member of an object, `key` is
-    its name and `within` the braces it is written in.
+    is at least one, and `unlikely` tells that by default there is none. For a member of an object, `name` is
+    its key and `within` the braces it is written in.
     """
 
     scope: Scope
     unknown: Unknown | None = None
     when: Condition | None = None
     unlikely: bool = False
-    key: Value | None = None
+    name: str | None = None
     within: Span | None = None
 
 
 def iterate(collection: Value, key_name: str | None, value_name: str, scope: Scope, span: Span) -> list[Iteration]:
     """Return the turns of a loop over a collection that is not a choice. Raises EvaluationError if it is none."""
 
-    def turn(key: Value, value: Value, number: int) -> Scope:
-        names = {value_name: value} if key_name is None else {key_name: key, value_name: value}
-        return scope.bind(names, f"{span.start}[{number}]")
+    def turn(number: int, element: _Element) -> Iteration:
+        names = {value_name: element.value} if key_name is None else {key_name: element.key, value_name: element.value}
+        inner = scope.bind(names, f"{span.start}[{number}]")
+        when = None
+        if element.unknown is not None:
+            text = f"{' '.join(span.text.split())} is not empty"
+            when = fact(scope.key(text), text)
+        return Iteration(inner, element.unknown, when, element.unlikely, element.name, element.within)
 
-    def unknown_turn(unknown: Unknown, number: int, element: Value | None = None, unlikely: bool = False) -> Iteration:
-        text = " ".join(span.text.split())
-        when = fact(scope.key(f"{text} is not empty"), f"{text} is not empty")
-        each = part_of(unknown, "[*]", span)._replace(symbol=None)
-        return Iteration(turn(each._replace(type=None), element or each, number), unknown, when, unlikely)
+    elements = _elements(collection, span)
+    if len(elements) > MAX_ELEMENTS:
+        raise NotKnown(Unknown("there are too many elements to follow", span))
+    if not elements and symbols_of(collection):
+        elements = [_any_number(Unknown("it is empty by default", span, collection.assumptions), span, unlikely=True)]
+    return [turn(number, element) for number, element in enumerate(elements)]
 
+
+class _Element(NamedTuple):
+    """An element of a collection. If `unknown` is given, it stands for any number of elements."""
+
+    key: Value
+    value: Value
+    name: str | None = None
+    within: Span | None = None
+    unknown: Unknown | None = None
+    unlikely: bool = False
+
+
+def _any_number(unknown: Unknown, span: Span, unlikely: bool = False) -> _Element:
+    each = part_of(unknown, "[*]", span)._replace(symbol=None)
+    return _Element(each._replace(type=None), each, unknown=unknown, unlikely=unlikely)
+
+
+def _elements(collection: Value, span: Span) -> list[_Element]:
+    """Return the elements of a collection in the order in which Terraform goes through them."""
     if isinstance(collection, Unknown):
-        return [unknown_turn(collection, 0)]
-    turns: list[Iteration] = []
-    for number, (key, value, within) in enumerate(_elements(collection, span)):
-        if number >= MAX_ELEMENTS:
-            raise NotKnown(Unknown("there are too many elements to follow", span))
-        if isinstance(value, (Repeated, Rest)):
-            element = value.element if isinstance(value, Repeated) else None
-            unknown = value.unknown if isinstance(value, Rest) else _unknown_number(value, span)
-            turns.append(unknown_turn(unknown, number, element, isinstance(value, Repeated) and value.unlikely))
-        else:
-            turns.append(Iteration(turn(key, value, number), key=key, within=within))
-    if not turns and symbols_of(collection):
-        unknown = Unknown("it is empty by default", span, collection.assumptions)
-        turns.append(unknown_turn(unknown, 0, unlikely=True))
-    return turns
-
-
-def _unknown_number(repeated: Repeated, span: Span) -> Unknown:
-    if isinstance(repeated.element, Unknown):
-        return repeated.element
-    return Unknown("the number of its elements is not known", span)
-
-
-def _elements(collection: Value, span: Span) -> list[tuple[Value, Value | Repeated | Rest, Span | None]]:
-    """Return the key, the value and the place of each element, in the order in which Terraform goes through them."""
+        return [_any_number(collection, span)]
     if isinstance(collection, ListValue):
-        items = [item for item in collection.items if not isinstance(item, Absent)]
-        if collection.is_set:
-            return [(item.element if isinstance(item, Repeated) else item, item, None) for item in items]
-        return [(Known(position, span), item, None) for position, item in enumerate(items)]
+        elements = [
+            _list_element(item, position, collection.is_set, span) for position, item in enumerate(collection.items)
+        ]
+        return [element for element in elements if not isinstance(element.value, Absent)]
     if not isinstance(collection, ObjectValue):
         raise EvaluationError("a list, a set, a map or an object is required", span)
-    members: dict[str, tuple[Value, Value | Rest, Span | None]] = {}
+    members: dict[str, _Element] = {}
     for number, member in enumerate(collection.members):
         if isinstance(member, Rest):
-            members[f"{_LAST}{number}"] = (member.unknown, member, None)
+            members[f"{_LAST}{number}"] = _any_number(member.unknown, span)
         else:
-            members[known_text(member.key) or f"{_LAST}{number}"] = (member.key, member.value, member.within)
-    return [members[name] for name in sorted(members) if not isinstance(members[name][1], Absent)]
+            name = known_text(member.key)
+            members[name or f"{_LAST}{number}"] = _Element(member.key, member.value, name, member.within)
+    return [members[name] for name in sorted(members) if not isinstance(members[name].value, Absent)]
+
+
+def _list_element(item: Value | Repeated, position: int, in_set: bool, span: Span) -> _Element:
+    if not isinstance(item, Repeated):
+        return _Element(item if in_set else Known(position, span), item)
+    element = item.element
+    reason = element if isinstance(element, Unknown) else Unknown("the number of its elements is not known", span)
+    key = element if in_set else Unknown("the position of the element is not known", span)
+    return _Element(key, element, unknown=reason, unlikely=item.unlikely)
 
 
 def for_expression(expression: ForExpression, scope: Scope) -> Value:
@@ -118,7 +130,7 @@ def for_expression(expression: ForExpression, scope: Scope) -> Value:
         turns = iterate(collection, expression.key_name, expression.value_name, scope, expression.collection.span)
         return assume(build(expression, turns), collection.assumptions)
 
-    return lift_refusals(over, scope.evaluate(expression.collection))
+    return lift_refusals(over, optional_items(scope.evaluate(expression.collection)))
 
 
 def _result(expression: ForExpression, scope: Scope) -> Value:
@@ -169,7 +181,7 @@ def _object(expression: ForExpression, turns: list[Iteration]) -> Value:
             raise EvaluationError(f'two elements have the key "{name}"', expression.span)
         else:
             # A member that keeps its name is still the one that is written where it comes from.
-            kept = turn.within if key == turn.key else None
+            kept = turn.within if name == turn.name else None
             members.append(Pair(key, value, kept or expression.span))
     for name, values in groups.items():
         members.append(Pair(Known(name, expression.key.span), ListValue(tuple(values), expression.span)))
