@@ -189,8 +189,10 @@ class _Parser:
             self.flags = outer
         else:
             if name:
-                if not re.fullmatch(r"[A-Za-z0-9_]+", name[1]) or name[1] in self.names:
+                if not re.fullmatch(r"[A-Za-z0-9_]+", name[1]):
                     raise self.error(f"{name[1]} cannot be the name of a group")
+                if name[1] in self.names:
+                    raise NotKnown(Unknown("two groups of one name in a pattern are not followed"))
                 self.at = name.end()
             elif self.pattern.startswith("?", self.at):
                 raise self.error("it has something of other dialects")

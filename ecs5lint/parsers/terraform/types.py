@@ -294,9 +294,7 @@ def _elements(values: list[Value], wanted: Collection) -> tuple[list[Value], Typ
 def _to_list(value: Value, wanted: Collection) -> Value:
     if not isinstance(value, ListValue):
         raise _refuse(value, wanted)
-    values, element = _elements(
-        [item.element if isinstance(item, Repeated) else item for item in value.items], wanted
-    )
+    values, element = _elements([item.element if isinstance(item, Repeated) else item for item in value.items], wanted)
     items = [
         item._replace(element=converted) if isinstance(item, Repeated) else converted
         for item, converted in zip(value.items, values, strict=True)
@@ -379,7 +377,8 @@ def convert_all(values: Sequence[Value]) -> list[Value]:
     """
     types = [type_of(value) for value in values]
     common = unify(type for type in types if type is not NULL)
-    if common is None and len(types) > 2 and NULL in types:
+    kinds = {type.__class__ for type in types}
+    if common is None and len(types) > 2 and NULL in types and not {ObjectType, TupleType} <= kinds:
         return list(values)  # with a null of no type among them, Terraform does not insist
     if common is None:
         raise EvaluationError("the values have no type in common", values[0].span)

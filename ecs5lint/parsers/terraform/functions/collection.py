@@ -64,6 +64,7 @@ from ecs5lint.values import (
     Repeated,
     Rest,
     Text,
+    Type,
     Unknown,
     Value,
     all_assumptions,
@@ -87,12 +88,10 @@ Items = list["Value | Repeated"]
 def _concat(call: Call, *lists: Value) -> Value:
     require(bool(lists), "at least one list is required")
     types = [type_of(value) for value in lists]
-    if all(isinstance(kind, Collection) and kind.kind == "list" for kind in types):
-        common = unify(types)
-        require(common is not None, "the lists have no type in common")
-        lists = tuple(convert(value, common or ANY) for value in lists)
-        return _spliced(call, lists, _elements)._replace(type=common)  # type: ignore[call-arg]
-    return _spliced(call, lists, _elements)
+    common = unify(types) if all(isinstance(kind, Collection) and kind.kind == "list" for kind in types) else None
+    if common is None:
+        return _spliced(call, lists, _elements)
+    return convert(_spliced(call, [convert(value, common) for value in lists], _elements), common)
 
 
 def _flatten(call: Call, value: Value) -> Value:
