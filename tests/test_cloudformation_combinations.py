@@ -196,7 +196,14 @@ class Oracle:
     def values(self, state: State, name: str) -> set[str]:
         if name in self.defaults and name not in state.freed:
             return {self.defaults[name]}
-        return {self.combinations[number][name] for number in state.left}
+        values = {self.combinations[number][name] for number in state.left}
+        by = [other for other in state.compared if other in self.defaults and other not in state.freed]
+        by_default = {
+            self.combinations[number][name]
+            for number in state.left
+            if all(self.combinations[number][other] == self.defaults[other] for other in by)
+        }
+        return by_default if len(by_default) == 1 and name in state.compared else values
 
     def leaves(self, state: State, written: Any) -> Iterator[tuple[State, Any]]:
         """Yield what a part of the template can be, and what is left there."""

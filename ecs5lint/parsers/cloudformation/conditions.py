@@ -5,7 +5,8 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-functio
 
 from __future__ import annotations
 
-from itertools import islice
+from itertools import islice, product
+from math import prod
 
 from ecs5lint.conditions import (
     ALWAYS,
@@ -13,6 +14,7 @@ from ecs5lint.conditions import (
     All,
     Any,
     Condition,
+    Constant,
     Is,
     Named,
     Not,
@@ -25,6 +27,7 @@ from ecs5lint.parsers.cloudformation.stack import Context, Stack
 from ecs5lint.parsers.cloudformation.template import elements, intrinsic, scalar_text, show
 from ecs5lint.values import (
     Absent,
+    Assumptions,
     Known,
     ListValue,
     ObjectValue,
@@ -42,6 +45,9 @@ from ecs5lint.values import (
 #: How long a chain of conditions that refer to each other may be, and how many comparisons one may come to.
 _MAX_CHAIN = 50
 _MAX_COMPARISONS = 1_000
+
+#: How many ways to fill the holes of a text are tried.
+_MAX_FILLED = 256
 
 #: Conditions are the same everywhere in a stack, so nothing that holds in one place enters into them.
 _ANYWHERE = Context(trusting=False)
@@ -115,18 +121,30 @@ def _equality(stack: Stack, left: Value, right: Value) -> Condition:
     """Return the condition that two values are equal, over all that they can be."""
     text = f"{show(left)} = {show(right)}"
     unsettled = fact(f"{stack.prefix}{text}", text)
+    sides = [stack.evaluate(value, _ANYWHERE) for value in (left, right)]
     alternatives: list[tuple[Condition, ...]]
     try:
         alternatives = [
             (*(branch.when for branch in path), _same(stack, first, second, unsettled))
-            for first_path, first in leaves(stack.evaluate(left, _ANYWHERE))
-            for path, second in leaves(stack.evaluate(right, _ANYWHERE), first_path)
+            for first_path, first in leaves(sides[0])
+            for path, second in leaves(sides[1], first_path)
         ]
     except TooManyAlternatives:
         alternatives = [(unsettled,)]
-    if any(unsettled in conditions for conditions in alternatives):
-        _remember_default(stack, left, right, unsettled)
+    by_default = [stack.evaluate(value, Context()) for value in (left, right)]
+    for side, default in zip(sides, by_default, strict=True):
+        if isinstance(side, Unknown) and isinstance(default, Known):
+            _remember(stack, side.symbol, scalar_text(default), default.assumptions)
+    if all(isinstance(default, Known) for default in by_default):
+        texts = {scalar_text(default) for default in by_default if isinstance(default, Known)}
+        _remember(stack, unsettled.symbol, len(texts) == 1, all_assumptions(by_default))
     return Any(*(All(*conditions) for conditions in alternatives))
+
+
+def _remember(stack: Stack, symbol: str | None, value: Constant, assumptions: Assumptions) -> None:
+    """Take note of what is known by default of a thing that is compared."""
+    if symbol is not None and assumptions:
+        stack.deployment.defaults.setdefault(symbol, Known(value, assumptions=assumptions))
 
 
 def _same(stack: Stack, left: Value, right: Value, unsettled: Condition) -> Condition:
@@ -136,22 +154,23 @@ def _same(stack: Stack, left: Value, right: Value, unsettled: Condition) -> Cond
         left, right = right, left
     if isinstance(left, Unknown) and left.symbol is not None:
         if isinstance(right, Known):
-            return _is(left, scalar_text(right))
+            return equals(stack, left, scalar_text(right))
         if isinstance(right, Unknown) and right.symbol == left.symbol:
             return ALWAYS
         if isinstance(right, Unknown) and left.domain is not None and right.domain is not None:
             shared = [str(value) for value in left.domain if value in right.domain]
-            return Any(*(All(_is(left, text), _is(right, text)) for text in shared))
+            return Any(*(All(equals(stack, left, text), equals(stack, right, text)) for text in shared))
     if isinstance(left, Text) and isinstance(right, Known):
-        return _text_is(left, scalar_text(right), unsettled)
+        return _text_is(stack, left, scalar_text(right)) or unsettled
     return unsettled
 
 
-def _is(unknown: Unknown, text: str) -> Condition:
+def equals(stack: Stack, unknown: Unknown, text: str) -> Condition:
+    """Return the condition that something unknown, which has a symbol, is a text."""
     symbol = unknown.symbol or ""
     if unknown.domain is not None and text not in unknown.domain:
         return NEVER
-    return Is(symbol, text, unknown.domain, f"{symbol} = {shown_text(text)}")
+    return Is(symbol, text, unknown.domain, f"{symbol.removeprefix(stack.prefix)} = {shown_text(text)}")
 
 
 def shown_text(text: str) -> str:
@@ -159,23 +178,34 @@ def shown_text(text: str) -> str:
     return text if text and text.isprintable() and " " not in text else f'"{text}"'
 
 
-def _text_is(text: Text, wanted: str, unsettled: Condition) -> Condition:
-    """Return the condition that text with one hole is the text `wanted`: the hole fills it up."""
-    holes = [part for part in text.parts if not isinstance(part, Known)]
-    if len(holes) != 1 or not isinstance(holes[0], Unknown) or holes[0].symbol is None:
-        return unsettled
-    at = text.parts.index(holes[0])
+def _text_is(stack: Stack, text: Text, wanted: str) -> Condition | None:
+    """Return the condition that text with holes is the text `wanted`; None if there are several ways to fill them."""
+    holes = [part for part in text.parts if isinstance(part, Unknown) and part.symbol is not None]
+    if len(holes) + sum(isinstance(part, Known) for part in text.parts) < len(text.parts):
+        return None
+    if wanted == "":
+        return All(*(equals(stack, hole, "") for hole in holes)) if len(holes) == len(text.parts) else NEVER
+    if len(holes) == 1:
+        return _hole_is(stack, text, holes[0], wanted)
+    domains = [hole.domain or () for hole in holes]
+    if not all(domains) or prod(map(len, domains)) > _MAX_FILLED:
+        return None
+    ways = []
+    for values in product(*domains):
+        filled = iter(values)
+        if (
+            "".join(scalar_text(part) if isinstance(part, Known) else str(next(filled)) for part in text.parts)
+            == wanted
+        ):
+            ways.append(All(*(equals(stack, hole, str(value)) for hole, value in zip(holes, values, strict=True))))
+    return Any(*ways)
+
+
+def _hole_is(stack: Stack, text: Text, hole: Unknown, wanted: str) -> Condition:
+    """Return the condition that the one hole of a text fills it up to the text `wanted`."""
+    at = text.parts.index(hole)
     before = "".join(scalar_text(part) for part in text.parts[:at] if isinstance(part, Known))
     after = "".join(scalar_text(part) for part in text.parts[at + 1 :] if isinstance(part, Known))
     if len(wanted) < len(before) + len(after) or not (wanted.startswith(before) and wanted.endswith(after)):
         return NEVER
-    return _is(holes[0], wanted[len(before) : len(wanted) - len(after)])
-
-
-def _remember_default(stack: Stack, left: Value, right: Value, unsettled: Is) -> None:
-    """Take note of whether two values are equal by default, where that is all that can be known of it."""
-    values = [stack.evaluate(value, Context()) for value in (left, right)]
-    if all(isinstance(value, Known) for value in values):
-        texts = [scalar_text(value) for value in values if isinstance(value, Known)]
-        known = Known(texts[0] == texts[1], assumptions=all_assumptions(values))
-        stack.deployment.defaults[unsettled.symbol] = known
+    return equals(stack, hole, wanted[len(before) : len(wanted) - len(after)])

@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable
 from functools import partial
 
-from ecs5lint.conditions import All, Condition, Is, Not
+from ecs5lint.conditions import All, Condition, Not
 from ecs5lint.location import Span
-from ecs5lint.parsers.cloudformation.conditions import named_condition, shown_text
+from ecs5lint.parsers.cloudformation.conditions import equals, named_condition
 from ecs5lint.parsers.cloudformation.expansion import expand_members, transform
 from ecs5lint.parsers.cloudformation.references import get_attribute, ref, reference
 from ecs5lint.parsers.cloudformation.stack import Context, Function, Language, Stack
@@ -30,6 +30,7 @@ from ecs5lint.values import (
     Unknown,
     Value,
     all_assumptions,
+    assume,
     known_text,
     leaves,
     lift,
@@ -112,17 +113,13 @@ def _by_key(
             name = scalar_text(leaf)
             alternatives.append((All(*whens), partial(value_of, name) if name in names else missing))
         elif isinstance(leaf, Unknown) and leaf.symbol is not None:
-            cases = [_case(leaf, name) for name in names if leaf.domain is None or name in leaf.domain]
-            alternatives += [(All(*whens, case), partial(value_of, str(case.value))) for case in cases]
+            cases = [(name, equals(stack, leaf, name)) for name in names]
+            alternatives += [(All(*whens, case), partial(value_of, name)) for name, case in cases]
             if default is not None:
-                alternatives.append((All(*whens, *map(Not, cases)), default))
+                alternatives.append((All(*whens, *(Not(case) for _, case in cases)), default))
         else:
             alternatives.append((All(*whens), lambda inner: stack.unresolved(call, "has a key that is not known")))
     return stack.choose(context, call.span, alternatives)
-
-
-def _case(unknown: Unknown, text: str) -> Is:
-    return Is(unknown.symbol or "", text, unknown.domain, f"{unknown.symbol} = {shown_text(text)}")
 
 
 def _select(stack: Stack, argument: Value, call: Value, context: Context) -> Value | None:
@@ -154,7 +151,7 @@ def _join(stack: Stack, argument: Value, call: Value, context: Context) -> Value
         if not isinstance(value, ListValue):
             return stack.unresolved(call, "joins a list that is not known")
         pieces = [piece for item in elements(value) for piece in (between, item)]
-        return _concatenate(pieces[1:], call.span)
+        return assume(_concatenate(pieces[1:], call.span), value.assumptions)
 
     return lift(join, stack.evaluate(parts[1], context))
 

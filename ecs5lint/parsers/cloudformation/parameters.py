@@ -94,9 +94,11 @@ def _read_parameters(source: Source) -> dict[str, str]:
                     value = member(item, "ParameterValue")
                     if isinstance(value, Known):
                         given[_text(member(item, "ParameterKey"), source)] = scalar_text(value)
-                else:
-                    name, _, text = _text(item, source).partition("=")
+                elif isinstance(item, Known):
+                    name, _, text = scalar_text(item).partition("=")
                     given[name] = text
+                else:
+                    raise Failure("a list of parameters has objects or Name=Value in it", source.path, item.span)
         else:
             raise Failure("is not a file of parameter values", source.path, document.span)
     return given

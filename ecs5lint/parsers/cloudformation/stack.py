@@ -11,7 +11,7 @@ import posixpath
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from ecs5lint.conditions import Condition, Is, Not, comparisons, satisfiable
+from ecs5lint.conditions import Condition, Constant, Is, Not, comparisons, satisfiable
 from ecs5lint.location import Source, Span
 from ecs5lint.parsers.cloudformation.parameters import declared_parameters
 from ecs5lint.parsers.cloudformation.template import (
@@ -60,6 +60,9 @@ class Context(NamedTuple):
     freed: frozenset[str] = frozenset()
     trusting: bool = True
 
+
+#: Stands for every value that no condition mentions; no template writes it.
+_OTHER = "\0"
 
 #: The circumstances of a stack that is deployed by itself.
 BY_ITSELF = Context()
@@ -290,15 +293,26 @@ class Stack:
         return list(facts.values()), all_assumptions(found)
 
     def narrow(self, unknown: Unknown, context: Context) -> Value:
-        """Return what the conditions on the way leave of something unknown."""
-        symbol, domain = unknown.symbol, unknown.domain
-        mentioned = [item.value for when in context.path for item in comparisons(when) if item.symbol == symbol]
-        if symbol is None or not mentioned:
+        """Return what the conditions on the way leave of something unknown, and if need be the defaults in them."""
+        compared = [comparison for when in context.path for comparison in comparisons(when)]
+        mentioned = list(dict.fromkeys(item.value for item in compared if item.symbol == unknown.symbol))
+        if not mentioned:
             return unknown
-        for value in dict.fromkeys(mentioned):
-            if not satisfiable((*context.path, Not(Is(symbol, value, domain, "")))):
-                return Known(value, unknown.span)
-        if domain is None:
-            return unknown
-        left = tuple(value for value in domain if satisfiable((*context.path, Is(symbol, value, domain, ""))))
-        return unknown._replace(domain=left)
+        left = self._left(unknown, mentioned, context.path)
+        if len(left) > 1:
+            facts, assumptions = self._defaults(compared, context)
+            by_default = self._left(unknown, mentioned, (*context.path, *facts)) if facts else left
+            if len(by_default) == 1 and by_default[0] is not _OTHER:
+                return Known(by_default[0], unknown.span, assumptions)
+        elif left and left[0] is not _OTHER:
+            return Known(left[0], unknown.span)
+        return unknown if unknown.domain is None else unknown._replace(domain=tuple(left))
+
+    def _left(self, unknown: Unknown, mentioned: list[Constant], path: tuple[Condition, ...]) -> list[Constant]:
+        """Return the values that something unknown can have; of an open domain those mentioned, and _OTHER for more."""
+        symbol, domain = unknown.symbol or "", unknown.domain
+        candidates = [(value, Is(symbol, value, domain, "")) for value in (mentioned if domain is None else domain)]
+        left = [value for value, is_it in candidates if satisfiable((*path, is_it))]
+        if domain is None and satisfiable((*path, *(Not(is_it) for _, is_it in candidates))):
+            left.append(_OTHER)
+        return left
