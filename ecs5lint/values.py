@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from ecs5lint.conditions import Condition, Constant, satisfiable
 from ecs5lint.location import Span
@@ -46,21 +46,67 @@ Assumptions = frozenset[Assumption]
 NO_ASSUMPTIONS: Assumptions = frozenset()
 
 
-class Known(NamedTuple):
+class _Record:
+    """What the values have in common: they are equal if their fields are, and are copied with some of them changed.
+
+    They are no named tuples, since a type checker compares those field by field, and a value is made of values.
+    """
+
+    __slots__: tuple[str, ...] = ()
+
+    span: Span | None
+    assumptions: Assumptions
+
+    def _replace(self: _R, **changes: Any) -> _R:
+        """Return a copy with some fields changed, as of a named tuple."""
+        copy = object.__new__(type(self))
+        for name in self.__slots__:
+            setattr(copy, name, changes.pop(name) if name in changes else getattr(self, name))
+        if changes:
+            raise TypeError(f"{type(self).__name__} has no field {', '.join(changes)}")
+        return copy
+
+    def _fields(self) -> tuple[object, ...]:
+        return tuple(getattr(self, name) for name in self.__slots__)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (type(other) is type(self) and self._fields() == other._fields())
+
+    def __hash__(self) -> int:
+        return hash(self._fields())
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}{self._fields()!r}"
+
+
+_R = TypeVar("_R", bound=_Record)
+
+
+class Known(_Record):
     """A scalar that the source settles: str, bool, int, float or None.
 
     `verbatim` is the offset in the span's source at which a text itself stands, character by character, if it does:
     JSON inside a heredoc has its own lines and columns because of it. `type` is the type that a null was given.
     """
 
-    value: Constant
-    span: Span | None = None
-    assumptions: Assumptions = NO_ASSUMPTIONS
-    verbatim: int | None = None
-    type: Type | None = None
+    __slots__ = ("assumptions", "span", "type", "value", "verbatim")
+
+    def __init__(
+        self,
+        value: Constant,
+        span: Span | None = None,
+        assumptions: Assumptions = NO_ASSUMPTIONS,
+        verbatim: int | None = None,
+        type: Type | None = None,
+    ) -> None:
+        self.value = value
+        self.span = span
+        self.assumptions = assumptions
+        self.verbatim = verbatim
+        self.type = type
 
 
-class Unknown(NamedTuple):
+class Unknown(_Record):
     """A value that the source does not settle.
 
     `reason` names the expression and says why (`var.image has no value`), `hint` what would settle it (`give it with
@@ -68,14 +114,27 @@ class Unknown(NamedTuple):
     `domain` lists the values it can have. For a boolean, `condition` is what it means. `type` is its type, if known.
     """
 
-    reason: str
-    span: Span | None = None
-    assumptions: Assumptions = NO_ASSUMPTIONS
-    hint: str = ""
-    symbol: str | None = None
-    domain: tuple[Constant, ...] | None = None
-    condition: Condition | None = None
-    type: Type | None = None
+    __slots__ = ("assumptions", "condition", "domain", "hint", "reason", "span", "symbol", "type")
+
+    def __init__(
+        self,
+        reason: str,
+        span: Span | None = None,
+        assumptions: Assumptions = NO_ASSUMPTIONS,
+        hint: str = "",
+        symbol: str | None = None,
+        domain: tuple[Constant, ...] | None = None,
+        condition: Condition | None = None,
+        type: Type | None = None,
+    ) -> None:
+        self.reason = reason
+        self.span = span
+        self.assumptions = assumptions
+        self.hint = hint
+        self.symbol = symbol
+        self.domain = domain
+        self.condition = condition
+        self.type = type
 
 
 class Arm(NamedTuple):
@@ -85,16 +144,25 @@ class Arm(NamedTuple):
     value: Value
 
 
-class Choice(NamedTuple):
+class Choice(_Record):
     """One of several values; the conditions of the arms exclude each other.
 
     `picked` is the index of the arm that holds if the defaults in `assumptions` do; None if nothing says which.
     """
 
-    arms: tuple[Arm, ...]
-    span: Span | None = None
-    assumptions: Assumptions = NO_ASSUMPTIONS
-    picked: int | None = None
+    __slots__ = ("arms", "assumptions", "picked", "span")
+
+    def __init__(
+        self,
+        arms: tuple[Arm, ...],
+        span: Span | None = None,
+        assumptions: Assumptions = NO_ASSUMPTIONS,
+        picked: int | None = None,
+    ) -> None:
+        self.arms = arms
+        self.span = span
+        self.assumptions = assumptions
+        self.picked = picked
 
 
 class Repeated(NamedTuple):
@@ -108,17 +176,27 @@ class Repeated(NamedTuple):
     unlikely: bool = False
 
 
-class ListValue(NamedTuple):
+class ListValue(_Record):
     """A list, tuple or set. Its assumptions are those that decide which elements there are.
 
     `type` is given where the elements have one type in common by the source's own rules.
     """
 
-    items: tuple[Value | Repeated, ...]
-    span: Span | None = None
-    assumptions: Assumptions = NO_ASSUMPTIONS
-    is_set: bool = False
-    type: Type | None = None
+    __slots__ = ("assumptions", "is_set", "items", "span", "type")
+
+    def __init__(
+        self,
+        items: tuple[Value | Repeated, ...],
+        span: Span | None = None,
+        assumptions: Assumptions = NO_ASSUMPTIONS,
+        is_set: bool = False,
+        type: Type | None = None,
+    ) -> None:
+        self.items = items
+        self.span = span
+        self.assumptions = assumptions
+        self.is_set = is_set
+        self.type = type
 
 
 class Pair(NamedTuple):
@@ -135,40 +213,72 @@ class Rest(NamedTuple):
     unknown: Unknown
 
 
-class ObjectValue(NamedTuple):
+class ObjectValue(_Record):
     """An object or map, its members in the order of the text; of two with one key the later one counts.
 
     Its assumptions are those that decide which members there are. `type` is given where the members have one type in
     common by the source's own rules.
     """
 
-    members: tuple[Pair | Rest, ...]
-    span: Span | None = None
-    assumptions: Assumptions = NO_ASSUMPTIONS
-    type: Type | None = None
+    __slots__ = ("assumptions", "members", "span", "type")
+
+    def __init__(
+        self,
+        members: tuple[Pair | Rest, ...],
+        span: Span | None = None,
+        assumptions: Assumptions = NO_ASSUMPTIONS,
+        type: Type | None = None,
+    ) -> None:
+        self.members = members
+        self.span = span
+        self.assumptions = assumptions
+        self.type = type
 
 
-class Text(NamedTuple):
+class Text(_Record):
     """Text put together from parts: known ones, and values whose text is not known (the holes)."""
 
-    parts: tuple[Value, ...]
-    span: Span | None = None
-    assumptions: Assumptions = NO_ASSUMPTIONS
+    __slots__ = ("assumptions", "parts", "span")
+
+    def __init__(
+        self,
+        parts: tuple[Value, ...],
+        span: Span | None = None,
+        assumptions: Assumptions = NO_ASSUMPTIONS,
+    ) -> None:
+        self.parts = parts
+        self.span = span
+        self.assumptions = assumptions
 
 
-class Encoded(NamedTuple):
+class Encoded(_Record):
     """The JSON text of `value`, not written out so that nothing of it is lost."""
 
-    value: Value
-    span: Span | None = None
-    assumptions: Assumptions = NO_ASSUMPTIONS
+    __slots__ = ("assumptions", "span", "value")
+
+    def __init__(
+        self,
+        value: Value,
+        span: Span | None = None,
+        assumptions: Assumptions = NO_ASSUMPTIONS,
+    ) -> None:
+        self.value = value
+        self.span = span
+        self.assumptions = assumptions
 
 
-class Absent(NamedTuple):
+class Absent(_Record):
     """No value: a member that is not there, or one that AWS::NoValue removes."""
 
-    span: Span | None = None
-    assumptions: Assumptions = NO_ASSUMPTIONS
+    __slots__ = ("assumptions", "span")
+
+    def __init__(
+        self,
+        span: Span | None = None,
+        assumptions: Assumptions = NO_ASSUMPTIONS,
+    ) -> None:
+        self.span = span
+        self.assumptions = assumptions
 
 
 ABSENT = Absent()
