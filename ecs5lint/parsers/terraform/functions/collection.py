@@ -64,7 +64,6 @@ from ecs5lint.values import (
     Repeated,
     Rest,
     Text,
-    Type,
     Unknown,
     Value,
     all_assumptions,
@@ -108,6 +107,8 @@ def _spliced(call: Call, parts: Sequence[Value], elements: Callable[[Call, Value
 
 def _list(call: Call, parts: Sequence[Value], elements: Callable[[Call, Value], Items]) -> ListValue:
     items = [item for part in parts for item in elements(call, part)]
+    if len(items) > MAX_RESULT:
+        raise NotKnown(too_long(call))
     return ListValue(tuple(items), call.span, all_assumptions(part for part in parts if isinstance(part, ListValue)))
 
 
