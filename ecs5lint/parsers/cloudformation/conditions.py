@@ -58,7 +58,7 @@ def named_condition(stack: Stack, name: str) -> Condition:
     if name not in stack.conditions:
         # Stands in while the condition is evaluated, for one that refers to itself, and for one too large to evaluate.
         stack.conditions[name] = fact(f"{stack.prefix}condition {name}", name)
-        written = member(stack.template.section("Conditions"), name)
+        written = stack.entry("Conditions", name)
         if isinstance(written, ObjectValue) and stack.conditions_under_way < _MAX_CHAIN:
             stack.conditions_under_way += 1
             condition = formula(stack, written)
@@ -144,7 +144,7 @@ def _equality(stack: Stack, left: Value, right: Value) -> Condition:
 def _remember(stack: Stack, symbol: str | None, value: Constant, assumptions: Assumptions) -> None:
     """Take note of what is known by default of a thing that is compared."""
     if symbol is not None and assumptions:
-        stack.deployment.defaults.setdefault(symbol, Known(value, assumptions=assumptions))
+        stack.defaults.setdefault(symbol, Known(value, assumptions=assumptions))
 
 
 def _same(stack: Stack, left: Value, right: Value, unsettled: Condition) -> Condition:

@@ -31,20 +31,22 @@ _ITERATION = 100
 
 def expand_members(stack: Stack, value: ObjectValue, context: Context) -> list[Pair | Rest]:
     """Return the members of an object as written, with its loops and includes replaced by what they stand for."""
-    expanded: list[Pair | Rest] = []
+    made: list[Pair | Rest] = []
+    written: list[Pair | Rest] = []
+    unknown: list[Pair | Rest] = []
     for item in value.members:
         key = known_text(item.key) if isinstance(item, Pair) else None
         if not isinstance(item, Pair) or key is None or not key.startswith("Fn::"):
-            expanded.append(item)
+            written.append(item)
         elif key.startswith(_LOOP):
-            made = _loop(stack, item, context)
-            # What is written beside a loop is not made by it too.
-            expanded = [*made, *expanded]
-        elif key == "Fn::Transform":
-            expanded = [*_included_members(stack, item, context), *expanded]
+            made += _loop(stack, item, context)
+        elif key == "Fn::Transform" and _is_include(item.value):
+            made += _included_members(stack, item, context)
         else:
-            expanded.append(Rest(stack.unresolved(item.key, "is not evaluated beside other keys")))
-    return expanded
+            # A macro is given what is written beside it, and may change that.
+            unknown.append(Rest(stack.unresolved(item.key, "may change what is written beside it")))
+    # What is written beside a loop or an include is not made by it too.
+    return [*made, *written, *unknown]
 
 
 def _loop(stack: Stack, item: Pair, context: Context) -> list[Pair | Rest]:
@@ -122,7 +124,7 @@ def transform(stack: Stack, argument: Value, call: Value, context: Context) -> V
     name = known_text(member(argument, "Name")) if isinstance(argument, ObjectValue) else None
     parameters = member(argument, "Parameters") if isinstance(argument, ObjectValue) else argument
     location = member(parameters, "Location") if isinstance(parameters, ObjectValue) else parameters
-    if name != "AWS::Include":
+    if not _is_include(argument):
         return Unknown(f"what the macro {name} makes of it is not known", call.span)
     place = known_text(stack.evaluate(location, context))
     if place is None or "://" in place:
@@ -133,6 +135,10 @@ def transform(stack: Stack, argument: Value, call: Value, context: Context) -> V
     except Failure as failure:
         return Unknown(f"AWS::Include: {failure.path} {failure.message}", call.span)
     return stack.evaluate(documents[0], context) if documents else ObjectValue((), call.span)
+
+
+def _is_include(argument: Value) -> bool:
+    return isinstance(argument, ObjectValue) and known_text(member(argument, "Name")) == "AWS::Include"
 
 
 def _included_members(stack: Stack, item: Pair, context: Context) -> list[Pair | Rest]:

@@ -88,7 +88,7 @@ def _find_in_map(stack: Stack, argument: Value, call: Value, context: Context) -
             context,
         )
 
-    return row(member(stack.template.section("Mappings"), name), parts[1:3], context)
+    return row(stack.entry("Mappings", name), parts[1:3], context)
 
 
 def _by_key(

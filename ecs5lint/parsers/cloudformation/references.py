@@ -76,7 +76,7 @@ def _default(stack: Stack, parameter: Parameter, span: Span | None, context: Con
         text = scalar_text(parameter.default)
         assumption = Assumption(symbol, f"{parameter.name} = {shown_text(text)}")
         known = Known(text, parameter.default.span, frozenset((assumption,)))
-        stack.deployment.defaults[symbol] = known
+        stack.defaults[symbol] = known
         if context.trusting and symbol not in context.freed:
             return _as_type(parameter, known)
     if stack.parent:

@@ -38,11 +38,14 @@ from ecs5lint.values import (
     Unknown,
     Value,
     all_assumptions,
+    member,
 )
 from ecs5lint.workspace import Workspace
 
 #: How deep an evaluation may go, through what is written and through what it refers to.
 MAX_DEPTH = 60
+#: Stands for every value that no condition mentions; no template writes it.
+_OTHER = "\0"
 #: How much of an expression a message shows.
 _MAX_SHOWN = 60
 #: How much is evaluated, in values, before the rest of a run's templates is left unknown.
@@ -60,9 +63,6 @@ class Context(NamedTuple):
     freed: frozenset[str] = frozenset()
     trusting: bool = True
 
-
-#: Stands for every value that no condition mentions; no template writes it.
-_OTHER = "\0"
 
 #: The circumstances of a stack that is deployed by itself.
 BY_ITSELF = Context()
@@ -85,8 +85,6 @@ class Deployment:
     def __init__(self, workspace: Workspace, given: dict[str, str]) -> None:
         self.workspace = workspace
         self.given = given
-        #: What is known by default of the things that conditions compare, by symbol.
-        self.defaults: dict[str, Known] = {}
         self._work = 0
         self._documents: dict[str, list[Value]] = {}
 
@@ -156,6 +154,8 @@ class Stack:
         self.arguments = arguments or {}
         self.prefix = prefix
         self.base = base
+        #: What is known by default of the things that conditions compare, by symbol: in this stack and those around it.
+        self.defaults: dict[str, Known] = parent.defaults if parent else {}
         self.parameters = declared_parameters(template.section("Parameters"))
         #: What the named conditions have been found to be.
         self.conditions: dict[str, Condition] = {}
@@ -166,6 +166,14 @@ class Stack:
     def path_of(self, place: str) -> str:
         """Return the path of a file that the template refers to, relative to its own directory."""
         return posixpath.normpath(posixpath.join(posixpath.dirname(self.template.source.path), place))
+
+    def entry(self, section: str, name: str) -> Value:
+        """Return an entry of a section of the template, written there or made by a loop or an include."""
+        written = self.template.section(section)
+        found = member(written, name)
+        if not isinstance(found, Absent):
+            return found
+        return member(ObjectValue(tuple(self.language.expand_members(self, written, BY_ITSELF))), name)
 
     def ancestors(self) -> Iterator[str]:
         """Yield the paths of the templates of this stack and of those that it is nested in."""
@@ -285,7 +293,7 @@ class Stack:
         facts: dict[str, Condition] = {}
         found = []
         for comparison in compared if context.trusting else ():
-            default = self.deployment.defaults.get(comparison.symbol)
+            default = self.defaults.get(comparison.symbol)
             if default is None or any(assumption.symbol in context.freed for assumption in default.assumptions):
                 continue
             facts[comparison.symbol] = Is(comparison.symbol, default.value, comparison.domain, comparison.text)
