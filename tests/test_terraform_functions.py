@@ -293,6 +293,26 @@ def test_range_and_other_results_are_bounded() -> None:
     assert isinstance(call("setproduct", thousand, thousand, thousand), Unknown)
 
 
+@pytest.mark.parametrize("name", ["jsonencode", "flatten", "length", "concat", "tolist"])
+def test_values_that_double_at_each_step_are_bounded(name: str) -> None:
+    value = made(["a"])
+    for _ in range(60):
+        value = ListValue((value, value))
+    assert isinstance(call(name, value), Unknown)
+
+
+def test_texts_that_grow_at_each_step_are_bounded() -> None:
+    joined: Value = Known('"' * 10)
+    replaced = encoded = joined
+    for _ in range(12):
+        joined = call("join", "", [joined] * 10)
+        replaced = call("replace", replaced, '"', '"' * 10)
+        encoded = call("jsonencode", call("format", "%s%s%s", encoded, encoded, encoded))
+    assert isinstance(joined, Unknown)
+    assert isinstance(replaced, Unknown)
+    assert isinstance(call("length", encoded), Unknown)
+
+
 # Text and its encodings
 
 

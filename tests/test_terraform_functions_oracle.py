@@ -1,7 +1,7 @@
 """The built-in functions agree with Terraform itself.
 
-Calls are generated from a seed, and evaluated here and by `terraform console`. Where the result here is known it must be
-Terraform's, and where there is an error here Terraform must report one. A run at length:
+Calls are generated from a seed, and evaluated here and by `terraform console`. Where the result here is known it must
+be Terraform's, and where there is an error here Terraform must report one. A run at length:
 
     ECS5LINT_ORACLE_CALLS=5000 pytest tests/test_terraform_functions_oracle.py -s
 
@@ -199,7 +199,7 @@ class Generator:
                 ("values", (value,)),
                 ("zipmap", (["a", "b"], [self.scalar(), self.any(depth)])),
                 ("tostring", (scalars[0],)),
-                ("format", ("%s-%v", scalars[0], items)),
+                ("format", ("%s-%v", self.text(), items)),
                 ("lookup", (value, self.key(), self.scalar())),
             )
         )
@@ -560,6 +560,13 @@ def generated(count: int, seed: int) -> list[Call]:
             arguments = [generator.any() if generator.random.random() < odd else make() for make in makers]
             calls.append(Call(name, tuple(arguments)))
     return calls[:count]
+
+
+def test_every_function_is_there() -> None:
+    listed = subprocess.run(["terraform", "metadata", "functions", "-json"], capture_output=True, text=True, check=True)
+    names = {name for name in json.loads(listed.stdout)["function_signatures"] if not name.startswith("core::")}
+    evaluated_lazily = {"can", "try"}
+    assert names == functions.FUNCTIONS.keys() | functions.NOT_PURE | evaluated_lazily
 
 
 def test_terraform_agrees(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,7 @@ from ecs5lint.parsers.terraform.functions import (
     type_conversion,
 )
 from ecs5lint.parsers.terraform.functions.context import Call, Context
-from ecs5lint.parsers.terraform.functions.function import Function, derived, optional_items
+from ecs5lint.parsers.terraform.functions.function import Function, derived, is_too_large, optional_items
 from ecs5lint.parsers.terraform.types import convert
 from ecs5lint.values import Known, Unknown, Value, lift
 
@@ -54,6 +54,8 @@ def call(name: str, arguments: Sequence[Value], span: Span, context: Context) ->
         raise EvaluationError(f"there is no function called {name}", span)
     _check_count(name, function, arguments, span)
     this = Call(name, span, context)
+    if is_too_large(arguments):
+        return Unknown(f"the arguments of {name} are too large to follow", span)
 
     def once(*alternative: Value) -> Value:
         try:
@@ -81,7 +83,8 @@ def _prepared(function: Function, arguments: Sequence[Value]) -> list[Value]:
     for index, argument in enumerate(arguments):
         fixed = index < len(function.parameters)
         wanted = function.parameters[index] if fixed else function.variadic
-        if isinstance(argument, Known) and argument.value is None and not function.nullable:
+        may_be_null = function.nullable and not (fixed and function.variadic)
+        if isinstance(argument, Known) and argument.value is None and not may_be_null:
             raise EvaluationError("an argument must not be null", argument.span)
         prepared.append(convert(argument, wanted) if wanted else argument)
     return prepared

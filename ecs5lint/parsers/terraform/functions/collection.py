@@ -16,7 +16,7 @@ from math import ceil, prod
 from typing import Any
 
 from ecs5lint.conditions import All, fact
-from ecs5lint.parsers.terraform.errors import EvaluationError
+from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.functions.context import Call
 from ecs5lint.parsers.terraform.functions.function import (
     MAX_RESULT,
@@ -310,7 +310,6 @@ def _lookup(call: Call, value: Value, key: Value, *default: Value) -> Value:
     otherwise = convert(default[0], element) if default and element else default[0] if default else None
     value = known_object(value)
     name = plain_value(key)
-    require(name is not None, "the key must not be null")
     found = assume(member(value, name), key.assumptions)
     if not isinstance(found, Absent):
         return found

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import re
-from urllib.parse import quote
 
 from ecs5lint import jsontext
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
@@ -118,9 +117,20 @@ def _base64decode(text: str) -> str:
         raise EvaluationError("it is not Base64 of UTF-8 text") from None
 
 
+def _urlencode(text: str) -> str:
+    from urllib.parse import quote
+
+    return quote(text, safe="").replace("%20", "+")
+
+
+#: Quotation marks stand around a whole field only. https://www.rfc-editor.org/rfc/rfc4180#section-2
+_CSV = re.compile(r'(?:(?:"(?:[^"]|"")*"|[^",\r\n]*)(?:,|\r?\n|\Z))*')
+
+
 def _csvdecode(text: str) -> list[dict[str, str]]:
     import csv
 
+    require(_CSV.fullmatch(text) is not None, "it is not CSV")
     try:
         rows = [row for row in csv.reader(text.splitlines(keepends=True), strict=True) if row]
     except csv.Error:
@@ -167,7 +177,7 @@ FUNCTIONS = {
     "jsonencode": Function(_jsonencode, (ANY,), STRING, nullable=True, keeps_choices=True),
     "textdecodebase64": plain(_textdecodebase64, (STRING, STRING), STRING),
     "textencodebase64": plain(_textencodebase64, (STRING, STRING), STRING),
-    "urlencode": plain(lambda text: quote(text, safe="").replace("%20", "+"), (STRING,), STRING),
+    "urlencode": plain(_urlencode, (STRING,), STRING),
     "yamldecode": Function(_yamldecode, (STRING,), ANY),
     "yamlencode": Function(_yamlencode, (ANY,), STRING, nullable=True),
 }

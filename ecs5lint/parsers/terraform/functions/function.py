@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from ecs5lint.parsers.terraform.alternatives import lift_refusals
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.functions.context import Call
-from ecs5lint.parsers.terraform.functions.json_text import json_text
+from ecs5lint.parsers.terraform.functions.json_text import json_text, within_bounds
 from ecs5lint.parsers.terraform.types import ANY, convert
 from ecs5lint.values import (
     Absent,
@@ -29,16 +29,16 @@ from ecs5lint.values import (
     lift,
 )
 
-#: How many elements or characters a result may have before it is called unknown.
+#: How many values, and hundreds of characters, the arguments or the result of a call may have to be followed.
 MAX_RESULT = 1_000_000
 
 
 class Function(NamedTuple):
     """A built-in function.
 
-    `body` gets the call and the arguments, converted to the types of the `parameters` (those past the last one to
-    `variadic`). Unless the function is `nullable`, none is null. Unless it `keeps_choices`, none is a choice: the
-    result is made for each alternative by itself.
+    `body` gets the call and the arguments, converted to the types of the `parameters`, those past the last one to
+    `variadic`. Null is refused; a `nullable` function takes it for the variadic arguments, or, without such, for all.
+    Unless the function `keeps_choices`, no argument is a choice: the result is made for each alternative by itself.
     """
 
     body: Callable[..., Value]
@@ -73,20 +73,39 @@ def derived(unknown: Unknown, type: Type | None = None) -> Unknown:
     return unknown._replace(symbol=None, domain=None, condition=None, type=None if type is ANY else type)
 
 
+def inner_values(value: Value) -> list[Value]:
+    """Return the values directly inside a value."""
+    if isinstance(value, ListValue):
+        return [item.element if isinstance(item, Repeated) else item for item in value.items]
+    if isinstance(value, ObjectValue):
+        return [item for member in value.members if isinstance(member, Pair) for item in (member.key, member.value)]
+    if isinstance(value, Text):
+        return list(value.parts)
+    if isinstance(value, Encoded):
+        return [value.value]
+    return [arm.value for arm in value.arms] if isinstance(value, Choice) else []
+
+
 def all_within(value: Value) -> Assumptions:
     """Return everything that a value and what is inside it rest on."""
-    inner: list[Value] = []
-    if isinstance(value, ListValue):
-        inner = [item.element if isinstance(item, Repeated) else item for item in value.items]
-    elif isinstance(value, ObjectValue):
-        inner = [item for member in value.members if isinstance(member, Pair) for item in (member.key, member.value)]
-    elif isinstance(value, Text):
-        inner = list(value.parts)
-    elif isinstance(value, Encoded):
-        inner = [value.value]
-    elif isinstance(value, Choice):
-        inner = [arm.value for arm in value.arms]
-    return value.assumptions.union(*map(all_within, inner))
+    return value.assumptions.union(*map(all_within, inner_values(value)))
+
+
+def is_too_large(values: Iterable[Value]) -> bool:
+    """Tell whether values are, written out, more than MAX_RESULT.
+
+    A value that is used in several places counts in each of them, though it is looked at once: a list of two lists of
+    two lists ... is made in a few lines.
+    """
+    sizes: dict[int, int] = {}
+
+    def size(value: Value) -> int:
+        if id(value) not in sizes:
+            own = len(value.value) // 100 if isinstance(value, Known) and isinstance(value.value, str) else 0
+            sizes[id(value)] = 1 + own + sum(map(size, inner_values(value)))
+        return sizes[id(value)]
+
+    return sum(map(size, values)) > MAX_RESULT
 
 
 def spread(value: Value) -> Value:
@@ -135,9 +154,9 @@ def plain_value(value: Value) -> Any:
         raise NotKnown(value)
     if isinstance(value, Text):
         text = known_text(value)
-        return text if text is not None else "".join(str(plain_value(part)) for part in value.parts)
+        return within_bounds(text if text is not None else "".join(str(plain_value(part)) for part in value.parts))
     if isinstance(value, Encoded):
-        return json_text(plain_value(value.value))
+        return within_bounds(json_text(plain_value(value.value)))
     if isinstance(value, ListValue):
         return [plain_value(item) for item in fixed_items(value) if not isinstance(item, Absent)]
     if isinstance(value, ObjectValue):

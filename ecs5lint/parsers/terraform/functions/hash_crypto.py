@@ -6,7 +6,6 @@ https://developer.hashicorp.com/terraform/language/functions#hash-and-crypto-fun
 from __future__ import annotations
 
 import base64
-import hashlib
 from collections.abc import Callable
 
 from ecs5lint.parsers.terraform.errors import EvaluationError
@@ -19,12 +18,18 @@ from ecs5lint.values import Known, Value, all_assumptions
 Digest = Callable[[bytes], str]
 
 
+def _digest(algorithm: str, content: bytes) -> bytes:
+    import hashlib
+
+    return hashlib.new(algorithm, content, usedforsecurity=False).digest()
+
+
 def _hexadecimal(algorithm: str) -> Digest:
-    return lambda content: hashlib.new(algorithm, content, usedforsecurity=False).hexdigest()
+    return lambda content: _digest(algorithm, content).hex()
 
 
 def _base64(algorithm: str) -> Digest:
-    return lambda content: base64.b64encode(hashlib.new(algorithm, content, usedforsecurity=False).digest()).decode()
+    return lambda content: base64.b64encode(_digest(algorithm, content)).decode()
 
 
 def _of_text(digest: Digest) -> Function:

@@ -6,7 +6,12 @@ import json
 import re
 from typing import Any
 
+from ecs5lint.parsers.terraform.errors import NotKnown
 from ecs5lint.parsers.terraform.types import scalar_text
+from ecs5lint.values import Unknown
+
+#: How many characters a text that is put together may have.
+MAX_TEXT = 5_000_000
 
 #: What Go's encoding/json writes as escapes besides what JSON demands.
 _ESCAPED = re.compile("[<>&\u2028\u2029]")
@@ -21,6 +26,13 @@ def json_text(value: Any) -> str:
     if isinstance(value, str):
         return _string(value)
     return "null" if value is None else scalar_text(value)
+
+
+def within_bounds(text: str) -> str:
+    """Return a text. Raises NotKnown if it is too long to go on with."""
+    if len(text) > MAX_TEXT:
+        raise NotKnown(Unknown("a text is too long to follow"))
+    return text
 
 
 def _string(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from ecs5lint.location import Source, Span
 from ecs5lint.parsers.terraform.errors import NotKnown
-from ecs5lint.parsers.terraform.functions.json_text import json_text
+from ecs5lint.parsers.terraform.functions.json_text import MAX_TEXT, json_text
 from ecs5lint.values import (
     NO_ASSUMPTIONS,
     Arm,
@@ -27,6 +27,7 @@ from ecs5lint.values import (
     Unknown,
     Value,
     all_assumptions,
+    assume,
 )
 
 #: Stands for a hole where pieces are looked at as one text.
@@ -95,14 +96,25 @@ def _bracketed(
 
 
 def as_text(parts: Sequence[Value], span: Span | None, assumptions: Assumptions = NO_ASSUMPTIONS) -> Value:
-    """Return the text that pieces make."""
-    parts = [part for part in parts if not (isinstance(part, Known) and part.value == "")]
+    """Return the text that pieces make. Raises NotKnown if it is too long."""
+    parts = [piece for part in parts for piece in _unnested(part) if not _is_empty(piece)]
+    length = len(parts) + sum(len(str(part.value)) for part in parts if isinstance(part, Known))
+    if length > MAX_TEXT:
+        raise NotKnown(Unknown("a text is too long to follow", span))
     if len(parts) == 1 and isinstance(parts[0], (Known, Encoded, Text)):
         return parts[0]._replace(assumptions=parts[0].assumptions | assumptions)
     texts = [part.value for part in parts if isinstance(part, Known) and part.verbatim is None]
     if len(texts) == len(parts) and all(part.span is None or part.span == span for part in parts):
         return Known("".join(str(text) for text in texts), span, assumptions | all_assumptions(parts))
     return Text(tuple(parts), span, assumptions)
+
+
+def _unnested(part: Value) -> list[Value]:
+    return [assume(piece, part.assumptions) for piece in part.parts] if isinstance(part, Text) else [part]
+
+
+def _is_empty(part: Value) -> bool:
+    return isinstance(part, Known) and part.value == "" and not part.assumptions
 
 
 def cut(piece: Known, start: int, end: int) -> Known:

@@ -155,6 +155,8 @@ def _replace(text: str, wanted: str, replacement: str) -> Edits:
         # What such a pattern makes of a string with a hole in it depends on what comes into the hole.
         strings = _JSON_STRING.finditer(text) if '"' in wanted else ()
         return _without_overlap([Edit(*match.span(), None) for match in strings if HOLE in match.group()], edits)
+    if text.count(wanted) > _MAX_REPLACED:
+        raise NotKnown(Unknown("there is too much to replace"))
     holes = [match.start() for match in re.finditer(HOLE, text)]
     taken_in = [edit for edit in (_around_hole(text, hole, wanted) for hole in holes) if edit]
     edits = [Edit(match.start(), match.end(), replacement) for match in re.finditer(re.escape(wanted), text)]
@@ -162,6 +164,8 @@ def _replace(text: str, wanted: str, replacement: str) -> Edits:
 
 
 _JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+#: How often something may be replaced.
+_MAX_REPLACED = 100_000
 #: What is looked for in text with holes must not be longer.
 _MAX_WANTED = 1000
 
