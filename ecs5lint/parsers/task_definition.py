@@ -15,28 +15,19 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from ecs5lint.jsontemplate import is_placeholder, parse_documents, put_in_later
-from ecs5lint.location import Failure, Source, Span
+from ecs5lint.jsontext import parse_document
+from ecs5lint.location import Failure, Source
 from ecs5lint.model import TaskDefinition
 from ecs5lint.parsers import Parsed
 from ecs5lint.parsers.container_definitions import Form, container_definitions, shown_text
 from ecs5lint.settings import Settings
-from ecs5lint.values import (
-    Absent,
-    Known,
-    ListValue,
-    ObjectValue,
-    Pair,
-    Repeated,
-    Unknown,
-    Value,
-    known_text,
-    member,
-    nested_member,
-)
+from ecs5lint.values import Absent, Known, ListValue, ObjectValue, Pair, Value, known_text, member, nested_member
 from ecs5lint.workspace import Workspace
 
 FORM = Form("readonlyRootFilesystem", "name")
+
+#: Without one of these in it, a file that is JSON is no template, though it may look like one to a reader of templates.
+_TEMPLATE_MARKS = ("$", "{{", "<%")
 
 #: What a container definition has and the other things with a name and an image do not.
 _CONTAINER_KEYS = frozenset(
@@ -59,33 +50,18 @@ def parse(paths: list[str], workspace: Workspace, settings: Settings) -> Parsed:
 
 def _documents(path: str, workspace: Workspace) -> list[Value]:
     source = workspace.read(path, "json")
-    if source.text.lstrip()[:1] in ("{", "["):
-        return parse_documents(source)
-    from ecs5lint.parsers.documents import parse_yaml, resolve_1_2
+    if source.text.lstrip()[:1] not in ("{", "["):
+        from ecs5lint.parsers.task_definition_yaml import parse_yaml_documents
 
-    documents = parse_yaml(Source(source.path, source.text, "yaml"), resolve_1_2, _tagged)
-    return [_with_placeholders(document) for document in documents]
+        return parse_yaml_documents(Source(source.path, source.text, "yaml"))
+    if not any(mark in source.text for mark in _TEMPLATE_MARKS):
+        try:
+            return [parse_document(source)]
+        except Failure:
+            pass  # several documents, or a template after all
+    from ecs5lint.jsontemplate import parse_documents
 
-
-def _tagged(tag: str, value: Value, span: Span) -> Value:
-    """Return what a value with a tag is: the AWS CLI knows none, so the text is for some other program first."""
-    return Unknown(f"{tag} has no meaning in a task definition", span)
-
-
-def _with_placeholders(value: Value) -> Value:
-    """Return a YAML document in which a plain scalar that is a placeholder, `cpu: ${CPU}`, is unknown."""
-    if isinstance(value, ListValue):
-        items = tuple(item if isinstance(item, Repeated) else _with_placeholders(item) for item in value.items)
-        return value._replace(items=items)
-    if isinstance(value, ObjectValue):
-        members = tuple(
-            item._replace(value=_with_placeholders(item.value)) if isinstance(item, Pair) else item
-            for item in value.members
-        )
-        return value._replace(members=members)
-    if isinstance(value, Known) and value.span and value.span.text == value.value and is_placeholder(value.value):
-        return put_in_later(value.value, value.span)
-    return value
+    return parse_documents(source)
 
 
 def _task_definitions(document: Value, path: str) -> Iterator[TaskDefinition]:

@@ -1,0 +1,34 @@
+"""Task definitions in YAML, which may be templates for envsubst and its like."""
+
+from __future__ import annotations
+
+from ecs5lint.jsontemplate import is_placeholder, put_in_later
+from ecs5lint.location import Source, Span
+from ecs5lint.parsers.documents import parse_yaml, resolve_1_2
+from ecs5lint.values import Known, ListValue, ObjectValue, Pair, Repeated, Unknown, Value
+
+
+def parse_yaml_documents(source: Source) -> list[Value]:
+    """Return the documents of a file as the AWS CLI reads them for `--cli-input-yaml`. Raises Failure."""
+    return [_with_placeholders(document) for document in parse_yaml(source, resolve_1_2, _tagged)]
+
+
+def _tagged(tag: str, value: Value, span: Span) -> Value:
+    """Return what a value with a tag is: the AWS CLI knows none, so the text is for some other program first."""
+    return Unknown(f"{tag} has no meaning in a task definition", span)
+
+
+def _with_placeholders(value: Value) -> Value:
+    """Return a YAML document in which a plain scalar that is a placeholder, `cpu: ${CPU}`, is unknown."""
+    if isinstance(value, ListValue):
+        items = tuple(item if isinstance(item, Repeated) else _with_placeholders(item) for item in value.items)
+        return value._replace(items=items)
+    if isinstance(value, ObjectValue):
+        members = tuple(
+            item._replace(value=_with_placeholders(item.value)) if isinstance(item, Pair) else item
+            for item in value.members
+        )
+        return value._replace(members=members)
+    if isinstance(value, Known) and value.span and value.span.text == value.value and is_placeholder(value.value):
+        return put_in_later(value.value, value.span)
+    return value
