@@ -127,7 +127,7 @@ class ModuleScope(Scope):
         else:
             self._values[name] = None
             try:
-                value = work()
+                value = self.run.bounded(work())
             except EvaluationError as error:
                 value = error
             except BaseException:

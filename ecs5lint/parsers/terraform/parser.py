@@ -42,10 +42,12 @@ _ARGUMENT = "x="
 
 _REFERENCE = re.compile(r"\s*(?P<name>[^\W\d][\w-]*)(?P<attributes>(?:\.[^\W\d][\w-]*)*)\s*")
 _CONSTANTS = {"true": True, "false": False, "null": None}
+_SIMPLE = re.compile(r'\s*(?:(?P<string>"[^"\\$%\n]*")|(?P<number>\d{1,15})|(?P<constant>true|false|null))\s*')
 
 #: What is replaced: names, numbers, indexes after a dot, and what the light scan knows.
 _REPLACED = re.compile(
     r"(?P<member>(?<!\.)\.[ \t]*(?:\d+|[^\W\d][\w-]*))|(?P<word>[^\W\d][\w-]*)"
+    r"|(?P<twice>!\s*!)"
     rf"|(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?P<splat>\[\s*\*\s*\])|(?P<return>\r)|{TOKEN.pattern}"
 )
 _FOR_FOLLOWS = re.compile(r"(?:\s|\#[^\n]*|//[^\n]*|/\*(?:.|\n)*?\*/)*for\b")
@@ -53,6 +55,10 @@ _FOR_FOLLOWS = re.compile(r"(?:\s|\#[^\n]*|//[^\n]*|/\*(?:.|\n)*?\*/)*for\b")
 
 def parse_expression(span: Span) -> Expression:
     """Return the syntax tree of the expression in `span`. Raises Failure if it is not HCL."""
+    # What most expressions are is read without the grammar, which takes its time.
+    simple = _SIMPLE.fullmatch(span.source.text, span.start, span.end)
+    if simple:
+        return _literal(span.source, simple)
     reference = _REFERENCE.fullmatch(span.source.text, span.start, span.end)
     if reference and reference["name"] not in _CONSTANTS:
         return _reference(span.source, reference)
@@ -69,6 +75,15 @@ def parse_expression(span: Span) -> Expression:
         raise failure("this is not a valid HCL expression", span.source, at) from None
     except RecursionError:
         raise failure("the expression is nested too deeply", span.source, span.start) from None
+
+
+def _literal(source: Source, match: re.Match[str]) -> Expression:
+    kind = match.lastgroup or ""
+    span, text = Span(source, *match.span(kind)), match[kind]
+    if kind == "string":
+        inner = Span(source, span.start + 1, span.end - 1)
+        return Template(parse_quoted(inner, parse_expression), span)
+    return Literal(_CONSTANTS[text] if kind == "constant" else int(text), span)
 
 
 def _reference(source: Source, match: re.Match[str]) -> Expression:
@@ -88,17 +103,23 @@ def _replaced(span: Span) -> str:
     pieces: list[str] = []
     # HCL ignores line ends inside of brackets, but not between the items of an object.
     ignoring = [True]
+    reference_end = -1
     while match := _REPLACED.search(source.text, position, end):
         pieces.append(source.text[position : match.start()])
         written = match.group()
         position = match.end()
         if match["member"]:
-            pieces.append("." + "_" * (len(written) - 1))
+            # `a.b.c` is given as one name, and taken apart again by _reference.
+            goes_on = match.start() == reference_end and written[1] not in " \t0123456789"
+            reference_end = position if goes_on else -1
+            pieces.append("_" * len(written) if goes_on else "." + "_" * (len(written) - 1))
         elif match["word"]:
+            reference_end = position
             pieces.append(written if written.isascii() else "_" * len(written))
         elif match["splat"]:
             pieces.append("[*]" + " " * (len(written) - 3))
-        elif match["comment"] or match["return"]:
+        elif match["comment"] or match["return"] or match["twice"]:
+            # The grammar does not take `!!x`, which is x.
             pieces.append(" " * len(written))
         elif match["string"] or match["heredoc"] or written == '"':
             position = token_end(source, match)
@@ -193,7 +214,8 @@ class _Converter:
 
     def _identifier(self, node: Tree[Token]) -> Expression:
         span = self._span(node)
-        return Name(span.text, span)
+        reference = _REFERENCE.fullmatch(span.source.text, span.start, span.end)
+        return _reference(span.source, reference) if reference else Name(span.text, span)
 
     _keyword = _identifier
 

@@ -174,7 +174,7 @@ def known_module(call: Block, module: ModuleScope, scope: Scope, address: str) -
     if entry is None:
         return None
     constraint = call.argument("version")
-    limit = _upper_bound(constraint.value_span.text.strip('"') if constraint else "")
+    limit = upper_bound(constraint.value_span.text.strip('"') if constraint else "")
     version: dict[str, Any] = {}
     for candidate in entry.get("versions", ()):
         if not version or limit is None or _parsed(candidate["from"]) < limit:
@@ -186,7 +186,7 @@ def _parsed(version: str) -> Version:
     return tuple(int(part) for part in version.split("."))
 
 
-def _upper_bound(constraint: str) -> Version | None:
+def upper_bound(constraint: str) -> Version | None:
     """Return the version that those which satisfy a constraint are below, None if it has no such limit.
 
     https://developer.hashicorp.com/terraform/language/expressions/version-constraints

@@ -13,7 +13,10 @@ from ecs5lint.parsers.terraform.loops import iterate
 from ecs5lint.parsers.terraform.scope import Scope
 from ecs5lint.parsers.terraform.syntax import TemplateFor, TemplateIf, TemplatePart, TemplateText
 from ecs5lint.parsers.terraform.types import STRING, convert
-from ecs5lint.values import Known, Text, Value, all_assumptions
+from ecs5lint.values import Known, Text, Unknown, Value, all_assumptions
+
+#: How many characters a text may have before it is called unknown.
+MAX_LENGTH = 1_000_000
 
 
 def render(parts: tuple[TemplatePart, ...], scope: Scope, span: Span) -> Value:
@@ -85,6 +88,8 @@ def joined(parts: list[Value], span: Span) -> Value:
     if not all(isinstance(piece, Known) for piece in pieces):
         return Text(tuple(pieces), span)
     text = "".join(str(piece.value) for piece in pieces if isinstance(piece, Known))
+    if len(text) > MAX_LENGTH:
+        return Unknown("the text is too long to follow", span)
     if len(pieces) == 1 and isinstance(pieces[0], Known):
         piece = pieces[0]
         return piece._replace(span=span) if piece.span and piece.span.source is span.source else piece

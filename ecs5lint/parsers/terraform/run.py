@@ -13,7 +13,7 @@ from ecs5lint.parsers.terraform.sources import local_directory
 from ecs5lint.parsers.terraform.syntax import TemplatePart
 from ecs5lint.parsers.terraform.templates import parse_template
 from ecs5lint.settings import Settings
-from ecs5lint.values import Unknown
+from ecs5lint.values import Choice, Encoded, ListValue, ObjectValue, Pair, Repeated, Text, Unknown, Value
 from ecs5lint.workspace import Workspace
 
 #: The resource type that is judged.
@@ -21,6 +21,9 @@ RESOURCE_TYPE = "aws_ecs_task_definition"
 
 #: How many expressions are evaluated for one task definition.
 MAX_STEPS = 300_000
+
+#: How many parts, all told, a value may have that has a name: each use of the name doubles what uses it twice.
+MAX_WEIGHT = 100_000
 
 
 class Run:
@@ -38,6 +41,7 @@ class Run:
         #: The module calls whose source is not at hand and whose outputs were asked for.
         self.consulted: set[str] = set()
         self._templates: dict[Span, tuple[TemplatePart, ...]] = {}
+        self._weights: dict[int, tuple[Value | Repeated, int]] = {}
         self._relevant: dict[str, bool] = {}
         self._steps = 0
 
@@ -90,6 +94,37 @@ class Run:
         self._steps += 1
         if self._steps > MAX_STEPS:
             raise NotKnown(Unknown("it takes too many steps to evaluate"))
+
+    def bounded(self, value: Value) -> Value:
+        """Return a value that has a name, as unknown if it is too large to be followed."""
+        if self._weight(value) <= MAX_WEIGHT:
+            return value
+        return Unknown("it is too large to follow", value.span)
+
+    def _weight(self, value: Value | Repeated) -> int:
+        """Return the number of parts of a value; each part is counted for every use of it."""
+        known = self._weights.get(id(value))
+        if known is not None:
+            return known[1]
+        parts: list[Value | Repeated] = []
+        if isinstance(value, ListValue):
+            parts = list(value.items)
+        elif isinstance(value, ObjectValue):
+            parts = [member.value for member in value.members if isinstance(member, Pair)]
+        elif isinstance(value, Text):
+            parts = list(value.parts)
+        elif isinstance(value, Choice):
+            parts = [arm.value for arm in value.arms]
+        elif isinstance(value, Repeated):
+            parts = [value.element]
+        elif isinstance(value, Encoded):
+            parts = [value.value]
+        if not parts:
+            return 1
+        weight = 1 + sum(map(self._weight, parts))
+        # The value is kept, so that no other one gets its id.
+        self._weights[id(value)] = (value, weight)
+        return weight
 
     def relative(self, directory: str, root: str) -> str:
         """Return a module's directory as `path.module` gives it: relative to the root module's."""

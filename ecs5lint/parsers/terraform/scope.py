@@ -18,7 +18,7 @@ Step = Union[GetAttribute, Index]
 
 
 class Scope(ABC):
-    """Where an expression is evaluated; `names` are the variables that stand by themselves: `each`, those of a `for`."""
+    """Where an expression is evaluated. `names` are the variables that stand by themselves: `each`, those of loops."""
 
     names: Mapping[str, Value]
 

@@ -30,13 +30,31 @@ def task_definitions(scope: ModuleScope) -> list[TaskDefinition]:
     for (type, name), block in scope.module.resources.items():
         if type == RESOURCE_TYPE:
             scope.run.start()
-            address = f"{type}.{name}"
-            found += [_task_definition(scope, address, block, instance) for instance in expand(block, scope)]
+            found += _of_resource(scope, f"{type}.{name}", block)
     for call in scope.module.calls.values():
         if scope.run.leads_to_task_definition(scope.module.directory, call):
             for module in module_instances(scope, call):
                 found += task_definitions(module.scope) if module.scope else _of_known_module(scope, call, module)
     return found
+
+
+def _of_resource(scope: ModuleScope, local_address: str, block: Block) -> list[TaskDefinition]:
+    try:
+        return [_task_definition(scope, local_address, block, instance) for instance in expand(block, scope)]
+    except RecursionError:
+        unknown = Unknown("what it refers to is nested too deeply to be followed", block.span)
+        return [
+            TaskDefinition(
+                source="terraform",
+                address=scope.address(local_address),
+                location=block.span,
+                containers=(),
+                unresolved=(Unresolved(scope.origin.path, unknown),),
+                operating_system_family=ABSENT,
+                path=scope.origin.path,
+                via=scope.origin.calls,
+            )
+        ]
 
 
 def _of_known_module(scope: ModuleScope, call: Block, module: ModuleInstance) -> list[TaskDefinition]:
@@ -143,5 +161,3 @@ def _decoded(scope: ModuleScope, argument: Argument, inner: Scope) -> Value:
         return error.unknown
     except jsontext.JsonError as error:
         return Unknown(f"container_definitions is not valid JSON: {error.message}", error.span or argument.value_span)
-    except RecursionError:
-        return Unknown("the expression is nested too deeply", argument.value_span)

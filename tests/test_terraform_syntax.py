@@ -1,0 +1,190 @@
+"""HCL text, to blocks and to expressions."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from ecs5lint.location import Failure, Source, Span
+from ecs5lint.parsers.terraform import parser, syntax
+from ecs5lint.parsers.terraform.blocks import Argument, Block, Item, read_body
+from ecs5lint.parsers.terraform.parser import parse_expression
+from ecs5lint.parsers.terraform.templates import parse_indented, parse_template
+
+
+def body(text: str) -> list[Item]:
+    return read_body(Span(Source("main.tf", text, "hcl"), 0, len(text)))
+
+
+def expression(text: str) -> syntax.Expression:
+    return parse_expression(Span(Source("main.tf", text, "hcl"), 0, len(text)))
+
+
+def shown(node: object) -> str:
+    """Say a tree in a few words."""
+    if isinstance(node, syntax.Literal):
+        return str(node.value)
+    if isinstance(node, syntax.TemplateText):
+        return repr(node.text)
+    if isinstance(node, syntax.Name):
+        return node.name
+    if isinstance(node, syntax.SplatItem):
+        return "@"
+    if isinstance(node, syntax.GetAttribute):
+        return f"{shown(node.target)}.{node.name}"
+    if isinstance(node, syntax.Index):
+        return f"{shown(node.target)}[{shown(node.key)}]"
+    if isinstance(node, syntax.Splat):
+        return f"{shown(node.target)}*({shown(node.item)})"
+    if isinstance(node, syntax.BinaryOperation):
+        return f"({shown(node.left)} {node.operator} {shown(node.right)})"
+    if isinstance(node, syntax.UnaryOperation):
+        return f"{node.operator}{shown(node.operand)}"
+    if isinstance(node, syntax.Conditional):
+        return f"({shown(node.condition)} ? {shown(node.when_true)} : {shown(node.when_false)})"
+    if isinstance(node, syntax.Parentheses):
+        return shown(node.inner)
+    if isinstance(node, syntax.TupleExpression):
+        return f"[{', '.join(map(shown, node.items))}]"
+    if isinstance(node, syntax.ObjectExpression):
+        return "{" + ", ".join(f"{shown(item.key)}: {shown(item.value)}" for item in node.items) + "}"
+    if isinstance(node, syntax.FunctionCall):
+        return f"{node.name}({', '.join(map(shown, node.arguments))}{'...' if node.expand_last else ''})"
+    if isinstance(node, syntax.Template):
+        return f"<{' '.join(map(shown, node.parts))}>"
+    return type(node).__name__
+
+
+@pytest.mark.parametrize(
+    ("text", "tree"),
+    [
+        ("a.b[0].c", "a.b[0].c"),
+        ("list.0.name", "list[0].name"),
+        ("a.*.b[0]", "a*(@.b)[0]"),
+        ("a[*].b[0]", "a*(@.b[0])"),
+        ("a[ * ].b", "a*(@.b)"),
+        ("a.for.in.null", "a.for.in.null"),
+        ("ünï.cödé", "ünï.cödé"),
+        ("1-1", "(1 - 1)"),
+        ("a - -1", "(a - -1)"),
+        ("1 + 2 * 3 == 7 && !x || y", "((((1 + (2 * 3)) == 7) && !x) || y)"),
+        ("!!x", "x"),
+        ("a ? b : c ? d : e", "(a ? b : (c ? d : e))"),
+        ("{ a = 1, b : 2\n c = 3 }", "{a: 1, b: 2, c: 3}"),
+        ('{ "k" = 1, (v) = 2, if = 3 }', "{<'k'>: 1, v: 2, if: 3}"),
+        ("f(a, b...)", "f(a, b...)"),
+        ("f(\n  a, # one\n  /* two */ b,\n)", "f(a, b)"),
+        ("provider::aws::arn(x)", "provider::aws::arn(x)"),
+        ("f(<<EOF\nx\nEOF\n, 1)", "f(<'x\\n'>, 1)"),
+        ('"a${"b${c}"}"', "<'a' <'b' c>>"),
+        ('"$${a} %%{b}"', "<'${a} ' '%{b}'>"),
+        ("[\r\n1,\r\n2\r\n]", "[1, 2]"),
+        ("[]", "[]"),
+        ("{}", "{}"),
+    ],
+)
+def test_expression(text: str, tree: str) -> None:
+    assert shown(expression(text)) == tree
+
+
+def test_for_expression() -> None:
+    node = expression("{ for k, v in x :\n  k => v... if v }")
+    assert isinstance(node, syntax.ForExpression)
+    assert (node.key_name, node.value_name, node.grouped) == ("k", "v", True)
+    assert (shown(node.key), shown(node.result), shown(node.condition)) == ("k", "v", "v")
+
+
+def test_spans_are_those_of_the_text() -> None:
+    node = expression('f("a", { b = c.d })')
+    assert isinstance(node, syntax.FunctionCall)
+    assert [argument.span.text for argument in node.arguments] == ['"a"', "{ b = c.d }"]
+
+
+@pytest.mark.parametrize("text", ["a +", "[1, 2", "a b", '"a', '"${a"', "f(]", "(" * 200, "", '"\\q"'])
+def test_what_is_not_an_expression_is_a_failure(text: str) -> None:
+    with pytest.raises(Failure):
+        parsed(f"x = {text}\n")
+
+
+def parsed(text: str) -> syntax.Expression:
+    (argument,) = body(text)
+    assert isinstance(argument, Argument)
+    return argument.expression
+
+
+def test_blocks_and_arguments() -> None:
+    text = """# } a comment
+resource "a" "b" { # {
+  x = "}" // }
+  y = <<EOF
+}
+EOF
+  inner { z = [
+    1 ] }
+  /* } */
+}
+locals { c = 1 }"""
+    resource, last = body(text)
+    assert isinstance(resource, Block)
+    assert isinstance(last, Block)
+    assert (resource.type, resource.labels) == ("resource", ("a", "b"))
+    assert [(item.name, item.value_span.text) for item in resource.arguments()] == [
+        ("x", '"}"'),
+        ("y", "<<EOF\n}\nEOF"),
+    ]
+    assert [item.value_span.text for item in resource.blocks("inner")[0].arguments()] == ["[\n    1 ]"]
+    assert [item.value_span.text for item in last.arguments()] == ["1"]
+
+
+@pytest.mark.parametrize("text", ["a {", "a = <<EOF\nx\n", "} a", '"x" = 1', "a b c\n", "a = /* x", "a = [}"])
+def test_what_is_not_a_body_is_a_failure(text: str) -> None:
+    with pytest.raises(Failure):
+        body(text)
+
+
+def parts(text: str, *, indented: bool = False) -> list[str]:
+    span = Span(Source("t.tpl", text, "hcl"), 0, len(text))
+    return [shown(part) for part in (parse_indented if indented else parse_template)(span, parse_expression)]
+
+
+def test_strip_markers_take_the_white_space_of_one_line() -> None:
+    assert parts("a \n ${~ b ~} \n  c") == ["'a \\n'", "''", "b", "'  c'"]
+
+
+def test_the_smallest_indentation_is_taken_off() -> None:
+    assert parts("    a\n\n      ${b}\n", indented=True) == ["'a\\n'", "'\\n'", "'  '", "b", "'\\n'"]
+
+
+def test_text_knows_where_it_stands() -> None:
+    text = 'x $${y} "z"'
+    for part in parse_template(Span(Source("t.tpl", text, "hcl"), 0, len(text)), parse_expression):
+        assert isinstance(part, syntax.TemplateText)
+        assert part.verbatim is not None
+        assert text.startswith(part.text, part.verbatim)
+
+
+@pytest.mark.parametrize("text", ["%{ if a }", "%{ endif }", "%{ for a }x%{ endfor }", "%{ else }", "%{ what }", "${a"])
+def test_what_is_not_a_template_is_a_failure(text: str) -> None:
+    with pytest.raises(Failure):
+        parts(text)
+
+
+def test_the_grammar_is_cached_by_the_user_where_the_package_is_read_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import hcl2.parser
+
+    package = os.path.dirname(hcl2.parser.__file__)
+    access = os.access
+    monkeypatch.setattr(hcl2.parser, "PARSER_FILE", tmp_path / "not-there")
+    monkeypatch.setattr(os, "access", lambda path, mode: path != package and access(path, mode))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(parser, "_parser", None)
+    assert shown(expression("[a, 1 + 2]")) == "[a, (1 + 2)]"
+    (cached,) = (tmp_path / "ecs5lint").iterdir()
+    written = cached.stat().st_mtime_ns
+    monkeypatch.setattr(parser, "_parser", None)
+    assert shown(expression("[b, 1]")) == "[b, 1]"
+    assert cached.stat().st_mtime_ns == written
