@@ -79,7 +79,8 @@ def test_spans_count_characters_and_leave_out_what_follows() -> None:
     text = "a: \u00e9\r\nb: \U0001f600  # c\r\nc: |\r\n  x\r\n\r\n# end\r\n"
     value = parse(text)
     assert isinstance(value, ObjectValue)
-    assert [written(pair.value) for pair in value.members if isinstance(pair, Pair)] == ["\u00e9", "\U0001f600", "|\r\n  x"]
+    values = [written(pair.value) for pair in value.members if isinstance(pair, Pair)]
+    assert values == ["\u00e9", "\U0001f600", "|\r\n  x"]
     span = member(value, "c").span
     assert span
     assert span.source.position(span.start) == (3, 4)
@@ -93,6 +94,13 @@ def test_a_mapping_starts_at_its_first_key_and_a_sequence_at_its_first_dash() ->
     assert written(items.items[0]) == "Name: web"  # type: ignore[arg-type]
     assert written(items.items[1]) == "{b: 1}"  # type: ignore[arg-type]
     assert written(member(value, "flow")) == "[1]"  # type: ignore[arg-type]
+
+
+def test_the_spans_of_odd_collections_stay_inside_the_text() -> None:
+    value = parse("a: &x 1\nb: &l\n  # c\n  - *x\n  - [k: v]\nc: {}\nd: &m !t\n  k: v\ne: [? k]\n")
+    assert written(member(value, "b")) == "- *x\n  - [k: v]"  # type: ignore[arg-type]
+    assert written(member(value, "c")) == "{}"  # type: ignore[arg-type]
+    assert written(member(value, "d")) == "!t\n  k: v"  # type: ignore[arg-type]
 
 
 def test_a_tag_is_applied_and_belongs_to_the_place() -> None:

@@ -39,6 +39,8 @@ _FALSE_1_1 = _FALSE_1_2 | {"n", "N", "no", "No", "NO", "off", "Off", "OFF"}
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,30})\Z")
 _FLOAT = re.compile(r"[-+]?[0-9]{1,30}\.[0-9]{0,30}\Z")
 
+#: What may stand before a node: its anchor and its tag, and comments after them.
+_PROPERTIES = re.compile(r"(?:[&!]\S*\s*(?:#[^\n]*\s*)*)*")
 _ANCHOR = re.compile(r"&\S+\s*")
 _STANDARD = "tag:yaml.org,2002:"
 _KEY_PROBLEM = "a key must be a scalar; is this a template that is rendered before it is used?"
@@ -243,15 +245,11 @@ class _Converter:
 
     def _sequence(self, node: CollectionNode) -> tuple[Value, list[_Converted]]:
         children = [self.convert(item) for item in node.value]
-        start = node.start_mark.index
-        if children and self._source.text[start] != "-" and not node.flow_style:
-            # The dash comes after a tag or an anchor.
-            start = self._source.text.rfind("-", start, node.value[0].start_mark.index)
-        return ListValue(tuple(child.value for child in children), self._span(node, start, children)), children
+        return ListValue(tuple(child.value for child in children), self._span(node, children)), children
 
     def _mapping(self, node: CollectionNode) -> tuple[Value, list[_Converted]]:
         children = [self.convert(value) for _, value in node.value]
-        span = self._span(node, node.value[0][0].start_mark.index if node.value else node.start_mark.index, children)
+        span = self._span(node, children)
         merged: list[Pair] = []
         own: list[Pair] = []
         for (key_node, value_node), child in zip(node.value, children, strict=True):
@@ -274,15 +272,14 @@ class _Converter:
             pairs += [member for member in part.members if isinstance(member, Pair)]
         return pairs
 
-    def _span(self, node: CollectionNode, first: int, children: list[_Converted]) -> Span:
+    def _span(self, node: CollectionNode, children: list[_Converted]) -> Span:
         """Return where a collection is written, without the tag or anchor before it and what follows its last value."""
         text = self._source.text
         start, end = node.start_mark.index, node.end_mark.index
-        if node.flow_style:
-            while text[start] not in "[{":
-                start += 1
-        elif children:
-            start = first
+        if text[start : start + 1] in ("&", "!"):
+            properties = _PROPERTIES.match(text, start, end)
+            start = properties.end() if properties else start
+        if not node.flow_style and children:
             last = children[-1].value.span
             # The last value may be an alias, and then stands elsewhere.
             end = last.end if last and last.start >= start else start + len(text[start:end].rstrip())

@@ -37,7 +37,7 @@ from ecs5lint.values import (
     member,
 )
 
-_PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
+_PLACEHOLDER = re.compile(r"\$\{([^${}]*)\}")
 
 
 def _arguments(argument: Value, *counts: int) -> list[Value] | None:
