@@ -7,6 +7,18 @@ from collections.abc import Callable
 from ecs5lint.parsers.terraform.errors import EvaluationError
 from ecs5lint.values import Choice, Unknown, Value, lift
 
+_REFUSED = "Terraform refuses it: "
+
+
+def refusal(error: EvaluationError) -> Unknown:
+    """Return what stands for an alternative that Terraform refuses."""
+    return Unknown(f"{_REFUSED}{error.message}", error.span)
+
+
+def is_refusal(value: Value) -> bool:
+    """Tell whether a value stands for an alternative that Terraform refuses."""
+    return isinstance(value, Unknown) and value.reason.startswith(_REFUSED)
+
 
 def lift_refusals(function: Callable[..., Value], *arguments: Value) -> Value:
     """Apply `function` to the alternatives of its arguments, as `lift` does.
@@ -25,7 +37,7 @@ def lift_refusals(function: Callable[..., Value], *arguments: Value) -> Value:
             value = function(*alternative)
         except EvaluationError as error:
             refusals.append(error)
-            return Unknown(f"Terraform refuses it: {error.message}", error.span)
+            return refusal(error)
         accepted = True
         return value
 

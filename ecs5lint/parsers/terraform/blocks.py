@@ -7,7 +7,6 @@ parsed (by `parser`).
 from __future__ import annotations
 
 import re
-from typing import Union
 
 from ecs5lint.location import Failure, Source, Span
 from ecs5lint.parsers.terraform.scanner import TOKEN, bracket_end, failure, string_end, token_end
@@ -86,7 +85,7 @@ class Block:
         return [item for item in self.items if isinstance(item, Block) and item.type == type]
 
 
-Item = Union[Argument, Block]
+Item = Argument | Block
 
 
 def _kind(item: Item) -> tuple[bool, str]:

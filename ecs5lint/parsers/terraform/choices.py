@@ -12,6 +12,7 @@ from typing import NamedTuple
 from ecs5lint.conditions import All, Condition, Constant, Is, fact, negate
 from ecs5lint.location import Span
 from ecs5lint.parsers.terraform.access import index
+from ecs5lint.parsers.terraform.alternatives import refusal
 from ecs5lint.parsers.terraform.errors import EvaluationError
 from ecs5lint.parsers.terraform.operators import condition_of
 from ecs5lint.parsers.terraform.scope import Scope, Symbols, symbols_of
@@ -113,7 +114,7 @@ class _Chooser:
                 self._values[holds, usual] = self._alternatives[holds](self._scope if usual else self._aside)
             except EvaluationError as error:
                 self._refusals.append(error)
-                self._values[holds, usual] = Unknown(f"Terraform refuses it: {error.message}", error.span)
+                self._values[holds, usual] = refusal(error)
         return self._values[holds, usual]
 
     def _meaning_without_defaults(self) -> Condition:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from ecs5lint.location import Span
 from ecs5lint.parsers.terraform import functions, operators
 from ecs5lint.parsers.terraform.access import get_attribute, index
-from ecs5lint.parsers.terraform.alternatives import lift_refusals
+from ecs5lint.parsers.terraform.alternatives import is_refusal, lift_refusals
 from ecs5lint.parsers.terraform.choices import choose, choose_member
 from ecs5lint.parsers.terraform.errors import EvaluationError
 from ecs5lint.parsers.terraform.functions.collection import value_type
@@ -47,6 +47,7 @@ from ecs5lint.values import (
     Repeated,
     Unknown,
     Value,
+    lift,
 )
 
 #: The name under which a splat binds the element at hand: one that no source can write.
@@ -215,12 +216,21 @@ def _try(arguments: Sequence[Expression], scope: Scope, span: Span) -> Value:
     https://developer.hashicorp.com/terraform/language/functions/try
     """
     refusals = []
-    for argument in arguments:
+    for position, argument in enumerate(arguments):
         try:
-            return scope.evaluate(argument)
+            value = scope.evaluate(argument)
         except EvaluationError as error:
             refusals.append(error.message)
+            continue
+        return _without_refusals(value, arguments[position + 1 :], scope, span)
     raise EvaluationError(f"no argument of try is valid: {'; '.join(refusals)}", span)
+
+
+def _without_refusals(value: Value, others: Sequence[Expression], scope: Scope, span: Span) -> Value:
+    """Return `value` with the other arguments of a `try` in the place of the alternatives that Terraform refuses."""
+    if not others:
+        return value
+    return lift(lambda arm: _try(others, scope, span) if is_refusal(arm) else arm, value)
 
 
 def _can(arguments: Sequence[Expression], scope: Scope, span: Span) -> Value:

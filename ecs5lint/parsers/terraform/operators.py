@@ -11,15 +11,13 @@ from ecs5lint.conditions import All, Any, Condition, Is, fact, negate
 from ecs5lint.location import Span
 from ecs5lint.parsers.terraform.alternatives import lift_refusals
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
-from ecs5lint.parsers.terraform.functions.function import spread
+from ecs5lint.parsers.terraform.functions.function import fixed_items, fixed_pairs, spread
 from ecs5lint.parsers.terraform.types import BOOL, NUMBER, convert, decimal, number, scalar_text
 from ecs5lint.values import (
     Encoded,
     Known,
     ListValue,
     ObjectValue,
-    Pair,
-    Repeated,
     Text,
     Unknown,
     Value,
@@ -145,29 +143,13 @@ def _equal_texts(left: Value, right: Value) -> bool:
 
 
 def _equal_lists(left: ListValue, right: ListValue) -> bool:
-    for side in (left, right):
-        for item in side.items:
-            if isinstance(item, Repeated):
-                raise NotKnown(Unknown("the number of its elements is not known", side.span))
-    if len(left.items) != len(right.items):
-        return False
-    pairs = [
-        (a, b) for a, b in zip(left.items, right.items) if not isinstance(a, Repeated) and not isinstance(b, Repeated)
-    ]
-    return all(_equal(a, b) for a, b in pairs)
+    left_items, right_items = fixed_items(left), fixed_items(right)
+    return len(left_items) == len(right_items) and all(map(_equal, left_items, right_items))
 
 
 def _equal_objects(left: ObjectValue, right: ObjectValue) -> bool:
-    sides = []
-    for side in (left, right):
-        members = {}
-        for member in side.members:
-            key = known_text(member.key) if isinstance(member, Pair) else None
-            if key is None or not isinstance(member, Pair):
-                raise NotKnown(Unknown("not all of its members are known", side.span))
-            members[key] = member.value
-        sides.append(members)
-    return sides[0].keys() == sides[1].keys() and all(_equal(sides[0][key], sides[1][key]) for key in sides[0])
+    ours, theirs = fixed_pairs(left), fixed_pairs(right)
+    return ours.keys() == theirs.keys() and all(_equal(ours[key].value, theirs[key].value) for key in ours)
 
 
 def _numeric(operator: str, left: Value, right: Value, span: Span) -> Value:

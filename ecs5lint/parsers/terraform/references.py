@@ -108,7 +108,9 @@ def _all(instances: list[Instance], get: Get, block: Block, span: Span) -> Value
     members: list[Pair | Rest] = []
     for instance in instances:
         if instance.key == "*":
-            members.append(Rest(Unknown("not all of the instances are known", span)))
+            each = get(instance, None, span)
+            reason = each if isinstance(each, Unknown) else Unknown("not all of the instances are known", span)
+            members.append(Rest(reason))
         else:
             members.append(Pair(Known(instance.key, span), get(instance, None, span)))
     return ObjectValue(tuple(members), span)

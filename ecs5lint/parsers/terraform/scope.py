@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import Union
 
 from ecs5lint.parsers.terraform.functions.context import Context
 from ecs5lint.parsers.terraform.syntax import Expression, GetAttribute, Index
@@ -14,7 +13,7 @@ from ecs5lint.values import Value
 Symbols = frozenset[str]
 
 #: One step of a reference: `.name` or `[key]`.
-Step = Union[GetAttribute, Index]
+Step = GetAttribute | Index
 
 
 class Scope(ABC):

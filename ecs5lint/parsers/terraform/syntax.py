@@ -7,7 +7,7 @@ Every node carries its span.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple, Union
+from typing import NamedTuple
 
 from ecs5lint.conditions import Constant
 from ecs5lint.location import Span
@@ -188,21 +188,21 @@ class Parentheses:
     span: Span
 
 
-Expression = Union[
-    Literal,
-    Template,
-    Name,
-    GetAttribute,
-    Index,
-    SplatItem,
-    Splat,
-    FunctionCall,
-    TupleExpression,
-    ObjectExpression,
-    ForExpression,
-    Conditional,
-    UnaryOperation,
-    BinaryOperation,
-    Parentheses,
-]
-TemplatePart = Union[TemplateText, TemplateIf, TemplateFor, Expression]
+Expression = (
+    Literal
+    | Template
+    | Name
+    | GetAttribute
+    | Index
+    | SplatItem
+    | Splat
+    | FunctionCall
+    | TupleExpression
+    | ObjectExpression
+    | ForExpression
+    | Conditional
+    | UnaryOperation
+    | BinaryOperation
+    | Parentheses
+)
+TemplatePart = TemplateText | TemplateIf | TemplateFor | Expression

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import NamedTuple, Union
+from typing import NamedTuple
 
 from ecs5lint.location import Source, Span
 from ecs5lint.parsers.terraform.scanner import bracket_end, failure
@@ -33,7 +33,7 @@ class _Directive(NamedTuple):
     span: Span
 
 
-_Piece = Union[TemplateText, _Directive, Expression]
+_Piece = TemplateText | _Directive | Expression
 
 
 def parse_quoted(span: Span, parse_expression: ParseExpression) -> tuple[TemplatePart, ...]:
