@@ -293,6 +293,14 @@ def test_range_and_other_results_are_bounded() -> None:
     assert isinstance(call("setproduct", thousand, thousand, thousand), Unknown)
 
 
+def test_whole_numbers_keep_all_their_digits() -> None:
+    assert call("sum", [10**40, 1]) == Known(10**40 + 1, SPAN)
+    assert call("format", "%d", 10**40 + 1) == Known(str(10**40 + 1), SPAN)
+    assert call("max", 10**40, 10**40 + 1) == Known(10**40 + 1, SPAN)
+    assert call("sum", [0.1, 0.2]) == Known(0.3, SPAN)
+    assert isinstance(call("timeadd", "2020-01-01T00:00:00Z", "9" * 50 + "h"), Unknown)
+
+
 @pytest.mark.parametrize("name", ["jsonencode", "flatten", "length", "concat", "tolist"])
 def test_values_that_double_at_each_step_are_bounded(name: str) -> None:
     value = made(["a"])

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
+from decimal import Context, Decimal
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from ecs5lint.parsers.terraform.alternatives import lift_refusals
@@ -247,8 +248,10 @@ def parse_number(text: str) -> int | float | None:
     return number(Decimal(text))
 
 
-def number(exact: Decimal) -> int | float:
+def number(exact: Decimal | Fraction) -> int | float:
     """Return a number as Known holds it. Raises NotKnown if it has too many digits for that."""
+    if isinstance(exact, Fraction):
+        exact = Context(prec=2 * MAX_DIGITS).divide(Decimal(exact.numerator), Decimal(exact.denominator))
     if not exact:
         return 0
     if not exact.is_finite() or abs(exact.adjusted()) > MAX_DIGITS or len(exact.as_tuple().digits) > MAX_DIGITS:

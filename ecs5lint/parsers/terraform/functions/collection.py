@@ -9,7 +9,6 @@ because another is not known.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from decimal import Decimal
 from fractions import Fraction
 from itertools import product
 from math import ceil, prod
@@ -478,11 +477,11 @@ def _setproduct(call: Call, *sets: Value) -> Value:
 
 def _sum(items: Any) -> float:
     require(isinstance(items, list) and bool(items), "a list of at least one number is required")
-    total = Decimal(0)
+    total = Fraction(0)
     for item in items:
         value = plain_value(convert(Known(item), NUMBER))
         require(value is not None, "a null is no number")
-        total += decimal(value)
+        total += Fraction(decimal(value))
     return number(total)
 
 
@@ -494,11 +493,7 @@ def _range(*limits: float) -> list[float]:
     require(start == end or (step != 0 and (step > 0) is (start < end)), "the step must lead from the start to the end")
     count = 0 if start == end else ceil((end - start) / step)
     require(count <= _MAX_RANGE, "there are more than 1024 numbers")
-    return [_decimal_number(start + step * index) for index in range(count)]
-
-
-def _decimal_number(value: Fraction) -> float:
-    return number(Decimal(value.numerator) / Decimal(value.denominator))
+    return [number(start + step * index) for index in range(count)]
 
 
 #: Terraform itself refuses more.

@@ -6,6 +6,7 @@ https://developer.hashicorp.com/terraform/language/functions#date-and-time-funct
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
@@ -22,6 +23,7 @@ _TIMESTAMP = re.compile(
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)")
 #: In nanoseconds.
 _UNITS = {"ns": 1, "us": 10**3, "µs": 10**3, "μs": 10**3, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
+_MAX_DURATION = 100
 _FORMAT = re.compile(r"'(?:[^']|'')*'|(?P<letters>([A-Za-z])\2*)|[^A-Za-z']+|'", re.DOTALL)
 _MONTHS = "January February March April May June July August September October November December".split()
 _DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
@@ -107,9 +109,9 @@ def _timeadd(text: str, duration: str) -> str:
     pieces = _DURATION.findall(rest)
     whole = "".join(number + unit for number, unit in pieces) == rest
     require(rest == "0" or (bool(pieces) and whole), f"{duration} is not a duration")
-    from decimal import Decimal
-
-    nanoseconds = sum((Decimal(number) * _UNITS[unit] for number, unit in pieces), Decimal(0))
+    if len(duration) > _MAX_DURATION:
+        raise NotKnown(Unknown("a duration is too long to follow"))
+    nanoseconds = sum(Fraction(number) * _UNITS[unit] for number, unit in pieces)
     if nanoseconds % 10**9 or nanoseconds > 10**20:
         raise NotKnown(Unknown("fractions of a second, and very long durations, are not followed"))
     try:

@@ -15,7 +15,7 @@ from ecs5lint.parsers.terraform.functions.function import fixed_items, plain_val
 from ecs5lint.parsers.terraform.functions.graphemes import graphemes
 from ecs5lint.parsers.terraform.functions.json_text import json_text
 from ecs5lint.parsers.terraform.functions.pieces import Written, as_text, pieces, written_out
-from ecs5lint.parsers.terraform.types import BOOL, NUMBER, STRING, convert, decimal, scalar_text
+from ecs5lint.parsers.terraform.types import BOOL, NUMBER, STRING, convert, decimal, number, scalar_text
 from ecs5lint.values import Encoded, Known, ListValue, ObjectValue, Text, Unknown, Value, all_assumptions
 
 #: The widest a value is padded to, and the most digits that it is written with.
@@ -108,7 +108,7 @@ def _formatted(verb: _Verb, value: Value, call: Call) -> Value:
 
 def _number(verb: _Verb, value: Decimal) -> str:
     sign = "-" if value < 0 else "+" if "+" in verb.flags else " " if " " in verb.flags else ""
-    value = abs(value)
+    value = value.copy_abs()  # abs() would round
     if verb.letter in "bdoxX":
         if value != value.to_integral_value():
             raise EvaluationError("a whole number is required")
@@ -129,10 +129,10 @@ def _shortest(value: Decimal, verb: _Verb) -> str:
     """Return a number in as few digits as tell it from others, with an exponent where it is far from one."""
     if verb.precision is not None:
         raise NotKnown(Unknown("the precision of %g is not followed"))
-    digits = "".join(map(str, value.normalize().as_tuple().digits))
     exponent = value.adjusted() if value else 0
     if -4 <= exponent < 6:
-        return format(value.normalize(), "f")
+        return scalar_text(number(value))
+    digits = "".join(map(str, value.as_tuple().digits)).rstrip("0")
     mantissa = f"{digits[0]}.{digits[1:]}" if len(digits) > 1 else digits
     return f"{mantissa}{'E' if verb.letter == 'G' else 'e'}{'-' if exponent < 0 else '+'}{abs(exponent):02}"
 
