@@ -130,7 +130,7 @@ def test_an_error_in_all_alternatives_is_an_error() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "arguments"), [("upper", []), ("upper", ["a", "b"]), ("nothing", []), ("upper", [None])]
+    ("name", "arguments"), [("upper", []), ("upper", ["a", "b"]), ("nothing", []), ("upper", [None]), ("sum", [[{}]])]
 )
 def test_what_terraform_refuses(name: str, arguments: list[Any]) -> None:
     with pytest.raises(EvaluationError):

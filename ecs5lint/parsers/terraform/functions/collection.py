@@ -479,6 +479,7 @@ def _sum(items: Any) -> float:
     require(isinstance(items, list) and bool(items), "a list of at least one number is required")
     total = Fraction(0)
     for item in items:
+        require(not isinstance(item, (list, dict)), "the elements must be numbers")
         value = plain_value(convert(Known(item), NUMBER))
         require(value is not None, "a null is no number")
         total += Fraction(decimal(value))
