@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from ecs5lint.model import TaskDefinition
 from ecs5lint.parsers import Parsed
 from ecs5lint.parsers.terraform.inputs import RootInputs
-from ecs5lint.parsers.terraform.module_scope import ModuleScope, Origin
+from ecs5lint.parsers.terraform.module_scope import ModuleScope
+from ecs5lint.parsers.terraform.origin import Origin
 from ecs5lint.parsers.terraform.run import RESOURCE_TYPE, Run
 from ecs5lint.parsers.terraform.sources import local_directory
 from ecs5lint.parsers.terraform.task_definitions import task_definitions

@@ -6,10 +6,10 @@ https://developer.hashicorp.com/terraform/language/expressions/references
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ecs5lint.location import Failure
-from ecs5lint.model import Call
+from ecs5lint.parsers.terraform import references
 from ecs5lint.parsers.terraform.blocks import Argument
 from ecs5lint.parsers.terraform.configuration import Module
 from ecs5lint.parsers.terraform.defaults import disregard
@@ -17,23 +17,15 @@ from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.expressions import evaluate
 from ecs5lint.parsers.terraform.functions.context import Context
 from ecs5lint.parsers.terraform.inputs import Inputs, variable_value
+from ecs5lint.parsers.terraform.origin import Origin
 from ecs5lint.parsers.terraform.run import Run
 from ecs5lint.parsers.terraform.scope import Scope, Step, Symbols
 from ecs5lint.parsers.terraform.syntax import Expression, GetAttribute
 from ecs5lint.parsers.terraform.template_scope import template_context
-from ecs5lint.values import Known, Path, Unknown, Value
+from ecs5lint.values import Known, Unknown, Value
 
 if TYPE_CHECKING:
     from ecs5lint.parsers.terraform.modules import ModuleInstance
-
-
-class Origin(NamedTuple):
-    """Where a module stands: the prefix of its addresses, its ancestors' directories, the calls to it, and when."""
-
-    address: str = ""
-    directories: tuple[str, ...] = ()
-    calls: tuple[Call, ...] = ()
-    path: Path = ()
 
 
 class ModuleScope(Scope):
@@ -70,6 +62,10 @@ class ModuleScope(Scope):
             self._siblings[disregarded] = sibling
         return self._siblings[disregarded]
 
+    def called_module(self, module: Module, inputs: Inputs, origin: Origin) -> ModuleScope:
+        """Return the scope of an instance of a module that this one calls."""
+        return ModuleScope(module, self.run, inputs, origin, self.symbols)
+
     def call_context(self, variables: Callable[[Scope], Value]) -> Context:
         return template_context(self, self.run, variables)
 
@@ -84,9 +80,7 @@ class ModuleScope(Scope):
         if root == "path":
             return self._path(name), 1
         if root in ("terraform", "tofu"):
-            return Unknown(f"{root}.{name} is not given", hint=""), 1
-        from ecs5lint.parsers.terraform import references
-
+            return Unknown(f"{root}.{name} is known only when Terraform runs", symbol=f"terraform.{name}"), 1
         if root == "module":
             return references.module_reference(self, steps)
         if root == "data":

@@ -5,7 +5,7 @@ https://developer.hashicorp.com/terraform/language/modules/sources
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ecs5lint.jsontext import parse_document
 from ecs5lint.location import Failure, Span
@@ -14,12 +14,15 @@ from ecs5lint.parsers.terraform.blocks import Block
 from ecs5lint.parsers.terraform.errors import EvaluationError
 from ecs5lint.parsers.terraform.inputs import CallInputs
 from ecs5lint.parsers.terraform.instances import Instance, expand
-from ecs5lint.parsers.terraform.module_scope import ModuleScope, Origin
+from ecs5lint.parsers.terraform.origin import Origin
 from ecs5lint.parsers.terraform.registry import KnownModule, known_module
 from ecs5lint.parsers.terraform.run import Run
 from ecs5lint.parsers.terraform.scope import Scope
 from ecs5lint.parsers.terraform.sources import local_directory, source_text
 from ecs5lint.values import Known, ListValue, ObjectValue, Pair, Unknown, Value, known_text, member
+
+if TYPE_CHECKING:
+    from ecs5lint.parsers.terraform.module_scope import ModuleScope
 
 #: How deep module calls are followed.
 MAX_DEPTH = 20
@@ -94,7 +97,7 @@ def _module_instance(scope: ModuleScope, call: Block, instance: Instance, direct
         (*scope.origin.path, *instance.path),
     )
     inputs = CallInputs(call, caller, inner)
-    module = ModuleScope(scope.run.module(directory), scope.run, inputs, origin, caller.symbols)
+    module = caller.called_module(scope.run.module(directory), inputs, origin)
     return ModuleInstance(name, instance, caller, module)
 
 

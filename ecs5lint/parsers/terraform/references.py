@@ -6,12 +6,12 @@ https://developer.hashicorp.com/terraform/language/expressions/references
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from ecs5lint.location import Span
 from ecs5lint.parsers.terraform.blocks import Argument, Block
 from ecs5lint.parsers.terraform.errors import EvaluationError
 from ecs5lint.parsers.terraform.instances import Instance, expand
-from ecs5lint.parsers.terraform.module_scope import ModuleScope
 from ecs5lint.parsers.terraform.modules import instance_scope, module_instances
 from ecs5lint.parsers.terraform.scope import Scope, Step
 from ecs5lint.parsers.terraform.syntax import GetAttribute, Index
@@ -27,6 +27,9 @@ from ecs5lint.values import (
     Value,
     known_text,
 )
+
+if TYPE_CHECKING:
+    from ecs5lint.parsers.terraform.module_scope import ModuleScope
 
 #: Returns an attribute of one instance, or for None the whole of it.
 Get = Callable[[Instance, "str | None", Span], Value]

@@ -9,11 +9,10 @@ import json
 import os
 import re
 from functools import partial
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ecs5lint.parsers.terraform.blocks import Block
 from ecs5lint.parsers.terraform.errors import EvaluationError
-from ecs5lint.parsers.terraform.module_scope import ModuleScope
 from ecs5lint.parsers.terraform.scope import Scope
 from ecs5lint.parsers.terraform.sources import source_text
 from ecs5lint.parsers.terraform.types import BOOL, convert
@@ -33,6 +32,9 @@ from ecs5lint.values import (
     lift,
     member,
 )
+
+if TYPE_CHECKING:
+    from ecs5lint.parsers.terraform.module_scope import ModuleScope
 
 _KEY = "readonlyRootFilesystem"
 _HOSTS = ("registry.terraform.io/", "registry.opentofu.org/")

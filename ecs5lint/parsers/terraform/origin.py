@@ -1,0 +1,17 @@
+"""Where an instance of a module stands among the others of a run."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ecs5lint.model import Call
+from ecs5lint.values import Path
+
+
+class Origin(NamedTuple):
+    """Where a module stands: the prefix of its addresses, its ancestors' directories, the calls to it, and when."""
+
+    address: str = ""
+    directories: tuple[str, ...] = ()
+    calls: tuple[Call, ...] = ()
+    path: Path = ()
