@@ -26,7 +26,7 @@ from ecs5lint.parsers.cloudformation.stack import Deployment, Stack
 from ecs5lint.parsers.cloudformation.template import Template, as_template, syntax_of
 from ecs5lint.result import FAIL, UNKNOWN, Result
 from ecs5lint.rules import ecs5
-from ecs5lint.values import Absent, member
+from ecs5lint.values import Absent, ObjectValue, member
 from ecs5lint.workspace import Workspace
 
 #: The name of standard input, of which cfn-lint keeps no text.
@@ -103,7 +103,8 @@ def _blank_text(last_line: int) -> str:
 def _match(result: Result, template: Template, rule: Any) -> RuleMatch:
     """Return a match at the deciding value; for what stands in a file that the template includes, without a place."""
     address = result.task_definition.address
-    is_here = not isinstance(member(template.section("Resources"), address), Absent)
+    resources = member(template.root, "Resources")
+    is_here = isinstance(resources, ObjectValue) and not isinstance(member(resources, address), Absent)
     path = ["Resources", address] if is_here else ["Resources"]
     for span in (result.value_location, result.location):
         if span and span.source is template.source and span.path != _STDIN:

@@ -34,7 +34,8 @@ def parse(paths: list[str], workspace: Workspace, settings: Settings) -> Parsed:
         for stack in stacks[path]:
             nested.update(nested_templates(stack))
     found: list[TaskDefinition] = []
-    first = [path for path in stacks if path not in nested]
+    included = set(workspace.referenced)
+    first = [path for path in stacks if path not in nested and path not in included]
     for path in [*first, *(path for path in stacks if path in nested)]:
         if path in first or path not in workspace.referenced:
             found += (item for stack in stacks[path] for item in task_definitions(stack))

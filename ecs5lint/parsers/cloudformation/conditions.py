@@ -96,7 +96,7 @@ def rules(stack: Stack) -> list[Condition]:
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html
     """
     demands = []
-    for pair in stack.template.section("Rules").members:
+    for pair in stack.section("Rules").members:
         rule = pair.value if isinstance(pair, Pair) else None
         assertions = member(rule, "Assertions") if isinstance(rule, ObjectValue) else None
         if not isinstance(rule, ObjectValue) or not isinstance(assertions, ListValue):

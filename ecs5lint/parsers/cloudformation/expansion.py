@@ -6,9 +6,8 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/create-reusable-t
 
 from __future__ import annotations
 
-from ecs5lint.location import Failure
 from ecs5lint.parsers.cloudformation.stack import Context, Stack
-from ecs5lint.parsers.cloudformation.template import elements, scalar_text
+from ecs5lint.parsers.cloudformation.template import elements, is_include, scalar_text
 from ecs5lint.values import (
     Known,
     ListValue,
@@ -40,7 +39,7 @@ def expand_members(stack: Stack, value: ObjectValue, context: Context) -> list[P
             written.append(item)
         elif key.startswith(_LOOP):
             made += _loop(stack, item, context)
-        elif key == "Fn::Transform" and _is_include(item.value):
+        elif key == "Fn::Transform" and is_include(item.value):
             made += _included_members(stack, item, context)
         else:
             # A macro is given what is written beside it, and may change that.
@@ -121,24 +120,10 @@ def substitute(value: Value, identifier: str, replacement: Value) -> Value:
 
 def transform(stack: Stack, argument: Value, call: Value, context: Context) -> Value:
     """Fn::Transform: what a macro makes of its parameters; of AWS::Include, the file."""
+    if isinstance(argument, ObjectValue) and is_include(argument):
+        return stack.evaluate(stack.included(argument, call.span, context), context)
     name = known_text(member(argument, "Name")) if isinstance(argument, ObjectValue) else None
-    parameters = member(argument, "Parameters") if isinstance(argument, ObjectValue) else argument
-    location = member(parameters, "Location") if isinstance(parameters, ObjectValue) else parameters
-    if not _is_include(argument):
-        return Unknown(f"what the macro {name} makes of it is not known", call.span)
-    place = known_text(stack.evaluate(location, context))
-    if place is None or "://" in place:
-        return Unknown(f"AWS::Include reads {place or 'a file'} when the stack is deployed", call.span)
-    try:
-        stack.deployment.refer(stack.path_of(place))
-        documents = stack.deployment.documents(stack.path_of(place))
-    except Failure as failure:
-        return Unknown(f"AWS::Include: {failure.path} {failure.message}", call.span)
-    return stack.evaluate(documents[0], context) if documents else ObjectValue((), call.span)
-
-
-def _is_include(argument: Value) -> bool:
-    return isinstance(argument, ObjectValue) and known_text(member(argument, "Name")) == "AWS::Include"
+    return Unknown(f"what the macro {name} makes of it is not known", call.span)
 
 
 def _included_members(stack: Stack, item: Pair, context: Context) -> list[Pair | Rest]:

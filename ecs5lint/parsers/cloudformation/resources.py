@@ -11,7 +11,7 @@ from ecs5lint.location import Failure, Span
 from ecs5lint.model import Call, TaskDefinition, Unresolved
 from ecs5lint.parsers.cloudformation.conditions import named_condition, rules
 from ecs5lint.parsers.cloudformation.stack import Context, Stack
-from ecs5lint.parsers.cloudformation.template import NESTED_STACKS, TASK_DEFINITION, Template, elements
+from ecs5lint.parsers.cloudformation.template import NESTED_STACKS, TASK_DEFINITION, Template
 from ecs5lint.parsers.container_definitions import Form, container_definitions
 from ecs5lint.values import (
     ABSENT,
@@ -20,7 +20,6 @@ from ecs5lint.values import (
     Assumption,
     Assumptions,
     Branch,
-    ListValue,
     ObjectValue,
     Pair,
     Path,
@@ -84,7 +83,7 @@ def nested_templates(stack: Stack) -> Iterator[str]:
 
 def _resources(stack: Stack, path: Path, base: Context) -> Iterator[_Resource | Unknown]:
     """Yield the resources that can be there, and for those that are not known, why."""
-    for item in stack.language.expand_members(stack, stack.template.section("Resources"), base):
+    for item in stack.language.expand_members(stack, stack.section("Resources"), base):
         if isinstance(item, Rest):
             yield item.unknown
             continue
@@ -145,8 +144,7 @@ def _task_definition(stack: Stack, resource: _Resource, via: tuple[Call, ...]) -
 
 def _macros(stack: Stack) -> Assumptions:
     """Return what is assumed of the macros that a template is passed through: that they change nothing here."""
-    written = member(stack.template.root, "Transform")
-    transforms = elements(written) if isinstance(written, ListValue) else [written]
+    transforms = stack.template.transforms()
     names = [known_text(_member(item, "Name") if isinstance(item, ObjectValue) else item) for item in transforms]
     return frozenset(
         Assumption(f"macro {name}", f"the macro {name} leaves this as it is written")

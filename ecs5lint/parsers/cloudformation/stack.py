@@ -12,13 +12,14 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from ecs5lint.conditions import Condition, Constant, Is, Not, comparisons, satisfiable
-from ecs5lint.location import Source, Span
+from ecs5lint.location import Failure, Source, Span
 from ecs5lint.parsers.cloudformation.parameters import declared_parameters
 from ecs5lint.parsers.cloudformation.template import (
     Template,
     as_template,
     elements,
     intrinsic,
+    is_include,
     read_documents,
     show,
     syntax_of,
@@ -38,6 +39,7 @@ from ecs5lint.values import (
     Unknown,
     Value,
     all_assumptions,
+    known_text,
     member,
 )
 from ecs5lint.workspace import Workspace
@@ -156,7 +158,8 @@ class Stack:
         self.base = base
         #: What is known by default of the things that conditions compare, by symbol: in this stack and those around it.
         self.defaults: dict[str, Known] = parent.defaults if parent else {}
-        self.parameters = declared_parameters(template.section("Parameters"))
+        self._roots = [*self._included_roots(), template.root]
+        self.parameters = declared_parameters(self.section("Parameters"))
         #: What the named conditions have been found to be.
         self.conditions: dict[str, Condition] = {}
         #: How many named conditions are being evaluated, each for the one before it.
@@ -167,9 +170,39 @@ class Stack:
         """Return the path of a file that the template refers to, relative to its own directory."""
         return posixpath.normpath(posixpath.join(posixpath.dirname(self.template.source.path), place))
 
+    def _included_roots(self) -> Iterator[Value]:
+        """Yield the files that the template as a whole includes."""
+        for transform in self.template.transforms():
+            if isinstance(transform, ObjectValue) and is_include(transform):
+                yield self.included(transform, transform.span, BY_ITSELF)
+
+    def included(self, transform: ObjectValue, span: Span | None, context: Context) -> Value:
+        """Return what is written in the file that AWS::Include includes, if it is a local one.
+
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/transform-aws-include.html
+        """
+        parameters = member(transform, "Parameters")
+        location = member(parameters, "Location") if isinstance(parameters, ObjectValue) else parameters
+        place = known_text(self.evaluate(location, context))
+        if place is None or "://" in place:
+            return Unknown(f"AWS::Include reads {place or 'a file'} when the stack is deployed", span)
+        try:
+            self.deployment.refer(self.path_of(place))
+            documents = self.deployment.documents(self.path_of(place))
+        except Failure as failure:
+            return Unknown(f"AWS::Include: {failure.path} {failure.message}", span)
+        return documents[0] if documents else ObjectValue((), span)
+
+    def section(self, name: str) -> ObjectValue:
+        """Return a section of the template, with what is included in it; empty if there is none."""
+        parts = [member(root, name) if isinstance(root, ObjectValue) else root for root in self._roots]
+        unknown = [Rest(part) for part in parts if isinstance(part, Unknown)]
+        known = [item for part in parts if isinstance(part, ObjectValue) for item in part.members]
+        return ObjectValue((*unknown, *known))
+
     def entry(self, section: str, name: str) -> Value:
         """Return an entry of a section of the template, written there or made by a loop or an include."""
-        written = self.template.section(section)
+        written = self.section(section)
         found = member(written, name)
         if not isinstance(found, Absent):
             return found

@@ -30,10 +30,10 @@ class Template(NamedTuple):
     source: Source
     root: ObjectValue
 
-    def section(self, name: str) -> ObjectValue:
-        """Return a section, empty if there is none."""
-        value = member(self.root, name)
-        return value if isinstance(value, ObjectValue) else ObjectValue(())
+    def transforms(self) -> list[Value]:
+        """Return what the template as a whole is passed through."""
+        written = member(self.root, "Transform")
+        return elements(written) if isinstance(written, ListValue) else [written]
 
 
 def is_relevant(type_: str) -> bool:
@@ -128,6 +128,11 @@ def intrinsic(value: Value) -> tuple[str, Value] | None:
             if key is not None and (key == "Ref" or key.startswith("Fn::")) and not key.startswith("Fn::ForEach::"):
                 return key, pair.value
     return None
+
+
+def is_include(transform: Value) -> bool:
+    """Tell whether a transform includes a file."""
+    return isinstance(transform, ObjectValue) and known_text(member(transform, "Name")) == "AWS::Include"
 
 
 def scalar_text(known: Known) -> str:
