@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from ecs5lint.location import Failure, Source, Span
+from ecs5lint.parsers.terraform.parser import parse_expression
 from ecs5lint.parsers.terraform.scanner import TOKEN, bracket_end, failure, string_end, token_end
 from ecs5lint.parsers.terraform.syntax import Expression
 
@@ -36,8 +37,6 @@ class Argument:
         if self._failure:
             raise self._failure
         if self._expression is None:
-            from ecs5lint.parsers.terraform.parser import parse_expression
-
             try:
                 self._expression = parse_expression(self.value_span)
             except Failure as error:

@@ -9,6 +9,7 @@ import re
 
 from ecs5lint.location import Failure, Source, Span
 from ecs5lint.parsers.terraform.blocks import Argument, Block, Item, read_body
+from ecs5lint.parsers.terraform.json_syntax import read_json_items
 from ecs5lint.workspace import Workspace
 
 _SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
@@ -96,7 +97,5 @@ def read_module(directory: str, workspace: Workspace) -> Module:
 def read_items(source: Source) -> list[Item]:
     """Return the top-level blocks of a file. Raises Failure."""
     if source.syntax == "json":
-        from ecs5lint.parsers.terraform.json_syntax import read_json_items
-
         return read_json_items(source)
     return read_body(Span(source, 0, len(source.text)))

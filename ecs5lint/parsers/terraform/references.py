@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from ecs5lint.location import Span
+from ecs5lint.parsers.terraform import functions
 from ecs5lint.parsers.terraform.blocks import Argument, Block
 from ecs5lint.parsers.terraform.errors import EvaluationError
 from ecs5lint.parsers.terraform.instances import Instance, expand
@@ -159,8 +160,6 @@ def _rendered(module: ModuleScope, block: Block, template: Argument, scope: Scop
 
 def _local_file(module: ModuleScope, block: Block, scope: Scope, span: Span) -> Value:
     """Return data.local_file.x.content: the same as file(filename)."""
-    from ecs5lint.parsers.terraform import functions
-
     argument = block.argument("filename")
     if argument is None:
         raise EvaluationError("filename is missing", span)
