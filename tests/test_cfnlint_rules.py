@@ -22,9 +22,6 @@ TEMPLATES = sorted(
     if path.is_file() and path.name != "expected.yaml" and "Resources" in path.read_text()
 )
 
-#: Where the plugin reports what stands in a file that a template includes: in all fixtures the first line.
-RESOURCES_KEY = (1, 1)
-
 #: A finding: the code, the line, the column and the message.
 Finding = tuple[str, int, int, str]
 
@@ -73,6 +70,8 @@ def by_plugin(templates: list[Path], *arguments: str) -> dict[str, list[Finding]
 
 def by_command_line(path: Path, capsys: pytest.CaptureFixture[str]) -> list[Finding]:
     """Return what the command line finds in the template itself, not in those that it nests."""
+    # What stands in a file that a template includes, the plugin reports where the template's resources begin.
+    elsewhere = (path.read_text().split("Resources:")[0].count("\n") + 1, 1)
     main(["--format", "json", str(path)])
     report = json.loads(capsys.readouterr().out)
     findings = []
@@ -81,7 +80,7 @@ def by_command_line(path: Path, capsys: pytest.CaptureFixture[str]) -> list[Find
             code = "E9005" if result["verdict"] == "fail" else "W9005"
             places = [place for place in (result["value_location"], result["location"]) if place]
             own = [(place["line"], place["column"]) for place in places if Path(place["path"]).resolve() == path]
-            findings.append((code, *(own or [RESOURCES_KEY])[0], result["message"]))
+            findings.append((code, *(own or [elsewhere])[0], result["message"]))
     return findings
 
 
