@@ -29,6 +29,7 @@ from ecs5lint.values import (
     ObjectValue,
     Pair,
     Repeated,
+    Rest,
     Text,
     Unknown,
     Value,
@@ -507,3 +508,31 @@ def test_the_type_of_an_unknown_result_is_known() -> None:
     value = call("startswith", UNKNOWN, "a")
     assert isinstance(value, Unknown)
     assert value.type is BOOL
+
+
+# Anything
+
+
+def odd_values() -> list[Value]:
+    """Return values of every form, nested in each other."""
+    simple = [
+        made(value) for value in (None, True, 0, -1, 1.5, "", "a,b", "%s%d", "/(a)/", "10.0.0.0/8", "[1]", [], {})
+    ]
+    simple += [UNKNOWN, ABSENT, choice("a", 1), choice([], ABSENT), Text((Known("a"), UNKNOWN)), Encoded(UNKNOWN)]
+    lists = [ListValue((value,)) for value in simple] + [ListValue((Repeated(value, ON),)) for value in simple]
+    objects = [ObjectValue((Pair(Known("a"), value),)) for value in simple]
+    objects += [ObjectValue((Rest(UNKNOWN),)), ObjectValue((Pair(UNKNOWN, Known(1)),))]
+    return [*simple, *lists, *objects, call("toset", ["b", "a"]), call("tomap", {"a": 1}), Encoded(made([{"a": 1}]))]
+
+
+@pytest.mark.parametrize("name", sorted(functions.FUNCTIONS))
+def test_whatever_comes_in_a_value_or_an_error_comes_out(name: str, workspace: Workspace) -> None:
+    values = odd_values()
+    function = functions.FUNCTIONS[name]
+    count = len(function.parameters) + (function.variadic is not None)
+    for first in range(len(values)):
+        arguments = [values[(first * (position + 1) + position * 7) % len(values)] for position in range(count)]
+        try:
+            call(name, *arguments, workspace=workspace)
+        except EvaluationError as error:
+            assert error.span is not None

@@ -257,6 +257,7 @@ def _zipmap(call: Call, keys: Value, values: Value) -> Value:
 def _transpose(mapping: dict[str, list[str]]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for key, values in mapping.items():
+        require(values is not None, "a null is no list")
         for value in values:
             require(value is not None, "a null cannot be a key")
             found.setdefault(value, []).append(key)
