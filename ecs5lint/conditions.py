@@ -6,7 +6,8 @@ module. So `If A then (If A then x else y) else z` can be `x` or `z`, never `y`;
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations
 
 #: How many assignments `satisfiable` tries before it gives up and lets a combination stand.
 MAX_STEPS = 20_000
@@ -103,6 +104,36 @@ def describe(condition: Condition) -> str:
         return describe(operands[0])
     word = " and " if isinstance(condition, All) else " or "
     return word.join(dict.fromkeys(_grouped(operand) for operand in operands if operand is not ALWAYS))
+
+
+def describe_cases(cases: Iterable[Sequence[Condition]], most: int) -> str:
+    """Say that one of `cases` is given, in each of which all conditions hold; nothing if that is always so.
+
+    Two cases that differ only in whether one condition holds are said as one without it, and a case that another one
+    covers is not said. At most `most` are named.
+    """
+    terms = [{_literal(condition): condition for condition in case} for case in cases]
+    merged = True
+    while merged:
+        merged = False
+        for left, right in combinations(terms, 2):
+            differing = left.keys() ^ right.keys()
+            if len({text for text, _ in differing}) * 2 == len(differing) == 2:
+                terms.remove(left)
+                terms.remove(right)
+                terms.append({literal: left[literal] for literal in left if literal not in differing})
+                merged = True
+                break
+    terms = [term for term in terms if not any(other.keys() < term.keys() for other in terms)]
+    texts = list(dict.fromkeys(" and ".join(describe(condition) for condition in term.values()) for term in terms))
+    return " or ".join(texts[:most] + ["in other cases"] * (len(texts) > most))
+
+
+def _literal(condition: Condition) -> tuple[str, bool]:
+    """Return what a condition is about, and whether that holds."""
+    if isinstance(condition, Not):
+        return describe(condition.operand), False
+    return describe(condition), True
 
 
 def _grouped(condition: Condition) -> str:

@@ -6,7 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecs5lint.conditions import ALWAYS, NEVER, All, Any, Condition, Is, Named, Not, describe, fact, holds, satisfiable
+from ecs5lint.conditions import (
+    ALWAYS,
+    NEVER,
+    All,
+    Any,
+    Condition,
+    Is,
+    Named,
+    Not,
+    describe,
+    describe_cases,
+    fact,
+    holds,
+    satisfiable,
+)
 
 ENVIRONMENTS = ("dev", "test", "prod")
 
@@ -69,3 +83,23 @@ def test_describe(condition: Condition, expected: str) -> None:
 def test_nothing_satisfies_never() -> None:
     assert satisfiable([ALWAYS])
     assert not satisfiable([ALWAYS, NEVER])
+
+
+A, B, C = (fact(name, name) for name in "ABC")
+
+
+@pytest.mark.parametrize(
+    ("cases", "expected"),
+    [
+        ([[A]], "A"),
+        ([[A, B], [Not(A), B]], "B"),
+        ([[A], [Not(A)]], ""),
+        ([[A, B], [A]], "A"),
+        ([[A, B], [Not(A), C]], "A and B or not A and C"),
+        ([[A], [B], [C]], "A or B or in other cases"),
+        ([[A], []], ""),
+        ([], ""),
+    ],
+)
+def test_describe_cases(cases: list[list[Condition]], expected: str) -> None:
+    assert describe_cases(cases, most=2) == expected

@@ -196,6 +196,13 @@ def test_what_can_be_listed_rests_on_the_default_that_leads_to_it() -> None:
     assert (result.verdict, result.assumptions) == (PASS, ("var.on = true",))
 
 
+def test_the_way_to_an_unknown_may_settle_it() -> None:
+    on = HOLE._replace(condition=ON)
+
+    assert judged(either(ON, on, TRUE)).verdict == PASS
+    assert judged(either(ON, TRUE, on)).when == "not IsOn"
+
+
 leaf = st.sampled_from([TRUE, FALSE, ABSENT, HOLE])
 choices = st.recursive(
     leaf,

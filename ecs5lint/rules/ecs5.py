@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from ecs5lint.conditions import describe
+from ecs5lint.conditions import Not, describe, describe_cases, satisfiable
 from ecs5lint.location import Span
 from ecs5lint.model import Alternative, ContainerDefinition, TaskDefinition
 from ecs5lint.result import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Result
@@ -21,7 +21,6 @@ from ecs5lint.values import (
     NO_ASSUMPTIONS,
     Absent,
     Assumptions,
-    Branch,
     Known,
     Path,
     Text,
@@ -128,8 +127,8 @@ def _outcomes(container: ContainerDefinition, task_definition: TaskDefinition) -
     for alternative in container.alternatives:
         for path, value in leaves(alternative.readonly_root_filesystem, alternative.path):
             for whole_path, system in leaves(task_definition.operating_system_family, path):
-                verdict, reason = _judge_value(value, alternative)
-                deciding = value
+                deciding = _settled_by(whole_path, value)
+                verdict, reason = _judge_value(deciding, alternative)
                 windows = _is_windows(system)
                 if windows:
                     verdict, reason, deciding = NOT_APPLICABLE, "windows", system
@@ -141,6 +140,17 @@ def _outcomes(container: ContainerDefinition, task_definition: TaskDefinition) -
     if all(item.aside for item in outcomes):
         return [item._replace(aside=False) for item in outcomes]
     return outcomes
+
+
+def _settled_by(path: Path, value: Value) -> Value:
+    """Return the value of something unknown that the conditions on the way to it settle: `on ? on : true` is true."""
+    if not isinstance(value, Unknown) or value.condition is None:
+        return value
+    conditions = [step.when for step in path]
+    for answer, excluded in ((True, Not(value.condition)), (False, value.condition)):
+        if not satisfiable([*conditions, excluded]):
+            return Known(answer, value.span, value.assumptions)
+    return value
 
 
 def _is_aside(path: Path) -> bool:
@@ -219,15 +229,11 @@ def _when(deciding: list[_Outcome], outcomes: list[_Outcome], everywhere: bool) 
     """
     shared = {id(step.when) for step in outcomes[0].path if step.taken}
     shared.intersection_update(*({id(step.when) for step in item.path} for item in outcomes))
-    texts = []
+    cases = []
     for item in deciding:
-        steps: tuple[Branch, ...] = item.alternative.path if everywhere else item.path
-        named = [step for step in steps if not (step.taken if everywhere else id(step.when) in shared)]
-        if not named:
-            return None
-        texts.append(" and ".join(dict.fromkeys(describe(step.when) for step in named)))
-    texts = list(dict.fromkeys(texts))
-    return " or ".join(texts[:_MAX_NAMED] + ["in other cases"] * (len(texts) > _MAX_NAMED))
+        steps: Path = item.alternative.path if everywhere else item.path
+        cases.append([step.when for step in steps if not (step.taken if everywhere else id(step.when) in shared)])
+    return describe_cases(cases, _MAX_NAMED) or None
 
 
 def _predicate(reason: str, container: ContainerDefinition, outcome: _Outcome, assumptions: Assumptions) -> str:
