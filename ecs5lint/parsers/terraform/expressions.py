@@ -18,7 +18,7 @@ from ecs5lint.parsers.terraform.errors import EvaluationError
 from ecs5lint.parsers.terraform.functions.collection import value_type
 from ecs5lint.parsers.terraform.loops import for_expression, iterate
 from ecs5lint.parsers.terraform.rendering import render
-from ecs5lint.parsers.terraform.scope import Scope, Step
+from ecs5lint.parsers.terraform.scope import STRICT, Scope, Step
 from ecs5lint.parsers.terraform.syntax import (
     BinaryOperation,
     Conditional,
@@ -65,7 +65,7 @@ def evaluate(expression: Expression, scope: Scope) -> Value:
     if isinstance(expression, ObjectExpression):
         return _object(expression, scope)
     if isinstance(expression, TupleExpression):
-        return ListValue(tuple(scope.evaluate(item) for item in expression.items), expression.span)
+        return ListValue(tuple(scope.evaluate_part(item) for item in expression.items), expression.span)
     if isinstance(expression, FunctionCall):
         return _call(expression, scope)
     if isinstance(expression, Conditional):
@@ -128,7 +128,7 @@ def _object(expression: ObjectExpression, scope: Scope) -> Value:
             name = convert(Known("null" if key.value is None else key.value, key.span), STRING)
         else:
             name = convert(scope.evaluate(key), STRING)
-        members.append(Pair(name, scope.evaluate(item.value), expression.span))
+        members.append(Pair(name, scope.evaluate_part(item.value), expression.span))
     return ObjectValue(tuple(members), expression.span)
 
 
@@ -172,7 +172,7 @@ def _call(expression: FunctionCall, scope: Scope) -> Value:
         return _can(arguments, scope, expression.span)
     if name == "lookup" and len(arguments) in (2, 3) and not expression.expand_last:
         return _lookup(arguments, scope, expression.span)
-    values = [scope.evaluate(argument) for argument in arguments]
+    values = [scope.evaluate_part(argument) for argument in arguments]
     if expression.expand_last and values:
         values[-1:] = _spread(values[-1])
 
@@ -218,7 +218,7 @@ def _try(arguments: Sequence[Expression], scope: Scope, span: Span) -> Value:
     refusals = []
     for position, argument in enumerate(arguments):
         try:
-            value = scope.evaluate(argument)
+            value = scope.bind({STRICT: Known(True)}, "").evaluate(argument)
         except EvaluationError as error:
             refusals.append(error.message)
             continue
@@ -241,7 +241,7 @@ def _can(arguments: Sequence[Expression], scope: Scope, span: Span) -> Value:
     if len(arguments) != 1:
         raise EvaluationError("can takes one argument", span)
     try:
-        value = scope.evaluate(arguments[0])
+        value = scope.bind({STRICT: Known(True)}, "").evaluate(arguments[0])
     except EvaluationError:
         return Known(False, span)
     if isinstance(value, (Unknown, Choice)):

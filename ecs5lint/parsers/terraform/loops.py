@@ -136,11 +136,11 @@ def for_expression(expression: ForExpression, scope: Scope) -> Value:
 def _result(expression: ForExpression, scope: Scope) -> Value:
     """Return the result of one turn: ABSENT where the condition leaves it out."""
     if expression.condition is None:
-        return scope.evaluate(expression.result)
+        return scope.evaluate_part(expression.result)
     return choose(
         expression.condition,
         scope,
-        lambda scope: scope.evaluate(expression.result),
+        lambda scope: scope.evaluate_part(expression.result),
         lambda scope: ABSENT,
         expression.span,
     )

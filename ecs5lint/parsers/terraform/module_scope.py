@@ -70,6 +70,10 @@ class ModuleScope(Scope):
         return template_context(self, self.run, variables)
 
     def refer(self, root: str, steps: Sequence[Step]) -> tuple[Value, int] | None:
+        return self.refer_within(self, root, steps)
+
+    def refer_within(self, inner: Scope, root: str, steps: Sequence[Step]) -> tuple[Value, int] | None:
+        """Return what a reference in `inner`, a scope within this one, means: its keys are evaluated there."""
         if root in ("each", "count", "self"):
             return None
         name = _name(steps, 0)
@@ -82,10 +86,10 @@ class ModuleScope(Scope):
         if root in ("terraform", "tofu"):
             return Unknown(f"{root}.{name} is known only when Terraform runs", symbol=f"terraform.{name}"), 1
         if root == "module":
-            return references.module_reference(self, steps)
+            return references.module_reference(self, inner, steps)
         if root == "data":
-            return references.data_reference(self, steps)
-        return references.resource_reference(self, root, steps)
+            return references.data_reference(self, inner, steps)
+        return references.resource_reference(self, inner, root, steps)
 
     def variable(self, name: str) -> Value:
         """Return the value of `var.name`. Raises EvaluationError."""
@@ -178,13 +182,13 @@ class BoundScope(Scope):
         return evaluate(expression, self)
 
     def refer(self, root: str, steps: Sequence[Step]) -> tuple[Value, int] | None:
-        return self.module.refer(root, steps)
+        return self.module.refer_within(self, root, steps)
 
     def bind(self, names: Mapping[str, Value], place: str) -> Scope:
-        return BoundScope(self.module, {**self.names, **names}, f"{self._place}/{place}")
+        return BoundScope(self.module, {**self.names, **names}, f"{self._place}/{place}" if place else self._place)
 
     def key(self, text: str) -> str:
-        return self.module.key(f"{self._place}|{text}")
+        return self.module.key(f"{self._place}|{text}" if self._place else text)
 
     def without_defaults(self, symbols: Symbols) -> Scope:
         names = {name: disregard(value, symbols) for name, value in self.names.items()}

@@ -36,11 +36,14 @@ if TYPE_CHECKING:
 Get = Callable[[Instance, "str | None", Span], Value]
 
 
-def resource_reference(scope: ModuleScope, type: str, steps: Sequence[Step]) -> tuple[Value, int] | None:
-    """Return what `type.name`, `type.name.attribute` or `type.name[key].attribute` means. Raises EvaluationError."""
+def resource_reference(scope: ModuleScope, inner: Scope, type: str, steps: Sequence[Step]) -> tuple[Value, int] | None:
+    """Return what `type.name`, `type.name.attribute` or `type.name[key].attribute` means in `inner`, within a module.
+
+    Raises EvaluationError.
+    """
     if type == "resource" and steps and isinstance(steps[0], GetAttribute):
-        inner = resource_reference(scope, steps[0].name, steps[1:])
-        return None if inner is None else (inner[0], inner[1] + 1)
+        found = resource_reference(scope, inner, steps[0].name, steps[1:])
+        return None if found is None else (found[0], found[1] + 1)
     if not steps or not isinstance(steps[0], GetAttribute):
         return None
     name = steps[0].name
@@ -48,10 +51,10 @@ def resource_reference(scope: ModuleScope, type: str, steps: Sequence[Step]) -> 
     if block is None:
         return scope.undeclared(f"{type}.{name}"), 1
     address = scope.address(f"{type}.{name}")
-    return _instances_reference(scope, block, address, "is known after apply", steps, 1)
+    return _instances_reference(scope, block, address, "is known after apply", inner, steps, 1)
 
 
-def data_reference(scope: ModuleScope, steps: Sequence[Step]) -> tuple[Value, int]:
+def data_reference(scope: ModuleScope, inner: Scope, steps: Sequence[Step]) -> tuple[Value, int]:
     """Return what a reference to a data source means; `data` itself is not among the steps. Raises EvaluationError."""
     if len(steps) < 2 or not isinstance(steps[0], GetAttribute) or not isinstance(steps[1], GetAttribute):
         raise EvaluationError("the reference is not complete")
@@ -60,19 +63,25 @@ def data_reference(scope: ModuleScope, steps: Sequence[Step]) -> tuple[Value, in
     if block is None:
         return scope.undeclared(f"data.{type}.{name}"), 2
     address = scope.address(f"data.{type}.{name}")
-    return _instances_reference(scope, block, address, "is read when Terraform runs", steps, 2)
+    return _instances_reference(scope, block, address, "is read when Terraform runs", inner, steps, 2)
 
 
 def _instances_reference(
-    scope: ModuleScope, block: Block, address: str, why_unknown: str, steps: Sequence[Step], taken: int
+    scope: ModuleScope,
+    block: Block,
+    address: str,
+    why_unknown: str,
+    inner: Scope,
+    steps: Sequence[Step],
+    taken: int,
 ) -> tuple[Value, int]:
     def get(instance: Instance, attribute: str | None, span: Span) -> Value:
-        inner = instance_scope(scope, address, instance)
+        body = instance_scope(scope, address, instance)
         if attribute is None:
-            return _whole(scope, block, inner, address + instance.suffix, why_unknown, span)
-        return _attribute(scope, block, attribute, inner, f"{address}{instance.suffix}", why_unknown, span)
+            return _whole(scope, block, body, address + instance.suffix, why_unknown, span)
+        return _attribute(scope, block, attribute, body, f"{address}{instance.suffix}", why_unknown, span)
 
-    return _select(expand(block, scope), get, scope, steps, taken, block)
+    return _select(expand(block, scope), get, inner, steps, taken, block)
 
 
 def _select(
@@ -190,7 +199,7 @@ def _lenient(module: ModuleScope, argument: Argument, scope: Scope) -> Value:
         return Unknown(error.message, argument.value_span)
 
 
-def module_reference(scope: ModuleScope, steps: Sequence[Step]) -> tuple[Value, int]:
+def module_reference(scope: ModuleScope, inner: Scope, steps: Sequence[Step]) -> tuple[Value, int]:
     """Return what a reference to a module call means; `module` is not among the steps. Raises EvaluationError."""
     if not steps or not isinstance(steps[0], GetAttribute):
         raise EvaluationError("the reference is not complete")
@@ -204,4 +213,4 @@ def module_reference(scope: ModuleScope, steps: Sequence[Step]) -> tuple[Value, 
         module = modules[instance.key]
         return module.output(output, span) if output is not None else module.outputs(span)
 
-    return _select([module.instance for module in modules.values()], get, scope, steps, 1, call)
+    return _select([module.instance for module in modules.values()], get, inner, steps, 1, call)

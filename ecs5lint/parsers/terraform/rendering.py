@@ -49,7 +49,7 @@ def _rendered(part: TemplatePart, scope: Scope, span: Span) -> list[Value]:
         return _parts(chosen)
     if isinstance(part, TemplateFor):
         return _repeated(part, scope)
-    value = convert(scope.evaluate(part), STRING)
+    value = convert(scope.evaluate_part(part), STRING)
     if isinstance(value, Known) and value.value is None:
         raise EvaluationError("null cannot be put into text", part.span)
     return _parts(value)

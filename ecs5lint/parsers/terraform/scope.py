@@ -5,12 +5,17 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 
+from ecs5lint.parsers.terraform.alternatives import refusal
+from ecs5lint.parsers.terraform.errors import EvaluationError
 from ecs5lint.parsers.terraform.functions.context import Context
 from ecs5lint.parsers.terraform.syntax import Expression, GetAttribute, Index
 from ecs5lint.values import Value
 
 #: The symbols of the variables whose defaults are to be disregarded.
 Symbols = frozenset[str]
+
+#: The name that is bound inside `try` and `can`: one that no source can write.
+STRICT = "try()"
 
 #: One step of a reference: `.name` or `[key]`.
 Step = GetAttribute | Index
@@ -24,6 +29,19 @@ class Scope(ABC):
     @abstractmethod
     def evaluate(self, expression: Expression) -> Value:
         """Return the value of an expression. Raises EvaluationError where Terraform would report an error."""
+
+    def evaluate_part(self, expression: Expression) -> Value:
+        """Return the value of an expression that is a part of another one.
+
+        What Terraform refuses is unknown, so that it does not hide the parts beside it. Inside `try` and `can`, which
+        ask for just that, it raises EvaluationError.
+        """
+        try:
+            return self.evaluate(expression)
+        except EvaluationError as error:
+            if STRICT in self.names:
+                raise
+            return refusal(error)
 
     @abstractmethod
     def refer(self, root: str, steps: Sequence[Step]) -> tuple[Value, int] | None:

@@ -44,7 +44,9 @@ class TemplateScope(Scope):
         return None if rest is None else (rest, 0)
 
     def bind(self, names: Mapping[str, Value], place: str) -> Scope:
-        return TemplateScope(self._given, {**self._bound, **names}, self._template, f"{self._place}/{place}")
+        return TemplateScope(
+            self._given, {**self._bound, **names}, self._template, f"{self._place}/{place}" if place else self._place
+        )
 
     def key(self, text: str) -> str:
         return self._template.caller.key(f"{self._place}|{text}")
