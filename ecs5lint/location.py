@@ -58,7 +58,7 @@ class Source:
 
 
 class DerivedSource(Source):
-    """A text made of stretches of another source, as a string is whose escapes are resolved: its places are in that one.
+    """A text made of stretches of another one, as a string is whose escapes are resolved: its places are in that one.
 
     `stretches` are pairs of offsets, in this text and in the other source, at which they stand, in order.
     """
