@@ -136,6 +136,10 @@ class Reader:
                 return Known(meaning, self.where(at, at + len(word))), at + len(word)
         raise self.error("a value is expected here" if character else "it ends too early", at)
 
+    def name(self, at: int) -> tuple[Value, int]:
+        """Read the name of a member, a string."""
+        return self.string(at)
+
     def string(self, at: int) -> tuple[Value, int]:
         """Read a string, which starts at the offset with its quotation mark."""
         try:
@@ -178,7 +182,7 @@ class Reader:
         def element(position: int) -> int:
             if self.text[position : position + 1] != '"':
                 raise self.error("the name of a member is expected here, in double quotation marks", position)
-            key, position = self.string(position)
+            key, position = self.name(position)
             position = self.space(position)
             if self.text[position : position + 1] != ":":
                 raise self.error("a colon is expected here", position)
@@ -240,11 +244,9 @@ def _flatten(text: Value) -> list[Value]:
 def _decode_parts(parts: list[Value], budget: int) -> Value:
     """Return what the JSON in a text says. At most `budget` alternatives of it are read in whole."""
     try:
-        value = _read_parts(parts)
+        return _read_parts(parts)
     except _Expand as expand:
         return _decode_each(parts, expand.hole, budget)
-    # A text that is known but for its holes rests on what its known parts rest on.
-    return assume(value, all_assumptions(part for part in parts if isinstance(part, Known)))
 
 
 def _decode_each(parts: list[Value], hole: Choice, budget: int) -> Value:
@@ -294,11 +296,21 @@ def _read_parts(parts: list[Value], *, loose: bool = False) -> Value:
         same = begin.source is finish.source and finish.end >= begin.start
         return Span(begin.source, begin.start, finish.end if same else begin.end)
 
+    in_scalars: set[int] = set()
+
     def resting_on(start: int, end: int) -> Assumptions:
         first, last = bisect_right(starts, start) - 1, bisect_right(starts, end - 1)
+        in_scalars.update(
+            index
+            for index in range(first, last)
+            if start <= starts[index] and starts[index] + len(chunks[index]) <= end
+        )
         return all_assumptions(part for part in parts[first:last] if isinstance(part, Known))
 
-    return _HoleReader("".join(chunks), where, holes, resting_on, loose=loose).only_value()
+    value = _HoleReader("".join(chunks), where, holes, resting_on, loose=loose).only_value()
+    # Which members and elements there are rests on the known parts, but for those that are only a scalar's text.
+    shaping = (part for index, part in enumerate(parts) if isinstance(part, Known) and index not in in_scalars)
+    return assume(value, all_assumptions(shaping))
 
 
 def _as_text(value: Known) -> str:
@@ -341,7 +353,7 @@ class _HoleReader(Reader):
 
     def value(self, at: int, depth: int) -> tuple[Value, int]:
         value, end = super().value(at, depth)
-        return assume(value, self.resting_on(at, end)) if isinstance(value, Known) else value, end
+        return assume(value, self.resting_on(at, end)) if isinstance(value, (Known, Text)) else value, end
 
     def special_value(self, at: int, depth: int) -> tuple[Value, int] | None:
         hole = self.holes.get(at)
@@ -402,15 +414,18 @@ def _elements(hole: Choice, closing: str) -> list[Element]:
         except JsonError:
             raise _Expand(hole) from None
         if isinstance(value, ListValue):
-            found += [item if isinstance(item, Repeated) else only_here(item) for item in value.items]
+            found += [
+                item if isinstance(item, Repeated) else only_here(assume(item, value.assumptions))
+                for item in value.items
+            ]
         elif isinstance(value, ObjectValue):
-            found += [_only_here(item, only_here) for item in value.members]
+            found += [_only_here(item, value.assumptions, only_here) for item in value.members]
     return found
 
 
-def _only_here(item: Pair | Rest, only_here: Callable[[Value], Value]) -> Pair | Rest:
+def _only_here(item: Pair | Rest, assumptions: Assumptions, only_here: Callable[[Value], Value]) -> Pair | Rest:
     # Members that are not known may be there or not anyway.
-    return item if isinstance(item, Rest) else item._replace(value=only_here(item.value))
+    return item if isinstance(item, Rest) else item._replace(value=only_here(assume(item.value, assumptions)))
 
 
 def _is_value(hole: Choice) -> bool:

@@ -12,6 +12,7 @@ from ecs5lint.jsontext import JsonError, decode, parse_document
 from ecs5lint.location import Failure, Source, Span
 from ecs5lint.values import (
     Arm,
+    Assumption,
     Choice,
     Encoded,
     Known,
@@ -188,6 +189,17 @@ def test_an_alternative_that_is_not_json_is_unknown() -> None:
     decoded = decode(text(hole, "}"))
 
     assert [plain(leaf) for _, leaf in leaves(decoded)] == [{"a": 1}, ...]
+
+
+def test_a_default_in_the_text_of_a_scalar_decides_no_structure() -> None:
+    default = frozenset({Assumption("var.x", "var.x = 1")})
+
+    decoded = decode(text('[{"image": "x:', Known("1", None, default), '", "cpu": ', Known(1, None, default), "}]"))
+
+    assert isinstance(decoded, ListValue) and not decoded.assumptions
+    assert isinstance(decoded.items[0], ObjectValue)
+    assert member(decoded.items[0], "cpu").assumptions == default
+    assert decode(text("[", Known("1, 2", None, default), "]")).assumptions == default
 
 
 def test_positions_in_a_heredoc_are_those_of_the_file() -> None:
