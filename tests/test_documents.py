@@ -18,6 +18,7 @@ def composer(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
         pytest.skip("PyYAML was built without libyaml")
     monkeypatch.setattr(yaml, "__with_libyaml__", request.param == "libyaml")
     documents._composer_class.cache_clear()
+    documents._redefining_composer_class.cache_clear()
 
 
 def parse(text: str, resolve: documents.Resolve = resolve_1_1) -> Value:
@@ -116,6 +117,17 @@ def test_a_tag_is_refused_where_it_means_nothing() -> None:
 def test_an_alias_is_the_value_where_it_is_written() -> None:
     value = parse("a: &x {k: 1}\nb: *x\n")
     assert member(value, "a") is member(value, "b")  # type: ignore[arg-type]
+
+
+def test_an_anchor_that_is_defined_again_is_the_later_value_from_there_on() -> None:
+    assert plain(parse("a: &x 1\nb: *x\nc: {d: &x [2]}\ne: *x\n")) == {"a": 1, "b": 1, "c": {"d": [2]}, "e": [2]}
+    assert plain(parse("- &x {k: &x 1, l: *x}\n- *x\n")) == [{"k": 1, "l": 1}, 1]
+
+
+def test_an_anchor_that_is_defined_again_has_its_bounds_too() -> None:
+    assert "inside what it is an alias of" in failure("a: &x 1\nb: &x [*x]\n")[0]
+    assert "levels deep" in failure("a: &x 1\nb: &x 2\nc: " + "[" * 1_000)[0]
+    assert "is not YAML: found undefined alias" in failure("a: &x 1\nb: &x 2\nc: *y\n")[0]
 
 
 def test_a_merge_key_gives_way_to_the_own_members_and_to_the_first_of_several() -> None:

@@ -413,6 +413,11 @@ def test_yamldecode_of_lines_that_are_not_known() -> None:
     assert isinstance(call("yamldecode", Text((Known("a: 1\n"), UNKNOWN))), Unknown)
 
 
+def test_yamldecode_of_an_anchor_that_is_defined_again() -> None:
+    decoded = call("yamldecode", Known("a: &x 1\nb: &x 2\nc: *x\n"))
+    assert plain_value(decoded) == {"a": 1, "b": 2, "c": 2}
+
+
 def test_yamldecode_is_the_inverse_of_yamlencode() -> None:
     value = {"a": [1, {"b": None}], "c": "yes", "d": {}}
     assert plain_value(call("yamldecode", call("yamlencode", value))) == value

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from ecs5lint.conditions import Constant
 from ecs5lint.location import Failure, Source, Span
@@ -102,14 +102,17 @@ def parse_yaml(
     return values
 
 
-def _compose(source: Source) -> Iterator[Node]:
-    """Yield the root node of each document. Raises Failure."""
+def _compose(source: Source) -> list[Node]:
+    """Return the root node of each document. Raises Failure."""
     import yaml
 
     try:
-        composer = _composer_class()(source.text)
-        while composer.check_node():
-            yield composer.get_node()
+        try:
+            return list(_nodes(_composer_class()(source.text)))
+        except yaml.composer.ComposerError as error:
+            if not (error.context or "").startswith("found duplicate anchor"):
+                raise
+            return list(_nodes(_redefining_composer_class()(source.text)))
     except yaml.reader.ReaderError:
         strange = yaml.reader.Reader.NON_PRINTABLE.search(source.text)
         at = strange.start() if strange else 0
@@ -124,6 +127,11 @@ def _compose(source: Source) -> Iterator[Node]:
         raise Failure(f"is not YAML: {error}", source.path, _at(source, 0)) from None
     except _TooDeep as error:
         raise _too_deep(source, error.offset) from None
+
+
+def _nodes(composer: Any) -> Iterator[Node]:
+    while composer.check_node():
+        yield composer.get_node()
 
 
 def _at(source: Source, offset: int) -> Span:
@@ -162,24 +170,57 @@ class _Resolver:
 
 @cache
 def _composer_class() -> type:
+    """Return the fastest composer there is. libyaml's refuses an anchor that is defined again."""
+    import yaml
+
+    if not yaml.__with_libyaml__:
+        return _redefining_composer_class()
+
+    class Composer(_Resolver, _parser_class()):  # type: ignore[misc]
+        pass
+
+    return Composer
+
+
+@cache
+def _redefining_composer_class() -> type:
+    """Return a composer for which an anchor that is defined again is the later node from there on, as YAML has it.
+
+    https://yaml.org/spec/1.2.2/#71-alias-nodes
+    """
+    import yaml
+
+    parser = _parser_class()
+
+    class Composer(_Resolver, yaml.composer.Composer, parser):  # type: ignore[misc, valid-type]
+        def __init__(self, text: str) -> None:
+            parser.__init__(self, text)  # type: ignore[misc]
+            yaml.composer.Composer.__init__(self)
+
+        def compose_node(self, parent: Node | None, index: int) -> Node | None:
+            if not self.check_event(yaml.AliasEvent):
+                self.anchors.pop(self.peek_event().anchor, None)
+            return super().compose_node(parent, index)
+
+    return Composer
+
+
+def _parser_class() -> type:
+    """Return what makes events of a text: libyaml's parser, where PyYAML was built with it."""
     import yaml
 
     if yaml.__with_libyaml__:
         from yaml._yaml import CParser
 
-        class Composer(_Resolver, CParser):
-            pass
+        return CParser
 
-        return Composer
-
-    class PureComposer(_Resolver, yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser, yaml.composer.Composer):
+    class PureParser(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser):
         def __init__(self, text: str) -> None:
             yaml.reader.Reader.__init__(self, text)
             yaml.scanner.Scanner.__init__(self)
             yaml.parser.Parser.__init__(self)
-            yaml.composer.Composer.__init__(self)
 
-    return PureComposer
+    return PureParser
 
 
 class _Converted(NamedTuple):
