@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from ecs5lint.location import Span
 from ecs5lint.parsers.terraform import functions
+from ecs5lint.parsers.terraform.alternatives import refusal
 from ecs5lint.parsers.terraform.blocks import Argument, Block
-from ecs5lint.parsers.terraform.errors import EvaluationError
+from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.instances import Instance, expand
 from ecs5lint.parsers.terraform.modules import instance_scope, module_instances
 from ecs5lint.parsers.terraform.scope import Scope, Step
@@ -146,6 +147,9 @@ def _attribute(
     return Unknown(f"{symbol} {why_unknown}", span, symbol=symbol)
 
 
+#: Attributes that nobody writes, and that are known nevertheless.
+_WORKED_OUT = {"template_file": "rendered", "local_file": "content", "terraform_data": "output"}
+
 #: Attributes whose value is that of an argument under another name.
 _WRITTEN_AS = {("terraform_data", "output"): "input", ("template_file", "rendered"): "template"}
 
@@ -157,10 +161,14 @@ def _written_as(block: Block, name: str) -> str:
 def _rendered(module: ModuleScope, block: Block, template: Argument, scope: Scope, span: Span) -> Value:
     """Return data.template_file.x.rendered: the same as templatefile with `vars`."""
     text = module.value_of(template, scope)
-    variables_argument = block.argument("vars")
+    argument = block.argument("vars")
+    # Before Terraform 0.12 they were mostly written as a block.
+    nested = next(iter(block.blocks("vars")), None)
 
     def variables(scope: Scope) -> Value:
-        return module.value_of(variables_argument, scope) if variables_argument else ObjectValue(())
+        if nested:
+            return _body(module, nested, scope)
+        return module.value_of(argument, scope) if argument else ObjectValue(())
 
     context = scope.call_context(variables)
     given = template_variables(variables(scope))
@@ -179,8 +187,17 @@ def _local_file(module: ModuleScope, block: Block, scope: Scope, span: Span) -> 
 def _whole(module: ModuleScope, block: Block, scope: Scope, address: str, why_unknown: str, span: Span) -> Value:
     """Return a resource as an object: what is written, and after that what is not known."""
     unknown = Unknown(f"it {why_unknown}", span, symbol=address)
-    body = _body(module, block, scope)
-    return ObjectValue((Rest(unknown), *body.members), span)
+    members = [Rest(unknown), *_body(module, block, scope).members]
+    name = _WORKED_OUT.get(block.labels[0])
+    if name:
+        try:
+            value = _attribute(module, block, name, scope, address, why_unknown, span)
+        except EvaluationError as error:
+            value = refusal(error)
+        except NotKnown as error:
+            value = error.unknown
+        members.append(Pair(Known(name, span), value))
+    return ObjectValue(tuple(members), span)
 
 
 def _body(module: ModuleScope, block: Block, scope: Scope) -> ObjectValue:

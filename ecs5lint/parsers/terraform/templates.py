@@ -64,7 +64,7 @@ def _pieces(span: Span, pattern: re.Pattern[str], parse_expression: ParseExpress
         match = pattern.match(source.text, position, end)
         assert match is not None  # the last alternatives of the patterns match any character
         if not match["open"]:
-            text = _literal(source, match)
+            text = _literal(source, match, pattern is _QUOTED_PIECE)
             if stripping:
                 text = _stripped_left(text)
                 stripping = pattern is _QUOTED_PIECE and not text.text
@@ -107,12 +107,12 @@ def _strip_last(pieces: list[_Piece], in_quotes: bool) -> None:
         index -= 1
 
 
-def _literal(source: Source, match: re.Match[str]) -> TemplateText:
+def _literal(source: Source, match: re.Match[str], in_quotes: bool) -> TemplateText:
     written = match.group()
     span = Span(source, match.start(), match.end())
     if written in ("$${", "%%{"):
         return TemplateText(written[1:], span, match.start() + 1)
-    if written[0] != "\\":
+    if written[0] != "\\" or not in_quotes:
         return TemplateText(written, span, match.start())
     if len(written) > 2:
         return TemplateText(_character(written, span), span, None)

@@ -39,7 +39,7 @@ class Edit(NamedTuple):
 
     start: int
     end: int
-    replacement: str | None
+    replacement: str | Value | None
 
 
 def pieces(value: Value) -> list[Value]:
@@ -144,6 +144,8 @@ def substitute(value: Value, find: Callable[[str], Iterable[Edit]], *, keep_json
             result.append(_of_any_text(next(holes)))
         elif HOLE in whole[start:end]:
             raise NotKnown(Unknown("what is replaced takes in a part that is not known", value.span, value.assumptions))
+        elif not isinstance(replacement, str):
+            result.append(replacement)
         else:
             result.append(Known(replacement, parts[bisect_right(starts, start, hi=len(parts)) - 1].span))
     result.extend(_between(parts, starts, position, len(whole)))

@@ -148,8 +148,23 @@ def _indent(call: Call, spaces: Value, text: Value) -> Value:
     return _edited(find)(call, text)
 
 
-def _replace(text: str, wanted: str, replacement: str) -> Edits:
-    if len(wanted) > 1 and wanted[0] == wanted[-1] == "/":
+def _replace(call: Call, text: Value, wanted: Value, replacement: Value) -> Value:
+    """Replace what is wanted; with something not known that leaves a hole, unless a pattern has to read it."""
+    if isinstance(text, Unknown):
+        return derived(text, STRING)
+    looked_for = plain_value(wanted)
+    is_plain = isinstance(replacement, Known) or _is_pattern(looked_for)
+    new = plain_value(replacement) if is_plain else replacement
+    changed = substitute(text, lambda whole: _replacements(whole, looked_for, new))
+    return changed._replace(assumptions=changed.assumptions | all_assumptions([wanted, replacement]))
+
+
+def _is_pattern(wanted: str) -> bool:
+    return len(wanted) > 1 and wanted[0] == wanted[-1] == "/"
+
+
+def _replacements(text: str, wanted: str, replacement: str | Value) -> Edits:
+    if isinstance(replacement, str) and _is_pattern(wanted):
         pattern = regex.compile_pattern(wanted[1:-1])
         edits = [Edit(match.start, match.end, regex.expand(match, replacement)) for match in pattern.find_all(text)]
         # What such a pattern makes of a string with a hole in it depends on what comes into the hole.
@@ -267,7 +282,7 @@ FUNCTIONS = {
     "lower": plain(_lower, (STRING,), STRING),
     "regex": plain(_regex, (STRING, STRING), ANY),
     "regexall": plain(_regexall, (STRING, STRING), list_of(ANY)),
-    "replace": _text(_replace, STRING, STRING),
+    "replace": Function(_replace, (STRING, STRING, STRING), STRING),
     "split": plain(_split, (STRING, STRING), list_of(STRING)),
     "startswith": plain(str.startswith, (STRING, STRING), BOOL),
     "strcontains": plain(str.__contains__, (STRING, STRING), BOOL),
