@@ -7,6 +7,7 @@ rule, and never raises for what is in a file: that goes into `failures`.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from ecs5lint.location import Failure
@@ -18,6 +19,16 @@ class Parsed(NamedTuple):
 
     task_definitions: list[TaskDefinition]
     failures: list[Failure]
+
+    def add(self, path: str, work: Callable[[], Iterable[TaskDefinition]]) -> None:
+        """Add what `work` finds at `path`. What stops it is a failure, and costs nothing that is found elsewhere."""
+        try:
+            self.task_definitions.extend(work())
+        except Failure as failure:
+            self.failures.append(failure)
+        except Exception as error:  # a defect of the linter's own: it must be told, and must not hide other findings
+            defect = f"{type(error).__name__}: {error}"
+            self.failures.append(Failure(f"is not judged, because of a defect in ecs5lint ({defect})", path))
 
 
 #: The parser for each kind of input: a module that is imported when there is such an input.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from ecs5lint.location import Failure
-from ecs5lint.model import TaskDefinition
 from ecs5lint.parsers import Parsed
 from ecs5lint.parsers.cloudformation.intrinsics import LANGUAGE
 from ecs5lint.parsers.cloudformation.parameters import given_parameters
@@ -33,13 +34,14 @@ def parse(paths: list[str], workspace: Workspace, settings: Settings) -> Parsed:
             continue
         for stack in stacks[path]:
             nested.update(nested_templates(stack))
-    found: list[TaskDefinition] = []
+    found = Parsed([], failures)
     included = set(workspace.referenced)
     first = [path for path in stacks if path not in nested and path not in included]
     for path in [*first, *(path for path in stacks if path in nested)]:
         if path in first or path not in workspace.referenced:
-            found += (item for stack in stacks[path] for item in task_definitions(stack))
-    return Parsed(found, failures)
+            for stack in stacks[path]:
+                found.add(path, partial(task_definitions, stack))
+    return found
 
 
 def _names_task_definition(path: str, workspace: Workspace) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from ecs5lint.model import TaskDefinition
 from ecs5lint.parsers import Parsed
@@ -24,14 +25,14 @@ def parse(paths: Sequence[str], workspace: Workspace, settings: Settings) -> Par
     """
     run = Run(workspace, settings)
     directories = list(dict.fromkeys(workspace.normalize(path) for path in paths))
-    found: list[TaskDefinition] = []
+    found = Parsed([], run.failures)
     for directory in directories:
         for failure in run.module(directory).failures:
             if failure.span is None or RESOURCE_TYPE in failure.span.source.text:
                 run.fail(failure)
     for directory in _roots(directories, run):
-        found += _root_task_definitions(directory, run)
-    return Parsed(found, run.failures)
+        found.add(directory, partial(_root_task_definitions, directory, run))
+    return found
 
 
 def _roots(directories: list[str], run: Run) -> list[str]:

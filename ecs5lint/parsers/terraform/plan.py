@@ -10,10 +10,11 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
 from ecs5lint import jsontext
-from ecs5lint.location import Failure, Source, Span
+from ecs5lint.location import Source, Span
 from ecs5lint.model import Call, TaskDefinition
 from ecs5lint.parsers import Parsed
 from ecs5lint.parsers.container_definitions import container_definitions
@@ -55,17 +56,17 @@ def parse(paths: list[str], workspace: Workspace, settings: Settings) -> Parsed:
     """Return the task definitions in the plans and states at `paths`."""
     found = Parsed([], [])
     for path in paths:
-        configuration = _Configuration(posixpath.dirname(path) or ".", workspace)
-        try:
-            document = jsontext.parse_document(workspace.read(path, "json"))
-        except Failure as failure:
-            found.failures.append(failure)
-            continue
-        for resource in _resources(document):
-            kind = _text(resource.description, "mode"), _text(resource.description, "type")
-            if kind == ("managed", RESOURCE_TYPE):
-                found.task_definitions.append(_task_definition(resource, configuration))
+        found.add(path, partial(_task_definitions, path, workspace))
     return found
+
+
+def _task_definitions(path: str, workspace: Workspace) -> Iterator[TaskDefinition]:
+    """Yield the task definitions of a plan or a state. Raises Failure."""
+    configuration = _Configuration(posixpath.dirname(path) or ".", workspace)
+    for resource in _resources(jsontext.parse_document(workspace.read(path, "json"))):
+        kind = _text(resource.description, "mode"), _text(resource.description, "type")
+        if kind == ("managed", RESOURCE_TYPE):
+            yield _task_definition(resource, configuration)
 
 
 def _resources(document: Value) -> Iterator[_Resource]:
