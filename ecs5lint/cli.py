@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from importlib import import_module
 from typing import NoReturn
 
@@ -82,8 +83,10 @@ def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
     add("--format", choices=FORMATS, default="text", help="how to report (default: text)")
     add("--output", metavar="FILE", help="write the report to FILE instead of standard output")
     add("--strict", action="store_true", help="trust no default value, and take an unknown for an error")
-    add("--var", metavar="NAME=VALUE", action="append", default=[], type=_assignment, help="a Terraform variable")
-    add("--var-file", metavar="FILE", action="append", default=[], help="a file of Terraform variables (.tfvars)")
+    add_variables = partial(add, dest="variables", action="append", default=[])
+    add_variables("--var", metavar="NAME=VALUE", type=_assignment, help="a Terraform variable")
+    add_variables("--var-file", metavar="FILE", help="a file of Terraform variables (.tfvars)")
+    add("--env", action="store_true", help="take TF_VAR_name and TF_WORKSPACE from the environment, as Terraform does")
     add(
         "--parameter",
         metavar="NAME=VALUE",
@@ -115,7 +118,7 @@ def _run(options: argparse.Namespace) -> int:
         return _print(_explanation(options.explain), 0)
     if options.exclude:
         _check_patterns(options.exclude)
-    files = (*options.var_file, *options.parameters_file)
+    files = (*(item for item in options.variables if isinstance(item, str)), *options.parameters_file)
     paths = options.paths or ["."]
     workspace = Workspace(tuple(path for path in (*paths, *files) if path != _DASH))
     for path in files:
@@ -124,8 +127,8 @@ def _run(options: argparse.Namespace) -> int:
         paths = _with_standard_input(paths, options.stdin_filename, workspace)
     settings = Settings(
         strict=options.strict,
-        variables=tuple(options.var),
-        var_files=tuple(options.var_file),
+        variables=tuple(options.variables),
+        environment=os.environ if options.env else {},
         parameters=tuple(options.parameter),
         parameters_files=tuple(options.parameters_file),
     )

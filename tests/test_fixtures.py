@@ -19,6 +19,8 @@ FOLDERS = sorted(path.parent for path in FIXTURES.rglob("expected.yaml"))
 def test_fixture(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     expected = yaml.safe_load((folder / "expected.yaml").read_text())
     monkeypatch.chdir(folder)
+    for name, value in expected.get("environment", {}).items():
+        monkeypatch.setenv(name, value)
 
     code = main(["--format", "json", *expected.get("args", [])])
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
-from ecs5lint.location import Span
+from ecs5lint.location import Source, Span
 from ecs5lint.parsers.terraform.alternatives import lift_refusals
 from ecs5lint.parsers.terraform.blocks import Argument, Block
 from ecs5lint.parsers.terraform.operators import BOOLEAN_DOMAIN
@@ -17,7 +17,7 @@ from ecs5lint.parsers.terraform.scope import Scope, Symbols
 from ecs5lint.parsers.terraform.syntax import Literal
 from ecs5lint.parsers.terraform.type_expressions import parse_type
 from ecs5lint.parsers.terraform.types import ANY, BOOL, NUMBER, STRING, convert
-from ecs5lint.parsers.terraform.variables import Given, option_source
+from ecs5lint.parsers.terraform.variables import Given
 from ecs5lint.values import Assumption, Known, Type, Unknown, Value, assume_throughout
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Inputs(ABC):
 
 
 class RootInputs(Inputs):
-    """The inputs of a root module: .tfvars files and the command line."""
+    """The inputs of a root module: .tfvars files, the command line and the environment."""
 
     def __init__(self, given: dict[str, Given]) -> None:
         self._given = given
@@ -55,12 +55,12 @@ class RootInputs(Inputs):
             return None
         if isinstance(given.value, Argument):
             return scope.value_of(given.value)
-        if not isinstance(given.value, str):
+        if not isinstance(given.value, Source):
             return given.value
+        text = given.value.text
         if wanted in (None, STRING, NUMBER, BOOL):
-            return Known(given.value)
-        source = option_source(given.value)
-        return scope.evaluate(parse_expression(Span(source, 0, len(source.text))))
+            return Known(text)
+        return scope.evaluate(parse_expression(Span(given.value, 0, len(text))))
 
     def without_defaults(self, symbols: Symbols) -> Inputs:
         return self

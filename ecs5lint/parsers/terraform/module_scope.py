@@ -84,7 +84,7 @@ class ModuleScope(Scope):
         if root == "path":
             return self._path(name), 1
         if root in ("terraform", "tofu"):
-            return Unknown(f"{root}.{name} is known only when Terraform runs", symbol=f"terraform.{name}"), 1
+            return self._terraform(root, name), 1
         if root == "module":
             return references.module_reference(self, inner, steps)
         if root == "data":
@@ -152,6 +152,15 @@ class ModuleScope(Scope):
     def address(self, local: str) -> str:
         """Return the whole address of something in this module."""
         return f"{self.origin.address}.{local}" if self.origin.address else local
+
+    def _terraform(self, root: str, name: str) -> Value:
+        """Return the value of `terraform.name`: there is only the workspace."""
+        workspace = self.run.settings.environment.get("TF_WORKSPACE")
+        if name == "workspace" and workspace:
+            return Known(workspace)
+        hint = "set TF_WORKSPACE to the name of the workspace, and give --env" if name == "workspace" else ""
+        reason = f"{root}.{name} is known only when Terraform runs"
+        return Unknown(reason, hint=hint, symbol=f"terraform.{name}")
 
     def _path(self, name: str) -> Value:
         root = self.origin.directories[0]

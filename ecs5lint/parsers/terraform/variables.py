@@ -14,11 +14,14 @@ from ecs5lint.settings import Settings
 from ecs5lint.values import ObjectValue, Pair, Value, known_text
 from ecs5lint.workspace import Workspace
 
+#: How the name of an environment variable begins that gives a value.
+_PREFIX = "TF_VAR_"
+
 
 class Given(NamedTuple):
-    """A value for a variable: an argument of a .tfvars file, a value of a JSON file, or the text of --var."""
+    """A value for a variable: an argument of a .tfvars file, a value of a JSON file, or the text of an option."""
 
-    value: Argument | Value | str
+    value: Argument | Value | Source
 
 
 def given_values(directory: str, workspace: Workspace, settings: Settings) -> tuple[dict[str, Given], list[Failure]]:
@@ -26,15 +29,21 @@ def given_values(directory: str, workspace: Workspace, settings: Settings) -> tu
     names = workspace.entries(directory)
     automatic = [name for name in names if name.endswith((".auto.tfvars", ".auto.tfvars.json"))]
     files = [name for name in ("terraform.tfvars", "terraform.tfvars.json") if name in names] + automatic
-    paths = [*(f"{directory}/{name}" for name in files), *settings.var_files]
-    given: dict[str, Given] = {}
+    given = {
+        name.removeprefix(_PREFIX): Given(Source(name, text, "hcl"))
+        for name, text in settings.environment.items()
+        if name.startswith(_PREFIX)
+    }
     failures = []
-    for path in paths:
+    for item in (*(f"{directory}/{name}" for name in files), *settings.variables):
+        if not isinstance(item, str):
+            name, text = item
+            given[name] = Given(Source("--var", text, "hcl"))
+            continue
         try:
-            given.update(_read(path, workspace))
+            given.update(_read(item, workspace))
         except Failure as failure:
             failures.append(failure)
-    given.update((name, Given(text)) for name, text in settings.variables)
     return given, failures
 
 
@@ -48,8 +57,3 @@ def _read(path: str, workspace: Workspace) -> dict[str, Given]:
     source = workspace.read_referenced(path, "hcl")
     items = read_body(Span(source, 0, len(source.text)))
     return {item.name: Given(item) for item in items if isinstance(item, Argument)}
-
-
-def option_source(text: str) -> Source:
-    """Return the text of a --var as a source, so that it can be parsed."""
-    return Source("--var", text, "hcl")
