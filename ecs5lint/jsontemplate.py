@@ -33,6 +33,13 @@ _PLACEHOLDER = re.compile(
 #: The placeholders that are told from text inside a string; the rest look too much like it.
 _IN_STRING = re.compile(r"\$\{[^{}]*\}|\$\([^()]*\)|\$[A-Za-z_]\w*|\{\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}\}|<%=[^%]*%>")
 
+#: How one of them begins, and how long it may be to go on after a quotation mark.
+_OPENING_IN_STRING = re.compile(r"\$[{(]|\{\{|<%=")
+_MAX_ACROSS = 500
+
+#: A member's name that begins with a dollar sign in JSON as it is: `$schema`, `$comment`.
+_DOLLAR_NAME = re.compile(r'"\$[a-z]\w*"')
+
 #: A statement of a template: Jinja, ERB, or the control words of Go, Handlebars and Mustache between double braces.
 _STATEMENT = re.compile(
     r"\{%[-+]?(?P<jinja>.*?)[-+]?%\}"
@@ -134,6 +141,9 @@ class _TemplateReader(Reader):
         self.sections = outer
         return end
 
+    def name(self, at: int) -> tuple[Value, int]:
+        return super().string(at) if _DOLLAR_NAME.match(self.text, at) else self.string(at)
+
     def string(self, at: int) -> tuple[Value, int]:
         string, end = super().string(at)
         while placeholder := self._across(at + 1, end):
@@ -153,11 +163,11 @@ class _TemplateReader(Reader):
 
     def _across(self, start: int, end: int) -> re.Match[str] | None:
         """Return the placeholder that begins in a string and goes on after what looks like its end, if there is one."""
-        line_end = self.text.find("\n", end)
-        for placeholder in _IN_STRING.finditer(self.text, start, line_end if line_end != -1 else len(self.text)):
-            if placeholder.start() >= end:
-                break
-            if placeholder.end() > end - 1:
+        for opening in _OPENING_IN_STRING.finditer(self.text, start, end - 1):
+            limit = min(len(self.text), opening.start() + _MAX_ACROSS)
+            line_end = self.text.find("\n", end, limit)
+            placeholder = _IN_STRING.match(self.text, opening.start(), limit if line_end == -1 else line_end)
+            if placeholder and placeholder.end() > end - 1:
                 return placeholder
         return None
 

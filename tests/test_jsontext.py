@@ -239,6 +239,13 @@ def test_templates(template: str, expected: object) -> None:
     assert [plain(document) for document in parse_documents(source(template))] == expected
 
 
+def test_a_long_line_with_unclosed_placeholders_is_read_in_one_pass() -> None:
+    document = '["$A"' + ',"{{","${","$(","<%=","value"' * 5_000 + "]"
+    (items,) = parse_documents(Source("f", document, "json"))
+    assert isinstance(items, ListValue)
+    assert len(items.items) == 25_001
+
+
 def test_a_filler_stands_for_members_that_are_not_known() -> None:
     (document,) = parse_documents(source('{"ro": true ${EXTRA}}'))
 
