@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from functools import partial
 
 from ecs5lint.jsontext import parse_document
 from ecs5lint.location import Failure, Source
@@ -29,6 +30,9 @@ FORM = Form("readonlyRootFilesystem", "name")
 #: Without one of these in it, a file that is JSON is no template, though it may look like one to a reader of templates.
 _TEMPLATE_MARKS = ("$", "{{", "<%")
 
+#: The members by one of which a task definition is known that is put together later.
+_TASK_DEFINITION_KEYS = frozenset(("containerDefinitions", "family"))
+
 #: What a container definition has and the other things with a name and an image do not.
 _CONTAINER_KEYS = frozenset(
     "essential readonlyRootFilesystem portMappings logConfiguration mountPoints volumesFrom memoryReservation "
@@ -40,12 +44,13 @@ def parse(paths: list[str], workspace: Workspace, settings: Settings) -> Parsed:
     """Return the task definitions in the files at `paths`."""
     found = Parsed([], [])
     for path in paths:
-        try:
-            for document in _documents(path, workspace):
-                found.task_definitions.extend(_task_definitions(document, path))
-        except Failure as failure:
-            found.failures.append(failure)
+        found.add(path, partial(_file_task_definitions, path, workspace))
     return found
+
+
+def _file_task_definitions(path: str, workspace: Workspace) -> Iterator[TaskDefinition]:
+    for document in _documents(path, workspace):
+        yield from _task_definitions(document, path)
 
 
 def _documents(path: str, workspace: Workspace) -> list[Value]:
@@ -87,12 +92,17 @@ def _is_task_definition(value: ObjectValue) -> bool:
     containers = member(value, "containerDefinitions")
     if isinstance(containers, ListValue):
         return not containers.items or any(not isinstance(item, Known) for item in containers.items)
-    return not isinstance(containers, (Absent, ObjectValue))
+    # Members that are put in later may be anything: they do not make something else a task definition.
+    return not isinstance(containers, (Absent, ObjectValue)) and not _keys(value).isdisjoint(_TASK_DEFINITION_KEYS)
 
 
 def _is_container_definition(value: ObjectValue) -> bool:
-    keys = {known_text(item.key) for item in value.members if isinstance(item, Pair)}
+    keys = _keys(value)
     return {"name", "image"} <= keys and not keys.isdisjoint(_CONTAINER_KEYS)
+
+
+def _keys(value: ObjectValue) -> set[str | None]:
+    return {known_text(item.key) for item in value.members if isinstance(item, Pair)}
 
 
 def _task_definition(containers: Value, properties: ObjectValue | None, path: str) -> TaskDefinition:
