@@ -38,12 +38,18 @@ if TYPE_CHECKING:
 
 _KEY = "readonlyRootFilesystem"
 _HOSTS = ("registry.terraform.io/", "registry.opentofu.org/")
+#: A module on GitHub, which the registry knows by the parts of the repository's name.
+_GITHUB = re.compile(
+    r"(?:git::)?(?:https://|ssh://)?(?:git@)?github\.com[/:](?P<namespace>[\w-]+)/"
+    r"terraform-(?P<provider>[a-z0-9]+)-(?P<name>[\w-]+)(?:\.git)?(?P<path>//[\w/-]+)?(?:\?ref=(?:tags/)?(?P<ref>.*))?"
+)
 _CONSTRAINT = re.compile(r"\s*(?P<operator>~>|<=|<|=|)\s*v?(?P<version>\d+(?:\.\d+)*)")
 
-#: Inputs and sources that tell of task definitions.
-_CONTAINER_INPUT = re.compile(r"container_?def|task_?def|^containers?$", re.IGNORECASE)
+#: Inputs that are container definitions or a task definition; one that is only named by its ARN is made elsewhere.
+_DEFINITION_INPUT = re.compile(r"(?:container_?def|task_?def)(?!.*_arns?$)|^containers?$", re.IGNORECASE)
+#: Sources that are for ECS, and inputs that describe a container to them. Many such modules make other things.
 _ECS_SOURCE = re.compile(r"(?:^|[-_/.])(?:ecs|fargate)(?:[-_/.?]|$)", re.IGNORECASE)
-_CLUSTER_SOURCE = re.compile(r"(?:^|[-_/.])cluster(?:[-_/.?]|$)", re.IGNORECASE)
+_CONTAINER_INPUT = re.compile(r"(?:^|_)(?:containers?(?:_|$)|image(?:_(?:name|tag|uri|url|version))?$)", re.IGNORECASE)
 
 Version = tuple[int, ...]
 
@@ -167,21 +173,28 @@ def _modules() -> list[dict[str, Any]]:
 
 def known_module(call: Block, module: ModuleScope, scope: Scope, address: str) -> KnownModule | None:
     """Return what the table knows of a called module, None if it does not know it."""
-    source = source_text(call)
-    if source is None:
-        return None
-    for host in _HOSTS:
-        source = source.removeprefix(host)
+    source, constraint = _source_and_version(call)
     entry = next((entry for entry in _modules() if entry["source"] == source), None)
     if entry is None:
         return None
-    constraint = call.argument("version")
-    limit = upper_bound(constraint.value_span.text.strip('"') if constraint else "")
+    limit = upper_bound(constraint)
     version: dict[str, Any] = {}
     for candidate in entry.get("versions", ()):
         if not version or limit is None or _parsed(candidate["from"]) < limit:
             version = candidate
     return KnownModule(entry, version, call, module, scope, address)
+
+
+def _source_and_version(call: Block) -> tuple[str, str]:
+    """Return a module's source, as the registry has it if it does, and the constraint on its version."""
+    source = source_text(call) or ""
+    match = _GITHUB.fullmatch(source)
+    if match:
+        return f"{match['namespace']}/{match['name']}/{match['provider']}{match['path'] or ''}", match["ref"] or ""
+    for host in _HOSTS:
+        source = source.removeprefix(host)
+    version = call.argument("version")
+    return source, version.value_span.text.strip('"') if version else ""
 
 
 def _parsed(version: str) -> Version:
@@ -211,7 +224,7 @@ def upper_bound(constraint: str) -> Version | None:
 
 def may_have_task_definitions(call: Block) -> bool:
     """Tell whether a module that is not known may have task definitions, going by what it is called and given."""
-    if any(_CONTAINER_INPUT.search(argument.name) for argument in call.arguments()):
+    names = [argument.name for argument in call.arguments()]
+    if any(map(_DEFINITION_INPUT.search, names)):
         return True
-    source = source_text(call) or ""
-    return bool(_ECS_SOURCE.search(source)) and not _CLUSTER_SOURCE.search(source)
+    return bool(_ECS_SOURCE.search(source_text(call) or "")) and any(map(_CONTAINER_INPUT.search, names))
