@@ -12,6 +12,7 @@ from ecs5lint.location import Span
 from ecs5lint.parsers.terraform import functions
 from ecs5lint.parsers.terraform.alternatives import refusal
 from ecs5lint.parsers.terraform.blocks import Argument, Block
+from ecs5lint.parsers.terraform.container_definition_data import container_attribute
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.instances import Instance, expand
 from ecs5lint.parsers.terraform.modules import instance_scope, module_instances
@@ -140,6 +141,10 @@ def _attribute(
         return module.value_of(argument, scope)
     if block.type == "data" and block.labels[0] == "local_file" and name == "content":
         return _local_file(module, block, scope, span)
+    if block.type == "data" and block.labels[0] == "aws_ecs_container_definition":
+        written = container_attribute(module, block, name, scope)
+        if written is not None:
+            return written
     nested = block.blocks(name)
     if nested:
         return ListValue(tuple(_body(module, inner, scope) for inner in nested), span)
