@@ -1,4 +1,4 @@
-"""The rule as a plugin of cfn-lint: `cfn-lint -a ecs5lint.cfnlint_rules template.yaml`.
+"""The rule as a plugin of cfn-lint: `cfn-lint template.yaml -a ecs5lint.cfnlint_rules`.
 
 It judges the template that cfn-lint has decoded, with the evaluator of the command line. A nested template is judged
 when cfn-lint is given it. E9005 is a container that fails, W9005 one that cannot be settled. With
