@@ -7,15 +7,17 @@ with the variables of the condition taken as unknown there.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from ecs5lint.conditions import All, Condition, Constant, Is, fact, negate
 from ecs5lint.location import Span
 from ecs5lint.parsers.terraform.access import index
-from ecs5lint.parsers.terraform.alternatives import refusal
+from ecs5lint.parsers.terraform.alternatives import lift_refusals, refusal
 from ecs5lint.parsers.terraform.errors import EvaluationError
+from ecs5lint.parsers.terraform.functions.function import spread
 from ecs5lint.parsers.terraform.operators import condition_of
-from ecs5lint.parsers.terraform.scope import Scope, Symbols, symbols_of
+from ecs5lint.parsers.terraform.scope import STRICT, Scope, Symbols, symbols_of
 from ecs5lint.parsers.terraform.syntax import Expression, Index
 from ecs5lint.parsers.terraform.types import BOOL, convert
 from ecs5lint.values import (
@@ -133,13 +135,16 @@ class _Chooser:
 def choose_member(target: Value, step: Index, scope: Scope, otherwise: Alternative | None = None) -> Value:
     """Return the member of `target` that `step` means, or, where there is none, `otherwise`. Raises EvaluationError.
 
-    A key that is not known, or known by a default alone, chooses between all the members.
+    A key that is not known, or known by a default alone, chooses between all the members. Inside `try` and `can` it may
+    be one that Terraform refuses, too.
     """
     key = scope.evaluate(step.key)
+    symbols = symbols_of(key)
+    if otherwise is None and STRICT in scope.names and (symbols or not isinstance(key, Known)):
+        otherwise = partial(_refused, step.span)
     if not isinstance(key, Known):
         return _any_member(target, key, step, scope, otherwise, None)
     value = _member(target, key, step.span, otherwise, scope)
-    symbols = symbols_of(key)
     if not symbols:
         return value
     aside = scope.without_defaults(symbols)
@@ -185,13 +190,20 @@ def _shown(name: Constant) -> str:
     return f'"{name}"' if isinstance(name, str) else str(name)
 
 
-def _member(members: Value, key: Value, span: Span, otherwise: Alternative | None, scope: Scope) -> Value:
-    try:
-        return index(members, key, span)
-    except EvaluationError:
-        if otherwise is None:
-            raise
-        return otherwise(scope)
+def _member(target: Value, key: Value, span: Span, otherwise: Alternative | None, scope: Scope) -> Value:
+    def get(target: Value, key: Value) -> Value:
+        try:
+            return index(target, key, span)
+        except EvaluationError:
+            if otherwise is None:
+                raise
+            return otherwise(scope)
+
+    return lift_refusals(get, target, spread(key))
+
+
+def _refused(span: Span, scope: Scope) -> Value:
+    return refusal(EvaluationError("there is no such element", span))
 
 
 def _keys(members: ObjectValue | ListValue) -> list[Constant]:
