@@ -19,7 +19,7 @@ from ecs5lint.parsers.terraform.registry import KnownModule, known_module
 from ecs5lint.parsers.terraform.run import Run
 from ecs5lint.parsers.terraform.scope import Scope
 from ecs5lint.parsers.terraform.sources import local_directory, source_text
-from ecs5lint.values import Known, ListValue, ObjectValue, Pair, Unknown, Value, known_text, member
+from ecs5lint.values import Known, ListValue, ObjectValue, Pair, Rest, Unknown, Value, known_text, member
 
 if TYPE_CHECKING:
     from ecs5lint.parsers.terraform.module_scope import ModuleScope
@@ -55,8 +55,7 @@ class ModuleInstance(NamedTuple):
     def outputs(self, span: Span) -> Value:
         """Return all the outputs as an object."""
         if self.scope is None:
-            assert self.unknown is not None
-            return self.unknown._replace(span=span)
+            return self._known_outputs(span)
         members = []
         for name, declaration in self.scope.module.outputs.items():
             try:
@@ -65,6 +64,15 @@ class ModuleInstance(NamedTuple):
                 value = Unknown(error.message, declaration.span)
             members.append(Pair(Known(name, declaration.span), value))
         return ObjectValue(tuple(members), span)
+
+    def _known_outputs(self, span: Span) -> Value:
+        """Return the outputs of a module whose source is not at hand."""
+        assert self.unknown is not None
+        unknown = self.unknown._replace(span=span)
+        names = self.known.entry.get("outputs", ()) if self.known else ()
+        if not names:
+            return unknown
+        return ObjectValue((Rest(unknown), *(Pair(Known(name, span), self.output(name, span)) for name in names)), span)
 
 
 def instance_scope(scope: ModuleScope, address: str, instance: Instance) -> Scope:

@@ -5,8 +5,10 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ecs_
 
 from __future__ import annotations
 
+from functools import partial
+
 from ecs5lint import jsontext
-from ecs5lint.location import Failure
+from ecs5lint.location import Failure, Span
 from ecs5lint.model import TaskDefinition, Unresolved
 from ecs5lint.parsers.container_definitions import Containers, Form, container_definitions
 from ecs5lint.parsers.terraform.blocks import Argument, Block
@@ -18,7 +20,19 @@ from ecs5lint.parsers.terraform.registry import KnownModule, may_have_task_defin
 from ecs5lint.parsers.terraform.run import RESOURCE_TYPE
 from ecs5lint.parsers.terraform.runtime_platform import operating_system_family
 from ecs5lint.parsers.terraform.scope import Scope
-from ecs5lint.values import ABSENT, Absent, ListValue, ObjectValue, Pair, Unknown, Value, known_text, member
+from ecs5lint.values import (
+    ABSENT,
+    Absent,
+    Known,
+    ListValue,
+    ObjectValue,
+    Pair,
+    Unknown,
+    Value,
+    known_text,
+    lift,
+    member,
+)
 
 #: The provider decodes the JSON without regard to case.
 FORM = Form("readonlyRootFilesystem", "name", case_sensitive=False)
@@ -68,7 +82,9 @@ def _of_known_module(scope: ModuleScope, call: Block, module: ModuleInstance) ->
         containers = known.containers(known.argument(known.entry["containers"]))
         return [_elsewhere(scope, call, module, "", containers)]
     if known.kind == "json":
-        return [_elsewhere(scope, call, module, "", _json(known.argument(known.entry["containers"]), call))]
+        text = known.argument(known.entry["containers"])
+        containers = text if isinstance(text, Absent) else lift(partial(_json, call.span), text)
+        return [_elsewhere(scope, call, module, "", containers)]
     services = known.argument(known.entry["services"]) if known.kind == "services" else ABSENT
     if isinstance(services, ObjectValue):
         return [
@@ -90,11 +106,15 @@ def _service_containers(known: KnownModule, service: Value) -> Value:
     return known.containers(member(service, known.entry["containers"]))
 
 
-def _json(text: Value, call: Block) -> Value:
+def _json(span: Span, text: Value) -> Value:
+    """Return what a text that is not a choice says in JSON; if it is no JSON, that is not known."""
+    if isinstance(text, Known) and text.value is None:
+        return Unknown("container_definitions is null", text.span or span, text.assumptions)
     try:
-        return text if isinstance(text, (Absent, Unknown)) else jsontext.decode(text)
+        return text if isinstance(text, Unknown) else jsontext.decode(text)
     except jsontext.JsonError as error:
-        return Unknown(f"it is not valid JSON: {error.message}", error.span or call.span)
+        reason = f"container_definitions is not valid JSON: {error.message}"
+        return Unknown(reason, error.span or span, text.assumptions)
 
 
 def _elsewhere(
@@ -153,11 +173,8 @@ def _check_syntax(argument: Argument, scope: ModuleScope) -> None:
 def _decoded(scope: ModuleScope, argument: Argument, inner: Scope) -> Value:
     """Return the value that the JSON text of an argument stands for."""
     try:
-        value = scope.value_of(argument, inner)
-        return value if isinstance(value, Unknown) else jsontext.decode(value)
+        return lift(partial(_json, argument.value_span), scope.value_of(argument, inner))
     except EvaluationError as error:
         return Unknown(error.message, error.span or argument.value_span)
     except NotKnown as error:
         return error.unknown
-    except jsontext.JsonError as error:
-        return Unknown(f"container_definitions is not valid JSON: {error.message}", error.span or argument.value_span)
