@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from ecs5lint.conditions import All, Any, Condition, fact
+from ecs5lint.conditions import All, Any, Named, fact
 from ecs5lint.location import Span
 from ecs5lint.parsers.terraform.blocks import Block
 from ecs5lint.parsers.terraform.errors import EvaluationError
@@ -60,8 +60,8 @@ class _Member(NamedTuple):
     value: Value
 
 
-def expand(block: Block, scope: Scope) -> list[Instance]:
-    """Return the instances of a resource or of a module call."""
+def expand(block: Block, scope: Scope, outer: Path = ()) -> list[Instance]:
+    """Return the instances of a resource or of a module call that there can be in a module; `outer` leads to that."""
     count, for_each = block.argument("count"), block.argument("for_each")
     argument = count or for_each
     if argument is None:
@@ -75,9 +75,10 @@ def expand(block: Block, scope: Scope) -> list[Instance]:
         value = Unknown(error.message, span)
     members = _counted if count else _keyed
     text = " ".join(span.text.split())
-    some = fact(scope.key(f"{text} not empty"), f"{text} > 0" if count else f"{text} is not empty")
+    shown = f"({text})" if "?" in text else text
+    some = fact(scope.key(f"{text} not empty"), f"{shown} > 0" if count else f"{shown} is not empty")
     found: dict[str | int, list[tuple[Path, Value]]] = {}
-    alternatives = leaves(value)
+    alternatives = [(path[len(outer) :], leaf) for path, leaf in leaves(value, outer)]
     for path, leaf in alternatives:
         present = members(leaf, span)
         if not present and symbols_of(leaf):
@@ -87,7 +88,7 @@ def expand(block: Block, scope: Scope) -> list[Instance]:
             path = (*path, Branch(some, None))
         for member in present:
             found.setdefault(member.key, []).append((path, assume(member.value, leaf.assumptions)))
-    return [_instance(key, ways, len(alternatives), bool(count)) for key, ways in found.items()]
+    return [_instance(key, ways, len(alternatives), bool(count), some.text) for key, ways in found.items()]
 
 
 def _counted(value: Value, span: Span) -> list[_Member]:
@@ -121,12 +122,12 @@ def _element(item: object, span: Span) -> Value:
     return element if isinstance(element, (Unknown, ObjectValue)) else Unknown("each.value is not known", span)
 
 
-def _instance(key: str | int, ways: list[tuple[Path, Value]], alternatives: int, counted: bool) -> Instance:
-    """Put together the alternatives that have an instance with one key."""
+def _instance(key: str | int, ways: list[tuple[Path, Value]], alternatives: int, counted: bool, some: str) -> Instance:
+    """Put together the alternatives that have an instance with one key; `some` says in short that there are any."""
     usual = [way for way in ways if all(step.taken is not False for step in way[0])]
     path, value = (usual or ways)[0]
     if len(ways) > 1:
-        path = () if len(ways) == alternatives else _any_of([way[0] for way in ways], bool(usual))
+        path = () if len(ways) == alternatives else _any_of([way[0] for way in ways], bool(usual), some)
     aside: Symbols = frozenset()
     if not usual:
         aside = frozenset(item.symbol for step in path for item in step.assumptions)
@@ -136,8 +137,8 @@ def _instance(key: str | int, ways: list[tuple[Path, Value]], alternatives: int,
     return Instance(key, {"each": _object({"key": each_key, "value": value})}, path, aside)
 
 
-def _any_of(paths: list[Path], usual: bool) -> Path:
-    when: Condition = Any(*(All(*(step.when for step in path)) for path in paths))
+def _any_of(paths: list[Path], usual: bool, some: str) -> Path:
+    when = Named(some, Any(*(All(*(step.when for step in path)) for path in paths)))
     settled = any(step.taken is not None for path in paths for step in path)
     assumptions = frozenset(item for path in paths for step in path for item in step.assumptions)
     return (Branch(when, usual if settled else None, assumptions),)

@@ -86,7 +86,9 @@ def module_instances(scope: ModuleScope, call: Block) -> list[ModuleInstance]:
     name = call.labels[0]
     if name not in scope.called:
         directory = source_directory(scope, call)
-        scope.called[name] = [_module_instance(scope, call, instance, directory) for instance in expand(call, scope)]
+        scope.called[name] = [
+            _module_instance(scope, call, instance, directory) for instance in expand(call, scope, scope.origin.path)
+        ]
     return scope.called[name]
 
 

@@ -83,7 +83,7 @@ def _instances_reference(
             return _whole(scope, block, body, address + instance.suffix, why_unknown, span)
         return _attribute(scope, block, attribute, body, f"{address}{instance.suffix}", why_unknown, span)
 
-    return _select(expand(block, scope), get, inner, steps, taken, block)
+    return _select(expand(block, scope, scope.origin.path), get, inner, steps, taken, block)
 
 
 def _select(

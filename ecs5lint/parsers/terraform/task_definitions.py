@@ -54,7 +54,10 @@ def task_definitions(scope: ModuleScope) -> list[TaskDefinition]:
 
 def _of_resource(scope: ModuleScope, local_address: str, block: Block) -> list[TaskDefinition]:
     try:
-        return [_task_definition(scope, local_address, block, instance) for instance in expand(block, scope)]
+        return [
+            _task_definition(scope, local_address, block, instance)
+            for instance in expand(block, scope, scope.origin.path)
+        ]
     except RecursionError:
         unknown = Unknown("what it refers to is nested too deeply to be followed", block.span)
         return [
