@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from ecs5lint.conditions import NEVER, All, Condition, fact, negate
-from ecs5lint.jsontext import Element, JsonError, Reader, Where
+from ecs5lint.jsontext import MAX_DEPTH, Element, JsonError, Reader, Where
 from ecs5lint.location import Failure, Source, Span
 from ecs5lint.values import ABSENT, Arm, Choice, Known, Repeated, Rest, Text, Unknown, Value
 
@@ -48,6 +48,8 @@ _STATEMENT = re.compile(
     r"|(?P<comment>\{\#.*?\#\}|\{\{!.*?\}\}|\{\{-?/\*.*?\*/-?\}\}|<%\#.*?%>)",
     re.DOTALL,
 )
+#: How many branches the statements of a file may make: the conditions on them take time to compare.
+_MAX_BRANCHES = 200
 _LOOPS = {"for", "range", "each"}
 _OPENING = {"if", "unless", "with", *_LOOPS}
 _BRANCHING = {"else", "elif", "elsif", "elseif"}
@@ -93,6 +95,7 @@ class _TemplateReader(Reader):
     def __init__(self, text: str, where: Where) -> None:
         super().__init__(text, where)
         self.sections: tuple[_Section, ...] = ()
+        self._branches = 0
 
     def skip_preamble(self, at: int) -> int:
         """Skip what may stand between documents: space, and statements that write nothing."""
@@ -179,7 +182,13 @@ class _TemplateReader(Reader):
         word, text = _keyword(statement), statement.group()
         if word in _NEUTRAL:
             return None
+        if word in _OPENING or word in _BRANCHING:
+            self._branches += 1
+            if self._branches > _MAX_BRANCHES:
+                raise self.error(f"the template has more than {_MAX_BRANCHES} branches", statement.start())
         if word in _OPENING:
+            if len(self.sections) >= MAX_DEPTH:
+                raise self.error(f"sections of the template are nested more than {MAX_DEPTH} deep", statement.start())
             condition: Condition = fact(f"template {text}", text)
             self.sections = (*self.sections, _Section(condition, negate(condition), word in _LOOPS))
         elif word in _BRANCHING:
@@ -202,6 +211,8 @@ class _TemplateReader(Reader):
 
     def _conditional_value(self, statement: re.Match[str], depth: int) -> tuple[Value, int]:
         """Read a value that is written as alternatives: `{% if a %}1{% else %}2{% endif %}`."""
+        if depth >= MAX_DEPTH:
+            raise self.error(f"it is nested more than {MAX_DEPTH} deep", statement.start())
         outer, self.sections = self.sections, ()
         arms: list[Arm] = []
         following: re.Match[str] | None = statement
@@ -217,7 +228,7 @@ class _TemplateReader(Reader):
                 arms.append(Arm(section.none_yet, Unknown(f"{statement.group()} may leave no value here", span)))
                 return Choice(tuple(arms), span), at
             opened = self.sections
-            value, at = self.value(self.space(at), depth)
+            value, at = self.value(self.space(at), depth + 1)
             self.sections = opened
             arms.append(Arm(opened[-1].condition, value))
             at = self.space(at)

@@ -38,7 +38,7 @@ from ecs5lint.values import (
 )
 
 #: How deep arrays and objects may be nested.
-MAX_DEPTH = 200
+MAX_DEPTH = 150
 
 #: Stands in the text for a hole. The offset tells a hole from the same character in a file.
 _HOLE = "\ufffc"

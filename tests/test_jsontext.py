@@ -108,7 +108,7 @@ def test_accepts_and_refuses_what_the_standard_library_does(text: str) -> None:
         ('{"a" 1}', (1, 6), "is not valid JSON: a colon is expected here"),
         ('["a', (1, 2), "is not valid JSON: unterminated string starting at"),
         ("[1] x", (1, 5), "is not valid JSON: there is more after the end of the document"),
-        ("[" * 300, (1, 201), "is not valid JSON: it is nested more than 200 deep"),
+        ("[" * 300, (1, 151), "is not valid JSON: it is nested more than 150 deep"),
     ],
 )
 def test_errors_say_what_is_wrong_and_where(text: str, place: tuple[int, int], message: str) -> None:
@@ -257,6 +257,21 @@ def test_a_document_without_placeholders_is_no_template(document: object) -> Non
     text = json.dumps(document)
     if "$" not in text and "{{" not in text and "<%" not in text:
         assert [plain(value) for value in parse_documents(source(text))] == [document]
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "[" + "{% if a %}" * 3000 + "1" + "{% endif %}" * 3000 + "]",
+        '{"a": ' + "{% if a %}" * 3000 + "1" + "{% endif %}" * 3000 + "}",
+        "[{% if a %}1" + "{% elif b %}1" * 3000 + "{% endif %}]",
+        "{" + '{% if a %}"a": 1,{% endif %}' * 3000 + "}",
+    ],
+    ids=["elements", "values", "branches", "members"],
+)
+def test_templates_are_bounded(template: str) -> None:
+    with pytest.raises(Failure, match="more than"):
+        parse_documents(source(template))
 
 
 @pytest.mark.parametrize(
