@@ -200,11 +200,15 @@ class ListValue(_Record):
 
 
 class Pair(NamedTuple):
-    """A member of an object: its key, its value, and the braces it is written in (for a merged object: of its part)."""
+    """A member of an object: its key, its value, and the braces it is written in (for a merged object: of its part).
+
+    `assumptions` are those of the object that decide whether this is the member of its key; None means all of them.
+    """
 
     key: Value
     value: Value
     within: Span | None = None
+    assumptions: Assumptions | None = None
 
 
 class Rest(NamedTuple):
@@ -388,7 +392,7 @@ def find_member(value: ObjectValue, matches: Callable[[str], bool]) -> tuple[Val
             if isinstance(found, Choice):
                 before = value._replace(members=value.members[:position])
                 found = lift(partial(_unless_absent, before, matches), found)
-            return assume(found, value.assumptions), member
+            return assume(found, value.assumptions if member.assumptions is None else member.assumptions), member
     return Absent(value.span, value.assumptions), None
 
 
@@ -416,6 +420,14 @@ def _member_if_any(key: str, value: Value) -> Value:
 
 def assume(value: Value, assumptions: Assumptions) -> Value:
     """Return `value` as one that rests on `assumptions` too."""
+    if isinstance(value, ObjectValue) and assumptions:
+        members = tuple(
+            item._replace(assumptions=item.assumptions | assumptions)
+            if isinstance(item, Pair) and item.assumptions is not None
+            else item
+            for item in value.members
+        )
+        return value._replace(members=members, assumptions=value.assumptions | assumptions)
     if assumptions <= value.assumptions:
         return value
     if isinstance(value, Choice):

@@ -98,3 +98,13 @@ def test_assumptions_of_a_choice_itself_are_those_of_its_pick() -> None:
 @given(st.lists(st.text()))
 def test_text_of_known_parts_is_known(parts: list[str]) -> None:
     assert known_text(Text(tuple(Known(part) for part in parts))) == "".join(parts)
+
+
+def test_a_member_rests_on_its_own_share_of_what_the_object_rests_on() -> None:
+    first, second = Assumption("var.a", "a"), Assumption("var.b", "b")
+    members = (Pair(Known("some"), Known(1), assumptions=frozenset()), Pair(Known("all"), Known(2)))
+    value = ObjectValue(members, assumptions=frozenset({first}))
+    assert member(value, "some").assumptions == frozenset()
+    assert member(value, "all").assumptions == {first}
+    assert member(assume(value, frozenset({second})), "some").assumptions == {second}
+    assert member(assume(value, frozenset({first})), "some").assumptions == {first}

@@ -54,6 +54,7 @@ from ecs5lint.values import (
     NO_ASSUMPTIONS,
     Absent,
     Arm,
+    Assumptions,
     Choice,
     Encoded,
     Known,
@@ -226,21 +227,29 @@ def _coalescelist(call: Call, *values: Value) -> Value:
 
 
 def _merge(call: Call, *parts: Value) -> Value:
-    members: list[Pair | Rest] = []
-    for part in parts:
+    groups: list[list[Pair | Rest]] = []
+    # What stands before a member does not matter to it, what stands behind may take its place.
+    behind = NO_ASSUMPTIONS
+    for part in reversed(parts):
         if isinstance(part, ObjectValue):
-            members += [
-                item._replace(within=item.within or part.span) if isinstance(item, Pair) else item
-                for item in part.members
-            ]
+            groups.append([_as_part(item, part, behind) for item in part.members])
         elif isinstance(part, Unknown):
-            members.append(Rest(derived(part)))
+            groups.append([Rest(derived(part))])
         elif not (isinstance(part, Known) and part.value is None):
             raise EvaluationError("objects or maps are required", part.span)
+        behind |= part.assumptions
+    members = tuple(item for group in reversed(groups) for item in group)
     types = {type_of(part) for part in parts}
     common = types.pop() if len(types) == 1 else None
     kept = common if isinstance(common, Collection) else None
-    return ObjectValue(tuple(members), call.span, all_assumptions(parts), kept)
+    return ObjectValue(members, call.span, behind, kept)
+
+
+def _as_part(member: Pair | Rest, part: ObjectValue, behind: Assumptions) -> Pair | Rest:
+    if isinstance(member, Rest):
+        return member
+    own = part.assumptions if member.assumptions is None else member.assumptions
+    return member._replace(within=member.within or part.span, assumptions=own | behind)
 
 
 def _zipmap(call: Call, keys: Value, values: Value) -> Value:
