@@ -124,6 +124,35 @@ def test_deep_nesting_is_a_failure_or_unknown() -> None:
     assert [result.verdict for result in results] == ["unknown"]
 
 
+def joined(call: str) -> str:
+    """Return a call within many others."""
+    return "!Join ['', [" * 25 + call + "]]" * 25
+
+
+@pytest.mark.parametrize("copies", [1, 8])
+def test_stacks_in_stacks_do_not_blow_up(copies: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(13):
+        passed = f"Properties: {{TemplateURL: t{number + 1}.yaml, Parameters: {{P: {joined('!Ref P')}}}}}"
+        stacks = "".join(f"  N{copy}: {{Type: AWS::CloudFormation::Stack, {passed}}}\n" for copy in range(copies))
+        (tmp_path / f"t{number}.yaml").write_text(
+            f"Parameters: {{P: {{Type: String, Default: x}}}}\nResources:\n{stacks}"
+            f"Outputs: {{O: {{Value: {joined('!GetAtt N0.Outputs.O')}}}}}\n"
+        )
+    (tmp_path / "t13.yaml").write_text(json.dumps(with_value({"Ref": "P"}, Parameters={"P": {"Type": "String"}})))
+    (tmp_path / "parent.yaml").write_text(
+        "Resources:\n"
+        "  N: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: t0.yaml}}\n"
+        "  Task:\n"
+        "    Type: AWS::ECS::TaskDefinition\n"
+        "    Properties: {ContainerDefinitions: [{Name: web, ReadonlyRootFilesystem: !GetAtt N.Outputs.O}]}\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    parsed = parse(["parent.yaml"], Workspace(), Settings())
+    results = [result for definition in parsed.task_definitions for result in ecs5.judge(definition)]
+    assert {result.verdict for result in results} == {"unknown"}
+    assert "too deep" in results[0].message
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

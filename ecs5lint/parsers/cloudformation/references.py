@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ecs5lint.location import Span
 from ecs5lint.parsers.cloudformation.conditions import shown_text
+from ecs5lint.parsers.cloudformation.nested import nested_output
 from ecs5lint.parsers.cloudformation.parameters import Parameter
 from ecs5lint.parsers.cloudformation.stack import Context, Stack
 from ecs5lint.parsers.cloudformation.template import elements, scalar_text
@@ -106,10 +107,13 @@ def _as_type(parameter: Parameter, value: Value) -> Value:
 
 
 def get_attribute(stack: Stack, argument: Value, call: Value, context: Context) -> Value:
-    """Fn::GetAtt: an attribute of a resource, which is known only when it is there."""
+    """Fn::GetAtt: an attribute of a resource, which is known only when it is there, or an output of a nested stack."""
     name = stack.evaluate(argument, context)
     parts = elements(name) if isinstance(name, ListValue) else [name]
     text = ".".join(known_text(part) or "..." for part in parts)
-    return Unknown(
+    logical_id, _, attribute = text.partition(".")
+    kind, _, output = attribute.partition(".")
+    value = nested_output(stack, logical_id, output, context) if kind == "Outputs" else None
+    return value or Unknown(
         f"!GetAtt {text} is known only when it is deployed", call.span, symbol=f"{stack.prefix}!GetAtt {text}"
     )

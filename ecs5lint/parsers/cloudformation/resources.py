@@ -10,8 +10,9 @@ from ecs5lint.conditions import Not
 from ecs5lint.location import Failure, Span
 from ecs5lint.model import Call, TaskDefinition, Unresolved
 from ecs5lint.parsers.cloudformation.conditions import named_condition, rules
+from ecs5lint.parsers.cloudformation.nested import is_local, nested_stacks
 from ecs5lint.parsers.cloudformation.stack import Context, Stack
-from ecs5lint.parsers.cloudformation.template import NESTED_STACKS, TASK_DEFINITION, Template
+from ecs5lint.parsers.cloudformation.template import NESTED_STACKS, TASK_DEFINITION
 from ecs5lint.parsers.container_definitions import Form, container_definitions
 from ecs5lint.values import (
     ABSENT,
@@ -36,6 +37,8 @@ FORM = Form("ReadonlyRootFilesystem", "Name", accepts_strings=True)
 
 #: How deep stacks may be nested.
 _MAX_NESTED = 10
+#: What a nested stack takes of the work of a run, in values that are evaluated.
+_STACK_WORK = 500
 
 #: What is written of a stack that cannot be read, if it may be one with task definitions.
 _NAMES_ECS = re.compile(r"(?<![A-Za-z])ecs(?![a-z])|ECS|Ecs(?![a-z])|[Ff]argate|[Tt]ask[-_]?[Dd]ef")
@@ -77,7 +80,7 @@ def nested_templates(stack: Stack) -> Iterator[str]:
         if isinstance(resource, _Resource):
             property_name = NESTED_STACKS.get(known_text(_member(resource.value, "Type")) or "")
             place = known_text(_property(stack, resource, property_name)) if property_name else None
-            if place is not None and _is_local(place):
+            if place is not None and is_local(place):
                 yield stack.path_of(place)
 
 
@@ -170,26 +173,22 @@ def _unlisted(
 
 
 def _nested(stack: Stack, resource: _Resource, property_name: str, via: tuple[Call, ...]) -> Iterator[TaskDefinition]:
-    """Yield the task definitions of a nested stack, if its template is a local file.
-
-    `aws cloudformation package` and `sam package` take such a path, relative to the template.
-    https://docs.aws.amazon.com/cli/latest/reference/cloudformation/package.html
-    """
+    """Yield the task definitions of a nested stack, if its template is a local file."""
     place = known_text(_property(stack, resource, property_name))
-    if place is None or not _is_local(place):
+    if place is None or not is_local(place):
         yield from _unread(stack, resource, "is not a local file", via)
-    elif stack.path_of(place) not in stack.ancestors() and len(via) < _MAX_NESTED:
-        path = stack.path_of(place)
-        try:
-            stack.deployment.refer(path)
-            templates = stack.deployment.templates(path)
-        except Failure as failure:
-            broken = failure.span.source.text if failure.span else ""
-            yield from _unread(stack, resource, f"({path}) {failure.message}", via, broken)
-            return
-        via = (*via, Call(resource.logical_id, resource.location))
-        for template in templates:
-            yield from task_definitions(_child(stack, resource, template), resource.path, via)
+        return
+    try:
+        nested = nested_stacks(stack, resource.logical_id, resource.value, place, resource.context)
+    except Failure as failure:
+        broken = failure.span.source.text if failure.span else ""
+        yield from _unread(stack, resource, f"({stack.path_of(place)}) {failure.message}", via, broken)
+        return
+    if isinstance(nested, Unknown):
+        yield _unlisted(stack, resource.logical_id, resource.location, nested, resource.path, via)
+        return
+    for inner in nested:
+        yield from task_definitions(inner, resource.path, (*via, Call(resource.logical_id, resource.location)))
 
 
 def _unread(
@@ -203,19 +202,3 @@ def _unread(
     if _NAMES_ECS.search(f"{resource.logical_id} {written} {content}"):
         unknown = Unknown(f"the template of the nested stack {resource.logical_id} {problem}")
         yield _unlisted(stack, resource.logical_id, resource.location, unknown, resource.path, via)
-
-
-def _child(stack: Stack, resource: _Resource, template: Template) -> Stack:
-    passed = _member(_member(resource.value, "Properties"), "Parameters")
-    arguments = {}
-    if isinstance(passed, ObjectValue):
-        for pair in passed.members:
-            name = known_text(pair.key) if isinstance(pair, Pair) else None
-            if name is not None and isinstance(pair, Pair):
-                arguments[name] = pair.value
-    prefix = f"{stack.prefix}{resource.logical_id}."
-    return Stack(template, stack.deployment, stack.language, stack, arguments, prefix, resource.context)
-
-
-def _is_local(place: str) -> bool:
-    return "://" not in place

@@ -87,6 +87,8 @@ class Deployment:
     def __init__(self, workspace: Workspace, given: dict[str, str]) -> None:
         self.workspace = workspace
         self.given = given
+        #: How deep the evaluation under way is, through the stacks that ask each other for parameters and outputs.
+        self.depth = 0
         self._work = 0
         self._documents: dict[str, list[Value]] = {}
 
@@ -164,7 +166,6 @@ class Stack:
         self.conditions: dict[str, Condition] = {}
         #: How many named conditions are being evaluated, each for the one before it.
         self.conditions_under_way = 0
-        self._depth = 0
 
     def path_of(self, place: str) -> str:
         """Return the path of a file that the template refers to, relative to its own directory."""
@@ -221,9 +222,9 @@ class Stack:
             return self._scalar(value)
         if not isinstance(value, (ListValue, ObjectValue)):
             return value
-        if self._depth > MAX_DEPTH or not self.deployment.has_time_for(1):
+        if self.deployment.depth > MAX_DEPTH or not self.deployment.has_time_for(1):
             return Unknown("the template is too deep or too large to evaluate", value.span)
-        self._depth += 1
+        self.deployment.depth += 1
         try:
             called = intrinsic(value)
             if called:
@@ -232,7 +233,7 @@ class Stack:
                 return value._replace(items=tuple(self._elements(value, context)))
             return self._object(value, context)
         finally:
-            self._depth -= 1
+            self.deployment.depth -= 1
 
     def _scalar(self, value: Known) -> Value:
         text = value.value

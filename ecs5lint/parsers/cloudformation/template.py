@@ -18,7 +18,7 @@ TASK_DEFINITION = "AWS::ECS::TaskDefinition"
 #: The resources that are stacks, and the property that says where their template is.
 NESTED_STACKS = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}
 
-_UNUSED_SECTIONS = ("Description", "Globals", "Hooks", "Metadata", "Outputs")
+_UNUSED_SECTIONS = ("Description", "Globals", "Hooks", "Metadata")
 
 #: What is in a text that Go, Jinja or ERB render before it is a template.
 _PLACEHOLDERS = ("{{", "{%", "<%")
