@@ -55,9 +55,7 @@ _COMMENT_LINE = rb"(?m)^\s*(?://|/\*)"
 _KEY = rb"""(?m)(?:^[ \t]*(?:-[ \t]+)*|[{,]\s*)["']?(?:%s)["']?\s*:"""
 _RESOURCES = _KEY % rb"resources"
 _CONTAINER_DEFINITIONS = _KEY % rb"containerdefinitions"
-_NAME = _KEY % rb"name|family"
-_KUBERNETES = _KEY % rb"apiversion"
-_LOCAL_TEMPLATE = rb"""(?:templateurl|location)["']?\s*:\s*["']?(?!https?:|s3:)[\w./]"""
+_NAME = _KEY % rb"name|family"_LOCAL_TEMPLATE = rb"""(?:templateurl|location)["']?\s*:\s*["']?(?!https?:|s3:)[\w./]"""
 
 #: What a container definition has and hardly anything else that has an image: neither Kubernetes nor Compose.
 _CONTAINER_KEYS = (
@@ -70,6 +68,10 @@ _CONTAINER_KEYS = (
     b"readonly_root_filesystem",
 )
 _CONTAINER = _KEY % b"|".join(_CONTAINER_KEYS)
+
+#: What is beside the containers of Kubernetes, of a Helm chart or of Marathon, and never in those of ECS.
+_OTHER_CONTAINERS = _KEY % rb"apiversion|docker"
+_SECURITY_CONTEXT = b"securitycontext"
 
 
 class ModuleFile(NamedTuple):
@@ -155,4 +157,6 @@ def _is_container_definition(folded: bytes, is_named_json: bool) -> bool:
     # JSON with comments is some tool's configuration.
     if not has_keys and (not is_named_json or re.search(_COMMENT_LINE, folded)):
         return False
-    return re.search(_NAME, folded) is not None and not re.search(_KUBERNETES, folded)
+    if _SECURITY_CONTEXT in folded or re.search(_OTHER_CONTAINERS, folded):
+        return False
+    return re.search(_NAME, folded) is not None
