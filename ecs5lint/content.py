@@ -55,7 +55,8 @@ _COMMENT_LINE = rb"(?m)^\s*(?://|/\*)"
 _KEY = rb"""(?m)(?:^[ \t]*(?:-[ \t]+)*|[{,]\s*)["']?(?:%s)["']?\s*:"""
 _RESOURCES = _KEY % rb"resources"
 _CONTAINER_DEFINITIONS = _KEY % rb"containerdefinitions"
-_NAME = _KEY % rb"name|family"_LOCAL_TEMPLATE = rb"""(?:templateurl|location)["']?\s*:\s*["']?(?!https?:|s3:)[\w./]"""
+_NAME = _KEY % rb"name|family"
+_LOCAL_TEMPLATE = rb"""(?:templateurl|location)["']?\s*:\s*["']?(?!https?:|s3:)[\w./]"""
 
 #: What a container definition has and hardly anything else that has an image: neither Kubernetes nor Compose.
 _CONTAINER_KEYS = (

@@ -87,7 +87,7 @@ def test_templates(content: str) -> None:
         "version: 0.2\nphases:\n  build:\n    commands:\n      - jq '.containerDefinitions[0].image = env.I' t.json\n",
         # Kubernetes has the setting too, in another spelling.
         "apiVersion: v1\nkind: Pod\nspec:\n  - name: web\n    image: nginx\n    readOnlyRootFilesystem: true\n",
-        '{{ define "web" }}\nname: web\nimage: nginx\nsecurityContext:\n  readOnlyRootFilesystem: {{ .ro }}\n{{ end }}\n',
+        '{{ define "w" }}\nname: web\nimage: nginx\nsecurityContext:\n  readOnlyRootFilesystem: {{ . }}\n{{ end }}\n',
         '{{ define "securityContext" }}\nreadOnlyRootFilesystem: true\n{{ end }}\nname: web\nimage: nginx\n',
         '{"container": {"docker": {"image": "nginx", "portMappings": [{{#ui}}{"name": "ui"}{{/ui}}]}}}',
         "services:\n  web:\n    image: nginx\n    read_only: true\n",
