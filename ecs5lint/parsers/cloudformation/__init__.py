@@ -18,8 +18,8 @@ from ecs5lint.workspace import Workspace
 def parse(paths: list[str], workspace: Workspace, settings: Settings) -> Parsed:
     """Return the task definitions of the templates at `paths`.
 
-    A template that another one nests is judged through it, with the parameters passed. Templates that only nest each
-    other in a circle are entered at the first.
+    A template that another one nests or includes is judged through it, with the parameters passed. Templates that only
+    nest or include each other in a circle are entered at the first.
     """
     given, failures = given_parameters(settings, workspace)
     deployment = Deployment(workspace, given)
@@ -37,10 +37,12 @@ def parse(paths: list[str], workspace: Workspace, settings: Settings) -> Parsed:
     found = Parsed([], failures)
     included = set(workspace.referenced)
     first = [path for path in stacks if path not in nested and path not in included]
-    for path in [*first, *(path for path in stacks if path in nested)]:
-        if path in first or path not in workspace.referenced:
+    judged: set[str] = set()
+    for path in [*first, *stacks]:
+        if path not in judged:
             for stack in stacks[path]:
                 found.add(path, partial(task_definitions, stack))
+            judged |= deployment.parts(path)
     return found
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from ecs5lint.conditions import Condition, Constant, Is, Not, comparisons, satisfiable
@@ -91,6 +92,7 @@ class Deployment:
         self.depth = 0
         self._work = 0
         self._documents: dict[str, list[Value]] = {}
+        self._references: dict[str, set[str]] = {}
 
     def has_time_for(self, work: int) -> bool:
         """Take note of work to be done, and tell whether it is within what a run may do."""
@@ -108,9 +110,19 @@ class Deployment:
         """Return the templates in a file. Raises Failure."""
         return [template for template in map(as_template, self.documents(path)) if template]
 
-    def refer(self, path: str) -> None:
+    def refer(self, template: Template, path: str) -> None:
         """Take note that a template refers to a file, which is a part of it then. Raises Failure."""
         self.workspace.read_referenced(path, "yaml")
+        self._references.setdefault(template.source.path, set()).add(path)
+
+    def parts(self, path: str) -> set[str]:
+        """Return the path of a template and those of the files it has been found to refer to, and these in turn."""
+        found, untried = {path}, [path]
+        while untried:
+            new = self._references.get(untried.pop(), set()) - found
+            found |= new
+            untried += new
+        return found
 
 
 def _is_same(one: Value, other: Value) -> bool:
@@ -188,7 +200,7 @@ class Stack:
         if place is None or "://" in place:
             return Unknown(f"AWS::Include reads {place or 'a file'} when the stack is deployed", span)
         try:
-            self.deployment.refer(self.path_of(place))
+            self.deployment.refer(self.template, self.path_of(place))
             documents = self.deployment.documents(self.path_of(place))
         except Failure as failure:
             return Unknown(f"AWS::Include: {failure.path} {failure.message}", span)
@@ -220,6 +232,10 @@ class Stack:
         """Return what a written value comes to."""
         if isinstance(value, Known):
             return self._scalar(value)
+        if isinstance(value, Choice):
+            return self.choose(
+                context, value.span, [(arm.when, partial(self.evaluate, arm.value)) for arm in value.arms]
+            )
         if not isinstance(value, (ListValue, ObjectValue)):
             return value
         if self.deployment.depth > MAX_DEPTH or not self.deployment.has_time_for(1):
