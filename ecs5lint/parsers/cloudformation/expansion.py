@@ -6,9 +6,13 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/create-reusable-t
 
 from __future__ import annotations
 
+from ecs5lint.conditions import Not, fact
 from ecs5lint.parsers.cloudformation.stack import Context, Stack
-from ecs5lint.parsers.cloudformation.template import elements, is_include, scalar_text
+from ecs5lint.parsers.cloudformation.template import elements, is_include, scalar_text, show
 from ecs5lint.values import (
+    ABSENT,
+    Arm,
+    Choice,
     Known,
     ListValue,
     ObjectValue,
@@ -17,6 +21,7 @@ from ecs5lint.values import (
     Text,
     Unknown,
     Value,
+    assume,
     known_text,
     member,
 )
@@ -63,7 +68,25 @@ def _loop(stack: Stack, item: Pair, context: Context) -> list[Pair | Rest]:
         part = substitute(body, identifier, replacement)
         if isinstance(part, ObjectValue):
             made += expand_members(stack, part, context)
-    return made
+    made = [
+        item._replace(key=assume(item.key, collection.assumptions)) if isinstance(item, Pair) else item for item in made
+    ]
+    return _if_any(stack, parts[1], collection, made) if _is_empty_by_default(collection) else made
+
+
+def _is_empty_by_default(collection: Value) -> bool:
+    return isinstance(collection, ListValue) and not collection.items and bool(collection.assumptions)
+
+
+def _if_any(stack: Stack, written: Value, collection: Value, made: list[Pair | Rest]) -> list[Pair | Rest]:
+    """Return what a loop makes as what is there only if its collection, which is empty by default, is not."""
+    text = f"{show(written)} is not empty"
+    when = fact(stack.prefix + text, text)
+    stack.defaults.setdefault(when.symbol, Known(False, assumptions=collection.assumptions))
+    return [
+        item._replace(value=Choice((Arm(when, item.value), Arm(Not(when), ABSENT)))) if isinstance(item, Pair) else item
+        for item in made
+    ]
 
 
 def _iterations(stack: Stack, collection: Value, key: Value) -> list[Value]:
@@ -71,7 +94,7 @@ def _iterations(stack: Stack, collection: Value, key: Value) -> list[Value]:
 
     A collection that is empty by default hides nothing: there the loop goes round once, with something unknown.
     """
-    if isinstance(collection, ListValue) and (collection.items or not collection.assumptions):
+    if isinstance(collection, ListValue) and not _is_empty_by_default(collection):
         items = elements(collection)
         if all(isinstance(item, Known) for item in items):
             return items

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ecs5lint.conditions import Not
+from ecs5lint.conditions import All, Not
 from ecs5lint.location import Failure, Span
 from ecs5lint.model import Call, TaskDefinition, Unresolved
 from ecs5lint.parsers.cloudformation.conditions import named_condition, rules
@@ -21,6 +21,7 @@ from ecs5lint.values import (
     Assumption,
     Assumptions,
     Branch,
+    Choice,
     ObjectValue,
     Pair,
     Path,
@@ -92,16 +93,23 @@ def _resources(stack: Stack, path: Path, base: Context) -> Iterator[_Resource | 
             continue
         logical_id = known_text(item.key) or (item.key.span.text if item.key.span else "")
         location = item.key.span or Span(stack.template.source, 0, 0)
-        condition = known_text(_member(item.value, "Condition"))
-        if condition is None:
-            yield _Resource(logical_id, location, item.value, path, base, item.key.assumptions)
+        value, conditions = item.value, []
+        while isinstance(value, Choice):
+            # What a loop makes whose collection is empty by default.
+            conditions.append(value.arms[0].when)
+            value = value.arms[0].value
+        name = known_text(_member(value, "Condition"))
+        if name is not None:
+            conditions.append(named_condition(stack, name))
+        if not conditions:
+            yield _Resource(logical_id, location, value, path, base, item.key.assumptions)
             continue
-        when = named_condition(stack, condition)
+        when = conditions[0] if len(conditions) == 1 else All(*conditions)
         for fork in stack.forks(base, [when, Not(when)]):
             if fork.number == 0:
                 longer = (*path, fork.branch) if fork.branch else path
                 assumptions = item.key.assumptions | (fork.branch.assumptions if fork.branch else NO_ASSUMPTIONS)
-                yield _Resource(logical_id, location, item.value, longer, fork.context, assumptions)
+                yield _Resource(logical_id, location, value, longer, fork.context, assumptions)
 
 
 def _member(value: Value, name: str) -> Value:
