@@ -18,6 +18,15 @@ _SAME_LINE_SPACE = re.compile(r"(?:[ \t\r]+|/\*(?:.|\n)*?\*/)*")
 _IDENTIFIER = re.compile(r"[^\W\d][\w-]*")
 _EQUALS = re.compile(r"=(?![=>])")
 
+_LABEL = r'[ \t]+"?[\w-]+"?'
+#: How a line begins that begins a block of interest.
+_HEADER = re.compile(
+    rf"^(?:(?:data|resource){_LABEL}{_LABEL}|(?:module|output|variable){_LABEL}|locals)[ \t]*\{{", re.MULTILINE
+)
+
+#: After how many failures the rest of a file is given up.
+MAX_FAILURES = 10
+
 
 class Argument:
     """`name = expression`: the expression, which stands at `value_span`, is parsed when it is asked for."""
@@ -91,29 +100,50 @@ def _kind(item: Item) -> tuple[bool, str]:
     return isinstance(item, Block), item.type if isinstance(item, Block) else item.name
 
 
+def read_file(source: Source) -> tuple[list[Item], list[Failure]]:
+    """Return the top-level blocks of a file, and what of it cannot be read.
+
+    Where the end of a block is not found, it goes on where the next line begins like a block.
+    """
+    text, position = source.text, 0
+    items: list[Item] = []
+    failures: list[Failure] = []
+    while (position := _after(_SPACE, text, position)) < len(text) and len(failures) < MAX_FAILURES:
+        try:
+            items.append(_item(source, position, len(text)))
+            position = items[-1].span.end
+        except Failure as error:
+            failures.append(error)
+            if not _HEADER.match(text, position):
+                # Something stray: it is not known where the block before it ends.
+                while items and not isinstance(items.pop(), Block):
+                    pass
+            following = _HEADER.search(text, position + 1)
+            position = following.start() if following else len(text)
+    return items, failures
+
+
 def read_body(body: Span) -> list[Item]:
-    """Return the arguments and blocks in a stretch of HCL: a whole file, or what is between a block's braces.
+    """Return the arguments and blocks in a stretch of HCL, such as what is between a block's braces.
 
     Raises Failure where there is something else.
     """
     source, position, end = body
-    text = source.text
     items: list[Item] = []
-    while (position := _after(_SPACE, text, position)) < end:
-        name = _IDENTIFIER.match(text, position)
-        if name is None:
-            raise failure("an argument or a block is expected here", source, position)
-        after = _after(_SAME_LINE_SPACE, text, name.end())
-        equals = _EQUALS.match(text, after)
-        if equals:
-            argument = _argument(source, name, equals.end(), end)
-            items.append(argument)
-            position = argument.span.end
-        else:
-            block = _block(source, name, after)
-            items.append(block)
-            position = block.span.end
+    while (position := _after(_SPACE, source.text, position)) < end:
+        items.append(_item(source, position, end))
+        position = items[-1].span.end
     return items
+
+
+def _item(source: Source, position: int, end: int) -> Item:
+    """Read the argument or the block that begins at `position`."""
+    name = _IDENTIFIER.match(source.text, position)
+    if name is None:
+        raise failure("an argument or a block is expected here", source, position)
+    after = _after(_SAME_LINE_SPACE, source.text, name.end())
+    equals = _EQUALS.match(source.text, after)
+    return _argument(source, name, equals.end(), end) if equals else _block(source, name, after)
 
 
 def _after(pattern: re.Pattern[str], text: str, position: int) -> int:

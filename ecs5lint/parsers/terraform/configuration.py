@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 
-from ecs5lint.location import Failure, Source, Span
-from ecs5lint.parsers.terraform.blocks import Argument, Block, Item, read_body
+from ecs5lint.location import Failure
+from ecs5lint.parsers.terraform.blocks import Argument, Block, Item, read_file
 from ecs5lint.parsers.terraform.json_syntax import read_json_items
 from ecs5lint.workspace import Workspace
 
@@ -85,17 +85,11 @@ def read_module(directory: str, workspace: Workspace) -> Module:
         take = module.override if _OVERRIDE.fullmatch(name) else module.declare
         try:
             source = workspace.read(f"{directory}/{name}", "json" if name.endswith(".json") else "hcl")
-            items = read_items(source)
+            items, failures = (read_json_items(source), []) if source.syntax == "json" else read_file(source)
         except Failure as failure:
             module.failures.append(failure)
             continue
+        module.failures += failures
         for item in items:
             take(item)
     return module
-
-
-def read_items(source: Source) -> list[Item]:
-    """Return the top-level blocks of a file. Raises Failure."""
-    if source.syntax == "json":
-        return read_json_items(source)
-    return read_body(Span(source, 0, len(source.text)))
