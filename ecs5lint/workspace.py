@@ -126,7 +126,8 @@ def decode(content: bytes, path: str) -> str:
     try:
         return content.decode(encoding)
     except UnicodeDecodeError as error:
-        raise Failure(f"is not valid {encoding[:6].upper()} text: {error.reason} at byte {error.start}", path) from None
+        name = encoding.removesuffix("-sig").upper()
+        raise Failure(f"is not valid {name} text: {error.reason} at byte {error.start}", path) from None
 
 
 def project_root(path: str) -> str:
