@@ -15,7 +15,7 @@ from ecs5lint.parsers.terraform.choices import choose
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.functions.function import optional_items
 from ecs5lint.parsers.terraform.scope import Scope, symbols_of
-from ecs5lint.parsers.terraform.syntax import ForExpression
+from ecs5lint.parsers.terraform.syntax import BinaryOperation, ForExpression, Literal, Name
 from ecs5lint.parsers.terraform.types import STRING, convert
 from ecs5lint.values import (
     ABSENT,
@@ -31,12 +31,13 @@ from ecs5lint.values import (
     Value,
     assume,
     known_text,
+    lift,
 )
 
 #: How many elements a loop may go through.
 MAX_ELEMENTS = 10_000
 
-#: Sorts after every key: members of which the key is not known come last.
+#: Sorts after every key: where a member comes of which the key is not known.
 _LAST = "\U0010ffff"
 
 
@@ -103,14 +104,18 @@ def _elements(collection: Value, span: Span) -> list[_Element]:
         return [element for element in elements if not isinstance(element.value, Absent)]
     if not isinstance(collection, ObjectValue):
         raise EvaluationError("a list, a set, a map or an object is required", span)
+    unknown: list[_Element] = []
     members: dict[str, _Element] = {}
-    for number, member in enumerate(collection.members):
+    for number, member in enumerate(reversed(collection.members)):
         if isinstance(member, Rest):
-            members[f"{_LAST}{number}"] = _any_number(member.unknown, span)
-        else:
-            name = known_text(member.key)
-            members[name or f"{_LAST}{number}"] = _Element(member.key, member.value, name, member.within)
-    return [members[name] for name in sorted(members) if not isinstance(members[name].value, Absent)]
+            unknown.insert(0, _any_number(member.unknown, span))
+            continue
+        name = known_text(member.key)
+        # What stands behind a member overrides it, and may do so if it is not known.
+        value = unknown[0].value if unknown else member.value
+        members.setdefault(name or f"{_LAST}{number}", _Element(member.key, value, name, member.within))
+    # What is not known may be before any other.
+    return unknown + [members[name] for name in sorted(members) if not isinstance(members[name].value, Absent)]
 
 
 def _list_element(item: Value | Repeated, position: int, in_set: bool, span: Span) -> _Element:
@@ -137,6 +142,8 @@ def _result(expression: ForExpression, scope: Scope) -> Value:
     """Return the result of one turn: ABSENT where the condition leaves it out."""
     if expression.condition is None:
         return scope.evaluate_part(expression.result)
+    if _drops_nulls(expression):
+        return lift(_unless_null, scope.names[expression.value_name])
     return choose(
         expression.condition,
         scope,
@@ -144,6 +151,24 @@ def _result(expression: ForExpression, scope: Scope) -> Value:
         lambda scope: ABSENT,
         expression.span,
     )
+
+
+def _drops_nulls(expression: ForExpression) -> bool:
+    """Tell whether a loop is of the form `v if v != null`.
+
+    What has a default or is not known may be null there as anywhere else: the loop is no choice that the source writes
+    out.
+    """
+    condition, value = expression.condition, expression.result
+    if not isinstance(condition, BinaryOperation) or condition.operator != "!=" or not isinstance(value, Name):
+        return False
+    left, right = condition.left, condition.right
+    is_null = isinstance(right, Literal) and right.value is None
+    return is_null and isinstance(left, Name) and left.name == value.name == expression.value_name
+
+
+def _unless_null(value: Value) -> Value:
+    return Absent(value.span, value.assumptions) if isinstance(value, Known) and value.value is None else value
 
 
 def _list(expression: ForExpression, turns: list[Iteration]) -> Value:

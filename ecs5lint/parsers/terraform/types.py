@@ -270,7 +270,9 @@ def decimal(value: float) -> Decimal:
 
 
 def scalar_text(value: object) -> str:
-    """Return a known boolean, number or string as Terraform converts it to text."""
+    """Return a known boolean, number or string as Terraform converts it to text, and null as it is written."""
+    if value is None:
+        return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):

@@ -310,7 +310,8 @@ def _entries(value: Value) -> list[tuple[Value, Value] | Repeated]:
         else:
             unknown.append(_any_number(Unknown("the name of a member is not known", item.key.span)))
     exact = value._replace(assumptions=frozenset())
-    return [*((known[key], member(exact, key)) for key in sorted(known)), *unknown]
+    # What is not known may be before any other.
+    return [*unknown, *((known[key], member(exact, key)) for key in sorted(known))]
 
 
 def _lookup(call: Call, value: Value, key: Value, *default: Value) -> Value:
