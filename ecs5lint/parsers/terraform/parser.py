@@ -44,10 +44,12 @@ _REFERENCE = re.compile(r"\s*(?P<name>[^\W\d][\w-]*)(?P<attributes>(?:\.[^\W\d][
 _CONSTANTS = {"true": True, "false": False, "null": None}
 _SIMPLE = re.compile(r'\s*(?:(?P<string>"[^"\\$%\n]*")|(?P<number>\d{1,15})|(?P<constant>true|false|null))\s*')
 
+_SEVERAL_NOTS = re.compile(r"!(?:\s*!)+")
+
 #: What is replaced: names, numbers, indexes after a dot, and what the light scan knows.
 _REPLACED = re.compile(
     r"(?P<member>(?<!\.)\.[ \t]*(?:\d+|[^\W\d][\w-]*))|(?P<word>[^\W\d][\w-]*)"
-    r"|(?P<twice>!\s*!)"
+    rf"|(?P<not>{_SEVERAL_NOTS.pattern})"
     rf"|(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?P<splat>\[\s*\*\s*\])|(?P<return>\r)|{TOKEN.pattern}"
 )
 _FOR_FOLLOWS = re.compile(r"(?:\s|\#[^\n]*|//[^\n]*|/\*(?:.|\n)*?\*/)*for\b")
@@ -118,9 +120,11 @@ def _replaced(span: Span) -> str:
             pieces.append(written if written.isascii() else "_" * len(written))
         elif match["splat"]:
             pieces.append("[*]" + " " * (len(written) - 3))
-        elif match["comment"] or match["return"] or match["twice"]:
-            # The grammar does not take `!!x`, which is x.
+        elif match["comment"] or match["return"]:
             pieces.append(" " * len(written))
+        elif match["not"]:
+            # The grammar does not take `!!x`: it is given `! x`, and _unary_op sees the rest.
+            pieces.append("!" + " " * (len(written) - 1))
         elif match["string"] or match["heredoc"] or written == '"':
             position = token_end(source, match)
             pieces.append('"' + "_" * (position - match.start() - 2) + '"')
@@ -330,7 +334,13 @@ class _Converter:
     def _unary_op(self, node: Tree[Token]) -> Expression:
         (operand,) = self._subtrees(node)
         span = self._span(node)
-        return UnaryOperation(span.text[0], self.expression(operand), span)
+        written = span.text
+        several = _SEVERAL_NOTS.match(written)
+        inner = self.expression(operand)
+        # Of an even number of them two are left: what they convert to a boolean counts.
+        if several and several.group().count("!") % 2 == 0:
+            inner = UnaryOperation("!", inner, span)
+        return UnaryOperation(written[0], inner, span)
 
     def _binary_op(self, node: Tree[Token]) -> Expression:
         left, term = self._subtrees(node)
