@@ -42,7 +42,7 @@ def parse(paths: list[str], workspace: Workspace, settings: Settings) -> Parsed:
         if path not in judged:
             for stack in stacks[path]:
                 found.add(path, partial(task_definitions, stack))
-            judged |= deployment.parts(path)
+            judged |= deployment.judged_with(path)
     return found
 
 

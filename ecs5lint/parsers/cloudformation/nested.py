@@ -34,7 +34,7 @@ def nested_stacks(
     around = list(stack.ancestors())
     if path in around:
         return []
-    stack.deployment.refer(stack.template, path)
+    stack.deployment.nest(stack.template, path)
     templates = stack.deployment.templates(path)
     if templates and (len(around) > _MAX_NESTED or not stack.deployment.has_time_for(_STACK)):
         return Unknown(f"stacks are nested too deep or too often to follow {logical_id} ({path})", resource.span)

@@ -92,7 +92,9 @@ class Deployment:
         self.depth = 0
         self._work = 0
         self._documents: dict[str, list[Value]] = {}
-        self._references: dict[str, set[str]] = {}
+        #: Which files the templates include, and which other templates they nest, by path.
+        self._included: dict[str, set[str]] = {}
+        self._nested: dict[str, set[str]] = {}
 
     def has_time_for(self, work: int) -> bool:
         """Take note of work to be done, and tell whether it is within what a run may do."""
@@ -110,19 +112,24 @@ class Deployment:
         """Return the templates in a file. Raises Failure."""
         return [template for template in map(as_template, self.documents(path)) if template]
 
-    def refer(self, template: Template, path: str) -> None:
-        """Take note that a template refers to a file, which is a part of it then. Raises Failure."""
+    def include(self, template: Template, path: str) -> None:
+        """Take note that a template includes a file, which is a part of it then. Raises Failure."""
         self.workspace.read_referenced(path, "yaml")
-        self._references.setdefault(template.source.path, set()).add(path)
+        self._included.setdefault(template.source.path, set()).add(path)
 
-    def parts(self, path: str) -> set[str]:
-        """Return the path of a template and those of the files it has been found to refer to, and these in turn."""
-        found, untried = {path}, [path]
+    def nest(self, template: Template, path: str) -> None:
+        """Take note that a template nests another one. Raises Failure."""
+        self.workspace.read_referenced(path, "yaml")
+        self._nested.setdefault(template.source.path, set()).add(path)
+
+    def judged_with(self, path: str) -> set[str]:
+        """Return the paths of a template, of those it nests, and of what they include: not of what that includes."""
+        stacks, untried = {path}, [path]
         while untried:
-            new = self._references.get(untried.pop(), set()) - found
-            found |= new
+            new = self._nested.get(untried.pop(), set()) - stacks
+            stacks |= new
             untried += new
-        return found
+        return stacks.union(*(self._included.get(stack, ()) for stack in stacks))
 
 
 def _is_same(one: Value, other: Value) -> bool:
@@ -200,7 +207,7 @@ class Stack:
         if place is None or "://" in place:
             return Unknown(f"AWS::Include reads {place or 'a file'} when the stack is deployed", span)
         try:
-            self.deployment.refer(self.template, self.path_of(place))
+            self.deployment.include(self.template, self.path_of(place))
             documents = self.deployment.documents(self.path_of(place))
         except Failure as failure:
             return Unknown(f"AWS::Include: {failure.path} {failure.message}", span)
