@@ -130,6 +130,16 @@ def test_a_deciding_value_in_another_file() -> None:
     ]
 
 
+def test_where_a_resource_of_a_plan_is_written() -> None:
+    calls = (Call("module.a", span(MAIN, "name")), Call("aws_ecs_task_definition.web", span(MAIN, "resource")))
+    of_plan = task_definition("module.a.aws_ecs_task_definition.web", *calls)._replace(source="terraform-plan")
+    text = render(report(result(task_definition=of_plan)), Options())
+    assert (
+        "  = task definition: module.a.aws_ecs_task_definition.web, written in infra/main.tf:1:1, "
+        "called by module.a (infra/main.tf:4:7)\n"
+    ) in text
+
+
 def test_one_place_is_printed_once() -> None:
     inner = Call("module.inner", span(MAIN, "name"))
     outer = [Call(f"module.{name}", span(MAIN, "resource")) for name in ("a", "b")]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ecs5lint.location import Failure
+from ecs5lint.model import TaskDefinition
 from ecs5lint.reports import Options
 from ecs5lint.reports.colors import BLUE, BOLD, GREEN, RED, YELLOW, Paint, colored, plain
 from ecs5lint.reports.excerpt import escape, escape_path, excerpt, margin_width, place
@@ -88,8 +89,7 @@ def _notes(group: _Group, shared_steps: list[str]) -> Iterator[tuple[str, str]]:
     """Yield what there is to say of a finding besides its message, each with what it is called."""
     result = group[0]
     for item in group[:_MAX_NAMED]:
-        calls = [f"{call.name} ({place(call.span)})" for call in item.task_definition.via]
-        yield "task definition", ", called by ".join([item.task_definition.address, *reversed(calls)])
+        yield "task definition", ", ".join([item.task_definition.address, *_way(item.task_definition)])
     if len(group) > _MAX_NAMED:
         yield "task definition", f"and {len(group) - _MAX_NAMED} more"
     if result.task_definition.construct:
@@ -101,6 +101,15 @@ def _notes(group: _Group, shared_steps: list[str]) -> Iterator[tuple[str, str]]:
     for step in result.remedy:
         if step not in shared_steps:
             yield "fix" if result.verdict == FAIL else "help", step
+
+
+def _way(task_definition: TaskDefinition) -> Iterator[str]:
+    """Yield what leads to a task definition, from the inside out."""
+    for call in reversed(task_definition.via):
+        # A plan says where the resource itself is written, too.
+        is_resource = task_definition.source == "terraform-plan" and not call.name.startswith("module.")
+        where = place(call.span)
+        yield f"written in {where}" if is_resource else f"called by {call.name} ({where})"
 
 
 def _failure(failure: Failure, options: Options, paint: Paint) -> Iterator[str]:
