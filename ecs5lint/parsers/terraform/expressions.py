@@ -16,6 +16,7 @@ from ecs5lint.parsers.terraform.alternatives import is_refusal, lift_refusals
 from ecs5lint.parsers.terraform.choices import choose, choose_member
 from ecs5lint.parsers.terraform.errors import EvaluationError
 from ecs5lint.parsers.terraform.functions.collection import value_type
+from ecs5lint.parsers.terraform.functions.function import optional_items
 from ecs5lint.parsers.terraform.loops import for_expression, iterate
 from ecs5lint.parsers.terraform.rendering import render
 from ecs5lint.parsers.terraform.scope import STRICT, Scope, Step
@@ -161,7 +162,7 @@ def _splat(expression: Splat, scope: Scope) -> Value:
             items.append(Repeated(value, turn.when, turn.unlikely) if turn.when else value)
         return ListValue(tuple(items), expression.span, target.assumptions)
 
-    return lift_refusals(over, scope.evaluate(expression.target))
+    return lift_refusals(over, optional_items(scope.evaluate(expression.target)))
 
 
 def _call(expression: FunctionCall, scope: Scope) -> Value:

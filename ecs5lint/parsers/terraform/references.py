@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from ecs5lint.conditions import negate
 from ecs5lint.location import Span
 from ecs5lint.parsers.terraform import functions
 from ecs5lint.parsers.terraform.alternatives import refusal
@@ -20,6 +21,9 @@ from ecs5lint.parsers.terraform.scope import Scope, Step
 from ecs5lint.parsers.terraform.syntax import GetAttribute, Index
 from ecs5lint.parsers.terraform.template_scope import render_text_value, template_variables
 from ecs5lint.values import (
+    ABSENT,
+    Arm,
+    Choice,
     Known,
     ListValue,
     ObjectValue,
@@ -116,9 +120,11 @@ def _all(instances: list[Instance], get: Get, block: Block, span: Span) -> Value
         items: list[Value | Repeated] = []
         for instance in instances:
             value = get(instance, None, span)
-            when = instance.path[-1].when if instance.path else None
-            unlikely = bool(instance.path) and instance.path[-1].taken is False
-            items.append(Repeated(value, when, unlikely) if when else value)
+            if instance.key == "*" and instance.path:
+                step = instance.path[-1]
+                items.append(Repeated(value, step.when, step.taken is False))
+            else:
+                items.append(_where_it_is(value, instance))
         return ListValue(tuple(items), span)
     members: list[Pair | Rest] = []
     for instance in instances:
@@ -129,6 +135,15 @@ def _all(instances: list[Instance], get: Get, block: Block, span: Span) -> Value
         else:
             members.append(Pair(Known(instance.key, span), get(instance, None, span)))
     return ObjectValue(tuple(members), span)
+
+
+def _where_it_is(value: Value, instance: Instance) -> Value:
+    """Return the value of an instance; where there is no such instance it is absent."""
+    for step in reversed(instance.path):
+        arms = (Arm(step.when, value), Arm(negate(step.when), ABSENT))
+        picked = None if step.taken is None else int(not step.taken)
+        value = Choice(arms, value.span, step.assumptions, picked)
+    return value
 
 
 def _attribute(
