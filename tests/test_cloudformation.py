@@ -185,3 +185,11 @@ def test_a_value_on_the_command_line_comes_before_one_in_a_file(
     given = Settings(parameters=(("ReadOnly", "true"),), parameters_files=("parameters.yaml",))
     (definition,) = parse(["template.json"], workspace, given).task_definitions
     assert [result.verdict for result in ecs5.judge(definition)] == ["pass"]
+
+
+def test_texts_that_functions_put_together_are_bounded() -> None:
+    value: Any = "x" * 1000
+    for _ in range(4):
+        value = {"Fn::Sub": ["${a}" * 10, {"a": value}]}
+
+    assert verdict(with_value(value)) == "unknown"

@@ -38,6 +38,8 @@ from ecs5lint.values import (
 )
 
 _PLACEHOLDER = re.compile(r"\$\{([^${}]*)\}")
+#: How long a text may be that functions put together: a template itself has at most a million bytes.
+_MAX_TEXT = 1_000_000
 
 
 def _arguments(argument: Value, *counts: int) -> list[Value] | None:
@@ -157,14 +159,18 @@ def _join(stack: Stack, argument: Value, call: Value, context: Context) -> Value
 
 
 def _concatenate(parts: list[Value], span: Span | None) -> Value:
-    """Return the text that is made of some parts, one after the other."""
+    """Return the text that is made of some parts, one after the other; it is unknown if it is too long."""
 
     def concatenate(*parts: Value) -> Value:
         merged: list[Value] = []
+        length = 0
         for part in parts:
             for piece in part.parts if isinstance(part, Text) else [part]:
                 if isinstance(piece, Known):
                     text = scalar_text(piece)
+                    length += len(text) + 1
+                    if length > _MAX_TEXT:
+                        return Unknown(f"this makes a text of more than {_MAX_TEXT} characters", span)
                     if merged and isinstance(merged[-1], Known):
                         text = scalar_text(merged.pop()) + text  # type: ignore[arg-type]
                     piece = Known(text, span)
