@@ -13,7 +13,7 @@ from ecs5lint.parsers.terraform.access import part_of
 from ecs5lint.parsers.terraform.alternatives import lift_refusals
 from ecs5lint.parsers.terraform.choices import choose
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
-from ecs5lint.parsers.terraform.functions.function import optional_items
+from ecs5lint.parsers.terraform.functions.function import may_be_absent, optional_items
 from ecs5lint.parsers.terraform.scope import Scope, symbols_of
 from ecs5lint.parsers.terraform.syntax import BinaryOperation, ForExpression, Literal, Name
 from ecs5lint.parsers.terraform.types import STRING, convert
@@ -135,11 +135,25 @@ def for_expression(expression: ForExpression, scope: Scope) -> Value:
         turns = iterate(collection, expression.key_name, expression.value_name, scope, expression.collection.span)
         return assume(build(expression, turns), collection.assumptions)
 
-    return lift_refusals(over, optional_items(scope.evaluate(expression.collection)))
+    # Whether an element is there moves those behind it; a member has its key in any case.
+    return lift_refusals(over, lift(_with_fixed_positions, scope.evaluate(expression.collection)))
+
+
+def _with_fixed_positions(collection: Value) -> Value:
+    return optional_items(collection) if isinstance(collection, ListValue) else collection
 
 
 def _result(expression: ForExpression, scope: Scope) -> Value:
-    """Return the result of one turn: ABSENT where the condition leaves it out."""
+    """Return the result of one turn: ABSENT where the condition leaves it out, or the member is not there at all."""
+    value = scope.names[expression.value_name]
+    if may_be_absent(value):
+
+        def where_there(value: Value) -> Value:
+            if isinstance(value, Absent):
+                return value
+            return _result(expression, scope.bind({expression.value_name: value}, ""))
+
+        return lift_refusals(where_there, value)
     if expression.condition is None:
         return scope.evaluate_part(expression.result)
     if _drops_nulls(expression):

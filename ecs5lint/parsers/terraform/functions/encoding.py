@@ -107,7 +107,8 @@ def _yamlencode(call: Call, value: Value) -> Value:
 def _yamldecode(call: Call, text: Value) -> Value:
     if isinstance(text, Unknown):
         return derived(text)
-    return yaml_text.decode(written_out(pieces(text)), text.assumptions)
+    # An alternative inside JSON text is no text of its own, and could not be read as YAML.
+    return lift(lambda text: yaml_text.decode(written_out(pieces(text)), text.assumptions), spread(text))
 
 
 def _base64decode(text: str) -> str:

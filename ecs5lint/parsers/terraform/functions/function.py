@@ -240,12 +240,12 @@ def as_object(value: Value) -> ObjectValue:
 
 
 def optional_items(value: Value) -> Value:
-    """Return a list without elements that may be absent: a choice of lists with and without them."""
+    """Return a list or an object without parts that may be absent: a choice of such with and without them."""
+    if isinstance(value, ObjectValue):
+        return _optional_members(value)
     if not isinstance(value, ListValue):
         return value
-    optional = [
-        item for item in value.items if isinstance(item, Choice) and any(_is_absent(arm.value) for arm in item.arms)
-    ]
+    optional = [item for item in value.items if not isinstance(item, Repeated) and may_be_absent(item)]
     if not optional:
         return value
 
@@ -257,7 +257,25 @@ def optional_items(value: Value) -> Value:
     return lift(with_alternatives, *optional)
 
 
-def _is_absent(value: Value) -> bool:
-    if isinstance(value, Choice):
-        return any(_is_absent(arm.value) for arm in value.arms)
-    return isinstance(value, Absent)
+def _optional_members(value: ObjectValue) -> Value:
+    optional = [item.value for item in value.members if isinstance(item, Pair) and may_be_absent(item.value)]
+    if not optional:
+        return value
+
+    def with_alternatives(*alternatives: Value) -> Value:
+        remaining = iter(alternatives)
+        members = [
+            item._replace(value=next(remaining)) if isinstance(item, Pair) and may_be_absent(item.value) else item
+            for item in value.members
+        ]
+        present = (item for item in members if isinstance(item, Rest) or not isinstance(item.value, Absent))
+        return value._replace(members=tuple(present))
+
+    return lift(with_alternatives, *optional)
+
+
+def may_be_absent(value: Value) -> bool:
+    """Tell whether a value is a choice of which an alternative is absent."""
+    return isinstance(value, Choice) and any(
+        isinstance(arm.value, Absent) or may_be_absent(arm.value) for arm in value.arms
+    )

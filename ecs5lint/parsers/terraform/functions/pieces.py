@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from ecs5lint.location import Source, Span
 from ecs5lint.parsers.terraform.errors import NotKnown
+from ecs5lint.parsers.terraform.functions.function import spread
 from ecs5lint.parsers.terraform.functions.json_text import MAX_TEXT, json_text
 from ecs5lint.values import (
     NO_ASSUMPTIONS,
@@ -28,6 +29,7 @@ from ecs5lint.values import (
     Value,
     all_assumptions,
     assume,
+    lift,
 )
 
 #: Stands for a hole where pieces are looked at as one text.
@@ -127,9 +129,15 @@ def substitute(value: Value, find: Callable[[str], Iterable[Edit]], *, keep_json
     """Return a text with the changes made that `find` names, in their order.
 
     `find` gets the text with a HOLE for each part that is not known; with `keep_json` for JSON kept as structure too.
+    Otherwise each alternative of what is inside such JSON is changed by itself.
     Raises NotKnown where a hole is in a stretch to be replaced.
     """
-    parts = pieces(value) if keep_json else written_out(pieces(value))
+    if keep_json:
+        return _substitute(value, pieces(value), find)
+    return lift(lambda text: _substitute(text, written_out(pieces(text)), find), spread(value))
+
+
+def _substitute(value: Value, parts: Sequence[Value], find: Callable[[str], Iterable[Edit]]) -> Value:
     whole = "".join(str(part.value) if isinstance(part, Known) else HOLE for part in parts)
     starts = [0]
     for part in parts:
