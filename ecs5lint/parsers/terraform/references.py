@@ -17,7 +17,7 @@ from ecs5lint.parsers.terraform.container_definition_data import container_attri
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.instances import Instance, expand
 from ecs5lint.parsers.terraform.modules import instance_scope, module_instances
-from ecs5lint.parsers.terraform.scope import Scope, Step
+from ecs5lint.parsers.terraform.scope import STRICT, Scope, Step
 from ecs5lint.parsers.terraform.syntax import GetAttribute, Index
 from ecs5lint.parsers.terraform.template_scope import render_text_value, template_variables
 from ecs5lint.values import (
@@ -108,9 +108,11 @@ def _select(
             taken, span = taken + 1, step.span
             step = steps[taken] if taken < len(steps) else None
     if chosen is not None:
-        if isinstance(step, GetAttribute):
-            return get(chosen, step.name, step.span), taken + 1
-        return get(chosen, None, span), taken
+        name = step.name if isinstance(step, GetAttribute) else None
+        value = get(chosen, name, step.span if step and name else span)
+        if STRICT in scope.names:
+            value = _where_it_is(value, chosen, refusal(EvaluationError("there is no such instance", span)))
+        return value, taken if name is None else taken + 1
     return _all(instances, get, block, span), taken
 
 
@@ -137,10 +139,10 @@ def _all(instances: list[Instance], get: Get, block: Block, span: Span) -> Value
     return ObjectValue(tuple(members), span)
 
 
-def _where_it_is(value: Value, instance: Instance) -> Value:
-    """Return the value of an instance; where there is no such instance it is absent."""
+def _where_it_is(value: Value, instance: Instance, otherwise: Value = ABSENT) -> Value:
+    """Return the value of an instance; where there is no such instance it is `otherwise`."""
     for step in reversed(instance.path):
-        arms = (Arm(step.when, value), Arm(negate(step.when), ABSENT))
+        arms = (Arm(step.when, value), Arm(negate(step.when), otherwise))
         picked = None if step.taken is None else int(not step.taken)
         value = Choice(arms, value.span, step.assumptions, picked)
     return value
