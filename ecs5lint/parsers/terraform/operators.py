@@ -12,7 +12,7 @@ from ecs5lint.location import Span
 from ecs5lint.parsers.terraform.alternatives import lift_refusals
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.functions.function import fixed_items, fixed_pairs, spread
-from ecs5lint.parsers.terraform.types import BOOL, NUMBER, convert, decimal, number, scalar_text
+from ecs5lint.parsers.terraform.types import BOOL, NUMBER, Collection, convert, decimal, number, scalar_text
 from ecs5lint.values import (
     Encoded,
     Known,
@@ -142,12 +142,23 @@ def _equal_texts(left: Value, right: Value) -> bool:
     raise NotKnown(Unknown("a part of the text is not known", left.span))
 
 
+def _kind(value: ListValue | ObjectValue) -> str:
+    """Return what a value is to Terraform, to which a tuple is no list and an object no map, whatever is in it."""
+    if isinstance(value.type, Collection):
+        return value.type.kind
+    return "object" if isinstance(value, ObjectValue) else "set" if value.is_set else "tuple"
+
+
 def _equal_lists(left: ListValue, right: ListValue) -> bool:
+    if _kind(left) != _kind(right):
+        return False
     left_items, right_items = fixed_items(left), fixed_items(right)
     return len(left_items) == len(right_items) and all(map(_equal, left_items, right_items))
 
 
 def _equal_objects(left: ObjectValue, right: ObjectValue) -> bool:
+    if _kind(left) != _kind(right):
+        return False
     ours, theirs = fixed_pairs(left), fixed_pairs(right)
     return ours.keys() == theirs.keys() and all(_equal(ours[key].value, theirs[key].value) for key in ours)
 
