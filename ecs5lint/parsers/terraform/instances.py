@@ -50,7 +50,16 @@ class Instance(NamedTuple):
         """The end of the instance's address."""
         if self.key is None:
             return ""
-        return f'["{self.key}"]' if isinstance(self.key, str) and self.key != "*" else f"[{self.key}]"
+        return f"[{_quoted(self.key)}]" if isinstance(self.key, str) and self.key != "*" else f"[{self.key}]"
+
+
+#: What is written in another way within the quotes of an address.
+_ESCAPES = str.maketrans({'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+
+
+def _quoted(key: str) -> str:
+    """Return a key as Terraform writes it in an address: as a string literal without interpolation."""
+    return '"' + key.translate(_ESCAPES).replace("${", "$${").replace("%{", "%%{") + '"'
 
 
 class _Member(NamedTuple):
