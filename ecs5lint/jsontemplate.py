@@ -40,9 +40,10 @@ _MAX_ACROSS = 500
 #: A member's name that begins with a dollar sign in JSON as it is: `$schema`, `$comment`.
 _DOLLAR_NAME = re.compile(r'"\$[a-z]\w*"')
 
-#: A statement of a template: Jinja, ERB, or the control words of Go, Handlebars and Mustache between double braces.
+#: A statement of a template: Jinja, Terraform, ERB, or Go, Handlebars and Mustache with their control words in braces.
 _STATEMENT = re.compile(
     r"\{%[-+]?(?P<jinja>.*?)[-+]?%\}"
+    r"|%\{[~]?(?P<terraform>.*?)[~]?\}"
     r"|<%-?(?![=#])(?P<erb>.*?)-?%>"
     r"|\{\{[-~]?\s*(?P<braces>(?:if|else|end|range|with|template|define|block)\b.*?|[#/^].*?)[-~]?\}\}"
     r"|(?P<comment>\{\#.*?\#\}|\{\{!.*?\}\}|\{\{-?/\*.*?\*/-?\}\}|<%\#.*?%>)",
@@ -240,7 +241,7 @@ def _keyword(statement: re.Match[str]) -> str:
     """Return the word that says what a statement does; `end` for whatever closes a section."""
     if statement["comment"]:
         return "comment"
-    body = (statement["jinja"] or statement["erb"] or statement["braces"] or "").strip()
+    body = (statement["jinja"] or statement["terraform"] or statement["erb"] or statement["braces"] or "").strip()
     words = body.lstrip("#^").split()
     if body.startswith(("/", "}")):
         return "end"

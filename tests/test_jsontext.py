@@ -228,6 +228,7 @@ TEMPLATES = [
     ('{"cpu": <CPU>, "a": @CPU@, "b": CPU_SIZE, "c": <%= cpu %>, "d": #{cpu}}', [dict.fromkeys(["cpu", *"abcd"], ...)]),
     ("[{% if a %}1,{% endif %}2]", [[..., 2]]),
     ("[{% for x in y %}1,{% endfor %}2]", [[..., 2]]),
+    ('{"a": 1 %{ if x ~}, "b": 2 %{~ endif }}', [{"a": 1, "b": ...}]),
     ('{"a": {{ if .X }}1{{ else }}2{{ end }}}', [{"a": ...}]),
     ("{% set x = 1 %}{# a comment #}[1]", [[1]]),
     ('{{{#names}}"a": 1,{{/names}} "b": 2}', [{"a": ..., "b": 2}]),

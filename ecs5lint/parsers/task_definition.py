@@ -98,7 +98,9 @@ def _is_task_definition(value: ObjectValue) -> bool:
 
 def _is_container_definition(value: ObjectValue) -> bool:
     keys = _keys(value)
-    return {"name", "image"} <= keys and not keys.isdisjoint(_CONTAINER_KEYS)
+    # A manifest of AWS Copilot has a name, an image and more, but its image is an object.
+    has_image = not isinstance(member(value, "image"), (Absent, ListValue, ObjectValue))
+    return "name" in keys and has_image and not keys.isdisjoint(_CONTAINER_KEYS)
 
 
 def _keys(value: ObjectValue) -> set[str | None]:
