@@ -191,13 +191,23 @@ def _sub(stack: Stack, argument: Value, call: Value, context: Context) -> Value 
     variables = parts[1] if len(parts) == 2 else ObjectValue(())
     if not isinstance(variables, ObjectValue) or not isinstance(parts[0], (Known, Text)):
         return None
+    # Each name is evaluated once: a text of many of them, nested in others, would take exponential time.
+    values: dict[str, Value] = {}
+
+    def value_of(name: str, span: Span | None) -> Value:
+        if name not in values:
+            values[name] = _named(stack, name, variables, span, context)
+        return values[name]
+
     pieces: list[Value] = []
     for part in parts[0].parts if isinstance(parts[0], Text) else [parts[0]]:
-        pieces += _substituted(stack, part, variables, context) if isinstance(part, Known) else [part]
+        pieces += _substituted(stack, part, value_of, context) if isinstance(part, Known) else [part]
     return _concatenate(pieces, call.span)
 
 
-def _substituted(stack: Stack, text: Known, variables: ObjectValue, context: Context) -> list[Value]:
+def _substituted(
+    stack: Stack, text: Known, value_of: Callable[[str, Span | None], Value], context: Context
+) -> list[Value]:
     pieces: list[Value] = []
     for at, piece in enumerate(_PLACEHOLDER.split(scalar_text(text))):
         if at % 2 == 0:
@@ -205,7 +215,7 @@ def _substituted(stack: Stack, text: Known, variables: ObjectValue, context: Con
         elif piece.startswith("!"):
             pieces.append(Known(f"${{{piece[1:]}}}", text.span))
         else:
-            pieces.append(_named(stack, piece.strip(), variables, _span_of(piece, text.span), context))
+            pieces.append(value_of(piece.strip(), _span_of(piece, text.span)))
     return pieces
 
 
