@@ -13,6 +13,7 @@ from ecs5lint.conditions import All, Any, Named, fact
 from ecs5lint.location import Span
 from ecs5lint.parsers.terraform.blocks import Block
 from ecs5lint.parsers.terraform.errors import EvaluationError
+from ecs5lint.parsers.terraform.functions.function import optional_items
 from ecs5lint.parsers.terraform.scope import Scope, Symbols, symbols_of
 from ecs5lint.parsers.terraform.types import NUMBER, convert
 from ecs5lint.values import (
@@ -27,6 +28,7 @@ from ecs5lint.values import (
     assume,
     known_text,
     leaves,
+    lift,
 )
 
 #: How many instances are told apart.
@@ -87,7 +89,7 @@ def expand(block: Block, scope: Scope, outer: Path = ()) -> list[Instance]:
     shown = f"({text})" if "?" in text else text
     some = fact(scope.key(f"{text} not empty"), f"{shown} > 0" if count else f"{shown} is not empty")
     found: dict[str | int, list[tuple[Path, Value]]] = {}
-    alternatives = [(path[len(outer) :], leaf) for path, leaf in leaves(value, outer)]
+    alternatives = [(path[len(outer) :], leaf) for path, leaf in leaves(lift(optional_items, value), outer)]
     for path, leaf in alternatives:
         present = members(leaf, span)
         if not present and symbols_of(leaf):

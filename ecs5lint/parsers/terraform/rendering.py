@@ -9,11 +9,12 @@ from ecs5lint.location import Span
 from ecs5lint.parsers.terraform.alternatives import lift_refusals
 from ecs5lint.parsers.terraform.choices import choose
 from ecs5lint.parsers.terraform.errors import EvaluationError
+from ecs5lint.parsers.terraform.functions.function import optional_items
 from ecs5lint.parsers.terraform.loops import iterate
 from ecs5lint.parsers.terraform.scope import Scope
 from ecs5lint.parsers.terraform.syntax import TemplateFor, TemplateIf, TemplatePart, TemplateText
 from ecs5lint.parsers.terraform.types import STRING, convert
-from ecs5lint.values import Known, Text, Unknown, Value, all_assumptions
+from ecs5lint.values import Known, Text, Unknown, Value, all_assumptions, lift
 
 #: How many characters a text may have before it is called unknown.
 MAX_LENGTH = 1_000_000
@@ -65,7 +66,7 @@ def _repeated(part: TemplateFor, scope: Scope) -> list[Value]:
                 values.append(step.unknown._replace(span=part.span))
         return joined(values, part.span)
 
-    return _parts(lift_refusals(over, scope.evaluate(part.collection)))
+    return _parts(lift_refusals(over, lift(optional_items, scope.evaluate(part.collection))))
 
 
 def _parts(value: Value) -> list[Value]:
