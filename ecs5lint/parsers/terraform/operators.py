@@ -12,7 +12,7 @@ from ecs5lint.location import Span
 from ecs5lint.parsers.terraform.alternatives import lift_refusals
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.functions.function import fixed_items, fixed_pairs, spread
-from ecs5lint.parsers.terraform.types import BOOL, NUMBER, Collection, convert, decimal, number, scalar_text
+from ecs5lint.parsers.terraform.types import BOOL, NUMBER, Collection, convert, decimal, has_any, number, scalar_text
 from ecs5lint.values import (
     Encoded,
     Known,
@@ -153,7 +153,12 @@ def _equal_lists(left: ListValue, right: ListValue) -> bool:
     if _kind(left) != _kind(right):
         return False
     left_items, right_items = fixed_items(left), fixed_items(right)
-    return len(left_items) == len(right_items) and all(map(_equal, left_items, right_items))
+    equal = len(left_items) == len(right_items) and all(map(_equal, left_items, right_items))
+    if equal and left.type != right.type and isinstance(left.type, Collection) and isinstance(right.type, Collection):
+        if has_any(left.type) or has_any(right.type):
+            raise NotKnown(Unknown("whether the lists are of one type is not known", left.span))
+        return False
+    return equal
 
 
 def _equal_objects(left: ObjectValue, right: ObjectValue) -> bool:
