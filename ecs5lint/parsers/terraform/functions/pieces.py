@@ -79,7 +79,7 @@ def _json_pieces(encoded: Encoded) -> list[Value]:
         return _bracketed("{", groups, "}", span, value.assumptions)
     if isinstance(value, Known):
         return [Known(json_text(value.value), span, value.assumptions)]
-    if isinstance(value, Text):
+    if isinstance(value, (Text, Encoded)):
         inner = [
             Known(json_text(part.value)[1:-1], part.span, part.assumptions) if isinstance(part, Known) else part
             for part in written_out(pieces(value))
