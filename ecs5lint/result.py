@@ -15,6 +15,39 @@ SUPPRESSED = "suppressed"
 
 VERDICTS = (PASS, FAIL, UNKNOWN, NOT_APPLICABLE, SUPPRESSED)
 
+#: The ways of suppressing a finding: a comment, the Metadata of a CloudFormation resource, the configuration, the
+#: baseline, and what was written for other linters.
+SUPPRESSION_KINDS = ("comment", "metadata", "configuration", "baseline", "checkov", "cfn-lint")
+
+
+class Suppression(NamedTuple):
+    """What covers a finding, and why.
+
+    `kind` is one of SUPPRESSION_KINDS, `expires` the last day (YYYY-MM-DD) on which it covers. `span` is where it is
+    written, if that is in a file that was judged.
+    """
+
+    kind: str
+    reason: str
+    span: Span | None = None
+    expires: str | None = None
+
+
+class Notice(NamedTuple):
+    """Something about the run that the user should look at, and that is no finding: a suppression that covers nothing.
+
+    `path` is the file that it is about.
+    """
+
+    message: str
+    path: str
+    span: Span | None = None
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """The line and the column, (1, 1) for a file as a whole."""
+        return self.span.source.position(self.span.start) if self.span else (1, 1)
+
 
 class Result(NamedTuple):
     """One verdict.
@@ -22,6 +55,7 @@ class Result(NamedTuple):
     `container` is the name of the container and `position` its index; both are None where the result is about the
     container definitions of the task definition as a whole. `remedy` is what to do about it, a step an item. `when`
     says in which configurations the verdict holds, None for all. `assumptions` are the defaults it rests on, in words.
+    `suppression` is there if, and only if, the verdict is SUPPRESSED.
     """
 
     rule: str
@@ -36,17 +70,18 @@ class Result(NamedTuple):
     when: str | None = None
     assumptions: tuple[str, ...] = ()
     remedy: tuple[str, ...] = ()
-    suppression: str | None = None
+    suppression: Suppression | None = None
 
 
 class Report(NamedTuple):
-    """A whole run: the results in a stable order, what could not be read, and how much was looked at."""
+    """A whole run: the results in a stable order, what could not be read, what to look at, and how much was judged."""
 
     results: tuple[Result, ...]
     failures: tuple[Failure, ...]
     files: int
     task_definitions: int
     containers: int
+    notices: tuple[Notice, ...] = ()
 
     def count(self, verdict: str) -> int:
         """Return how many results have a verdict."""

@@ -7,7 +7,7 @@ import json
 from ecs5lint import __version__
 from ecs5lint.location import Failure, Span
 from ecs5lint.reports import Options
-from ecs5lint.result import VERDICTS, Report, Result
+from ecs5lint.result import VERDICTS, Notice, Report, Result, Suppression
 
 VERSION = 1
 
@@ -27,6 +27,7 @@ def render(report: Report, _options: Options) -> str:
         "summary": summary,
         "results": [_result(result) for result in report.results],
         "errors": [_error(failure) for failure in report.failures],
+        "warnings": [_warning(notice) for notice in report.notices],
     }
     return json.dumps(document, indent=2) + "\n"
 
@@ -54,8 +55,17 @@ def _result(result: Result) -> dict[str, object]:
         "when": result.when,
         "assumptions": list(result.assumptions),
         "via": [{"path": call.span.path, "line": call.span.line, "call": call.name} for call in task_definition.via],
-        "suppression": result.suppression,
+        "suppression": _suppression(result.suppression) if result.suppression else None,
         "remedy": list(result.remedy),
+    }
+
+
+def _suppression(suppression: Suppression) -> dict[str, object]:
+    return {
+        "kind": suppression.kind,
+        "reason": suppression.reason,
+        "location": _location(suppression.span) if suppression.span else None,
+        "expires": suppression.expires,
     }
 
 
@@ -68,3 +78,8 @@ def _location(span: Span) -> dict[str, object]:
 def _error(failure: Failure) -> dict[str, object]:
     line, column = failure.place
     return {"path": failure.path, "line": line, "column": column, "message": failure.message}
+
+
+def _warning(notice: Notice) -> dict[str, object]:
+    line, column = notice.place
+    return {"path": notice.path, "line": line, "column": column, "message": notice.message}

@@ -13,7 +13,7 @@ from ecs5lint.model import TaskDefinition
 from ecs5lint.reports import Options
 from ecs5lint.reports.colors import BLUE, BOLD, GREEN, RED, YELLOW, Paint, colored, plain
 from ecs5lint.reports.excerpt import escape, escape_path, excerpt, margin_width, place
-from ecs5lint.result import FAIL, NOT_APPLICABLE, PASS, SUPPRESSED, UNKNOWN, Report, Result
+from ecs5lint.result import FAIL, NOT_APPLICABLE, PASS, SUPPRESSED, UNKNOWN, Notice, Report, Result
 
 #: How many of the task definitions that a place belongs to are named.
 _MAX_NAMED = 8
@@ -34,6 +34,7 @@ def render(report: Report, options: Options) -> str:
             lines += _details(group, shared_steps, options, paint)
     for failure in report.failures:
         lines += _failure(failure, options, paint)
+    lines += [_notice(notice, paint) for notice in report.notices]
     if not options.quiet:
         lines += _then(shared_steps, paint)
         lines.append(_summary(report, paint))
@@ -119,6 +120,11 @@ def _failure(failure: Failure, options: Options, paint: Paint) -> Iterator[str]:
         if failure.span:
             yield from excerpt(failure.span, None, RED, paint)
         yield ""
+
+
+def _notice(notice: Notice, paint: Paint) -> str:
+    where = place(notice.span) if notice.span else escape_path(notice.path)
+    return f"{paint(where, BOLD)}: {paint('warning', YELLOW)}: {escape(notice.message)}"
 
 
 def _then(steps: list[str], paint: Paint) -> Iterator[str]:

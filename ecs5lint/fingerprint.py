@@ -1,0 +1,31 @@
+"""What a finding is known by from one run to the next, though lines move."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from hashlib import sha256
+
+from ecs5lint.result import Result
+
+
+def fingerprints(results: Sequence[Result]) -> list[str]:
+    """Return a fingerprint for each result, different ones for different results.
+
+    It is made of what the finding is about (the file, the task definition, the container), and neither of the line nor
+    of what is wrong. Results of which all this is the same are counted.
+    """
+    counts: Counter[tuple[str, ...]] = Counter()
+    found = []
+    for result in results:
+        identity = (
+            result.rule,
+            result.location.path,
+            result.task_definition.address,
+            *(call.name for call in result.task_definition.via),
+            "" if result.container is None else f"name {result.container}",
+        )
+        counts[identity] += 1
+        text = "\0".join((*identity, str(counts[identity])))
+        found.append(sha256(text.encode("utf-8", "surrogatepass")).hexdigest())
+    return found
