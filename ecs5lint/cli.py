@@ -10,8 +10,7 @@ from functools import partial
 from importlib import import_module
 from typing import NoReturn
 
-from ecs5lint import __version__, rules
-from ecs5lint.lint import lint
+from ecs5lint import __version__, pipeline, rules
 from ecs5lint.location import Failure
 from ecs5lint.reports import FORMATS, Options
 from ecs5lint.result import FAIL, UNKNOWN, Report
@@ -132,7 +131,9 @@ def _run(options: argparse.Namespace) -> int:
         parameters=tuple(options.parameter),
         parameters_files=tuple(options.parameters_file),
     )
-    report = lint(paths, workspace, settings, exclude=options.exclude, respect_gitignore=not options.no_gitignore)
+    report = pipeline.run(
+        paths, workspace, settings, exclude=options.exclude, respect_gitignore=not options.no_gitignore
+    )
     style = Options(strict=options.strict, color=_has_color(options), quiet=options.quiet)
     text = import_module(FORMATS[options.format]).render(report, style)
     code = _exit_code(report, options.strict)

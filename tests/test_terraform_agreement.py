@@ -26,8 +26,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from terraform_modules import Files, modules
 
-from ecs5lint import jsontext
-from ecs5lint.lint import lint
+from ecs5lint import jsontext, pipeline
 from ecs5lint.parsers.terraform.blocks import Argument, Block
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.functions.function import plain_value
@@ -375,7 +374,7 @@ def test_terraform_agrees(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
             tally["resources"] += 1
             report += [f"{address}: {text}" for text in comparison.differences[before:]]
         results: dict[str, list[Result]] = {}
-        for result in lint(["."], Workspace(), Settings()).results:
+        for result in pipeline.run(["."], Workspace(), Settings()).results:
             results.setdefault(result.task_definition.address.replace(RESOURCE_TYPE, "terraform_data"), []).append(
                 result
             )

@@ -15,7 +15,7 @@ from ecs5lint.settings import Settings
 from ecs5lint.workspace import Workspace
 
 
-def lint(
+def run(
     paths: Sequence[str],
     workspace: Workspace,
     settings: Settings,
