@@ -40,7 +40,9 @@ class Alternative(NamedTuple):
 class ContainerDefinition(NamedTuple):
     """A container definition as it is written in one place, in all the ways it can turn out.
 
-    `position` is its index in the list, `key` how the setting is spelled where the container is written.
+    `position` is its index in the list, `key` how the setting is spelled where the container is written. `image`, of
+    which the tag may be left off, `user` and the paths that are `mounted` and can be written to are there as far as
+    they are settled.
     """
 
     name: str | None
@@ -48,6 +50,9 @@ class ContainerDefinition(NamedTuple):
     location: Span
     key: str
     alternatives: tuple[Alternative, ...]
+    image: str | None = None
+    user: str | None = None
+    mounted: tuple[str, ...] = ()
 
 
 class Unresolved(NamedTuple):
@@ -57,13 +62,21 @@ class Unresolved(NamedTuple):
     unknown: Unknown
 
 
+class Service(NamedTuple):
+    """A service that runs a task definition: its address, and where it is written."""
+
+    address: str
+    span: Span
+
+
 class TaskDefinition(NamedTuple):
     """A task definition.
 
     `source` is one of task-definition, cloudformation, terraform, terraform-plan; `address` how that source calls the
     task definition. `path` says when it exists. `operating_system_family` is the one of its `runtimePlatform`, and may
     be a choice. `assumptions` are the defaults that decide which containers there are. `construct` is the path of the
-    CDK construct that the source was made from.
+    CDK construct that the source was made from. `launch_types` are its `requiresCompatibilities`, as far as they are
+    known, and `exec_service` is a service in the same source that turns on ECS Exec for it.
     """
 
     source: str
@@ -76,3 +89,5 @@ class TaskDefinition(NamedTuple):
     assumptions: Assumptions = NO_ASSUMPTIONS
     via: tuple[Call, ...] = ()
     construct: str | None = None
+    launch_types: tuple[str, ...] = ()
+    exec_service: Service | None = None

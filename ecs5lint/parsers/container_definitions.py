@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import takewhile
 from typing import NamedTuple
 
 from ecs5lint.conditions import Constant
@@ -42,6 +44,10 @@ class Form(NamedTuple):
     name_key: str
     case_sensitive: bool = True
     accepts_strings: bool = False
+
+    def spelling(self, name: str) -> str:
+        """Return how the format spells a name of the ECS API."""
+        return name[0].upper() + name[1:] if self.name_key[0].isupper() else name
 
 
 class Containers(NamedTuple):
@@ -110,14 +116,91 @@ def _definitions(candidates: list[_Candidate], form: Form, fallback: Span) -> tu
         shown = shown_text(name)
         # Containers that the source does not write out are told apart by their place in the list.
         place = (id(location.source), location.start, shown, None if written else position)
-        alternative = _alternative(path, definition, form)
-        known = definitions.get(place)
-        definitions[place] = (
-            known._replace(alternatives=(*known.alternatives, alternative))
-            if known
-            else ContainerDefinition(shown, position, location, form.key, (alternative,))
+        found = ContainerDefinition(
+            shown,
+            position,
+            location,
+            form.key,
+            (_alternative(path, definition, form),),
+            _image(_find(definition, form.spelling("image"), form)[0]),
+            _settled_text(_find(definition, form.spelling("user"), form)[0]),
+            _mounted(definition, form),
         )
+        known = definitions.get(place)
+        definitions[place] = _together(known, found) if known else found
     return tuple(definitions.values())
+
+
+def _together(one: ContainerDefinition, other: ContainerDefinition) -> ContainerDefinition:
+    """Return two alternatives of a container definition as one: of what surrounds the setting, what they agree in."""
+    return one._replace(
+        alternatives=(*one.alternatives, *other.alternatives),
+        image=one.image if one.image == other.image else None,
+        user=one.user if one.user == other.user else None,
+        mounted=tuple(path for path in one.mounted if path in other.mounted),
+    )
+
+
+def _image(value: Value) -> str | None:
+    """Return an image, as far as it is known: a tag may be left off, but no part of the name."""
+    if isinstance(value, Choice):
+        return _agreed(_image(arm.value) for arm in value.arms)
+    if isinstance(value, Text):
+        parts = [known_text(part) for part in value.parts]
+        start = "".join(part for part in takewhile(lambda part: part is not None, parts) if part is not None)
+        return start if None not in parts or ":" in start.rpartition("/")[2] else None
+    return known_text(value)
+
+
+def _settled_text(value: Value) -> str | None:
+    if isinstance(value, Choice):
+        return _agreed(_settled_text(arm.value) for arm in value.arms)
+    if isinstance(value, Known) and type(value.value) is int:
+        # The formats that take a number for a text make this text of it.
+        return str(value.value)
+    return known_text(value)
+
+
+def _agreed(texts: Iterable[str | None]) -> str | None:
+    """Return what all of the texts are."""
+    found = set(texts)
+    return found.pop() if len(found) == 1 else None
+
+
+def _mounted(definition: ObjectValue, form: Form) -> tuple[str, ...]:
+    """Return the paths at which something is mounted that can be written to."""
+    mounts = _elements(definition, "mountPoints", form)
+    parameters, _ = _find(definition, form.spelling("linuxParameters"), form)
+    if isinstance(parameters, ObjectValue):
+        mounts += _elements(parameters, "tmpfs", form)
+    paths = [
+        known_text(_find(mount, form.spelling("containerPath"), form)[0])
+        for mount in mounts
+        if not is_true(_find(mount, form.spelling("readOnly"), form)[0])
+    ]
+    return tuple(path for path in paths if path)
+
+
+def _elements(definition: ObjectValue, name: str, form: Form) -> list[ObjectValue]:
+    value, _ = _find(definition, form.spelling(name), form)
+    return [item for item in value.items if isinstance(item, ObjectValue)] if isinstance(value, ListValue) else []
+
+
+def is_true(value: Value) -> bool:
+    """Tell whether a value is true in at least one configuration; the text true counts as it."""
+    if isinstance(value, Choice):
+        return any(is_true(arm.value) for arm in value.arms)
+    return isinstance(value, Known) and (value.value is True or str(value.value).lower() == "true")
+
+
+def launch_types(value: Value) -> tuple[str, ...]:
+    """Return the launch types in `requiresCompatibilities`, as far as they are known."""
+    texts = (
+        [known_text(item) for item in value.items if not isinstance(item, Repeated)]
+        if isinstance(value, ListValue)
+        else []
+    )
+    return tuple(text for text in texts if text)
 
 
 def _find(definition: ObjectValue, key: str, form: Form) -> tuple[Value, Pair | None]:

@@ -20,7 +20,7 @@ from ecs5lint.jsontext import parse_document
 from ecs5lint.location import Failure, Source
 from ecs5lint.model import TaskDefinition
 from ecs5lint.parsers import Parsed
-from ecs5lint.parsers.container_definitions import Form, container_definitions, shown_text
+from ecs5lint.parsers.container_definitions import Form, container_definitions, launch_types, shown_text
 from ecs5lint.settings import Settings
 from ecs5lint.values import Absent, Known, ListValue, ObjectValue, Pair, Value, known_text, member, nested_member
 from ecs5lint.workspace import Workspace
@@ -119,4 +119,5 @@ def _task_definition(containers: Value, properties: ObjectValue | None, path: st
         containers=listed.definitions,
         unresolved=listed.unresolved,
         operating_system_family=nested_member(properties or Absent(), "runtimePlatform", "operatingSystemFamily"),
+        launch_types=launch_types(nested_member(properties or Absent(), "requiresCompatibilities")),
     )

@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 from ecs5lint.conditions import All, Not
 from ecs5lint.location import Failure, Span
-from ecs5lint.model import Call, TaskDefinition, Unresolved
+from ecs5lint.model import Call, Service, TaskDefinition, Unresolved
 from ecs5lint.parsers.cloudformation.conditions import named_condition, rules
 from ecs5lint.parsers.cloudformation.nested import is_local, nested_stacks
 from ecs5lint.parsers.cloudformation.stack import Context, Stack
-from ecs5lint.parsers.cloudformation.template import NESTED_STACKS, TASK_DEFINITION
-from ecs5lint.parsers.container_definitions import Form, container_definitions
+from ecs5lint.parsers.cloudformation.template import NESTED_STACKS, SERVICE, TASK_DEFINITION
+from ecs5lint.parsers.container_definitions import Form, container_definitions, is_true, launch_types
 from ecs5lint.values import (
     ABSENT,
     NO_ASSUMPTIONS,
@@ -61,18 +61,38 @@ def task_definitions(stack: Stack, path: Path = (), via: tuple[Call, ...] = ()) 
     demands = rules(stack)
     path = (*path, *(Branch(demand, True) for demand in demands))
     base = stack.base._replace(path=(*stack.base.path, *demands))
-    for resource in _resources(stack, path, base):
+    resources = list(_resources(stack, path, base))
+    services = _exec_services(stack, [item for item in resources if isinstance(item, _Resource)])
+    for resource in resources:
         if isinstance(resource, Unknown):
             yield _unlisted(stack, "Resources", resource.span, resource, path, via)
             continue
-        type_ = known_text(_member(resource.value, "Type")) or ""
+        type_ = _type(resource)
         if type_ == TASK_DEFINITION:
-            yield _task_definition(stack, resource, via)
+            yield _task_definition(stack, resource, via)._replace(exec_service=services.get(resource.logical_id))
         elif type_ in NESTED_STACKS:
             yield from _nested(stack, resource, NESTED_STACKS[type_], via)
         elif type_.endswith("::MODULE"):
             reason = f"{type_} is a module of the CloudFormation registry, and what it is made of is not known"
             yield _unlisted(stack, resource.logical_id, resource.location, Unknown(reason), resource.path, via)
+
+
+def _type(resource: _Resource) -> str:
+    return known_text(_member(resource.value, "Type")) or ""
+
+
+def _exec_services(stack: Stack, resources: list[_Resource]) -> dict[str, Service]:
+    """Return the services that turn on ECS Exec, by the logical IDs of the task definitions that they run.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ecs-service.html
+    """
+    services, own = {}, f"{stack.prefix}!Ref "
+    for resource in resources:
+        if _type(resource) == SERVICE and is_true(_property(stack, resource, "EnableExecuteCommand")):
+            runs = _property(stack, resource, "TaskDefinition")
+            if isinstance(runs, Unknown) and runs.symbol and runs.symbol.startswith(own):
+                services[runs.symbol.removeprefix(own)] = Service(resource.logical_id, resource.location)
+    return services
 
 
 def nested_templates(stack: Stack) -> Iterator[str]:
@@ -150,6 +170,7 @@ def _task_definition(stack: Stack, resource: _Resource, via: tuple[Call, ...]) -
         assumptions=containers.assumptions | resource.assumptions,
         via=via,
         construct=known_text(_member(_member(resource.value, "Metadata"), "aws:cdk:path")),
+        launch_types=launch_types(_property(stack, resource, "RequiresCompatibilities")),
     )
 
 

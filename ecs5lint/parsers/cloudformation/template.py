@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from yaml.nodes import Node
 
 TASK_DEFINITION = "AWS::ECS::TaskDefinition"
+SERVICE = "AWS::ECS::Service"
 
 #: The resources that are stacks, and the property that says where their template is.
 NESTED_STACKS = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}
@@ -37,8 +38,8 @@ class Template(NamedTuple):
 
 
 def is_relevant(type_: str) -> bool:
-    """Tell from its type whether a resource is, or may have in it, a task definition."""
-    return type_ == TASK_DEFINITION or type_ in NESTED_STACKS or type_.endswith("::MODULE")
+    """Tell from its type whether a resource is a task definition, may have one in it, or runs one."""
+    return type_ in (TASK_DEFINITION, SERVICE) or type_ in NESTED_STACKS or type_.endswith("::MODULE")
 
 
 def as_template(document: Value) -> Template | None:

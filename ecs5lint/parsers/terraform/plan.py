@@ -17,7 +17,7 @@ from ecs5lint import jsontext
 from ecs5lint.location import Source, Span
 from ecs5lint.model import Call, TaskDefinition
 from ecs5lint.parsers import Parsed
-from ecs5lint.parsers.container_definitions import container_definitions
+from ecs5lint.parsers.container_definitions import container_definitions, launch_types
 from ecs5lint.parsers.terraform.configuration import Module, read_module
 from ecs5lint.parsers.terraform.run import RESOURCE_TYPE
 from ecs5lint.parsers.terraform.sources import local_directory
@@ -114,6 +114,7 @@ def _task_definition(resource: _Resource, configuration: _Configuration) -> Task
         containers=containers.definitions,
         unresolved=containers.unresolved,
         operating_system_family=_operating_system_family(resource),
+        launch_types=launch_types(member(resource.attributes, "requires_compatibilities")),
         via=configuration.way_to(address),
     )
 

@@ -5,12 +5,13 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ecs_
 
 from __future__ import annotations
 
+import re
 from functools import partial
 
 from ecs5lint import jsontext
 from ecs5lint.location import Failure, Span
-from ecs5lint.model import TaskDefinition, Unresolved
-from ecs5lint.parsers.container_definitions import Containers, Form, container_definitions
+from ecs5lint.model import Service, TaskDefinition, Unresolved
+from ecs5lint.parsers.container_definitions import Containers, Form, container_definitions, is_true, launch_types
 from ecs5lint.parsers.terraform.blocks import Argument, Block
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.instances import Instance, expand
@@ -37,14 +38,20 @@ from ecs5lint.values import (
 #: The provider decodes the JSON without regard to case.
 FORM = Form("readonlyRootFilesystem", "name", case_sensitive=False)
 
+_SERVICE_TYPE = "aws_ecs_service"
+_EXEC = "enable_execute_command"
+_TASK_DEFINITION_REFERENCE = re.compile(rf"(?<![\w.-]){RESOURCE_TYPE}\.([\w-]+)")
+
 
 def task_definitions(scope: ModuleScope) -> list[TaskDefinition]:
     """Return the task definitions of a module, and those of the modules it calls."""
     found = []
+    services = _exec_services(scope)
     for (type, name), block in scope.module.resources.items():
         if type == RESOURCE_TYPE:
             scope.run.start()
-            found += _of_resource(scope, f"{type}.{name}", block)
+            judged = _of_resource(scope, f"{type}.{name}", block)
+            found += [item._replace(exec_service=services.get(name)) for item in judged]
     for call in scope.module.calls.values():
         if scope.run.leads_to_task_definition(scope.module.directory, call):
             for module in module_instances(scope, call):
@@ -162,7 +169,34 @@ def _task_definition(scope: ModuleScope, local_address: str, block: Block, insta
         path=path,
         assumptions=containers.assumptions,
         via=scope.origin.calls,
+        launch_types=launch_types(_value(scope, block.argument("requires_compatibilities"), inner)),
     )
+
+
+def _exec_services(scope: ModuleScope) -> dict[str, Service]:
+    """Return the services of a module that turn on ECS Exec, by the names of the task definitions that they refer to.
+
+    https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ecs_service
+    """
+    services = {}
+    for (type, name), block in scope.module.resources.items():
+        if type == _SERVICE_TYPE and _EXEC in block.span.text:
+            try:
+                runs, exec = block.argument("task_definition"), block.argument(_EXEC)
+            except Failure:
+                continue
+            referred = _TASK_DEFINITION_REFERENCE.findall(runs.value_span.text) if runs else []
+            if referred and is_true(_value(scope, exec, scope)):
+                services.update(dict.fromkeys(referred, Service(scope.address(f"{type}.{name}"), block.span)))
+    return services
+
+
+def _value(scope: ModuleScope, argument: Argument | None, inner: Scope) -> Value:
+    """Return the value of an argument that has no bearing on a verdict: ABSENT if it is not there or is refused."""
+    try:
+        return scope.value_of(argument, inner) if argument else ABSENT
+    except EvaluationError:
+        return ABSENT
 
 
 def _check_syntax(argument: Argument, scope: ModuleScope) -> None:
