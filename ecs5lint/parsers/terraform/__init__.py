@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import partial
 
+from ecs5lint.location import Failure
 from ecs5lint.model import TaskDefinition
 from ecs5lint.parsers import Parsed
 from ecs5lint.parsers.terraform.inputs import RootInputs
 from ecs5lint.parsers.terraform.module_scope import ModuleScope
 from ecs5lint.parsers.terraform.origin import Origin
-from ecs5lint.parsers.terraform.run import RESOURCE_TYPE, Run
+from ecs5lint.parsers.terraform.run import Run
 from ecs5lint.parsers.terraform.sources import local_directory
 from ecs5lint.parsers.terraform.task_definitions import task_definitions
 from ecs5lint.parsers.terraform.variables import given_values
 from ecs5lint.settings import Settings
 from ecs5lint.workspace import Workspace
+
+#: What names a task definition, or a module from elsewhere that may have one.
+_ECS = re.compile(r"ecs|fargate|container[-_]definition", re.IGNORECASE)
 
 
 def parse(paths: Sequence[str], workspace: Workspace, settings: Settings) -> Parsed:
@@ -28,7 +33,7 @@ def parse(paths: Sequence[str], workspace: Workspace, settings: Settings) -> Par
     found = Parsed([], run.failures)
     for directory in directories:
         for failure in run.module(directory).failures:
-            if failure.span is None or RESOURCE_TYPE in failure.span.source.text:
+            if failure.span is None or _ECS.search(failure.span.source.text):
                 run.fail(failure)
     for directory in _roots(directories, run):
         found.add(directory, partial(_root_task_definitions, directory, run))

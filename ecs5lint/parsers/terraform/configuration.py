@@ -35,17 +35,19 @@ class Module:
         self.failures: list[Failure] = []
 
     def declare(self, item: Item) -> None:
-        """Take in a top-level block; one that Terraform does not know of is ignored."""
+        """Take in a top-level block; one that Terraform does not know of is ignored.
+
+        Raises Failure if it has to be looked into for that and cannot be read: locals, and a call, for its source.
+        """
         if not isinstance(item, Block):
             return
         named = {"variable": self.variables, "output": self.outputs, "module": self.calls}.get(item.type)
         addressed = {"resource": self.resources, "data": self.data}.get(item.type)
         if item.type == "locals":
-            try:
-                self.locals.update((argument.name, argument) for argument in item.arguments())
-            except Failure as failure:
-                self.failures.append(failure)
+            self.locals.update((argument.name, argument) for argument in item.arguments())
         elif named is not None and len(item.labels) == 1:
+            if item.type == "module":
+                item.argument("source")
             named[item.labels[0]] = item
         elif addressed is not None and len(item.labels) == 2:
             addressed[item.labels[0], item.labels[1]] = item
@@ -53,6 +55,7 @@ class Module:
     def override(self, item: Item) -> None:
         """Take in a block of an override file: its arguments replace those of the block it names.
 
+        Raises Failure if one of the two cannot be read.
         https://developer.hashicorp.com/terraform/language/files/override
         """
         if not isinstance(item, Block):
@@ -91,5 +94,8 @@ def read_module(directory: str, workspace: Workspace) -> Module:
             continue
         module.failures += failures
         for item in items:
-            take(item)
+            try:
+                take(item)
+            except Failure as failure:
+                module.failures.append(failure)
     return module

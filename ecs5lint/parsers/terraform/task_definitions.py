@@ -67,18 +67,21 @@ def _of_resource(scope: ModuleScope, local_address: str, block: Block) -> list[T
         ]
     except RecursionError:
         unknown = Unknown("what it refers to is nested too deeply to be followed", block.span)
-        return [
-            TaskDefinition(
-                source="terraform",
-                address=scope.address(local_address),
-                location=block.span,
-                containers=(),
-                unresolved=(Unresolved(scope.origin.path, unknown),),
-                operating_system_family=ABSENT,
-                path=scope.origin.path,
-                via=scope.origin.calls,
-            )
-        ]
+    except Failure as failure:
+        scope.run.fail(failure)
+        unknown = Unknown(f"{failure.path}:{failure.place[0]} cannot be parsed", block.span)
+    return [
+        TaskDefinition(
+            source="terraform",
+            address=scope.address(local_address),
+            location=block.span,
+            containers=(),
+            unresolved=(Unresolved(scope.origin.path, unknown),),
+            operating_system_family=ABSENT,
+            path=scope.origin.path,
+            via=scope.origin.calls,
+        )
+    ]
 
 
 def _of_known_module(scope: ModuleScope, call: Block, module: ModuleInstance) -> list[TaskDefinition]:
