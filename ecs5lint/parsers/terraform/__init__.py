@@ -20,7 +20,7 @@ from ecs5lint.settings import Settings
 from ecs5lint.workspace import Workspace
 
 #: What names a task definition, or a module from elsewhere that may have one.
-_ECS = re.compile(r"ecs|fargate|container[-_]definition", re.IGNORECASE)
+_ECS = re.compile(r"(?<![a-z])ecs|fargate|container[-_]definition", re.IGNORECASE)
 
 
 def parse(paths: Sequence[str], workspace: Workspace, settings: Settings) -> Parsed:
