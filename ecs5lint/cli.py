@@ -10,7 +10,7 @@ from functools import partial
 from importlib import import_module
 from typing import NoReturn
 
-from ecs5lint import __version__, pipeline, rules
+from ecs5lint import __version__, pipeline
 from ecs5lint.location import Failure
 from ecs5lint.reports import FORMATS, Options
 from ecs5lint.result import FAIL, UNKNOWN, Report
@@ -81,6 +81,15 @@ def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
     add("paths", nargs="*", metavar="PATH", help="a file or a directory, or - for standard input (default: .)")
     add("--format", choices=FORMATS, default="text", help="how to report (default: text)")
     add("--output", metavar="FILE", help="write the report to FILE instead of standard output")
+    add(
+        "--report",
+        metavar="FORMAT=FILE",
+        dest="reports",
+        action="append",
+        default=[],
+        type=_report,
+        help="write a report in FORMAT to FILE besides",
+    )
     add("--strict", action="store_true", help="trust no default value, and take an unknown for an error")
     add_variables = partial(add, dest="variables", action="append", default=[])
     add_variables("--var", metavar="NAME=VALUE", type=_assignment, help="a Terraform variable")
@@ -112,11 +121,25 @@ def _assignment(text: str) -> tuple[str, str]:
     return name.strip(), value
 
 
+def _report(text: str) -> tuple[str, str]:
+    name, separator, path = text.partition("=")
+    if not separator or not path:
+        raise argparse.ArgumentTypeError(f"expected FORMAT=FILE, not {text!r}")
+    if name not in FORMATS:
+        from difflib import get_close_matches
+
+        nearest = get_close_matches(name, FORMATS, n=1)
+        hint = f"did you mean {nearest[0]}?" if nearest else f"choose from {', '.join(FORMATS)}"
+        raise argparse.ArgumentTypeError(f"there is no format {name!r}: {hint}")
+    return name, path
+
+
 def _run(options: argparse.Namespace) -> int:
     if options.explain is not None:
         return _print(_explanation(options.explain), 0)
     if options.exclude:
         _check_patterns(options.exclude)
+    _check_outputs([*(path for _, path in options.reports), *filter(None, [options.output])])
     files = (*(item for item in options.variables if isinstance(item, str)), *options.parameters_file)
     paths = options.paths or ["."]
     workspace = Workspace(tuple(path for path in (*paths, *files) if path != _DASH))
@@ -135,20 +158,28 @@ def _run(options: argparse.Namespace) -> int:
         paths, workspace, settings, exclude=options.exclude, respect_gitignore=not options.no_gitignore
     )
     style = Options(strict=options.strict, color=_has_color(options), quiet=options.quiet)
-    text = import_module(FORMATS[options.format]).render(report, style)
     code = _exit_code(report, options.strict)
+    for name, path in options.reports:
+        try:
+            _save(_render(name, report, style._replace(color=False)), path)
+        except UsageError as error:
+            # A report that cannot be written takes none of the others with it.
+            code = _complain(str(error))
+    text = _render(options.format, report, style)
     return _print(text, code) if options.output is None else _save(text, options.output, code)
 
 
+def _render(name: str, report: Report, style: Options) -> str:
+    return str(import_module(FORMATS[name]).render(report, style))
+
+
 def _explanation(rule: str) -> str:
-    """Return the text on a rule, which lies beside it."""
-    directory = os.path.dirname(rules.__file__)
+    from ecs5lint.explanation import explained_rules, explanation
+
     name = rule.upper().replace(".", "")
-    known = sorted(file.removesuffix(".md") for file in os.listdir(directory) if file.endswith(".md"))
-    if name not in known:
-        raise UsageError(f"argument --explain: there is no rule {rule!r}, but there is {', '.join(known)}")
-    with open(os.path.join(directory, f"{name}.md"), encoding="utf-8") as file:
-        return file.read()
+    if name not in explained_rules():
+        raise UsageError(f"argument --explain: there is no rule {rule!r}, but there is {', '.join(explained_rules())}")
+    return explanation(name)
 
 
 def _check_patterns(patterns: Sequence[str]) -> None:
@@ -158,6 +189,11 @@ def _check_patterns(patterns: Sequence[str]) -> None:
         parse_strictly(patterns)
     except ValueError as error:
         raise UsageError(f"argument --exclude: {error}") from None
+
+
+def _check_outputs(paths: Sequence[str]) -> None:
+    if len({os.path.realpath(path) for path in paths}) < len(paths):
+        raise UsageError("two reports go to the same file")
 
 
 def _with_standard_input(paths: Sequence[str], name: str | None, workspace: Workspace) -> list[str]:
@@ -204,7 +240,7 @@ def _print(text: str, code: int) -> int:
     return code
 
 
-def _save(text: str, path: str, code: int) -> int:
+def _save(text: str, path: str, code: int = 0) -> int:
     """Write a file, whole or not at all, and return the exit code."""
     # A device or a pipe is written to, not put another file in place of.
     is_special = os.path.exists(path) and not os.path.isfile(path)

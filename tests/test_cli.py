@@ -74,6 +74,13 @@ def test_exit_codes(arguments: list[str], code: int) -> None:
         (["--exclude", "!"], "argument --exclude: '!' is not a pattern"),
         (["--explain", "ECS\x1b9"], "argument --explain: there is no rule 'ECS\\x1b9', but there is ECS5"),
         (["--stdin-filename", "web.json"], "argument --stdin-filename: needs - among the paths"),
+        (["--report", "json"], "argument --report: expected FORMAT=FILE, not 'json' (try: ecs5lint --help)"),
+        (
+            ["--report", "jsno=out.json"],
+            "argument --report: there is no format 'jsno': did you mean json? (try: ecs5lint --help)",
+        ),
+        (["pass.json", "--report", "json=a", "--report", "text=./a"], "two reports go to the same file"),
+        (["pass.json", "--report", "json=a", "--output", "a"], "two reports go to the same file"),
         (["pass.json", "--output", "none/report"], "cannot write none/report: No such file or directory"),
     ],
 )
@@ -147,6 +154,22 @@ def test_output(capsys: Capture) -> None:
     assert capsys.readouterr().out == ""
     assert json.loads(Path("report.json").read_text())["summary"]["fail"] == 1
     assert sorted(path.name for path in Path().iterdir() if "report" in path.name) == ["report.json"]
+
+
+def test_reports_beside_what_is_on_the_screen(capsys: Capture) -> None:
+    assert main(["fail.json", "--report", "json=report.json", "--report", "text=report.txt", "--color", "always"]) == 1
+    captured = capsys.readouterr()
+    assert "\x1b[1;31merror\x1b[0m" in captured.out
+    assert json.loads(Path("report.json").read_text())["summary"]["fail"] == 1
+    assert Path("report.txt").read_text().startswith("fail.json:1:44: error: ")
+
+
+def test_a_report_that_cannot_be_written_takes_no_other_with_it(capsys: Capture) -> None:
+    assert main(["pass.json", "--report", "json=none/report", "--report", "json=report.json"]) == 2
+    captured = capsys.readouterr()
+    assert captured.err == "ecs5lint: cannot write none/report: No such file or directory\n"
+    assert captured.out.endswith("1 pass, 0 fail, 0 unknown\n")
+    assert json.loads(Path("report.json").read_text())["summary"]["pass"] == 1
 
 
 def test_output_is_whole_or_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -241,5 +264,9 @@ def test_it_imports_no_more_than_it_needs() -> None:
         "pathspec",
         "cfnlint",
         "inspect",
+        "xml",
+        "urllib",
+        "difflib",
+        "hashlib",
     }
     assert heavy.isdisjoint(done.stderr.decode().split())

@@ -6,7 +6,7 @@ from ecs5lint.location import Failure, Source, Span
 from ecs5lint.model import Call, TaskDefinition
 from ecs5lint.reports import Options
 from ecs5lint.reports.text import render
-from ecs5lint.result import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Report, Result
+from ecs5lint.result import FAIL, NOT_APPLICABLE, PASS, SUPPRESSED, UNKNOWN, Report, Result, Suppression
 from ecs5lint.values import ABSENT
 
 TEXT = """\
@@ -202,6 +202,21 @@ def test_quiet() -> None:
     assert render(report(result(remedy=("set it", "more")), failures=(failure,)), Options(quiet=True)) == (
         'infra/main.tf:3:5: error: container "web" does not set it [ECS5]\na.json: error: cannot be read\n'
     )
+
+
+def test_what_is_suppressed_is_counted_and_no_more() -> None:
+    suppressed = result(SUPPRESSED, suppression=Suppression("comment", "a reason"))
+    assert render(report(suppressed), Options()) == (
+        "1 file, 1 task definition, 1 container: 0 pass, 0 fail, 0 unknown, 1 suppressed\n"
+    )
+
+
+def test_a_long_name_is_cut() -> None:
+    message = f'container "{"x" * 100_000}" does not set it'
+    for part in (message, "y" * 100_000):
+        lines = render(report(result(message=message, when=part)), Options()).splitlines()
+        assert all(len(line) < 600 for line in lines)
+        assert lines[0].endswith('x" does not set it [ECS5]')
 
 
 def test_a_long_line_is_cropped_around_the_mark() -> None:

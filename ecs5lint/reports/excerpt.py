@@ -15,8 +15,9 @@ _MAX_BEFORE_MARK = 50
 #: How many lines are shown of something that is marked as a whole.
 _MAX_LINES = 3
 
-#: What could drive a terminal (control characters, directions of writing) or a CI log (`##[`, `##vso[`).
-_UNSAFE = r"[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]|(?<=#)#(?=\[|vso\[)"
+#: What could drive a terminal (control characters, directions of writing) or a CI log (`##[`, `##vso[`), and what no
+#: XML document may have.
+_UNSAFE = r"[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]|(?<=#)#(?=\[|vso\[)"
 
 
 def escape(text: str) -> str:

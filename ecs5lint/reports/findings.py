@@ -1,0 +1,136 @@
+"""What the reports say alike: how much a finding counts, where it is shown, and what there is to say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from ecs5lint.location import Failure, Span
+from ecs5lint.reports.excerpt import escape
+from ecs5lint.result import FAIL, NOT_APPLICABLE, PASS, SUPPRESSED, UNKNOWN, Notice, Report, Result
+
+ERROR = "error"
+WARNING = "warning"
+
+#: The reasons for the verdict unknown, by which one tells what a suppressed finding would count as.
+UNKNOWN_REASONS = frozenset({"unresolved", "containers-unresolved", "os-family-unresolved", "default"})
+
+#: A longer text is cut in its middle, because what is wrong stands at the end of a message and the name in front.
+_MAX_LENGTH = 500
+
+#: What is written at one place, and what is said of it: the results that differ in their task definition only.
+Group = list[Result]
+
+
+class Area(NamedTuple):
+    """A stretch of a file: lines and columns from 1, `end_column` the one after the last character."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+def severity(result: Result, *, strict: bool) -> str:
+    """Return what a finding counts as, or would count as if it were not suppressed."""
+    return WARNING if _is_unknown(result) and not strict else ERROR
+
+
+def _is_unknown(result: Result) -> bool:
+    return result.verdict == UNKNOWN or (result.verdict == SUPPRESSED and result.reason in UNKNOWN_REASONS)
+
+
+def findings(report: Report) -> list[Result]:
+    """Return the results that somebody is to do something about."""
+    return [result for result in report.results if result.verdict in (FAIL, UNKNOWN)]
+
+
+def grouped(results: Iterable[Result]) -> list[Group]:
+    """Return findings, those at one place of which the same is said together."""
+    groups: dict[tuple[object, ...], Group] = {}
+    for result in results:
+        key = (
+            result.location.path,
+            result.location.start,
+            result.message,
+            result.value_location and (result.value_location.path, result.value_location.start),
+            result.when,
+            result.assumptions,
+        )
+        groups.setdefault(key, []).append(result)
+    return list(groups.values())
+
+
+def shared_steps(groups: Iterable[Group]) -> list[str]:
+    """Return the steps after the first that are to be taken for every failing container."""
+    remedies = [group[0].remedy[1:] for group in groups if group[0].verdict == FAIL]
+    return [step for step in remedies[0] if all(step in remedy for remedy in remedies)] if remedies else []
+
+
+def remarks(report: Report) -> list[tuple[str, Failure | Notice]]:
+    """Return what else there is to report, what could not be read first, and what it counts as."""
+    return [*((ERROR, failure) for failure in report.failures), *((WARNING, notice) for notice in report.notices)]
+
+
+def deciding(result: Result) -> Span:
+    """Return what decides: the value, or the container where it has none."""
+    return result.value_location or result.location
+
+
+def area(span: Span | None) -> Area:
+    """Return the lines and columns of a span, the very beginning of a file where there is none."""
+    if span is None:
+        return Area(1, 1, 1, 1)
+    return Area(*span.source.position(span.start), *span.source.position(span.end))
+
+
+def first_line(span: Span | None) -> Area:
+    """Return the part of a span that is on its first line, which is enough to point at it."""
+    whole = area(span)
+    if span is None or whole.end_line == whole.line:
+        return whole
+    return whole._replace(end_line=whole.line, end_column=len(span.source.line_text(whole.line)) + 1)
+
+
+def notes(result: Result, without: Iterable[str] = ()) -> Iterator[tuple[str, str]]:
+    """Yield what there is to say besides the message, each with what it is called; of the steps those not `without`."""
+    if result.when:
+        yield "when", result.when
+    for assumption in result.assumptions:
+        yield "assuming", assumption
+    for step in result.remedy:
+        if step not in without:
+            yield "help" if _is_unknown(result) else "fix", step
+
+
+def lines(result: Result, without: Iterable[str] = ()) -> list[str]:
+    """Return the message and the notes, each as it can be printed."""
+    return [printable(result.message), *(f"{label}: {printable(text)}" for label, text in notes(result, without))]
+
+
+def printable(text: str) -> str:
+    """Return a text that may be from an input as it can be printed, and not too long."""
+    if len(text) > _MAX_LENGTH:
+        half = _MAX_LENGTH // 2
+        text = f"{text[:half]}...{text[-half:]}"
+    return escape(text)
+
+
+def extent(report: Report) -> str:
+    """Return how much was judged, in words."""
+    counts = {"file": report.files, "task definition": report.task_definitions, "container": report.containers}
+    return ", ".join(_counted(count, noun) for noun, count in counts.items())
+
+
+def outcome(report: Report) -> str:
+    """Return what came out, in words."""
+    counts = [f"{report.count(verdict)} {verdict}" for verdict in (PASS, FAIL, UNKNOWN)]
+    rare = [verdict for verdict in (NOT_APPLICABLE, SUPPRESSED) if report.count(verdict)]
+    counts += [f"{report.count(verdict)} {verdict.replace('_', ' ')}" for verdict in rare]
+    if report.failures:
+        counts.append(_counted(len(report.failures), "error"))
+    return ", ".join(counts)
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'s' * (count != 1)}"
