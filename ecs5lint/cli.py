@@ -14,7 +14,7 @@ from ecs5lint import __version__, pipeline
 from ecs5lint.location import Failure
 from ecs5lint.reports import FORMATS, Options
 from ecs5lint.result import FAIL, UNKNOWN, Report
-from ecs5lint.settings import Settings
+from ecs5lint.settings import Globs, Settings
 from ecs5lint.workspace import MAX_FILE_SIZE, Workspace, too_large
 
 DESCRIPTION = """\
@@ -154,9 +154,8 @@ def _run(options: argparse.Namespace) -> int:
         parameters=tuple(options.parameter),
         parameters_files=tuple(options.parameters_file),
     )
-    report = pipeline.run(
-        paths, workspace, settings, exclude=options.exclude, respect_gitignore=not options.no_gitignore
-    )
+    exclude = [Globs(tuple(options.exclude))] if options.exclude else []
+    report = pipeline.run(paths, workspace, settings, exclude=exclude, respect_gitignore=not options.no_gitignore)
     style = Options(strict=options.strict, color=_has_color(options), quiet=options.quiet)
     code = _exit_code(report, options.strict)
     for name, path in options.reports:

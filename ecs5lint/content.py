@@ -14,6 +14,8 @@ TERRAFORM = "terraform"
 TERRAFORM_PLAN = "terraform-plan"
 CLOUDFORMATION = "cloudformation"
 TASK_DEFINITION = "task-definition"
+#: What the configuration says holds task definitions, whatever its content looks like.
+EXTRACT = "extract"
 
 #: https://developer.hashicorp.com/terraform/language/files and https://opentofu.org/docs/language/files/
 _MODULE_SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")

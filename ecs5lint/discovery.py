@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from ecs5lint.content import (
+    EXTRACT,
     TASK_DEFINITION,
     TERRAFORM,
     ModuleFile,
@@ -22,11 +23,12 @@ from ecs5lint.content import (
     module_file,
 )
 from ecs5lint.location import Failure
+from ecs5lint.settings import Extract, Globs
 from ecs5lint.walk import Walk
 from ecs5lint.workspace import MAX_FILE_SIZE, Workspace, too_large
 
 if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
+    from ecs5lint.gitignore import Patterns
 
 
 class Discovered(NamedTuple):
@@ -37,30 +39,40 @@ class Discovered(NamedTuple):
 
 
 def discover(
-    paths: Sequence[str], workspace: Workspace, *, exclude: Sequence[str] = (), respect_gitignore: bool = True
+    paths: Sequence[str],
+    workspace: Workspace,
+    *,
+    exclude: Sequence[Globs] = (),
+    extracts: Sequence[Extract] = (),
+    respect_gitignore: bool = True,
 ) -> Discovered:
     """Return the inputs at `paths`: files, and everything under directories.
 
     A file that is named is judged by its content, whatever its name, and even if Git ignores it. A file of a Terraform
-    module stands for its directory. `exclude` are patterns as in a .gitignore file, relative to the working directory;
-    they hold for named files too. Raises ValueError for a pattern that is none.
+    module stands for its directory. What `exclude` matches is left out, named files too; what `extracts` are for is an
+    input for them, and for what it is besides. Raises ValueError for a pattern that is none.
     """
-    excluded: GitIgnoreSpec | None = None
-    if exclude:
-        from ecs5lint.gitignore import parse_strictly
-
-        excluded = parse_strictly(exclude)
+    excluded, extracted = _patterns(exclude), _patterns([extract.files for extract in extracts])
     search = _Search(workspace)
     walk = Walk(workspace, excluded, respect_gitignore)
     for path in map(workspace.normalize, paths):
         if os.path.isdir(path):
             for file, ignore in walk.files(path):
                 found = search.look_at(file) if may_be_input(file) else None
-                if found and not (ignore and ignore.ignores(file)):
-                    search.add(file, found)
-        elif not (excluded and excluded.match_file(path)):
-            search.add_named(path)
+                is_extracted = extracted is not None and extracted.match(file)
+                if (found or is_extracted) and not (ignore and ignore.ignores(file)):
+                    search.add(file, found, is_extracted)
+        elif not (excluded and excluded.match(path)):
+            search.add_named(path, extracted is not None and extracted.match(path))
     return Discovered(search.inputs(), search.failures + walk.failures)
+
+
+def _patterns(lists: Sequence[Globs]) -> Patterns | None:
+    if not lists:
+        return None
+    from ecs5lint.gitignore import Patterns
+
+    return Patterns(lists)
 
 
 class _Search:
@@ -70,6 +82,7 @@ class _Search:
         self.failures: list[Failure] = []
         self._workspace = workspace
         self._kinds: dict[str, str] = {}
+        self._extracted: list[str] = []
         self._modules: dict[str, list[ModuleFile]] = {}
 
     def look_at(self, path: str, *, named: bool = False) -> str | ModuleFile | Failure | None:
@@ -81,36 +94,36 @@ class _Search:
         found = module_file(content) if is_module_file(path) else kind_of(content, named=named)
         return too_large(path) if found and len(content) > MAX_FILE_SIZE else found
 
-    def add(self, path: str, found: str | ModuleFile | Failure) -> None:
+    def add(self, path: str, found: str | ModuleFile | Failure | None, is_extracted: bool) -> None:
         """Take note of what a file is."""
+        if is_extracted:
+            self._extracted.append(path)
         if isinstance(found, Failure):
             self.failures.append(found)
         elif isinstance(found, ModuleFile):
             self._modules.setdefault(posixpath.dirname(path) or ".", []).append(found)
-        else:
+        elif found:
             self._kinds[path] = found
 
-    def add_named(self, path: str) -> None:
+    def add_named(self, path: str, is_extracted: bool) -> None:
         """Look at a file that was named, and take note of what it is."""
         found = self.look_at(path, named=True)
         if found is None and self._workspace.is_provided(path):
             # Nobody pipes something in by chance: if it is broken, the parser shall say so.
             found = TASK_DEFINITION
         if isinstance(found, Failure) or not (is_module_file(path) or is_variable_file(path)):
-            if found:
-                self.add(path, found)
+            self.add(path, found, is_extracted)
             return
         directory = posixpath.dirname(path) or "."
         self._modules[directory] = self._module(directory)
 
     def inputs(self) -> dict[str, list[str]]:
         """Return what was found, by kind; a file that was found by several names once, if possible by its own."""
-        own_names: dict[str, str] = {}
-        for path in sorted(self._kinds, key=lambda path: (os.path.islink(path), path)):
-            own_names.setdefault(os.path.realpath(path), path)
         inputs: dict[str, list[str]] = {}
-        for path in sorted(own_names.values()):
+        for path in _by_own_names(self._kinds):
             inputs.setdefault(self._kinds[path], []).append(path)
+        if self._extracted:
+            inputs[EXTRACT] = _by_own_names(self._extracted)
         modules = sorted(self._modules.keys() & self._ecs_modules())
         return {TERRAFORM: modules, **inputs} if modules else inputs
 
@@ -162,3 +175,11 @@ class _Search:
             found = self.look_at(path)
             if isinstance(found, ModuleFile):
                 yield found
+
+
+def _by_own_names(paths: Iterable[str]) -> list[str]:
+    """Return files, sorted; one that is there by several names once, if possible by its own."""
+    own_names: dict[str, str] = {}
+    for path in sorted(paths, key=lambda path: (os.path.islink(path), path)):
+        own_names.setdefault(os.path.realpath(path), path)
+    return sorted(own_names.values())

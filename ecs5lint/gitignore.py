@@ -1,15 +1,18 @@
-"""Patterns of files to leave out, as Git has them.
+"""Patterns of paths, as Git has them.
 
 https://git-scm.com/docs/gitignore
 """
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from pathspec import GitIgnoreSpec
+
+from ecs5lint.settings import Globs
 
 #: The longest pattern, and the most `*` in one: each multiplies the time to match a name by the length of that.
 _MAX_LENGTH = 1000
@@ -37,6 +40,26 @@ class GitIgnore(NamedTuple):
                 return ignored
             level = level.above
         return False
+
+
+class Patterns:
+    """Patterns that a user gives, each list of them relative to a directory. Raises ValueError for one that is none."""
+
+    def __init__(self, lists: Sequence[Globs]) -> None:
+        self._specs = [(parse_strictly(globs.patterns), globs.directory) for globs in lists]
+
+    def match(self, path: str) -> bool:
+        """Tell whether a path matches; that of a directory ends in `/`. The last pattern that says so or not decides."""
+        for spec, directory in reversed(self._specs):
+            matches = spec.check_file(path if directory == "." else _relative(path, directory)).include
+            if matches is not None:
+                return matches
+        return False
+
+
+def _relative(path: str, directory: str) -> str:
+    relative = os.path.relpath(path, directory).replace(os.sep, "/")
+    return relative + "/" if path.endswith("/") else relative
 
 
 def parse(lines: Iterable[str]) -> GitIgnoreSpec:

@@ -11,7 +11,7 @@ from ecs5lint.model import TaskDefinition
 from ecs5lint.parsers import PARSERS, Parsed
 from ecs5lint.result import Report, Result
 from ecs5lint.rules import ecs5
-from ecs5lint.settings import Settings
+from ecs5lint.settings import Globs, Settings
 from ecs5lint.workspace import Workspace
 
 
@@ -20,14 +20,16 @@ def run(
     workspace: Workspace,
     settings: Settings,
     *,
-    exclude: Sequence[str] = (),
+    exclude: Sequence[Globs] = (),
     respect_gitignore: bool = True,
 ) -> Report:
     """Judge the files and directories at `paths`.
 
     What cannot be read is in the report's failures. Raises ValueError for a pattern in `exclude` that is none.
     """
-    discovered = discover(paths, workspace, exclude=exclude, respect_gitignore=respect_gitignore)
+    discovered = discover(
+        paths, workspace, exclude=exclude, extracts=settings.extracts, respect_gitignore=respect_gitignore
+    )
     task_definitions: list[TaskDefinition] = []
     failures: list[Failure] = list(discovered.failures)
     for kind, module in PARSERS.items():

@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from ecs5lint.location import Span
+
+
+class Globs(NamedTuple):
+    """Patterns of paths, as in a .gitignore file, and the directory that they are relative to."""
+
+    patterns: tuple[str, ...]
+    directory: str = "."
+
 
 class ConfiguredSuppression(NamedTuple):
     """A suppression in the configuration, for where there are no comments.
 
     It covers the containers whose `path`, `address` and `container` name match the globs; one that is left out matches
     all. `expires` is the last day (YYYY-MM-DD) on which it covers. `at` is where it is written: a path, and a line.
+    `path` is relative to `directory`, which is that of the configuration file.
     """
 
     reason: str
@@ -19,13 +29,18 @@ class ConfiguredSuppression(NamedTuple):
     container: str = "*"
     expires: str | None = None
     at: tuple[str, int] = ("", 1)
+    directory: str = "."
 
 
 class Extract(NamedTuple):
-    """Where task definitions, or container definitions, sit in files of one's own shape: globs, and a JSONPath."""
+    """Where task definitions, or container definitions, sit in files of one's own shape: globs, and a JSONPath.
 
-    files: tuple[str, ...]
+    `at` is where the JSONPath is written.
+    """
+
+    files: Globs
     path: str
+    at: Span
 
 
 class Settings(NamedTuple):

@@ -10,9 +10,7 @@ from ecs5lint.location import Failure
 from ecs5lint.workspace import Workspace, decode, project_root
 
 if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
-
-    from ecs5lint.gitignore import GitIgnore
+    from ecs5lint.gitignore import GitIgnore, Patterns
 
 #: Directories that hold what tools put there, not what people write. They are read when they are named.
 _SKIPPED = frozenset(
@@ -27,7 +25,7 @@ class Walk:
     `excluded` are patterns of paths to leave out. What cannot be listed is added to `failures`.
     """
 
-    def __init__(self, workspace: Workspace, excluded: GitIgnoreSpec | None, respect_gitignore: bool) -> None:
+    def __init__(self, workspace: Workspace, excluded: Patterns | None, respect_gitignore: bool) -> None:
         self.failures: list[Failure] = []
         self._workspace = workspace
         self._excluded = excluded
@@ -56,7 +54,7 @@ class Walk:
                 if is_link and not self._workspace.is_inside(path):
                     continue
                 if os.path.isfile(path) if is_link else entry.is_file():
-                    if not (self._excluded and self._excluded.match_file(path)):
+                    if not (self._excluded and self._excluded.match(path)):
                         yield path, ignore
                 elif self._is_to_enter(path, entry.name, ignore):
                     # Links come last, so that what is there by another name too is visited by its own.
@@ -65,7 +63,7 @@ class Walk:
     def _is_to_enter(self, path: str, name: str, ignore: GitIgnore | None) -> bool:
         if name in _SKIPPED or not os.path.isdir(path):
             return False
-        if self._excluded and self._excluded.match_file(path + "/"):
+        if self._excluded and self._excluded.match(path + "/"):
             return False
         return not (ignore and ignore.ignores(path + "/"))
 

@@ -10,6 +10,7 @@ import pytest
 
 from ecs5lint.content import kind_of
 from ecs5lint.discovery import Discovered, discover
+from ecs5lint.settings import Globs
 from ecs5lint.workspace import MAX_FILE_SIZE, Workspace
 
 TASK_DEFINITION = '{"family": "web", "containerDefinitions": []}'
@@ -31,7 +32,8 @@ def write(tree: Path, files: dict[str, str]) -> None:
 
 
 def find(*paths: str, exclude: Sequence[str] = (), respect_gitignore: bool = True) -> Discovered:
-    return discover(paths, Workspace(paths), exclude=exclude, respect_gitignore=respect_gitignore)
+    globs = [Globs(tuple(exclude))] if exclude else []
+    return discover(paths, Workspace(paths), exclude=globs, respect_gitignore=respect_gitignore)
 
 
 @pytest.mark.parametrize(
