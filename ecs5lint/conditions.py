@@ -6,6 +6,7 @@ module. So `If A then (If A then x else y) else z` can be `x` or `z`, never `y`;
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 
@@ -77,6 +78,9 @@ class Named(Condition):
 ALWAYS = All()
 NEVER = Any()
 
+#: How a comparison of two simple operands is worded.
+_COMPARISON = re.compile(r'([^\s"]+) (==|!=) ("[^"]*"|[^\s"]+)')
+
 #: Stands for every value of a symbol that no condition mentions.
 _OTHER = object()
 
@@ -98,7 +102,11 @@ def describe(condition: Condition) -> str:
     if isinstance(condition, Is):
         return condition.text
     if isinstance(condition, Not):
-        return f"not {_grouped(condition.operand)}"
+        comparison = _COMPARISON.fullmatch(describe(condition.operand))
+        if comparison is None:
+            return f"not {_grouped(condition.operand)}"
+        left, operator, right = comparison.groups()
+        return f"{left} {'!=' if operator == '==' else '=='} {right}"
     operands = _operands(condition)
     if len(operands) == 1:
         return describe(operands[0])

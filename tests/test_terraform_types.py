@@ -17,6 +17,7 @@ from ecs5lint.parsers.terraform.types import (
     NULL,
     NUMBER,
     STRING,
+    UNSETTLED,
     Attribute,
     ObjectType,
     TupleType,
@@ -244,9 +245,25 @@ def test_the_arms_of_a_conditional_become_one_type() -> None:
     assert convert_all([Known(True), Known("a")]) == [Known("true"), Known("a")]
     assert convert_all([Known(None), Known(True)]) == [Known(None, type=BOOL), Known(True)]
     assert convert_all([Known(True), Known(None, type=STRING)])[0] == Known("true")
-    assert convert_all([UNKNOWN, Known(True)]) == [UNKNOWN._replace(type=BOOL), Known(True)]
+    assert convert_all([UNKNOWN._replace(type=BOOL), Known(True)])[1] == Known(True)
     with pytest.raises(EvaluationError):
         convert_all([Known(True), made([])])
+
+
+def test_what_has_the_type_of_something_unknown_may_become_a_string() -> None:
+    """coalesce(true, var.x) is "true" where var.x is a string."""
+    unknown, settled = convert_all([UNKNOWN, made([True, "a", 1, None])])
+    assert unknown == UNKNOWN
+    assert isinstance(settled, ListValue)
+    assert [getattr(item, "domain", item) for item in settled.items] == [
+        (True, "true"),
+        Known("a"),
+        (1, "1"),
+        Known(None),
+    ]
+    # As text it is the same in either case, and so it is as what it is written as.
+    assert converted(settled, list_of(STRING)) == ["true", "a", "1", None]
+    assert convert(settled.items[0], BOOL) == Known(True)
 
 
 @pytest.mark.parametrize(
@@ -257,7 +274,7 @@ def test_the_arms_of_a_conditional_become_one_type() -> None:
         (Known(True), BOOL),
         (Known(1), NUMBER),
         (Encoded(Known(1)), STRING),
-        (UNKNOWN, ANY),
+        (UNKNOWN, UNSETTLED),
         (made([1, "a"]), TupleType([NUMBER, STRING])),
         (made({"a": 1}), object_of(a=NUMBER)),
         (ListValue((), is_set=True), set_of(ANY)),

@@ -38,7 +38,7 @@ from ecs5lint.parsers.terraform.syntax import (
     TupleExpression,
     UnaryOperation,
 )
-from ecs5lint.parsers.terraform.types import STRING, convert, convert_all
+from ecs5lint.parsers.terraform.types import ANY, STRING, convert, convert_all, type_of
 from ecs5lint.values import (
     Choice,
     Known,
@@ -134,12 +134,19 @@ def _object(expression: ObjectExpression, scope: Scope) -> Value:
 
 
 def _conditional(expression: Conditional, scope: Scope) -> Value:
+    def beside(value: Value, other: Value) -> Value:
+        try:
+            return convert_all([value, other])[0]
+        except EvaluationError:
+            return value
+
     def as_one_type(arm: Expression, other: Expression, scope: Scope) -> Value:
         value = scope.evaluate(arm)
         try:
-            return convert_all([value, scope.evaluate(other)])[0]
+            unused = scope.evaluate(other)
         except EvaluationError:
             return value
+        return lift(beside, value, unused) if type_of(unused) is ANY else beside(value, unused)
 
     return choose(
         expression.condition,

@@ -23,6 +23,7 @@ from ecs5lint.values import (
     ObjectValue,
     Pair,
     Path,
+    Repeated,
     Unknown,
     Value,
     assume,
@@ -122,7 +123,7 @@ def _keyed(value: Value, span: Span) -> list[_Member]:
     if isinstance(value, ListValue):
         members = []
         for item in value.items[:MAX_INSTANCES]:
-            key = known_text(item) if isinstance(item, (Known,)) else None
+            key = None if isinstance(item, Repeated) else known_text(item)
             members.append(_Member(key, Known(key, span)) if key is not None else _Member("*", _element(item, span)))
         return members
     return [_Member("*", value)] if isinstance(value, Unknown) else []

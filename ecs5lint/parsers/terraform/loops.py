@@ -197,7 +197,7 @@ def _list(expression: ForExpression, turns: list[Iteration]) -> Value:
 
 def _object(expression: ForExpression, turns: list[Iteration]) -> Value:
     members: list[Pair | Rest] = []
-    groups: dict[str, list[Value | Repeated]] = {}
+    groups: dict[str, list[Value]] = {}
     assert expression.key is not None
     for turn in turns:
         if turn.unknown is not None:
@@ -223,5 +223,15 @@ def _object(expression: ForExpression, turns: list[Iteration]) -> Value:
             kept = turn.within if name == turn.name else None
             members.append(Pair(key, value, kept or expression.span))
     for name, values in groups.items():
-        members.append(Pair(Known(name, expression.key.span), ListValue(tuple(values), expression.span)))
+        members.append(Pair(Known(name, expression.key.span), _group(values, expression.span)))
     return ObjectValue(tuple(members), expression.span)
+
+
+def _group(values: list[Value], span: Span) -> Value:
+    """Return the results that have one key as a list, ABSENT where there is none of them."""
+
+    def present(*values: Value) -> Value:
+        items = tuple(value for value in values if not isinstance(value, Absent))
+        return ListValue(items, span) if items else ABSENT
+
+    return lift(present, *values) if all(map(may_be_absent, values)) else ListValue(tuple(values), span)

@@ -13,7 +13,7 @@ from decimal import Context, Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from ecs5lint.parsers.terraform.alternatives import lift_refusals
+from ecs5lint.parsers.terraform.alternatives import is_refusal, lift_refusals
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
 from ecs5lint.values import (
     Absent,
@@ -48,10 +48,12 @@ class Primitive(Type):
 STRING = Primitive("string")
 NUMBER = Primitive("number")
 BOOL = Primitive("bool")
-#: As a constraint, no constraint; as the type of a value, one that is not known.
+#: As a constraint, no constraint; as the type of a value, one that cannot be said here.
 ANY = Primitive("any")
 #: The type of a null that no conversion has given another.
 NULL = Primitive("null")
+#: The type of a value of which nothing is known, and of what has to be of one type with it.
+UNSETTLED = Type()
 
 
 class Collection(Type):
@@ -138,7 +140,7 @@ def describe_type(type: Type) -> str:
 
 
 def type_of(value: Value) -> Type:
-    """Return the type of a value, ANY if it is not known."""
+    """Return the type of a value: ANY if it cannot be said, UNSETTLED if anything is possible."""
     if isinstance(value, Known):
         if value.value is None:
             return value.type or NULL
@@ -152,6 +154,8 @@ def type_of(value: Value) -> Type:
         return ANY
     if value.type:
         return value.type
+    if isinstance(value, Unknown):
+        return ANY if is_refusal(value) else UNSETTLED
     if isinstance(value, ListValue):
         items = [item for item in value.items if not isinstance(item, Repeated)]
         if value.is_set:
@@ -185,6 +189,8 @@ def convert(value: Value, wanted: Type) -> Value:
         return lift_refusals(lambda arm: convert(arm, wanted), value)
     if wanted is ANY or isinstance(value, Absent):
         return value
+    if wanted is UNSETTLED:
+        return _perhaps_text(value)
     if isinstance(value, Known) and value.value is None:
         return value._replace(type=wanted)
     if isinstance(value, Unknown):
@@ -203,13 +209,24 @@ def _refuse(value: Value, wanted: Type) -> EvaluationError:
     return EvaluationError(f"{found} cannot be converted to {describe_type(wanted)}", value.span)
 
 
-def _convert_unknown(value: Unknown, wanted: Type) -> Unknown:
+def _convert_unknown(value: Unknown, wanted: Type) -> Value:
     if value.type == wanted:
         return value
+    if value.domain and isinstance(wanted, Primitive) and len(set(map(scalar_text, value.domain))) == 1:
+        return convert(Known(value.domain[0], value.span, value.assumptions), wanted)
     if value.type is None:
         return value._replace(type=wanted)
     # As another type it is another value, so what is said of the one does not hold for the other.
     return value._replace(type=wanted, symbol=None, domain=None, condition=None)
+
+
+def _perhaps_text(value: Value) -> Value:
+    """Return a value that becomes a string if another one, of which the type is not known, is a string."""
+    if not isinstance(value, Known) or value.value is None or isinstance(value.value, str):
+        return value
+    reason = "it becomes a string if what has to be of one type with it is one, and the type of that is not known"
+    hint = "declare the type of the variable beside it"
+    return Unknown(reason, value.span, value.assumptions, hint, domain=(value.value, scalar_text(value.value)))
 
 
 def _to_primitive(value: Value, wanted: Type) -> Value:
@@ -293,7 +310,7 @@ def _elements(values: list[Value], wanted: Collection) -> tuple[list[Value], Typ
         raise EvaluationError("all elements must have the same type", next((v.span for v in values if v.span), None))
     if has_any(common):
         return values, common
-    return [convert(value, common) for value in values], common
+    return [_in_common(value, common) for value in values], common
 
 
 def _to_list(value: Value, wanted: Collection) -> Value:
@@ -313,18 +330,20 @@ def _to_list(value: Value, wanted: Collection) -> Value:
 def set_items(items: Iterable[Value | Repeated]) -> list[Value | Repeated]:
     """Return the elements of a set in Terraform's order, each once, as far as they are known."""
     items = list(items)
-    known: dict[tuple[type, object], Known] = {}
+    known: dict[tuple[type, Any], Value] = {}
     for item in items:
-        if not isinstance(item, Known):
+        if isinstance(item, Repeated):
             return items
-        known.setdefault((type(item.value), item.value), item)
-    nulls = [item for item in known.values() if item.value is None]
-    ordered = sorted((item for item in known.values() if item.value is not None), key=_order)
-    return [*ordered, *nulls]
+        text = known_text(item)
+        if text is None and not isinstance(item, Known):
+            return items
+        scalar = item.value if isinstance(item, Known) else text
+        known.setdefault((type(scalar), scalar), item)
+    return [known[key] for key in sorted(known, key=_nulls_last)]
 
 
-def _order(item: Known) -> Any:
-    return item.value
+def _nulls_last(key: tuple[type, Any]) -> tuple[bool, Any]:
+    return key[1] is None, key[1]
 
 
 def _to_map(value: Value, wanted: Collection) -> Value:
@@ -387,21 +406,39 @@ def convert_all(values: Sequence[Value]) -> list[Value]:
         return list(values)  # with a null of no type among them, Terraform does not insist
     if common is None:
         raise EvaluationError("the values have no type in common", values[0].span)
-    return [convert(value, common) for value in values]
+    return [_in_common(value, common) for value in values]
+
+
+def _in_common(value: Value, common: Type) -> Value:
+    """Return a value converted to the type that it has in common with others; if its own is not known, nor is that."""
+    return value if type_of(value) is UNSETTLED and common is not STRING else convert(value, common)
 
 
 def unify(types: Iterable[Type]) -> Type | None:
     """Return the type that all of `types` can be converted to, None if there is none.
 
-    Of ANY nothing is known, so it constrains nothing.
+    ANY constrains nothing; where something is UNSETTLED, so is what would have to become a string with it.
     """
     found = [type for type in types if type is not ANY]
+    if UNSETTLED in found:
+        common = unify(type for type in found if type is not UNSETTLED)
+        return None if common is None else _unsettled(common)
     known = list(dict.fromkeys(type for type in found if type is not NULL))
     if len(known) < 2 and (not known or isinstance(known[0], Primitive) or NULL not in found):
         return known[0] if known else ANY
     if all(isinstance(type, Primitive) for type in known):
         return STRING if STRING in known else None
     return None if NULL in found else _unify_structures(known)
+
+
+def _unsettled(type: Type) -> Type:
+    if isinstance(type, Collection):
+        return Collection(type.kind, _unsettled(type.element))
+    if isinstance(type, TupleType):
+        return TupleType([_unsettled(element) for element in type.elements])
+    if isinstance(type, ObjectType):
+        return ObjectType({name: Attribute(_unsettled(inner)) for name, inner in type.types.items()})
+    return type if type is STRING else UNSETTLED
 
 
 def _unify_structures(types: list[Type]) -> Type | None:

@@ -36,6 +36,7 @@ from ecs5lint.parsers.terraform.types import (
     BOOL,
     NUMBER,
     STRING,
+    UNSETTLED,
     Collection,
     Primitive,
     convert,
@@ -87,8 +88,10 @@ Items = list["Value | Repeated"]
 def _concat(call: Call, *lists: Value) -> Value:
     require(bool(lists), "at least one list is required")
     types = [type_of(value) for value in lists]
-    common = unify(types) if all(isinstance(kind, Collection) and kind.kind == "list" for kind in types) else None
-    if common is None:
+    # With a tuple among them the result is a tuple, and the elements stay as they are.
+    may_be_lists = all(kind is UNSETTLED or (isinstance(kind, Collection) and kind.kind == "list") for kind in types)
+    common = unify(types) if may_be_lists else None
+    if not isinstance(common, Collection):
         return _spliced(call, lists, _elements)
     return convert(_spliced(call, [convert(value, common) for value in lists], _elements), common)
 
@@ -203,7 +206,7 @@ def _is_empty(value: Value) -> bool:
 def _coalesce(call: Call, *values: Value) -> Value:
     skipped = NO_ASSUMPTIONS
     for value in convert_all(values) if values else ():
-        if isinstance(value, Unknown):
+        if isinstance(value, Unknown) and not (value.domain and {None, ""}.isdisjoint(value.domain)):
             return assume(derived(value, value.type), skipped)
         if not _is_empty(value):
             return assume(value, skipped)
