@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ecs5lint.location import Span
-from ecs5lint.values import NO_ASSUMPTIONS, Assumptions, Path, Unknown, Value
+from ecs5lint.values import ABSENT, NO_ASSUMPTIONS, Assumptions, Path, Unknown, Value
 
 
 class Call(NamedTuple):
@@ -77,6 +77,9 @@ class TaskDefinition(NamedTuple):
     be a choice. `assumptions` are the defaults that decide which containers there are. `construct` is the path of the
     CDK construct that the source was made from. `launch_types` are its `requiresCompatibilities`, as far as they are
     known, and `exec_service` is a service in the same source that turns on ECS Exec for it.
+
+    `extent` is all that is written of it, where `location` is less than that. `metadata` is what a CloudFormation
+    resource says of itself in its Metadata, and `template_metadata` what the template says of all its resources.
     """
 
     source: str
@@ -91,3 +94,6 @@ class TaskDefinition(NamedTuple):
     construct: str | None = None
     launch_types: tuple[str, ...] = ()
     exec_service: Service | None = None
+    extent: Span | None = None
+    metadata: Value = ABSENT
+    template_metadata: Value = ABSENT

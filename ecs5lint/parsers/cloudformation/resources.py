@@ -74,7 +74,9 @@ def task_definitions(stack: Stack, path: Path = (), via: tuple[Call, ...] = ()) 
             yield from _nested(stack, resource, NESTED_STACKS[type_], via)
         elif type_.endswith("::MODULE"):
             reason = f"{type_} is a module of the CloudFormation registry, and what it is made of is not known"
-            yield _unlisted(stack, resource.logical_id, resource.location, Unknown(reason), resource.path, via)
+            yield _unlisted(
+                stack, resource.logical_id, resource.location, Unknown(reason), resource.path, via, resource.value
+            )
 
 
 def _type(resource: _Resource) -> str:
@@ -159,6 +161,7 @@ def _task_definition(stack: Stack, resource: _Resource, via: tuple[Call, ...]) -
         assume_throughout(listed, _macros(stack)), FORM, resource.path, resource.location
     )
     platform = _property(stack, resource, "RuntimePlatform")
+    metadata = _member(resource.value, "Metadata")
     return TaskDefinition(
         source="cloudformation",
         address=resource.logical_id,
@@ -169,9 +172,18 @@ def _task_definition(stack: Stack, resource: _Resource, via: tuple[Call, ...]) -
         path=resource.path,
         assumptions=containers.assumptions | resource.assumptions,
         via=via,
-        construct=known_text(_member(_member(resource.value, "Metadata"), "aws:cdk:path")),
+        construct=known_text(_member(metadata, "aws:cdk:path")),
         launch_types=launch_types(_property(stack, resource, "RequiresCompatibilities")),
+        extent=_extent(resource.location, resource.value),
+        metadata=metadata,
+        template_metadata=member(stack.template.root, "Metadata"),
     )
+
+
+def _extent(location: Span, value: Value) -> Span | None:
+    """Return all that is written of a resource, from its logical ID on."""
+    written = value.span
+    return location._replace(end=written.end) if written and written.source is location.source else None
 
 
 def _macros(stack: Stack) -> Assumptions:
@@ -186,18 +198,28 @@ def _macros(stack: Stack) -> Assumptions:
 
 
 def _unlisted(
-    stack: Stack, address: str, location: Span | None, unknown: Unknown, path: Path, via: tuple[Call, ...]
+    stack: Stack,
+    address: str,
+    location: Span | None,
+    unknown: Unknown,
+    path: Path,
+    via: tuple[Call, ...],
+    value: Value = ABSENT,
 ) -> TaskDefinition:
-    """Return what stands for task definitions that are not known."""
+    """Return what stands for task definitions that are not known; `value` is the resource that they come from."""
+    location = location or Span(stack.template.source, 0, 0)
     return TaskDefinition(
         source="cloudformation",
         address=address,
-        location=location or Span(stack.template.source, 0, 0),
+        location=location,
         containers=(),
         unresolved=(Unresolved(path, unknown),),
         operating_system_family=ABSENT,
         path=path,
         via=via,
+        extent=_extent(location, value),
+        metadata=_member(value, "Metadata"),
+        template_metadata=member(stack.template.root, "Metadata"),
     )
 
 
@@ -214,7 +236,7 @@ def _nested(stack: Stack, resource: _Resource, property_name: str, via: tuple[Ca
         yield from _unread(stack, resource, f"({stack.path_of(place)}) {failure.message}", via, broken)
         return
     if isinstance(nested, Unknown):
-        yield _unlisted(stack, resource.logical_id, resource.location, nested, resource.path, via)
+        yield _unlisted(stack, resource.logical_id, resource.location, nested, resource.path, via, resource.value)
         return
     for inner in nested:
         yield from task_definitions(inner, resource.path, (*via, Call(resource.logical_id, resource.location)))
@@ -230,4 +252,4 @@ def _unread(
     written = resource.value.span.text if resource.value.span else ""
     if _NAMES_ECS.search(f"{resource.logical_id} {written} {content}"):
         unknown = Unknown(f"the template of the nested stack {resource.logical_id} {problem}")
-        yield _unlisted(stack, resource.logical_id, resource.location, unknown, resource.path, via)
+        yield _unlisted(stack, resource.logical_id, resource.location, unknown, resource.path, via, resource.value)

@@ -91,9 +91,15 @@ def _prune(root: Node) -> None:
             resources = [pair for pair in section.value if not _is_unused_resource(pair[1])]
             # An alias elsewhere may stand for the whole section.
             section = MappingNode(section.tag, resources, section.start_mark, section.end_mark, section.flow_style)
-        if key.value not in _UNUSED_SECTIONS:
+        if key.value not in _UNUSED_SECTIONS or (key.value == "Metadata" and _is_for_linters(section)):
             kept.append((key, section))
     root.value = kept
+
+
+def _is_for_linters(metadata: Node) -> bool:
+    """Tell whether the Metadata of a template say what a linter is not to report."""
+    pairs = metadata.value if isinstance(metadata.value, list) else []
+    return any(isinstance(pair, tuple) and pair[0].value == "cfn-lint" for pair in pairs)
 
 
 def _is_unused_resource(node: Node) -> bool:
