@@ -53,8 +53,9 @@ class Result(NamedTuple):
     """One verdict.
 
     `container` is the name of the container and `position` its index; both are None where the result is about the
-    container definitions of the task definition as a whole. `remedy` is what to do about it, a step an item. `when`
-    says in which configurations the verdict holds, None for all. `assumptions` are the defaults it rests on, in words.
+    container definitions of the task definition as a whole. `remedy` is what to do about it, a step an item, and
+    `afterwards` what is then to be done, the same for every container that fails. `when` says in which
+    configurations the verdict holds, None for all. `assumptions` are the defaults it rests on, in words.
     `suppression` is there if, and only if, the verdict is SUPPRESSED.
     """
 
@@ -70,6 +71,7 @@ class Result(NamedTuple):
     when: str | None = None
     assumptions: tuple[str, ...] = ()
     remedy: tuple[str, ...] = ()
+    afterwards: tuple[str, ...] = ()
     suppression: Suppression | None = None
 
 

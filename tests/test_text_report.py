@@ -63,8 +63,8 @@ def test_nothing_found() -> None:
 
 
 def test_a_container_that_does_not_set_it() -> None:
-    steps = ("set readonlyRootFilesystem = true", "mount a volume", "see that it starts")
-    assert render(report(result(remedy=steps)), Options()) == (
+    failed = result(remedy=("set readonlyRootFilesystem = true",), afterwards=("mount a volume", "see that it starts"))
+    assert render(report(failed), Options()) == (
         """\
 infra/main.tf:3:5: error: container "web" does not set it [ECS5]
   |
@@ -166,8 +166,8 @@ def test_one_place_is_printed_once() -> None:
 def test_steps_of_one_container_stay_with_it() -> None:
     text = render(
         report(
-            result(remedy=("set it", "mount /tmp", "see that it starts")),
-            result(message="another", remedy=("set it", "mount /data", "see that it starts")),
+            result(remedy=("set it", "mount /tmp"), afterwards=("see that it starts",)),
+            result(message="another", remedy=("set it", "mount /data"), afterwards=("see that it starts",)),
         ),
         Options(),
     )

@@ -62,9 +62,8 @@ def grouped(results: Iterable[Result]) -> list[Group]:
 
 
 def shared_steps(groups: Iterable[Group]) -> list[str]:
-    """Return the steps after the first that are to be taken for every failing container."""
-    remedies = [group[0].remedy[1:] for group in groups if group[0].verdict == FAIL]
-    return [step for step in remedies[0] if all(step in remedy for remedy in remedies)] if remedies else []
+    """Return the steps that are the same for every failing container."""
+    return list(dict.fromkeys(step for group in groups for step in group[0].afterwards))
 
 
 def remarks(report: Report) -> list[tuple[str, Failure | Notice]]:
@@ -98,7 +97,7 @@ def notes(result: Result, without: Iterable[str] = ()) -> Iterator[tuple[str, st
         yield "when", result.when
     for assumption in result.assumptions:
         yield "assuming", assumption
-    for step in result.remedy:
+    for step in (*result.remedy, *result.afterwards):
         if step not in without:
             yield "help" if _is_unknown(result) else "fix", step
 

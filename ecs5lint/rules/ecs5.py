@@ -10,13 +10,13 @@ The setting is not in the way of an application that writes files: what it write
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from ecs5lint.conditions import Not, describe, describe_cases, satisfiable
 from ecs5lint.location import Span
 from ecs5lint.model import Alternative, ContainerDefinition, TaskDefinition
 from ecs5lint.result import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Result
+from ecs5lint.rules import remedies
 from ecs5lint.values import (
     NO_ASSUMPTIONS,
     Absent,
@@ -53,12 +53,6 @@ REASONS = {
 
 #: How many alternatives a `when` names before it leaves off.
 _MAX_NAMED = 3
-
-
-_MOUNT = (
-    "mount a volume or a tmpfs at each path the application writes to "
-    "(/tmp too: that it writes there is no reason against it)"
-)
 
 
 class _Outcome(NamedTuple):
@@ -115,7 +109,8 @@ def _judge_container(
         value_location=_value_location(reason, outcome),
         when=when,
         assumptions=_texts(assumptions),
-        remedy=_remedy(verdict, reason, container, outcome, task_definition.construct),
+        remedy=_remedy(verdict, reason, container, outcome, task_definition),
+        afterwards=remedies.AFTERWARDS if verdict == FAIL else (),
     )
 
 
@@ -281,32 +276,17 @@ def _value_location(reason: str, outcome: _Outcome) -> Span | None:
 
 
 def _remedy(
-    verdict: str, reason: str, container: ContainerDefinition, outcome: _Outcome, construct: str | None
+    verdict: str, reason: str, container: ContainerDefinition, outcome: _Outcome, task_definition: TaskDefinition
 ) -> tuple[str, ...]:
     if verdict == FAIL:
-        setting = _setting(container)
-        fix = f"rename it: {setting}" if reason == "misspelled" else f"set {setting}"
-        if construct:
-            fix = f"set readonlyRootFilesystem: true where {construct} adds the container, and synthesise again"
-        return (
-            fix,
-            _MOUNT,
-            "register the new revision and see that it starts",
-        )
+        written = None if reason == "omitted" else outcome.value.span
+        return remedies.steps(container, task_definition, written, is_misspelled=reason == "misspelled")
     if verdict == UNKNOWN:
         hint = outcome.value.hint if isinstance(outcome.value, Unknown) else ""
         if reason == "default":
             hint = "give the value instead of leaving it to the default"
-        return (hint or f"write the value out: {_setting(container)}",)
+        return (hint or f"write the value out: {remedies.setting(container)}",)
     return ()
-
-
-def _setting(container: ContainerDefinition) -> str:
-    """Return the setting as one writes it where the container is written."""
-    forms = {"json": '"{}": true', "yaml": "{}: true", "hcl": "{} = true"}
-    # In a heredoc, or a flow mapping with its keys in quotes, one goes on in JSON.
-    is_json = re.match(r'\{\s*"[^"\n]*"\s*:', container.location.text) is not None
-    return forms["json" if is_json else container.location.source.syntax].format(container.key)
 
 
 def _judge_unresolved(task_definition: TaskDefinition, assumptions: Assumptions, strict: bool) -> Result | None:
