@@ -1,224 +1,199 @@
 """How long the linter takes, as a ratio to something that does a like amount of work on the same machine.
 
-    python benchmarks/ratios.py [ROUNDS]
+    python benchmarks/ratios.py [--rounds N] [--tools DIRECTORY] [ROW ...]
 
-Run it with the Python of the environment that ecs5lint is installed in. It makes its inputs in a temporary directory
-and prints a table in Markdown: the median of some rounds, in which the two sides take turns, and the spread.
+It installs the linter and its peers, makes inputs in a temporary directory, and prints a table in Markdown: for each
+row the medians of some rounds, in which the two sides take turns, their ratio, and the least and the greatest ratio of
+a round. Rows are chosen by a part of their name. A peer that cannot be had is a row that says so.
 """
 
 from __future__ import annotations
 
-import json
+import argparse
 import os
 import platform
-import random
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-LINTER = [str(Path(sys.executable).with_name("ecs5lint"))]
+import inputs
+import tools
+from measuring import Command, Run, in_turns
+
+SIZES = (10, 100, 1_000, 10_000)
+PEER_INPUTS = 200
+
 NOTHING = [sys.executable, "-c", "pass"]
 GREP = ["grep", "-rlE", "aws_ecs_task_definition|AWS::ECS::TaskDefinition|containerDefinitions", "."]
+#: checkov with the check for this control alone, and cfn-guard with the rule for it; cfn-lint as its users run it.
+CHECKOV = ["--directory", ".", "--framework", "terraform", "--check", "CKV_AWS_336", "--compact", "--quiet"]
+CFN_LINT = ["*.yaml"]
+CFN_GUARD = ["validate", "--data", ".", "--rules"]
 
-IRRELEVANT_FILES = 10_000
-FEW, MANY = 100, 1000
+#: The exit codes that say that the work is done, whatever was found: cfn-lint's are sums of 2, 4 and 8.
+DONE = (0, 1)
+CFN_LINT_DONE = tuple(range(0, 16, 2))
+CFN_GUARD_DONE = (0, 19)
 
 
-class Run(NamedTuple):
-    """What one run of a command took: seconds, and bytes of memory at the most."""
+class Bar(NamedTuple):
+    """What a ratio must come to."""
 
-    seconds: float
-    memory: int
+    limit: float
+    at_least: bool = False
+
+    def __str__(self) -> str:
+        return f"{'at least' if self.at_least else 'at most'} {self.limit:g}"
+
+    def is_met(self, ratio: float) -> bool:
+        return ratio >= self.limit if self.at_least else ratio <= self.limit
 
 
-class Row(NamedTuple):
-    """A line of the table: the medians of two sides, and the ratio with its bar."""
+class Bench:
+    """What the rows need: the tools, a place for inputs, and how many rounds to run."""
 
-    work: str
-    measured: str
-    base: str
-    ratio: float
-    spread: str
-    bar: float
+    def __init__(self, tools_directory: Path, inputs_directory: Path, rounds: int) -> None:
+        self.tools_directory = tools_directory
+        self.inputs_directory = inputs_directory
+        self.rounds = rounds
+        self.linter = tools.linter(tools_directory)
+
+    def lint(self, directory: Path, path: str = ".") -> Command:
+        """Return the command that lints a path in a directory."""
+        return Command([self.linter.command, path], directory, DONE)
+
+    def filled(self, write: inputs.Write, count: int) -> Path:
+        """Return a directory with `count` inputs, made once."""
+        directory = self.inputs_directory / f"{write.__name__}-{count}"
+        if not directory.exists():
+            inputs.fill(directory, write, count)
+        return directory
+
+
+#: What gives the lines of a row, without its name.
+Row = Callable[[Bench], Iterator[str]]
 
 
 def main() -> None:
-    """Make the inputs, measure, and print the table."""
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
-    print(f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores, {rounds} rounds\n")
-    print("| work | takes | against | ratio | spread | bar |\n|---|---|---|---|---|---|")
+    """Install, measure, and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--tools", type=Path, default=Path("build/benchmarks"), help="where the tools are installed")
+    parser.add_argument("rows", nargs="*", metavar="ROW")
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
-        for rows in (one_task_definition, irrelevant_tree, growth):
-            for row in rows(Path(directory, rows.__name__), rounds):
-                bar = f"{row.bar:g}" if row.ratio <= row.bar else f"{row.bar:g} (missed)"
-                print(
-                    f"| {row.work} | {row.measured} | {row.base} | {row.ratio:.2f} | {row.spread} | {bar} |", flush=True
-                )
+        bench = Bench(options.tools.absolute(), Path(directory), options.rounds)
+        print(f"ecs5lint {bench.linter.version}, Python {platform.python_version()}, {_machine()}.")
+        print(f"Medians of {bench.rounds} rounds; in brackets the least and the greatest ratio of a round.\n")
+        print("| work | ecs5lint | compared with | ratio | bar |\n|---|---|---|---|---|")
+        for name, row in _rows().items():
+            if not options.rows or any(part in name for part in options.rows):
+                for line in row(bench):
+                    print(f"| {name} | {line} |", flush=True)
 
 
-def one_task_definition(directory: Path, rounds: int) -> list[Row]:
-    """Compare one task definition in JSON with the start of the interpreter."""
-    write_task_definition(directory, 0)
-    # Both are over so soon that more rounds cost little, and are needed.
-    return [compare("one task definition", [*LINTER, "0.json"], NOTHING, directory, rounds * 5, bar=4)]
+def _machine() -> str:
+    model = platform.processor() or platform.machine()
+    if os.path.exists("/proc/cpuinfo"):
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), model)
+    return f"{platform.system()}, {model}, {os.cpu_count()} cores"
 
 
-def irrelevant_tree(directory: Path, rounds: int) -> list[Row]:
-    """Compare a tree with nothing for the linter with grep."""
-    write_irrelevant_tree(directory, IRRELEVANT_FILES)
-    work = f"{IRRELEVANT_FILES:,} files with nothing for it"
-    return [compare(work, LINTER, GREP, directory, rounds, bar=8)]
-
-
-def growth(directory: Path, rounds: int) -> list[Row]:
-    """Compare ten times the input with the input, in time and in memory."""
-    rows = []
-    writers = {"task definitions": write_task_definition, "templates": write_template, "modules": write_module}
-    for name, write in writers.items():
-        few, many = directory / f"few {name}", directory / f"many {name}"
-        fill(few, write, FEW)
-        fill(many, write, MANY)
-        pairs = [(run(LINTER, many), run(LINTER, few)) for _ in range(rounds)]
-        work = f"{MANY:,} {name} instead of {FEW}"
-        times = [(of_many.seconds, of_few.seconds) for of_many, of_few in pairs]
-        rows.append(row(f"{work}: time", times, lambda seconds: f"{seconds * 1000:.0f} ms", 11))
-        sizes = [(float(of_many.memory), float(of_few.memory)) for of_many, of_few in pairs]
-        rows.append(row(f"{work}: memory", sizes, lambda size: f"{size / 1e6:.0f} MB", 2))
+def _rows() -> dict[str, Row]:
+    """Return the rows of the table by their names."""
+    templates, modules = f"{PEER_INPUTS} CloudFormation templates", f"{PEER_INPUTS} Terraform modules"
+    rows: dict[str, Row] = {
+        "one task definition": one_task_definition,
+        f"{SIZES[-1]:,} files with nothing for it": irrelevant_files,
+        f"{templates}, cfn-lint": against_cfn_lint,
+        f"{templates}, cfn-guard": against_cfn_guard,
+        f"{modules}, checkov": against_checkov,
+    }
+    for fewer, more in pairwise(SIZES):
+        rows[f"{more:,} files of a mixed tree instead of {fewer:,}"] = growth(inputs.write_mixed, fewer, more)
+    for kind, write in inputs.KINDS.items():
+        rows[f"1,000 {kind} instead of 100"] = growth(write, 100, 1_000)
     return rows
 
 
-def compare(work: str, command: list[str], base: list[str], directory: Path, rounds: int, bar: float) -> Row:
-    """Time two commands in turns, after a round that warms the caches."""
-    run(command, directory), run(base, directory)
-    pairs = [(run(command, directory).seconds, run(base, directory).seconds) for _ in range(rounds)]
-    return row(work, pairs, lambda seconds: f"{seconds * 1000:.0f} ms", bar)
+def one_task_definition(bench: Bench) -> Iterator[str]:
+    """Compare one task definition in JSON with the start of the interpreter."""
+    directory = bench.filled(inputs.write_task_definition, 1)
+    # Both are over so soon that more rounds cost little, and are needed.
+    pairs = in_turns(bench.lint(directory, "0.json"), Command(NOTHING, directory), bench.rounds * 5)
+    yield _times(pairs, "`python -c pass`", Bar(4))
 
 
-def row(work: str, pairs: list[tuple[float, float]], shown: Callable[[float], str], bar: float) -> Row:
-    """Return the line for pairs of measurements."""
-    measured, base = (statistics.median(side) for side in zip(*pairs, strict=True))
-    ratios = sorted(one / other for one, other in pairs)
-    return Row(work, shown(measured), shown(base), measured / base, f"{ratios[0]:.2f} to {ratios[-1]:.2f}", bar)
+def irrelevant_files(bench: Bench) -> Iterator[str]:
+    """Compare a tree with nothing for the linter with grep."""
+    directory = bench.filled(inputs.write_other, SIZES[-1])
+    pairs = in_turns(bench.lint(directory), Command(GREP, directory, DONE), bench.rounds)
+    yield _times(pairs, "`grep -rlE`", Bar(8))
 
 
-def run(command: list[str], directory: Path) -> Run:
-    """Run a command in a directory; compiled modules are kept, as they are after an installation."""
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    start = time.perf_counter()
-    process = subprocess.Popen(
-        command, cwd=directory, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+def against_cfn_lint(bench: Bench) -> Iterator[str]:
+    """Compare templates with cfn-lint, which tries all its rules."""
+    tool = tools.at_hand(tools.cfn_lint, bench.tools_directory)
+    yield _against(bench, tool, CFN_LINT, CFN_LINT_DONE, inputs.write_template, Bar(15, at_least=True))
+
+
+def against_cfn_guard(bench: Bench) -> Iterator[str]:
+    """Compare templates with cfn-guard and the rule for the control."""
+    tool = tools.at_hand(tools.cfn_guard, bench.tools_directory)
+    yield _against(bench, tool, CFN_GUARD, CFN_GUARD_DONE, inputs.write_template, Bar(4))
+
+
+def against_checkov(bench: Bench) -> Iterator[str]:
+    """Compare modules with checkov and the check for the control."""
+    tool = tools.at_hand(tools.checkov, bench.tools_directory)
+    yield _against(bench, tool, CHECKOV, DONE, inputs.write_module, Bar(5, at_least=True))
+
+
+def _against(
+    bench: Bench, tool: tools.Tool | str, arguments: Sequence[str], done: tuple[int, ...], write: inputs.Write, bar: Bar
+) -> str:
+    if isinstance(tool, str):
+        return f"| | cannot be had: {tool} | | {bar}"
+    directory = bench.filled(write, PEER_INPUTS)
+    peer = Command([tool.command, *arguments, *tool.files], directory, done)
+    pairs = in_turns(bench.lint(directory), peer, bench.rounds)
+    return _times(pairs, f"{tool.name} {tool.version}", bar)
+
+
+def growth(write: inputs.Write, fewer: int, more: int) -> Row:
+    """Return the row that compares more inputs with fewer, in time and in memory."""
+
+    def row(bench: Bench) -> Iterator[str]:
+        pairs = in_turns(bench.lint(bench.filled(write, more)), bench.lint(bench.filled(write, fewer)), bench.rounds)
+        yield _times(pairs, "itself", Bar(11))
+        sizes = [(one.memory, other.memory) for one, other in pairs]
+        yield _line(sizes, lambda size: f"{size / 1e6:.0f} MB", "itself", Bar(2))
+
+    return row
+
+
+def _times(pairs: Sequence[tuple[Run, Run]], against: str, bar: Bar) -> str:
+    return _line([(one.seconds, other.seconds) for one, other in pairs], _seconds, against, bar)
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.2f} s"
+
+
+def _line(pairs: Sequence[tuple[float, float]], shown: Callable[[float], str], against: str, bar: Bar) -> str:
+    """Return the columns for pairs of measurements: where the bar is a least one, the ratio says how much less."""
+    ratios = sorted(other / one if bar.at_least else one / other for one, other in pairs)
+    one, other = (statistics.median(side) for side in zip(*pairs, strict=True))
+    ratio = other / one if bar.at_least else one / other
+    verdict = "" if bar.is_met(ratio) else ", **missed**"
+    return (
+        f"{shown(one)} | {against}: {shown(other)} | {ratio:.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f}) | {bar}{verdict}"
     )
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    unit = 1 if sys.platform == "darwin" else 1024
-    return Run(seconds, usage.ru_maxrss * unit)
-
-
-def fill(directory: Path, write: Callable[[Path, int], None], count: int) -> None:
-    """Write `count` inputs."""
-    for number in range(count):
-        write(directory, number)
-
-
-def write_task_definition(directory: Path, number: int) -> None:
-    """Write a task definition with three containers, one without the setting."""
-    directory.mkdir(parents=True, exist_ok=True)
-    containers = [
-        {
-            "name": name,
-            "image": f"registry.example/{name}:{number}",
-            "essential": True,
-            "portMappings": [{"containerPort": 8080 + number % 100}],
-            "environment": [{"name": f"SETTING_{key}", "value": f"value {key}"} for key in range(20)],
-            "readonlyRootFilesystem": True,
-        }
-        for name in ("web", "proxy", "log")
-    ]
-    del containers[number % 3]["readonlyRootFilesystem"]
-    document = {"family": f"web-{number}", "cpu": "256", "memory": "512", "containerDefinitions": containers}
-    (directory / f"{number}.json").write_text(json.dumps(document, indent=2))
-
-
-def write_template(directory: Path, number: int) -> None:
-    """Write a CloudFormation template with a parameter, a condition and two containers."""
-    directory.mkdir(parents=True, exist_ok=True)
-    (directory / f"{number}.yaml").write_text(f"""\
-AWSTemplateFormatVersion: "2010-09-09"
-Parameters:
-  Stage: {{Type: String, AllowedValues: [test, live], Default: test}}
-Conditions:
-  IsLive: !Equals [!Ref Stage, live]
-Resources:
-  Cluster:
-    Type: AWS::ECS::Cluster
-  Web{number}:
-    Type: AWS::ECS::TaskDefinition
-    Properties:
-      Family: !Sub "web-{number}-${{Stage}}"
-      ContainerDefinitions:
-        - Name: web
-          Image: nginx
-          ReadonlyRootFilesystem: !If [IsLive, true, false]
-          PortMappings:
-            - ContainerPort: 80
-        - Name: log
-          Image: fluent-bit
-          ReadonlyRootFilesystem: true
-""")
-
-
-def write_module(directory: Path, number: int) -> None:
-    """Write a Terraform module with a variable, a local and two containers."""
-    module = directory / f"module-{number}"
-    module.mkdir(parents=True, exist_ok=True)
-    (module / "variables.tf").write_text('variable "read_only" {\n  type    = bool\n  default = true\n}\n')
-    (module / "main.tf").write_text(f"""\
-locals {{
-  log = {{
-    name                   = "log"
-    image                  = "fluent-bit"
-    readonlyRootFilesystem = var.read_only
-  }}
-}}
-
-resource "aws_ecs_task_definition" "web" {{
-  family = "web-{number}"
-
-  container_definitions = jsonencode([
-    {{
-      name      = "web"
-      image     = "nginx"
-      essential = true
-    }},
-    local.log,
-  ])
-}}
-""")
-
-
-def write_irrelevant_tree(directory: Path, count: int) -> None:
-    """Write files as a repository has them, none of which names ECS."""
-    chance = random.Random(0)
-    words = "service image name port memory build version deploy value region bucket queue policy resource".split()
-    endings = ["json", "yaml", "yml", "tf", "py", "ts", "go", "md", "txt", "template"]
-    for number in range(count):
-        folder = directory / f"part-{number % 40}" / f"piece-{number % 7}"
-        folder.mkdir(parents=True, exist_ok=True)
-        ending = endings[number % len(endings)]
-        entries = [(chance.choice(words), chance.choice(words)) for _ in range(chance.randrange(20, 300))]
-        if ending == "json":
-            text = json.dumps([{key: value} for key, value in entries], indent=2)
-        elif ending == "tf":
-            text = "".join(f'resource "aws_{key}" "{value}" {{\n  name = "{value}"\n}}\n' for key, value in entries)
-        else:
-            text = "".join(f"- {key}: {value}\n" for key, value in entries)
-        (folder / f"file-{number}.{ending}").write_text(text)
 
 
 if __name__ == "__main__":

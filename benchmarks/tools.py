@@ -1,0 +1,84 @@
+"""The linter and its peers, each in an environment of its own, where it is installed once."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+import sys
+import tarfile
+import venv
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+_PROJECT = Path(__file__).parent.parent
+
+#: A package of npm's that brings cfn-guard as a binary, and AWS's rule for the control among its rules.
+_GUARD_PACKAGE = "@cdklabs/cdk-validator-cfnguard@0.0.62"
+_GUARD_RULE = "rules/control-tower/cfn-guard/ecs/ct-ecs-pr-6.guard"
+_SYSTEMS = {"linux": "ubuntu", "darwin": "macos"}
+_PROCESSORS = {"x86_64": "x86_64", "AMD64": "x86_64", "aarch64": "aarch64", "arm64": "aarch64"}
+
+
+class Tool(NamedTuple):
+    """An installed tool, the command that runs it, and the files that it brings along and is to be given."""
+
+    name: str
+    version: str
+    command: str
+    files: tuple[str, ...] = ()
+
+
+def linter(directory: Path) -> Tool:
+    """Install this project, as it stands, as its users install it. Raises CalledProcessError."""
+    return _from_python(directory, "ecs5lint", str(_PROJECT))
+
+
+def checkov(directory: Path) -> Tool:
+    """Install checkov. Raises CalledProcessError."""
+    return _from_python(directory, "checkov", "checkov")
+
+
+def cfn_lint(directory: Path) -> Tool:
+    """Install cfn-lint. Raises CalledProcessError."""
+    return _from_python(directory, "cfn-lint", "cfn-lint")
+
+
+def cfn_guard(directory: Path) -> Tool:
+    """Install cfn-guard. Raises OSError, CalledProcessError, and KeyError if there is none for this machine."""
+    package = directory / "cfn-guard" / "package"
+    binary = package / "bin" / _SYSTEMS[sys.platform] / _PROCESSORS[platform.machine()] / "cfn-guard"
+    if not binary.exists():
+        package.parent.mkdir(parents=True, exist_ok=True)
+        archive = _output(["npm", "pack", "--silent", _GUARD_PACKAGE], package.parent).split()[-1]
+        with tarfile.open(package.parent / archive) as file:
+            file.extractall(package.parent, filter="data")
+        binary.chmod(0o755)
+    return Tool("cfn-guard", _version(binary), str(binary), (str(package / _GUARD_RULE),))
+
+
+def at_hand(install: Callable[[Path], Tool], directory: Path) -> Tool | str:
+    """Return an installed tool, or why it cannot be had."""
+    try:
+        return install(directory)
+    except KeyError as error:
+        return f"there is none for {error}"
+    except (OSError, subprocess.CalledProcessError) as error:
+        return str(error)
+
+
+def _from_python(directory: Path, name: str, package: str) -> Tool:
+    programs = directory / name / ("Scripts" if sys.platform == "win32" else "bin")
+    if not programs.exists():
+        venv.create(directory / name, with_pip=True)
+    # What is compiled while it is installed is not compiled while it is measured.
+    _output([programs / "python", "-m", "pip", "install", "--quiet", "--compile", package], _PROJECT)
+    return Tool(name, _version(programs / name), str(programs / name))
+
+
+def _version(program: Path) -> str:
+    return _output([program, "--version"], _PROJECT).split()[-1]
+
+
+def _output(command: list[str | Path], directory: Path) -> str:
+    return subprocess.run(command, cwd=directory, check=True, stdout=subprocess.PIPE, text=True).stdout

@@ -1,0 +1,33 @@
+"""What the benchmarks measure: a fast wrong answer is worth nothing."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
+
+import inputs
+
+from ecs5lint.cli import main
+
+
+@pytest.mark.parametrize("kind", inputs.KINDS)
+def test_one_container_of_each_input_fails(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    inputs.fill(tmp_path, inputs.KINDS[kind], 3)
+    monkeypatch.chdir(tmp_path)
+    assert main(["--quiet"]) == 1
+    assert capsys.readouterr().out.count("error:") == 3
+
+
+def test_most_of_a_mixed_tree_is_nothing_for_the_linter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    inputs.fill(tmp_path, inputs.write_mixed, 40)
+    monkeypatch.chdir(tmp_path)
+    assert main([]) == 1
+    assert "\n6 files, 6 task definitions, " in capsys.readouterr().out
