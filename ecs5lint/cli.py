@@ -10,11 +10,11 @@ from functools import partial
 from importlib import import_module
 from typing import NoReturn
 
-from ecs5lint import __version__, pipeline
+from ecs5lint import __version__, config, pipeline
 from ecs5lint.location import Failure
 from ecs5lint.reports import FORMATS, Options
 from ecs5lint.result import FAIL, UNKNOWN, Report
-from ecs5lint.settings import Globs, Settings
+from ecs5lint.settings import Globs
 from ecs5lint.workspace import MAX_FILE_SIZE, Workspace, too_large
 
 DESCRIPTION = """\
@@ -54,7 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UsageError as error:
         return _complain(str(error))
     except Failure as failure:
-        return _complain(f"{failure.path}: {failure.message}")
+        place = ":".join(map(str, failure.place)) + ":" if failure.span else ""
+        return _complain(f"{failure.path}:{place} {failure.message}")
     except (RecursionError, MemoryError):
         return _complain("the input is too deep or too large to be judged")
     except KeyboardInterrupt:
@@ -79,7 +80,10 @@ def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
     )
     add = parser.add_argument
     add("paths", nargs="*", metavar="PATH", help="a file or a directory, or - for standard input (default: .)")
-    add("--format", choices=FORMATS, default="text", help="how to report (default: text)")
+    configuration = parser.add_mutually_exclusive_group().add_argument
+    configuration("--config", metavar="FILE", help="the configuration (default: the nearest, upwards in the project)")
+    configuration("--no-config", action="store_true", help="read no configuration file")
+    add("--format", choices=FORMATS, help="how to report (default: text)")
     add("--output", metavar="FILE", help="write the report to FILE instead of standard output")
     add(
         "--report",
@@ -90,7 +94,11 @@ def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
         type=_report,
         help="write a report in FORMAT to FILE besides",
     )
-    add("--strict", action="store_true", help="trust no default value, and take an unknown for an error")
+    add(
+        "--strict",
+        action=argparse.BooleanOptionalAction,
+        help="trust no default value, and take an unknown for an error",
+    )
     add_variables = partial(add, dest="variables", action="append", default=[])
     add_variables("--var", metavar="NAME=VALUE", type=_assignment, help="a Terraform variable")
     add_variables("--var-file", metavar="FILE", help="a file of Terraform variables (.tfvars)")
@@ -141,35 +149,49 @@ def _run(options: argparse.Namespace) -> int:
         _check_patterns(options.exclude)
     _check_outputs([*(path for _, path in options.reports), *filter(None, [options.output])])
     files = (*(item for item in options.variables if isinstance(item, str)), *options.parameters_file)
-    paths = options.paths or ["."]
-    workspace = Workspace(tuple(path for path in (*paths, *files) if path != _DASH))
+    paths = options.paths
+    named = (*paths, *files, *filter(None, [options.config]))
+    workspace = Workspace(tuple(path for path in named if path != _DASH))
     for path in files:
         workspace.read_bytes(path)
     if _DASH in paths or options.stdin_filename is not None:
         paths = _with_standard_input(paths, options.stdin_filename, workspace)
-    settings = Settings(
+    configuration = _configuration(options, workspace)
+    settings = configuration.settings.overridden(
         strict=options.strict,
-        variables=tuple(options.variables),
+        variables=options.variables,
         environment=os.environ if options.env else {},
-        parameters=tuple(options.parameter),
-        parameters_files=tuple(options.parameters_file),
+        parameters=options.parameter,
+        parameters_files=options.parameters_file,
     )
-    exclude = [Globs(tuple(options.exclude))] if options.exclude else []
-    report = pipeline.run(paths, workspace, settings, exclude=exclude, respect_gitignore=not options.no_gitignore)
-    style = Options(strict=options.strict, color=_has_color(options), quiet=options.quiet)
-    code = _exit_code(report, options.strict)
+    exclude = [*configuration.exclude, *([Globs(tuple(options.exclude))] if options.exclude else [])]
+    report = pipeline.run(
+        paths or configuration.paths or ["."],
+        workspace,
+        settings,
+        exclude=exclude,
+        respect_gitignore=not options.no_gitignore,
+    )
+    style = Options(strict=settings.strict, color=_has_color(options), quiet=options.quiet)
+    code = _exit_code(report, settings.strict)
     for name, path in options.reports:
         try:
             _save(_render(name, report, style._replace(color=False)), path)
         except UsageError as error:
             # A report that cannot be written takes none of the others with it.
             code = _complain(str(error))
-    text = _render(options.format, report, style)
+    text = _render(options.format or configuration.format or "text", report, style)
     return _print(text, code) if options.output is None else _save(text, options.output, code)
 
 
 def _render(name: str, report: Report, style: Options) -> str:
     return str(import_module(FORMATS[name]).render(report, style))
+
+
+def _configuration(options: argparse.Namespace, workspace: Workspace) -> config.Configuration:
+    if options.config is not None:
+        return config.load(options.config, workspace)
+    return config.Configuration() if options.no_config else config.find(workspace)
 
 
 def _explanation(rule: str) -> str:

@@ -49,7 +49,7 @@ class Patterns:
         self._specs = [(parse_strictly(globs.patterns), globs.directory) for globs in lists]
 
     def match(self, path: str) -> bool:
-        """Tell whether a path matches; that of a directory ends in `/`. The last pattern that says so or not decides."""
+        """Tell whether a path matches; that of a directory ends in `/`. The last pattern to say yes or no decides."""
         for spec, directory in reversed(self._specs):
             matches = spec.check_file(path if directory == "." else _relative(path, directory)).include
             if matches is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from ecs5lint.location import Span
@@ -60,3 +60,21 @@ class Settings(NamedTuple):
     suppressions: tuple[ConfiguredSuppression, ...] = ()
     honor_other_linters: bool = True
     extracts: tuple[Extract, ...] = ()
+
+    def overridden(
+        self,
+        *,
+        strict: bool | None = None,
+        variables: Sequence[tuple[str, str] | str] = (),
+        environment: Mapping[str, str] = {},
+        parameters: Sequence[tuple[str, str]] = (),
+        parameters_files: Sequence[str] = (),
+    ) -> Settings:
+        """Return the settings of a configuration file with those that a run is given besides, which win."""
+        return self._replace(
+            strict=self.strict if strict is None else strict,
+            variables=(*self.variables, *variables),
+            environment=environment,
+            parameters=(*self.parameters, *parameters),
+            parameters_files=(*self.parameters_files, *parameters_files),
+        )
