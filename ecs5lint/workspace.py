@@ -45,7 +45,10 @@ class Workspace:
         return self._inside[directory]
 
     def _is_real_path_inside(self, path: str) -> bool:
-        real = os.path.realpath(path)
+        try:
+            real = os.path.realpath(path)
+        except ValueError:
+            return False  # no path at all: it has a NUL or a lone surrogate in it
         return any(real == root or real.startswith(root.rstrip(os.sep) + os.sep) for root in self._roots)
 
     def is_missing(self, path: str) -> bool:
@@ -111,7 +114,7 @@ class Workspace:
             return []
         try:
             return sorted(os.listdir(directory))
-        except OSError:
+        except (OSError, ValueError):
             return []
 
 
