@@ -1,0 +1,45 @@
+"""Where the comments of a text are, by the syntax that it is written in. JSON has none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ecs5lint.location import Failure, Source, Span
+
+#: A comment of YAML, in a stretch between two tokens.
+_YAML_COMMENT = re.compile(r"(?<!\S)#[^\r\n]*")
+
+
+def comments(source: Source) -> list[Span]:
+    """Return the comments in a text, in order; those before the place where it is broken, if it is."""
+    find = {"hcl": _in_hcl, "yaml": _in_yaml}.get(source.syntax)
+    return list(find(source)) if find else []
+
+
+def _in_hcl(source: Source) -> Iterator[Span]:
+    """https://developer.hashicorp.com/terraform/language/syntax/configuration#comments."""
+    from ecs5lint.parsers.terraform.scanner import TOKEN, token_end
+
+    position = 0
+    while token := TOKEN.search(source.text, position):
+        if token["comment"]:
+            yield Span(source, token.start(), token.start() + len(token.group().rstrip()))
+        try:
+            position = token_end(source, token)
+        except Failure:
+            return
+
+
+def _in_yaml(source: Source) -> Iterator[Span]:
+    """https://yaml.org/spec/1.2.2/#66-comments."""
+    import yaml
+
+    position = 0
+    try:
+        for token in yaml.scan(source.text, Loader=yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):
+            for match in _YAML_COMMENT.finditer(source.text, position, token.start_mark.index):
+                yield Span(source, match.start(), match.end())
+            position = max(position, token.end_mark.index)
+    except yaml.YAMLError:
+        return

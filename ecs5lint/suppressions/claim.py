@@ -1,0 +1,78 @@
+"""What every kind of suppression comes to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from ecs5lint.location import Span
+from ecs5lint.result import FAIL, UNKNOWN, Notice, Result, Suppression
+from ecs5lint.rules import ecs5
+
+RULES = (ecs5.ID,)
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+class Claim(NamedTuple):
+    """A suppression, and what it covers: the indices of the findings among the results.
+
+    `idle` is what to say of it if there are none; None if that is not said.
+    """
+
+    suppression: Suppression
+    findings: list[int]
+    idle: Notice | None = None
+
+
+def is_finding(result: Result) -> bool:
+    """Tell whether a result is one that a suppression can cover."""
+    return result.verdict in (FAIL, UNKNOWN)
+
+
+def rule_named(name: str) -> str | None:
+    """Return the rule that is called so, in any letter case and with a dot or without, None if there is none."""
+    folded = name.strip().upper().replace(".", "")
+    return folded if folded in RULES else None
+
+
+def no_such_rule(name: str) -> str:
+    """Say that there is no rule of a name, and which one may have been meant."""
+    return f'there is no rule "{name.strip()}"{or_rather(name.strip().upper(), RULES)}'
+
+
+def or_rather(name: str, known: Iterable[str]) -> str:
+    """Return a clause with the nearest of the `known` names, or with all of them if none is near."""
+    from difflib import get_close_matches
+
+    known = list(known)
+    near = get_close_matches(name, known, n=1)
+    return f", did you mean {near[0]}?" if near else f": there is {', '.join(known)}"
+
+
+def is_date(text: str) -> bool:
+    """Tell whether a text is a date, YYYY-MM-DD."""
+    from datetime import date
+
+    try:
+        return _DATE.fullmatch(text) is not None and date.fromisoformat(text) is not None
+    except ValueError:
+        return False
+
+
+def described(result: Result) -> str:
+    """Name what a result is about, for a message."""
+    if result.position is None:
+        return f"the container definitions of {result.task_definition.address}"
+    return f'container "{result.container}"' if result.container is not None else "a container without a known name"
+
+
+def reach(span: Span) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return the line and the column at which a span begins, and those at which it ends."""
+    return span.source.position(span.start), span.source.position(span.end)
+
+
+def expired(expires: str, findings: Sequence[Result]) -> str:
+    """Say that a suppression no longer covers what it covered until a day."""
+    return f"this suppression expired after {expires}, and no longer covers {', '.join(map(described, findings))}"

@@ -1,0 +1,70 @@
+"""The suppressions in the configuration, for where there are no comments."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+
+from ecs5lint.location import Source, Span
+from ecs5lint.result import Notice, Result, Suppression
+from ecs5lint.settings import ConfiguredSuppression, Globs
+from ecs5lint.suppressions.claim import Claim, expired, is_finding
+
+_ANY_PATH = "**"
+
+
+def claims(
+    results: Sequence[Result], suppressions: Sequence[ConfiguredSuppression], today: str, paths: Sequence[str] | None
+) -> Iterator[Claim | Notice]:
+    """Yield what the configuration excepts.
+
+    `today` is YYYY-MM-DD, and `paths` are those that the run was to judge, None for all that there are.
+    """
+    for item in suppressions:
+        span = _line(*item.at)
+        about = [(index, result) for index, result in enumerate(results) if _is_about(item, result)]
+        findings = [
+            (index, result)
+            for index, result in about
+            if is_finding(result) and _matches(item.container, result.container or "")
+        ]
+        if findings and item.expires is not None and item.expires < today:
+            yield Notice(expired(item.expires, [result for _, result in findings]), span.path, span)
+            continue
+        idle = Notice("this suppression covers nothing: no finding matches it", span.path, span)
+        # A run over a few files says nothing of what is excepted in others.
+        is_judged = bool(about) or paths is None or is_within(item.directory, paths)
+        suppression = Suppression("configuration", item.reason, None, item.expires)
+        yield Claim(suppression, [index for index, _ in findings], idle if is_judged else None)
+
+
+def is_within(path: str, judged: Sequence[str]) -> bool:
+    """Tell whether a path is, or is under, one of those that the run was to judge."""
+    absolute = os.path.abspath(path)
+    return any(
+        absolute == root or absolute.startswith(root.rstrip(os.sep) + os.sep) for root in map(os.path.abspath, judged)
+    )
+
+
+def _is_about(item: ConfiguredSuppression, result: Result) -> bool:
+    return _matches(item.address, result.task_definition.address) and _matches_path(item, result.location.path)
+
+
+def _matches_path(item: ConfiguredSuppression, path: str) -> bool:
+    if item.path == _ANY_PATH:
+        return True
+    from ecs5lint.gitignore import Patterns
+
+    return Patterns([Globs((item.path,), item.directory)]).match(path)
+
+
+def _matches(glob: str, text: str) -> bool:
+    """Tell whether a text matches a glob. Only `*` and `?` are special: addresses of Terraform have brackets."""
+    pattern = "".join({"*": ".*", "?": "."}.get(character, re.escape(character)) for character in glob)
+    return re.fullmatch(pattern, text, re.DOTALL) is not None
+
+
+def _line(path: str, line: int) -> Span:
+    """Return the beginning of a line of a file of which only that is known."""
+    return Span(Source(path, "\n" * (line - 1), "toml"), line - 1, line - 1)

@@ -1,0 +1,95 @@
+"""What people have written to quiet other linters, and what it covers there.
+
+checkov, of which CKV_AWS_336 is this control: a comment `checkov:skip=CKV_AWS_336:reason` in the block of the resource
+or of a call that leads to it, and `checkov: skip: [{id, comment}]` in the Metadata of a CloudFormation resource.
+https://www.checkov.io/2.Basics/Suppressing%20and%20Skipping%20Policies.html
+
+cfn-lint, for which this linter has the rules E9005 and W9005: `cfn-lint: config: ignore_checks` in the Metadata of a
+resource, which names rules, and in those of the template, which may have beginnings of names too.
+https://github.com/aws-cloudformation/cfn-lint#metadata
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from ecs5lint.location import Source, Span
+from ecs5lint.result import FAIL, Result, Suppression
+from ecs5lint.suppressions import CHECKOV_MARK, written_in
+from ecs5lint.suppressions.claim import Claim, is_finding, reach
+from ecs5lint.values import ListValue, ObjectValue, Value, known_text, member, nested_member
+
+_CHECK = "CKV_AWS_336"
+_SKIP = re.compile(
+    r"(?:checkov|bridgecrew|cortex):skip= *(?P<checks>[A-Za-z_\d-]+(?:,[A-Za-z_\d-]+)*)(?::(?P<reason>.*))?"
+)
+_NO_REASON = "no reason was given"
+
+
+def claims(
+    results: Sequence[Result], sources: Sequence[Source], comments_in: Callable[[Source], list[Span]]
+) -> Iterator[Claim]:
+    """Yield what was written for checkov and for cfn-lint."""
+    for source in sources:
+        if CHECKOV_MARK in source.text:
+            for comment in comments_in(source):
+                yield from _skip_comment(results, comment)
+    for index, result in enumerate(results):
+        if is_finding(result):
+            task_definition = result.task_definition
+            for suppression in (
+                *_skip_metadata(task_definition.metadata),
+                *_ignore_checks(task_definition.metadata, task_definition.template_metadata, result),
+            ):
+                yield Claim(suppression, [index])
+
+
+def _skip_comment(results: Sequence[Result], comment: Span) -> Iterator[Claim]:
+    skip = _SKIP.search(comment.text)
+    if skip and _CHECK in skip["checks"].split(","):
+        covered = [
+            index for index, result in enumerate(results) if is_finding(result) and _is_in_scope(comment, result)
+        ]
+        reason = (skip["reason"] or "").strip().removesuffix("*/").strip()
+        yield Claim(Suppression("checkov", reason or _NO_REASON, comment), covered)
+
+
+def _is_in_scope(comment: Span, result: Result) -> bool:
+    """Tell whether a comment is within what is written of the task definition, or of a module call that leads to it."""
+    task_definition = result.task_definition
+    scopes = [task_definition.extent or task_definition.location, *(call.span for call in task_definition.via)]
+    for scope in scopes:
+        source = written_in(scope.source)
+        if (source.path, source.syntax) == (comment.path, comment.source.syntax):
+            (start, end), (at, _) = reach(scope), reach(comment)
+            if start <= at < end:
+                return True
+    return False
+
+
+def _skip_metadata(metadata: Value) -> Iterator[Suppression]:
+    for tool in ("checkov", "bridgecrew"):
+        for entry in _items(metadata, tool, "skip"):
+            if isinstance(entry, ObjectValue) and known_text(member(entry, "id")) == _CHECK:
+                reason = known_text(member(entry, "comment"))
+                yield Suppression("checkov", reason or _NO_REASON, entry.span)
+
+
+def _ignore_checks(metadata: Value, template_metadata: Value, result: Result) -> Iterator[Suppression]:
+    rule = "E9005" if result.verdict == FAIL else "W9005"
+    for item in _items(metadata, "cfn-lint", "config", "ignore_checks"):
+        if known_text(item) == rule:
+            yield Suppression("cfn-lint", _NO_REASON, item.span)
+    for item in _items(template_metadata, "cfn-lint", "config", "ignore_checks"):
+        beginning = known_text(item)
+        if beginning and rule.startswith(beginning):
+            yield Suppression("cfn-lint", _NO_REASON, item.span)
+
+
+def _items(metadata: Value, *keys: str) -> Iterator[Value]:
+    """Yield the elements of a list somewhere in Metadata, as far as it is written out."""
+    found = nested_member(metadata, *keys) if isinstance(metadata, ObjectValue) else metadata
+    for item in found.items if isinstance(found, ListValue) else ():
+        if isinstance(item, Value):
+            yield item
