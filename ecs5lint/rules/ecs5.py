@@ -16,7 +16,6 @@ from ecs5lint.conditions import Not, describe, describe_cases, satisfiable
 from ecs5lint.location import Span
 from ecs5lint.model import Alternative, ContainerDefinition, TaskDefinition
 from ecs5lint.result import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Result
-from ecs5lint.rules import remedies
 from ecs5lint.values import (
     NO_ASSUMPTIONS,
     Absent,
@@ -53,6 +52,15 @@ REASONS = {
 
 #: How many alternatives a `when` names before it leaves off.
 _MAX_NAMED = 3
+
+#: What there is to do for any container that fails, once the setting is right.
+AFTERWARDS = (
+    (
+        "mount a volume or a tmpfs at each path the application writes to, which docker diff lists after a run "
+        "(/tmp too: that it writes there is no reason against it)"
+    ),
+    "register the new revision and see that it starts",
+)
 
 
 class _Outcome(NamedTuple):
@@ -110,7 +118,7 @@ def _judge_container(
         when=when,
         assumptions=_texts(assumptions),
         remedy=_remedy(verdict, reason, container, outcome, task_definition),
-        afterwards=remedies.AFTERWARDS if verdict == FAIL else (),
+        afterwards=AFTERWARDS if verdict == FAIL else (),
     )
 
 
@@ -278,6 +286,8 @@ def _value_location(reason: str, outcome: _Outcome) -> Span | None:
 def _remedy(
     verdict: str, reason: str, container: ContainerDefinition, outcome: _Outcome, task_definition: TaskDefinition
 ) -> tuple[str, ...]:
+    if verdict in (FAIL, UNKNOWN):
+        from ecs5lint.rules import remedies
     if verdict == FAIL:
         written = None if reason == "omitted" else outcome.value.span
         return remedies.steps(container, task_definition, written, is_misspelled=reason == "misspelled")

@@ -15,46 +15,47 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import NamedTuple
 
 from ecs5lint.location import Span
 from ecs5lint.model import ContainerDefinition, TaskDefinition
 
-#: What there is to do for any container, once the setting is right.
-AFTERWARDS = (
-    (
-        "mount a volume or a tmpfs at each path the application writes to, which docker diff lists after a run "
-        "(/tmp too: that it writes there is no reason against it)"
-    ),
-    "register the new revision and see that it starts",
-)
-
 #: What ECS Exec writes to.
 _EXEC_PATHS = ("/managed-agents", "/var/lib/amazon/ssm", "/var/log/amazon/ssm")
 
-#: The registries that mirror the official images of Docker Hub.
-_DOCKER_HUB = re.compile(r"(?:(?:index\.|registry-1\.)?docker\.io|mirror\.gcr\.io|public\.ecr\.aws/docker)/")
-#: The path of an official image in any mirror of Docker Hub.
-_LIBRARY = re.compile(r"(?:.*/)?library/([^/]+)")
-_PRIVATE_REGISTRY = re.compile(r"\d{12}\.dkr\.ecr\.[^/]+/")
-_ROOT = ("0", "root")
+#: The registries that have the images of Docker Hub under the names they have there.
+_DOCKER_HUB = ("docker.io/", "index.docker.io/", "registry-1.docker.io/", "mirror.gcr.io/")
+_ROOT = ("", "0", "root")
 
+# These are compiled when they are used, which in most runs they are not.
+_PRIVATE_REGISTRY = r"\d{12}\.dkr\.ecr\.[^/]+/"
+_LINK_TO_RUN = r"^/var/run(?=/|$)"
 #: A value as it is written where it is a constant; a longer one is not quoted.
-_CONSTANT = re.compile(
-    r"""true|false|null|yes|no|on|off|y|n|~|-?\d{1,9}|"[^"\\$%\n]{0,20}"|'[^'\n]{0,20}'""", re.IGNORECASE
-)
+_CONSTANT = r"""(?i)true|false|null|yes|no|on|off|y|n|~|-?\d{1,9}|"[^"\\$%\n]{0,20}"|'[^'\n]{0,20}'"""
 
 
-class KnownImage(NamedTuple):
-    """What is known of an image: an entry of the data."""
+class KnownImage:
+    """What is known of an image: an entry of the data, which says what the fields are."""
 
-    name: str
-    images: Sequence[str]
-    paths: Sequence[str]
-    sources: Sequence[str]
-    tags: str = ""
-    user: str = "root"
-    note: str = ""
+    # A named tuple would take as long to make as all the rest of this module.
+    __slots__ = ("images", "name", "note", "paths", "sources", "tags", "user")
+
+    def __init__(
+        self,
+        name: str,
+        images: list[str],
+        paths: list[str],
+        sources: list[str],
+        tags: str = "",
+        user: str = "root",
+        note: str = "",
+    ) -> None:
+        self.name = name
+        self.images = images
+        self.paths = paths
+        self.sources = sources
+        self.tags = tags
+        self.user = user
+        self.note = note
 
 
 def steps(
@@ -93,7 +94,7 @@ def _set(
     if is_misspelled:
         return f"rename it: {setting(container)}"
     # A plan is not written by hand.
-    if written and _CONSTANT.fullmatch(written.text) and task_definition.source != "terraform-plan":
+    if written and re.fullmatch(_CONSTANT, written.text) and task_definition.source != "terraform-plan":
         return f"change {written.text} to true"
     return f"set {setting(container)}"
 
@@ -125,7 +126,7 @@ def _is_mounted(path: str, mounted: Sequence[str]) -> bool:
 
 def _plain(path: str) -> str:
     """Return a path without what makes no difference; /var/run is a link to /run."""
-    return re.sub(r"^/var/run(?=/|$)", "/run", path.rstrip("/"))
+    return re.sub(_LINK_TO_RUN, "/run", path.rstrip("/"))
 
 
 def _mount_points(path: str, container: ContainerDefinition) -> str:
@@ -177,12 +178,12 @@ def known_image(image: str) -> tuple[KnownImage | None, bool]:
     It is not where the image comes from a registry of one's own, which may call it what it likes.
     """
     repository, tag = _repository(image)
-    own = _PRIVATE_REGISTRY.match(repository)
+    is_own = re.match(_PRIVATE_REGISTRY, repository) is not None
     for known in known_images():
         if tag.startswith(known.tags):
             if any(_is_repository(repository, item) for item in known.images):
                 return known, True
-            if own and any(f"/{repository}".endswith(f"/{_path(item)}") for item in known.images):
+            if is_own and any(f"/{repository}".endswith(f"/{_path(item)}") for item in known.images):
                 return known, False
     return None, False
 
@@ -192,9 +193,12 @@ def _repository(image: str) -> tuple[str, str]:
     name = image.partition("@")[0]
     directory, slash, last = name.rpartition("/")
     last, _, tag = last.partition(":")
-    repository = _DOCKER_HUB.sub("", directory + slash + last, count=1)
-    official = _LIBRARY.fullmatch(repository)
-    return official[1] if official else repository, tag
+    if f"/{directory}".endswith("/library"):
+        return last, tag
+    repository = directory + slash + last
+    for registry in _DOCKER_HUB:
+        repository = repository.removeprefix(registry)
+    return repository, tag
 
 
 def _is_repository(repository: str, pattern: str) -> bool:
