@@ -23,7 +23,7 @@ from ecs5lint.conditions import (
     holds,
     satisfiable,
 )
-from ecs5lint.parsers.cloudformation.stack import Context, Stack
+from ecs5lint.parsers.cloudformation.stack import MAX_SHOWN, Context, Stack
 from ecs5lint.parsers.cloudformation.template import elements, intrinsic, scalar_text, show
 from ecs5lint.values import (
     Absent,
@@ -175,6 +175,7 @@ def equals(stack: Stack, unknown: Unknown, text: str) -> Condition:
 
 def shown_text(text: str) -> str:
     """Return a parameter's value as a report shows it: quoted where it would not be seen for what it is."""
+    text = text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "..."
     return text if text and text.isprintable() and " " not in text else f'"{text}"'
 
 

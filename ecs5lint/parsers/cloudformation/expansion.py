@@ -29,6 +29,8 @@ from ecs5lint.values import (
 _LOOP = "Fn::ForEach::"
 #: How many members loops may make of one object.
 MAX_EXPANDED = 10_000
+#: How long a text may be that a loop makes.
+_MAX_TEXT = 1_000_000
 #: What the substitution in one round of a loop counts as, in values evaluated.
 _ITERATION = 100
 
@@ -112,6 +114,8 @@ def substitute(value: Value, identifier: str, replacement: Value) -> Value:
             return value
         if isinstance(replacement, Known):
             word = scalar_text(replacement)
+            if len(text) + text.count(f"{{{identifier}}}") * len(word) > _MAX_TEXT:
+                return Unknown(f"this makes a text of more than {_MAX_TEXT} characters", value.span)
             plain = "".join(character for character in word if character.isalnum())
             replaced = text.replace(f"${{{identifier}}}", word).replace(f"&{{{identifier}}}", plain)
             return value._replace(value=replaced, verbatim=None)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 
 from ecs5lint.conditions import All, Condition, Not
@@ -36,6 +36,9 @@ from ecs5lint.values import (
     lift,
     member,
 )
+
+#: How many keys of a mapping, or elements of a list, are told apart where it is not known which one it is.
+_MAX_KEYS = 256
 
 _PLACEHOLDER = re.compile(r"\$\{([^${}]*)\}")
 #: How long a text may be that functions put together: a template itself has at most a million bytes.
@@ -83,7 +86,7 @@ def _find_in_map(stack: Stack, argument: Value, call: Value, context: Context) -
         return _by_key(
             stack,
             keys[0],
-            list(found),
+            found,
             lambda key, inner: row(found[key], keys[1:], inner),
             (lambda inner: stack.evaluate(default, inner)) if default is not None else None,
             call,
@@ -96,7 +99,7 @@ def _find_in_map(stack: Stack, argument: Value, call: Value, context: Context) -
 def _by_key(
     stack: Stack,
     key: Value,
-    names: list[str],
+    names: Collection[str],
     value_of: Callable[[str, Context], Value],
     default: Callable[[Context], Value] | None,
     call: Value,
@@ -115,13 +118,19 @@ def _by_key(
             name = scalar_text(leaf)
             alternatives.append((All(*whens), partial(value_of, name) if name in names else missing))
         elif isinstance(leaf, Unknown) and leaf.symbol is not None:
-            cases = [(name, equals(stack, leaf, name)) for name in names]
+            cases = [(name, equals(stack, leaf, name)) for name in names if _may_be(leaf, name)]
+            if len(cases) > _MAX_KEYS:
+                return stack.unresolved(call, "has too many alternatives")
             alternatives += [(All(*whens, case), partial(value_of, name)) for name, case in cases]
             if default is not None:
                 alternatives.append((All(*whens, *(Not(case) for _, case in cases)), default))
         else:
             alternatives.append((All(*whens), lambda inner: stack.unresolved(call, "has a key that is not known")))
     return stack.choose(context, call.span, alternatives)
+
+
+def _may_be(unknown: Unknown, text: str) -> bool:
+    return unknown.domain is None or text in unknown.domain
 
 
 def _select(stack: Stack, argument: Value, call: Value, context: Context) -> Value | None:
@@ -135,7 +144,9 @@ def _select(stack: Stack, argument: Value, call: Value, context: Context) -> Val
         if not isinstance(value, ListValue) or any(isinstance(item, Choice) for item in value.items):
             return stack.unresolved(call, "takes from a list that is not known")
         items = elements(value)
-        names = [str(at) for at in range(len(items))]
+        if not stack.deployment.has_time_for(len(items)):
+            return stack.unresolved(call, "takes too much to evaluate")
+        names = dict.fromkeys(map(str, range(len(items))))
         return _by_key(stack, index, names, lambda name, inner: items[int(name)], None, call, context)
 
     return lift(select, stack.evaluate(written, context))
@@ -163,19 +174,19 @@ def _concatenate(parts: list[Value], span: Span | None) -> Value:
 
     def concatenate(*parts: Value) -> Value:
         merged: list[Value] = []
+        texts: list[str] = []
         length = 0
         for part in parts:
             for piece in part.parts if isinstance(part, Text) else [part]:
                 if isinstance(piece, Known):
-                    text = scalar_text(piece)
-                    length += len(text) + 1
+                    texts.append(scalar_text(piece))
+                    length += len(texts[-1]) + 1
                     if length > _MAX_TEXT:
                         return Unknown(f"this makes a text of more than {_MAX_TEXT} characters", span)
-                    if merged and isinstance(merged[-1], Known):
-                        text = scalar_text(merged.pop()) + text  # type: ignore[arg-type]
-                    piece = Known(text, span)
-                if not isinstance(piece, Absent):
-                    merged.append(piece)
+                elif not isinstance(piece, Absent):
+                    merged += [Known("".join(texts), span), piece]
+                    texts = []
+        merged.append(Known("".join(texts), span))
         merged = [piece for piece in merged if piece != Known("", span)] or [Known("", span)]
         assumptions = all_assumptions(parts)
         if len(merged) == 1:
@@ -209,13 +220,17 @@ def _substituted(
     stack: Stack, text: Known, value_of: Callable[[str, Span | None], Value], context: Context
 ) -> list[Value]:
     pieces: list[Value] = []
+    span = text.span
     for at, piece in enumerate(_PLACEHOLDER.split(scalar_text(text))):
         if at % 2 == 0:
             pieces.append(stack.evaluate(Known(piece, text.span), context))
         elif piece.startswith("!"):
             pieces.append(Known(f"${{{piece[1:]}}}", text.span))
         else:
-            pieces.append(value_of(piece.strip(), _span_of(piece, text.span)))
+            found = _span_of(piece, span)
+            # The next one is looked for after it; where one is written in some other way, none is.
+            span = span._replace(start=found.end) if span and found else None
+            pieces.append(value_of(piece.strip(), found or text.span))
     return pieces
 
 
@@ -229,9 +244,9 @@ def _named(stack: Stack, name: str, variables: ObjectValue, span: Span | None, c
 
 
 def _span_of(name: str, span: Span | None) -> Span | None:
-    """Return where a name stands in the text that it is substituted in."""
+    """Return where a name stands first in the rest of the text that it is substituted in, None if it is not found."""
     at = span.source.text.find(f"${{{name}}}", span.start, span.end) if span else -1
-    return Span(span.source, at + 2, at + 2 + len(name)) if span and at != -1 else span
+    return Span(span.source, at + 2, at + 2 + len(name)) if span and at != -1 else None
 
 
 def _split(stack: Stack, argument: Value, call: Value, context: Context) -> Value | None:
@@ -244,7 +259,10 @@ def _split(stack: Stack, argument: Value, call: Value, context: Context) -> Valu
     def split(value: Value) -> Value:
         if not isinstance(value, Known):
             return stack.unresolved(call, "splits a text that is not known")
-        items = [value._replace(value=item, verbatim=None) for item in scalar_text(value).split(delimiter)]
+        texts = scalar_text(value).split(delimiter)
+        if not stack.deployment.has_time_for(len(texts)):
+            return stack.unresolved(call, "takes too much to evaluate")
+        items = [value._replace(value=text, verbatim=None) for text in texts]
         return ListValue(tuple(items), call.span, value.assumptions)
 
     return lift(split, stack.evaluate(parts[1], context))
@@ -267,6 +285,8 @@ def _base64(stack: Stack, argument: Value, call: Value, context: Context) -> Val
     def encode(value: Value) -> Value:
         if not isinstance(value, Known):
             return stack.unresolved(call, "encodes a text that is not known")
+        if len(scalar_text(value)) > _MAX_TEXT:
+            return stack.unresolved(call, f"encodes a text of more than {_MAX_TEXT} characters")
         return value._replace(value=base64.b64encode(scalar_text(value).encode()).decode(), verbatim=None)
 
     return lift(encode, stack.evaluate(argument, context))

@@ -61,12 +61,14 @@ def _parameter_value(stack: Stack, parameter: Parameter, span: Span | None, cont
         passed = stack.parent.evaluate(stack.arguments[parameter.name], context)
         return lift(
             lambda value: (
-                _default(stack, parameter, span, context) if isinstance(value, Absent) else _as_type(parameter, value)
+                _default(stack, parameter, span, context)
+                if isinstance(value, Absent)
+                else _as_type(stack, parameter, value)
             ),
             passed,
         )
     if stack.parent is None and parameter.name in stack.deployment.given:
-        return _as_type(parameter, Known(stack.deployment.given[parameter.name], span))
+        return _as_type(stack, parameter, Known(stack.deployment.given[parameter.name], span))
     return _default(stack, parameter, span, context)
 
 
@@ -79,7 +81,7 @@ def _default(stack: Stack, parameter: Parameter, span: Span | None, context: Con
         known = Known(text, parameter.default.span, frozenset((assumption,)))
         stack.defaults[symbol] = known
         if context.trusting and symbol not in context.freed:
-            return _as_type(parameter, known)
+            return _as_type(stack, parameter, known)
     if stack.parent:
         where = stack.template.source.path
         hint = f"pass {parameter.name} to the nested stack, or give it a default in {where}"
@@ -95,15 +97,17 @@ def _default(stack: Stack, parameter: Parameter, span: Span | None, context: Con
     return stack.narrow(unknown, context)
 
 
-def _as_type(parameter: Parameter, value: Value) -> Value:
+def _as_type(stack: Stack, parameter: Parameter, value: Value) -> Value:
     """Return a value as a parameter of its type passes it on: text, or a list of texts."""
     if not isinstance(value, Known):
         return value
     text = value._replace(value=scalar_text(value))
     if not parameter.is_list:
         return text
-    items = tuple(text._replace(value=item.strip()) for item in scalar_text(value).split(",")) if text.value else ()
-    return ListValue(items, text.span, text.assumptions)
+    parts = scalar_text(value).split(",") if text.value else []
+    if not stack.deployment.has_time_for(len(parts)):
+        return Unknown(f"parameter {parameter.name} takes too much to evaluate", text.span)
+    return ListValue(tuple(text._replace(value=part.strip()) for part in parts), text.span, text.assumptions)
 
 
 def get_attribute(stack: Stack, argument: Value, call: Value, context: Context) -> Value:

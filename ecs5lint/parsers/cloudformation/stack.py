@@ -50,8 +50,9 @@ MAX_DEPTH = 60
 #: Stands for every value that no condition mentions; no template writes it.
 _OTHER = "\0"
 #: How much of an expression a message shows.
-_MAX_SHOWN = 60
-#: How much is evaluated, in values, before the rest of a run's templates is left unknown.
+MAX_SHOWN = 60
+#: How much is evaluated, in values, before the rest of a run's templates is left unknown: so much, and one value for
+#: each character that is read.
 MAX_WORK = 2_000_000
 
 
@@ -90,6 +91,7 @@ class Deployment:
         self.given = given
         #: How deep the evaluation under way is, through the stacks that ask each other for parameters and outputs.
         self.depth = 0
+        #: What has been done, less what the size of the templates read so far allows for.
         self._work = 0
         self._documents: dict[str, list[Value]] = {}
         #: Which files the templates include, and which other templates they nest, by path.
@@ -105,6 +107,7 @@ class Deployment:
         """Return the documents of a file. Raises Failure."""
         if path not in self._documents:
             source = self.workspace.read(path, "yaml")
+            self._work -= len(source.text)
             self._documents[path] = read_documents(Source(source.path, source.text, syntax_of(source.text)))
         return self._documents[path]
 
@@ -293,7 +296,7 @@ class Stack:
     def unresolved(self, value: Value, why: str, hint: str = "") -> Unknown:
         """Return what a written value comes to that cannot be settled: one thing wherever the same is written."""
         text = show(value)
-        shown = text if len(text) <= _MAX_SHOWN else text[:_MAX_SHOWN] + "..."
+        shown = text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "..."
         return Unknown(f"{shown} {why}", value.span, hint=hint, symbol=self.prefix + text)
 
     def choose(
