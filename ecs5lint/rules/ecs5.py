@@ -52,6 +52,8 @@ REASONS = {
 
 #: How many alternatives a `when` names before it leaves off.
 _MAX_NAMED = 3
+#: How much of a name or a value a message shows: all of a name that Amazon ECS would take.
+_MAX_SHOWN = 255
 
 #: What there is to do for any container that fails, once the setting is right.
 AFTERWARDS = (
@@ -91,7 +93,7 @@ def judge(task_definition: TaskDefinition, *, strict: bool = False) -> list[Resu
 def _judge_container(
     task_definition: TaskDefinition, container: ContainerDefinition, listed_by: Assumptions, strict: bool
 ) -> Result:
-    subject = f'container "{container.name}"' if container.name is not None else "a container without a known name"
+    subject = f'container "{_cut(container.name)}"' if container.name is not None else "a container without a known name"
     if task_definition.construct:
         subject += f" of the construct {task_definition.construct}"
     try:
@@ -273,8 +275,13 @@ def _reason(value: Value) -> str:
 
 def _kind(value: Value) -> str:
     if isinstance(value, Known):
-        return f'the string "{value.value}"' if isinstance(value.value, str) else f"the number {value.value}"
+        return f'the string "{_cut(value.value)}"' if isinstance(value.value, str) else f"the number {value.value}"
     return "a string" if type(value).__name__ in ("Text", "Encoded", "Unknown") else "a list or an object"
+
+
+def _cut(text: str) -> str:
+    """Return a text as a message shows it: not more of it than a name can have."""
+    return text if len(text) <= _MAX_SHOWN else text[:_MAX_SHOWN] + "..."
 
 
 def _value_location(reason: str, outcome: _Outcome) -> Span | None:
