@@ -2,56 +2,13 @@
 
 from __future__ import annotations
 
+from results import MAIN, report, result, span, task_definition
+
 from ecs5lint.location import Failure, Source, Span
-from ecs5lint.model import Call, TaskDefinition
+from ecs5lint.model import Call
 from ecs5lint.reports import Options
 from ecs5lint.reports.text import render
-from ecs5lint.result import FAIL, NOT_APPLICABLE, PASS, SUPPRESSED, UNKNOWN, Report, Result, Suppression
-from ecs5lint.values import ABSENT
-
-TEXT = """\
-resource "aws_ecs_task_definition" "web" {
-  container_definitions = jsonencode([
-    {
-      name  = "web"
-      image = "nginx"
-      cpu   = 256
-\t\treadonlyRootFilesystem = var.ro
-    }
-  ])
-}
-"""
-MAIN = Source("infra/main.tf", TEXT, "hcl")
-
-
-def span(source: Source, text: str) -> Span:
-    """Return where `text` is written in `source`."""
-    start = source.text.index(text)
-    return Span(source, start, start + len(text))
-
-
-CONTAINER = span(MAIN, TEXT[TEXT.index("    {\n") + 4 : TEXT.index("    }\n") + 5])
-
-
-def task_definition(address: str = "aws_ecs_task_definition.web", *via: Call) -> TaskDefinition:
-    return TaskDefinition("terraform", address, span(MAIN, "resource"), (), (), ABSENT, via=via)
-
-
-def result(verdict: str = FAIL, **given: object) -> Result:
-    fields: dict[str, object] = {
-        "rule": "ECS5",
-        "verdict": verdict,
-        "reason": "omitted",
-        "message": 'container "web" does not set it',
-        "task_definition": task_definition(),
-        "location": CONTAINER,
-        **given,
-    }
-    return Result(**fields)  # type: ignore[arg-type]
-
-
-def report(*results: Result, failures: tuple[Failure, ...] = ()) -> Report:
-    return Report(results, failures, files=1, task_definitions=1, containers=len(results))
+from ecs5lint.result import NOT_APPLICABLE, PASS, SUPPRESSED, UNKNOWN, Suppression
 
 
 def test_nothing_found() -> None:

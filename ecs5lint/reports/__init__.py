@@ -11,6 +11,11 @@ from typing import NamedTuple
 FORMATS = {
     "text": "ecs5lint.reports.text",
     "json": "ecs5lint.reports.json",
+    "sarif": "ecs5lint.reports.sarif",
+    "github": "ecs5lint.reports.github",
+    "gitlab": "ecs5lint.reports.gitlab",
+    "junit": "ecs5lint.reports.junit",
+    "markdown": "ecs5lint.reports.markdown",
 }
 
 

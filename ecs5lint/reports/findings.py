@@ -52,6 +52,7 @@ def grouped(results: Iterable[Result]) -> list[Group]:
         key = (
             result.location.path,
             result.location.start,
+            result.verdict,
             result.message,
             result.value_location and (result.value_location.path, result.value_location.start),
             result.when,

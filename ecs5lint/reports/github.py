@@ -1,0 +1,76 @@
+"""Annotations on GitHub, by commands in the log of a workflow.
+
+https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ecs5lint.location import Span
+from ecs5lint.reports import Options
+from ecs5lint.reports.excerpt import escape, place
+from ecs5lint.reports.findings import (
+    ERROR,
+    deciding,
+    extent,
+    findings,
+    first_line,
+    grouped,
+    lines,
+    outcome,
+    printable,
+    remarks,
+    severity,
+    shared_steps,
+)
+from ecs5lint.reports.repository import Repository
+from ecs5lint.result import Report
+
+
+def render(report: Report, options: Options) -> str:
+    """Return a command for each annotation, errors first, because GitHub shows ten of a kind for a step."""
+    commands = sorted(_commands(report, options), key=lambda command: not command.startswith(f"::{ERROR} "))
+    summary = [] if options.quiet else [f"{extent(report)}: {outcome(report)}"]
+    return "".join(f"{line}\n" for line in (*commands, *summary))
+
+
+def _commands(report: Report, options: Options) -> Iterator[str]:
+    repository = Repository()
+    groups = grouped(findings(report))
+    common = shared_steps(groups)
+    for group in groups:
+        result, span = group[0], deciding(group[0])
+        # The log shows nothing but the message, so that says where the container is.
+        first, *others = lines(result, without=common)
+        text = "\n".join([f"{place(result.location)}: {first}", *others])
+        name = severity(result, strict=options.strict)
+        yield _command(name, repository.path(span.path), span, result.rule, text)
+    for name, remark in remarks(report):
+        text = f"{escape(remark.path)}: {printable(remark.message)}"
+        yield _command(name, repository.path(remark.path), remark.span, "ecs5lint", text)
+
+
+def _command(name: str, path: str, span: Span | None, title: str, message: str) -> str:
+    at = first_line(span)
+    properties = {
+        "file": escape(path),
+        "line": at.line,
+        "endLine": at.end_line,
+        "col": at.column,
+        "endColumn": at.end_column,
+        "title": title,
+    }
+    return (
+        f"::{name} {','.join(f'{key}={_property(str(value))}' for key, value in properties.items())}::{_data(message)}"
+    )
+
+
+def _data(text: str) -> str:
+    """Encode a message as https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts does."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    """Encode the value of a property, as that does."""
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

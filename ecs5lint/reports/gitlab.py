@@ -1,0 +1,67 @@
+"""The Code Quality report of GitLab: https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from hashlib import sha256
+
+from ecs5lint.fingerprint import fingerprints
+from ecs5lint.location import Span
+from ecs5lint.reports import Options
+from ecs5lint.reports.excerpt import escape
+from ecs5lint.reports.findings import (
+    ERROR,
+    WARNING,
+    deciding,
+    findings,
+    first_line,
+    grouped,
+    lines,
+    printable,
+    remarks,
+    severity,
+    shared_steps,
+)
+from ecs5lint.reports.repository import Repository
+from ecs5lint.result import FAIL, UNKNOWN, Report
+
+_Object = dict[str, object]
+
+_SEVERITIES = {ERROR: "critical", WARNING: "minor"}
+
+
+def render(report: Report, options: Options) -> str:
+    """Return the report as a list of issues: the findings, and what could not be read."""
+    repository = Repository()
+    issues = []
+    common = shared_steps(grouped(findings(report)))
+    for result, fingerprint in zip(report.results, fingerprints(report.results), strict=True):
+        if result.verdict in (FAIL, UNKNOWN):
+            span, counts_as = deciding(result), severity(result, strict=options.strict)
+            location = _location(span.path, span, repository)
+            description = "; ".join(lines(result, without=(*result.remedy[1:], *common)))
+            issues.append(_issue(result.rule, counts_as, description, location, fingerprint))
+    seen: Counter[tuple[str, str]] = Counter()
+    for counts_as, remark in remarks(report):
+        identity = (remark.path, remark.message)
+        seen[identity] += 1
+        text = "\0".join((*identity, str(seen[identity])))
+        fingerprint = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+        location = _location(remark.path, remark.span, repository)
+        issues.append(_issue("ecs5lint", counts_as, printable(remark.message), location, fingerprint))
+    return json.dumps(issues, indent=2) + "\n"
+
+
+def _issue(check: str, counts_as: str, description: str, location: _Object, fingerprint: str) -> _Object:
+    return {
+        "description": description,
+        "check_name": check,
+        "fingerprint": fingerprint,
+        "severity": _SEVERITIES[counts_as],
+        "location": location,
+    }
+
+
+def _location(path: str, span: Span | None, repository: Repository) -> _Object:
+    return {"path": escape(repository.path(path)), "lines": {"begin": first_line(span).line}}

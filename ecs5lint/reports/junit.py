@@ -1,0 +1,62 @@
+"""The JUnit report, which GitLab, Jenkins, CodeBuild and most others read.
+
+There is no one definition of the format. https://github.com/testmoapp/junitxml describes what is common.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from ecs5lint.reports import Options
+from ecs5lint.reports.excerpt import escape, place
+from ecs5lint.reports.findings import ERROR, lines, printable, severity
+from ecs5lint.result import FAIL, PASS, UNKNOWN, Report, Result
+
+
+def render(report: Report, options: Options) -> str:
+    """Return the report with a test case for each container."""
+    root = Element("testsuites", name="ecs5lint")
+    suite = SubElement(root, "testsuite", name="ecs5lint")
+    names: Counter[tuple[str, str]] = Counter()
+    for result in report.results:
+        path, name = escape(result.location.path), _name(result)
+        names[path, name] += 1
+        # GitLab takes test cases of one name for one.
+        name += f" #{names[path, name]}" * (names[path, name] > 1)
+        _outcome(_case(suite, path, name), result, options)
+    for failure in report.failures:
+        where = place(failure.span) if failure.span else escape(failure.path)
+        case = _case(suite, escape(failure.path), f"read {where}")
+        message = printable(failure.message)
+        SubElement(case, "error", message=message, type="error").text = f"{where}: {message}"
+    counts = Counter(child.tag for case in suite for child in case)
+    totals = {"tests": len(suite), "failures": counts["failure"], "errors": counts["error"]}
+    for element in (root, suite):
+        element.attrib.update({name: str(count) for name, count in totals.items()}, time="0")
+    suite.set("skipped", str(counts["skipped"]))
+    indent(root)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(root, encoding="unicode")}\n'
+
+
+def _case(suite: Element, path: str, name: str) -> Element:
+    return SubElement(suite, "testcase", classname=path, name=name, file=path, time="0")
+
+
+def _name(result: Result) -> str:
+    container = "container definitions" if result.position is None else result.container or f"[{result.position}]"
+    return f"{printable(result.task_definition.address)} {printable(container)}"
+
+
+def _outcome(case: Element, result: Result, options: Options) -> None:
+    """Add what came out. There is no warning in JUnit: skipped is the one that is shown and fails nothing."""
+    if result.verdict == PASS:
+        return
+    message, *others = lines(result)
+    if result.suppression:
+        message = f"suppressed ({result.suppression.kind}): {printable(result.suppression.reason)}"
+    is_failure = result.verdict in (FAIL, UNKNOWN) and severity(result, strict=options.strict) == ERROR
+    element = SubElement(case, "failure" if is_failure else "skipped", message=message)
+    if is_failure:
+        element.set("type", result.reason)
+    element.text = "\n".join([f"{place(result.location)}: {message}", *others])

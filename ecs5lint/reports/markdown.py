@@ -1,0 +1,94 @@
+"""The Markdown report, for the summary of a job or a comment on a pull request: https://github.github.com/gfm/."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ecs5lint.explanation import explanation
+from ecs5lint.reports import Options
+from ecs5lint.reports.excerpt import escape, place
+from ecs5lint.reports.findings import (
+    ERROR,
+    Group,
+    extent,
+    findings,
+    grouped,
+    lines,
+    outcome,
+    printable,
+    remarks,
+    severity,
+    shared_steps,
+)
+from ecs5lint.result import Report
+
+#: A comment on GitHub may have 65,536 characters, and whoever posts it may want to say something besides.
+_MAX_LENGTH = 60_000
+
+_HEAD = """\
+
+| | place | container | task definition | what |
+|---|---|---|---|---|
+"""
+
+#: What a row is about: an error or a warning, and the texts of its cells, of the last one a line each.
+_Row = tuple[str, str, str, str, list[str]]
+
+
+def render(report: Report, options: Options) -> str:
+    """Return a line on the whole, a table of the findings, errors first, and how to fix them, folded away."""
+    groups = grouped(findings(report))
+    common = shared_steps(groups)
+    rows = [_finding(group, common, options) for group in groups]
+    for counts_as, remark in remarks(report):
+        where = place(remark.span) if remark.span else escape(remark.path)
+        rows.append((counts_as, where, "", "", [printable(remark.message)]))
+    rows.sort(key=lambda row: row[0] != ERROR)
+    head = f"**ecs5lint**: {extent(report)}: **{outcome(report)}**\n"
+    fold = _how_to_fix(groups[0][0].rule, common) if groups else ""
+    return head + _table(rows, _MAX_LENGTH - len(head) - len(fold)) + fold
+
+
+def _finding(group: Group, common: Sequence[str], options: Options) -> _Row:
+    result = group[0]
+    container = "" if result.position is None else printable(result.container or f"[{result.position}]")
+    address = printable(result.task_definition.address)
+    if len(group) > 1:
+        address += f" and {len(group) - 1} more"
+    counts_as = severity(result, strict=options.strict)
+    return counts_as, place(result.location), container, address, lines(result, without=common)
+
+
+def _table(rows: Sequence[_Row], room: int) -> str:
+    """Return the table, with as many rows as there is room for, and how many more there are."""
+    if not rows:
+        return ""
+    shown = _HEAD
+    for index, (counts_as, where, container, address, what) in enumerate(rows):
+        cells = [counts_as, _code(where), _code(container), _code(address), "<br>".join(map(_code, what))]
+        row = f"| {' | '.join(cells)} |\n"
+        more = f"\nAnd {len(rows) - index} more, which the log has.\n"
+        if len(shown) + len(row) + len(more) > room:
+            return shown + more
+        shown += row
+    return shown
+
+
+def _how_to_fix(rule: str, steps: Sequence[str]) -> str:
+    text = explanation(rule).partition("\n")[2].strip()
+    listed = "".join(f"- {_code(printable(step))}\n" for step in steps)
+    return f"\n<details><summary>How to fix it</summary>\n\n{listed}\n{text}\n\n</details>\n"
+
+
+def _code(text: str) -> str:
+    """Return a text as code for a cell of a table: that is where no markup counts, no mention, and no link.
+
+    A `|` is written with a backslash there, which must not follow another one: it would be taken for an escaped one.
+    """
+    if not text:
+        return ""
+    text = re.sub(r"\\+(?=\|)", lambda match: r"\x5c" * len(match[0]), text).replace("|", r"\|")
+    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
+    pad = " " if "`" in text else ""
+    return f"{fence}{pad}{text}{pad}{fence}"

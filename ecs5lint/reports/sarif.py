@@ -1,0 +1,187 @@
+"""The SARIF report, for GitHub code scanning and other viewers of findings.
+
+The format: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+What GitHub makes of it: https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+from urllib.parse import quote
+
+from ecs5lint import __version__
+from ecs5lint.explanation import explained_rules, explanation
+from ecs5lint.fingerprint import fingerprints
+from ecs5lint.location import Failure, Span
+from ecs5lint.reports import Options
+from ecs5lint.reports.findings import (
+    Area,
+    area,
+    deciding,
+    findings,
+    first_line,
+    grouped,
+    lines,
+    printable,
+    remarks,
+    severity,
+    shared_steps,
+)
+from ecs5lint.reports.repository import Repository
+from ecs5lint.result import FAIL, SUPPRESSED, UNKNOWN, Notice, Report, Result, Suppression
+
+_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+
+#: Security Hub calls the severity of the control high, for which GitHub wants a number from 7.0 to 8.9.
+_SECURITY_SEVERITY = "7.0"
+
+#: The ways of suppressing that are written where the finding is. The others are in files beside it.
+_IN_SOURCE = ("comment", "metadata", "checkov", "cfn-lint")
+
+_Object = dict[str, object]
+
+
+class _Run(NamedTuple):
+    """What all results share: `common` are the steps that are the same for every container, and are in the help."""
+
+    repository: Repository
+    rules: list[str]
+    common: list[str]
+    strict: bool
+
+
+def render(report: Report, options: Options) -> str:
+    """Return the report as a SARIF log with one run.
+
+    It has no passes: SARIF has a kind for them, but GitHub shows every result as an alert.
+    """
+    run = _Run(Repository(), explained_rules(), shared_steps(grouped(findings(report))), options.strict)
+    results = [
+        _result(result, fingerprint, run)
+        for result, fingerprint in zip(report.results, fingerprints(report.results), strict=True)
+        if result.verdict in (FAIL, UNKNOWN, SUPPRESSED)
+    ]
+    log = {
+        "tool": {
+            "driver": {
+                "name": "ecs5lint",
+                "semanticVersion": __version__,
+                "rules": [_rule(name) for name in run.rules],
+            }
+        },
+        "columnKind": "unicodeCodePoints",
+        "invocations": [
+            {
+                "executionSuccessful": not report.failures,
+                "toolExecutionNotifications": [
+                    _notification(level, remark, run.repository) for level, remark in remarks(report)
+                ],
+            }
+        ],
+        "results": results,
+    }
+    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [log]}, indent=2) + "\n"
+
+
+def _rule(name: str) -> _Object:
+    """Return a rule, described by the text that is on it."""
+    heading, _, text = explanation(name).partition("\n")
+    title = heading.partition(": ")[2]
+    text = text.strip()
+    rule: _Object = {
+        "id": name,
+        "name": "".join(word.capitalize() for word in re.findall(r"\w+", title)),
+        "shortDescription": {"text": f"{title[:1].upper()}{title[1:]}."},
+        "fullDescription": {"text": text.partition("\n\n")[0].replace("\n", " ").replace("`", "")},
+        "help": {"text": text, "markdown": text},
+        "defaultConfiguration": {"level": "error"},
+        "properties": {
+            "tags": ["security", "aws", "ecs", "containers"],
+            "precision": "high",
+            "security-severity": _SECURITY_SEVERITY,
+        },
+    }
+    link = re.search(r"<(https://[^>]+)>", text)
+    return {**rule, "helpUri": link[1]} if link else rule
+
+
+def _result(result: Result, fingerprint: str, run: _Run) -> _Object:
+    main = deciding(result)
+    related = dict(enumerate(_related(result), 1))
+    return {
+        "ruleId": result.rule,
+        "ruleIndex": run.rules.index(result.rule),
+        # The kind of an unknown would be "open", but its level would have to be "none" then: it is to be a warning.
+        "level": severity(result, strict=run.strict),
+        "message": {"text": _message(result, related, run.common)},
+        # GitHub shows an alert in a pull request if all its lines are among the changed ones: one line is enough.
+        "locations": [_location(main.path, first_line(main), run.repository)],
+        "relatedLocations": [
+            {"id": number, **_location(span.path, area(span), run.repository), "message": {"text": name}}
+            for number, (name, span) in related.items()
+        ],
+        # GitHub adds its own, primaryLocationLineHash, which is made of what stands in the line.
+        "partialFingerprints": {"ecs5lint/v1": fingerprint},
+        # Either all results have this or none has (3.27.23).
+        "suppressions": [_suppression(result.suppression, run.repository)] if result.suppression else [],
+    }
+
+
+def _message(result: Result, related: dict[int, tuple[str, Span]], common: list[str]) -> str:
+    """Return what is wrong in the first line, what to do in the next ones, and links to the related locations."""
+    first, *others = lines(result, without=common)
+    links = [f"[{name}]({number})" for number, (name, _) in related.items()]
+    # Text from an input must not make a link (3.11.6).
+    text = "\n".join([f"{first}.", *others]).replace("](", "] (")
+    return f"{text}\nSee: {', '.join(links)}." if links else text
+
+
+def _related(result: Result) -> Iterator[tuple[str, Span]]:
+    """Yield the places that have to do with a result besides the one that decides, and what each is."""
+    if result.value_location and result.position is not None:
+        yield "the container", result.location
+    if result.task_definition.location != deciding(result):
+        yield "the task definition", result.task_definition.location
+    for call in result.task_definition.via:
+        is_module = call.name.startswith("module.")
+        is_stack = result.task_definition.source == "cloudformation"
+        yield "the module call" if is_module else "the parent stack" if is_stack else "the resource", call.span
+
+
+def _suppression(suppression: Suppression, repository: Repository) -> _Object:
+    where = suppression.span
+    return {
+        "kind": "inSource" if suppression.kind in _IN_SOURCE else "external",
+        "status": "accepted",
+        "justification": printable(suppression.reason),
+        **({"location": _location(where.path, area(where), repository)} if where else {}),
+    }
+
+
+def _notification(level: str, remark: Failure | Notice, repository: Repository) -> _Object:
+    location = _location(remark.path, first_line(remark.span), repository)
+    return {"level": level, "message": {"text": printable(remark.message)}, "locations": [location]}
+
+
+def _location(path: str, at: Area, repository: Repository) -> _Object:
+    region = {
+        "startLine": at.line,
+        "startColumn": at.column,
+        "endLine": at.end_line,
+        "endColumn": at.end_column,
+    }
+    return {"physicalLocation": {"artifactLocation": _artifact(path, repository), "region": region}}
+
+
+def _artifact(path: str, repository: Repository) -> _Object:
+    """Return a file as a URI: a relative one names its base, and one outside the repository is absolute (3.10.2)."""
+    path = repository.path(path)
+    # The bytes of a name that is not UTF-8 are kept.
+    uri = quote(os.fsencode(path))
+    if os.path.isabs(path):
+        return {"uri": f"file://{uri}" if uri.startswith("/") else f"file:///{uri}"}
+    return {"uri": uri, "uriBaseId": "%SRCROOT%"}

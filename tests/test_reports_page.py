@@ -1,0 +1,52 @@
+"""docs/reports.md shows what the reports really are."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from ecs5lint.cli import main
+from ecs5lint.reports import FORMATS
+
+ROOT = Path(__file__).parent.parent
+PAGE = (ROOT / "docs" / "reports.md").read_text(encoding="utf-8")
+#: The part of the page on each format.
+PARTS = dict(re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", PAGE, re.DOTALL | re.MULTILINE))
+
+
+@pytest.fixture(autouse=True)
+def _repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    (tmp_path / ".git").mkdir()
+    monkeypatch.chdir(tmp_path)
+
+
+def test_every_format_is_listed() -> None:
+    assert re.findall(r"^\| `(\w+)` \| [^|]*\|$", PAGE, re.MULTILINE)[: len(FORMATS)] == list(FORMATS)
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_examples(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    (_, command), (language, shown) = re.findall(r"```(\w*)\n(.*?)```", PARTS[name], re.DOTALL)
+    assert main(command.split()[1:]) == 0
+    output = capsys.readouterr().out
+    if name == "sarif":
+        (result,) = json.loads(output)["runs"][0]["results"]
+        # The places around it are left out.
+        assert result.pop("relatedLocations")
+        assert result == json.loads(shown)
+    elif language == "json":
+        assert json.loads(output) == json.loads(shown)
+    else:
+        assert output.startswith(shown)
+
+
+def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    (command,) = re.findall(r"```sh\n(.*?)```", PAGE[: PAGE.index("\n## ")], re.DOTALL)
+    assert main(command.split()[1:]) == 1
+    assert capsys.readouterr().out.startswith("examples/task-definition.json:8:5: error: ")
+    assert sorted(path.name for path in Path().glob("ecs5lint.*")) == ["ecs5lint.sarif", "ecs5lint.xml"]
