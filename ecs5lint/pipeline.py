@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from importlib import import_module
+from itertools import chain
 
 from ecs5lint.discovery import discover
 from ecs5lint.location import Failure
 from ecs5lint.model import TaskDefinition
 from ecs5lint.parsers import PARSERS, Parsed
-from ecs5lint.result import Report, Result
+from ecs5lint.result import Notice, Report, Result
 from ecs5lint.rules import ecs5
 from ecs5lint.settings import Globs, Settings
+from ecs5lint.suppressions import may_be_suppressed
 from ecs5lint.workspace import Workspace
 
 
@@ -22,9 +25,11 @@ def run(
     *,
     exclude: Sequence[Globs] = (),
     respect_gitignore: bool = True,
+    is_partial: bool = False,
 ) -> Report:
     """Judge the files and directories at `paths`.
 
+    `is_partial` tells that there may be more than these: what covers nothing in them may cover something elsewhere.
     What cannot be read is in the report's failures. Raises ValueError for a pattern in `exclude` that is none.
     """
     discovered = discover(
@@ -32,6 +37,7 @@ def run(
     )
     task_definitions: list[TaskDefinition] = []
     failures: list[Failure] = list(discovered.failures)
+    notices: list[Notice] = []
     for kind, module in PARSERS.items():
         # A file that another one refers to was judged through it; the parsers are in an order that allows for this.
         inputs = [path for path in discovered.inputs.get(kind, ()) if path not in workspace.referenced]
@@ -39,15 +45,31 @@ def run(
             parsed: Parsed = import_module(module).parse(inputs, workspace, settings)
             task_definitions += parsed.task_definitions
             failures += parsed.failures
+            notices += parsed.notices
     results = [
         result for task_definition in task_definitions for result in ecs5.judge(task_definition, strict=settings.strict)
     ]
+    results.sort(key=_place)
+    if may_be_suppressed(results, settings):
+        from ecs5lint.parsers.comments import comments
+        from ecs5lint.suppressions.suppress import suppress
+
+        results, of_suppressions = suppress(
+            results,
+            settings,
+            comments,
+            today=time.strftime("%Y-%m-%d"),
+            paths=paths if is_partial else None,
+            is_complete=not failures,
+        )
+        notices += of_suppressions
     return Report(
-        results=tuple(sorted(results, key=_place)),
+        results=tuple(results),
         failures=tuple(_unique(failures)),
-        files=sum(map(len, discovered.inputs.values())),
+        files=len(set(chain(*discovered.inputs.values()))),
         task_definitions=len(task_definitions),
         containers=sum(len(task_definition.containers) for task_definition in task_definitions),
+        notices=tuple(notices),
     )
 
 

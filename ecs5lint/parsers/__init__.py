@@ -7,18 +7,20 @@ rule, and never raises for what is in a file: that goes into `failures`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from ecs5lint.location import Failure
 from ecs5lint.model import TaskDefinition
+from ecs5lint.result import Notice
 
 
 class Parsed(NamedTuple):
-    """What a parser found."""
+    """What a parser found, and what the user should look at besides."""
 
     task_definitions: list[TaskDefinition]
     failures: list[Failure]
+    notices: Sequence[Notice] = ()
 
     def add(self, path: str, work: Callable[[], Iterable[TaskDefinition]]) -> None:
         """Add what `work` finds at `path`. What stops it is a failure, and costs nothing that is found elsewhere."""
@@ -36,5 +38,6 @@ PARSERS = {
     "terraform": "ecs5lint.parsers.terraform",
     "terraform-plan": "ecs5lint.parsers.terraform.plan",
     "cloudformation": "ecs5lint.parsers.cloudformation",
+    "extract": "ecs5lint.parsers.extract",
     "task-definition": "ecs5lint.parsers.task_definition",
 }

@@ -49,11 +49,12 @@ def parse(paths: list[str], workspace: Workspace, settings: Settings) -> Parsed:
 
 
 def _file_task_definitions(path: str, workspace: Workspace) -> Iterator[TaskDefinition]:
-    for document in _documents(path, workspace):
+    for document in documents(path, workspace):
         yield from _task_definitions(document, path)
 
 
-def _documents(path: str, workspace: Workspace) -> list[Value]:
+def documents(path: str, workspace: Workspace) -> list[Value]:
+    """Return the documents in a file of JSON or YAML, which may be a template. Raises Failure."""
     source = workspace.read(path, "json")
     if source.text.lstrip()[:1] not in ("{", "["):
         from ecs5lint.parsers.task_definition_yaml import parse_yaml_documents
