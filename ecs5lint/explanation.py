@@ -1,10 +1,13 @@
-"""What a rule wants, why, and how to get there: the texts that lie beside the rules."""
+"""What a rule wants, why, and how to get there: the texts in docs/rules, which the package has too."""
 
 from __future__ import annotations
 
 import os
 
-_DIRECTORY = os.path.join(os.path.dirname(__file__), "rules")
+_PACKAGE = os.path.dirname(__file__)
+#: Where the texts are in a package that is installed, and where they are in a checkout.
+_INSTALLED = os.path.join(_PACKAGE, "explanations")
+_DIRECTORY = _INSTALLED if os.path.isdir(_INSTALLED) else os.path.join(_PACKAGE, os.pardir, "docs", "rules")
 
 
 def explained_rules() -> list[str]:

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from ecs5lint.cli import main
+from ecs5lint.explanation import explanation
 from ecs5lint.location import Source, Span
 from ecs5lint.model import Alternative, ContainerDefinition, Service, TaskDefinition
 from ecs5lint.rules import remedies
-from ecs5lint.rules.remedies import known_image, known_images
+from ecs5lint.rules.remedies import KnownImage, known_image, known_images
 from ecs5lint.values import ABSENT
 
 SYNTAXES = {"json": '{"name": "web"}', "yaml": "Name: web", "hcl": '{\n  name = "web"\n}'}
@@ -220,6 +221,34 @@ def test_the_data() -> None:
         assert all(source.startswith("https://") for source in known.sources) and known.sources
         for image in known.images:
             assert known_image(f"{image.replace('*', 'eu-west-1')}:{known.tags or 'latest'}") == (known, True)
+
+
+def row(known: KnownImage) -> str:
+    paths = ", ".join(f"`{path}`" for path in known.paths)
+    user = f"it runs as user {known.user}" if known.user != "root" else ""
+    return f"| {known.name} | {paths} | {known.note}{user} |"
+
+
+def test_the_page_has_the_data() -> None:
+    _, _, table = explanation("ECS5").partition("| image | mount | besides |\n|---|---|---|\n")
+    assert table.partition("\n\n")[0].splitlines() == [row(known) for known in known_images()]
+
+
+def test_the_page_shows_what_passes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for language, name in (("json", "task.json"), ("yaml", "template.yaml"), ("hcl", "main.tf")):
+        block = next(
+            text for text in re.findall(rf"```{language}\n(.*?)```", explanation("ECS5"), re.DOTALL) if "nginx" in text
+        )
+        for verdict, text in (
+            ("pass", block),
+            ("fail", re.sub(r"(?i)(readonlyRootFilesystem\W+)true", r"\1false", block)),
+        ):
+            (tmp_path / name).write_text(text, encoding="utf-8")
+            main([str(tmp_path / name), "--format", "json"])
+            (result,) = json.loads(capsys.readouterr().out)["results"]
+            assert result["verdict"] == verdict
+        # Everything that nginx writes to is mounted there.
+        assert "where something is mounted already" in result["remedy"][1]
 
 
 def said_of(path: Path, text: str, capsys: pytest.CaptureFixture[str], *options: str) -> list[str]:
