@@ -112,6 +112,13 @@ def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
         help="a CloudFormation parameter; also a pseudo parameter, as in AWS::Region=eu-west-1",
     )
     add("--parameters-file", metavar="FILE", action="append", default=[], help="a file of CloudFormation parameters")
+    add("--baseline", metavar="FILE", help="findings on record, which do not count; see --write-baseline")
+    add("--write-baseline", action="store_true", help="put the findings of this run on record in the --baseline FILE")
+    add(
+        "--honor-other-linters",
+        action=argparse.BooleanOptionalAction,
+        help="take what was written to quiet checkov and cfn-lint for this linter too (default: yes)",
+    )
     add("--exclude", metavar="GLOB", action="append", default=[], help="leave out paths that match, as in .gitignore")
     add("--no-gitignore", action="store_true", help="judge files that Git ignores too")
     add("--stdin-filename", metavar="NAME", help="what to call standard input (default: <stdin>)")
@@ -147,10 +154,12 @@ def _run(options: argparse.Namespace) -> int:
         return _print(_explanation(options.explain), 0)
     if options.exclude:
         _check_patterns(options.exclude)
+    if options.write_baseline and options.baseline is None:
+        raise UsageError("argument --write-baseline: needs --baseline FILE, which says where to")
     _check_outputs([*(path for _, path in options.reports), *filter(None, [options.output])])
     files = (*(item for item in options.variables if isinstance(item, str)), *options.parameters_file)
     paths = options.paths
-    named = (*paths, *files, *filter(None, [options.config]))
+    named = (*paths, *files, *filter(None, [options.config, options.baseline]))
     workspace = Workspace(tuple(path for path in named if path != _DASH))
     for path in files:
         workspace.read_bytes(path)
@@ -159,6 +168,7 @@ def _run(options: argparse.Namespace) -> int:
     configuration = _configuration(options, workspace)
     settings = configuration.settings.overridden(
         strict=options.strict,
+        honor_other_linters=options.honor_other_linters,
         variables=options.variables,
         environment=os.environ if options.env else {},
         parameters=options.parameter,
@@ -171,7 +181,10 @@ def _run(options: argparse.Namespace) -> int:
         settings,
         exclude=exclude,
         respect_gitignore=not options.no_gitignore,
+        is_partial=bool(paths),
     )
+    if options.baseline is not None:
+        report = _with_baseline(report, options, paths, workspace)
     style = Options(strict=settings.strict, color=_has_color(options), quiet=options.quiet)
     code = _exit_code(report, settings.strict)
     for name, path in options.reports:
@@ -182,6 +195,20 @@ def _run(options: argparse.Namespace) -> int:
             code = _complain(str(error))
     text = _render(options.format or configuration.format or "text", report, style)
     return _print(text, code) if options.output is None else _save(text, options.output, code)
+
+
+def _with_baseline(report: Report, options: argparse.Namespace, paths: Sequence[str], workspace: Workspace) -> Report:
+    """Return the report without what is on record, after that has been written if the user asks for it."""
+    from ecs5lint import baseline
+
+    if options.write_baseline and not os.path.exists(options.baseline):
+        recorded = baseline.Baseline(workspace.normalize(options.baseline))
+    else:
+        recorded = baseline.read(options.baseline, workspace)
+    if options.write_baseline:
+        recorded = baseline.record(report, recorded, paths or None)
+        _save(baseline.render(recorded), options.baseline)
+    return baseline.compare(report, recorded, paths or None)
 
 
 def _render(name: str, report: Report, style: Options) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections import Counter
 from collections.abc import Sequence
 from hashlib import sha256
@@ -9,18 +10,19 @@ from hashlib import sha256
 from ecs5lint.result import Result
 
 
-def fingerprints(results: Sequence[Result]) -> list[str]:
+def fingerprints(results: Sequence[Result], directory: str = ".") -> list[str]:
     """Return a fingerprint for each result, different ones for different results.
 
-    It is made of what the finding is about (the file, the task definition, the container), and neither of the line nor
-    of what is wrong. Results of which all this is the same are counted.
+    It is made of what the finding is about (the file, relative to `directory`; the task definition; the container), and
+    neither of the line nor of what is wrong. Results of which all this is the same are counted, so `results` must be
+    all those of a run, those that pass included.
     """
     counts: Counter[tuple[str, ...]] = Counter()
     found = []
     for result in results:
         identity = (
             result.rule,
-            result.location.path,
+            result.location.path if directory == "." else posixpath.relpath(result.location.path, directory),
             result.task_definition.address,
             *(call.name for call in result.task_definition.via),
             "" if result.container is None else f"name {result.container}",

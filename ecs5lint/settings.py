@@ -65,6 +65,7 @@ class Settings(NamedTuple):
         self,
         *,
         strict: bool | None = None,
+        honor_other_linters: bool | None = None,
         variables: Sequence[tuple[str, str] | str] = (),
         environment: Mapping[str, str] = {},
         parameters: Sequence[tuple[str, str]] = (),
@@ -73,6 +74,7 @@ class Settings(NamedTuple):
         """Return the settings of a configuration file with those that a run is given besides, which win."""
         return self._replace(
             strict=self.strict if strict is None else strict,
+            honor_other_linters=self.honor_other_linters if honor_other_linters is None else honor_other_linters,
             variables=(*self.variables, *variables),
             environment=environment,
             parameters=(*self.parameters, *parameters),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
 
 from ecs5lint.location import Source, Span
 from ecs5lint.result import Notice, Result, Suppression
@@ -61,8 +61,7 @@ def _matches_path(item: ConfiguredSuppression, path: str) -> bool:
 
 def _matches(glob: str, text: str) -> bool:
     """Tell whether a text matches a glob. Only `*` and `?` are special: addresses of Terraform have brackets."""
-    pattern = "".join({"*": ".*", "?": "."}.get(character, re.escape(character)) for character in glob)
-    return re.fullmatch(pattern, text, re.DOTALL) is not None
+    return fnmatchcase(text, glob.replace("[", "[[]"))
 
 
 def _line(path: str, line: int) -> Span:

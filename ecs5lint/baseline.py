@@ -1,0 +1,240 @@
+"""The findings that a project had when it began to use the linter, so that only new ones count.
+
+The file is JSON, an entry a line and sorted, so that a change of it reads well. Paths in it are relative to its own
+directory: it means the same wherever the linter is run.
+
+    {
+      "version": 1,
+      "findings": [
+        {"rule": "ECS5", "path": "web.json", "address": "web", "container": "app", "verdict": "fail", "fingerprint": …}
+      ]
+    }
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import posixpath
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ecs5lint import jsontext
+from ecs5lint.fingerprint import fingerprints
+from ecs5lint.location import Failure, Span
+from ecs5lint.result import FAIL, SUPPRESSED, UNKNOWN, Notice, Report, Result, Suppression
+from ecs5lint.suppressions.configured import is_within
+from ecs5lint.values import Absent, Known, ListValue, ObjectValue, Repeated, Value, known_text, member
+from ecs5lint.workspace import Workspace
+
+VERSION = 1
+
+_TEXTS = ("rule", "path", "address", "verdict", "fingerprint")
+_MODULE_FILES = (".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".tfvars.json")
+
+
+class Entry(NamedTuple):
+    """A finding on record. `path` is relative to the baseline's directory; `via` are the calls that led there.
+
+    `span` is where it is written, if it is read from a file.
+    """
+
+    path: str
+    address: str
+    via: tuple[str, ...]
+    container: str | None
+    rule: str
+    verdict: str
+    fingerprint: str
+    span: Span | None = None
+
+
+class Baseline(NamedTuple):
+    """A file of findings, and the directory that it is in."""
+
+    path: str
+    entries: tuple[Entry, ...] = ()
+
+    @property
+    def directory(self) -> str:
+        return posixpath.dirname(self.path) or "."
+
+    def place_of(self, entry: Entry) -> str:
+        """Return the path of the file that an entry is about, relative to the working directory."""
+        return posixpath.normpath(posixpath.join(self.directory, entry.path))
+
+
+def read(path: str, workspace: Workspace) -> Baseline:
+    """Return the baseline in a file. Raises Failure if it cannot be read, or is none."""
+    path = workspace.normalize(path)
+    source = workspace.read(path, "json")
+    document = jsontext.parse_document(source)
+    if not isinstance(document, ObjectValue):
+        raise _malformed("it must be an object", path, document.span)
+    version = member(document, "version")
+    if not isinstance(version, Known) or version.value != VERSION:
+        raise _malformed(f'its "version" must be {VERSION}', path, version.span)
+    findings = member(document, "findings")
+    if not isinstance(findings, ListValue):
+        raise _malformed('it must have a list of "findings"', path, findings.span)
+    return Baseline(path, tuple(_entry(item, path, findings.span) for item in findings.items))
+
+
+def _entry(item: Value | Repeated, path: str, around: Span | None) -> Entry:
+    if not isinstance(item, ObjectValue):
+        raise _malformed("a finding must be an object", path, around if isinstance(item, Repeated) else item.span)
+    texts: dict[str, str] = {}
+    for key in _TEXTS:
+        text = known_text(member(item, key))
+        if text is None:
+            raise _malformed(f'a finding must have a text as its "{key}"', path, item.span)
+        texts[key] = text
+    container, via = member(item, "container"), member(item, "via")
+    name = known_text(container)
+    if name is None and not (isinstance(container, Known) and container.value is None):
+        raise _malformed('the "container" of a finding must be a text or null', path, item.span)
+    calls = [known_text(call) for call in via.items if isinstance(call, Value)] if isinstance(via, ListValue) else []
+    if not isinstance(via, (Absent, ListValue)) or None in calls:
+        raise _malformed('the "via" of a finding must be a list of texts', path, item.span)
+    return Entry(**texts, container=name, via=tuple(call for call in calls if call is not None), span=item.span)
+
+
+def _malformed(problem: str, path: str, span: Span | None) -> Failure:
+    return Failure(f"is not a baseline: {problem}", path, span)
+
+
+def compare(report: Report, baseline: Baseline, paths: Sequence[str] | None) -> Report:
+    """Return a report in which the findings on record are suppressed, with a notice for what need not be any more.
+
+    An entry for a fail covers an unknown too, but not the other way round. An entry that no longer matches is said if
+    the run was to judge the file that it is about (`paths` are those that it was to judge, None for all that there are)
+    and could, or if that is gone.
+    """
+    run = _Run(report, baseline, paths)
+    suppression = Suppression("baseline", f"on record in {baseline.path}")
+    results: list[Result] = []
+    used: set[Entry] = set()
+    for result, fingerprint in zip(report.results, run.fingerprints, strict=True):
+        covering = [entry for entry in run.entries_for(result, fingerprint) if _covers(entry, result)]
+        used.update(covering)
+        results.append(result._replace(verdict=SUPPRESSED, suppression=suppression) if covering else result)
+    notices = [
+        Notice(_no_longer(entry), baseline.path, entry.span)
+        for entry in baseline.entries
+        if entry not in used and run.can_tell_of(entry)
+    ]
+    return report._replace(results=tuple(results), notices=(*report.notices, *notices))
+
+
+def record(report: Report, baseline: Baseline, paths: Sequence[str] | None) -> Baseline:
+    """Return the baseline with the findings of a run on record, and the entries that it can tell nothing of kept."""
+    run = _Run(report, baseline, paths)
+    found = [
+        Entry(
+            path=posixpath.relpath(result.location.path, baseline.directory),
+            address=result.task_definition.address,
+            via=tuple(call.name for call in result.task_definition.via),
+            container=result.container,
+            rule=result.rule,
+            verdict=result.verdict,
+            fingerprint=fingerprint,
+        )
+        for result, fingerprint in zip(report.results, run.fingerprints, strict=True)
+        if result.verdict in (FAIL, UNKNOWN)
+    ]
+    kept = [entry for entry in baseline.entries if not run.can_tell_of(entry)]
+    return baseline._replace(entries=(*found, *kept))
+
+
+def _covers(entry: Entry, result: Result) -> bool:
+    return result.verdict in (FAIL, UNKNOWN) and entry.verdict in (FAIL, result.verdict)
+
+
+class _Run:
+    """A run beside a baseline: which entries are about which result, and of which entries it can tell."""
+
+    def __init__(self, report: Report, baseline: Baseline, paths: Sequence[str] | None) -> None:
+        self.fingerprints = fingerprints(report.results, baseline.directory)
+        self._baseline = baseline
+        self._paths = paths
+        self._has_failures = bool(report.failures)
+        self._judged = set(self.fingerprints)
+        self._by_fingerprint = {entry.fingerprint: entry for entry in baseline.entries}
+        self._called: dict[tuple[str, str | None], list[Entry]] = {}
+        for entry in baseline.entries:
+            if entry.via:
+                self._called.setdefault((baseline.place_of(entry), entry.container), []).append(entry)
+        self._by_themselves: dict[str, set[str]] = {}
+        for result in report.results:
+            if not result.task_definition.via:
+                addresses = self._by_themselves.setdefault(result.location.path, set())
+                addresses.add(result.task_definition.address)
+
+    def entries_for(self, result: Result, fingerprint: str) -> list[Entry]:
+        """Return the entries that are about a result."""
+        entry = self._by_fingerprint.get(fingerprint)
+        if entry:
+            return [entry]
+        if result.task_definition.via:
+            return []
+        # A module or a nested stack that is judged by itself was on record as what calls it has it.
+        called = self._called.get((result.location.path, result.container), [])
+        return [entry for entry in called if _is_called(entry, result.task_definition.address)]
+
+    def can_tell_of(self, entry: Entry) -> bool:
+        """Tell whether the run has judged what an entry is about, so that the entry is wrong if it covers nothing."""
+        if entry.fingerprint in self._judged:
+            return True
+        if self._has_failures:
+            return False
+        path = self._baseline.place_of(entry)
+        if not os.path.lexists(path):
+            return True
+        if entry.via and any(_is_called(entry, address) for address in self._by_themselves.get(path, ())):
+            return False
+        return self._paths is None or is_within(path, self._paths) or self._is_in_named_module(path)
+
+    def _is_in_named_module(self, path: str) -> bool:
+        """Tell whether a path is that of a file in a module of which another one was named."""
+        directory = posixpath.dirname(path)
+        return path.endswith(_MODULE_FILES) and any(
+            name.endswith(_MODULE_FILES) and posixpath.normpath(posixpath.dirname(name) or ".") == (directory or ".")
+            for name in self._paths or ()
+        )
+
+
+def _is_called(entry: Entry, address: str) -> bool:
+    """Tell whether an entry is about what has this address in the module or the stack that is called."""
+    return entry.address == address or entry.address.endswith(f".{address}")
+
+
+def render(baseline: Baseline) -> str:
+    """Return the text of a baseline's file."""
+    lines = [json.dumps(_written(entry), ensure_ascii=False) for entry in sorted(baseline.entries, key=_order)]
+    findings = "[\n" + ",\n".join(f"    {line}" for line in lines) + "\n  ]" if lines else "[]"
+    return f'{{\n  "version": {VERSION},\n  "findings": {findings}\n}}\n'
+
+
+def _written(entry: Entry) -> dict[str, object]:
+    written: dict[str, object] = {
+        "rule": entry.rule,
+        "path": entry.path,
+        "address": entry.address,
+        "via": list(entry.via),
+        "container": entry.container,
+        "verdict": entry.verdict,
+        "fingerprint": entry.fingerprint,
+    }
+    return written if entry.via else {key: value for key, value in written.items() if key != "via"}
+
+
+def _order(entry: Entry) -> tuple[object, ...]:
+    return entry.path, entry.address, entry.via, entry.container or "", entry.rule, entry.fingerprint
+
+
+def _no_longer(entry: Entry) -> str:
+    subject = f'container "{entry.container}"' if entry.container is not None else "the container definitions"
+    return (
+        f"{subject} of {entry.address} in {entry.path} no longer gets the verdict {entry.verdict}: "
+        "take it off the record with --write-baseline"
+    )
