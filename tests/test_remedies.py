@@ -36,20 +36,21 @@ def steps(
     written: str | None = None,
     misspelled: bool = False,
     source: str = "cloudformation",
+    here: str | None = None,
 ) -> tuple[str, ...]:
-    here = span(syntax, SYNTAXES[syntax])
+    place = span(syntax, here or SYNTAXES[syntax])
     key = "ReadonlyRootFilesystem" if syntax == "yaml" else "readonlyRootFilesystem"
-    container = ContainerDefinition("web", 0, here, key, (Alternative((), ABSENT),), image, user, mounted)
+    container = ContainerDefinition("web", 0, place, key, (Alternative((), ABSENT),), image, user, mounted)
     task_definition = TaskDefinition(
         source,
         "app",
-        here,
+        place,
         (container,),
         (),
         ABSENT,
         construct=construct,
         launch_types=launch_types,
-        exec_service=Service(exec_service, here) if exec_service else None,
+        exec_service=Service(exec_service, place) if exec_service else None,
     )
     value = span(syntax, written) if written else None
     return remedies.steps(container, task_definition, value, is_misspelled=misspelled)
@@ -79,6 +80,9 @@ def test_where_it_cannot_be_written_it_is_not_said_to_be_changed() -> None:
     assert steps(written="false", source="terraform-plan") == ('set "readonlyRootFilesystem": true',)
     assert steps(written="false", construct="Shop/Web") == (
         "set readonlyRootFilesystem: true where Shop/Web adds the container, and synthesise again",
+    )
+    assert steps(syntax="hcl", here='module "web" {\n}') == (
+        "set readonlyRootFilesystem to true by the input that the module has for it",
     )
     assert steps(misspelled=True, written="true", syntax="hcl") == ("rename it: readonlyRootFilesystem = true",)
 

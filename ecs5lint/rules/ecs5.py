@@ -93,7 +93,9 @@ def judge(task_definition: TaskDefinition, *, strict: bool = False) -> list[Resu
 def _judge_container(
     task_definition: TaskDefinition, container: ContainerDefinition, listed_by: Assumptions, strict: bool
 ) -> Result:
-    subject = f'container "{_cut(container.name)}"' if container.name is not None else "a container without a known name"
+    subject = (
+        f'container "{_cut(container.name)}"' if container.name is not None else "a container without a known name"
+    )
     if task_definition.construct:
         subject += f" of the construct {task_definition.construct}"
     try:

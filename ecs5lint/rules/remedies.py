@@ -28,6 +28,8 @@ _ROOT = ("", "0", "root")
 
 # These are compiled when they are used, which in most runs they are not.
 _PRIVATE_REGISTRY = r"\d{12}\.dkr\.ecr\.[^/]+/"
+#: Where a module that is not at hand makes the container, by whatever input.
+_MODULE_CALL = r"module\s+\"?[\w-]+\"?\s*\{"
 _LINK_TO_RUN = r"^/var/run(?=/|$)"
 #: A value as it is written where it is a constant; a longer one is not quoted.
 _CONSTANT = r"""(?i)true|false|null|yes|no|on|off|y|n|~|-?\d{1,9}|"[^"\\$%\n]{0,20}"|'[^'\n]{0,20}'"""
@@ -96,6 +98,8 @@ def _set(
     # A plan is not written by hand.
     if written and re.fullmatch(_CONSTANT, written.text) and task_definition.source != "terraform-plan":
         return f"change {written.text} to true"
+    if re.match(_MODULE_CALL, container.location.text):
+        return f"set {container.key} to true by the input that the module has for it"
     return f"set {setting(container)}"
 
 
