@@ -102,11 +102,14 @@ def describe(condition: Condition) -> str:
     if isinstance(condition, Is):
         return condition.text
     if isinstance(condition, Not):
-        comparison = _COMPARISON.fullmatch(describe(condition.operand))
-        if comparison is None:
-            return f"not {_grouped(condition.operand)}"
-        left, operator, right = comparison.groups()
-        return f"{left} {'!=' if operator == '==' else '=='} {right}"
+        text = describe(condition.operand)
+        comparison = _COMPARISON.fullmatch(text)
+        if comparison:
+            left, operator, right = comparison.groups()
+            return f"{left} {'!=' if operator == '==' else '=='} {right}"
+        if text.endswith(" is not empty"):
+            return text.removesuffix("not empty") + "empty"
+        return f"not {_grouped(condition.operand)}"
     operands = _operands(condition)
     if len(operands) == 1:
         return describe(operands[0])

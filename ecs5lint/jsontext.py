@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-defined]
 from typing import Any
 
+from ecs5lint.conditions import Condition
 from ecs5lint.location import Failure, Source, Span
 from ecs5lint.values import (
     ABSENT,
@@ -47,6 +48,9 @@ _SPACE = re.compile(r"[ \t\r\n]*")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _DELIMITERS = ("", " ", "\t", "\r", "\n", ",", "]", "}")
 _WORDS = {"true": True, "false": False, "null": None}
+
+#: The symbols of what stands in a text around a part that is there any number of times.
+_REPEATED_FROM, _REPEATED_TO = "from here", "to here any number of times"
 
 #: An element of a list, or a member of an object.
 Element = Value | Repeated | Pair | Rest
@@ -86,6 +90,19 @@ def decode(text: Value) -> Value:
     if isinstance(text, Unknown):
         return _plain(text)
     raise JsonError("it is not text", text.span)
+
+
+def repeated(parts: Sequence[Value], when: Condition, unknown: Unknown) -> list[Value]:
+    """Return the parts of a text that is there any number of times; `when` is that it is there at all.
+
+    Where JSON is read, they are elements that may be there any number of times. For everything else the text is not
+    known, for the reason that `unknown` gives.
+    """
+    ends = (
+        unknown._replace(symbol=symbol, domain=None, condition=when, type=None)
+        for symbol in (_REPEATED_FROM, _REPEATED_TO)
+    )
+    return [next(ends), *parts, next(ends)]
 
 
 class Reader:
@@ -355,6 +372,11 @@ class _HoleReader(Reader):
         value, end = super().value(at, depth)
         return assume(value, self.resting_on(at, end)) if isinstance(value, (Known, Text)) else value, end
 
+    def _array(self, at: int, depth: int) -> tuple[Value, int]:
+        array, end = super()._array(at, depth)
+        assert isinstance(array, ListValue)
+        return array._replace(items=_with_repetitions(array.items)), end
+
     def special_value(self, at: int, depth: int) -> tuple[Value, int] | None:
         hole = self.holes.get(at)
         if hole is None:
@@ -369,7 +391,8 @@ class _HoleReader(Reader):
     def special_elements(self, at: int, closing: str) -> tuple[Sequence[Element], int] | None:
         hole = self.holes.get(at)
         if isinstance(hole, Unknown):
-            return [_plain(hole) if closing == "]" else Rest(_plain(hole))], at + 1
+            is_end = closing == "]" and hole.symbol in (_REPEATED_FROM, _REPEATED_TO)
+            return [hole if is_end else _plain(hole) if closing == "]" else Rest(_plain(hole))], at + 1
         if isinstance(hole, Choice) and (closing == "}" or not _is_value(hole)):
             return _elements(hole, closing), at + 1
         return None
@@ -396,6 +419,22 @@ class _HoleReader(Reader):
         return literal
 
 
+def _with_repetitions(items: Sequence[Value | Repeated]) -> tuple[Value | Repeated, ...]:
+    """Return elements with those between the ends of a repeated text as being there any number of times."""
+    found: list[Value | Repeated] = []
+    starts: list[int] = []
+    for item in items:
+        symbol = item.symbol if isinstance(item, Unknown) else None
+        if symbol == _REPEATED_FROM:
+            starts.append(len(found))
+        elif symbol == _REPEATED_TO and starts and isinstance(item, Unknown) and item.condition:
+            start, when = starts.pop(), item.condition
+            found[start:] = [inner if isinstance(inner, Repeated) else Repeated(inner, when) for inner in found[start:]]
+        else:
+            found.append(item)
+    return tuple(found)
+
+
 def _elements(hole: Choice, closing: str) -> list[Element]:
     """Return the elements or members that the alternatives of a hole write, each there in its own alternative only.
 
@@ -414,8 +453,11 @@ def _elements(hole: Choice, closing: str) -> list[Element]:
         except JsonError:
             raise _Expand(hole) from None
         if isinstance(value, ListValue):
+            aside = hole.picked not in (None, index)
             found += [
-                item if isinstance(item, Repeated) else only_here(assume(item, value.assumptions))
+                item._replace(unlikely=item.unlikely or aside)
+                if isinstance(item, Repeated)
+                else only_here(assume(item, value.assumptions))
                 for item in value.items
             ]
         elif isinstance(value, ObjectValue):

@@ -212,9 +212,13 @@ class Pair(NamedTuple):
 
 
 class Rest(NamedTuple):
-    """Members of an object that are not known: any number of them, which override what stands before."""
+    """Members of an object that are not known: any number of them, which override what stands before.
+
+    `each` is the value of every one of them, where that much is known.
+    """
 
     unknown: Unknown
+    each: Value | None = None
 
 
 class ObjectValue(_Record):
@@ -448,7 +452,9 @@ def assume_throughout(value: Value, assumptions: Assumptions) -> Value:
         value = value._replace(items=items)
     elif isinstance(value, ObjectValue):
         members = tuple(
-            item if isinstance(item, Rest) else item._replace(value=assume_throughout(item.value, assumptions))
+            item._replace(each=item.each and assume_throughout(item.each, assumptions))
+            if isinstance(item, Rest)
+            else item._replace(value=assume_throughout(item.value, assumptions))
             for item in value.members
         )
         value = value._replace(members=members)

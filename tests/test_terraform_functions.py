@@ -15,7 +15,7 @@ import pytest
 from ecs5lint.conditions import Is, describe, negate
 from ecs5lint.location import Source, Span
 from ecs5lint.parsers.terraform import functions
-from ecs5lint.parsers.terraform.errors import EvaluationError
+from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.functions.context import Context
 from ecs5lint.parsers.terraform.functions.function import plain_value
 from ecs5lint.parsers.terraform.types import BOOL, STRING, list_of
@@ -350,8 +350,14 @@ def test_join_keeps_json_as_structure() -> None:
 
 
 def test_join_of_what_is_there_any_number_of_times() -> None:
-    value = call("join", ",", [Repeated(Encoded(made({"a": 1})), ON)])
-    assert alternatives(value) == [("var.on", '{"a":1}'), ("not var.on", "")]
+    element = made({"a": 1})
+    value = call("format", "[%s]", call("join", ",", [Repeated(Encoded(element), ON)]))
+    some, none = (leaf for _, leaf in leaves(call("jsondecode", value)))
+    assert isinstance(some, ListValue)
+    assert isinstance(none, ListValue)
+    assert [some.items, none.items] == [(Repeated(element, ON),), ()]
+    with pytest.raises(NotKnown):
+        plain_value(call("length", value))
 
 
 def test_format_keeps_json_as_structure() -> None:

@@ -305,7 +305,6 @@ def test_types_in_words() -> None:
         ("5.", 5),
         ("+5", 5),
         ("1E2", 100),
-        ("-0", 0),
         ("", None),
         ("0x1", None),
         (" 1", None),
@@ -315,8 +314,8 @@ def test_numbers_in_text(text: str, value: float | None) -> None:
     assert parse_number(text) == value
 
 
-@pytest.mark.parametrize("text", ["1e1000", "1e-1000", "0.1234567890123456789", "9" * 1000, "1e99999999999"])
-def test_numbers_of_too_many_digits_are_not_followed(text: str) -> None:
+@pytest.mark.parametrize("text", ["-0", "1e1000", "1e-1000", "0.1234567890123456789", "9" * 1000, "1e99999999999"])
+def test_numbers_that_are_not_followed(text: str) -> None:
     with pytest.raises(NotKnown):
         parse_number(text)
 

@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from functools import partial
 
-from ecs5lint.location import Failure
 from ecs5lint.model import TaskDefinition
 from ecs5lint.parsers import Parsed
 from ecs5lint.parsers.terraform.inputs import RootInputs

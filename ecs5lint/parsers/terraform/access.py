@@ -34,11 +34,11 @@ def get_attribute(target: Value, name: str, span: Span) -> Value:
         if isinstance(target, ObjectValue):
             value, pair = find_member(target, lambda key: key == name)
             if isinstance(value, Absent):
-                raise EvaluationError(f'there is no attribute "{name}"', span)
+                raise EvaluationError(f'there is no attribute "{name}"', span, value.assumptions)
             if pair is None and isinstance(value, Unknown):
                 return part_of(value, f".{name}", span)
-            return without_absent(assume(value, target.assumptions), f'there is no attribute "{name}"', span)
-        raise EvaluationError(f"{_described(target)} has no attributes", span)
+            return without_absent(value, f'there is no attribute "{name}"', span)
+        raise EvaluationError(f"{_described(target)} has no attributes", span, target.assumptions)
 
     return lift_refusals(get, target)
 
@@ -59,7 +59,9 @@ def index(target: Value, key: Value, span: Span) -> Value:
                 return assume(get_attribute(target, name, span), key.assumptions)
         if isinstance(target, ListValue) and not target.is_set:
             return assume(_element(target, key, span), target.assumptions | key.assumptions)
-        raise EvaluationError(f"{_described(target)} cannot be indexed in this way", span)
+        raise EvaluationError(
+            f"{_described(target)} cannot be indexed in this way", span, target.assumptions | key.assumptions
+        )
 
     return lift_refusals(get, target, spread(key))
 
@@ -76,7 +78,7 @@ def _element(target: ListValue, key: Value, span: Span) -> Value:
                 return item.element
             return Unknown("which element this is is not known", span)
     if not 0 <= position < len(target.items):
-        raise EvaluationError(f"the list has no element {position}", span)
+        raise EvaluationError(f"the list has no element {position}", span, target.assumptions | key.assumptions)
     value = target.items[position]
     assert not isinstance(value, Repeated)
     return without_absent(value, f"the list has no element {position}", span)
@@ -87,7 +89,7 @@ def without_absent(value: Value, message: str, span: Span) -> Value:
 
     def check(value: Value) -> Value:
         if isinstance(value, Absent):
-            raise EvaluationError(message, span)
+            raise EvaluationError(message, span, value.assumptions)
         return value
 
     return lift_refusals(check, value) if isinstance(value, (Absent, Choice)) else value

@@ -12,7 +12,7 @@ _REFUSED = "Terraform refuses it: "
 
 def refusal(error: EvaluationError) -> Unknown:
     """Return what stands for an alternative that Terraform refuses."""
-    return Unknown(f"{_REFUSED}{error.message}", error.span)
+    return Unknown(f"{_REFUSED}{error.message}", error.span, error.assumptions)
 
 
 def is_refusal(value: Value) -> bool:

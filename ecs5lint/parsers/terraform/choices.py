@@ -194,10 +194,10 @@ def _member(target: Value, key: Value, span: Span, otherwise: Alternative | None
     def get(target: Value, key: Value) -> Value:
         try:
             return index(target, key, span)
-        except EvaluationError:
+        except EvaluationError as error:
             if otherwise is None:
                 raise
-            return otherwise(scope)
+            return assume(otherwise(scope), error.assumptions)
 
     return lift_refusals(get, target, spread(key))
 

@@ -24,7 +24,9 @@ def disregard(value: Value, symbols: Symbols) -> Value:
         return value._replace(items=items)
     if isinstance(value, ObjectValue):
         members = tuple(
-            member._replace(value=disregard(member.value, symbols)) if isinstance(member, Pair) else member
+            member._replace(value=disregard(member.value, symbols))
+            if isinstance(member, Pair)
+            else member._replace(each=member.each and disregard(member.each, symbols))
             for member in value.members
         )
         return value._replace(members=members)

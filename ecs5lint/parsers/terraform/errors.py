@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from ecs5lint.location import Span
-from ecs5lint.values import Unknown
+from ecs5lint.values import NO_ASSUMPTIONS, Assumptions, Unknown
 
 
 class EvaluationError(Exception):
-    """An expression that Terraform refuses to evaluate; `try` and `can` catch it."""
+    """An expression that Terraform refuses to evaluate; `try` and `can` catch it.
 
-    def __init__(self, message: str, span: Span | None = None) -> None:
+    `assumptions` are the defaults with which it does.
+    """
+
+    def __init__(self, message: str, span: Span | None = None, assumptions: Assumptions = NO_ASSUMPTIONS) -> None:
         super().__init__(message)
         self.message = message
         self.span = span
+        self.assumptions = assumptions
 
 
 class NotKnown(Exception):

@@ -40,7 +40,8 @@ from ecs5lint.parsers.terraform.syntax import (
 )
 from ecs5lint.parsers.terraform.types import ANY, STRING, convert, convert_all, type_of
 from ecs5lint.values import (
-    Choice,
+    NO_ASSUMPTIONS,
+    Assumptions,
     Known,
     ListValue,
     ObjectValue,
@@ -48,6 +49,7 @@ from ecs5lint.values import (
     Repeated,
     Unknown,
     Value,
+    assume,
     lift,
 )
 
@@ -223,22 +225,31 @@ def _try(arguments: Sequence[Expression], scope: Scope, span: Span) -> Value:
 
     https://developer.hashicorp.com/terraform/language/functions/try
     """
-    refusals = []
+    refusals: list[EvaluationError] = []
     for position, argument in enumerate(arguments):
         try:
             value = scope.bind({STRICT: Known(True)}, "").evaluate(argument)
         except EvaluationError as error:
-            refusals.append(error.message)
+            refusals.append(error)
             continue
-        return _without_refusals(value, arguments[position + 1 :], scope, span)
-    raise EvaluationError(f"no argument of try is valid: {'; '.join(refusals)}", span)
+        value = _without_refusals(value, arguments[position + 1 :], scope, span)
+        return assume(value, _assumptions(refusals))
+    messages = "; ".join(error.message for error in refusals)
+    raise EvaluationError(f"no argument of try is valid: {messages}", span, _assumptions(refusals))
+
+
+def _assumptions(refusals: Sequence[EvaluationError]) -> Assumptions:
+    return NO_ASSUMPTIONS.union(*(error.assumptions for error in refusals))
 
 
 def _without_refusals(value: Value, others: Sequence[Expression], scope: Scope, span: Span) -> Value:
     """Return `value` with the other arguments of a `try` in the place of the alternatives that Terraform refuses."""
     if not others:
         return value
-    return lift(lambda arm: _try(others, scope, span) if is_refusal(arm) else arm, value)
+    return lift(
+        lambda arm: assume(_try(others, scope, span), arm.assumptions) if is_refusal(arm) else arm,
+        value,
+    )
 
 
 def _can(arguments: Sequence[Expression], scope: Scope, span: Span) -> Value:
@@ -250,8 +261,12 @@ def _can(arguments: Sequence[Expression], scope: Scope, span: Span) -> Value:
         raise EvaluationError("can takes one argument", span)
     try:
         value = scope.bind({STRICT: Known(True)}, "").evaluate(arguments[0])
-    except EvaluationError:
-        return Known(False, span)
-    if isinstance(value, (Unknown, Choice)):
-        return Unknown("it is not known whether it is valid", span)
-    return Known(True, span, value.assumptions)
+    except EvaluationError as error:
+        return Known(False, span, error.assumptions)
+
+    def is_valid(value: Value) -> Value:
+        if isinstance(value, Unknown) and not is_refusal(value):
+            return Unknown("it is not known whether it is valid", span)
+        return Known(not is_refusal(value), span, value.assumptions)
+
+    return lift(is_valid, value)

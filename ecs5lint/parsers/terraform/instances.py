@@ -117,8 +117,8 @@ def _keyed(value: Value, span: Span) -> list[_Member]:
             if isinstance(member, Pair) and key is not None:
                 members.append(_Member(key, member.value))
             else:
-                unknown = member.value if isinstance(member, Pair) else member.unknown
-                members.append(_Member("*", unknown))
+                each = member.value if isinstance(member, Pair) else member.each or member.unknown
+                members.append(_Member("*", each))
         return members
     if isinstance(value, ListValue):
         members = []

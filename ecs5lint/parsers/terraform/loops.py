@@ -88,9 +88,9 @@ class _Element(NamedTuple):
     unlikely: bool = False
 
 
-def _any_number(unknown: Unknown, span: Span, unlikely: bool = False) -> _Element:
-    each = part_of(unknown, "[*]", span)._replace(symbol=None)
-    return _Element(each._replace(type=None), each, unknown=unknown, unlikely=unlikely)
+def _any_number(unknown: Unknown, span: Span, unlikely: bool = False, each: Value | None = None) -> _Element:
+    part = part_of(unknown, "[*]", span)._replace(symbol=None)
+    return _Element(part._replace(type=None), each or part, unknown=unknown, unlikely=unlikely)
 
 
 def _elements(collection: Value, span: Span) -> list[_Element]:
@@ -108,12 +108,13 @@ def _elements(collection: Value, span: Span) -> list[_Element]:
     members: dict[str, _Element] = {}
     for number, member in enumerate(reversed(collection.members)):
         if isinstance(member, Rest):
-            unknown.insert(0, _any_number(member.unknown, span))
+            unknown.insert(0, _any_number(member.unknown, span, each=member.each))
             continue
         name = known_text(member.key)
         # What stands behind a member overrides it, and may do so if it is not known.
         value = unknown[0].value if unknown else member.value
-        members.setdefault(name or f"{_LAST}{number}", _Element(member.key, value, name, member.within))
+        position = f"{_LAST}{number}" if name is None else name
+        members.setdefault(position, _Element(member.key, value, name, member.within))
     # What is not known may be before any other.
     return unknown + [members[name] for name in sorted(members) if not isinstance(members[name].value, Absent)]
 
@@ -202,7 +203,7 @@ def _object(expression: ForExpression, turns: list[Iteration]) -> Value:
     for turn in turns:
         if turn.unknown is not None:
             if not turn.unlikely:
-                members.append(Rest(turn.unknown))
+                members.append(Rest(turn.unknown, _result(expression, turn.scope)))
             continue
         value = _result(expression, turn.scope)
         if isinstance(value, Absent):

@@ -12,8 +12,19 @@ from ecs5lint.location import Span
 from ecs5lint.parsers.terraform.alternatives import lift_refusals
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.functions.function import fixed_items, fixed_pairs, spread
-from ecs5lint.parsers.terraform.types import BOOL, NUMBER, Collection, convert, decimal, has_any, number, scalar_text
+from ecs5lint.parsers.terraform.types import (
+    BOOL,
+    NEGATIVE_ZERO,
+    NUMBER,
+    Collection,
+    convert,
+    decimal,
+    has_any,
+    number,
+    scalar_text,
+)
 from ecs5lint.values import (
+    Absent,
     Encoded,
     Known,
     ListValue,
@@ -48,6 +59,8 @@ def unary(operator: str, operand: Value, key: str, span: Span) -> Value:
         if not isinstance(value, Known) or value.value is None:
             raise EvaluationError(f"{operator} needs a {'boolean' if operator == '!' else 'number'}", operand.span)
         assert isinstance(value.value, (bool, int, float))
+        if operator == "-" and value.value == 0:
+            return Unknown(NEGATIVE_ZERO, span)
         return Known(not value.value if operator == "!" else -value.value, span, value.assumptions)
 
     return lift_refusals(apply, operand)
@@ -152,7 +165,9 @@ def _kind(value: ListValue | ObjectValue) -> str:
 def _equal_lists(left: ListValue, right: ListValue) -> bool:
     if _kind(left) != _kind(right):
         return False
-    left_items, right_items = fixed_items(left), fixed_items(right)
+    left_items, right_items = (
+        [item for item in fixed_items(side) if not isinstance(item, Absent)] for side in (left, right)
+    )
     equal = len(left_items) == len(right_items) and all(map(_equal, left_items, right_items))
     if equal and left.type != right.type and isinstance(left.type, Collection) and isinstance(right.type, Collection):
         if has_any(left.type) or has_any(right.type):
@@ -164,8 +179,11 @@ def _equal_lists(left: ListValue, right: ListValue) -> bool:
 def _equal_objects(left: ObjectValue, right: ObjectValue) -> bool:
     if _kind(left) != _kind(right):
         return False
-    ours, theirs = fixed_pairs(left), fixed_pairs(right)
-    return ours.keys() == theirs.keys() and all(_equal(ours[key].value, theirs[key].value) for key in ours)
+    ours, theirs = (
+        {key: pair.value for key, pair in fixed_pairs(side).items() if not isinstance(pair.value, Absent)}
+        for side in (left, right)
+    )
+    return ours.keys() == theirs.keys() and all(_equal(ours[key], theirs[key]) for key in ours)
 
 
 def _numeric(operator: str, left: Value, right: Value, span: Span) -> Value:
@@ -191,5 +209,5 @@ def _calculated(operator: str, a: Decimal, b: Decimal, span: Span) -> bool | int
     if operator in ("/", "%") and b == 0:
         raise EvaluationError("division by zero", span)
     if operator == "%":
-        return number(a % b)
+        return number(a % b + 0)  # which is never a negative zero
     return number({"+": a.__add__, "-": a.__sub__, "*": a.__mul__, "/": a.__truediv__}[operator](b))

@@ -133,7 +133,7 @@ def _all(instances: list[Instance], get: Get, block: Block, span: Span) -> Value
         if instance.key == "*":
             each = get(instance, None, span)
             reason = each if isinstance(each, Unknown) else Unknown("not all of the instances are known", span)
-            members.append(Rest(reason))
+            members.append(Rest(reason, each))
         else:
             members.append(Pair(Known(instance.key, span), get(instance, None, span)))
     return ObjectValue(tuple(members), span)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ecs5lint.parsers.terraform.blocks import Block
 from ecs5lint.parsers.terraform.errors import EvaluationError
+from ecs5lint.parsers.terraform.functions.collection import any_number
 from ecs5lint.parsers.terraform.scope import Scope
 from ecs5lint.parsers.terraform.sources import source_text
 from ecs5lint.parsers.terraform.types import BOOL, convert
@@ -110,7 +111,8 @@ class KnownModule(NamedTuple):
         items: list[Value | Repeated] = []
         for item in definitions.members:
             if isinstance(item, Rest):
-                items.append(item.unknown)
+                each = item.each and lift(partial(self._container, Unknown("its key is not known")), item.each)
+                items.append(any_number(item.unknown, each) if each else item.unknown)
             else:
                 items.append(lift(partial(self._container, item.key), item.value))
         return ListValue(tuple(items), definitions.span, definitions.assumptions)

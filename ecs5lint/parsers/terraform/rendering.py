@@ -5,16 +5,18 @@ https://developer.hashicorp.com/terraform/language/expressions/strings
 
 from __future__ import annotations
 
+from ecs5lint.conditions import negate
+from ecs5lint.jsontext import repeated
 from ecs5lint.location import Span
-from ecs5lint.parsers.terraform.alternatives import lift_refusals
+from ecs5lint.parsers.terraform.alternatives import lift_refusals, refusal
 from ecs5lint.parsers.terraform.choices import choose
 from ecs5lint.parsers.terraform.errors import EvaluationError
 from ecs5lint.parsers.terraform.functions.function import optional_items
-from ecs5lint.parsers.terraform.loops import iterate
+from ecs5lint.parsers.terraform.loops import Iteration, iterate
 from ecs5lint.parsers.terraform.scope import Scope
 from ecs5lint.parsers.terraform.syntax import TemplateFor, TemplateIf, TemplatePart, TemplateText
 from ecs5lint.parsers.terraform.types import STRING, convert
-from ecs5lint.values import Known, Text, Unknown, Value, all_assumptions, lift
+from ecs5lint.values import Arm, Choice, Known, Text, Unknown, Value, all_assumptions, lift
 
 #: How many characters a text may have before it is called unknown.
 MAX_LENGTH = 1_000_000
@@ -62,11 +64,23 @@ def _repeated(part: TemplateFor, scope: Scope) -> list[Value]:
         for step in iterate(collection, part.key_name, part.value_name, scope, part.collection.span):
             if step.unknown is None:
                 values += _parts(render_text(part.body, step.scope, part.span))
-            elif not step.unlikely:
-                values.append(step.unknown._replace(span=part.span))
+            else:
+                values.append(_any_number(part, step, step.unknown))
         return joined(values, part.span)
 
     return _parts(lift_refusals(over, lift(optional_items, scope.evaluate(part.collection))))
+
+
+def _any_number(part: TemplateFor, turn: Iteration, unknown: Unknown) -> Value:
+    """Return what stands for any number of turns: a body that is there any number of times, or nothing."""
+    assert turn.when
+    try:
+        body = render_text(part.body, turn.scope, part.span)
+    except EvaluationError as error:
+        body = refusal(error)
+    some = joined(repeated(_parts(body), turn.when, unknown._replace(span=part.span)), part.span)
+    arms = (Arm(turn.when, some), Arm(negate(turn.when), Known("", part.span)))
+    return Choice(arms, part.span, unknown.assumptions, picked=1 if turn.unlikely else None)
 
 
 def _parts(value: Value) -> list[Value]:

@@ -24,6 +24,7 @@ from ecs5lint.values import (
     ObjectValue,
     Pair,
     Repeated,
+    Rest,
     Text,
     Type,
     Unknown,
@@ -34,6 +35,8 @@ from ecs5lint.values import (
 
 #: Numbers of more digits than this are not followed.
 MAX_DIGITS = 150
+#: Why something is not known that Terraform writes as -0.
+NEGATIVE_ZERO = "a negative zero is not followed"
 
 
 class Primitive(Type):
@@ -270,6 +273,8 @@ def number(exact: Decimal | Fraction) -> int | float:
     if isinstance(exact, Fraction):
         exact = Context(prec=2 * MAX_DIGITS).divide(Decimal(exact.numerator), Decimal(exact.denominator))
     if not exact:
+        if exact.is_signed():
+            raise NotKnown(Unknown(NEGATIVE_ZERO))
         return 0
     if not exact.is_finite() or abs(exact.adjusted()) > MAX_DIGITS or len(exact.as_tuple().digits) > MAX_DIGITS:
         raise NotKnown(Unknown("a number has too many digits"))
@@ -353,9 +358,15 @@ def _to_map(value: Value, wanted: Collection) -> Value:
     values, element = _elements([pair.value for pair in pairs], wanted)
     converted = iter(values)
     members = tuple(
-        member._replace(value=next(converted)) if isinstance(member, Pair) else member for member in value.members
+        member._replace(value=next(converted)) if isinstance(member, Pair) else _rest_of_map(member, wanted)
+        for member in value.members
     )
     return value._replace(members=members, type=map_of(element))
+
+
+def _rest_of_map(rest: Rest, wanted: Collection) -> Rest:
+    each = None if rest.each is None or has_any(wanted) else convert(rest.each, wanted.element)
+    return rest._replace(each=each)
 
 
 def _to_object(value: Value, wanted: ObjectType) -> Value:

@@ -22,7 +22,7 @@ from ecs5lint.parsers.terraform.functions import (
     type_conversion,
 )
 from ecs5lint.parsers.terraform.functions.context import Call, Context
-from ecs5lint.parsers.terraform.functions.function import Function, derived, is_too_large, optional_items
+from ecs5lint.parsers.terraform.functions.function import Function, all_within, derived, is_too_large, optional_items
 from ecs5lint.parsers.terraform.types import convert
 from ecs5lint.values import Known, Unknown, Value, lift
 
@@ -63,7 +63,8 @@ def call(name: str, arguments: Sequence[Value], span: Span, context: Context) ->
         except NotKnown as error:
             return derived(error.unknown, function.returns)._replace(span=error.unknown.span or span)
         except EvaluationError as error:
-            raise EvaluationError(f"{name}: {error.message}", error.span or span) from None
+            assumptions = error.assumptions.union(*map(all_within, alternative))
+            raise EvaluationError(f"{name}: {error.message}", error.span or span, assumptions) from None
 
     if function.keeps_choices:
         return once(*arguments)

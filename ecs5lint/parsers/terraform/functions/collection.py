@@ -121,7 +121,7 @@ def _elements(call: Call, value: Value) -> Items:
         require(not value.is_set, "a set has no order; use tolist")
         return list(value.items)
     if isinstance(value, Unknown):
-        return [_any_number(value)]
+        return [any_number(value)]
     if isinstance(value, Choice):
         return _optional(value, [_elements(call, arm.value) for arm in value.arms])
     raise EvaluationError("a list is required", value.span)
@@ -151,7 +151,7 @@ def _flattened(call: Call, value: Value) -> Items:
             return _optional(value, [_flattened(call, arm.value) for arm in value.arms])
         return [value]
     # What is not known may be a list, and then its elements take its place.
-    return [_any_number(value)] if isinstance(value, Unknown) and not isinstance(value.type, Primitive) else [value]
+    return [any_number(value)] if isinstance(value, Unknown) and not isinstance(value.type, Primitive) else [value]
 
 
 def _resting(item: Value | Repeated, whole: ListValue) -> Value | Repeated:
@@ -161,12 +161,12 @@ def _resting(item: Value | Repeated, whole: ListValue) -> Value | Repeated:
     return assume(item, whole.assumptions)
 
 
-def _any_number(value: Unknown) -> Repeated:
-    """Return what stands for the elements of a list that is not known."""
+def any_number(value: Unknown, each: Value | None = None) -> Repeated:
+    """Return what stands for the elements of something that is not known, or only in so far as each of them is."""
     element = value.type.element if isinstance(value.type, Collection) else None
     written = value.span.text if value.span else value.reason
     has_elements = fact(f"{value.symbol or value.reason} has elements", f"{written} has elements")
-    return Repeated(derived(value, element), has_elements)
+    return Repeated(each or derived(value, element), has_elements)
 
 
 def _optional(choice: Choice, alternatives: Sequence[Items]) -> Items:
@@ -189,7 +189,7 @@ def _compact(call: Call, value: Value) -> Value:
     items: Items = []
     for item in value.items:
         if isinstance(item, Unknown):
-            items.append(_any_number(item._replace(type=list_of(STRING))))
+            items.append(any_number(item._replace(type=list_of(STRING))))
         elif isinstance(item, Repeated):
             items.append(item)
         else:
@@ -281,15 +281,15 @@ def _transpose(mapping: dict[str, list[str]]) -> dict[str, list[str]]:
 
 def _keys(call: Call, value: Value) -> Value:
     entries = _entries(value)
-    items = tuple(entry if isinstance(entry, Repeated) else entry[0] for entry in entries)
+    items = tuple(key for key, _ in entries)
     return ListValue(items, call.span, value.assumptions, type=list_of(STRING) if value_type(value) else None)
 
 
 def _values(call: Call, value: Value) -> Value:
     entries = _entries(value)
-    items = tuple(entry if isinstance(entry, Repeated) else entry[1] for entry in entries)
-    element = value_type(value)
-    return ListValue(items, call.span, value.assumptions, type=list_of(element) if element else None)
+    items = tuple(element for _, element in entries)
+    kind = value_type(value)
+    return ListValue(items, call.span, value.assumptions, type=list_of(kind) if kind else None)
 
 
 def value_type(value: Value) -> Any:
@@ -298,23 +298,24 @@ def value_type(value: Value) -> Any:
     return kind.element if isinstance(kind, Collection) else None
 
 
-def _entries(value: Value) -> list[tuple[Value, Value] | Repeated]:
+def _entries(value: Value) -> list[tuple[Value | Repeated, Value | Repeated]]:
     """Return the keys and values of an object by the order of the keys, with what stands for those not known."""
     if isinstance(value, Unknown):
-        return [_any_number(value)]
+        return [(any_number(value), any_number(value))]
     value = known_object(value)
     known: dict[str, Value] = {}
     unknown: list[Repeated] = []
     for item in value.members:
         if isinstance(item, Rest):
-            unknown.append(_any_number(item.unknown))
+            unknown.append(any_number(item.unknown, item.each))
         elif (key := known_text(item.key)) is not None:
             known[key] = item.key
         else:
-            unknown.append(_any_number(Unknown("the name of a member is not known", item.key.span)))
+            unknown.append(any_number(Unknown("the name of a member is not known", item.key.span)))
     exact = value._replace(assumptions=frozenset())
     # What is not known may be before any other.
-    return [*unknown, *((known[key], member(exact, key)) for key in sorted(known))]
+    keys = [several._replace(element=Unknown("the name of a member is not known")) for several in unknown]
+    return [*zip(keys, unknown, strict=True), *((known[key], member(exact, key)) for key in sorted(known))]
 
 
 def _lookup(call: Call, value: Value, key: Value, *default: Value) -> Value:

@@ -66,7 +66,9 @@ def in_order(value: Value) -> Value:
             run[key] = member._replace(value=in_order(member.value))
         else:
             members += [run[name] for name in sorted(run)]
-            members.append(member)
+            members.append(
+                member._replace(each=member.each and in_order(member.each)) if isinstance(member, Rest) else member
+            )
             run = {}
     return value._replace(members=(*members, *(run[name] for name in sorted(run))))
 
@@ -90,7 +92,9 @@ def without_types(value: Value) -> Value:
         return value._replace(items=items, is_set=False, type=None)
     if isinstance(value, ObjectValue):
         members = tuple(
-            member._replace(value=without_types(member.value)) if isinstance(member, Pair) else member
+            member._replace(value=without_types(member.value))
+            if isinstance(member, Pair)
+            else member._replace(each=member.each and without_types(member.each))
             for member in value.members
         )
         return value._replace(members=members, type=None)

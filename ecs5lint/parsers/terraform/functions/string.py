@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 
 from ecs5lint.conditions import negate
+from ecs5lint.jsontext import repeated
 from ecs5lint.location import Source, Span
 from ecs5lint.parsers.terraform import regex
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
@@ -42,6 +43,7 @@ from ecs5lint.values import (
     Known,
     ListValue,
     Repeated,
+    Text,
     Unknown,
     Value,
     all_assumptions,
@@ -74,16 +76,15 @@ def _join(call: Call, separator: Value, *lists: Value) -> Value:
 
 
 def _at_most_once(value: Value) -> Value:
-    """Return a list in which what may be there any number of times is there once or not at all.
-
-    Text has no form for a repetition; once is enough to judge what is repeated.
-    """
+    """Return a list in which what may be there any number of times is one text: that, any number of times, or none."""
     if not isinstance(value, ListValue):
         return value
     items: list[Value | Repeated] = []
     for item in value.items:
         if isinstance(item, Repeated) and not isinstance(item.element, Unknown):
-            arms = (Arm(item.when, item.element), Arm(negate(item.when), ABSENT))
+            unknown = Unknown("the number of texts is not known", item.element.span)
+            some = Text(tuple(repeated([item.element], item.when, unknown)))
+            arms = (Arm(item.when, some), Arm(negate(item.when), ABSENT))
             items.append(Choice(arms, item.element.span, picked=1 if item.unlikely else None))
         else:
             items.append(item)
