@@ -76,9 +76,9 @@ def _table(rows: Sequence[_Row], room: int) -> str:
 
 
 def _how_to_fix(rule: str, steps: Sequence[str]) -> str:
-    text = explanation(rule).partition("\n")[2].strip()
+    (section,) = re.findall(r"^## How to fix it\n(.*?)(?=^## |\Z)", explanation(rule), re.DOTALL | re.MULTILINE)
     listed = "".join(f"- {_code(printable(step))}\n" for step in steps)
-    return f"\n<details><summary>How to fix it</summary>\n\n{listed}\n{text}\n\n</details>\n"
+    return f"\n<details><summary>How to fix it</summary>\n\n{listed}{section}</details>\n"
 
 
 def _code(text: str) -> str:
