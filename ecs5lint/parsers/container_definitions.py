@@ -123,7 +123,7 @@ def _definitions(candidates: list[_Candidate], form: Form, fallback: Span) -> tu
             form.key,
             (_alternative(path, definition, form),),
             _image(_find(definition, form.spelling("image"), form)[0]),
-            _settled_text(_find(definition, form.spelling("user"), form)[0]),
+            _user(_find(definition, form.spelling("user"), form)[0]),
             _mounted(definition, form),
         )
         known = definitions.get(place)
@@ -143,28 +143,38 @@ def _together(one: ContainerDefinition, other: ContainerDefinition) -> Container
 
 def _image(value: Value) -> str | None:
     """Return an image, as far as it is known: a tag may be left off, but no part of the name."""
-    if isinstance(value, Choice):
-        return _agreed(_image(arm.value) for arm in value.arms)
-    if isinstance(value, Text):
-        parts = [known_text(part) for part in value.parts]
-        start = "".join(part for part in takewhile(lambda part: part is not None, parts) if part is not None)
-        return start if None not in parts or ":" in start.rpartition("/")[2] else None
-    return known_text(value)
+    return _agreed(_image_name(leaf) for leaf in _alternatives(value))
 
 
-def _settled_text(value: Value) -> str | None:
-    if isinstance(value, Choice):
-        return _agreed(_settled_text(arm.value) for arm in value.arms)
-    if isinstance(value, Known) and type(value.value) is int:
-        # The formats that take a number for a text make this text of it.
-        return str(value.value)
-    return known_text(value)
+def _image_name(value: Value) -> str | None:
+    if not isinstance(value, Text):
+        return known_text(value)
+    parts = [known_text(part) for part in value.parts]
+    start = "".join(part for part in takewhile(lambda part: part is not None, parts) if part is not None)
+    return start if None not in parts or ":" in start.rpartition("/")[2] else None
+
+
+def _user(value: Value) -> str | None:
+    return _agreed(_scalar_text(leaf) for leaf in _alternatives(value))
+
+
+def _scalar_text(value: Value) -> str | None:
+    # Where a number is taken for a text, it is this one.
+    return str(value.value) if isinstance(value, Known) and type(value.value) is int else known_text(value)
 
 
 def _agreed(texts: Iterable[str | None]) -> str | None:
     """Return what all of the texts are."""
     found = set(texts)
     return found.pop() if len(found) == 1 else None
+
+
+def _alternatives(value: Value) -> list[Value]:
+    """Return the alternatives of a value, none if there are too many."""
+    try:
+        return [leaf for _, leaf in leaves(value)]
+    except TooManyAlternatives:
+        return []
 
 
 def _mounted(definition: ObjectValue, form: Form) -> tuple[str, ...]:
@@ -188,9 +198,10 @@ def _elements(definition: ObjectValue, name: str, form: Form) -> list[ObjectValu
 
 def is_true(value: Value) -> bool:
     """Tell whether a value is true in at least one configuration; the text true counts as it."""
-    if isinstance(value, Choice):
-        return any(is_true(arm.value) for arm in value.arms)
-    return isinstance(value, Known) and (value.value is True or str(value.value).lower() == "true")
+    return any(
+        isinstance(leaf, Known) and (leaf.value is True or str(leaf.value).lower() == "true")
+        for leaf in _alternatives(value)
+    )
 
 
 def launch_types(value: Value) -> tuple[str, ...]:

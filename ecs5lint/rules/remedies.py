@@ -168,7 +168,7 @@ def _exec(container: ContainerDefinition, task_definition: TaskDefinition) -> It
     if service and missing:
         yield (
             f"the service {service.address} turns on ECS Exec, which AWS does not support with a read-only root "
-            f"filesystem: turn it off, or see whether it works with volumes at {_listed(missing)}"
+            f"filesystem: turn it off, or try it with volumes at {_listed(missing)}"
         )
 
 
