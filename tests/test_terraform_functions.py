@@ -53,7 +53,7 @@ def render(template: Span, variables: ObjectValue) -> Value:
 
 def call(name: str, *arguments: Any, workspace: Workspace | None = None) -> Value:
     values = [made(argument) for argument in arguments]
-    return functions.call(name, values, SPAN, Context(workspace or Workspace(), ".", render))
+    return functions.call(name, values, SPAN, Context(workspace or Workspace(), ".", render, lambda work: None))
 
 
 def made(value: Any) -> Value:

@@ -572,7 +572,7 @@ def test_terraform_agrees(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     for path, text in {"a.txt": "one\n", "b.txt": "", "c.md": "x", "sub/b.txt": "two", "sub/deep/bb.txt": "3"}.items():
         (tmp_path / "files" / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "files" / path).write_text(text)
-    context = Context(Workspace(), ".", render)
+    context = Context(Workspace(), ".", render, lambda work: None)
     calls = generated(CALLS, SEED)
     disagreements = []
     tally: Counter[str] = Counter()

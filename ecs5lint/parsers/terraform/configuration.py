@@ -33,6 +33,8 @@ class Module:
         self.resources: dict[Address, Block] = {}
         self.data: dict[Address, Block] = {}
         self.failures: list[Failure] = []
+        #: How long its files are, all told.
+        self.characters = 0
 
     def declare(self, item: Item) -> None:
         """Take in a top-level block; one that Terraform does not know of is ignored.
@@ -93,6 +95,7 @@ def read_module(directory: str, workspace: Workspace) -> Module:
             module.failures.append(failure)
             continue
         module.failures += failures
+        module.characters += len(source.text)
         for item in items:
             try:
                 take(item)

@@ -48,6 +48,7 @@ class ModuleScope(Scope):
         return evaluate(expression, self)
 
     def bind(self, names: Mapping[str, Value], place: str) -> Scope:
+        self.run.step()
         return BoundScope(self, names, place)
 
     def key(self, text: str) -> str:
@@ -194,6 +195,7 @@ class BoundScope(Scope):
         return self.module.refer_within(self, root, steps)
 
     def bind(self, names: Mapping[str, Value], place: str) -> Scope:
+        self.module.run.step()
         return BoundScope(self.module, {**self.names, **names}, f"{self._place}/{place}" if place else self._place)
 
     def key(self, text: str) -> str:

@@ -100,6 +100,9 @@ def _module_instance(scope: ModuleScope, call: Block, instance: Instance, direct
     if isinstance(directory, Unknown):
         known = known_module(call, caller, inner, address)
         return ModuleInstance(name, instance, caller, None, directory, known)
+    if not scope.run.may_enter():
+        unknown = Unknown("there are too many instances of modules to follow", call.span, symbol=address)
+        return ModuleInstance(name, instance, caller, None, unknown)
     origin = Origin(
         address,
         (*scope.origin.directories, directory),

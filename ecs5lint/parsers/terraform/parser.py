@@ -40,6 +40,11 @@ if TYPE_CHECKING:
 #: What the grammar is given before an expression: it parses arguments, not expressions.
 _ARGUMENT = "x="
 
+#: How many parts an expression may have: names, numbers, strings, brackets. The grammar takes its time for each.
+MAX_TOKENS = 50_000
+#: How many digits a number may have.
+MAX_DIGITS = 1_000
+
 _REFERENCE = re.compile(r"\s*(?P<name>[^\W\d][\w-]*)(?P<attributes>(?:\.[^\W\d][\w-]*)*)\s*")
 _CONSTANTS = {"true": True, "false": False, "null": None}
 _SIMPLE = re.compile(r'\s*(?:(?P<string>"[^"\\$%\n]*")|(?P<number>\d{1,15})|(?P<constant>true|false|null))\s*')
@@ -107,6 +112,8 @@ def _replaced(span: Span) -> str:
     ignoring = [True]
     reference_end = -1
     while match := _REPLACED.search(source.text, position, end):
+        if len(pieces) > 2 * MAX_TOKENS:
+            raise failure(f"the expression has more than {MAX_TOKENS} parts, and is not followed", source, span.start)
         pieces.append(source.text[position : match.start()])
         written = match.group()
         position = match.end()
@@ -186,6 +193,13 @@ def _grammar_cached_by_user() -> Lark:
     )
 
 
+def _whole_number(span: Span) -> int:
+    """Return the number that is written there. Raises Failure for one that is too long to be followed."""
+    if span.end - span.start > MAX_DIGITS:
+        raise failure(f"a number of more than {MAX_DIGITS} digits is not followed", *span)
+    return int(span.text)
+
+
 class _Converter:
     """Turns the grammar's tree of one expression into syntax nodes."""
 
@@ -229,7 +243,7 @@ class _Converter:
 
     def _int_lit(self, node: Tree[Token]) -> Expression:
         span = self._span(node)
-        return Literal(int(span.text), span)
+        return Literal(_whole_number(span), span)
 
     def _float_lit(self, node: Tree[Token]) -> Expression:
         span = self._span(node)
@@ -282,7 +296,8 @@ class _Converter:
         written = self._span(step)
         name = written.text.lstrip(". \t")
         if name.isdecimal():
-            return Index(target, Literal(int(name), written), span)
+            digits = written._replace(start=written.end - len(name))
+            return Index(target, Literal(_whole_number(digits), written), span)
         return GetAttribute(target, name, span)
 
     def _attr_splat_expr_term(self, node: Tree[Token]) -> Expression:

@@ -400,6 +400,11 @@ class Pattern:
         for split in splits:
             program[split] = _branch(split + 1, len(program), node.greedy)
 
+    @property
+    def size(self) -> int:
+        """How many steps it may take for each character of a text."""
+        return len(self._program)
+
     def search(self, text: str) -> Match | None:
         """Return the leftmost match. Raises NotKnown if it takes too many steps."""
         return next(self.find_all(text), None)

@@ -200,7 +200,7 @@ def _source_and_version(call: Block) -> tuple[str, str]:
 
 
 def _parsed(version: str) -> Version:
-    return tuple(int(part) for part in version.split("."))
+    return tuple(int(part[:9]) for part in version.split("."))
 
 
 def upper_bound(constraint: str) -> Version | None:

@@ -21,6 +21,10 @@ RESOURCE_TYPE = "aws_ecs_task_definition"
 
 #: How many expressions are evaluated for one task definition.
 MAX_STEPS = 300_000
+#: How many are evaluated in the whole run: so many, and one for each character that is read.
+MAX_TOTAL_STEPS = 1_000_000
+#: How many instances of modules there may be in a run: so many, and one for each 100 characters that are read.
+MAX_INSTANCES = 5_000
 
 #: How many parts, all told, a value may have that has a name: each use of the name doubles what uses it twice.
 MAX_WEIGHT = 100_000
@@ -44,12 +48,16 @@ class Run:
         self._weights: dict[int, tuple[Value | Repeated, int]] = {}
         self._relevant: dict[str, bool] = {}
         self._steps = 0
+        self._total_steps = 0
+        self._instances = 0
+        self._characters = 0
 
     def module(self, directory: str) -> Module:
         """Return the module in a directory."""
         directory = self.workspace.normalize(directory)
         if directory not in self._modules:
             self._modules[directory] = read_module(directory, self.workspace)
+            self._characters += self._modules[directory].characters
         return self._modules[directory]
 
     def is_relevant(self, directory: str) -> bool:
@@ -89,11 +97,17 @@ class Run:
         """Begin to count the steps of a task definition."""
         self._steps = 0
 
-    def step(self) -> None:
-        """Count a step. Raises NotKnown when there are too many."""
-        self._steps += 1
-        if self._steps > MAX_STEPS:
+    def step(self, count: int = 1) -> None:
+        """Count a step, or what takes as long as several. Raises NotKnown when there are too many."""
+        self._steps += count
+        self._total_steps += count
+        if self._steps > MAX_STEPS or self._total_steps > MAX_TOTAL_STEPS + self._characters:
             raise NotKnown(Unknown("it takes too many steps to evaluate"))
+
+    def may_enter(self) -> bool:
+        """Count an instance of a module, and tell whether it is to be looked into: there may be too many."""
+        self._instances += 1
+        return self._instances <= MAX_INSTANCES + self._characters // 100
 
     def bounded(self, value: Value) -> Value:
         """Return a value that has a name, as unknown if it is too large to be followed."""

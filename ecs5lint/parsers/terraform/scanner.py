@@ -44,6 +44,8 @@ def token_end(source: Source, token: re.Match[str], depth: int = 0) -> int:
 
 def string_end(source: Source, start: int, depth: int = 0) -> int:
     """Return the offset after the quoted string that begins at `start`. Raises Failure if it has no end."""
+    if depth > MAX_NESTING:
+        raise failure("strings are nested too deeply", source, start)
     position = start + 1
     while match := _IN_STRING.search(source.text, position):
         found = match.group()

@@ -44,6 +44,7 @@ class TemplateScope(Scope):
         return None if rest is None else (rest, 0)
 
     def bind(self, names: Mapping[str, Value], place: str) -> Scope:
+        self._template.run.step()
         return TemplateScope(
             self._given, {**self._bound, **names}, self._template, f"{self._place}/{place}" if place else self._place
         )
@@ -89,7 +90,7 @@ def template_context(scope: Scope, run: Run, variables: Callable[[Scope], Value]
         inner = TemplateScope(given, {}, template, f"{span.path}:{span.start}")
         return render_text(run.template(span), inner, span)
 
-    return Context(run.workspace, run.root, render)
+    return Context(run.workspace, run.root, render, run.step)
 
 
 def render_text_value(text: Value, given: ObjectValue, context: Context, span: Span) -> Value:

@@ -22,7 +22,7 @@ from ecs5lint.parsers.terraform.functions import (
     type_conversion,
 )
 from ecs5lint.parsers.terraform.functions.context import Call, Context
-from ecs5lint.parsers.terraform.functions.function import Function, all_within, derived, is_too_large, optional_items
+from ecs5lint.parsers.terraform.functions.function import MAX_RESULT, Function, all_within, derived, optional_items, size_of
 from ecs5lint.parsers.terraform.types import convert
 from ecs5lint.values import Known, Unknown, Value, lift
 
@@ -39,6 +39,9 @@ FUNCTIONS: dict[str, Function] = {
 }
 
 #: Functions whose result is another one at each run, or rests on the machine or on a secret.
+#: How large what a function is given may be for it to take no longer than another expression.
+_SIZE_OF_STEP = 10
+
 NOT_PURE = {"bcrypt", "pathexpand", "plantimestamp", "rsadecrypt", "timestamp", "uuid"}
 
 
@@ -54,11 +57,13 @@ def call(name: str, arguments: Sequence[Value], span: Span, context: Context) ->
         raise EvaluationError(f"there is no function called {name}", span)
     _check_count(name, function, arguments, span)
     this = Call(name, span, context)
-    if is_too_large(arguments):
+    size = size_of(arguments)
+    if size > MAX_RESULT:
         return Unknown(f"the arguments of {name} are too large to follow", span)
 
     def once(*alternative: Value) -> Value:
         try:
+            context.spend(size // _SIZE_OF_STEP + string.matching_work(name, alternative))
             return function.body(this, *_prepared(function, alternative))
         except NotKnown as error:
             return derived(error.unknown, function.returns)._replace(span=error.unknown.span or span)

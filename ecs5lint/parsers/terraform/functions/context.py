@@ -14,12 +14,14 @@ class Context(NamedTuple):
     """The surroundings of a function call.
 
     `directory` is what relative paths start from: the directory of the root module. `render` evaluates a template
-    (templatefile, templatestring) with the given variables; the span is where its text is written.
+    (templatefile, templatestring) with the given variables; the span is where its text is written. `spend` takes note
+    of work that is as much as so many expressions, and raises NotKnown when it is too much.
     """
 
     workspace: Workspace
     directory: str
     render: Callable[[Span, ObjectValue], Value]
+    spend: Callable[[int], None]
 
 
 class Call(NamedTuple):

@@ -91,8 +91,8 @@ def all_within(value: Value) -> Assumptions:
     return value.assumptions.union(*map(all_within, inner_values(value)))
 
 
-def is_too_large(values: Iterable[Value]) -> bool:
-    """Tell whether values are, written out, more than MAX_RESULT.
+def size_of(values: Iterable[Value]) -> int:
+    """Return how large values are, written out: how many there are of them, a long text being several.
 
     A value that is used in several places counts in each of them, though it is looked at once: a list of two lists of
     two lists ... is made in a few lines.
@@ -105,7 +105,7 @@ def is_too_large(values: Iterable[Value]) -> bool:
             sizes[id(value)] = 1 + own + sum(map(size, inner_values(value)))
         return sizes[id(value)]
 
-    return sum(map(size, values)) > MAX_RESULT
+    return sum(map(size, values))
 
 
 def spread(value: Value) -> Value:

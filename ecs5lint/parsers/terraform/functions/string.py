@@ -6,7 +6,7 @@ https://developer.hashicorp.com/terraform/language/functions#string-functions
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ecs5lint.conditions import negate
 from ecs5lint.jsontext import repeated
@@ -47,6 +47,7 @@ from ecs5lint.values import (
     Unknown,
     Value,
     all_assumptions,
+    known_text,
     lift,
 )
 
@@ -54,6 +55,9 @@ from ecs5lint.values import (
 _SPACES = "\t\n\v\f\r \u0085\u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 
 _MAX_INDENT = 1000
+
+#: How many steps of matching a pattern take as long as the evaluation of an expression.
+_STEPS_OF_MATCHING = 8
 
 Edits = list[Edit]
 
@@ -215,6 +219,23 @@ def _around_hole(text: str, hole: int, wanted: str) -> Edit | None:
         return None
     left, right = max(reaches)
     return Edit(hole - left, hole + 1 + right, None)
+
+
+def matching_work(name: str, arguments: Sequence[Value]) -> int:
+    """Return how many expressions a call takes as long as, for the sake of the pattern it matches, if it does.
+
+    Raises EvaluationError and NotKnown for the pattern.
+    """
+    if name not in ("regex", "regexall", "replace"):
+        return 0
+    pattern, text = (arguments[1], arguments[0]) if name == "replace" else (arguments[0], arguments[1])
+    written = known_text(pattern)
+    if written is None or (name == "replace" and not _is_pattern(written)):
+        return 0
+    compiled = regex.compile_pattern(written[1:-1] if name == "replace" else written)
+    parts = text.parts if isinstance(text, Text) else (text,)
+    length = sum(len(known_text(part) or "") for part in parts)
+    return min(length * compiled.size, regex.MAX_STEPS) // _STEPS_OF_MATCHING
 
 
 def _upper(text: str) -> str:
