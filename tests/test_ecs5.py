@@ -60,6 +60,14 @@ def test_values(value: Value, verdict: str, reason: str) -> None:
     assert (result.verdict, result.reason, result.when) == (verdict, reason, None)
 
 
+def test_what_is_the_same_for_every_failure_is_kept_apart() -> None:
+    failed, unknown, passed = judged(FALSE), judged(HOLE), judged(TRUE)
+
+    assert failed.afterwards and not set(failed.remedy) & set(failed.afterwards)
+    assert unknown.remedy == ("give it with --var ro=...",)
+    assert (unknown.afterwards, passed.remedy, passed.afterwards) == ((), (), ())
+
+
 def test_a_misspelled_key_is_named() -> None:
     result = judged(Alternative((), ABSENT, Misspelling("readOnlyRootFilesystem", HERE)))
 

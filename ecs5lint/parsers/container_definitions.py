@@ -1,4 +1,7 @@
-"""From the value of `containerDefinitions`, in whichever source, to the container definitions of the model."""
+"""From the value of `containerDefinitions`, in whichever source, to the container definitions of the model.
+
+What else the sources say alike, and is read for the remedy alone, is read here too.
+"""
 
 from __future__ import annotations
 
