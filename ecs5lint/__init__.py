@@ -1,3 +1,27 @@
 """A static linter for AWS Security Hub control ECS.5: read-only root filesystems in ECS task definitions."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ecs5lint.api import lint
+    from ecs5lint.location import Failure
+    from ecs5lint.result import Notice, Report, Result, Suppression
+
+__all__ = ["Failure", "Notice", "Report", "Result", "Suppression", "lint"]
+
 __version__ = "0.1.0"
+
+_HOMES = {"lint": "ecs5lint.api", "Failure": "ecs5lint.location"}
+
+
+if not TYPE_CHECKING:  # to a type checker a module with this function has every attribute
+
+    def __getattr__(name: str) -> object:
+        """Import what is public when it is asked for: whoever imports one module does not pay for all."""
+        if name not in __all__:
+            raise AttributeError(f"module 'ecs5lint' has no attribute {name!r}")
+        from importlib import import_module
+
+        return getattr(import_module(_HOMES.get(name, "ecs5lint.result")), name)

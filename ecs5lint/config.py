@@ -118,7 +118,7 @@ def _configuration(table: _Table, workspace: Workspace) -> Configuration:
 
     def inside(key: str) -> tuple[str, ...]:
         """Return paths in the configuration as paths from the working directory."""
-        paths = [workspace.normalize(os.path.join(directory, path)) for path in table.texts(key)]
+        paths = [workspace.normalize(os.path.abspath(os.path.join(directory, path))) for path in table.texts(key)]
         for path in paths:
             if not workspace.is_inside(path):
                 raise table.error(key, f"{path} is outside the project root, and is not read")

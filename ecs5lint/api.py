@@ -1,0 +1,63 @@
+"""The linter as a function, for other programs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+
+from ecs5lint import pipeline
+from ecs5lint.config import Configuration, load
+from ecs5lint.result import Report
+from ecs5lint.settings import Globs
+from ecs5lint.workspace import Workspace
+
+PathName = str | os.PathLike[str]
+
+
+def lint(
+    paths: PathName | Iterable[PathName],
+    *,
+    config: PathName | None = None,
+    strict: bool | None = None,
+    variables: Mapping[str, str] = {},
+    variable_files: Iterable[PathName] = (),
+    parameters: Mapping[str, str] = {},
+    parameters_files: Iterable[PathName] = (),
+    environment: Mapping[str, str] = {},
+    exclude: Iterable[str] = (),
+    gitignore: bool = True,
+) -> Report:
+    """Judge the files and directories at `paths`, and return the results.
+
+    The arguments are those of the command line, and win over what the configuration file `config` says. None is looked
+    for, and nothing is taken from the environment. `variables` (which win over `variable_files`) and `environment` are
+    for Terraform, `parameters` (which win over `parameters_files`) for CloudFormation.
+
+    What cannot be read or parsed at `paths` is in the report's `failures`. Raises Failure for a configuration or a file
+    of variables or parameters that cannot be read, and ValueError for a pattern in `exclude` that is none.
+    """
+    judged = [os.fspath(path) for path in ([paths] if isinstance(paths, (str, os.PathLike)) else paths)]
+    variable_names = [os.fspath(path) for path in variable_files]
+    parameters_names = [os.fspath(path) for path in parameters_files]
+    files = [*variable_names, *parameters_names]
+    named = [*judged, *files, *([] if config is None else [os.fspath(config)])]
+    workspace = Workspace(tuple(named))
+    for file in files:
+        workspace.read_bytes(file)
+    configuration = Configuration() if config is None else load(os.fspath(config), workspace)
+    settings = configuration.settings.overridden(
+        strict=strict,
+        variables=[*variable_names, *variables.items()],
+        environment=environment,
+        parameters=list(parameters.items()),
+        parameters_files=parameters_names,
+    )
+    patterns = Globs(tuple(exclude))
+    return pipeline.run(
+        judged,
+        workspace,
+        settings,
+        exclude=[*configuration.exclude, *([patterns] if patterns.patterns else [])],
+        respect_gitignore=gitignore,
+        is_partial=True,
+    )
