@@ -31,8 +31,7 @@ from ecs5lint.result import Report
 def render(report: Report, options: Options) -> str:
     """Return a command for each annotation, errors first, because GitHub shows ten of a kind for a step."""
     commands = sorted(_commands(report, options), key=lambda command: not command.startswith(f"::{ERROR} "))
-    summary = [] if options.quiet else [f"{extent(report)}: {outcome(report)}"]
-    return "".join(f"{line}\n" for line in (*commands, *summary))
+    return "".join(f"{line}\n" for line in (*commands, f"{extent(report)}: {outcome(report)}"))
 
 
 def _commands(report: Report, options: Options) -> Iterator[str]:
