@@ -22,7 +22,14 @@ from ecs5lint.parsers.terraform.functions import (
     type_conversion,
 )
 from ecs5lint.parsers.terraform.functions.context import Call, Context
-from ecs5lint.parsers.terraform.functions.function import MAX_RESULT, Function, all_within, derived, optional_items, size_of
+from ecs5lint.parsers.terraform.functions.function import (
+    MAX_RESULT,
+    Function,
+    all_within,
+    derived,
+    optional_items,
+    size_of,
+)
 from ecs5lint.parsers.terraform.types import convert
 from ecs5lint.values import Known, Unknown, Value, lift
 
