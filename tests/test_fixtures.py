@@ -27,6 +27,8 @@ def test_fixture(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
     report = json.loads(capsys.readouterr().out)
     errors = [f"{error['path']}:{error['line']}:{error['column']}" for error in report["errors"]]
     assert errors == expected.get("errors", [])
+    warnings = [f"{item['path']}:{item['line']}:{item['column']}: {item['message']}" for item in report["warnings"]]
+    assert warnings == expected.get("warnings", [])
     found = [_found(result) for result in report["results"]]
     wanted = expected["results"]
     for result, keys in zip(found, wanted, strict=False):
@@ -47,6 +49,7 @@ def _found(result: dict[str, Any]) -> dict[str, Any]:
         "container": container and container["name"],
         "index": container and container["index"],
         "address": result["task_definition"]["address"],
+        "by": result["suppression"] and result["suppression"]["kind"],
         "via": [call["call"] for call in result["via"]],
     }
 

@@ -39,7 +39,7 @@ def rule_named(name: str) -> str | None:
 
 def no_such_rule(name: str) -> str:
     """Say that there is no rule of a name, and which one may have been meant."""
-    return f'there is no rule "{name.strip()}"{or_rather(name.strip().upper(), RULES)}'
+    return f'there is no rule "{name.strip()}" to suppress{or_rather(name.strip().upper(), RULES)}'
 
 
 def or_rather(name: str, known: Iterable[str]) -> str:
@@ -75,4 +75,5 @@ def reach(span: Span) -> tuple[tuple[int, int], tuple[int, int]]:
 
 def expired(expires: str, findings: Sequence[Result]) -> str:
     """Say that a suppression no longer covers what it covered until a day."""
-    return f"this suppression expired after {expires}, and no longer covers {', '.join(map(described, findings))}"
+    names = ", ".join(dict.fromkeys(map(described, findings)))
+    return f"this suppression has expired: its last day was {expires}, and it no longer covers {names}"

@@ -74,9 +74,9 @@ def claims(
     results: Sequence[Result], sources: Sequence[Source], comments_in: Callable[[Source], list[Span]]
 ) -> Iterator[Claim | Notice]:
     """Yield what the comments in `sources` except, and what is wrong with them."""
-    for source in sources:
-        if MARK not in source.text:
-            continue
+    marked = [source for source in sources if MARK in source.text]
+    by_path = _by_path(results) if marked else {}
+    for source in marked:
         comments: list[_Comment] = []
         lines_of_comments: set[int] = set()
         for span in comments_in(source):
@@ -88,7 +88,7 @@ def claims(
                     yield item
                 else:
                     comments.append(_Comment(item, span, *reach(span), is_alone))
-        places = _places(results, source)
+        places = _places(by_path.get(source.path, []), source)
         for comment in comments:
             yield _claim(comment, _covered(comment, places, lines_of_comments))
 
@@ -99,20 +99,18 @@ def _read(comment: Span) -> Iterator[str | Notice]:
         ignore = _IGNORE.match(directive["rest"])
         names = [name for name in ignore["rules"].split(",") if name.strip()] if ignore else []
         if not ignore or not names:
-            yield Notice(f"this is no suppression, which is written {_FORM}", comment.path, comment)
+            yield Notice(f"this suppression is not understood: write {_FORM}", comment.path, comment)
             continue
         for name in names:
             if rule_named(name) is None:
-                yield Notice(f"this suppression covers nothing: {no_such_rule(name)}", comment.path, comment)
+                yield Notice(no_such_rule(name), comment.path, comment)
         reason = ignore["reason"].strip().removesuffix("*/").strip(_BEFORE_REASON + "\r")
         if not any(map(rule_named, names)):
             continue
         if any(character.isalnum() for character in reason):
             yield reason
         else:
-            yield Notice(
-                f"this suppression covers nothing, for it gives no reason: write {_FORM}", comment.path, comment
-            )
+            yield Notice(f"this suppression covers nothing without a reason: write {_FORM}", comment.path, comment)
 
 
 def _is_alone(comment: Span) -> bool:
@@ -123,11 +121,17 @@ def _is_alone(comment: Span) -> bool:
     return not before.strip("\ufeff \t\r") and not text[comment.end : line_end.start()].strip()
 
 
-def _places(results: Sequence[Result], source: Source) -> list[_Place]:
-    places: dict[tuple[Position, Position, bool], _Place] = {}
+def _by_path(results: Sequence[Result]) -> dict[str, list[tuple[int, Result]]]:
+    by_path: dict[str, list[tuple[int, Result]]] = {}
     for index, result in enumerate(results):
-        at = written_in(result.location.source)
-        if (at.path, at.syntax) == (source.path, source.syntax):
+        by_path.setdefault(result.location.path, []).append((index, result))
+    return by_path
+
+
+def _places(results: list[tuple[int, Result]], source: Source) -> list[_Place]:
+    places: dict[tuple[Position, Position, bool], _Place] = {}
+    for index, result in results:
+        if written_in(result.location.source).syntax == source.syntax:
             start, end = reach(result.location)
             is_whole = result.location == result.task_definition.location
             if is_whole and result.task_definition.extent:
@@ -165,16 +169,17 @@ def _covered(comment: _Comment, places: list[_Place], lines_of_comments: set[int
     beginning = [place for place in written if place.first_line == below]
     if beginning:
         return beginning
-    lines = {below} if comment.is_alone else {line, below}
-    return [
-        place
-        for place in places
-        if place.is_whole
-        and (
-            lines & {place.first_line, *_deciding_lines(place)}
-            or (place.has_container and place.first_line <= line <= place.end[0])
-        )
-    ]
+    return _covered_as_a_whole(comment, below, [place for place in places if place.is_whole])
+
+
+def _covered_as_a_whole(comment: _Comment, below: int, wholes: list[_Place]) -> list[_Place]:
+    """Return the task definitions that a comment may be about, for what of them is not written by itself."""
+    line = comment.start[0]
+    for wanted in [below] if comment.is_alone else [line, below]:
+        found = [place for place in wholes if wanted == place.first_line or wanted in _deciding_lines(place)]
+        if found:
+            return found
+    return [place for place in wholes if place.has_container and place.first_line <= line <= place.end[0]]
 
 
 def _deciding_lines(place: _Place) -> Iterator[int]:

@@ -59,7 +59,11 @@ def _entry(entry: Value, span: Span, of_resource: _OfResource, today: str) -> It
     if not isinstance(entry, ObjectValue):
         yield _notice(f"this suppression covers nothing: it is written {_FORM}", span)
         return
-    yield from _unknown_keys(entry, _KEYS, span)
+    unknown = list(_unknown_keys(entry, _KEYS, span))
+    if unknown:
+        # An entry whose "expires" is misspelled must not hold for ever.
+        yield from unknown
+        return
     texts = {key: known_text(member(entry, key)) for key in _KEYS}
     problem = _problem(entry, texts)
     if problem:
@@ -71,7 +75,7 @@ def _entry(entry: Value, span: Span, of_resource: _OfResource, today: str) -> It
         findings = [(index, result) for index, result in findings if result.container == container]
         idle = _idle(container, of_resource)
     elif len(findings) > 1:
-        names = ", ".join(described(result) for _, result in findings)
+        names = ", ".join(dict.fromkeys(described(result) for _, result in findings))
         idle = f', for the resource has several findings ({names}): name one with "container"'
         findings = []
     else:

@@ -31,10 +31,11 @@ def claims(
     results: Sequence[Result], sources: Sequence[Source], comments_in: Callable[[Source], list[Span]]
 ) -> Iterator[Claim]:
     """Yield what was written for checkov and for cfn-lint."""
-    for source in sources:
-        if CHECKOV_MARK in source.text:
-            for comment in comments_in(source):
-                yield from _skip_comment(results, comment)
+    marked = [source for source in sources if CHECKOV_MARK in source.text]
+    scopes = _scopes(results) if marked else {}
+    for source in marked:
+        for comment in comments_in(source):
+            yield from _skip_comment(comment, scopes.get(source.path, []))
     for index, result in enumerate(results):
         if is_finding(result):
             task_definition = result.task_definition
@@ -45,27 +46,29 @@ def claims(
                 yield Claim(suppression, [index])
 
 
-def _skip_comment(results: Sequence[Result], comment: Span) -> Iterator[Claim]:
+def _scopes(results: Sequence[Result]) -> dict[str, list[tuple[int, Span]]]:
+    """Return, by path, what is written of each finding's task definition and of the module calls that lead to it."""
+    scopes: dict[str, list[tuple[int, Span]]] = {}
+    for index, result in enumerate(results):
+        if is_finding(result):
+            task_definition = result.task_definition
+            written = task_definition.extent or task_definition.location
+            for span in (written, *(call.span for call in task_definition.via)):
+                scopes.setdefault(span.path, []).append((index, span))
+    return scopes
+
+
+def _skip_comment(comment: Span, scopes: list[tuple[int, Span]]) -> Iterator[Claim]:
     skip = _SKIP.search(comment.text)
     if skip and _CHECK in skip["checks"].split(","):
+        (at, _), syntax = reach(comment), comment.source.syntax
         covered = [
-            index for index, result in enumerate(results) if is_finding(result) and _is_in_scope(comment, result)
+            index
+            for index, scope in scopes
+            if written_in(scope.source).syntax == syntax and reach(scope)[0] <= at < reach(scope)[1]
         ]
         reason = (skip["reason"] or "").strip().removesuffix("*/").strip()
         yield Claim(Suppression("checkov", reason or _NO_REASON, comment), covered)
-
-
-def _is_in_scope(comment: Span, result: Result) -> bool:
-    """Tell whether a comment is within what is written of the task definition, or of a module call that leads to it."""
-    task_definition = result.task_definition
-    scopes = [task_definition.extent or task_definition.location, *(call.span for call in task_definition.via)]
-    for scope in scopes:
-        source = written_in(scope.source)
-        if (source.path, source.syntax) == (comment.path, comment.source.syntax):
-            (start, end), (at, _) = reach(scope), reach(comment)
-            if start <= at < end:
-                return True
-    return False
 
 
 def _skip_metadata(metadata: Value) -> Iterator[Suppression]:
