@@ -35,6 +35,9 @@ from ecs5lint.values import (
     possible,
 )
 
+#: How many containers a task definition may have, in all its alternatives, before they are called unknown.
+MAX_CONTAINERS = 10_000
+
 
 class Form(NamedTuple):
     """How a format writes a container definition.
@@ -61,6 +64,10 @@ class Containers(NamedTuple):
     assumptions: Assumptions
 
 
+class _TooManyContainers(Exception):
+    """There are more than MAX_CONTAINERS."""
+
+
 class _Candidate(NamedTuple):
     """A container definition as one alternative of its list has it."""
 
@@ -83,6 +90,8 @@ def container_definitions(value: Value, form: Form, path: Path, fallback: Span) 
         for longer, leaf in leaves(element, path):
             if isinstance(leaf, ObjectValue):
                 candidates.append(_Candidate(longer, index, leaf))
+                if len(candidates) > MAX_CONTAINERS:
+                    raise _TooManyContainers
             elif not isinstance(leaf, Absent):
                 unresolved.append(Unresolved(longer, _not_resolved(leaf, "a container definition must be an object")))
 
@@ -99,8 +108,9 @@ def container_definitions(value: Value, form: Form, path: Path, fallback: Span) 
                         add(item, index, longer)
             elif not isinstance(leaf, Absent) and not (isinstance(leaf, Known) and leaf.value is None):
                 unresolved.append(Unresolved(longer, _not_resolved(leaf, "container definitions must be a list")))
-    except TooManyAlternatives:
-        unresolved = [Unresolved(path, Unknown("there are too many alternatives to follow", value.span))]
+    except (TooManyAlternatives, _TooManyContainers) as error:
+        many = "alternatives to follow" if isinstance(error, TooManyAlternatives) else "containers to judge"
+        unresolved = [Unresolved(path, Unknown(f"there are too many {many}", value.span))]
         candidates = []
     return Containers(_definitions(candidates, form, fallback), tuple(unresolved), assumptions)
 
