@@ -72,6 +72,7 @@ def test_names() -> None:
 def test_a_suppression_says_why() -> None:
     (case,) = cases(report(result(SUPPRESSED, suppression=Suppression("checkov", "is scratch"))))
     assert case[0].get("message") == "suppressed (checkov): is scratch"
+    assert case[0].text == 'infra/main.tf:3:5: container "web" does not set it'
 
 
 def test_errors() -> None:

@@ -52,11 +52,12 @@ def _outcome(case: Element, result: Result, options: Options) -> None:
     """Add what came out. There is no warning in JUnit: skipped is the one that is shown and fails nothing."""
     if result.verdict == PASS:
         return
-    message, *others = lines(result)
+    said = lines(result)
+    message = said[0]
     if result.suppression:
         message = f"suppressed ({result.suppression.kind}): {printable(result.suppression.reason)}"
     is_failure = result.verdict in (FAIL, UNKNOWN) and severity(result, strict=options.strict) == ERROR
     element = SubElement(case, "failure" if is_failure else "skipped", message=message)
     if is_failure:
         element.set("type", result.reason)
-    element.text = "\n".join([f"{place(result.location)}: {message}", *others])
+    element.text = f"{place(result.location)}: " + "\n".join(said)
