@@ -21,8 +21,8 @@ RESOURCE_TYPE = "aws_ecs_task_definition"
 
 #: How many expressions are evaluated for one task definition.
 MAX_STEPS = 300_000
-#: How many are evaluated in the whole run: so many, and one for each character that is read.
-MAX_TOTAL_STEPS = 1_000_000
+#: How many are evaluated in the whole run: so many, and one for every two characters that are read.
+MAX_TOTAL_STEPS = 500_000
 #: How many instances of modules there may be in a run: so many, and one for each 100 characters that are read.
 MAX_INSTANCES = 5_000
 
@@ -101,7 +101,7 @@ class Run:
         """Count a step, or what takes as long as several. Raises NotKnown when there are too many."""
         self._steps += count
         self._total_steps += count
-        if self._steps > MAX_STEPS or self._total_steps > MAX_TOTAL_STEPS + self._characters:
+        if self._steps > MAX_STEPS or self._total_steps > MAX_TOTAL_STEPS + self._characters // 2:
             raise NotKnown(Unknown("it takes too many steps to evaluate"))
 
     def may_enter(self) -> bool:
