@@ -12,8 +12,8 @@ from typing import NamedTuple
 from ecs5lint.conditions import All, Any, Named, fact
 from ecs5lint.location import Span
 from ecs5lint.parsers.terraform.blocks import Block
-from ecs5lint.parsers.terraform.errors import EvaluationError
-from ecs5lint.parsers.terraform.functions.function import optional_items
+from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
+from ecs5lint.parsers.terraform.functions.function import optional_items, plain_value
 from ecs5lint.parsers.terraform.scope import Scope, Symbols, symbols_of
 from ecs5lint.parsers.terraform.types import NUMBER, convert
 from ecs5lint.values import (
@@ -123,10 +123,19 @@ def _keyed(value: Value, span: Span) -> list[_Member]:
     if isinstance(value, ListValue):
         members = []
         for item in value.items[:MAX_INSTANCES]:
-            key = None if isinstance(item, Repeated) else known_text(item)
+            key = None if isinstance(item, Repeated) else _text(item)
             members.append(_Member(key, Known(key, span)) if key is not None else _Member("*", _element(item, span)))
         return members
     return [_Member("*", value)] if isinstance(value, Unknown) else []
+
+
+def _text(item: Value) -> str | None:
+    """Return the text of an element, None if it is not known."""
+    try:
+        text = plain_value(item)
+    except NotKnown:
+        return None
+    return text if isinstance(text, str) else None
 
 
 def _element(item: object, span: Span) -> Value:

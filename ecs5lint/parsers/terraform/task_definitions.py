@@ -124,7 +124,7 @@ def _json(span: Span, text: Value) -> Value:
     if isinstance(text, Known) and text.value is None:
         return Unknown("container_definitions is null", text.span or span, text.assumptions)
     try:
-        return text if isinstance(text, Unknown) else jsontext.decode(text)
+        return text if isinstance(text, (Unknown, Absent)) else jsontext.decode(text)
     except jsontext.JsonError as error:
         reason = f"container_definitions is not valid JSON: {error.message}"
         return Unknown(reason, error.span or span, text.assumptions)
@@ -137,6 +137,8 @@ def _elsewhere(
     path = (*scope.origin.path, *module.instance.path)
     containers = container_definitions(value or ABSENT, FORM, path, call.span)
     name = f"module.{call.labels[0]}"
+    # The modules that make the service, too, have this argument for it.
+    turns_on_exec = is_true(_value(scope, call.argument(_EXEC), scope))
     return TaskDefinition(
         source="terraform",
         address=scope.address(f"{name}{module.instance.suffix}{suffix}"),
@@ -147,6 +149,7 @@ def _elsewhere(
         path=path,
         assumptions=containers.assumptions,
         via=scope.origin.calls,
+        exec_service=Service(scope.address(name), call.span) if turns_on_exec else None,
     )
 
 
@@ -210,10 +213,27 @@ def _check_syntax(argument: Argument, scope: ModuleScope) -> None:
         scope.run.fail(failure)
 
 
+def _without_nulls(value: Value) -> Value:
+    """Return a value without the alternatives that are null, unless all are: the provider requires the argument.
+
+    Where it is null by default, another value is meant to be given.
+    """
+    is_given = False
+
+    def unless_null(value: Value) -> Value:
+        nonlocal is_given
+        is_null = isinstance(value, Known) and value.value is None and not value.assumptions
+        is_given = is_given or not is_null
+        return ABSENT if is_null else value
+
+    given = lift(unless_null, value)
+    return given if is_given else value
+
+
 def _decoded(scope: ModuleScope, argument: Argument, inner: Scope) -> Value:
     """Return the value that the JSON text of an argument stands for."""
     try:
-        return lift(partial(_json, argument.value_span), scope.value_of(argument, inner))
+        return lift(partial(_json, argument.value_span), _without_nulls(scope.value_of(argument, inner)))
     except EvaluationError as error:
         return Unknown(error.message, error.span or argument.value_span)
     except NotKnown as error:
