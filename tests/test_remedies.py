@@ -385,6 +385,22 @@ def test_a_module(exec: str, task: str, turns_it_on: bool, tmp_path: Path, capsy
     assert said[2].startswith("the service aws_ecs_service.web turns on ECS Exec") == turns_it_on
 
 
+def test_a_module_that_is_not_at_hand(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = """\
+module "web" {
+  source                 = "terraform-aws-modules/ecs/aws//modules/service"
+  version                = "6.0.0"
+  enable_execute_command = true
+  container_definitions  = { web = { image = "redis", readonlyRootFilesystem = false } }
+}
+"""
+    said = said_of(tmp_path / "main.tf", text, capsys)
+
+    assert said[0] == "change false to true"
+    assert said[1].startswith("redis writes to /data: mount a volume")
+    assert said[2].startswith("the service module.web turns on ECS Exec")
+
+
 def test_a_plan(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     containers = json.dumps([{"name": "web", "image": "redis", "readonlyRootFilesystem": False}])
     attributes = {"container_definitions": containers, "requires_compatibilities": ["FARGATE"]}

@@ -52,6 +52,9 @@ _DEFINITION_INPUT = re.compile(r"(?:container_?def|task_?def)(?!.*_arns?$)|^cont
 _ECS_SOURCE = re.compile(r"(?:^|[-_/.])(?:ecs|fargate)(?:[-_/.?]|$)", re.IGNORECASE)
 _CONTAINER_INPUT = re.compile(r"(?:^|_)(?:containers?(?:_|$)|image(?:_(?:name|tag|uri|url|version))?$)", re.IGNORECASE)
 
+#: What else is taken from the description of a container, and how modules spell it that do not spell it as ECS does.
+_PASSED_ON = (("image", "image"), ("user", "user"), ("mountPoints", "mount_points"))
+
 Version = tuple[int, ...]
 
 
@@ -129,6 +132,7 @@ class KnownModule(NamedTuple):
         members = (
             Pair(Known("name", definition.span), key if _is_null(name) else name, definition.span),
             Pair(Known(_KEY, definition.span), self._setting(written)),
+            *(Pair(Known(name, definition.span), _either(definition, name, spelled)) for name, spelled in _PASSED_ON),
         )
         return ObjectValue(members, definition.span)
 
@@ -147,6 +151,11 @@ class KnownModule(NamedTuple):
                 return written
 
         return lift(settle, written)
+
+
+def _either(definition: ObjectValue, name: str, other: str) -> Value:
+    value = member(definition, name)
+    return member(definition, other) if isinstance(value, Absent) else value
 
 
 def _is_null(value: Value) -> bool:
