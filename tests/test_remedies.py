@@ -255,6 +255,27 @@ def test_the_page_shows_what_passes(tmp_path: Path, capsys: pytest.CaptureFixtur
         assert "where something is mounted already" in result["remedy"][1]
 
 
+def test_the_page_shows_exceptions_that_hold(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _, _, section = explanation("ECS5").partition("## Exceptions\n")
+    comment, configuration, metadata = re.findall(r"```\w+\n(.*?)```", section, re.DOTALL)
+    task = "Resources:\n  Agent:\n    Type: AWS::ECS::TaskDefinition\n"
+    containers = f"    Properties:\n      ContainerDefinitions:\n        {comment}        - Name: agent\n"
+    indented = "".join(f"    {line}\n" for line in metadata.splitlines())
+    for path, text in {
+        "pyproject.toml": configuration.replace("2030", "9999"),
+        "ecs/agent.json": '{"family": "agent", "containerDefinitions": [{"name": "agent"}]}',
+        "commented.yaml": task + containers,
+        "metadata.yaml": task + indented + containers.replace(comment, "# no comment\n"),
+    }.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text, encoding="utf-8")
+
+    assert main(["--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [item["suppression"]["kind"] for item in found["results"]] == ["comment", "configuration", "metadata"]
+    assert found["warnings"] == []
+
+
 def said_of(path: Path, text: str, capsys: pytest.CaptureFixture[str], *options: str) -> list[str]:
     """Return what the linter says is to be done about the only container of a file."""
     path.write_text(text, encoding="utf-8")
