@@ -326,6 +326,8 @@ def leaves(value: Value, path: Path = ()) -> list[tuple[Path, Value]]:
 
     Only paths that can be taken, given the `path` to the value itself. Raises TooManyAlternatives.
     """
+    if not isinstance(value, Choice):
+        return [(path, value)]
     found: list[tuple[Path, Value]] = []
 
     def walk(value: Value, path: Path) -> None:
@@ -373,7 +375,8 @@ def lift(function: Callable[..., Value], *arguments: Value) -> Value:
         return arms[0].value if len(arms) == 1 else argument._replace(arms=tuple(arms), picked=picked)
 
     try:
-        return apply(arguments, ())
+        # Most values are no choice, and need none of this.
+        return apply(arguments, ()) if any(isinstance(item, Choice) for item in arguments) else function(*arguments)
     except TooManyAlternatives:
         return Unknown("there are too many alternatives to follow", next((a.span for a in arguments if a.span), None))
 

@@ -125,7 +125,9 @@ def too_large(path: str) -> Failure:
 
 def decode(content: bytes, path: str) -> str:
     """Return the text of a file, without its byte order mark. Raises Failure if it is not UTF-8 (or marked UTF-16)."""
-    encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
+    if content.startswith(b"\xef\xbb\xbf"):
+        encoding = "utf-8-sig"  # which Python has to import first
     try:
         return content.decode(encoding)
     except UnicodeDecodeError as error:
