@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from ecs5lint.gitignore import Patterns
 from ecs5lint.jsontemplate import is_placeholder, put_in_later
@@ -23,7 +23,7 @@ from ecs5lint.model import TaskDefinition, Unresolved
 from ecs5lint.parsers import Parsed
 from ecs5lint.parsers.container_definitions import Containers, Form, container_definitions, launch_types, shown_text
 from ecs5lint.parsers.documents import resolve_1_1
-from ecs5lint.parsers.extract_paths import Match, compile_path, find
+from ecs5lint.parsers.extract_paths import Match, Step, compile_path, find
 from ecs5lint.parsers.task_definition import FORM, documents
 from ecs5lint.result import Notice
 from ecs5lint.settings import Extract, Settings
@@ -37,7 +37,6 @@ from ecs5lint.values import (
     Pair,
     Repeated,
     Text,
-    TooManyAlternatives,
     Unknown,
     Value,
     known_text,
@@ -45,9 +44,6 @@ from ecs5lint.values import (
     nested_member,
 )
 from ecs5lint.workspace import Workspace
-
-if TYPE_CHECKING:
-    from jsonpath_ng import JSONPath
 
 
 class _Spelling(NamedTuple):
@@ -89,7 +85,7 @@ def parse(paths: list[str], workspace: Workspace, settings: Settings) -> Parsed:
     notices = []
     for extract in settings.extracts:
         try:
-            compiled = compile_path(extract.path)
+            steps = compile_path(extract.path)
         except ValueError as error:
             message = f"path: {extract.path} is not a JSONPath that can be followed: {error}"
             found.failures.append(Failure(message, extract.at.path, extract.at))
@@ -98,7 +94,7 @@ def parse(paths: list[str], workspace: Workspace, settings: Settings) -> Parsed:
         files = [path for path in paths if patterns.match(path)]
         known = len(found.task_definitions), len(found.failures)
         for path in files:
-            found.add(path, partial(_file_task_definitions, path, compiled, extract, workspace))
+            found.add(path, partial(_file_task_definitions, path, steps, extract, workspace))
         if files and known == (len(found.task_definitions), len(found.failures)):
             where = files[0] if len(files) == 1 else f"any of {len(files)} files"
             notices.append(Notice(f"the path {extract.path} leads to nothing in {where}", extract.at.path, extract.at))
@@ -106,17 +102,12 @@ def parse(paths: list[str], workspace: Workspace, settings: Settings) -> Parsed:
 
 
 def _file_task_definitions(
-    path: str, compiled: JSONPath, extract: Extract, workspace: Workspace
+    path: str, steps: list[Step], extract: Extract, workspace: Workspace
 ) -> Iterator[TaskDefinition]:
-    try:
-        for document in documents(path, workspace):
-            for match in find(compiled, _evaluated(document)):
-                workspace.referenced.add(path)
-                yield from _task_definitions(match, extract)
-    except TooManyAlternatives:
-        raise Failure(f"has too many alternatives for the path {extract.path}", path) from None
-    except RecursionError:
-        raise Failure(f"is nested too deep for the path {extract.path}", path) from None
+    for document in documents(path, workspace):
+        for match in find(steps, _evaluated(document)):
+            workspace.referenced.add(path)
+            yield from _task_definitions(match, extract)
 
 
 def _task_definitions(match: Match, extract: Extract) -> Iterator[TaskDefinition]:
@@ -127,8 +118,7 @@ def _task_definitions(match: Match, extract: Extract) -> Iterator[TaskDefinition
         items = [item.element if isinstance(item, Repeated) else item for item in value.items]
         if any(isinstance(item, ObjectValue) and _spelling(item) for item in items):
             for index, item in enumerate(items):
-                inner = Match(item, f"{match.address}[{index}]", match.within)
-                yield from _task_definitions(inner, extract)
+                yield from _task_definitions(Match(item, f"{match.address}[{index}]", match), extract)
         else:
             yield _of_containers(value, match)
     elif not (isinstance(value, Known) and value.value is None):
@@ -148,13 +138,20 @@ def _of_object(value: ObjectValue, match: Match, extract: Extract) -> TaskDefini
 
 def _of_containers(containers: Value, match: Match) -> TaskDefinition:
     """Return a task definition of which the path leads to the containers alone."""
-    around = next((item for item in match.within if isinstance(item, ObjectValue)), None)
+    around = _object_around(match)
     spelling = _spelling(around) if around else None
     if around and spelling:
         return _task_definition(containers, around, spelling, match)
     items = containers.items if isinstance(containers, ListValue) else ()
     has_capitals = any(isinstance(item, ObjectValue) and {"Name", "Image"} & _keys(item) for item in items)
     return _task_definition(containers, None, _STEP_FUNCTIONS if has_capitals else _API, match)
+
+
+def _object_around(match: Match) -> ObjectValue | None:
+    around = match.parent
+    while around and not isinstance(around.value, ObjectValue):
+        around = around.parent
+    return around.value if around and isinstance(around.value, ObjectValue) else None
 
 
 def _task_definition(

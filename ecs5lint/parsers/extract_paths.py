@@ -1,153 +1,120 @@
-"""JSONPath over values: what a path leads to in a document, with the place it is written at.
+"""JSONPath over values: what a path leads to in a document, and what that is in.
 
-jsonpath-ng finds its way through lists and dictionaries. Here they are made from values, and know which.
-
-The configuration may come from a stranger, so a path may only lead downwards: then the work grows with the size of the
-document, and not with its square. Those of its functions that match regular expressions or calculate are not there.
+jsonpath-ng reads the path, and this follows it, since what is followed has alternatives and places. Steps lead
+downwards only: the configuration may come from a stranger, and so the work for each step is bounded by the size of the
+document, and there are neither regular expressions nor calculations.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
 
-from ecs5lint.location import Span
-from ecs5lint.values import (
-    Absent,
-    Choice,
-    ListValue,
-    ObjectValue,
-    Pair,
-    Repeated,
-    TooManyAlternatives,
-    Value,
-    known_text,
-)
+from ecs5lint.values import Absent, Choice, ListValue, ObjectValue, Pair, Repeated, Value, known_text
 
 if TYPE_CHECKING:
     from jsonpath_ng import JSONPath
 
-#: How long a path may be, and how often it may look at all depths.
 _MAX_LENGTH = 1000
-_MAX_DESCENTS = 2
+_MAX_STEPS = 20
 
-#: How many alternatives that a template writes in one place are looked at.
-_MAX_ALTERNATIVES = 16
+
+class Step(NamedTuple):
+    """A step downwards: the names, positions or slice of what is taken, None for all, and whether at every depth."""
+
+    chosen: tuple[str | int, ...] | slice | None
+    at_every_depth: bool = False
 
 
 class Match(NamedTuple):
-    """A value that a path leads to, the way to it, and the objects and lists that it is in, the nearest first."""
+    """A value in a document, the way to it, and the object or list that it is in."""
 
     value: Value
-    address: str
-    within: tuple[ObjectValue | ListValue, ...]
+    address: str = ""
+    parent: Match | None = None
 
 
-class _Object(dict[str, Any]):
-    """An object value as a dictionary."""
-
-    def __init__(self, value: ObjectValue, address: str, parent: _Object | _List | None) -> None:
-        super().__init__()
-        self.value, self.address, self.parent = value, address, parent
-
-
-class _List(list[Any]):
-    """A list value as a list."""
-
-    def __init__(self, value: ListValue, address: str, parent: _Object | _List | None) -> None:
-        super().__init__()
-        self.value, self.address, self.parent = value, address, parent
-
-
-def compile_path(text: str) -> JSONPath:
-    """Return a JSONPath that only leads downwards. Raises ValueError, with a message for the user."""
-    from jsonpath_ng import Child, Descendants, Fields, Index, Root, Slice, jsonpath
+def compile_path(text: str) -> list[Step]:
+    """Return the steps of a JSONPath. Raises ValueError, with a message for the user."""
     from jsonpath_ng.exceptions import JSONPathError
+    from jsonpath_ng.jsonpath import Root
     from jsonpath_ng.parser import parse
-
-    steps = (Fields, Index, Slice, getattr(jsonpath, "Wildcard", Fields))
-
-    def check(path: JSONPath, is_first: bool) -> int:
-        """Return how often a path looks at all depths."""
-        if isinstance(path, (Child, Descendants)):
-            return check(path.left, is_first) + check(path.right, False) + isinstance(path, Descendants)
-        if not isinstance(path, steps) and not (is_first and isinstance(path, Root)):
-            raise ValueError(f"{path} is not supported: keys, positions, * and .. are")
-        return 0
 
     if len(text) > _MAX_LENGTH:
         raise ValueError(f"it is longer than {_MAX_LENGTH} characters")
     try:
         path = parse(text)
-        descents = check(path, is_first=True)
     except JSONPathError as error:
         raise ValueError(str(error)) from None
-    except RecursionError:
-        raise ValueError("it is too long") from None
-    if descents > _MAX_DESCENTS:
-        raise ValueError(f"it has more than {_MAX_DESCENTS} times ..")
-    return path
+    steps = [] if isinstance(path, Root) else _steps(path)
+    if len(steps) > _MAX_STEPS:
+        raise ValueError(f"it has more than {_MAX_STEPS} steps")
+    return steps
 
 
-def find(path: JSONPath, document: Value) -> Iterator[Match]:
-    """Yield what a path leads to in a document, each value once, in every alternative that a template writes.
+def _steps(path: JSONPath) -> list[Step]:
+    from jsonpath_ng import jsonpath
 
-    Raises RecursionError for a document that is nested too deep for the path, and TooManyAlternatives.
-    """
-    found: set[tuple[str, Span | None]] = set()
-    alternative = 0
-    while True:
-        reader = _Reader(alternative)
-        for datum in path.find(reader.plain(document, "", None)):
-            node = datum.value
-            is_node = isinstance(node, (_Object, _List))
-            value: Value = node.value if is_node else node
-            parent = node.parent if is_node else datum.context.value if datum.context else None
-            address = node.address if is_node or parent is None else f"{parent.address}.{datum.path}"
-            if (address, value.span) not in found:
-                found.add((address, value.span))
-                yield Match(value, address, tuple(_enclosing(parent)))
-        alternative += 1
-        if alternative >= reader.alternatives:
-            return
-        if alternative >= _MAX_ALTERNATIVES:
-            raise TooManyAlternatives
+    if isinstance(path, (jsonpath.Child, jsonpath.Descendants)):
+        before = [] if isinstance(path.left, jsonpath.Root) else _steps(path.left)
+        first, *rest = _steps(path.right)
+        return [*before, first._replace(at_every_depth=isinstance(path, jsonpath.Descendants)), *rest]
+    if isinstance(path, jsonpath.Index):
+        return [Step(path.indices)]
+    if isinstance(path, jsonpath.Slice):
+        return [Step(slice(path.start, path.end, path.step))]
+    if str(path) == "*":
+        return [Step(None)]
+    if isinstance(path, jsonpath.Fields):
+        return [Step(path.fields)]
+    raise ValueError(f"{path} is not supported: names, positions, slices, * and .. are")
 
 
-def _enclosing(node: _Object | _List | None) -> Iterator[ObjectValue | ListValue]:
-    while node is not None:
-        yield node.value
-        node = node.parent
+def find(steps: list[Step], document: Value) -> list[Match]:
+    """Return what a path leads to in a document, in every alternative that a template writes."""
+    matches = [Match(value) for value in _alternatives(document)]
+    for step in steps:
+        above = _with_descendants(matches) if step.at_every_depth else matches
+        matches = list(_unique(child for match in above for child in _children(match, step.chosen)))
+    return matches
 
 
-class _Reader:
-    """Turns values into plain lists and dictionaries, with the one at the index `alternative` of several in a place.
+def _with_descendants(matches: Iterable[Match]) -> Iterator[Match]:
+    """Yield matches and everything in them, each once."""
+    seen: set[tuple[str, int]] = set()
+    pending = list(matches)
+    while pending:
+        match = pending.pop()
+        if (match.address, id(match.value)) not in seen:
+            seen.add((match.address, id(match.value)))
+            yield match
+            pending += _children(match, None)
 
-    `alternatives` is the largest number of them that there was in a place.
-    """
 
-    def __init__(self, alternative: int) -> None:
-        self.alternatives = 1
-        self._alternative = alternative
+def _unique(matches: Iterable[Match]) -> Iterator[Match]:
+    return iter({(match.address, id(match.value)): match for match in matches}.values())
 
-    def plain(self, value: Value, address: str, parent: _Object | _List | None) -> _Object | _List | Value:
-        return self._chosen(_alternatives(value), address, parent)
 
-    def _chosen(self, values: list[Value], address: str, parent: _Object | _List | None) -> _Object | _List | Value:
-        self.alternatives = max(self.alternatives, len(values))
-        value = values[min(self._alternative, len(values) - 1)]
-        if isinstance(value, ListValue):
-            items = _List(value, address, parent)
-            for index, item in enumerate(value.items):
-                element = item.element if isinstance(item, Repeated) else item
-                items.append(self.plain(element, f"{address}[{index}]", items))
-            return items
-        if isinstance(value, ObjectValue):
-            members = _Object(value, address, parent)
-            for key, alternatives in _members(value).items():
-                members[key] = self._chosen(alternatives, f"{address}.{key}" if address else key, members)
-            return members
-        return value
+def _children(match: Match, chosen: tuple[str | int, ...] | slice | None) -> Iterator[Match]:
+    """Yield those of the elements or members of a value that are chosen."""
+    value, address, _ = match
+    if isinstance(value, ListValue):
+        for index in _positions(len(value.items), chosen):
+            item = value.items[index]
+            for child in _alternatives(item.element if isinstance(item, Repeated) else item):
+                yield Match(child, f"{address}[{index}]", match)
+    elif isinstance(value, ObjectValue):
+        for key, children in _members(value).items():
+            if chosen is None or (isinstance(chosen, tuple) and key in chosen):
+                for child in children:
+                    yield Match(child, f"{address}.{key}" if address else key, match)
+
+
+def _positions(count: int, chosen: tuple[str | int, ...] | slice | None) -> Iterable[int]:
+    positions = range(count)
+    if chosen is None or isinstance(chosen, slice):
+        return positions if chosen is None else positions[chosen]
+    return [positions[index] for index in chosen if isinstance(index, int) and -count <= index < count]
 
 
 def _members(value: ObjectValue) -> dict[str, list[Value]]:
@@ -162,8 +129,7 @@ def _members(value: ObjectValue) -> dict[str, list[Value]]:
 
 
 def _alternatives(value: Value) -> list[Value]:
-    """Return what a value can be. There is nothing only if there is nothing in any case."""
-    if not isinstance(value, Choice):
-        return [value]
-    found = [item for arm in value.arms for item in _alternatives(arm.value)]
-    return [item for item in found if not isinstance(item, Absent)] or found[:1]
+    """Return what a value can be, if it is there."""
+    if isinstance(value, Choice):
+        return [item for arm in value.arms for item in _alternatives(arm.value)]
+    return [] if isinstance(value, Absent) else [value]
