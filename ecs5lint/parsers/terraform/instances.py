@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from ecs5lint.conditions import All, Any, Named, fact
+from ecs5lint.conditions import All, Any, Named, fact, negate
 from ecs5lint.location import Span
 from ecs5lint.parsers.terraform.blocks import Block
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
@@ -17,7 +17,9 @@ from ecs5lint.parsers.terraform.functions.function import optional_items, plain_
 from ecs5lint.parsers.terraform.scope import Scope, Symbols, symbols_of
 from ecs5lint.parsers.terraform.types import NUMBER, convert
 from ecs5lint.values import (
+    Arm,
     Branch,
+    Choice,
     Known,
     ListValue,
     ObjectValue,
@@ -27,6 +29,7 @@ from ecs5lint.values import (
     Unknown,
     Value,
     assume,
+    find_member,
     known_text,
     leaves,
     lift,
@@ -34,6 +37,7 @@ from ecs5lint.values import (
 
 #: How many instances are told apart.
 MAX_INSTANCES = 200
+_TOO_MANY = "there are too many instances to tell them apart"
 
 
 class Instance(NamedTuple):
@@ -104,29 +108,48 @@ def expand(block: Block, scope: Scope, outer: Path = ()) -> list[Instance]:
 
 
 def _counted(value: Value, span: Span) -> list[_Member]:
-    if isinstance(value, Known) and isinstance(value.value, (int, float)):
-        return [_Member(position, Known(position, span)) for position in range(min(int(value.value), MAX_INSTANCES))]
-    return [] if isinstance(value, Known) else [_Member("*", Unknown("count.index is any of the instances", span))]
+    if not isinstance(value, Known) or not isinstance(value.value, (int, float)):
+        return [] if isinstance(value, Known) else [_Member("*", Unknown("count.index is any of the instances", span))]
+    count = int(value.value)
+    members = [_Member(position, Known(position, span)) for position in range(min(count, MAX_INSTANCES))]
+    return members if count <= MAX_INSTANCES else [*members, _Member("*", Unknown(_TOO_MANY, span))]
 
 
 def _keyed(value: Value, span: Span) -> list[_Member]:
+    if isinstance(value, Unknown):
+        return [_Member("*", value)]
+    settled: dict[str, Value] = {}
+    unsettled: list[tuple[str, Value]] = []
     if isinstance(value, ObjectValue):
-        members = []
-        for member in value.members[:MAX_INSTANCES]:
+        for member in value.members:
             key = known_text(member.key) if isinstance(member, Pair) else None
-            if isinstance(member, Pair) and key is not None:
-                members.append(_Member(key, member.value))
+            if key is not None:
+                settled[key] = find_member(value, key.__eq__)[0]
+            elif isinstance(member, Pair):
+                unsettled.append((member.key.span.text if member.key.span else "", member.value))
             else:
-                each = member.value if isinstance(member, Pair) else member.each or member.unknown
-                members.append(_Member("*", each))
-        return members
-    if isinstance(value, ListValue):
-        members = []
-        for item in value.items[:MAX_INSTANCES]:
+                unsettled.append(("", member.each or member.unknown))
+    elif isinstance(value, ListValue):
+        for item in value.items:
             key = None if isinstance(item, Repeated) else _text(item)
-            members.append(_Member(key, Known(key, span)) if key is not None else _Member("*", _element(item, span)))
-        return members
-    return [_Member("*", value)] if isinstance(value, Unknown) else []
+            if key is not None:
+                settled[key] = Known(key, span)
+            else:
+                unsettled.append(("", _element(item, span)))
+    if len(settled) > MAX_INSTANCES:
+        settled = dict(list(settled.items())[:MAX_INSTANCES])
+        unsettled.append(("", Unknown(_TOO_MANY, span)))
+    members = [_Member(key, element) for key, element in settled.items()]
+    return [*members, _Member("*", _any(unsettled, span))] if unsettled else members
+
+
+def _any(elements: list[tuple[str, Value]], span: Span) -> Value:
+    """Return the value of any of several instances; each is given with its key as it is written."""
+    arms: list[Arm] = []
+    for number, (key, value) in enumerate(elements):
+        when = fact(f"{span.path}:{span.start} {number}", f"each.key == {key or 'any other'}")
+        arms.append(Arm(All(*(negate(arm.when) for arm in arms), when), value))
+    return arms[0].value if len(arms) == 1 else Choice(tuple(arms), span)
 
 
 def _text(item: Value) -> str | None:
@@ -147,6 +170,8 @@ def _instance(key: str | int, ways: list[tuple[Path, Value]], alternatives: int,
     """Put together the alternatives that have an instance with one key; `some` says in short that there are any."""
     usual = [way for way in ways if all(step.taken is not False for step in way[0])]
     path, value = (usual or ways)[0]
+    if any(other != value for _, other in ways):
+        value = _whichever(ways, usual)
     if len(ways) > 1:
         path = () if len(ways) == alternatives else _any_of([way[0] for way in ways], bool(usual), some)
     aside: Symbols = frozenset()
@@ -156,6 +181,15 @@ def _instance(key: str | int, ways: list[tuple[Path, Value]], alternatives: int,
         return Instance(key, {"count": _object({"index": value})}, path, aside)
     each_key: Value = Unknown("each.key is not known") if key == "*" else Known(key, value.span, value.assumptions)
     return Instance(key, {"each": _object({"key": each_key, "value": value})}, path, aside)
+
+
+def _whichever(ways: list[tuple[Path, Value]], usual: list[tuple[Path, Value]]) -> Value:
+    """Return the values that an instance has in several alternatives as a choice."""
+    arms = tuple(Arm(All(*(step.when for step in path)), value) for path, value in ways)
+    steps = [step for path, _ in ways for step in path]
+    settled = bool(usual) and any(step.taken is not None for step in steps)
+    picked = ways.index(usual[0]) if settled else None
+    return Choice(arms, ways[0][1].span, frozenset(item for step in steps for item in step.assumptions), picked)
 
 
 def _any_of(paths: list[Path], usual: bool, some: str) -> Path:
