@@ -290,12 +290,15 @@ def _print(text: str, code: int) -> int:
 
 def _save(text: str, path: str, code: int = 0) -> int:
     """Write a file, whole or not at all, and return the exit code."""
+    root = Workspace()
+    if root.is_inside(os.path.dirname(path) or ".") and not root.is_inside(path):
+        raise UsageError(f"cannot write {path}: it is a link that leaves the project")
     # A device or a pipe is written to, not put another file in place of.
     is_special = os.path.exists(path) and not os.path.isfile(path)
     target = path if is_special else os.path.realpath(path)
-    part = target if is_special else f"{target}.{os.getpid()}.tmp"
+    part = target if is_special else f"{target}.{os.urandom(8).hex()}.tmp"
     try:
-        with open(part, "wb") as file:
+        with open(part, "wb" if is_special else "xb") as file:
             file.write(text.encode("utf-8", "replace"))
         if not is_special:
             os.replace(part, target)
