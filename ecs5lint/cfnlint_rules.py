@@ -12,6 +12,7 @@ no default is trusted, and what cannot be settled is E9005 too.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,6 +27,8 @@ from ecs5lint.parsers.cloudformation.stack import Deployment, Stack
 from ecs5lint.parsers.cloudformation.template import Template, as_template, syntax_of
 from ecs5lint.result import FAIL, UNKNOWN, Result
 from ecs5lint.rules import ecs5
+from ecs5lint.settings import Settings
+from ecs5lint.suppressions import may_be_suppressed
 from ecs5lint.values import Absent, ObjectValue, member
 from ecs5lint.workspace import Workspace
 
@@ -62,11 +65,16 @@ class ReadonlyRootFilesystem(CloudFormationLintRule):  # type: ignore[misc]
         strict = bool(self.config["strict"])
         deployment = Deployment(Workspace((cfn.filename,) if cfn.filename else ()), {})
         for template in _templates(cfn, deployment):
-            for task_definition in task_definitions(Stack(template, deployment, LANGUAGE)):
-                for result in ecs5.judge(task_definition, strict=strict):
-                    if result.verdict in (FAIL, UNKNOWN) and not task_definition.via:
-                        rule = self if strict or result.verdict == FAIL else self.child_rules["W9005"]
-                        yield _match(result, template, rule)
+            results = [
+                result
+                for task_definition in task_definitions(Stack(template, deployment, LANGUAGE))
+                if not task_definition.via
+                for result in ecs5.judge(task_definition, strict=strict)
+            ]
+            for result in _not_suppressed(results):
+                if result.verdict in (FAIL, UNKNOWN):
+                    rule = self if strict or result.verdict == FAIL else self.child_rules["W9005"]
+                    yield _match(result, template, rule)
 
 
 class UnsettledReadonlyRootFilesystem(CloudFormationLintRule):  # type: ignore[misc]
@@ -82,6 +90,17 @@ class UnsettledReadonlyRootFilesystem(CloudFormationLintRule):  # type: ignore[m
         super().__init__()
         # The one evaluation that both rules need is done by the other.
         self.parent_rules = ["E9005"]
+
+
+def _not_suppressed(results: list[Result]) -> list[Result]:
+    """Return the results with those suppressed that a comment or Metadata except. What is cfn-lint's, that sees to."""
+    settings = Settings(honor_other_linters=False)
+    if may_be_suppressed(results, settings):
+        from ecs5lint.parsers.comments import comments
+        from ecs5lint.suppressions.suppress import suppress
+
+        return suppress(results, settings, comments, today=time.strftime("%Y-%m-%d"))[0]
+    return results
 
 
 def _templates(cfn: CfnLintTemplate, deployment: Deployment) -> list[Template]:

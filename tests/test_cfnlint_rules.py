@@ -182,3 +182,9 @@ def test_an_internal_error_is_logged_and_no_more(
     with caplog.at_level("DEBUG"):
         assert cfnlint_rules.ReadonlyRootFilesystem().match(Decoded()) == []
     assert "ecs5lint could not judge template.yaml" in caplog.text
+
+
+def test_the_suppressions_of_the_command_line_count(tmp_path: Path) -> None:
+    path = template(tmp_path, metadata="{ecs5lint: {ignore: [{rule: ECS5, container: web, reason: a reason}]}}")
+    path.write_text(path.read_text() + "        - {Name: log} # ecs5lint: ignore[ECS5] a reason\n")
+    assert codes(run_cfn_lint("-t", path)) == ["W9005"]
