@@ -8,8 +8,8 @@ import sys
 
 def main() -> int:
     """Run the linter with the arguments of the process, and return the exit code."""
-    # Hardly anything here refers to itself in a circle. To look for what does as often as Python does by default takes a
-    # quarter of a run over many templates.
+    # Hardly anything here refers to itself in a circle. To look for what does, as often as Python does by default,
+    # takes a quarter of a run over many templates.
     gc.set_threshold(10_000)
     from ecs5lint import cli
 

@@ -10,7 +10,7 @@ from ecs5lint.parsers.cloudformation.intrinsics import LANGUAGE
 from ecs5lint.parsers.cloudformation.parameters import given_parameters
 from ecs5lint.parsers.cloudformation.resources import nested_templates, task_definitions
 from ecs5lint.parsers.cloudformation.stack import Deployment, Stack
-from ecs5lint.parsers.cloudformation.template import TASK_DEFINITION
+from ecs5lint.parsers.cloudformation.template import INCLUDE, NESTED_STACKS, TASK_DEFINITION
 from ecs5lint.settings import Settings
 from ecs5lint.workspace import Workspace
 
@@ -23,27 +23,45 @@ def parse(paths: list[str], workspace: Workspace, settings: Settings) -> Parsed:
     """
     given, failures = given_parameters(settings, workspace)
     deployment = Deployment(workspace, given)
-    stacks: dict[str, list[Stack]] = {}
-    nested: set[str] = set()
-    for path in paths:
-        try:
-            stacks[path] = [Stack(template, deployment, LANGUAGE) for template in deployment.templates(path)]
-        except Failure as failure:
-            if _names_task_definition(path, workspace):
-                failures.append(failure)
-            continue
-        for stack in stacks[path]:
-            nested.update(nested_templates(stack))
+    nested = {
+        target
+        for path in paths
+        if _refers_to_others(path, workspace)
+        for stack in _stacks(path, deployment)
+        for target in nested_templates(stack)
+    }
     found = Parsed([], failures)
     included = set(workspace.referenced)
-    first = [path for path in stacks if path not in nested and path not in included]
+    first = [path for path in paths if path not in nested and path not in included]
     judged: set[str] = set()
-    for path in [*first, *stacks]:
+    for path in [*first, *paths]:
         if path not in judged:
-            for stack in stacks[path]:
+            for stack in _stacks(path, deployment):
                 found.add(path, partial(task_definitions, stack))
             judged |= deployment.judged_with(path)
+            if path not in nested:
+                deployment.forget(path)
+    broken = deployment.failures
+    found.failures.extend(broken[path] for path in paths if path in broken and _names_task_definition(path, workspace))
     return found
+
+
+def _stacks(path: str, deployment: Deployment) -> list[Stack]:
+    """Return a stack for each template in a file, none if it cannot be read, which the deployment takes note of."""
+    deployment.start()
+    try:
+        return [Stack(template, deployment, LANGUAGE) for template in deployment.templates(path)]
+    except Failure:
+        return []
+
+
+def _refers_to_others(path: str, workspace: Workspace) -> bool:
+    """Tell whether a template may nest or include another one."""
+    try:
+        text = workspace.read(path, "yaml").text
+    except Failure:
+        return False
+    return INCLUDE in text or any(type_ in text for type_ in NESTED_STACKS)
 
 
 def _names_task_definition(path: str, workspace: Workspace) -> bool:

@@ -51,8 +51,8 @@ MAX_DEPTH = 60
 _OTHER = "\0"
 #: How much of an expression a message shows.
 MAX_SHOWN = 60
-#: How much is evaluated, in values, before the rest of a run's templates is left unknown: so much, and one value for
-#: each character that is read.
+#: How much is evaluated, in values, before the rest of a template and of those that it nests is left unknown: so much,
+#: and one value for each character that is read.
 MAX_WORK = 2_000_000
 
 
@@ -93,23 +93,39 @@ class Deployment:
         self.depth = 0
         #: What has been done, less what the size of the templates read so far allows for.
         self._work = 0
+        #: What could not be read, by path.
+        self.failures: dict[str, Failure] = {}
         self._documents: dict[str, list[Value]] = {}
         #: Which files the templates include, and which other templates they nest, by path.
         self._included: dict[str, set[str]] = {}
         self._nested: dict[str, set[str]] = {}
 
+    def start(self) -> None:
+        """Begin to count the work for a template and for those that it nests."""
+        self._work = 0
+
     def has_time_for(self, work: int) -> bool:
-        """Take note of work to be done, and tell whether it is within what a run may do."""
+        """Take note of work to be done, and tell whether it is within what a template may cost."""
         self._work += work
         return self._work <= MAX_WORK
 
     def documents(self, path: str) -> list[Value]:
         """Return the documents of a file. Raises Failure."""
+        if path in self.failures:
+            raise self.failures[path]
         if path not in self._documents:
-            source = self.workspace.read(path, "yaml")
-            self._work -= len(source.text)
-            self._documents[path] = read_documents(Source(source.path, source.text, syntax_of(source.text)))
+            try:
+                source = self.workspace.read(path, "yaml")
+                self._work -= len(source.text)
+                self._documents[path] = read_documents(Source(source.path, source.text, syntax_of(source.text)))
+            except Failure as failure:
+                self.failures[path] = failure
+                raise
         return self._documents[path]
+
+    def forget(self, path: str) -> None:
+        """Let go of the documents of a file, which take many times the memory of its text."""
+        self._documents.pop(path, None)
 
     def templates(self, path: str) -> list[Template]:
         """Return the templates in a file. Raises Failure."""

@@ -19,6 +19,9 @@ SERVICE = "AWS::ECS::Service"
 #: The resources that are stacks, and the property that says where their template is.
 NESTED_STACKS = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}
 
+#: The transform that includes a file.
+INCLUDE = "AWS::Include"
+
 _UNUSED_SECTIONS = ("Description", "Globals", "Hooks", "Metadata")
 
 #: What is in a text that Go, Jinja or ERB render before it is a template.
@@ -139,7 +142,7 @@ def intrinsic(value: Value) -> tuple[str, Value] | None:
 
 def is_include(transform: Value) -> bool:
     """Tell whether a transform includes a file."""
-    return isinstance(transform, ObjectValue) and known_text(member(transform, "Name")) == "AWS::Include"
+    return isinstance(transform, ObjectValue) and known_text(member(transform, "Name")) == INCLUDE
 
 
 def scalar_text(known: Known) -> str:
