@@ -15,7 +15,7 @@ from ecs5lint.location import Failure
 from ecs5lint.reports import FORMATS, Options
 from ecs5lint.result import FAIL, UNKNOWN, Report
 from ecs5lint.settings import Globs
-from ecs5lint.workspace import MAX_FILE_SIZE, Workspace, too_large
+from ecs5lint.workspace import MAX_FILE_SIZE, Workspace, project_root, too_large
 
 DESCRIPTION = """\
 Tell, before anything is deployed, whether AWS Security Hub control ECS.5 will pass: whether every container of an ECS
@@ -119,6 +119,11 @@ def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
         action=argparse.BooleanOptionalAction,
         help="take what was written to quiet checkov and cfn-lint for this linter too (default: yes)",
     )
+    add(
+        "--changed",
+        action="store_true",
+        help="each PATH is a file that changed: judge the modules and stacks that it belongs to",
+    )
     add("--exclude", metavar="GLOB", action="append", default=[], help="leave out paths that match, as in .gitignore")
     add("--no-gitignore", action="store_true", help="judge files that Git ignores too")
     add("--stdin-filename", metavar="NAME", help="what to call standard input (default: <stdin>)")
@@ -157,6 +162,8 @@ def _run(options: argparse.Namespace) -> int:
     if options.write_baseline and options.baseline is None:
         raise UsageError("argument --write-baseline: needs --baseline FILE, which says where to")
     _check_outputs([*(path for _, path in options.reports), *filter(None, [options.output])])
+    if options.changed and (not options.paths or _DASH in options.paths):
+        raise UsageError("argument --changed: needs the paths of files")
     files = (*(item for item in options.variables if isinstance(item, str)), *options.parameters_file)
     paths = options.paths
     named = (*paths, *files, *filter(None, [options.config, options.baseline]))
@@ -175,13 +182,15 @@ def _run(options: argparse.Namespace) -> int:
         parameters_files=options.parameters_file,
     )
     exclude = [*configuration.exclude, *([Globs(tuple(options.exclude))] if options.exclude else [])]
+    tree = configuration.paths or [os.path.relpath(project_root(os.getcwd()))]
     report = pipeline.run(
-        paths or configuration.paths or ["."],
+        paths if options.changed else paths or configuration.paths or ["."],
         workspace,
         settings,
         exclude=exclude,
         respect_gitignore=not options.no_gitignore,
         is_partial=bool(paths),
+        tree=tree if options.changed else None,
     )
     if options.baseline is not None:
         report = _with_baseline(report, options, paths, workspace)

@@ -115,14 +115,25 @@ def module_file(content: bytes) -> ModuleFile:
     return ModuleFile(names_ecs, tuple(source.decode("utf-8", "replace") for source in local), bool(elsewhere))
 
 
+def mentions_containers(content: bytes) -> bool:
+    """Tell whether a file has a word in it that containers, or what may have them, cannot do without."""
+    folded = _folded(content)
+    return any(word in folded for word in _WORDS)
+
+
+def _folded(content: bytes) -> bytes:
+    """Return a text in UTF-8, without a byte order mark, in lower case."""
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        content = content.decode("utf-16", "replace").encode("utf-8", "replace")
+    return content.removeprefix(b"\xef\xbb\xbf").lower()
+
+
 def kind_of(content: bytes, *, named: bool = False) -> str | None:
     """Return the kind of input that a file is, or None if it is nothing for this linter.
 
     Of a file that was `named`, less is asked to take it for a container definition.
     """
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        content = content.decode("utf-16", "replace").encode("utf-8", "replace")
-    folded = content.removeprefix(b"\xef\xbb\xbf").lower()
+    folded = _folded(content)
     if not any(word in folded for word in _WORDS) or b"\0" in folded:
         return None
     is_json = re.match(_JSON_OPENING, folded) is not None

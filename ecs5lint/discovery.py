@@ -52,7 +52,7 @@ def discover(
     module stands for its directory. What `exclude` matches is left out, named files too; what `extracts` are for is an
     input for them, and for what it is besides. Raises ValueError for a pattern that is none.
     """
-    excluded, extracted = _patterns(exclude), _patterns([extract.files for extract in extracts])
+    excluded, extracted = matcher(exclude), matcher([extract.files for extract in extracts])
     search = _Search(workspace)
     walk = Walk(workspace, excluded, respect_gitignore)
     for path in map(workspace.normalize, paths):
@@ -67,7 +67,8 @@ def discover(
     return Discovered(search.inputs(), search.failures + walk.failures)
 
 
-def _patterns(lists: Sequence[Globs]) -> Patterns | None:
+def matcher(lists: Sequence[Globs]) -> Patterns | None:
+    """Return what tells whether a path matches one of some lists of patterns; None if there is no list."""
     if not lists:
         return None
     from ecs5lint.gitignore import Patterns

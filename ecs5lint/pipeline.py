@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from functools import partial
 from importlib import import_module
 from itertools import chain
 
@@ -26,15 +27,22 @@ def run(
     exclude: Sequence[Globs] = (),
     respect_gitignore: bool = True,
     is_partial: bool = False,
+    tree: Sequence[str] | None = None,
 ) -> Report:
-    """Judge the files and directories at `paths`.
+    """Judge the files and directories at `paths`; with a `tree`, what the changed files at `paths` belong to in it.
 
     `is_partial` tells that there may be more than these: what covers nothing in them may cover something elsewhere.
     What cannot be read is in the report's failures. Raises ValueError for a pattern in `exclude` that is none.
     """
-    discovered = discover(
-        paths, workspace, exclude=exclude, extracts=settings.extracts, respect_gitignore=respect_gitignore
+    find = partial(
+        discover, workspace=workspace, exclude=exclude, extracts=settings.extracts, respect_gitignore=respect_gitignore
     )
+    if tree is None:
+        discovered = find(paths)
+    else:
+        from ecs5lint.changed import discover_changed
+
+        discovered = discover_changed(paths, workspace, settings, partial(find, tree))
     task_definitions: list[TaskDefinition] = []
     failures: list[Failure] = list(discovered.failures)
     notices: list[Notice] = []
