@@ -152,6 +152,12 @@ def _configuration(table: _Table, workspace: Workspace) -> Configuration:
 
 def _globs(table: _Table, key: str, directory: str) -> Globs:
     patterns = table.texts(key)
+    _check_patterns(table, key, patterns)
+    return Globs(patterns, directory)
+
+
+def _check_patterns(table: _Table, key: str, patterns: Sequence[str]) -> None:
+    """Raise Failure if one of the patterns of paths is none."""
     if patterns:
         from ecs5lint.gitignore import parse_strictly
 
@@ -159,7 +165,6 @@ def _globs(table: _Table, key: str, directory: str) -> Globs:
             parse_strictly(patterns)
         except ValueError as error:
             raise table.error(key, str(error)) from None
-    return Globs(patterns, directory)
 
 
 def _exception(table: _Table, directory: str) -> ConfiguredSuppression:
@@ -169,6 +174,7 @@ def _exception(table: _Table, directory: str) -> ConfiguredSuppression:
     globs = {key: glob for key in ("path", "address", "container") if (glob := table.text(key)) is not None}
     if not globs:
         raise table.error("", "an exception needs a path, an address or a container that it is for")
+    _check_patterns(table, "path", [globs["path"]] if "path" in globs else [])
     return ConfiguredSuppression(
         reason=reason.strip(),
         **globs,

@@ -209,6 +209,7 @@ Resources:
         ("[[exceptions]]\npath = 'a'\nreason = 'b'\nexpires = 2030-12-31T00:00:00", "4:1: expires: must be a date"),
         ("[[exceptions]]\npath = 'a'\nreason = 'b'\nexpires = 20301231", "4:1: expires: must be a date"),
         ("[[exceptions]]\npath = 'a'\nreason = 'b'\nexpires = '2030-02-30'", "4:1: expires: must be a date"),
+        ("[[exceptions]]\npath = '!'\nreason = 'b'", "2:1: path: '!' is not a pattern"),
         ("[[extract]]\nfiles = ['a']", "1:3: extract: needs files, and the path in them"),
         ("[[extract]]\nfiles = []\npath = '$'", "1:3: extract: needs files, and the path in them"),
         ("extract = [{files = ['!'], path = '$'}]", "1:1: files: '!' is not a pattern"),
