@@ -56,8 +56,8 @@ class Workspace:
         return self.is_inside(path) and not os.path.lexists(path)
 
     def is_directory(self, path: str) -> bool:
-        """Tell whether a path is a directory inside a project root, and not a link to one."""
-        return self.is_inside(path) and os.path.isdir(path) and not os.path.islink(path)
+        """Tell whether a path is a directory inside a project root, or a link to one."""
+        return self.is_inside(path) and os.path.isdir(path)
 
     def provide(self, path: str, content: bytes) -> None:
         """Let `content` be that of the file called `path`, which is not looked for on the disk: standard input."""

@@ -20,6 +20,8 @@ MAX_REPEAT = 1000
 #: How long a program may be, and how many steps its threads may make in one text.
 MAX_PROGRAM = 20_000
 MAX_STEPS = 1_000_000
+#: How many such steps take as long as the evaluation of an expression.
+_STEPS_OF_EXPRESSION = 8
 #: How deep groups may be nested.
 MAX_DEPTH = 100
 
@@ -400,10 +402,9 @@ class Pattern:
         for split in splits:
             program[split] = _branch(split + 1, len(program), node.greedy)
 
-    @property
-    def size(self) -> int:
-        """How many steps it may take for each character of a text."""
-        return len(self._program)
+    def work(self, length: int) -> int:
+        """Return how many expressions it takes as long to evaluate as to match a text of a length, at most."""
+        return min(length * len(self._program), MAX_STEPS) // _STEPS_OF_EXPRESSION
 
     def search(self, text: str) -> Match | None:
         """Return the leftmost match. Raises NotKnown if it takes too many steps."""

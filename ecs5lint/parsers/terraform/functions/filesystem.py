@@ -18,6 +18,7 @@ from ecs5lint.location import Failure, Source, Span
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.functions.context import Call
 from ecs5lint.parsers.terraform.functions.function import Function, as_object, plain, plain_value
+from ecs5lint.parsers.terraform.regex import Pattern, compile_pattern
 from ecs5lint.parsers.terraform.types import ANY, BOOL, STRING, set_of
 from ecs5lint.values import Known, ListValue, Unknown, Value, all_assumptions, assume
 
@@ -87,15 +88,25 @@ def _fileexists(call: Call, path: Value) -> Value:
 
 
 def _fileset(call: Call, path: Value, pattern: Value) -> Value:
-    matches = glob_pattern(plain_value(pattern)).fullmatch
-    found = [name for name in _files_below(call, located(call, path)) if matches(name)]
+    written = plain_value(pattern)
+    if not {".", ".."}.isdisjoint(written.split("/")):
+        raise NotKnown(Unknown("a pattern with . or .. in it is not followed", call.span))
+    glob = glob_pattern(written)
+    found = []
+    for name in _files_below(call, located(call, path), is_deep="/" in written or "**" in written):
+        call.context.spend(glob.work(len(name)))
+        if glob.search(name):
+            found.append(name)
     assumptions = all_assumptions([path, pattern])
     items = tuple(Known(name, call.span, assumptions) for name in sorted(found))
     return ListValue(items, call.span, assumptions, is_set=True, type=set_of(STRING))
 
 
-def _files_below(call: Call, top: str) -> Iterator[str]:
-    """Yield the paths of all files below a directory, relative to it. Raises NotKnown if there are too many."""
+def _files_below(call: Call, top: str, is_deep: bool) -> Iterator[str]:
+    """Yield the paths of the files in a directory, if `is_deep` of those in the directories in it too, relative to it.
+
+    Raises NotKnown if there are too many, or if a link leads out of the project.
+    """
     workspace = call.context.workspace
     if not workspace.is_inside(top):
         raise NotKnown(Unknown(f"{top} is outside the project root", call.span))
@@ -109,8 +120,11 @@ def _files_below(call: Call, top: str) -> Iterator[str]:
                 raise NotKnown(Unknown(f"{top} has too many files to look through", call.span))
             relative = posixpath.join(directory, name)
             place = os.path.join(top, relative)
+            if not workspace.is_inside(place):
+                raise NotKnown(Unknown(f"{place} is outside the project root", call.span))
             if workspace.is_directory(place):
-                pending.append(relative)
+                if is_deep:
+                    pending.append(relative)
             else:
                 yield relative
 
@@ -118,14 +132,19 @@ def _files_below(call: Call, top: str) -> Iterator[str]:
 _GLOB = re.compile(r"\*\*/|\*\*|\*|\?|\[\^?[^]]+\]|\{[^{}]*\}|\\?.", re.DOTALL)
 
 
-def glob_pattern(pattern: str) -> re.Pattern[str]:
-    """Return a pattern of fileset as a regular expression: `*`, `**`, `?`, `[...]` and `{...,...}`.
+def glob_pattern(pattern: str) -> Pattern:
+    """Return a pattern of fileset, for a whole path: `*`, `**`, `?`, `[...]` and `{...,...}`. Raises NotKnown.
 
     https://pkg.go.dev/github.com/bmatcuk/doublestar#hdr-Patterns
     """
-    if pattern.count("*") > 10:
-        raise NotKnown(Unknown("a pattern of so many parts is not followed"))
-    return re.compile("".join(_glob_piece(match.group()) for match in _GLOB.finditer(pattern)), re.DOTALL)
+    try:
+        return compile_pattern(rf"\A(?s:{_glob_pieces(pattern)})\z")
+    except EvaluationError:
+        raise NotKnown(Unknown(f"the pattern {pattern} is not followed")) from None
+
+
+def _glob_pieces(pattern: str) -> str:
+    return "".join(_glob_piece(match.group()) for match in _GLOB.finditer(pattern))
 
 
 def _glob_piece(piece: str) -> str:
@@ -133,10 +152,14 @@ def _glob_piece(piece: str) -> str:
     if piece in simple:
         return simple[piece]
     if piece[0] == "[" and len(piece) > 1:
-        return f"[^/{re.escape(piece[2:-1])}]" if piece[1] == "^" else f"[{piece[1:-1]}]"
+        return f"[^/{_literal(piece[2:-1])}]" if piece[1] == "^" else f"[{piece[1:-1]}]"
     if piece[0] == "{" and len(piece) > 1:
-        return "(?:" + "|".join(glob_pattern(part).pattern for part in piece[1:-1].split(",")) + ")"
-    return re.escape(piece[-1])
+        return "(?:" + "|".join(_glob_pieces(part) for part in piece[1:-1].split(",")) + ")"
+    return _literal(piece[-1])
+
+
+def _literal(text: str) -> str:
+    return re.sub(r"([\0-/:-@\[-`{-\x7f])", r"\\\1", text)
 
 
 def _basename(path: str) -> str:

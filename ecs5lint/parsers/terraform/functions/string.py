@@ -56,9 +56,6 @@ _SPACES = "\t\n\v\f\r \u0085\u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".joi
 
 _MAX_INDENT = 1000
 
-#: How many steps of matching a pattern take as long as the evaluation of an expression.
-_STEPS_OF_MATCHING = 8
-
 Edits = list[Edit]
 
 
@@ -234,8 +231,7 @@ def matching_work(name: str, arguments: Sequence[Value]) -> int:
         return 0
     compiled = regex.compile_pattern(written[1:-1] if name == "replace" else written)
     parts = text.parts if isinstance(text, Text) else (text,)
-    length = sum(len(known_text(part) or "") for part in parts)
-    return min(length * compiled.size, regex.MAX_STEPS) // _STEPS_OF_MATCHING
+    return compiled.work(sum(len(known_text(part) or "") for part in parts))
 
 
 def _upper(text: str) -> str:
