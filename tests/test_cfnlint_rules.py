@@ -188,3 +188,12 @@ def test_the_suppressions_of_the_command_line_count(tmp_path: Path) -> None:
     path = template(tmp_path, metadata="{ecs5lint: {ignore: [{rule: ECS5, container: web, reason: a reason}]}}")
     path.write_text(path.read_text() + "        - {Name: log} # ecs5lint: ignore[ECS5] a reason\n")
     assert codes(run_cfn_lint("-t", path)) == ["W9005"]
+
+
+@pytest.mark.parametrize("name", ["cfn-lint/template.yaml", "cfn-lint/whole.yaml", "metadata/template.yaml"])
+def test_the_command_line_suppresses_what_cfn_lint_does(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    path = FIXTURES.parent / "suppressions" / name
+    by_cfn_lint = [
+        (match["Rule"]["Id"], match["Message"]) for match in run_cfn_lint("-t", path) if "9005" in match["Rule"]["Id"]
+    ]
+    assert sorted(by_cfn_lint) == sorted((code, message) for code, _, _, message in by_command_line(path, capsys))
