@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from ecs5lint.location import Span
@@ -11,6 +12,11 @@ from ecs5lint.result import FAIL, UNKNOWN, Notice, Result, Suppression
 from ecs5lint.rules import ecs5
 
 RULES = (ecs5.ID,)
+
+#: How many containers a message names.
+_MAX_NAMED = 4
+#: How many names a name is compared with, and how much of each.
+_MAX_COMPARED = 100
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -43,12 +49,13 @@ def no_such_rule(name: str) -> str:
 
 
 def or_rather(name: str, known: Iterable[str]) -> str:
-    """Return a clause with the nearest of the `known` names, or with all of them if none is near."""
+    """Return a clause with the nearest of the `known` names, or with some of them if none is near."""
     from difflib import get_close_matches
 
-    known = list(known)
-    near = get_close_matches(name, known, n=1)
-    return f", did you mean {near[0]}?" if near else f": there is {', '.join(known)}"
+    # To compare long texts takes time that grows with the square of the length.
+    short = [item[:_MAX_COMPARED] for item in islice(known, _MAX_COMPARED)]
+    near = get_close_matches(name[:_MAX_COMPARED], short, n=1)
+    return f", did you mean {near[0]}?" if near else f": there is {', '.join(short[:_MAX_NAMED]) or 'none'}"
 
 
 def is_date(text: str) -> bool:
@@ -68,6 +75,13 @@ def described(result: Result) -> str:
     return f'container "{result.container}"' if result.container is not None else "a container without a known name"
 
 
+def names(results: Iterable[Result]) -> str:
+    """Name what results are about, each once, for a message."""
+    found = list(dict.fromkeys(map(described, results)))
+    more = [f"and {len(found) - _MAX_NAMED} more"] if len(found) > _MAX_NAMED else []
+    return ", ".join(found[:_MAX_NAMED] + more)
+
+
 def reach(span: Span) -> tuple[tuple[int, int], tuple[int, int]]:
     """Return the line and the column at which a span begins, and those at which it ends."""
     return span.source.position(span.start), span.source.position(span.end)
@@ -75,5 +89,5 @@ def reach(span: Span) -> tuple[tuple[int, int], tuple[int, int]]:
 
 def expired(expires: str, findings: Sequence[Result]) -> str:
     """Say that a suppression no longer covers what it covered until a day."""
-    names = ", ".join(dict.fromkeys(map(described, findings)))
-    return f"this suppression has expired: its last day was {expires}, and it no longer covers {names}"
+    covered = names(findings)
+    return f"this suppression has expired: its last day was {expires}, and it no longer covers {covered}"

@@ -11,10 +11,10 @@ from ecs5lint.location import Span
 from ecs5lint.result import Notice, Result, Suppression
 from ecs5lint.suppressions.claim import (
     Claim,
-    described,
     expired,
     is_date,
     is_finding,
+    names,
     no_such_rule,
     or_rather,
     rule_named,
@@ -75,8 +75,8 @@ def _entry(entry: Value, span: Span, of_resource: _OfResource, today: str) -> It
         findings = [(index, result) for index, result in findings if result.container == container]
         idle = _idle(container, of_resource)
     elif len(findings) > 1:
-        names = ", ".join(dict.fromkeys(described(result) for _, result in findings))
-        idle = f', for the resource has several findings ({names}): name one with "container"'
+        several = names(result for _, result in findings)
+        idle = f', for the resource has several findings ({several}): name one with "container"'
         findings = []
     else:
         idle = ": the resource has no finding"
@@ -106,10 +106,10 @@ def _problem(entry: ObjectValue, texts: dict[str, str | None]) -> str | None:
 
 
 def _idle(container: str, of_resource: _OfResource) -> str:
-    names = [result.container for _, result in of_resource if result.container is not None]
-    if container in names:
+    there_are = [result.container for _, result in of_resource if result.container is not None]
+    if container in there_are:
         return f': container "{container}" has no finding'
-    return f': there is no container "{container}"{or_rather(container, names)}'
+    return f': there is no container "{container}"{or_rather(container, there_are)}'
 
 
 def _unknown_keys(value: Value, known: Iterable[str], span: Span) -> Iterator[Notice]:
