@@ -1,24 +1,25 @@
 """The syntax tree of an HCL expression: what `parser` makes of the text, and what `expressions` evaluates.
 
 The nodes follow the HCL specification: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
-Every node carries its span.
+Every node carries its span. They are compared by identity.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from ecs5lint.conditions import Constant
 from ecs5lint.location import Span
 
 
-@dataclass(slots=True, eq=False)
 class Literal:
     """A number, a boolean or null."""
 
-    value: Constant
-    span: Span
+    __slots__ = ("span", "value")
+
+    def __init__(self, value: Constant, span: Span) -> None:
+        self.value = value
+        self.span = span
 
 
 class TemplateText(NamedTuple):
@@ -29,163 +30,215 @@ class TemplateText(NamedTuple):
     verbatim: int | None
 
 
-@dataclass(slots=True, eq=False)
 class TemplateIf:
     """`%{ if condition }…%{ else }…%{ endif }`."""
 
-    condition: Expression
-    when_true: tuple[TemplatePart, ...]
-    when_false: tuple[TemplatePart, ...]
-    span: Span
+    __slots__ = ("condition", "span", "when_false", "when_true")
+
+    def __init__(
+        self,
+        condition: Expression,
+        when_true: tuple[TemplatePart, ...],
+        when_false: tuple[TemplatePart, ...],
+        span: Span,
+    ) -> None:
+        self.condition = condition
+        self.when_true = when_true
+        self.when_false = when_false
+        self.span = span
 
 
-@dataclass(slots=True, eq=False)
 class TemplateFor:
     """`%{ for key, value in collection }…%{ endfor }`."""
 
-    key_name: str | None
-    value_name: str
-    collection: Expression
-    body: tuple[TemplatePart, ...]
-    span: Span
+    __slots__ = ("body", "collection", "key_name", "span", "value_name")
+
+    def __init__(
+        self, key_name: str | None, value_name: str, collection: Expression, body: tuple[TemplatePart, ...], span: Span
+    ) -> None:
+        self.key_name = key_name
+        self.value_name = value_name
+        self.collection = collection
+        self.body = body
+        self.span = span
 
 
-@dataclass(slots=True, eq=False)
 class Template:
     """A quoted string or a heredoc: text with interpolations (any expression as a part) and directives."""
 
-    parts: tuple[TemplatePart, ...]
-    span: Span
+    __slots__ = ("parts", "span")
+
+    def __init__(self, parts: tuple[TemplatePart, ...], span: Span) -> None:
+        self.parts = parts
+        self.span = span
 
 
-@dataclass(slots=True, eq=False)
 class Name:
     """An identifier by itself: the root of a reference such as `var` in `var.image`, or a variable of a `for`."""
 
-    name: str
-    span: Span
+    __slots__ = ("name", "span")
+
+    def __init__(self, name: str, span: Span) -> None:
+        self.name = name
+        self.span = span
 
 
-@dataclass(slots=True, eq=False)
 class GetAttribute:
     """`target.name`."""
 
-    target: Expression
-    name: str
-    span: Span
+    __slots__ = ("name", "span", "target")
+
+    def __init__(self, target: Expression, name: str, span: Span) -> None:
+        self.target = target
+        self.name = name
+        self.span = span
 
 
-@dataclass(slots=True, eq=False)
 class Index:
     """`target[key]`, and the legacy form `target.0`."""
 
-    target: Expression
-    key: Expression
-    span: Span
+    __slots__ = ("key", "span", "target")
+
+    def __init__(self, target: Expression, key: Expression, span: Span) -> None:
+        self.target = target
+        self.key = key
+        self.span = span
 
 
-@dataclass(slots=True, eq=False)
 class SplatItem:
     """Stands, in the `item` of a splat, for the element at hand."""
 
-    span: Span
+    __slots__ = ("span",)
+
+    def __init__(self, span: Span) -> None:
+        self.span = span
 
 
-@dataclass(slots=True, eq=False)
 class Splat:
     """`target[*].a.b` or `target.*.a`: `item` is what is taken of each element, which is a SplatItem in it."""
 
-    target: Expression
-    item: Expression
-    span: Span
+    __slots__ = ("item", "span", "target")
+
+    def __init__(self, target: Expression, item: Expression, span: Span) -> None:
+        self.target = target
+        self.item = item
+        self.span = span
 
 
-@dataclass(slots=True, eq=False)
 class FunctionCall:
     """`name(arguments)`; with `expand_last`, the last argument is a list that is spread (`...`)."""
 
-    name: str
-    arguments: tuple[Expression, ...]
-    expand_last: bool
-    span: Span
+    __slots__ = ("arguments", "expand_last", "name", "span")
+
+    def __init__(self, name: str, arguments: tuple[Expression, ...], expand_last: bool, span: Span) -> None:
+        self.name = name
+        self.arguments = arguments
+        self.expand_last = expand_last
+        self.span = span
 
 
-@dataclass(slots=True, eq=False)
 class TupleExpression:
     """`[a, b]`."""
 
-    items: tuple[Expression, ...]
-    span: Span
+    __slots__ = ("items", "span")
+
+    def __init__(self, items: tuple[Expression, ...], span: Span) -> None:
+        self.items = items
+        self.span = span
 
 
-@dataclass(slots=True, eq=False)
 class ObjectItem:
     """`key = value` in an object. A Name as a key stands for its own text; in Parentheses it is evaluated."""
 
-    key: Expression
-    value: Expression
+    __slots__ = ("key", "value")
+
+    def __init__(self, key: Expression, value: Expression) -> None:
+        self.key = key
+        self.value = value
 
 
-@dataclass(slots=True, eq=False)
 class ObjectExpression:
     """`{ a = b }`."""
 
-    items: tuple[ObjectItem, ...]
-    span: Span
+    __slots__ = ("items", "span")
+
+    def __init__(self, items: tuple[ObjectItem, ...], span: Span) -> None:
+        self.items = items
+        self.span = span
 
 
-@dataclass(slots=True, eq=False)
 class ForExpression:
     """`[for key, value in collection : result if condition]`; with `key`, `{for … : key => result…}`.
 
     `grouped` tells of the `...` that collects the results of equal keys in lists.
     """
 
-    key_name: str | None
-    value_name: str
-    collection: Expression
-    key: Expression | None
-    result: Expression
-    condition: Expression | None
-    grouped: bool
-    span: Span
+    __slots__ = ("collection", "condition", "grouped", "key", "key_name", "result", "span", "value_name")
+
+    def __init__(
+        self,
+        key_name: str | None,
+        value_name: str,
+        collection: Expression,
+        key: Expression | None,
+        result: Expression,
+        condition: Expression | None,
+        grouped: bool,
+        span: Span,
+    ) -> None:
+        self.key_name = key_name
+        self.value_name = value_name
+        self.collection = collection
+        self.key = key
+        self.result = result
+        self.condition = condition
+        self.grouped = grouped
+        self.span = span
 
 
-@dataclass(slots=True, eq=False)
 class Conditional:
     """`condition ? when_true : when_false`."""
 
-    condition: Expression
-    when_true: Expression
-    when_false: Expression
-    span: Span
+    __slots__ = ("condition", "span", "when_false", "when_true")
+
+    def __init__(self, condition: Expression, when_true: Expression, when_false: Expression, span: Span) -> None:
+        self.condition = condition
+        self.when_true = when_true
+        self.when_false = when_false
+        self.span = span
 
 
-@dataclass(slots=True, eq=False)
 class UnaryOperation:
     """`!operand` or `-operand`."""
 
-    operator: str
-    operand: Expression
-    span: Span
+    __slots__ = ("operand", "operator", "span")
+
+    def __init__(self, operator: str, operand: Expression, span: Span) -> None:
+        self.operator = operator
+        self.operand = operand
+        self.span = span
 
 
-@dataclass(slots=True, eq=False)
 class BinaryOperation:
     """`left operator right`."""
 
-    operator: str
-    left: Expression
-    right: Expression
-    span: Span
+    __slots__ = ("left", "operator", "right", "span")
+
+    def __init__(self, operator: str, left: Expression, right: Expression, span: Span) -> None:
+        self.operator = operator
+        self.left = left
+        self.right = right
+        self.span = span
 
 
-@dataclass(slots=True, eq=False)
 class Parentheses:
     """`(inner)`."""
 
-    inner: Expression
-    span: Span
+    __slots__ = ("inner", "span")
+
+    def __init__(self, inner: Expression, span: Span) -> None:
+        self.inner = inner
+        self.span = span
 
 
 Expression = (
