@@ -1,0 +1,144 @@
+"""The hook, run by pre-commit on commits of a scratch repository."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ecs5lint.content import may_be_input
+
+pytest.importorskip("pre_commit", reason="pre-commit is not installed")
+
+from identify.identify import tags_from_filename  # comes with it
+
+ROOT = Path(__file__).parent.parent
+(HOOK,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+
+FAILING = '{"family": "web", "containerDefinitions": [{"name": "web", "image": "web"}]}\n'
+CLEAN = FAILING.replace('"image"', '"readonlyRootFilesystem": true, "image"')
+CALLING = 'module "web" {\n  source   = "../../modules/web"\n  readonly = false\n}\n'
+MODULE = """\
+variable "readonly" {}
+
+resource "aws_ecs_task_definition" "web" {
+  container_definitions = templatefile("${path.module}/tasks/web.json.tpl", {readonly = var.readonly})
+}
+"""
+RENDERED = '[{"name": "web", "image": "web", "readonlyRootFilesystem": ${readonly}}]\n'
+
+Try = Callable[..., tuple[int, str]]
+
+
+def git(*arguments: str, at: Path) -> str:
+    names = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"]
+    command = ["git", *names, *arguments]
+    return subprocess.run(command, cwd=at, check=True, capture_output=True, text=True).stdout.strip()
+
+
+@pytest.fixture(scope="module")
+def hook_repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a repository with the linter as it is here, committed, as users of the hook name one."""
+    repository = tmp_path_factory.mktemp("hook")
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    if listed.returncode:
+        pytest.skip("the tests are not in a git repository")
+    for name in filter(None, listed.stdout.split("\0")):
+        if name.startswith(("ecs5lint/", "docs/rules/")) or "/" not in name:
+            target = repository / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if (ROOT / name).is_file():
+                target.write_bytes((ROOT / name).read_bytes())
+    git("init", "--quiet", at=repository)
+    git("add", "--all", at=repository)
+    git("commit", "--quiet", "--message", "all", at=repository)
+    return repository
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the directory in which pre-commit keeps the environment, so that it is built once."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def commit(tmp_path: Path, hook_repository: Path, cache: Path) -> Try:
+    """Return what adds files to a scratch repository, runs the hook, and returns the exit code and the output."""
+    git("init", "--quiet", at=tmp_path)
+
+    def run(files: dict[str, str], *, hook_sees: bool = True) -> tuple[int, str]:
+        for name, content in files.items():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_text(content)
+        git("add", "--all", at=tmp_path)
+        if not hook_sees:
+            git("commit", "--quiet", "--message", "before", at=tmp_path)
+            return 0, ""
+        command = [sys.executable, "-m", "pre_commit", "try-repo", str(hook_repository), "ecs5lint", "--color=never"]
+        environment = {**os.environ, "PRE_COMMIT_HOME": str(cache)}
+        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300)
+        if "(from versions: none)" in done.stdout:
+            pytest.skip("pip finds no package index to install the hook from")
+        return done.returncode, done.stdout[done.stdout.index("\necs5lint...") :].strip()
+
+    return run
+
+
+def test_a_failing_commit(commit: Try) -> None:
+    code, output = commit({"ecs/web.json": FAILING, "README.md": "# Web\n"})
+    assert code == 1
+    first, *_, last = output.splitlines()
+    assert first.endswith("Failed")
+    assert 'ecs/web.json:1:44: error: container "web" does not set readonlyRootFilesystem' in output
+    assert "- exit code: 1" in output
+    assert last == "1 file, 1 task definition, 1 container: 0 pass, 1 fail, 0 unknown"
+
+
+def test_a_clean_commit(commit: Try) -> None:
+    code, output = commit({"ecs/web.json": CLEAN})
+    assert (code, output.count("Passed")) == (0, 1)
+
+
+def test_an_irrelevant_commit(commit: Try) -> None:
+    code, output = commit({"app.py": "print()\n", "README.md": FAILING})
+    assert (code, output.count("(no files to check)Skipped")) == (0, 1)
+    # These are handed over, since a module might include them.
+    code, output = commit({"package.json": "{}\n", ".github/workflows/ci.yml": "on: push\n"})
+    assert (code, output.count("Passed")) == (0, 1)
+
+
+def test_a_commit_of_what_a_module_is_made_of(commit: Try) -> None:
+    """Only the template changes. What is wrong with it is known to the caller of the module which includes it."""
+    files = {"live/web/main.tf": CALLING, "modules/web/main.tf": MODULE, "other.json": FAILING}
+    commit({**files, "modules/web/tasks/web.json.tpl": CLEAN}, hook_sees=False)
+    code, output = commit({"modules/web/tasks/web.json.tpl": RENDERED})
+    assert code == 1
+    assert "modules/web/tasks/web.json.tpl:1:2: error: " in output
+    assert "live/web/main.tf" in output
+    assert "other.json" not in output
+
+
+@pytest.mark.parametrize(
+    "name",
+    "a.tf a.tofu a.tf.json a.tfvars a.json a.yaml a.yml a.template a.json.tpl a.tftpl a.j2 a.jinja a.erb a.txt".split(),
+)
+def test_files_that_count(name: str) -> None:
+    assert not tags_from_filename(name) & set(HOOK["exclude_types"])
+
+
+@pytest.mark.parametrize(
+    "name", "a.py a.js a.ts a.tsx a.go a.java a.rb a.sh a.md a.rst a.html a.css a.sql Dockerfile Makefile".split()
+)
+def test_files_that_do_not(name: str) -> None:
+    assert tags_from_filename(name) & set(HOOK["exclude_types"])
+    assert not may_be_input(name)
