@@ -450,7 +450,7 @@ def _elements(hole: Choice, closing: str) -> list[Element]:
 
         try:
             value = _read_parts([Known(opening), *_flatten(arm.value), Known(closing)], loose=True)
-        except JsonError:
+        except (JsonError, _Expand):
             raise _Expand(hole) from None
         if isinstance(value, ListValue):
             aside = hole.picked not in (None, index)

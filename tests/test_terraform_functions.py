@@ -424,6 +424,29 @@ def test_yamldecode_of_an_anchor_that_is_defined_again() -> None:
     assert plain_value(decoded) == {"a": 1, "b": 2, "c": 2}
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "null\n...\n"),
+        ("a b", '"a b"\n'),
+        ("two\nlines", "|-\n  two\n  lines\n"),
+        ({"a": "two\nlines\n"}, '"a": |\n  two\n  lines\n'),
+        ([{"a": " x\n\n", "b": 1}], '- "a": |2+\n     x\n\n  "b": 1\n'),
+        ({"a": ["x\ny", []], "b": {}}, '"a":\n- |-\n  x\n  y\n- []\n"b": {}\n'),
+        ({"a": "x \ny"}, '"a": "x \\ny"\n'),
+        ({"a": "x\n\ty"}, '"a": "x\\n\\ty"\n'),
+    ],
+)
+def test_yamlencode(value: Any, text: str) -> None:
+    assert plain_value(call("yamlencode", value)) == text
+    assert plain_value(call("yamldecode", text)) == value
+
+
+@pytest.mark.parametrize("value", ["word " * 20, {"a\nb": 1}, {"a" * 200: 1}, "\U0001f600", "\u2028"])
+def test_yamlencode_of_what_is_not_followed(value: Any) -> None:
+    assert isinstance(call("yamlencode", value), Unknown)
+
+
 def test_yamldecode_is_the_inverse_of_yamlencode() -> None:
     value = {"a": [1, {"b": None}], "c": "yes", "d": {}}
     assert plain_value(call("yamldecode", call("yamlencode", value))) == value

@@ -358,8 +358,9 @@ class _Converter:
         return UnaryOperation(written[0], inner, span)
 
     def _binary_op(self, node: Tree[Token]) -> Expression:
-        left, term = self._subtrees(node)
-        operator, right = self._subtrees(term)
-        return BinaryOperation(
-            self._span(operator).text.strip(), self.expression(left), self.expression(right), self._span(node)
-        )
+        first, term = self._subtrees(node)
+        operator, second = self._subtrees(term)
+        left, right = self.expression(first), self.expression(second)
+        # The node may reach to the end of the line.
+        span = left.span._replace(end=right.span.end)
+        return BinaryOperation(self._span(operator).text.strip(), left, right, span)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 
-from ecs5lint.conditions import negate
+from ecs5lint.conditions import Condition, negate
 from ecs5lint.jsontext import repeated
 from ecs5lint.location import Source, Span
 from ecs5lint.parsers.terraform import regex
@@ -38,6 +39,7 @@ from ecs5lint.parsers.terraform.functions.pieces import (
 from ecs5lint.parsers.terraform.types import ANY, BOOL, NUMBER, STRING, Primitive, list_of
 from ecs5lint.values import (
     ABSENT,
+    Absent,
     Arm,
     Choice,
     Known,
@@ -83,13 +85,17 @@ def _at_most_once(value: Value) -> Value:
     items: list[Value | Repeated] = []
     for item in value.items:
         if isinstance(item, Repeated) and not isinstance(item.element, Unknown):
-            unknown = Unknown("the number of texts is not known", item.element.span)
-            some = Text(tuple(repeated([item.element], item.when, unknown)))
+            some = lift(partial(_repeated_text, item.when), item.element)
             arms = (Arm(item.when, some), Arm(negate(item.when), ABSENT))
             items.append(Choice(arms, item.element.span, picked=1 if item.unlikely else None))
         else:
             items.append(item)
     return value._replace(items=tuple(items))
+
+
+def _repeated_text(when: Condition, element: Value) -> Value:
+    unknown = Unknown("the number of texts is not known", element.span)
+    return element if isinstance(element, Absent) else Text(tuple(repeated([element], when, unknown)))
 
 
 def _edited(find: Callable[..., Edits], *, keep_json: bool = False) -> Callable[..., Value]:
