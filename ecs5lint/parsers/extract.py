@@ -118,7 +118,7 @@ def _task_definitions(match: Match, extract: Extract) -> Iterator[TaskDefinition
         items = [item.element if isinstance(item, Repeated) else item for item in value.items]
         if any(isinstance(item, ObjectValue) and _spelling(item) for item in items):
             for index, item in enumerate(items):
-                yield from _task_definitions(Match(item, f"{match.address}[{index}]", match), extract)
+                yield from _task_definitions(Match(item, index, match), extract)
         else:
             yield _of_containers(value, match)
     elif not (isinstance(value, Known) and value.value is None):

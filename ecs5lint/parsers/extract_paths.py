@@ -7,7 +7,7 @@ document, and there are neither regular expressions nor calculations.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from ecs5lint.values import Absent, Choice, ListValue, ObjectValue, Pair, Repeated, Value, known_text
@@ -26,12 +26,33 @@ class Step(NamedTuple):
     at_every_depth: bool = False
 
 
-class Match(NamedTuple):
-    """A value in a document, the way to it, and the object or list that it is in."""
+class Match:
+    """A value in a document, and the object or list that it is in: `key` is its name or its position there."""
 
-    value: Value
-    address: str = ""
-    parent: Match | None = None
+    __slots__ = ("_children", "key", "parent", "value")
+
+    def __init__(self, value: Value, key: str | int | None = None, parent: Match | None = None) -> None:
+        self.value = value
+        self.key = key
+        self.parent = parent
+        self._children: list[Match] | None = None
+
+    @property
+    def address(self) -> str:
+        """The way to it, as in `apps[0].containers`."""
+        if self.parent is None:
+            return ""
+        above = self.parent.address
+        if isinstance(self.key, int):
+            return f"{above}[{self.key}]"
+        return f"{above}.{self.key}" if above else str(self.key)
+
+    @property
+    def children(self) -> list[Match]:
+        """Its elements or members, in every alternative that a template writes; the same ones each time."""
+        if self._children is None:
+            self._children = [Match(value, key, self) for key, value in _elements(self.value)]
+        return self._children
 
 
 def compile_path(text: str) -> list[Step]:
@@ -59,12 +80,13 @@ def _steps(path: JSONPath) -> list[Step]:
         before = [] if isinstance(path.left, jsonpath.Root) else _steps(path.left)
         first, *rest = _steps(path.right)
         return [*before, first._replace(at_every_depth=isinstance(path, jsonpath.Descendants)), *rest]
+    # Before version 1.9 `*` is the name or the slice of everything.
+    if str(path) in ("*", "[*]", "'*'"):
+        return [Step(None)]
     if isinstance(path, jsonpath.Index):
         return [Step(path.indices)]
     if isinstance(path, jsonpath.Slice):
         return [Step(slice(path.start, path.end, path.step))]
-    if str(path) == "*":
-        return [Step(None)]
     if isinstance(path, jsonpath.Fields):
         return [Step(path.fields)]
     raise ValueError(f"{path} is not supported: names, positions, slices, * and .. are")
@@ -75,46 +97,45 @@ def find(steps: list[Step], document: Value) -> list[Match]:
     matches = [Match(value) for value in _alternatives(document)]
     for step in steps:
         above = _with_descendants(matches) if step.at_every_depth else matches
-        matches = list(_unique(child for match in above for child in _children(match, step.chosen)))
+        matches = list(dict.fromkeys(child for match in above for child in _chosen(match, step.chosen)))
     return matches
 
 
-def _with_descendants(matches: Iterable[Match]) -> Iterator[Match]:
+def _with_descendants(matches: list[Match]) -> Iterator[Match]:
     """Yield matches and everything in them, each once."""
-    seen: set[tuple[str, int]] = set()
-    pending = list(matches)
+    seen: set[Match] = set()
+    pending = matches[::-1]
     while pending:
         match = pending.pop()
-        if (match.address, id(match.value)) not in seen:
-            seen.add((match.address, id(match.value)))
+        if match not in seen:
+            seen.add(match)
             yield match
-            pending += _children(match, None)
+            pending += match.children
 
 
-def _unique(matches: Iterable[Match]) -> Iterator[Match]:
-    return iter({(match.address, id(match.value)): match for match in matches}.values())
+def _chosen(match: Match, chosen: tuple[str | int, ...] | slice | None) -> list[Match]:
+    if chosen is None:
+        return match.children
+    if not isinstance(match.value, ListValue):
+        return [child for child in match.children if isinstance(chosen, tuple) and child.key in chosen]
+    positions = range(len(match.value.items))
+    if isinstance(chosen, slice):
+        wanted: Collection[int] = positions[chosen]
+    else:
+        wanted = [positions[key] for key in chosen if isinstance(key, int) and -len(positions) <= key < len(positions)]
+    return [child for child in match.children if child.key in wanted]
 
 
-def _children(match: Match, chosen: tuple[str | int, ...] | slice | None) -> Iterator[Match]:
-    """Yield those of the elements or members of a value that are chosen."""
-    value, address, _ = match
+def _elements(value: Value) -> Iterator[tuple[str | int, Value]]:
+    """Yield the elements of a list or the members of an object, several for one key if there are alternatives."""
     if isinstance(value, ListValue):
-        for index in _positions(len(value.items), chosen):
-            item = value.items[index]
-            for child in _alternatives(item.element if isinstance(item, Repeated) else item):
-                yield Match(child, f"{address}[{index}]", match)
+        for index, item in enumerate(value.items):
+            for element in _alternatives(item.element if isinstance(item, Repeated) else item):
+                yield index, element
     elif isinstance(value, ObjectValue):
-        for key, children in _members(value).items():
-            if chosen is None or (isinstance(chosen, tuple) and key in chosen):
-                for child in children:
-                    yield Match(child, f"{address}.{key}" if address else key, match)
-
-
-def _positions(count: int, chosen: tuple[str | int, ...] | slice | None) -> Iterable[int]:
-    positions = range(count)
-    if chosen is None or isinstance(chosen, slice):
-        return positions if chosen is None else positions[chosen]
-    return [positions[index] for index in chosen if isinstance(index, int) and -count <= index < count]
+        for name, members in _members(value).items():
+            for member in members:
+                yield name, member
 
 
 def _members(value: ObjectValue) -> dict[str, list[Value]]:
