@@ -52,6 +52,7 @@ from ecs5lint.values import (
     Value,
     find_member,
     known_text,
+    leaves,
 )
 from ecs5lint.workspace import Workspace
 
@@ -220,7 +221,10 @@ class Comparison:
             name = known_text(member.key) if isinstance(member, Pair) else None
             if name is None or name in theirs:
                 continue
-            if not isinstance(picked(find_member(ours, name.__eq__)[0]), Absent):
+            value = picked(find_member(ours, name.__eq__)[0])
+            if isinstance(value, Choice) and any(isinstance(leaf, Absent) for _, leaf in leaves(value)):
+                self._unknown("no arm is the picked one", None)
+            elif not isinstance(value, Absent):
                 self.differences.append(f"the member {name} is not in Terraform's {theirs}")
 
     def _compare_scalars(self, ours: Value, theirs: Any) -> None:

@@ -11,7 +11,7 @@ from ecs5lint.conditions import All, Any, Condition, Is, fact, negate
 from ecs5lint.location import Span
 from ecs5lint.parsers.terraform.alternatives import lift_refusals
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
-from ecs5lint.parsers.terraform.functions.function import fixed_items, fixed_pairs, spread
+from ecs5lint.parsers.terraform.functions.function import fixed_items, fixed_pairs, plain_value, spread
 from ecs5lint.parsers.terraform.types import (
     BOOL,
     NEGATIVE_ZERO,
@@ -32,7 +32,6 @@ from ecs5lint.values import (
     Text,
     Unknown,
     Value,
-    known_text,
 )
 
 BOOLEAN_DOMAIN = (True, False, None)
@@ -147,12 +146,9 @@ def _equal(left: Value, right: Value) -> bool:
 
 
 def _equal_texts(left: Value, right: Value) -> bool:
-    texts = [known_text(side) for side in (left, right)]
-    if None not in texts:
-        return texts[0] == texts[1]
     if any(isinstance(side, Known) and not isinstance(side.value, str) for side in (left, right)):
         return False
-    raise NotKnown(Unknown("a part of the text is not known", left.span))
+    return bool(plain_value(left) == plain_value(right))
 
 
 def _kind(value: ListValue | ObjectValue) -> str:
