@@ -76,20 +76,21 @@ def compile_path(text: str) -> list[Step]:
 def _steps(path: JSONPath) -> list[Step]:
     from jsonpath_ng import jsonpath
 
+    if isinstance(path, jsonpath.Index):
+        return [Step(path.indices)]
     if isinstance(path, (jsonpath.Child, jsonpath.Descendants)):
         before = [] if isinstance(path.left, jsonpath.Root) else _steps(path.left)
         first, *rest = _steps(path.right)
         return [*before, first._replace(at_every_depth=isinstance(path, jsonpath.Descendants)), *rest]
-    # Before version 1.9 `*` is the name or the slice of everything.
-    if str(path) in ("*", "[*]", "'*'"):
+    kind = type(path).__name__
+    # Before version 1.9 `*` is a name, and `[*]` a slice of everything.
+    if kind == "Wildcard" or getattr(path, "fields", ()) == ("*",) or str(path) == "[*]":
         return [Step(None)]
-    if isinstance(path, jsonpath.Index):
-        return [Step(path.indices)]
-    if isinstance(path, jsonpath.Slice):
-        return [Step(slice(path.start, path.end, path.step))]
     if isinstance(path, jsonpath.Fields):
         return [Step(path.fields)]
-    raise ValueError(f"{path} is not supported: names, positions, slices, * and .. are")
+    if isinstance(path, jsonpath.Slice) and path.step != 0:
+        return [Step(slice(path.start, path.end, path.step))]
+    raise ValueError(f"a {kind} is not supported: names, positions, slices, * and .. are")
 
 
 def find(steps: list[Step], document: Value) -> list[Match]:
