@@ -92,6 +92,19 @@ def test_a_configuration_is_read_if_it_is_named() -> None:
     ]
 
 
+def test_an_exception_that_covers_nothing_is_told_of_where_all_was_judged() -> None:
+    Path("a").mkdir()
+    for name in ("a/web.json", "web.json"):
+        Path(name).write_text(FAIL)
+    Path("ecs5lint.toml").write_text("[[exceptions]]\npath = '/web.json'\nreason = 'r'\n")
+    report = ecs5lint.lint(["."], config="ecs5lint.toml")
+    assert (verdicts(report), report.notices) == (["a/web.json fail", "web.json suppressed"], ())
+    assert ecs5lint.lint(["a"], config="ecs5lint.toml").notices == ()
+    Path("web.json").unlink()
+    (notice,) = ecs5lint.lint(["."], config="ecs5lint.toml").notices
+    assert (notice.path, notice.place[0]) == ("ecs5lint.toml", 1)
+
+
 def test_what_it_raises() -> None:
     Path("broken.json").write_text('{"containerDefinitions": [}')
     (failure,) = ecs5lint.lint(["."]).failures
