@@ -7,6 +7,9 @@ directory: it means the same wherever the linter is run.
       "version": 1,
       "findings": [
         {"rule": "ECS5", "path": "web.json", "address": "web", "container": "app", "verdict": "fail", "fingerprint": …}
+      ],
+      "errors": [
+        {"path": "broken.json", "message": "is not valid JSON: …"}
       ]
     }
 """
@@ -16,7 +19,7 @@ from __future__ import annotations
 import json
 import os
 import posixpath
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ecs5lint import jsontext
@@ -28,6 +31,8 @@ from ecs5lint.values import Absent, Known, ListValue, ObjectValue, Repeated, Val
 from ecs5lint.workspace import Workspace
 
 VERSION = 1
+
+_TAKE_OFF = "take it off the record with --write-baseline"
 
 _TEXTS = ("rule", "path", "address", "verdict", "fingerprint")
 _MODULE_FILES = (".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".tfvars.json")
@@ -49,19 +54,32 @@ class Entry(NamedTuple):
     span: Span | None = None
 
 
+class Error(NamedTuple):
+    """An input on record that could not be read or parsed. The fields are those of an entry."""
+
+    path: str
+    message: str
+    span: Span | None = None
+
+
 class Baseline(NamedTuple):
-    """A file of findings, and the directory that it is in."""
+    """What is on record in a file, and the directory that it is in."""
 
     path: str
     entries: tuple[Entry, ...] = ()
+    errors: tuple[Error, ...] = ()
 
     @property
     def directory(self) -> str:
         return posixpath.dirname(self.path) or "."
 
-    def place_of(self, entry: Entry) -> str:
+    def place_of(self, entry: Entry | Error) -> str:
         """Return the path of the file that an entry is about, relative to the working directory."""
         return posixpath.normpath(posixpath.join(self.directory, entry.path))
+
+    def path_of(self, path: str) -> str:
+        """Return a path that is relative to the working directory as an entry has it."""
+        return posixpath.relpath(path, self.directory)
 
 
 def read(path: str, workspace: Workspace) -> Baseline:
@@ -74,21 +92,39 @@ def read(path: str, workspace: Workspace) -> Baseline:
     version = member(document, "version")
     if not isinstance(version, Known) or version.value != VERSION:
         raise _malformed(f'its "version" must be {VERSION}', path, version.span)
-    findings = member(document, "findings")
+    findings, errors = member(document, "findings"), member(document, "errors")
     if not isinstance(findings, ListValue):
         raise _malformed('it must have a list of "findings"', path, findings.span)
-    return Baseline(path, tuple(_entry(item, path, findings.span) for item in findings.items))
+    if not isinstance(errors, (ListValue, Absent)):
+        raise _malformed('its "errors" must be a list', path, errors.span)
+    return Baseline(
+        path,
+        tuple(_entry(item, path) for item in _objects(findings, "a finding", path)),
+        tuple(_error(item, path) for item in _objects(errors, "an error", path)),
+    )
 
 
-def _entry(item: Value | Repeated, path: str, around: Span | None) -> Entry:
-    if not isinstance(item, ObjectValue):
-        raise _malformed("a finding must be an object", path, around if isinstance(item, Repeated) else item.span)
-    texts: dict[str, str] = {}
-    for key in _TEXTS:
-        text = known_text(member(item, key))
+def _objects(items: ListValue | Absent, what: str, path: str) -> Iterator[ObjectValue]:
+    for item in items.items if isinstance(items, ListValue) else ():
+        if not isinstance(item, ObjectValue):
+            raise _malformed(f"{what} must be an object", path, items.span if isinstance(item, Repeated) else item.span)
+        yield item
+
+
+def _texts(item: ObjectValue, keys: Sequence[str], what: str, path: str) -> dict[str, str]:
+    texts = {key: known_text(member(item, key)) for key in keys}
+    for key, text in texts.items():
         if text is None:
-            raise _malformed(f'a finding must have a text as its "{key}"', path, item.span)
-        texts[key] = text
+            raise _malformed(f'{what} must have a text as its "{key}"', path, item.span)
+    return {key: text for key, text in texts.items() if text is not None}
+
+
+def _error(item: ObjectValue, path: str) -> Error:
+    return Error(**_texts(item, ("path", "message"), "an error", path), span=item.span)
+
+
+def _entry(item: ObjectValue, path: str) -> Entry:
+    texts = _texts(item, _TEXTS, "a finding", path)
     container, via = member(item, "container"), member(item, "via")
     name = known_text(container)
     if name is None and not (isinstance(container, Known) and container.value is None):
@@ -106,7 +142,8 @@ def _malformed(problem: str, path: str, span: Span | None) -> Failure:
 def compare(report: Report, baseline: Baseline, paths: Sequence[str] | None) -> Report:
     """Return a report in which the findings on record are suppressed, with a notice for what need not be any more.
 
-    An entry for a fail covers an unknown too, but not the other way round. An entry that no longer matches is said if
+    An error on record does not count any more, and is a notice: what was not read stays in sight. An entry for a fail
+    covers an unknown too, but not the other way round. An entry that no longer matches is said if
     the run was to judge the file that it is about (`paths` are those that it was to judge, None for all that there are)
     and could, or if that is gone.
     """
@@ -119,11 +156,24 @@ def compare(report: Report, baseline: Baseline, paths: Sequence[str] | None) -> 
         used.update(covering)
         results.append(result._replace(verdict=SUPPRESSED, suppression=suppression) if covering else result)
     notices = [
+        Notice(f"{item.message} (on record in {baseline.path})", item.path, item.span)
+        for item in report.failures
+        if item not in run.new_failures
+    ]
+    notices += [
         Notice(_no_longer(entry), baseline.path, entry.span)
         for entry in baseline.entries
         if entry not in used and run.can_tell_of(entry)
     ]
-    return report._replace(results=tuple(results), notices=(*report.notices, *notices))
+    errors = {run.error(item) for item in report.failures}
+    notices += [
+        Notice(f"there is no such error in {error.path} any more: {_TAKE_OFF}", baseline.path, error.span)
+        for error in baseline.errors
+        if error._replace(span=None) not in errors and run.looks_at(baseline.place_of(error))
+    ]
+    return report._replace(
+        results=tuple(results), failures=tuple(run.new_failures), notices=(*report.notices, *notices)
+    )
 
 
 def record(report: Report, baseline: Baseline, paths: Sequence[str] | None) -> Baseline:
@@ -131,7 +181,7 @@ def record(report: Report, baseline: Baseline, paths: Sequence[str] | None) -> B
     run = _Run(report, baseline, paths)
     found = [
         Entry(
-            path=posixpath.relpath(result.location.path, baseline.directory),
+            path=baseline.path_of(result.location.path),
             address=result.task_definition.address,
             via=tuple(call.name for call in result.task_definition.via),
             container=result.container,
@@ -143,7 +193,9 @@ def record(report: Report, baseline: Baseline, paths: Sequence[str] | None) -> B
         if result.verdict in (FAIL, UNKNOWN)
     ]
     kept = [entry for entry in baseline.entries if not run.can_tell_of(entry)]
-    return baseline._replace(entries=(*found, *kept))
+    errors = {run.error(item) for item in report.failures}
+    errors.update(item._replace(span=None) for item in baseline.errors if not run.looks_at(baseline.place_of(item)))
+    return baseline._replace(entries=(*found, *kept), errors=tuple(errors))
 
 
 def _covers(entry: Entry, result: Result) -> bool:
@@ -157,7 +209,8 @@ class _Run:
         self.fingerprints = fingerprints(report.results, baseline.directory)
         self._baseline = baseline
         self._paths = paths
-        self._has_failures = bool(report.failures)
+        on_record = {error._replace(span=None) for error in baseline.errors}
+        self.new_failures = [item for item in report.failures if self.error(item) not in on_record]
         self._judged = set(self.fingerprints)
         self._by_fingerprint = {entry.fingerprint: entry for entry in baseline.entries}
         self._called: dict[tuple[str, str | None], list[Entry]] = {}
@@ -169,6 +222,10 @@ class _Run:
             if not result.task_definition.via:
                 addresses = self._by_themselves.setdefault(result.location.path, set())
                 addresses.add(result.task_definition.address)
+
+    def error(self, failure: Failure) -> Error:
+        """Return a failure as it is put on record."""
+        return Error(self._baseline.path_of(failure.path), failure.message)
 
     def entries_for(self, result: Result, fingerprint: str) -> list[Entry]:
         """Return the entries that are about a result."""
@@ -185,14 +242,19 @@ class _Run:
         """Tell whether the run has judged what an entry is about, so that the entry is wrong if it covers nothing."""
         if entry.fingerprint in self._judged:
             return True
-        if self._has_failures:
+        if self.new_failures:
             return False
         path = self._baseline.place_of(entry)
-        if not os.path.lexists(path):
-            return True
-        if entry.via and any(_is_called(entry, address) for address in self._by_themselves.get(path, ())):
+        called_by = self._by_themselves.get(path, ()) if os.path.lexists(path) else ()
+        if entry.via and any(_is_called(entry, address) for address in called_by):
             return False
-        return self._paths is None or is_within(path, self._paths) or self._is_in_named_module(path)
+        return self.looks_at(path)
+
+    def looks_at(self, path: str) -> bool:
+        """Tell whether a path is one that the run was to judge, or is gone."""
+        if self._paths is None or not os.path.lexists(path):
+            return True
+        return is_within(path, self._paths) or self._is_in_named_module(path)
 
     def _is_in_named_module(self, path: str) -> bool:
         """Tell whether a path is that of a file in a module of which another one was named."""
@@ -210,9 +272,15 @@ def _is_called(entry: Entry, address: str) -> bool:
 
 def render(baseline: Baseline) -> str:
     """Return the text of a baseline's file."""
-    lines = [json.dumps(_written(entry), ensure_ascii=False) for entry in sorted(baseline.entries, key=_order)]
-    findings = "[\n" + ",\n".join(f"    {line}" for line in lines) + "\n  ]" if lines else "[]"
-    return f'{{\n  "version": {VERSION},\n  "findings": {findings}\n}}\n'
+    findings = _lines(_written(entry) for entry in sorted(baseline.entries, key=_order))
+    errors = _lines({"path": error.path, "message": error.message} for error in sorted(baseline.errors))
+    members = f'"version": {VERSION},\n  "findings": {findings}' + f',\n  "errors": {errors}' * bool(baseline.errors)
+    return f"{{\n  {members}\n}}\n"
+
+
+def _lines(items: Iterable[dict[str, object]]) -> str:
+    lines = [f"    {json.dumps(item, ensure_ascii=False)}" for item in items]
+    return "[\n" + ",\n".join(lines) + "\n  ]" if lines else "[]"
 
 
 def _written(entry: Entry) -> dict[str, object]:
@@ -234,7 +302,4 @@ def _order(entry: Entry) -> tuple[object, ...]:
 
 def _no_longer(entry: Entry) -> str:
     subject = f'container "{entry.container}"' if entry.container is not None else "the container definitions"
-    return (
-        f"{subject} of {entry.address} in {entry.path} no longer gets the verdict {entry.verdict}: "
-        "take it off the record with --write-baseline"
-    )
+    return f"{subject} of {entry.address} in {entry.path} no longer gets the verdict {entry.verdict}: {_TAKE_OFF}"

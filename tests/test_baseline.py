@@ -208,16 +208,32 @@ def test_a_file_of_a_module_stands_for_the_others(capsys: Capture) -> None:
     assert len(compare(capsys, "locals.tf")[2]) == 1
 
 
-def test_what_cannot_be_parsed_is_not_put_on_record(capsys: Capture) -> None:
+def test_what_cannot_be_parsed_is_put_on_record_and_stays_in_sight(capsys: Capture) -> None:
+    task_definition("web.json", "a")
+    Path("broken.json").write_text('{"containerDefinitions": [}')
+    assert main(["--quiet"]) == 2
+    write()
+    error = {"path": "broken.json", "message": "is not valid JSON: a value is expected here"}
+    assert json.loads(Path(BASELINE).read_text())["errors"] == [error]
+    assert compare(capsys) == (0, ["a suppressed"], ["is not valid JSON"])
+    Path("other.json").write_text('{"containerDefinitions": [}')
+    assert compare(capsys)[0] == 2
+    Path("other.json").unlink()
+    Path("broken.json").write_text('{"containerDefinitions": []}')
+    assert compare(capsys) == (0, ["a suppressed"], ["there is no such error in broken.json any more"])
+    write()
+    assert "errors" not in json.loads(Path(BASELINE).read_text())
+
+
+def test_a_run_with_new_errors_cannot_tell_of_what_it_did_not_come_upon(capsys: Capture) -> None:
     task_definition("web.json", "a")
     task_definition("old.json", "b")
     write()
     Path("broken.json").write_text('{"containerDefinitions": [}')
     Path("old.json").unlink()
-    assert main(["--baseline", BASELINE, "--write-baseline"]) == 2
-    # What a run with errors did not come upon it cannot tell of.
-    assert [item["container"] for item in findings()] == ["b", "a"]
     assert compare(capsys) == (2, ["a suppressed"], [])
+    write()
+    assert [item["container"] for item in findings()] == ["b", "a"]
 
 
 @pytest.mark.parametrize(
@@ -231,6 +247,14 @@ def test_what_cannot_be_parsed_is_not_put_on_record(capsys: Capture) -> None:
         ('{"version": 1}', 'baseline.json:1:1: is not a baseline: it must have a list of "findings"'),
         ('{"version": 1, "findings": {}}', 'baseline.json:1:28: is not a baseline: it must have a list of "findings"'),
         ('{"version": 1, "findings": [1]}', "baseline.json:1:29: is not a baseline: a finding must be an object"),
+        (
+            '{"version": 1, "findings": [], "errors": 1}',
+            'baseline.json:1:42: is not a baseline: its "errors" must be a list',
+        ),
+        (
+            '{"version": 1, "findings": [], "errors": [{"path": "a"}]}',
+            'baseline.json:1:43: is not a baseline: an error must have a text as its "message"',
+        ),
         (
             '{"version": 1, "findings": [{"rule": 5}]}',
             'baseline.json:1:29: is not a baseline: a finding must have a text as its "rule"',
