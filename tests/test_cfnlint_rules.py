@@ -141,21 +141,21 @@ def test_strict_trusts_no_default(tmp_path: Path) -> None:
     assert codes(run_cfn_lint("-t", path, "--configure-rule", "E9005:strict=true")) == ["E9005", "E9005"]
 
 
-def readme_block(containing: str) -> str:
-    blocks = (FIXTURES.parent.parent / "README.md").read_text(encoding="utf-8").split("```")[1::2]
+def page_block(containing: str) -> str:
+    blocks = (FIXTURES.parent.parent / "docs" / "cfn-lint.md").read_text(encoding="utf-8").split("```")[1::2]
     return next(text.partition("\n")[2] for text in blocks if containing in text)
 
 
-def test_the_readme_has_settings_that_work(tmp_path: Path) -> None:
-    (tmp_path / ".cfnlintrc").write_text(readme_block("append_rules"))
+def test_the_page_has_settings_that_work(tmp_path: Path) -> None:
+    (tmp_path / ".cfnlintrc").write_text(page_block("append_rules"))
     by_settings = run_process(template(tmp_path, read_only="!Ref D").name, "--format", "json", cwd=tmp_path)
     assert codes(json.loads(by_settings.stdout)) == ["E9005", "E9005"]
 
 
-def test_the_readme_has_commands_that_work(tmp_path: Path) -> None:
-    path = template(tmp_path, metadata=json.dumps(yaml.safe_load(readme_block("Metadata:"))["Metadata"]))
-    (hook,) = yaml.safe_load(readme_block("repos:"))["repos"][0]["hooks"]
-    for arguments in (readme_block("cfn-lint template.yaml").split()[1:], [*hook["args"], path.name]):
+def test_the_page_has_commands_that_work(tmp_path: Path) -> None:
+    path = template(tmp_path, metadata=json.dumps(yaml.safe_load(page_block("Metadata:"))["Metadata"]))
+    (hook,) = yaml.safe_load(page_block("repos:"))["repos"][0]["hooks"]
+    for arguments in (page_block("cfn-lint template.yaml").split()[1:], [*hook["args"], path.name]):
         run = run_process("--format", "json", *arguments, cwd=tmp_path)
         assert codes(json.loads(run.stdout)) == ["W9005"]
 

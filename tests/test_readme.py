@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from ecs5lint.cli import main
-from ecs5lint.rules.ecs5 import REASONS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -34,18 +33,6 @@ def test_the_report(capsys: pytest.CaptureFixture[str]) -> None:
 def test_the_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["examples/task-definition.json", "--format", "json"]) == 1
     assert json.loads(block("json", '"version"')) == json.loads(capsys.readouterr().out)
-
-
-def test_the_options(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        main(["--help"])
-    options = set(re.findall(r"(?<!\w)--[a-z-]+", capsys.readouterr().out)) - {"--help", "--version"}
-    assert options <= set(re.findall(r"--[a-z-]+", README))
-
-
-def test_the_reasons() -> None:
-    listed = README[README.index("- `reason` is one of") : README.index("- `source` is")]
-    assert re.findall(r"`([a-z-]+)`", listed)[1:] == list(REASONS)
 
 
 def test_examples_show_each_verdict(capsys: pytest.CaptureFixture[str]) -> None:
