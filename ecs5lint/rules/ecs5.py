@@ -225,7 +225,7 @@ def _decide(outcomes: list[_Outcome]) -> tuple[_Outcome, str | None, Assumptions
         if item.aside and item.verdict == UNKNOWN:
             assumptions |= NO_ASSUMPTIONS.union(*(step.assumptions for step in item.path if step.taken is False))
     everywhere = all(item.verdict == chosen.verdict for item in outcomes)
-    return chosen, _when([chosen], outcomes, True) if everywhere else None, assumptions
+    return chosen, _when(outcomes, outcomes, True) if everywhere else None, assumptions
 
 
 def _when(deciding: list[_Outcome], outcomes: list[_Outcome], everywhere: bool) -> str | None:
