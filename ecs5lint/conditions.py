@@ -10,8 +10,20 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 
-#: How many assignments `satisfiable` tries before it gives up and lets a combination stand.
-MAX_STEPS = 20_000
+#: How many comparisons `satisfiable` makes before it gives up and lets a combination stand.
+MAX_STEPS = 50_000
+#: How many it makes in a run. After so many hard questions there is less time for each.
+MAX_STEPS_OF_RUN = 3_000_000
+MAX_STEPS_LEFT = 500
+
+_steps_of_run = 0
+
+
+def start_run() -> None:
+    """Begin to count anew what `satisfiable` takes."""
+    global _steps_of_run
+    _steps_of_run = 0
+
 
 Constant = str | bool | int | float | None
 
@@ -160,36 +172,43 @@ def satisfiable(conditions: Iterable[Condition]) -> bool:
     """Tell whether all `conditions` can hold at once.
 
     Every symbol takes one value: one of its domain, or, where that is not known, one that a condition mentions or
-    some other. The answer is exact up to MAX_STEPS assignments; past that it is yes.
+    some other. The answer is exact up to MAX_STEPS comparisons; past that it is yes.
     """
-    choices: dict[str, list[object]] = {}
+    choices: dict[str, dict[object, object]] = {}
     mentioned_in: dict[str, list[Condition]] = {}
     for condition in _conjuncts(conditions):
         symbols = set()
         for comparison in comparisons(condition):
             symbols.add(comparison.symbol)
-            values = choices.setdefault(comparison.symbol, [] if comparison.domain is not None else [_OTHER])
+            values = choices.setdefault(comparison.symbol, {} if comparison.domain is not None else {_OTHER: _OTHER})
             for value in (comparison.value,) if comparison.domain is None else comparison.domain:
-                if value not in values:
-                    values.append(value)
+                # A dictionary takes True for 1.
+                values.setdefault((isinstance(value, bool), value), value)
         for symbol in symbols:
             mentioned_in.setdefault(symbol, []).append(condition)
         if holds(condition, {}) is False:
             return False
-    return _search(choices, mentioned_in)
+    return _search({symbol: list(values.values()) for symbol, values in choices.items()}, mentioned_in)
 
 
 def _search(choices: dict[str, list[object]], mentioned_in: dict[str, list[Condition]]) -> bool:
     """Tell whether the symbols can be assigned values one after the other with no condition broken on the way."""
+    global _steps_of_run
     symbols = list(choices)
+    cost = {
+        symbol: sum(1 for condition in conditions for _ in comparisons(condition))
+        for symbol, conditions in mentioned_in.items()
+    }
+    most = MAX_STEPS if _steps_of_run < MAX_STEPS_OF_RUN else MAX_STEPS_LEFT
     assigned: dict[str, object] = {}
     untried = [iter(choices[symbol]) for symbol in symbols[:1]]
     steps = 0
     while untried:
         symbol = symbols[len(untried) - 1]
         for value in untried[-1]:
-            steps += 1
-            if steps > MAX_STEPS:
+            steps += cost[symbol]
+            _steps_of_run += cost[symbol]
+            if steps > most:
                 return True
             assigned[symbol] = value
             if all(holds(condition, assigned) is not False for condition in mentioned_in[symbol]):

@@ -8,6 +8,7 @@ from functools import partial
 from importlib import import_module
 from itertools import chain
 
+from ecs5lint import conditions
 from ecs5lint.discovery import discover
 from ecs5lint.location import Failure
 from ecs5lint.model import TaskDefinition
