@@ -35,6 +35,7 @@ def run(
     `is_partial` tells that there may be more than these: what covers nothing in them may cover something elsewhere.
     What cannot be read is in the report's failures. Raises ValueError for a pattern in `exclude` that is none.
     """
+    conditions.start_run()
     find = partial(
         discover, workspace=workspace, exclude=exclude, extracts=settings.extracts, respect_gitignore=respect_gitignore
     )
