@@ -29,9 +29,14 @@ Constant = str | bool | int | float | None
 
 
 class Condition:
-    """Something that holds in some of the deployments that a source describes. Compared by identity."""
+    """Something that holds in some of the deployments that a source describes. Compared by identity.
 
-    __slots__ = ()
+    `size` is how many comparisons it is made of.
+    """
+
+    __slots__ = ("size",)
+
+    size: int
 
 
 class Is(Condition):
@@ -44,6 +49,7 @@ class Is(Condition):
     __slots__ = ("domain", "symbol", "text", "value")
 
     def __init__(self, symbol: str, value: Constant, domain: tuple[Constant, ...] | None, text: str) -> None:
+        self.size = 1
         self.symbol = symbol
         self.value = value
         self.domain = domain
@@ -56,6 +62,7 @@ class Not(Condition):
     __slots__ = ("operand",)
 
     def __init__(self, operand: Condition) -> None:
+        self.size = operand.size
         self.operand = operand
 
 
@@ -65,6 +72,7 @@ class All(Condition):
     __slots__ = ("operands",)
 
     def __init__(self, *operands: Condition) -> None:
+        self.size = sum(operand.size for operand in operands)
         self.operands = operands
 
 
@@ -74,6 +82,7 @@ class Any(Condition):
     __slots__ = ("operands",)
 
     def __init__(self, *operands: Condition) -> None:
+        self.size = sum(operand.size for operand in operands)
         self.operands = operands
 
 
@@ -83,6 +92,7 @@ class Named(Condition):
     __slots__ = ("name", "operand")
 
     def __init__(self, name: str, operand: Condition) -> None:
+        self.size = operand.size
         self.name = name
         self.operand = operand
 
@@ -174,9 +184,15 @@ def satisfiable(conditions: Iterable[Condition]) -> bool:
     Every symbol takes one value: one of its domain, or, where that is not known, one that a condition mentions or
     some other. The answer is exact up to MAX_STEPS comparisons; past that it is yes.
     """
+    global _steps_of_run
+    conjuncts = list(_conjuncts(conditions))
+    size = sum(condition.size for condition in conjuncts)
+    _steps_of_run += size
+    if size > _most_steps():
+        return True
     choices: dict[str, dict[object, object]] = {}
     mentioned_in: dict[str, list[Condition]] = {}
-    for condition in _conjuncts(conditions):
+    for condition in conjuncts:
         symbols = set()
         for comparison in comparisons(condition):
             symbols.add(comparison.symbol)
@@ -191,15 +207,16 @@ def satisfiable(conditions: Iterable[Condition]) -> bool:
     return _search({symbol: list(values.values()) for symbol, values in choices.items()}, mentioned_in)
 
 
+def _most_steps() -> int:
+    return MAX_STEPS if _steps_of_run < MAX_STEPS_OF_RUN else MAX_STEPS_LEFT
+
+
 def _search(choices: dict[str, list[object]], mentioned_in: dict[str, list[Condition]]) -> bool:
     """Tell whether the symbols can be assigned values one after the other with no condition broken on the way."""
     global _steps_of_run
     symbols = list(choices)
-    cost = {
-        symbol: sum(1 for condition in conditions for _ in comparisons(condition))
-        for symbol, conditions in mentioned_in.items()
-    }
-    most = MAX_STEPS if _steps_of_run < MAX_STEPS_OF_RUN else MAX_STEPS_LEFT
+    cost = {symbol: sum(condition.size for condition in conditions) for symbol, conditions in mentioned_in.items()}
+    most = _most_steps()
     assigned: dict[str, object] = {}
     untried = [iter(choices[symbol]) for symbol in symbols[:1]]
     steps = 0

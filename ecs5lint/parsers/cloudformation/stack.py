@@ -53,7 +53,7 @@ _OTHER = "\0"
 MAX_SHOWN = 60
 #: How much is evaluated, in values, before the rest of a template and of those that it nests is left unknown: so much,
 #: and one value for each character that is read.
-MAX_WORK = 2_000_000
+MAX_WORK = 300_000
 
 
 class Context(NamedTuple):
