@@ -9,7 +9,7 @@ from ecs5lint.location import Span
 from ecs5lint.parsers.terraform.alternatives import lift_refusals
 from ecs5lint.parsers.terraform.errors import EvaluationError
 from ecs5lint.parsers.terraform.functions.function import spread
-from ecs5lint.parsers.terraform.types import Collection, ObjectType, parse_number
+from ecs5lint.parsers.terraform.types import SCALARS, Collection, ObjectType, parse_number
 from ecs5lint.values import (
     Absent,
     Choice,
@@ -30,6 +30,9 @@ def get_attribute(target: Value, name: str, span: Span) -> Value:
 
     def get(target: Value) -> Value:
         if isinstance(target, Unknown):
+            lacks_it = isinstance(target.type, ObjectType) and name not in target.type.attributes
+            if target.type in SCALARS or lacks_it:
+                raise EvaluationError(f'there is no attribute "{name}"', span, target.assumptions)
             return part_of(target, f".{name}", span)
         if isinstance(target, ObjectValue):
             value, pair = find_member(target, lambda key: key == name)
@@ -49,7 +52,7 @@ def index(target: Value, key: Value, span: Span) -> Value:
     def get(target: Value, key: Value) -> Value:
         if isinstance(key, Unknown):
             return key._replace(span=span, symbol=None, domain=None, condition=None, type=None)
-        if isinstance(target, Unknown):
+        if isinstance(target, Unknown) and target.type not in SCALARS:
             return part_of(target, f"[{known_text(key) or getattr(key, 'value', '')}]", span)
         if isinstance(target, ObjectValue):
             name = known_text(key)

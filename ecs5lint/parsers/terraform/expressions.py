@@ -148,7 +148,7 @@ def _conditional(expression: Conditional, scope: Scope) -> Value:
             unused = scope.evaluate(other)
         except EvaluationError:
             return value
-        return lift(beside, value, unused) if type_of(unused) is ANY else beside(value, unused)
+        return lift(beside, value, unused) if ANY in (type_of(value), type_of(unused)) else beside(value, unused)
 
     return choose(
         expression.condition,
@@ -165,6 +165,11 @@ def _splat(expression: Splat, scope: Scope) -> Value:
             return ListValue((), expression.span, target.assumptions)
         if not isinstance(target, (ListValue, Unknown)):
             target = ListValue((target,), expression.span)
+        element = None if isinstance(target, Unknown) or target.items else value_type(target)
+        if element:
+            # Of an empty list Terraform looks at what the elements would be.
+            example = {_SPLAT_ITEM: Unknown("the list is empty", type=element)}
+            scope.bind(example, "").evaluate(expression.item)
         items: list[Value | Repeated] = []
         for turn in iterate(target, None, _SPLAT_ITEM, scope, expression.target.span):
             value = turn.scope.evaluate(expression.item)

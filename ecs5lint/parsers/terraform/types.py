@@ -51,6 +51,7 @@ class Primitive(Type):
 STRING = Primitive("string")
 NUMBER = Primitive("number")
 BOOL = Primitive("bool")
+SCALARS = (STRING, NUMBER, BOOL)
 #: As a constraint, no constraint; as the type of a value, one that cannot be said here.
 ANY = Primitive("any")
 #: The type of a null that no conversion has given another.
@@ -422,7 +423,10 @@ def convert_all(values: Sequence[Value]) -> list[Value]:
 
 def _in_common(value: Value, common: Type) -> Value:
     """Return a value converted to the type that it has in common with others; if its own is not known, nor is that."""
-    return value if type_of(value) is UNSETTLED and common is not STRING else convert(value, common)
+    own = type_of(value)
+    if (own is UNSETTLED and common is not STRING) or (own is ANY and not isinstance(common, Primitive)):
+        return value
+    return convert(value, common)
 
 
 def unify(types: Iterable[Type]) -> Type | None:

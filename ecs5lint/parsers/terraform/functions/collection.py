@@ -29,6 +29,7 @@ from ecs5lint.parsers.terraform.functions.function import (
     plain_value,
     require,
     too_long,
+    whole,
 )
 from ecs5lint.parsers.terraform.functions.graphemes import graphemes
 from ecs5lint.parsers.terraform.types import (
@@ -336,7 +337,7 @@ def _element(call: Call, value: Value, index: Value) -> Value:
     value = known_list(value)
     require(not value.is_set, "a list is required")
     items = fixed_items(value)
-    position = _whole(plain_value(index))
+    position = whole(plain_value(index))
     require(bool(items), "the list is empty")
     is_list = isinstance(value.type, Collection)
     require(is_list or position >= 0 or position % len(items) == 0, "the index must not be negative")
@@ -346,7 +347,7 @@ def _element(call: Call, value: Value, index: Value) -> Value:
 def _slice(call: Call, value: Value, start: Value, end: Value) -> Value:
     value = known_list(value)
     require(not value.is_set, "a list is required")
-    first, last = _whole(plain_value(start)), _whole(plain_value(end))
+    first, last = whole(plain_value(start)), whole(plain_value(end))
     known = next((index for index, item in enumerate(value.items) if isinstance(item, Repeated)), len(value.items))
     if last > known:
         fixed_items(value)
@@ -357,7 +358,7 @@ def _slice(call: Call, value: Value, start: Value, end: Value) -> Value:
 
 def _chunklist(call: Call, value: Value, size: Value) -> Value:
     value = known_list(value)
-    items, length = fixed_items(value), _whole(plain_value(size))
+    items, length = fixed_items(value), whole(plain_value(size))
     require(length >= 0, "the size must not be negative")
     length = length or max(1, len(items))
     chunks = tuple(value._replace(items=tuple(items[at : at + length])) for at in range(0, len(items), length))
@@ -393,11 +394,6 @@ def _length(call: Call, value: Value) -> Value:
         plain_value(value)
         raise EvaluationError("a collection or a string is required")
     return Known(count, call.span, value.assumptions)
-
-
-def _whole(value: float) -> int:
-    require(value == int(value), "a whole number is required")
-    return int(value)
 
 
 # Elements compared

@@ -214,6 +214,13 @@ def require(condition: bool, message: str) -> None:
         raise EvaluationError(message)
 
 
+def whole(value: float) -> int:
+    """Return a number as an index or a size. Raises EvaluationError if it is no whole number, or out of all bounds."""
+    require(value == int(value), "a whole number is required")
+    require(-(2**63) <= value < 2**63, "a smaller number is required")
+    return int(value)
+
+
 def known_list(value: Value) -> ListValue:
     """Return a list, set or tuple as one. Raises NotKnown, and EvaluationError if it is something else."""
     if isinstance(value, ListValue):

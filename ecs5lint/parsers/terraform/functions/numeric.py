@@ -9,7 +9,7 @@ import math
 import re
 
 from ecs5lint.parsers.terraform.errors import NotKnown
-from ecs5lint.parsers.terraform.functions.function import plain, require
+from ecs5lint.parsers.terraform.functions.function import plain, require, whole
 from ecs5lint.parsers.terraform.types import ANY, NUMBER
 from ecs5lint.values import Unknown
 
@@ -60,8 +60,8 @@ def _least(*numbers: float) -> float:
 
 
 def _signum(value: float) -> int:
-    require(value == int(value) and abs(value) < 2**63, "a whole number of 64 bits is required")
-    return (value > 0) - (value < 0)
+    number = whole(value)
+    return (number > 0) - (number < 0)
 
 
 FUNCTIONS = {

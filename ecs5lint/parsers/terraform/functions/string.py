@@ -24,6 +24,7 @@ from ecs5lint.parsers.terraform.functions.function import (
     plain,
     plain_value,
     require,
+    whole,
 )
 from ecs5lint.parsers.terraform.functions.graphemes import graphemes
 from ecs5lint.parsers.terraform.functions.pieces import (
@@ -145,7 +146,7 @@ def _without_hole(text: str, may_be: Callable[[str], bool]) -> None:
 
 
 def _indent(call: Call, spaces: Value, text: Value) -> Value:
-    width = int(plain_value(spaces))
+    width = whole(plain_value(spaces))
     require(width >= 0, "the indentation must not be negative")
     if width > _MAX_INDENT:
         raise NotKnown(Unknown("the indentation is too wide to follow", spaces.span))
@@ -255,9 +256,10 @@ def _title(text: str) -> str:
 
 def _substr(text: str, offset: float, length: float) -> str:
     characters = graphemes(text)
-    start = int(offset) if offset >= 0 else max(0, len(characters) + int(offset))
-    to_the_end = length < 0 or (length == 0 and offset < 0)
-    return "".join(characters[start:] if to_the_end else characters[start : start + int(length)])
+    first, count = whole(offset), whole(length)
+    start = first if first >= 0 else max(0, len(characters) + first)
+    to_the_end = count < 0 or (count == 0 and first < 0)
+    return "".join(characters[start:] if to_the_end else characters[start : start + count])
 
 
 def _split(separator: str, text: str) -> list[str]:
