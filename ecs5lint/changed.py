@@ -30,15 +30,14 @@ from ecs5lint.location import Failure
 from ecs5lint.settings import Settings
 from ecs5lint.workspace import Workspace
 
-#: A word that may be the name of a file, and the characters of a path before it.
-_WORD = re.compile(rb"[\w.@+-]+")
-_PATH_CHARACTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.@+-/"
-_MAX_PATH = 300
+#: What may be the name of a file, and what may be a path, with what it is appended to.
+_NAME = re.compile(rb"[\w.@+-]+")
+_PATH = re.compile(rb"(\$\{path\.module\}|\}|%s)?([\w.@+/-]+)")
 
 #: How a name ends that is put together: "tasks/${var.name}.json", and fileset(path.module, "tasks/*.json").
 _ENDING = re.compile(rb'(?:[}*]|%s)([\w-]{0,100}\.[\w.-]{1,100})"')
-
-_THIS_MODULE = b"${path.module}"
+#: These stand for what is not known.
+_HOLES = (b"}", b"%s")
 
 
 def discover_changed(
@@ -58,10 +57,12 @@ def discover_changed(
     is_relevant = False
     for path in sorted(files.paths):
         try:
-            is_relevant |= bool(extracted and extracted.match(path)) or files.are_relevant(path)
+            content = workspace.read_start(path)
         except Failure as failure:
             failures.append(failure)
-    if not is_relevant:
+            continue
+        is_relevant |= _is_of_module(path) or mentions_containers(content) or bool(extracted and extracted.match(path))
+    if not is_relevant and not files.are_named_above():
         return Discovered({}, failures)
     found = find()
     inputs = {kind: [path for path in paths if path in files.paths] for kind, paths in found.inputs.items()}
@@ -78,22 +79,26 @@ class _Files:
     def __init__(self, paths: set[str], workspace: Workspace) -> None:
         self.paths = paths
         self._workspace = workspace
+        #: By name, those whose path is told from the text around it by its characters; and the others.
         self._by_name: dict[bytes, list[str]] = {}
+        self._odd: list[str] = []
         for path in paths:
-            self._by_name.setdefault(os.fsencode(posixpath.basename(path)), []).append(path)
+            encoded = os.fsencode(path)
+            if _PATH.fullmatch(encoded):
+                self._by_name.setdefault(posixpath.basename(encoded), []).append(path)
+            else:
+                self._odd.append(path)
 
-    def are_relevant(self, path: str) -> bool:
-        """Tell whether one of the files may have to do with containers. Raises Failure if it cannot be read.
+    def are_named_above(self) -> bool:
+        """Tell whether one of the files is named in its own directory, or in one above.
 
-        Most that have nor a word of ECS in them are settings of other tools. They matter if a file in their directory,
-        or in one above, names them.
+        Most files that have no word of ECS in them are settings of other tools. They matter if something reads them,
+        and for these it is not looked for in the whole tree.
         """
-        content = self._workspace.read_start(path)
-        if _is_of_module(path) or mentions_containers(content):
-            return True
-        return any(self._names_one_in(directory) for directory in _directories_above(path))
+        directories = {directory for path in self.paths for directory in _directories_above(path)}
+        return any(self._are_named_in_directory(directory) for directory in sorted(directories))
 
-    def _names_one_in(self, directory: str) -> bool:
+    def _are_named_in_directory(self, directory: str) -> bool:
         names = self._workspace.entries(directory)
         return self.are_named_by(_join(directory, name) for name in names if _is_of_module(name) or may_be_input(name))
 
@@ -107,28 +112,25 @@ class _Files:
         except Failure:
             return False
         directory = posixpath.dirname(path) or "."
-        for name in self._by_name.keys() & set(_WORD.findall(content)):
-            at = content.find(name)
-            while at >= 0:
-                if any(_is_meant(content, at, name, directory, changed) for changed in self._by_name[name]):
-                    return True
-                at = content.find(name, at + 1)
+        if not self._by_name.keys().isdisjoint(_NAME.findall(content)):
+            written = {(match[1], match[2]) for match in _PATH.finditer(content)}
+            if any(self._is_one(place, before, directory) for before, place in written):
+                return True
+        if any(os.fsencode(posixpath.relpath(changed, directory)) in content for changed in self._odd):
+            return True
         if not is_module_file(path):
             return False
         endings = tuple(ending.decode("utf-8", "replace") for ending in _ENDING.findall(content))
         within = "" if directory == "." else directory + "/"
-        return any(changed.startswith(within) and changed.endswith(endings) for changed in self.paths)
+        return bool(endings) and any(changed.startswith(within) and changed.endswith(endings) for changed in self.paths)
 
-
-def _is_meant(content: bytes, at: int, name: bytes, directory: str, path: str) -> bool:
-    """Tell whether a name in the text of a file in `directory` is that of the file at `path`, as far as one can see."""
-    start = len(content[max(0, at - _MAX_PATH) : at].rstrip(_PATH_CHARACTERS)) + max(0, at - _MAX_PATH)
-    written = (content[start:at] + name).decode("utf-8", "replace")
-    if content.endswith(_THIS_MODULE, 0, start):
-        written = written.lstrip("/")
-    elif content.endswith((b"}", b"%s"), 0, start):
-        return ("/" + path).endswith(written)
-    return _join(directory, written) == path
+    def _is_one(self, place: bytes, before: bytes | None, directory: str) -> bool:
+        """Tell whether what is written in a file in `directory`, after `before`, is the path of one."""
+        paths = self._by_name.get(posixpath.basename(place), ())
+        written = place.decode()
+        if before in _HOLES:
+            return any(f"/{path}".endswith(posixpath.normpath(written)) for path in paths)
+        return bool(paths) and _join(directory, written.lstrip("/") if before else written) in paths
 
 
 def _is_of_module(name: str) -> bool:

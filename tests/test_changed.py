@@ -110,6 +110,16 @@ def report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
             "web.json",
             ["web.json"],
         ),
+        (
+            {"infra/main.tf": MODULE.format('file("${path.root}/../tasks/web.json")'), "tasks/web.json": CONTAINERS},
+            "tasks/web.json",
+            ["tasks/web.json"],
+        ),
+        (
+            {"a b/main.tf": MODULE.format('file("${path.module}/c d/é.json")'), "a b/c d/é.json": CONTAINERS},
+            "a b/c d/é.json",
+            ["a b/c d/é.json"],
+        ),
         # Settings in which there is no word of ECS, and those of other tools.
         (
             {
