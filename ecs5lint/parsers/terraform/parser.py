@@ -11,8 +11,9 @@ import os
 import re
 from typing import TYPE_CHECKING, cast
 
-from ecs5lint.location import Source, Span
-from ecs5lint.parsers.terraform.scanner import TOKEN, failure, heredoc_end, token_end
+from ecs5lint.location import Span
+from ecs5lint.parsers.terraform.plain import CONSTANTS, as_number, parse_plain, parse_simple, reference, string
+from ecs5lint.parsers.terraform.scanner import TOKEN, failure, is_loop, token_end
 from ecs5lint.parsers.terraform.syntax import (
     BinaryOperation,
     Conditional,
@@ -22,17 +23,14 @@ from ecs5lint.parsers.terraform.syntax import (
     GetAttribute,
     Index,
     Literal,
-    Name,
     ObjectExpression,
     ObjectItem,
     Parentheses,
     Splat,
     SplatItem,
-    Template,
     TupleExpression,
     UnaryOperation,
 )
-from ecs5lint.parsers.terraform.templates import parse_indented, parse_quoted, parse_template
 
 if TYPE_CHECKING:
     from lark import Lark, Token, Tree
@@ -45,10 +43,6 @@ MAX_TOKENS = 50_000
 #: How many digits a number may have.
 MAX_DIGITS = 1_000
 
-_REFERENCE = re.compile(r"\s*(?P<name>[^\W\d][\w-]*)(?P<attributes>(?:\.[^\W\d][\w-]*)*)\s*")
-_CONSTANTS = {"true": True, "false": False, "null": None}
-_SIMPLE = re.compile(r'\s*(?:(?P<string>"[^"\\$%\n]*")|(?P<number>\d{1,15})|(?P<constant>true|false|null))\s*')
-
 _SEVERAL_NOTS = re.compile(r"!(?:\s*!)+")
 
 #: What is replaced: names, numbers, indexes after a dot, and what the light scan knows.
@@ -57,51 +51,38 @@ _REPLACED = re.compile(
     rf"|(?P<not>{_SEVERAL_NOTS.pattern})"
     rf"|(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?P<splat>\[\s*\*\s*\])|(?P<return>\r)|{TOKEN.pattern}"
 )
-_FOR_FOLLOWS = re.compile(r"(?:\s|\#[^\n]*|//[^\n]*|/\*(?:.|\n)*?\*/)*for\b")
 
 
 def parse_expression(span: Span) -> Expression:
     """Return the syntax tree of the expression in `span`. Raises Failure if it is not HCL."""
     # What most expressions are is read without the grammar, which takes its time.
-    simple = _SIMPLE.fullmatch(span.source.text, span.start, span.end)
-    if simple:
-        return _literal(span.source, simple)
-    reference = _REFERENCE.fullmatch(span.source.text, span.start, span.end)
-    if reference and reference["name"] not in _CONSTANTS:
-        return _reference(span.source, reference)
+    try:
+        return (
+            parse_simple(span, parse_expression)
+            or parse_plain(span, parse_expression, parse_by_grammar)
+            or parse_by_grammar(span)
+        )
+    except RecursionError:
+        raise failure("the expression is nested too deeply", span.source, span.start) from None
+
+
+def parse_by_grammar(span: Span) -> Expression:
+    """Return the syntax tree of the expression in `span`, whatever it is. Raises Failure if it is not HCL."""
     from lark.exceptions import UnexpectedInput
 
     text, newlines = _ARGUMENT + _replaced(span), "\n"
     try:
         tree = _grammar().parse(text + newlines)
-        argument = cast("Tree[Token]", cast("Tree[Token]", tree.children[0]).children[0])
-        return _Converter(span).expression(argument.children[2])
     except UnexpectedInput as error:
         offset = error.pos_in_stream if isinstance(error.pos_in_stream, int) else len(text)
         at = min(max(span.start + offset - len(_ARGUMENT), span.start), max(span.end - 1, span.start))
         raise failure("this is not a valid HCL expression", span.source, at) from None
-    except RecursionError:
-        raise failure("the expression is nested too deeply", span.source, span.start) from None
-
-
-def _literal(source: Source, match: re.Match[str]) -> Expression:
-    kind = match.lastgroup or ""
-    span, text = Span(source, *match.span(kind)), match[kind]
-    if kind == "string":
-        inner = Span(source, span.start + 1, span.end - 1)
-        return Template(parse_quoted(inner, parse_expression), span)
-    return Literal(_CONSTANTS[text] if kind == "constant" else int(text), span)
-
-
-def _reference(source: Source, match: re.Match[str]) -> Expression:
-    """Make the tree of `a.b.c`, the most frequent expression of all."""
-    start = match.start("name")
-    expression: Expression = Name(match["name"], Span(source, start, match.end("name")))
-    position = match.end("name")
-    for name in match["attributes"].split(".")[1:]:
-        position += 1 + len(name)
-        expression = GetAttribute(expression, name, Span(source, start, position))
-    return expression
+    converter = _Converter(span)
+    argument, *more = converter.subtrees(cast("Tree[Token]", tree.children[0]))
+    if more:
+        # To the grammar `1 b = 2` is the end of one argument, and another.
+        raise failure("this is not a valid HCL expression", *converter.span(more[0]))
+    return converter.expression(argument.children[2])
 
 
 def _replaced(span: Span) -> str:
@@ -118,7 +99,7 @@ def _replaced(span: Span) -> str:
         written = match.group()
         position = match.end()
         if match["member"]:
-            # `a.b.c` is given as one name, and taken apart again by _reference.
+            # `a.b.c` is given as one name, and taken apart again by _identifier.
             goes_on = match.start() == reference_end and written[1] not in " \t0123456789"
             reference_end = position if goes_on else -1
             pieces.append("_" * len(written) if goes_on else "." + "_" * (len(written) - 1))
@@ -139,7 +120,7 @@ def _replaced(span: Span) -> str:
             pieces.append(" " if ignoring[-1] else "\n")
         else:
             if written in ("(", "[", "{"):
-                ignoring.append(written != "{" or bool(_FOR_FOLLOWS.match(source.text, position)))
+                ignoring.append(written != "{" or is_loop(source.text, match.start(), end))
             elif written in (")", "]", "}") and len(ignoring) > 1:
                 ignoring.pop()
             pieces.append(written)
@@ -207,7 +188,7 @@ class _Converter:
         self._source = span.source
         self._shift = span.start - len(_ARGUMENT)
 
-    def _span(self, node: Tree[Token] | Token) -> Span:
+    def span(self, node: Tree[Token] | Token) -> Span:
         if isinstance(node, str):
             start, end = node.start_pos, node.end_pos
         else:
@@ -221,79 +202,70 @@ class _Converter:
         convert = getattr(self, f"_{node.data}")
         return cast(Expression, convert(node))
 
-    def _subtrees(self, node: Tree[Token]) -> list[Tree[Token]]:
+    def subtrees(self, node: Tree[Token]) -> list[Tree[Token]]:
         return [child for child in node.children if not isinstance(child, str) and child.data != "new_line_or_comment"]
 
     def _expr_term(self, node: Tree[Token]) -> Expression:
-        (inner,) = self._subtrees(node)
+        (inner,) = self.subtrees(node)
         if len(node.children) == 1:
             return self.expression(inner)
-        return Parentheses(self.expression(inner), self._span(node))
+        return Parentheses(self.expression(inner), self.span(node))
 
     def _identifier(self, node: Tree[Token]) -> Expression:
-        span = self._span(node)
-        reference = _REFERENCE.fullmatch(span.source.text, span.start, span.end)
-        return _reference(span.source, reference) if reference else Name(span.text, span)
+        span = self.span(node)
+        return reference(span)
 
     _keyword = _identifier
 
     def _literal_value(self, node: Tree[Token]) -> Expression:
-        span = self._span(node)
-        return Literal(_CONSTANTS[span.text], span)
+        span = self.span(node)
+        return Literal(CONSTANTS[span.text], span)
 
     def _int_lit(self, node: Tree[Token]) -> Expression:
-        span = self._span(node)
+        span = self.span(node)
         return Literal(_whole_number(span), span)
 
     def _float_lit(self, node: Tree[Token]) -> Expression:
-        span = self._span(node)
-        number = float(span.text)
-        return Literal(int(number) if number.is_integer() else number, span)
+        span = self.span(node)
+        return Literal(as_number(span.text), span)
 
     def _string(self, node: Tree[Token]) -> Expression:
         """Convert a string or a heredoc: both look like a string to the grammar."""
-        span = self._span(node)
-        opening = TOKEN.match(self._source.text, span.start)
-        if opening is None or not opening["heredoc"]:
-            inner = Span(self._source, span.start + 1, span.end - 1)
-            return Template(parse_quoted(inner, parse_expression), span)
-        body = Span(self._source, opening.end(), heredoc_end(self._source, opening)[0])
-        parse = parse_indented if opening.group().startswith("<<-") else parse_template
-        return Template(parse(body, parse_expression), span)
+        return string(self.span(node), parse_expression)
 
     def _tuple(self, node: Tree[Token]) -> Expression:
-        return TupleExpression(tuple(self.expression(child) for child in self._subtrees(node)), self._span(node))
+        return TupleExpression(tuple(self.expression(child) for child in self.subtrees(node)), self.span(node))
 
     def _object(self, node: Tree[Token]) -> Expression:
         items = []
-        for element in self._subtrees(node):
-            key, value = self._subtrees(element)
-            items.append(ObjectItem(self.expression(self._subtrees(key)[0]), self.expression(value)))
-        return ObjectExpression(tuple(items), self._span(node))
+        for element in self.subtrees(node):
+            key, value = self.subtrees(element)
+            items.append(ObjectItem(self.expression(self.subtrees(key)[0]), self.expression(value)))
+        return ObjectExpression(tuple(items), self.span(node))
 
     def _function_call(self, node: Tree[Token]) -> Expression:
         arguments: list[Expression] = []
         names: list[str] = []
         expand = False
-        for child in self._subtrees(node):
+        for child in self.subtrees(node):
             if child.data == "identifier":
-                names.append(self._span(child).text)
+                names.append(self.span(child).text)
             else:
-                arguments = [self.expression(argument) for argument in self._subtrees(child)]
+                arguments = [self.expression(argument) for argument in self.subtrees(child)]
                 expand = any(isinstance(token, str) and token.type == "ELLIPSIS" for token in child.children)
-        return FunctionCall("::".join(names), tuple(arguments), expand, self._span(node))
+        return FunctionCall("::".join(names), tuple(arguments), expand, self.span(node))
 
     def _index_expr_term(self, node: Tree[Token]) -> Expression:
-        target, key = self._subtrees(node)
-        return self._step(self.expression(target), key, self._span(node))
+        target, key = self.subtrees(node)
+        return self._step(self.expression(target), key, self.span(node))
 
     _get_attr_expr_term = _index_expr_term
 
     def _step(self, target: Expression, step: Tree[Token], span: Span) -> Expression:
         """Apply one `.name`, `.0` or `[key]`."""
         if step.data == "braces_index":
-            return Index(target, self.expression(self._subtrees(step)[0]), span)
-        written = self._span(step)
+            return Index(target, self.expression(self.subtrees(step)[0]), span)
+        written = self.span(step)
         name = written.text.lstrip(". \t")
         if name.isdecimal():
             digits = written._replace(start=written.end - len(name))
@@ -301,16 +273,16 @@ class _Converter:
         return GetAttribute(target, name, span)
 
     def _attr_splat_expr_term(self, node: Tree[Token]) -> Expression:
-        target, splat = self._subtrees(node)
-        span = self._span(node)
-        item: Expression = SplatItem(self._span(splat))
-        steps = self._subtrees(splat)
+        target, splat = self.subtrees(node)
+        span = self.span(node)
+        item: Expression = SplatItem(self.span(splat))
+        steps = self.subtrees(splat)
         # Of the old form only the attributes belong to each element: list.*.name[0] is the first of the names.
         own = len(steps)
         if splat.data == "attr_splat":
             own = next((index for index, step in enumerate(steps) if step.data == "braces_index"), own)
         for step in steps[:own]:
-            item = self._step(item, step, self._span(step))
+            item = self._step(item, step, self.span(step))
         expression: Expression = Splat(self.expression(target), item, span)
         for step in steps[own:]:
             expression = self._step(expression, step, span)
@@ -320,12 +292,12 @@ class _Converter:
 
     def _for_tuple_expr(self, node: Tree[Token]) -> Expression:
         """Convert both kinds of `for`; whether there is an arrow tells them apart."""
-        intro, *results = self._subtrees(node)
+        intro, *results = self.subtrees(node)
         condition = None
         if results[-1].data == "for_cond":
-            condition = self.expression(self._subtrees(results.pop())[0])
-        *names, collection = self._subtrees(intro)
-        variables = [self._span(name).text for name in names]
+            condition = self.expression(self.subtrees(results.pop())[0])
+        *names, collection = self.subtrees(intro)
+        variables = [self.span(name).text for name in names]
         tokens = {child.type for child in node.children if isinstance(child, str)}
         return ForExpression(
             key_name=variables[0] if len(variables) == 2 else None,
@@ -335,20 +307,20 @@ class _Converter:
             result=self.expression(results[-1]),
             condition=condition,
             grouped="ELLIPSIS" in tokens,
-            span=self._span(node),
+            span=self.span(node),
         )
 
     _for_object_expr = _for_tuple_expr
 
     def _conditional(self, node: Tree[Token]) -> Expression:
-        condition, when_true, when_false = self._subtrees(node)
+        condition, when_true, when_false = self.subtrees(node)
         return Conditional(
-            self.expression(condition), self.expression(when_true), self.expression(when_false), self._span(node)
+            self.expression(condition), self.expression(when_true), self.expression(when_false), self.span(node)
         )
 
     def _unary_op(self, node: Tree[Token]) -> Expression:
-        (operand,) = self._subtrees(node)
-        span = self._span(node)
+        (operand,) = self.subtrees(node)
+        span = self.span(node)
         written = span.text
         several = _SEVERAL_NOTS.match(written)
         inner = self.expression(operand)
@@ -358,9 +330,9 @@ class _Converter:
         return UnaryOperation(written[0], inner, span)
 
     def _binary_op(self, node: Tree[Token]) -> Expression:
-        first, term = self._subtrees(node)
-        operator, second = self._subtrees(term)
+        first, term = self.subtrees(node)
+        operator, second = self.subtrees(term)
         left, right = self.expression(first), self.expression(second)
         # The node may reach to the end of the line.
         span = left.span._replace(end=right.span.end)
-        return BinaryOperation(self._span(operator).text.strip(), left, right, span)
+        return BinaryOperation(self.span(operator).text.strip(), left, right, span)

@@ -19,6 +19,9 @@ _HEREDOC = r"<<-?(?P<marker>[^\W\d][\w-]*)\r?\n"
 #: Everything that matters for finding the end of something. A quote alone opens a string with a template in it.
 TOKEN = re.compile(rf'(?P<string>{_STRING})|(?P<comment>{_COMMENT})|(?P<heredoc>{_HEREDOC})|["{{}}()\[\]\n]|/\*')
 
+_SPACE = re.compile(rf"(?:\s+|{_COMMENT})*")
+_FOR = re.compile(r"for\b")
+
 _IN_STRING = re.compile(r'["\n]|\\.|\$\$\{|%%\{|[$%]\{')
 _CLOSING = {"{": "}", "(": ")", "[": "]"}
 
@@ -26,6 +29,18 @@ _CLOSING = {"{": "}", "(": ")", "[": "]"}
 def failure(message: str, source: Source, start: int, end: int | None = None) -> Failure:
     """Return the Failure of a text that cannot be parsed at an offset."""
     return Failure(message, source.path, Span(source, start, start + 1 if end is None else end))
+
+
+def space_end(text: str, position: int, end: int) -> int:
+    """Return the offset after the white space and the comments that begin at `position`."""
+    match = _SPACE.match(text, position, end)
+    return match.end() if match else position
+
+
+def is_loop(text: str, opening: int, end: int) -> bool:
+    """Tell whether the bracket at `opening` is that of a `for` expression."""
+    # In one pattern with what is before it, `for` would be looked for in each way of taking a comment for several.
+    return _FOR.match(text, space_end(text, opening + 1, end), end) is not None
 
 
 def token_end(source: Source, token: re.Match[str], depth: int = 0) -> int:
