@@ -17,7 +17,8 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 
-from ecs5lint.cli import _arguments, main
+from ecs5lint.arguments import parse
+from ecs5lint.cli import main
 from ecs5lint.result import SUPPRESSION_KINDS, VERDICTS
 from ecs5lint.rules.ecs5 import REASONS
 
@@ -80,16 +81,16 @@ def commands(page: str) -> Iterator[list[str]]:
     shown = blocks(page, "sh") + [text.replace("\n$ ", "\n") for text in blocks(page, "console")]
     for line in "".join(shown).splitlines():
         for command in re.split(r"\||&&", line):
-            match = re.match(r"\s*(?:\$ |xargs -r )?(?:\.venv/bin/)?ecs5lint(?!:)\b(.*)", command)
+            match = re.match(r"\s*(?:\$ |(xargs -r) )?(?:\.venv/bin/)?ecs5lint(?!:)\b(.*)", command)
             if match:
-                yield shlex.split(match[1], comments=True)
+                yield shlex.split(match[2], comments=True) + ["FILE"] * bool(match[1])
 
 
 def test_commands() -> None:
     found = [(page, arguments) for page in PAGES for arguments in commands(page)]
     assert len(found) > 20
     for page, arguments in found:
-        assert _arguments(arguments), page
+        assert parse(arguments), page
 
 
 def test_verdicts() -> None:
