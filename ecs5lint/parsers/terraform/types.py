@@ -423,18 +423,22 @@ def convert_all(values: Sequence[Value]) -> list[Value]:
 
 def _in_common(value: Value, common: Type) -> Value:
     """Return a value converted to the type that it has in common with others; if its own is not known, nor is that."""
-    own = type_of(value)
-    if (own is UNSETTLED and common is not STRING) or (own is ANY and not isinstance(common, Primitive)):
-        return value
-    return convert(value, common)
+    return value if type_of(value) is UNSETTLED and common is not STRING else convert(value, common)
 
 
 def unify(types: Iterable[Type]) -> Type | None:
     """Return the type that all of `types` can be converted to, None if there is none.
 
-    ANY constrains nothing; where something is UNSETTLED, so is what would have to become a string with it.
+    ANY constrains nothing, but that it may have other elements and attributes than those beside it. Where something is
+    UNSETTLED, so is what would have to become a string with it.
     """
-    found = [type for type in types if type is not ANY]
+    types = list(types)
+    common = _unify([type for type in types if type is not ANY])
+    is_structure = isinstance(common, (Collection, ObjectType, TupleType))
+    return ANY if is_structure and ANY in types else common
+
+
+def _unify(found: list[Type]) -> Type | None:
     if UNSETTLED in found:
         common = unify(type for type in found if type is not UNSETTLED)
         return None if common is None else _unsettled(common)
