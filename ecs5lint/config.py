@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from ecs5lint.location import Failure, Source, Span
+from ecs5lint.nearest import suggestion
 from ecs5lint.reports import FORMATS
 from ecs5lint.settings import ConfiguredSuppression, Extract, Globs, Settings
 from ecs5lint.workspace import Workspace, project_root
@@ -203,7 +204,7 @@ class _Table:
         self._values: Mapping[str, object] = values
         for key in values:
             if key not in keys:
-                raise self.error(key, f"there is no key {key!r}: {_nearest(key, keys)}", about_key=False)
+                raise self.error(key, f"there is no key {key!r}: {suggestion(key, keys)}", about_key=False)
 
     def span(self, key: str = "") -> Span:
         """Return where a key of the table, or the table itself, is written."""
@@ -232,7 +233,7 @@ class _Table:
     def one_of(self, key: str, choices: Sequence[str]) -> str | None:
         chosen = self.text(key)
         if chosen is not None and chosen not in choices:
-            raise self.error(key, f"there is no {key} {chosen!r}: {_nearest(chosen, choices)}", about_key=False)
+            raise self.error(key, f"there is no {key} {chosen!r}: {suggestion(chosen, choices)}", about_key=False)
         return chosen
 
     def tables(self, key: str, keys: Sequence[str]) -> list[_Table]:
@@ -268,24 +269,16 @@ def _as_day(value: object) -> str | None:
     """Return a day, which may be a date of TOML or a string, in the form YYYY-MM-DD."""
     from datetime import date
 
+    from ecs5lint.suppressions.claim import is_date
+
     text = value if isinstance(value, str) else str(value) if type(value) is date else ""
-    try:
-        return date.fromisoformat(text).isoformat() if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII) else None
-    except ValueError:
-        return None
+    return text if is_date(text) else None
 
 
 def _as_assignments(value: object) -> tuple[tuple[str, str], ...] | None:
     if not isinstance(value, dict) or not all(isinstance(item, (str, int, float)) for item in value.values()):
         return None
     return tuple((name, str(item).lower() if isinstance(item, bool) else str(item)) for name, item in value.items())
-
-
-def _nearest(name: str, names: Sequence[str]) -> str:
-    from difflib import get_close_matches
-
-    nearest = get_close_matches(name, names, n=1, cutoff=0.5)
-    return f"did you mean {nearest[0]!r}?" if nearest else f"choose from {', '.join(names)}"
 
 
 def _locate(text: str, place: _Place) -> int:

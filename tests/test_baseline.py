@@ -163,6 +163,18 @@ def test_the_working_directory_does_not_matter(capsys: Capture, monkeypatch: pyt
         assert "no longer" not in capsys.readouterr().out
 
 
+def test_a_run_in_a_directory_says_nothing_of_those_beside_it(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    task_definition("infra/web.json", "a")
+    task_definition("other/web.json", "b")
+    write()
+    task_definition("other/web.json", "c")
+    monkeypatch.chdir("infra")
+    monkeypatch.setattr(f"{__name__}.BASELINE", f"../{BASELINE}")
+    assert compare(capsys)[2] == []
+    write()
+    assert [item["container"] for item in findings()] == ["a", "b"]
+
+
 def test_containers_that_are_told_apart_by_nothing_are_counted(capsys: Capture) -> None:
     Path("web.json").write_text('{"containerDefinitions": [{"image": "a"}, {"image": "b"}]}')
     write()
@@ -277,6 +289,7 @@ def test_a_file_that_is_no_baseline_is_one_line_and_stays_as_it_is(text: str, co
     ("arguments", "complaint"),
     [
         (["--write-baseline"], "argument --write-baseline: needs --baseline FILE, which says where to"),
+        (["--baseline", "a", "--write-baseline", "--output", "./a"], "two outputs go to the same file"),
         (["--baseline", "none.json"], "none.json: cannot be read: No such file or directory"),
         (["--baseline", "none/b.json", "--write-baseline"], "cannot write none/b.json: No such file or directory"),
     ],

@@ -79,8 +79,8 @@ def test_exit_codes(arguments: list[str], code: int) -> None:
             ["--report", "jsno=out.json"],
             "argument --report: there is no format 'jsno': did you mean json? (try: ecs5lint --help)",
         ),
-        (["pass.json", "--report", "json=a", "--report", "text=./a"], "two reports go to the same file"),
-        (["pass.json", "--report", "json=a", "--output", "a"], "two reports go to the same file"),
+        (["pass.json", "--report", "json=a", "--report", "text=./a"], "two outputs go to the same file"),
+        (["pass.json", "--report", "json=a", "--output", "a"], "two outputs go to the same file"),
         (["pass.json", "--output", "none/report"], "cannot write none/report: No such file or directory"),
     ],
 )

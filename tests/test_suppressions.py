@@ -113,6 +113,18 @@ def test_what_covers_nothing_is_said_by_a_run_that_can_tell(
     )
 
 
+def test_a_run_in_a_directory_says_nothing_of_those_beside_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in (".git", "deploy"):
+        Path(name).mkdir()
+    Path("deploy/web.json").write_text(WEB)
+    Path("ecs5lint.toml").write_text('exceptions = [{path = "other/", reason = "a reason"}]')
+    assert len(report(capsys)["warnings"]) == 1
+    monkeypatch.chdir("deploy")
+    assert report(capsys)["warnings"] == []
+
+
 def test_a_run_with_errors_does_not_say_what_covers_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     Path("web.yaml").write_text(
         "containerDefinitions:\n  # ecs5lint: ignore[ECS5] a reason\n  - {name: a, readonlyRootFilesystem: true}\n"

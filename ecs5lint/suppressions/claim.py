@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from itertools import islice
 from typing import NamedTuple
 
 from ecs5lint.location import Span
+from ecs5lint.nearest import suggestion
 from ecs5lint.result import FAIL, UNKNOWN, Notice, Result, Suppression
 from ecs5lint.rules import ecs5
 
@@ -15,8 +15,6 @@ RULES = (ecs5.ID,)
 
 #: How many containers a message names.
 _MAX_NAMED = 4
-#: How many names a name is compared with, and how much of each.
-_MAX_COMPARED = 100
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -45,17 +43,7 @@ def rule_named(name: str) -> str | None:
 
 def no_such_rule(name: str) -> str:
     """Say that there is no rule of a name, and which one may have been meant."""
-    return f'there is no rule "{name.strip()}" to suppress{or_rather(name.strip().upper(), RULES)}'
-
-
-def or_rather(name: str, known: Iterable[str]) -> str:
-    """Return a clause with the nearest of the `known` names, or with some of them if none is near."""
-    from difflib import get_close_matches
-
-    # To compare long texts takes time that grows with the square of the length.
-    short = [item[:_MAX_COMPARED] for item in islice(known, _MAX_COMPARED)]
-    near = get_close_matches(name[:_MAX_COMPARED], short, n=1)
-    return f", did you mean {near[0]}?" if near else f": there is {', '.join(short[:_MAX_NAMED]) or 'none'}"
+    return f'there is no rule "{name.strip()}" to suppress: {suggestion(name.strip().upper(), RULES)}'
 
 
 def is_date(text: str) -> bool:

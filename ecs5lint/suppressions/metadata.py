@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from ecs5lint.location import Span
+from ecs5lint.nearest import suggestion
 from ecs5lint.result import Notice, Result, Suppression
 from ecs5lint.suppressions.claim import (
     Claim,
@@ -16,7 +17,6 @@ from ecs5lint.suppressions.claim import (
     is_finding,
     names,
     no_such_rule,
-    or_rather,
     rule_named,
 )
 from ecs5lint.values import Absent, ListValue, ObjectValue, Pair, Repeated, Value, known_text, member
@@ -109,14 +109,14 @@ def _idle(container: str, of_resource: _OfResource) -> str:
     there_are = [result.container for _, result in of_resource if result.container is not None]
     if container in there_are:
         return f': container "{container}" has no finding'
-    return f': there is no container "{container}"{or_rather(container, there_are)}'
+    return f': there is no container "{container}": {suggestion(container, there_are)}'
 
 
 def _unknown_keys(value: Value, known: Iterable[str], span: Span) -> Iterator[Notice]:
     for pair in value.members if isinstance(value, ObjectValue) else ():
         key = known_text(pair.key) if isinstance(pair, Pair) else None
         if isinstance(pair, Pair) and key is not None and key not in known:
-            yield _notice(f'suppressions in Metadata have no "{key}"{or_rather(key, known)}', pair.key.span or span)
+            yield _notice(f'suppressions in Metadata have no "{key}": {suggestion(key, known)}', pair.key.span or span)
 
 
 def _notice(message: str, span: Span) -> Notice:
