@@ -403,6 +403,23 @@ def find_member(value: ObjectValue, matches: Callable[[str], bool]) -> tuple[Val
     return Absent(value.span, value.assumptions), None
 
 
+def member_finder(value: ObjectValue) -> Callable[[str], tuple[Value, Pair | None]]:
+    """Return `find_member` by name, for an object of which many members are asked for."""
+    by_name: dict[str | None, Pair | Rest] = {}
+    for member in value.members:
+        by_name[None if isinstance(member, Rest) else known_text(member.key)] = member
+
+    def find(name: str) -> tuple[Value, Pair | None]:
+        found = by_name.get(name)
+        if None in by_name or (isinstance(found, Pair) and isinstance(found.value, (Absent, Choice))):
+            return find_member(value, lambda key: key == name)
+        if not isinstance(found, Pair):
+            return Absent(value.span, value.assumptions), None
+        return assume(found.value, value.assumptions if found.assumptions is None else found.assumptions), found
+
+    return find
+
+
 def _unless_absent(before: ObjectValue, matches: Callable[[str], bool], value: Value) -> Value:
     return find_member(before, matches)[0] if isinstance(value, Absent) else value
 

@@ -37,6 +37,7 @@ class ModuleInstance(NamedTuple):
     scope: ModuleScope | None
     unknown: Unknown | None = None
     known: KnownModule | None = None
+    is_one_too_many: bool = False
 
     def output(self, name: str, span: Span) -> Value:
         """Return the value of an output. Raises EvaluationError if there is none."""
@@ -102,7 +103,7 @@ def _module_instance(scope: ModuleScope, call: Block, instance: Instance, direct
         return ModuleInstance(name, instance, caller, None, directory, known)
     if not scope.run.may_enter():
         unknown = Unknown("there are too many instances of modules to follow", call.span, symbol=address)
-        return ModuleInstance(name, instance, caller, None, unknown)
+        return ModuleInstance(name, instance, caller, None, unknown, is_one_too_many=True)
     origin = Origin(
         address,
         (*scope.origin.directories, directory),

@@ -88,7 +88,8 @@ def _of_known_module(scope: ModuleScope, call: Block, module: ModuleInstance) ->
     """Return the task definitions of a module whose source is not at hand, as far as it is a well-known one."""
     known = module.known
     if known is None:
-        return [_elsewhere(scope, call, module, "", module.unknown)] if _is_of_interest(scope, call) else []
+        is_reported = module.is_one_too_many or _is_of_interest(scope, call)
+        return [_elsewhere(scope, call, module, "", module.unknown)] if is_reported else []
     if known.kind == "task":
         return [_elsewhere(scope, call, module, "", ListValue((known.container(),), call.span))]
     if known.kind == "containers":

@@ -29,8 +29,8 @@ from ecs5lint.values import (
     Type,
     Unknown,
     Value,
-    find_member,
     known_text,
+    member_finder,
 )
 
 #: Numbers of more digits than this are not followed.
@@ -374,8 +374,9 @@ def _to_object(value: Value, wanted: ObjectType) -> Value:
     if not isinstance(value, ObjectValue):
         raise _refuse(value, wanted)
     members = []
+    find = member_finder(value)
     for name, attribute in wanted.attributes.items():
-        given, pair = find_member(value, lambda key, name=name: key == name)  # type: ignore[misc]
+        given, pair = find(name)
         key = pair.key if pair else Known(name, value.span)
         members.append(Pair(key, _attribute(given, name, attribute), pair.within if pair else value.span))
     return value._replace(members=tuple(members), type=None)
