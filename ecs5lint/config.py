@@ -92,6 +92,9 @@ def _read(path: str, workspace: Workspace) -> Configuration | None:
         raise Failure(f"is larger than {_MAX_SIZE // 1_000_000} MB, and is not read", path)
     source = workspace.read(path, "toml")
     table: Any = _parse(source)
+    if not names and _TABLE[0] in table:
+        at = _locate(source.text, _TABLE)
+        raise Failure(f"its keys stand at the top here, without {'.'.join(_TABLE)}", path, Span(source, at, at))
     for name in names:
         table = table.get(name) if isinstance(table, dict) else None
     return None if table is None else _configuration(_Table(source, names, table, _KEYS), workspace)
@@ -237,7 +240,8 @@ class _Table:
         return chosen
 
     def tables(self, key: str, keys: Sequence[str]) -> list[_Table]:
-        values: tuple[object, ...] = self._get(key, (), _as_list, "a list of tables")
+        header = ".".join(str(part) for part in (*self._place, key))
+        values: tuple[object, ...] = self._get(key, (), _as_list, f"a list of tables, each under [[{header}]]")
         return [_Table(self.source, (*self._place, key, index), item, keys) for index, item in enumerate(values)]
 
     def _get(self, key: str, default: _T, convert: Callable[[Any], _T | None], wanted: str) -> _T:
