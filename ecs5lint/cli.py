@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from ecs5lint import config, pipeline
 from ecs5lint.arguments import STANDARD_INPUT, UsageError, parse
@@ -16,6 +17,9 @@ from ecs5lint.reports import FORMATS, Options
 from ecs5lint.result import FAIL, UNKNOWN, Report
 from ecs5lint.settings import Globs, Settings
 from ecs5lint.workspace import MAX_FILE_SIZE, Workspace, project_root, too_large
+
+if TYPE_CHECKING:
+    from ecs5lint.progress import Progress
 
 _BAD = 2
 _INTERRUPTED = 130
@@ -81,18 +85,33 @@ def _judge(
     # What the configuration names is all there is. The working directory may be one of many in the project.
     is_partial = bool(options.paths) or not configuration.paths
     tree = configuration.paths or [os.path.relpath(project_root(os.getcwd()))]
-    report = pipeline.run(
-        paths,
-        workspace,
-        settings,
-        exclude=[*configuration.exclude, *([Globs(tuple(options.exclude))] if options.exclude else [])],
-        respect_gitignore=not options.no_gitignore,
-        is_partial=is_partial,
-        tree=tree if options.changed else None,
-    )
+    progress = _progress()
+    try:
+        report = pipeline.run(
+            paths,
+            workspace,
+            settings,
+            exclude=[*configuration.exclude, *([Globs(tuple(options.exclude))] if options.exclude else [])],
+            respect_gitignore=not options.no_gitignore,
+            is_partial=is_partial,
+            tree=tree if options.changed else None,
+            progress=progress,
+        )
+    finally:
+        if progress:
+            progress.end()
     if options.baseline is None:
         return report
     return _with_baseline(report, options, paths if is_partial else None, workspace)
+
+
+def _progress() -> Progress | None:
+    """Return what shows how far the run is, None where nobody is looking: the terminal of a CI system is a log."""
+    if sys.stderr is None or not sys.stderr.isatty() or os.environ.get("CI") or os.environ.get("TERM") == "dumb":
+        return None
+    from ecs5lint.progress import Progress
+
+    return Progress(sys.stderr)
 
 
 def _write_reports(reports: Sequence[tuple[str, str]], report: Report, style: Options) -> bool:

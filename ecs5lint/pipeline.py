@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 from importlib import import_module
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from ecs5lint import conditions
 from ecs5lint.discovery import discover
@@ -19,6 +20,9 @@ from ecs5lint.settings import Globs, Settings
 from ecs5lint.suppressions import may_be_suppressed
 from ecs5lint.workspace import Workspace
 
+if TYPE_CHECKING:
+    from ecs5lint.progress import Progress
+
 
 def run(
     paths: Sequence[str],
@@ -29,6 +33,7 @@ def run(
     respect_gitignore: bool = True,
     is_partial: bool = False,
     tree: Sequence[str] | None = None,
+    progress: Progress | None = None,
 ) -> Report:
     """Judge the files and directories at `paths`; with a `tree`, what the changed files at `paths` belong to in it.
 
@@ -45,6 +50,8 @@ def run(
         from ecs5lint.changed import discover_changed
 
         discovered = discover_changed(paths, workspace, settings, partial(find, tree))
+    if progress:
+        progress.begin(sum(map(len, discovered.inputs.values())))
     task_definitions: list[TaskDefinition] = []
     failures: list[Failure] = list(discovered.failures)
     notices: list[Notice] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -78,14 +79,14 @@ def span(text: str) -> Span:
     return Span(Source("main.tf", text, "hcl"), 0, len(text))
 
 
-def written(node: object) -> object:
+def written(node: Any) -> object:
     """Return a tree with its places as something that can be compared."""
     if isinstance(node, Span):
         return node.start, node.end
     if isinstance(node, tuple):
         return tuple(map(written, node))
     if type(node).__module__ == syntax.__name__:
-        return type(node).__name__, [written(getattr(node, name)) for name in type(node).__slots__]
+        return type(node).__name__, [written(getattr(node, name)) for name in node.__slots__]
     return node
 
 

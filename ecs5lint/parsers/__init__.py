@@ -31,6 +31,13 @@ class Parsed(NamedTuple):
         except Exception as error:  # a defect of the linter's own: it must be told, and must not hide other findings
             defect = f"{type(error).__name__}: {error}"
             self.failures.append(Failure(f"is not judged, because of a defect in ecs5lint ({defect})", path))
+        finally:
+            for listener in LISTENERS:
+                listener()
+
+
+#: What is called each time an input has been judged: who shows the progress adds to it.
+LISTENERS: list[Callable[[], None]] = []
 
 
 #: The parser for each kind of input: a module that is imported when there is such an input.
