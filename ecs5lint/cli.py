@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from ecs5lint.progress import Progress
 
 _BAD = 2
-_INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,8 +35,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(f"{failure.path}:{place} {failure.message}")
     except (RecursionError, MemoryError):
         return _complain("the input is too deep or too large to be judged")
-    except KeyboardInterrupt:
-        return _INTERRUPTED
 
 
 def _complain(message: str) -> int:
