@@ -75,6 +75,9 @@ _CONTAINER_KEYS = frozenset(("name", "image", "Name", "Image"))
 #: How a name ends whose value Step Functions takes from the input of the state.
 _FROM_INPUT = ".$"
 
+#: How the name of Ansible's module ends. Ansible reads YAML 1.1.
+_ANSIBLE_MODULE = "ecs_taskdefinition"
+
 
 def parse(paths: list[str], workspace: Workspace, settings: Settings) -> Parsed:
     """Return the task definitions to which the paths of the configuration lead, in the files that they are for.
@@ -187,41 +190,45 @@ def _keys(value: ObjectValue) -> set[str | None]:
     return {known_text(item.key) for item in value.members if isinstance(item, Pair)}
 
 
-def _evaluated(value: Value) -> Value:
+def _evaluated(value: Value, is_ansible: bool = False) -> Value:
     """Return a value as what uses the file may take it for.
 
-    Who that is nobody says. So a string that is one placeholder may be anything, and so may `yes`, which YAML 1.1 takes
-    for a boolean and YAML 1.2 for a string. Names and families stay as they are written.
+    Who that is nobody says, but for Ansible's module. So a string that is one placeholder may be anything, and so may
+    `yes`, which YAML 1.1 takes for a boolean and YAML 1.2 for a string. Names and families stay as they are written.
     """
     if isinstance(value, ObjectValue):
-        members = tuple(_evaluated_member(item) if isinstance(item, Pair) else item for item in value.members)
-        return value._replace(members=members)
+        members = (_evaluated_member(item, is_ansible) if isinstance(item, Pair) else item for item in value.members)
+        return value._replace(members=tuple(members))
     if isinstance(value, ListValue):
-        items = tuple(item if isinstance(item, Repeated) else _evaluated(item) for item in value.items)
-        return value._replace(items=items)
+        items = (item if isinstance(item, Repeated) else _evaluated(item, is_ansible) for item in value.items)
+        return value._replace(items=tuple(items))
     if isinstance(value, Choice):
-        return value._replace(arms=tuple(arm._replace(value=_evaluated(arm.value)) for arm in value.arms))
+        return value._replace(arms=tuple(arm._replace(value=_evaluated(arm.value, is_ansible)) for arm in value.arms))
     if isinstance(value, Text):
         holes = [part for part in value.parts if known_text(part) != ""]
         return holes[0] if len(holes) == 1 else value
     if isinstance(value, Known) and isinstance(value.value, str) and value.span:
-        return _evaluated_text(value, value.value, value.span)
+        return _evaluated_text(value, value.value, value.span, is_ansible)
     return value
 
 
-def _evaluated_member(pair: Pair) -> Pair:
+def _evaluated_member(pair: Pair, is_ansible: bool) -> Pair:
     key = known_text(pair.key) or ""
+    is_ansible |= key.endswith(_ANSIBLE_MODULE)
     if key.endswith(_FROM_INPUT):
         source = known_text(pair.value) or "the input"
         taken = Unknown(f"it is taken from {source} when the state machine runs", pair.value.span)
         return pair._replace(key=Known(key.removesuffix(_FROM_INPUT), pair.key.span), value=taken)
-    return pair if key.lower() in ("name", "family") else pair._replace(value=_evaluated(pair.value))
+    return pair if key.lower() in ("name", "family") else pair._replace(value=_evaluated(pair.value, is_ansible))
 
 
-def _evaluated_text(value: Known, text: str, span: Span) -> Value:
+def _evaluated_text(value: Known, text: str, span: Span, is_ansible: bool) -> Value:
     # {% %} is an expression of JSONata in Step Functions, and of nothing that makes a string of it.
     if is_placeholder(text) or (text.startswith("{%") and text.endswith("%}")):
         return put_in_later(text, span)
-    if span.text == text and resolve_1_1(text) is True:
+    is_plain = span.text == text
+    if is_ansible and is_plain:
+        return value._replace(value=resolve_1_1(text))
+    if is_plain and resolve_1_1(text) is True:
         return Unknown(f"{text} is a boolean in YAML 1.1 and a string in YAML 1.2", span, hint="write true or false")
     return value
