@@ -8,7 +8,7 @@ from ecs5lint.location import Failure, Source, Span
 from ecs5lint.model import Call
 from ecs5lint.reports import Options
 from ecs5lint.reports.text import render
-from ecs5lint.result import NOT_APPLICABLE, PASS, SUPPRESSED, UNKNOWN, Suppression
+from ecs5lint.result import NOT_APPLICABLE, PASS, SUPPRESSED, UNKNOWN, Notice, Suppression
 
 
 def test_nothing_found() -> None:
@@ -40,6 +40,16 @@ For each container that fails, after the fix (ecs5lint --explain ECS5 shows how)
 1 file, 1 task definition, 1 container: 0 pass, 1 fail, 0 unknown
 """
     )
+
+
+def test_notices_stand_together_before_the_end() -> None:
+    notices = Notice("it covers nothing", MAIN.path, span(MAIN, "name")), Notice("it has expired", "ecs5lint.toml")
+    said = report(result(afterwards=("mount a volume",)), notices=notices)
+    assert render(said, Options()).split("\n\n")[1:3] == [
+        "infra/main.tf:4:7: warning: it covers nothing\necs5lint.toml: warning: it has expired",
+        "For each container that fails, after the fix (ecs5lint --explain ECS5 shows how):\n  - mount a volume",
+    ]
+    assert "\n\n" not in render(said, Options(quiet=True))
 
 
 def test_a_deciding_value() -> None:

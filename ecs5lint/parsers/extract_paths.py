@@ -66,7 +66,7 @@ def compile_path(text: str) -> list[Step]:
     try:
         path = parse(text)
     except JSONPathError as error:
-        raise ValueError(str(error)) from None
+        raise ValueError(str(error).strip()) from None
     steps = [] if isinstance(path, Root) else _steps(path)
     if len(steps) > _MAX_STEPS:
         raise ValueError(f"it has more than {_MAX_STEPS} steps")

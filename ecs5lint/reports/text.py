@@ -45,6 +45,7 @@ def render(report: Report, options: Options) -> str:
         lines += _failure(failure, options, paint)
     lines += [_notice(notice, paint) for notice in report.notices]
     if not options.quiet:
+        lines += [""] * bool(report.notices)
         lines += _then(common, paint)
         lines.append(_summary(report, paint))
     return "".join(line + "\n" for line in lines)
