@@ -1,0 +1,1 @@
+"""Fuzzers: inputs that nobody thought of, and what must hold for them all the same."""

@@ -1,0 +1,155 @@
+"""What must hold for every input, whoever made it up.
+
+`check` takes an input through the whole pipeline and raises what is wrong with the linter, never with the input:
+
+- no exception comes out, not even one that the linter would report as a defect of its own;
+- it stays under a bound of time and memory;
+- the same input gives the same report;
+- nothing passes in a text that has no way to say `true`;
+- the report for people has no control characters from the input.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+import signal
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from importlib import import_module
+from unittest.mock import patch
+
+from ecs5lint.content import (
+    CLOUDFORMATION,
+    TASK_DEFINITION,
+    TERRAFORM,
+    TERRAFORM_PLAN,
+    ModuleFile,
+    kind_of,
+    module_file,
+)
+from ecs5lint.location import Failure
+from ecs5lint.parsers import Parsed
+from ecs5lint.pipeline import run
+from ecs5lint.reports import FORMATS, Options
+from ecs5lint.result import PASS, Report
+from ecs5lint.settings import Settings
+from ecs5lint.workspace import Workspace
+
+#: How long one input may take, in seconds of the processor, and how much memory the process may have, in bytes.
+MAX_SECONDS = 10
+MAX_MEMORY = 3 << 30
+
+#: What a text that makes something true has in it: the word, an escape that may spell it, or what may compute it.
+_CAN_BE_TRUE = {
+    TASK_DEFINITION: re.compile(r"true|\\", re.IGNORECASE),
+    TERRAFORM_PLAN: re.compile(r"true|\\", re.IGNORECASE),
+    CLOUDFORMATION: re.compile(r"true|\b(?:y|yes|on)\b|\\|fn::|[!*]", re.IGNORECASE),
+    TERRAFORM: re.compile(r"true|\\|[!<>?%]|==|&&|\|\||(?<!jsonencode)\(", re.IGNORECASE),
+}
+
+_DRIVES_A_TERMINAL = re.compile(r"[\0-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+
+
+class Broken(AssertionError):
+    """A property that does not hold."""
+
+
+class Overtime(BaseException):
+    """An input took too long. No Exception, so that nothing on the way takes it for one of its own."""
+
+
+def limit_memory() -> None:
+    """Bound the memory of this process."""
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
+
+
+@contextmanager
+def bounded_time() -> Iterator[None]:
+    """Raise Overtime in what takes more than MAX_SECONDS."""
+
+    def stop(*_: object) -> None:
+        raise Overtime(f"took more than {MAX_SECONDS} s")
+
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, MAX_SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
+
+
+@contextmanager
+def project() -> Iterator[None]:
+    """Work in an empty project of its own, in memory where there is such a file system."""
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    before = os.getcwd()
+    with tempfile.TemporaryDirectory(prefix="ecs5lint-fuzz-", dir=memory) as directory:
+        os.mkdir(os.path.join(directory, ".git"))
+        os.chdir(directory)
+        try:
+            yield
+        finally:
+            os.chdir(before)
+
+
+def _add_unguarded(found: Parsed, path: str, work: Callable[[], list[object]]) -> None:
+    """Stand in for Parsed.add, which takes a defect of the linter for a failure of the input."""
+    try:
+        found.task_definitions.extend(work())  # type: ignore[arg-type]
+    except Failure as failure:
+        found.failures.append(failure)
+
+
+def judge(kind: str, files: Mapping[str, bytes], *, strict: bool = False) -> Report:
+    """Return the report on `files`, which are written into the working directory, taken for inputs of a `kind`."""
+    for name, content in files.items():
+        with open(name, "wb") as file:
+            file.write(content)
+
+    def is_of_kind(content: bytes, *, named: bool = False) -> str:
+        kind_of(content, named=named)
+        return kind
+
+    def is_module(content: bytes) -> ModuleFile:
+        return module_file(content)._replace(names_ecs=True)
+
+    try:
+        with (
+            patch("ecs5lint.discovery.kind_of", is_of_kind),
+            patch("ecs5lint.discovery.module_file", is_module),
+            patch.object(Parsed, "add", _add_unguarded),
+        ):
+            return run(list(files)[:1], Workspace(), Settings(strict=strict))
+    finally:
+        for name in files:
+            os.unlink(name)
+
+
+def check(kind: str, files: Mapping[str, bytes]) -> Report:
+    """Judge `files`, and raise what is wrong with how that went."""
+    with bounded_time():
+        first, second = judge(kind, files), judge(kind, files)
+        for format in FORMATS:
+            render = import_module(FORMATS[format]).render
+            text = render(first, Options())
+            if render(second, Options()) != text:
+                raise Broken(f"two runs give two reports ({format})")
+            if format == "text" and _DRIVES_A_TERMINAL.search(text):
+                raise Broken("the report has control characters")
+    _check_passes(kind, files, first)
+    return first
+
+
+def _check_passes(kind: str, files: Mapping[str, bytes], report: Report) -> None:
+    """Raise Broken if something passes in a text that cannot make anything true."""
+    if not report.count(PASS):
+        return
+    for content in files.values():
+        encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
+        if _CAN_BE_TRUE[kind].search(content.decode(encoding, "replace")):
+            return
+    raise Broken("a container passes, and nothing in the text is true")

@@ -1,0 +1,62 @@
+"""Fuzz with generated inputs for some time: `python -m fuzz.structured SECONDS`. Ends with 1 at the first find."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+
+from hypothesis import HealthCheck, Phase, given, settings
+
+from ecs5lint.result import PASS
+from fuzz.generators import INPUTS, Input, WithFailing, cuts, failing_containers
+from fuzz.harness import Broken, check, judge, limit_memory, project
+
+_settings = settings(
+    max_examples=200,
+    deadline=None,
+    database=None,
+    phases=[Phase.generate, Phase.shrink],
+    suppress_health_check=list(HealthCheck),
+)
+_executions: dict[str, int] = {}
+
+
+def _of_input(name: str) -> Callable[[], None]:
+    @_settings
+    @given(INPUTS[name])
+    def run(input: Input) -> None:
+        _executions[name] += 1
+        check(input.kind, input.files)
+
+    return run
+
+
+@_settings
+@given(failing_containers, cuts)
+def _deletion(input: WithFailing, stretches: list[tuple[int, int]]) -> None:
+    """Nothing passes because something is taken out of a container that fails."""
+    _executions["deletions"] += 1
+    before = judge(input.kind, {input.name: input.text.encode()})
+    assert before.containers == 3
+    assert before.count(PASS) == 2
+    after = check(input.kind, {input.name: input.without(stretches)})
+    if after.count(PASS) > before.count(PASS):
+        raise Broken("a container passes because bytes of it are gone")
+
+
+def main(seconds: str) -> None:
+    """Take the generators in turns until the time is up."""
+    runs = {**{name: _of_input(name) for name in INPUTS}, "deletions": _deletion}
+    _executions.update(dict.fromkeys(runs, 0))
+    limit_memory()
+    until = time.time() + float(seconds)
+    with project():
+        while time.time() < until:
+            for run in runs.values():
+                run()
+    print("executions:", ", ".join(f"{name} {count}" for name, count in _executions.items()))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

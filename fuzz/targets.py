@@ -1,0 +1,78 @@
+"""The targets of the fuzzers, each a function from bytes to nothing that raises what is wrong with the linter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import partial
+
+from ecs5lint.content import CLOUDFORMATION, TASK_DEFINITION, TERRAFORM, TERRAFORM_PLAN
+from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
+from ecs5lint.parsers.terraform.regex import compile_pattern
+from fuzz.harness import bounded_time, check
+
+#: Before each file of an input that has several, as in https://pkg.go.dev/golang.org/x/tools/txtar.
+_FILE = re.compile(rb"^-- ([a-z]+\.[a-z.]+) --\n", re.MULTILINE)
+
+#: What surrounds an expression: it is a list of containers, the deciding value, and a text.
+_MODULE = b"""
+variable "unset" {}
+variable "flag" {
+  default = true
+}
+locals {
+  numbers = [1, 2, 3]
+  object  = { a = 1, b = { c = true } }
+  text    = "a-b"
+}
+locals {
+  fuzzed = %s
+}
+resource "aws_ecs_task_definition" "list" {
+  container_definitions = local.fuzzed
+}
+resource "aws_ecs_task_definition" "value" {
+  container_definitions = jsonencode([{ name = "web ${local.fuzzed}", readonlyRootFilesystem = local.fuzzed }])
+}
+"""
+
+
+def check_file(kind: str, name: str, data: bytes) -> None:
+    """Check one file."""
+    check(kind, {name: data})
+
+
+def check_files(kind: str, name: str, data: bytes) -> None:
+    """Check what may be several files: the first is called `name`, the others by their marks."""
+    first, *rest = _FILE.split(data)
+    files = {name: first}
+    for other, content in zip(rest[::2], rest[1::2], strict=True):
+        files.setdefault(other.decode("ascii"), content)
+    check(kind, files)
+
+
+def check_expression(data: bytes) -> None:
+    """Check an expression in a Terraform module."""
+    check(TERRAFORM, {"main.tf": _MODULE.replace(b"%s", data)})
+
+
+def check_regular_expression(data: bytes) -> None:
+    """Check a regular expression, the first line, on a text, the rest."""
+    pattern, _, text = data.decode("utf-8", "replace").partition("\n")
+    with bounded_time():
+        try:
+            found = [match.start for match in compile_pattern(pattern).find_all(text)]
+        except (EvaluationError, NotKnown):
+            return
+    assert found == sorted(found)
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    "task-definition": partial(check_file, TASK_DEFINITION, "task.json"),
+    "cloudformation": partial(check_files, CLOUDFORMATION, "template.yaml"),
+    "terraform": partial(check_files, TERRAFORM, "main.tf"),
+    "terraform-json": partial(check_file, TERRAFORM, "main.tf.json"),
+    "terraform-plan": partial(check_file, TERRAFORM_PLAN, "plan.json"),
+    "expression": check_expression,
+    "regular-expression": check_regular_expression,
+}

@@ -1,0 +1,27 @@
+"""What the fuzzers have found, and what they begin with, must not come back."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+# At the end, so that the linter is the one that is installed.
+sys.path.append(str(ROOT))
+
+from fuzz.harness import project  # noqa: E402
+from fuzz.targets import TARGETS  # noqa: E402
+
+INPUTS = sorted(path for folder in ("findings", "seeds") for path in (ROOT / "fuzz" / folder).glob("*/*"))
+
+
+@pytest.mark.parametrize("path", INPUTS, ids=lambda path: str(path.relative_to(ROOT / "fuzz")))
+def test_findings(path: Path) -> None:
+    with project():
+        TARGETS[path.parent.name](path.read_bytes())
+
+
+def test_every_target_is_known() -> None:
+    assert {path.parent.name for path in INPUTS} <= TARGETS.keys()
