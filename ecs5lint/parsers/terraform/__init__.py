@@ -36,6 +36,7 @@ def parse(paths: Sequence[str], workspace: Workspace, settings: Settings) -> Par
                 run.fail(failure)
     for directory in _roots(directories, run):
         found.add(directory, partial(_root_task_definitions, directory, run))
+        run.forget(directory)
     return found
 
 

@@ -60,6 +60,11 @@ class Run:
             self._characters += self._modules[directory].characters
         return self._modules[directory]
 
+    def forget(self, directory: str) -> None:
+        """Let go of a root module that has been judged, and of what its values weigh: that takes most of the memory."""
+        self._modules.pop(directory, None)
+        self._weights.clear()
+
     def is_relevant(self, directory: str) -> bool:
         """Tell whether a module may have task definitions, of its own or of the modules it calls."""
         directory = self.workspace.normalize(directory)
