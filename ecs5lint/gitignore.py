@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from pathspec import GitIgnoreSpec
@@ -16,7 +17,9 @@ from ecs5lint.settings import Globs
 
 #: The longest pattern, and the most `*` in one: each multiplies the time to match a name by the length of that.
 _MAX_LENGTH = 1000
-_MAX_WILDCARDS = 4
+_MAX_WILDCARDS = 3
+#: How many lines of a .gitignore count.
+_MAX_LINES = 2000
 
 
 class GitIgnore(NamedTuple):
@@ -64,7 +67,7 @@ def _relative(path: str, directory: str) -> str:
 
 def parse(lines: Iterable[str]) -> GitIgnoreSpec:
     """Return the patterns in a .gitignore file. Those that are none are left out, as Git does."""
-    return GitIgnoreSpec.from_lines(line for line in lines if _is_pattern(line))
+    return GitIgnoreSpec.from_lines(line for line in islice(lines, _MAX_LINES) if _is_pattern(line))
 
 
 def parse_strictly(patterns: Sequence[str]) -> GitIgnoreSpec:
