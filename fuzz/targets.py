@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 
+from ecs5lint import baseline, config
 from ecs5lint.content import CLOUDFORMATION, TASK_DEFINITION, TERRAFORM, TERRAFORM_PLAN
+from ecs5lint.gitignore import GitIgnore, parse
+from ecs5lint.location import Failure
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.regex import compile_pattern
-from fuzz.harness import bounded_time, check
+from ecs5lint.workspace import Workspace
+from fuzz.harness import bounded_time, check, written
 
 #: Before each file of an input that has several, as in https://pkg.go.dev/golang.org/x/tools/txtar.
 _FILE = re.compile(rb"^-- ([a-z]+\.[a-z.]+) --\n", re.MULTILINE)
@@ -67,6 +72,24 @@ def check_regular_expression(data: bytes) -> None:
     assert found == sorted(found)
 
 
+def check_configuration(data: bytes) -> None:
+    """Check a configuration file."""
+    with written("ecs5lint.toml", data), bounded_time(), suppress(Failure):
+        config.find(Workspace())
+
+
+def check_baseline(data: bytes) -> None:
+    """Check a baseline."""
+    with written("baseline.json", data), bounded_time(), suppress(Failure):
+        baseline.read("baseline.json", Workspace())
+
+
+def check_gitignore(data: bytes) -> None:
+    """Check the patterns of a .gitignore, on a path that takes long to match."""
+    with bounded_time():
+        GitIgnore(parse(data.decode("utf-8", "replace").splitlines()), 0, "", None).ignores("a/" * 20 + "a" * 200)
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "task-definition": partial(check_file, TASK_DEFINITION, "task.json"),
     "cloudformation": partial(check_files, CLOUDFORMATION, "template.yaml"),
@@ -75,4 +98,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "terraform-plan": partial(check_file, TERRAFORM_PLAN, "plan.json"),
     "expression": check_expression,
     "regular-expression": check_regular_expression,
+    "configuration": check_configuration,
+    "baseline": check_baseline,
+    "gitignore": check_gitignore,
 }
