@@ -16,7 +16,7 @@ from ecs5lint.parsers.terraform.alternatives import is_refusal, lift_refusals
 from ecs5lint.parsers.terraform.choices import choose, choose_member
 from ecs5lint.parsers.terraform.errors import EvaluationError
 from ecs5lint.parsers.terraform.functions.collection import value_type
-from ecs5lint.parsers.terraform.functions.function import optional_items
+from ecs5lint.parsers.terraform.functions.function import member_name, optional_items
 from ecs5lint.parsers.terraform.loops import for_expression, iterate
 from ecs5lint.parsers.terraform.rendering import render
 from ecs5lint.parsers.terraform.scope import STRICT, Scope, Step
@@ -130,7 +130,7 @@ def _object(expression: ObjectExpression, scope: Scope) -> Value:
         elif isinstance(key, Literal):
             name = convert(Known("null" if key.value is None else key.value, key.span), STRING)
         else:
-            name = convert(scope.evaluate(key), STRING)
+            name = member_name(convert(scope.evaluate(key), STRING))
         members.append(Pair(name, scope.evaluate_part(item.value), expression.span))
     return ObjectValue(tuple(members), expression.span)
 

@@ -13,7 +13,7 @@ from ecs5lint.parsers.terraform.access import part_of
 from ecs5lint.parsers.terraform.alternatives import lift_refusals
 from ecs5lint.parsers.terraform.choices import choose
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
-from ecs5lint.parsers.terraform.functions.function import may_be_absent, optional_items
+from ecs5lint.parsers.terraform.functions.function import may_be_absent, member_name, optional_items
 from ecs5lint.parsers.terraform.scope import Scope, symbols_of
 from ecs5lint.parsers.terraform.syntax import BinaryOperation, ForExpression, Literal, Name
 from ecs5lint.parsers.terraform.types import STRING, convert
@@ -208,7 +208,7 @@ def _object(expression: ForExpression, turns: list[Iteration]) -> Value:
         value = _result(expression, turn.scope)
         if isinstance(value, Absent):
             continue
-        key = convert(turn.scope.evaluate(expression.key), STRING)
+        key = member_name(convert(turn.scope.evaluate(expression.key), STRING))
         if isinstance(key, Choice):
             members.append(Rest(Unknown("the name of a member is not known", expression.key.span)))
             continue

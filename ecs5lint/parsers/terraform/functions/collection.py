@@ -25,6 +25,7 @@ from ecs5lint.parsers.terraform.functions.function import (
     fixed_pairs,
     known_list,
     known_object,
+    member_name,
     plain,
     plain_value,
     require,
@@ -92,6 +93,7 @@ def _concat(call: Call, *lists: Value) -> Value:
     # With a tuple among them the result is a tuple, and the elements stay as they are.
     may_be_lists = all(kind is UNSETTLED or (isinstance(kind, Collection) and kind.kind == "list") for kind in types)
     common = unify(types) if may_be_lists else None
+    require(common is not None or not may_be_lists or list_of(ANY) not in types, "the lists have no type in common")
     if not isinstance(common, Collection):
         return _spliced(call, lists, _elements)
     return convert(_spliced(call, [convert(value, common) for value in lists], _elements), common)
@@ -206,10 +208,12 @@ def _is_empty(value: Value) -> bool:
 
 def _coalesce(call: Call, *values: Value) -> Value:
     skipped = NO_ASSUMPTIONS
+    # Empty text counts as nothing where all are texts.
+    are_texts = not any(isinstance(value, (ListValue, ObjectValue)) for value in values)
     for value in convert_all(values) if values else ():
         if isinstance(value, Unknown) and not (value.domain and {None, ""}.isdisjoint(value.domain)):
             return assume(derived(value, value.type), skipped)
-        if not _is_empty(value):
+        if not (_is_empty(value) if are_texts else isinstance(value, Known) and value.value is None):
             return assume(value, skipped)
         skipped |= value.assumptions
     raise EvaluationError("all arguments are null or empty")
@@ -262,7 +266,7 @@ def _zipmap(call: Call, keys: Value, values: Value) -> Value:
     names, elements = fixed_items(keys), fixed_items(values)
     require(len(names) == len(elements), "the lists must be of one length")
     require(not any(isinstance(name, Known) and name.value is None for name in names), "a key must not be null")
-    members = tuple(Pair(name, element) for name, element in zip(names, elements, strict=True))
+    members = tuple(Pair(member_name(name), element) for name, element in zip(names, elements, strict=True))
     kind = map_of(values.type.element) if isinstance(values.type, Collection) else None
     return ObjectValue(members, call.span, all_assumptions([keys, values]), kind)
 

@@ -165,6 +165,16 @@ def plain_value(value: Value) -> Any:
     raise NotKnown(Unknown("it can have several values", value.span, value.assumptions))
 
 
+def member_name(key: Value) -> Value:
+    """Return the key of a member as plain text, if it is JSON text that is wholly known."""
+    if not isinstance(key, Encoded):
+        return key
+    try:
+        return Known(plain_value(key), key.span, all_within(key))
+    except NotKnown:
+        return key
+
+
 def fixed_items(value: ListValue) -> list[Value]:
     """Return the elements of a list of which all are known to be there. Raises NotKnown."""
     items = []
