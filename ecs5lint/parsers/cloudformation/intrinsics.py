@@ -18,6 +18,7 @@ from ecs5lint.parsers.cloudformation.references import get_attribute, ref, refer
 from ecs5lint.parsers.cloudformation.stack import Context, Function, Language, Stack
 from ecs5lint.parsers.cloudformation.template import elements, scalar_text
 from ecs5lint.values import (
+    MAX_ALTERNATIVES,
     Absent,
     Choice,
     Encoded,
@@ -37,6 +38,8 @@ from ecs5lint.values import (
     member,
 )
 
+#: What a combination of alternatives counts as, in values evaluated.
+_COMBINATION = 10
 #: How many keys of a mapping, or elements of a list, are told apart where it is not known which one it is.
 _MAX_KEYS = 256
 
@@ -164,13 +167,17 @@ def _join(stack: Stack, argument: Value, call: Value, context: Context) -> Value
         if not isinstance(value, ListValue):
             return stack.unresolved(call, "joins a list that is not known")
         pieces = [piece for item in elements(value) for piece in (between, item)]
-        return assume(_concatenate(pieces[1:], call.span), value.assumptions)
+        return assume(_concatenate(stack, pieces[1:], call), value.assumptions)
 
     return lift(join, stack.evaluate(parts[1], context))
 
 
-def _concatenate(parts: list[Value], span: Span | None) -> Value:
+def _concatenate(stack: Stack, parts: list[Value], call: Value) -> Value:
     """Return the text that is made of some parts, one after the other; it is unknown if it is too long."""
+    span = call.span
+    choices = sum(isinstance(part, Choice) for part in parts)
+    if choices and not stack.deployment.has_time_for(_COMBINATION * min(2**choices, MAX_ALTERNATIVES)):
+        return stack.unresolved(call, "takes too much to evaluate")
 
     def concatenate(*parts: Value) -> Value:
         merged: list[Value] = []
@@ -213,7 +220,7 @@ def _sub(stack: Stack, argument: Value, call: Value, context: Context) -> Value 
     pieces: list[Value] = []
     for part in parts[0].parts if isinstance(parts[0], Text) else [parts[0]]:
         pieces += _substituted(stack, part, value_of, context) if isinstance(part, Known) else [part]
-    return _concatenate(pieces, call.span)
+    return _concatenate(stack, pieces, call)
 
 
 def _substituted(

@@ -47,7 +47,7 @@ FUNCTIONS: dict[str, Function] = {
 
 #: Functions whose result is another one at each run, or rests on the machine or on a secret.
 #: How large what a function is given may be for it to take no longer than another expression.
-_SIZE_OF_STEP = 10
+_SIZE_OF_STEP = 4
 
 NOT_PURE = {"bcrypt", "pathexpand", "plantimestamp", "rsadecrypt", "timestamp", "uuid"}
 
