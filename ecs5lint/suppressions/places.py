@@ -14,6 +14,9 @@ from ecs5lint.suppressions.claim import is_finding, reach
 #: A line of YAML on which an element, an anchor or a tag stands before the mapping that begins on the next one.
 _YAML_PROPERTIES = re.compile(r"\s*(?:-|[&!]\S+)(?:\s+[&!]\S+)*\s*(?:\s#.*)?")
 
+#: A line of YAML on which there is at the most a comment.
+_INDENTED = re.compile(r" *(?P<comment>#.*)?")
+
 #: How many of the places that a comment may be about are found. Two are too many already, and more are for the message.
 _ENOUGH = 4
 
@@ -126,11 +129,26 @@ def _places(results: Iterable[tuple[int, Result]], source: Source) -> list[Place
                 end = reach(result.task_definition.extent)[1]
             key = (start, end, is_whole)
             if key not in places:
-                places[key] = Place(start, end, _first_line(source, start[0]), is_whole)
+                last = end if is_whole else _last_comment(source, start, end)
+                places[key] = Place(start, last, _first_line(source, start[0]), is_whole)
             places[key].results.append(result)
             if is_finding(result):
                 places[key].findings.append(index)
     return list(places.values())
+
+
+def _last_comment(source: Source, start: Position, end: Position) -> Position:
+    """Return where a mapping of YAML ends, with the comments after it that are indented as its keys are."""
+    if source.syntax != "yaml" or source.line_text(start[0])[start[1] - 1 :].startswith("{"):
+        return end
+    last_line = source.position(len(source.text))[0]
+    for line in range(end[0] + 1, last_line + 1):
+        indented = _INDENTED.fullmatch(source.line_text(line))
+        if not indented or (indented["comment"] and indented.start("comment") < start[1] - 1):
+            break
+        if indented["comment"]:
+            end = line, indented.end() + 1
+    return end
 
 
 def _first_line(source: Source, line: int) -> int:
