@@ -23,6 +23,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ecs5lint import jsontext
+from ecs5lint.content import is_of_module
 from ecs5lint.fingerprint import fingerprints
 from ecs5lint.location import Failure, Span
 from ecs5lint.result import FAIL, SUPPRESSED, UNKNOWN, Notice, Report, Result, Suppression
@@ -35,7 +36,6 @@ VERSION = 1
 _TAKE_OFF = "take it off the record with --write-baseline"
 
 _TEXTS = ("rule", "path", "address", "verdict", "fingerprint")
-_MODULE_FILES = (".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".tfvars.json")
 
 
 class Entry(NamedTuple):
@@ -143,9 +143,9 @@ def compare(report: Report, baseline: Baseline, paths: Sequence[str] | None) -> 
     """Return a report in which the findings on record are suppressed, with a notice for what need not be any more.
 
     An error on record does not count any more, and is a notice: what was not read stays in sight. An entry for a fail
-    covers an unknown too, but not the other way round. An entry that no longer matches is said if
-    the run was to judge the file that it is about (`paths` are those that it was to judge, None for all that there are)
-    and could, or if that is gone.
+    covers an unknown too, but not the other way round. An entry that no longer matches is said if the run was to judge
+    the file that it is about (`paths` are those that it was to judge, None for all that there are) and could, or if
+    that is gone.
     """
     run = _Run(report, baseline, paths)
     suppression = Suppression("baseline", f"on record in {baseline.path}")
@@ -156,9 +156,7 @@ def compare(report: Report, baseline: Baseline, paths: Sequence[str] | None) -> 
         used.update(covering)
         results.append(result._replace(verdict=SUPPRESSED, suppression=suppression) if covering else result)
     notices = [
-        Notice(f"{item.message} (on record in {baseline.path})", item.path, item.span)
-        for item in report.failures
-        if item not in run.new_failures
+        Notice(f"{item.message} (on record in {baseline.path})", item.path, item.span) for item in run.recorded_failures
     ]
     notices += [
         Notice(_no_longer(entry), baseline.path, entry.span)
@@ -211,6 +209,7 @@ class _Run:
         self._paths = paths
         on_record = {error._replace(span=None) for error in baseline.errors}
         self.new_failures = [item for item in report.failures if self.error(item) not in on_record]
+        self.recorded_failures = [item for item in report.failures if self.error(item) in on_record]
         self._judged = set(self.fingerprints)
         self._by_fingerprint = {entry.fingerprint: entry for entry in baseline.entries}
         self._called: dict[tuple[str, str | None], list[Entry]] = {}
@@ -258,9 +257,9 @@ class _Run:
 
     def _is_in_named_module(self, path: str) -> bool:
         """Tell whether a path is that of a file in a module of which another one was named."""
-        directory = posixpath.dirname(path)
-        return path.endswith(_MODULE_FILES) and any(
-            name.endswith(_MODULE_FILES) and posixpath.normpath(posixpath.dirname(name) or ".") == (directory or ".")
+        directory = posixpath.dirname(path) or "."
+        return is_of_module(path) and any(
+            is_of_module(name) and posixpath.normpath(posixpath.dirname(name) or ".") == directory
             for name in self._paths or ()
         )
 
@@ -284,16 +283,15 @@ def _lines(items: Iterable[dict[str, object]]) -> str:
 
 
 def _written(entry: Entry) -> dict[str, object]:
-    written: dict[str, object] = {
+    return {
         "rule": entry.rule,
         "path": entry.path,
         "address": entry.address,
-        "via": list(entry.via),
+        **({"via": list(entry.via)} if entry.via else {}),
         "container": entry.container,
         "verdict": entry.verdict,
         "fingerprint": entry.fingerprint,
     }
-    return written if entry.via else {key: value for key, value in written.items() if key != "via"}
 
 
 def _order(entry: Entry) -> tuple[object, ...]:

@@ -105,6 +105,11 @@ def is_variable_file(name: str) -> bool:
     return name.endswith((".tfvars", ".tfvars.json"))
 
 
+def is_of_module(name: str) -> bool:
+    """Tell from its name whether a file is a part of a Terraform module, or gives values to its variables."""
+    return is_module_file(name) or is_variable_file(name)
+
+
 def module_file(content: bytes) -> ModuleFile:
     """Return what a file of a Terraform module says of it."""
     local: list[bytes] = []

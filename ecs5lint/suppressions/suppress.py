@@ -24,9 +24,9 @@ def suppress(
     """Return the results with those suppressed that something covers, and what to say of the suppressions.
 
     `results` are all those of a run, since a suppression is for one container among others. `comments_in` finds the
-    comments in a text, `today` is YYYY-MM-DD, and `paths` are those that the run was to judge, None for
-    all that there are. Of a run that is not
-    `is_complete`, because there was something that could not be read, it is not said which suppressions cover nothing.
+    comments in a text, `today` is YYYY-MM-DD, and `paths` are those that the run was to judge, None for all that there
+    are. Of a run that is not `is_complete`, because there was something that could not be read, it is not said which
+    suppressions cover nothing.
     """
     sources = commented_sources(results)
     claims: Iterable[Claim | Notice] = chain(
