@@ -81,7 +81,10 @@ def _judge(
     paths = options.paths or list(configuration.paths) or ["."]
     # What the configuration names is all there is. The working directory may be one of many in the project.
     is_partial = bool(options.paths) or not configuration.paths
-    tree = configuration.paths or [os.path.relpath(project_root(os.getcwd()))]
+    tree = configuration.paths or ["."]
+    if options.changed and project_root(os.getcwd()) != os.getcwd():
+        # Paths from elsewhere would not be those under which modules and templates name each other.
+        raise UsageError("argument --changed: run it at the root of the project")
     progress = _progress()
     try:
         report = pipeline.run(

@@ -14,6 +14,7 @@ import yaml
 from test_fixtures import FIXTURES, FOLDERS
 
 from ecs5lint.cli import main
+from ecs5lint.workspace import MAX_FILE_SIZE
 
 TASK_DEFINITION = '{"family": "web", "containerDefinitions": [{"name": "web", "image": "web"}]}'
 CONTAINERS = '[{"name": "web", "image": "web", "essential": true}]'
@@ -35,7 +36,7 @@ Resources:
 
 @pytest.fixture
 def report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
-    """Return what writes a tree, runs on some of its files, and returns where the results are."""
+    """Return what writes a tree, runs on some of its files, and returns what is judged."""
     (tmp_path / ".git").mkdir()
     monkeypatch.chdir(tmp_path)
 
@@ -46,9 +47,14 @@ def report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
         main(["--format", "json", "--changed", *arguments])
         found = json.loads(capsys.readouterr().out)
         assert not found["errors"]
-        return [result["location"]["path"] for result in found["results"]]
+        return [" > ".join(_paths(result)) for result in found["results"]]
 
     return run
+
+
+def _paths(result: dict[str, Any]) -> list[str]:
+    """Return where the calls are written that led to a task definition, and where that is."""
+    return [place["path"] for place in (*result["via"], result["task_definition"])]
 
 
 @pytest.mark.parametrize(
@@ -64,7 +70,11 @@ def report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
         ({"a/main.tf": MODULE.format(CONTAINERS), "a/terraform.tfvars": ""}, "a/terraform.tfvars", ["a/main.tf"]),
         ({"a/main.tf": MODULE.format(CONTAINERS), "a/env/live.tfvars": ""}, "a/env/live.tfvars", ["a/main.tf"]),
         # A module that others call, through others too.
-        ({"main.tf": CALL.format("./web"), "web/main.tf": MODULE.format(CONTAINERS)}, "web/main.tf", ["web/main.tf"]),
+        (
+            {"main.tf": CALL.format("./web"), "web/main.tf": MODULE.format(CONTAINERS)},
+            "web/main.tf",
+            ["main.tf > web/main.tf"],
+        ),
         (
             {
                 "live/main.tf": CALL.format("../web"),
@@ -73,13 +83,13 @@ def report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
                 "other/main.tf": MODULE.format(CONTAINERS),
             },
             "names/main.tf",
-            ["names/main.tf"],
+            ["live/main.tf > web/main.tf"],
         ),
         # A file that a module reads, wherever that is, and however its name is put together.
         (
             {"infra/main.tf": MODULE.format('file("${path.module}/../tasks/web.json")'), "tasks/web.json": CONTAINERS},
             "tasks/web.json",
-            ["tasks/web.json"],
+            ["infra/main.tf"],
         ),
         (
             {
@@ -89,17 +99,17 @@ def report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
                 "b/web.tpl": CONTAINERS,
             },
             "a/web.tpl",
-            ["a/web.tpl"],
+            ["a/main.tf"],
         ),
         (
             {"main.tf": MODULE.format('file("tasks/${var.name}.json")') + VARIABLE, "tasks/web.json": CONTAINERS},
             "tasks/web.json",
-            ["tasks/web.json"],
+            ["main.tf"],
         ),
         (
             {"main.tf": MODULE.format('file(format("%s/web.json", path.module))'), "web.json": CONTAINERS},
             "web.json",
-            ["web.json"],
+            ["main.tf"],
         ),
         (
             {
@@ -108,17 +118,17 @@ def report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
                 "web.json": CONTAINERS,
             },
             "web.json",
-            ["web.json"],
+            ["main.tf"],
         ),
         (
             {"infra/main.tf": MODULE.format('file("${path.root}/../tasks/web.json")'), "tasks/web.json": CONTAINERS},
             "tasks/web.json",
-            ["tasks/web.json"],
+            ["infra/main.tf"],
         ),
         (
             {"a b/main.tf": MODULE.format('file("${path.module}/c d/é.json")'), "a b/c d/é.json": CONTAINERS},
             "a b/c d/é.json",
-            ["a b/c d/é.json"],
+            ["a b/main.tf"],
         ),
         # Settings in which there is no word of ECS, and those of other tools.
         (
@@ -131,8 +141,8 @@ def report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
         ),
         ({"main.tf": MODULE.format(CONTAINERS), "package.json": "{}"}, "package.json", []),
         # A stack: what it nests and includes, at any depth.
-        ({"a.yaml": NESTING.format("b/web.yaml"), "b/web.yaml": TEMPLATE}, "a.yaml", ["b/web.yaml"]),
-        ({"a.yaml": NESTING.format("b/web.yaml"), "b/web.yaml": TEMPLATE}, "b/web.yaml", ["b/web.yaml"]),
+        ({"a.yaml": NESTING.format("b/web.yaml"), "b/web.yaml": TEMPLATE}, "a.yaml", ["a.yaml > b/web.yaml"]),
+        ({"a.yaml": NESTING.format("b/web.yaml"), "b/web.yaml": TEMPLATE}, "b/web.yaml", ["a.yaml > b/web.yaml"]),
         (
             {
                 "live/a.yaml": NESTING.format("../b.yaml"),
@@ -141,7 +151,7 @@ def report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
                 "c/web.yaml": "ContainerDefinitions: [{Name: web}]\n",
             },
             "c/web.yaml",
-            ["c/web.yaml"],
+            ["live/a.yaml > b.yaml > c/c.yaml"],
         ),
     ],
 )
@@ -168,10 +178,19 @@ def test_exclusions_hold(report: Any) -> None:
     ]
 
 
-def test_the_working_directory_does_not_matter(report: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    report({"infra/main.tf": MODULE.format('file("../tasks/web.json")'), "tasks/web.json": CONTAINERS}, "infra/main.tf")
+def test_it_is_run_at_the_root(report: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    report({"infra/main.tf": MODULE.format(CONTAINERS)}, "infra/main.tf")
     monkeypatch.chdir("infra")
-    assert report({}, "../tasks/web.json") == ["../tasks/web.json"]
+    assert main(["--changed", "main.tf"]) == 2
+
+
+def test_what_the_configuration_extracts(report: Any) -> None:
+    extract = "[[extract]]\nfiles = ['*.yml']\npath = '$.apps.*'\n"
+    assert report({"ecs5lint.toml": extract, "a.yml": "apps: {a: [{name: a}]}"}, "a.yml") == ["a.yml"]
+
+
+def test_what_is_wrong_elsewhere_is_not_said(report: Any) -> None:
+    report({"large.json": TASK_DEFINITION + " " * MAX_FILE_SIZE, "a.json": TASK_DEFINITION}, "a.json")
 
 
 @pytest.mark.parametrize("arguments", [["--changed"], ["--changed", "-"], ["--changed", "none.json"]])
