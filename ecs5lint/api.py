@@ -24,6 +24,7 @@ def lint(
     parameters: Mapping[str, str] = {},
     parameters_files: Iterable[PathName] = (),
     environment: Mapping[str, str] = {},
+    honor_other_linters: bool | None = None,
     exclude: Iterable[str] = (),
     gitignore: bool = True,
 ) -> Report:
@@ -47,6 +48,7 @@ def lint(
     configuration = Configuration() if config is None else load(os.fspath(config), workspace)
     settings = configuration.settings.overridden(
         strict=strict,
+        honor_other_linters=honor_other_linters,
         variables=[*variable_names, *variables.items()],
         environment=environment,
         parameters=list(parameters.items()),

@@ -92,6 +92,19 @@ def test_a_configuration_is_read_if_it_is_named() -> None:
     ]
 
 
+def test_what_was_written_for_other_linters() -> None:
+    Path("main.tf").write_text(
+        """resource "aws_ecs_task_definition" "web" {
+  # checkov:skip=CKV_AWS_336:it writes to /srv
+  family                = "web"
+  container_definitions = jsonencode([{ name = "app" }])
+}
+"""
+    )
+    assert verdicts(ecs5lint.lint("main.tf")) == ["main.tf suppressed"]
+    assert verdicts(ecs5lint.lint("main.tf", honor_other_linters=False)) == ["main.tf fail"]
+
+
 def test_an_exception_that_covers_nothing_is_told_of_where_all_was_judged() -> None:
     Path("a").mkdir()
     for name in ("a/web.json", "web.json"):
