@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +40,22 @@ def test_fixture(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
     assert len(found) == len(wanted), found
     errors_are = {"fail", "unknown"} if "--strict" in expected.get("args", []) else {"fail"}
     assert code == (2 if errors else 1 if any(result["verdict"] in errors_are for result in found) else 0)
+
+
+def test_the_same_input_gives_the_same_report() -> None:
+    """The order of Python's sets is another one for each seed."""
+    reports = set()
+    for seed in ("1", "2"):
+        done = subprocess.run(
+            [sys.executable, "-m", "ecs5lint", "--format", "json", "."],
+            cwd=FIXTURES,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=False,
+        )
+        reports.add(done.stdout)
+    assert len(reports) == 1
+    assert len(json.loads(reports.pop())["results"]) > 300
 
 
 def _found(result: dict[str, Any]) -> dict[str, Any]:
