@@ -20,6 +20,7 @@ from ecs5lint.content import (
     CLOUDFORMATION,
     TERRAFORM,
     is_module_file,
+    is_of_module,
     is_variable_file,
     may_be_input,
     mentions_containers,
@@ -61,7 +62,7 @@ def discover_changed(
         except Failure as failure:
             failures.append(failure)
             continue
-        is_relevant |= _is_of_module(path) or mentions_containers(content) or bool(extracted and extracted.match(path))
+        is_relevant |= is_of_module(path) or mentions_containers(content) or bool(extracted and extracted.match(path))
     if not is_relevant and not files.are_named_above():
         return Discovered({}, failures)
     found = find()
@@ -100,7 +101,7 @@ class _Files:
 
     def _are_named_in_directory(self, directory: str) -> bool:
         names = self._workspace.entries(directory)
-        return self.are_named_by(_join(directory, name) for name in names if _is_of_module(name) or may_be_input(name))
+        return self.are_named_by(_join(directory, name) for name in names if is_of_module(name) or may_be_input(name))
 
     def are_named_by(self, referring: Iterable[str]) -> bool:
         """Tell whether one of the files is named in those at `referring`, or may be the one that is meant there."""
@@ -133,10 +134,6 @@ class _Files:
         return bool(paths) and _join(directory, written.lstrip("/") if before else written) in paths
 
 
-def _is_of_module(name: str) -> bool:
-    return is_module_file(name) or is_variable_file(name)
-
-
 def _join(directory: str, name: str) -> str:
     return posixpath.normpath(posixpath.join(directory, name))
 
@@ -165,7 +162,7 @@ class _Modules:
     def __init__(self, files: _Files, workspace: Workspace) -> None:
         self._files = files
         self._workspace = workspace
-        self._changed = {self._module_of(path) for path in files.paths if _is_of_module(path)}
+        self._changed = {self._module_of(path) for path in files.paths if is_of_module(path)}
         self._known: dict[str, tuple[bool, list[str]]] = {}
 
     def lead_to_change(self, directory: str) -> bool:
@@ -182,7 +179,7 @@ class _Modules:
     def _look_at(self, directory: str) -> tuple[bool, list[str]]:
         """Return whether a module itself has to do with what changed, and the directories that it calls."""
         if directory not in self._known:
-            names = [name for name in self._workspace.entries(directory) if _is_of_module(name)]
+            names = [name for name in self._workspace.entries(directory) if is_of_module(name)]
             paths = [_join(directory, name) for name in names]
             is_changed = directory in self._changed or self._files.are_named_by(paths)
             self._known[directory] = is_changed, [] if is_changed else self._called(directory, paths)

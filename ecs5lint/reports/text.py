@@ -32,7 +32,7 @@ _MAX_NAMED = 8
 
 
 def render(report: Report, options: Options) -> str:
-    """Return the report as text. With `options.quiet` it is a line for each finding and each error, and no more."""
+    """Return the report as text. With `options.quiet` it is a line for each finding, error and notice."""
     paint = colored if options.color else plain
     groups = grouped(findings(report))
     common = shared_steps(groups)
