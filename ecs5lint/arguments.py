@@ -28,6 +28,9 @@ exit codes:
 #: The path that stands for standard input.
 STANDARD_INPUT = "-"
 
+#: More processes than that are no help to anyone.
+MAX_JOBS = 256
+
 
 class UsageError(Exception):
     """What is wrong with how the linter was called, in a sentence."""
@@ -98,6 +101,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     )
     add("--exclude", metavar="GLOB", action="append", default=[], help="leave out paths that match, as in .gitignore")
     add("--no-gitignore", action="store_true", help="judge files that Git ignores too")
+    add("--jobs", metavar="N", type=_jobs, default=0, help="processes that share a large run (default: one a core)")
     add("--stdin-filename", metavar="NAME", help="what to call standard input (default: <stdin>)")
     add("--color", choices=("auto", "always", "never"), default="auto", help="colours in the text (default: auto)")
     add("--quiet", action="store_true", help="text report: a line for each finding and each error, and no more")
@@ -141,6 +145,12 @@ def _assignment(text: str) -> tuple[str, str]:
     if not separator or not name.strip():
         raise argparse.ArgumentTypeError(f"expected NAME=VALUE, not {text!r}")
     return name.strip(), value
+
+
+def _jobs(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) <= MAX_JOBS:
+        raise argparse.ArgumentTypeError(f"expected a number from 1 to {MAX_JOBS}, not {text!r}")
+    return int(text)
 
 
 def _report(text: str) -> tuple[str, str]:

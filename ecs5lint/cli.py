@@ -60,7 +60,7 @@ def _run(options: argparse.Namespace) -> int:
         strict=options.strict,
         honor_other_linters=options.honor_other_linters,
         variables=options.variables,
-        environment=os.environ if options.env else {},
+        environment=dict(os.environ) if options.env else {},
         parameters=options.parameter,
         parameters_files=options.parameters_file,
     )
@@ -96,6 +96,7 @@ def _judge(
             is_partial=is_partial,
             tree=tree if options.changed else None,
             progress=progress,
+            jobs=options.jobs or _cores(),
         )
     finally:
         if progress:
@@ -103,6 +104,11 @@ def _judge(
     if options.baseline is None:
         return report
     return _with_baseline(report, options, paths if is_partial else None, workspace)
+
+
+def _cores() -> int:
+    """Return how many processes can run at once."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _progress() -> Progress | None:

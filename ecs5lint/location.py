@@ -108,6 +108,10 @@ class Failure(Exception):
         self.path = path
         self.span = span
 
+    def __reduce__(self) -> tuple[type[Failure], tuple[str, str, Span | None]]:
+        # An exception is made anew of its arguments, of which Exception knows the message alone.
+        return Failure, (self.message, self.path, self.span)
+
     @property
     def place(self) -> tuple[int, int]:
         """The line and the column of the failure, (1, 1) for a file that could not be read at all."""

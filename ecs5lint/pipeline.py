@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from functools import partial
 from importlib import import_module
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ecs5lint import conditions
 from ecs5lint.discovery import discover
 from ecs5lint.location import Failure
-from ecs5lint.model import TaskDefinition
-from ecs5lint.parsers import PARSERS, Parsed
+from ecs5lint.parsers import PARSERS, Parsed, each_by_itself
 from ecs5lint.result import Notice, Report, Result
 from ecs5lint.rules import ecs5
 from ecs5lint.settings import Globs, Settings
@@ -22,6 +21,9 @@ from ecs5lint.workspace import Workspace
 
 if TYPE_CHECKING:
     from ecs5lint.progress import Progress
+
+#: How many inputs of a kind there must be for several processes to be worth it.
+ENOUGH_TO_SHARE = 200
 
 
 def run(
@@ -34,11 +36,13 @@ def run(
     is_partial: bool = False,
     tree: Sequence[str] | None = None,
     progress: Progress | None = None,
+    jobs: int = 1,
 ) -> Report:
     """Judge the files and directories at `paths`; with a `tree`, what the changed files at `paths` belong to in it.
 
     `is_partial` tells that there may be more than these: what covers nothing in them may cover something elsewhere.
-    What cannot be read is in the report's failures. Raises ValueError for a pattern in `exclude` that is none.
+    What cannot be read is in the report's failures. At most `jobs` processes share the work, if there is enough of it.
+    Raises ValueError for a pattern in `exclude` that is none.
     """
     conditions.start_run()
     find = partial(
@@ -52,20 +56,15 @@ def run(
         discovered = discover_changed(paths, workspace, settings, partial(find, tree))
     if progress:
         progress.begin(sum(map(len, discovered.inputs.values())))
-    task_definitions: list[TaskDefinition] = []
-    failures: list[Failure] = list(discovered.failures)
-    notices: list[Notice] = []
+    found: list[Judged] = []
     for kind, module in PARSERS.items():
         # A file that another one refers to was judged through it; the parsers are in an order that allows for this.
         inputs = [path for path in discovered.inputs.get(kind, ()) if path not in workspace.referenced]
         if inputs:
-            parsed: Parsed = import_module(module).parse(inputs, workspace, settings)
-            task_definitions += parsed.task_definitions
-            failures += parsed.failures
-            notices += parsed.notices
-    results = [
-        result for task_definition in task_definitions for result in ecs5.judge(task_definition, strict=settings.strict)
-    ]
+            found += _judge_all(module, settings, inputs, workspace, jobs)
+    results = [result for judged in found for result in judged.results]
+    failures = [*discovered.failures, *(failure for judged in found for failure in judged.failures)]
+    notices = [notice for judged in found for notice in judged.notices]
     results.sort(key=_place)
     if may_be_suppressed(results, settings):
         from ecs5lint.parsers.comments import comments
@@ -84,10 +83,56 @@ def run(
         results=tuple(results),
         failures=tuple(_unique(failures)),
         files=len(set(chain(*discovered.inputs.values()))),
-        task_definitions=len(task_definitions),
-        containers=sum(len(task_definition.containers) for task_definition in task_definitions),
+        task_definitions=sum(judged.task_definitions for judged in found),
+        containers=sum(judged.containers for judged in found),
         notices=tuple(notices),
     )
+
+
+class Judged(NamedTuple):
+    """What became of some inputs of one kind. `referenced` are the files that these refer to."""
+
+    results: list[Result]
+    failures: Sequence[Failure]
+    notices: Sequence[Notice] = ()
+    task_definitions: int = 0
+    containers: int = 0
+    referenced: Set[str] = frozenset()
+
+
+def judge(module: str, settings: Settings, inputs: list[str], workspace: Workspace) -> Judged:
+    """Parse inputs with the parser in a module, and judge what they define."""
+    parsed: Parsed = import_module(module).parse(inputs, workspace, settings)
+    return Judged(
+        [result for definition in parsed.task_definitions for result in ecs5.judge(definition, strict=settings.strict)],
+        parsed.failures,
+        parsed.notices,
+        len(parsed.task_definitions),
+        sum(len(definition.containers) for definition in parsed.task_definitions),
+        workspace.referenced,
+    )
+
+
+def _judge_all(module: str, settings: Settings, inputs: list[str], workspace: Workspace, jobs: int) -> list[Judged]:
+    """Judge the inputs of one kind, in several processes if that is worth it."""
+    work = partial(judge, module, settings)
+    if jobs > 1 and len(inputs) >= ENOUGH_TO_SHARE:
+        from ecs5lint import workers
+
+        groups = getattr(import_module(module), "groups", each_by_itself)(inputs, workspace)
+        shares = workers.shares(groups, jobs)
+        if len(shares) > 1:
+            found = workers.in_processes(work, shares, workspace)
+            workspace.referenced.update(*(judged.referenced for judged in found if judged))
+            return [judged or _lost(share) for judged, share in zip(found, shares, strict=True)]
+    return [work(inputs, workspace)]
+
+
+def _lost(inputs: list[str]) -> Judged:
+    """Return what became of inputs whose process died."""
+    more = f", like {len(inputs) - 1} more" if len(inputs) > 1 else ""
+    message = f"is not judged{more}: the process that was to do it has ended; try again with --jobs 1"
+    return Judged([], [Failure(message, inputs[0])])
 
 
 def _place(result: Result) -> tuple[str, tuple[int, int], str, int]:

@@ -102,6 +102,17 @@ class Workspace:
             self._sources[path] = Source(path, decode(self.read_bytes(path), path), syntax)
         return self._sources[path]
 
+    def has_read(self, source: Source) -> bool:
+        """Tell whether a source is the text of a file, as it was read here."""
+        return source.path in self._sources and self._sources[source.path].text is source.text
+
+    def unread(self) -> Workspace:
+        """Return a workspace with the same roots, in which nothing has been read yet: for another process."""
+        unread = Workspace()
+        unread._roots = self._roots
+        unread._provided = self._provided
+        return unread
+
     def read_referenced(self, path: str, syntax: str) -> Source:
         """Read a file that another file refers to, which makes it a part of that one. Raises Failure, as `read`."""
         source = self.read(path, syntax)

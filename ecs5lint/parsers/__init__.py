@@ -2,7 +2,8 @@
 
 A parser is a module with a function `parse(paths, workspace, settings) -> Parsed`. It gets all the files (for
 Terraform: the module directories) of its kind at once, since modules call modules and stacks nest stacks. It knows no
-rule, and never raises for what is in a file: that goes into `failures`.
+rule, and never raises for what is in a file: that goes into `failures`. Where files may refer to each other, it has a
+function `groups(paths, workspace)` too, which puts those that do together, so that processes can share the work.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import NamedTuple
 from ecs5lint.location import Failure
 from ecs5lint.model import TaskDefinition
 from ecs5lint.result import Notice
+from ecs5lint.workspace import Workspace
 
 
 class Parsed(NamedTuple):
@@ -48,3 +50,8 @@ PARSERS = {
     "extract": "ecs5lint.parsers.extract",
     "task-definition": "ecs5lint.parsers.task_definition",
 }
+
+
+def each_by_itself(paths: list[str], workspace: Workspace) -> list[list[str]]:
+    """Return the groups of files of which none refers to another."""
+    return [[path] for path in paths]

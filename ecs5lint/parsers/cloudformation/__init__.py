@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
 from functools import partial
 
 from ecs5lint.location import Failure
@@ -13,6 +15,11 @@ from ecs5lint.parsers.cloudformation.stack import Deployment, Stack
 from ecs5lint.parsers.cloudformation.template import INCLUDE, NESTED_STACKS, TASK_DEFINITION
 from ecs5lint.settings import Settings
 from ecs5lint.workspace import Workspace
+
+#: Where the place of a nested template or of an included file is neither an address nor a path that is written out.
+_HIDDEN_PLACE = re.compile(
+    r"""(?:TemplateURL|Location)["']?[ \t]*:(?![^\n]*://)(?![ \t]*["']?[\w./-]+["']?[ \t]*[,#}\r\n])"""
+)
 
 
 def parse(paths: list[str], workspace: Workspace, settings: Settings) -> Parsed:
@@ -69,3 +76,21 @@ def _names_task_definition(path: str, workspace: Workspace) -> bool:
         return TASK_DEFINITION in workspace.read(path, "yaml").text
     except Failure:
         return True
+
+
+def groups(paths: list[str], workspace: Workspace) -> list[list[str]]:
+    """Return the templates in groups that have no bearing on each other.
+
+    Those that nest or include others, and all whose names are in them, are one. Where only evaluation tells which are
+    nested, that is all of them.
+    """
+    texts = [workspace.read(path, "yaml").text for path in paths if _refers_to_others(path, workspace)]
+    if any(_HIDDEN_PLACE.search(text) for text in texts):
+        return [paths]
+    together: list[str] = []
+    apart: list[str] = []
+    for path in paths:
+        name = posixpath.basename(path)
+        is_linked = _refers_to_others(path, workspace) or any(name in text for text in texts)
+        (together if is_linked else apart).append(path)
+    return [*([together] if together else []), *([path] for path in apart)]

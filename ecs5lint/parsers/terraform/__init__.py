@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
+from ecs5lint.content import module_file
+from ecs5lint.location import Failure
 from ecs5lint.model import TaskDefinition
 from ecs5lint.parsers import Parsed
+from ecs5lint.parsers.terraform.configuration import source_files
 from ecs5lint.parsers.terraform.inputs import RootInputs
 from ecs5lint.parsers.terraform.module_scope import ModuleScope
 from ecs5lint.parsers.terraform.origin import Origin
@@ -72,3 +75,26 @@ def _root_task_definitions(directory: str, run: Run) -> list[TaskDefinition]:
     run.root = directory
     scope = ModuleScope(run.module(directory), run, RootInputs(given), Origin(directories=(directory,)), frozenset())
     return task_definitions(scope)
+
+
+def groups(paths: list[str], workspace: Workspace) -> list[list[str]]:
+    """Return the modules in groups of which none calls a module of another."""
+    group_of = {path: [path] for path in paths}
+    for path in paths:
+        for called in _local_calls(path, workspace):
+            joined = group_of.get(called, [])
+            if joined is not group_of[path]:
+                group_of[path] += joined
+                group_of.update(dict.fromkeys(joined, group_of[path]))
+    return list({id(group): group for group in group_of.values()}.values())
+
+
+def _local_calls(directory: str, workspace: Workspace) -> Iterator[str]:
+    """Yield the directories that a module may call, told without parsing it."""
+    for name in source_files(workspace.entries(directory)):
+        try:
+            content = workspace.read_bytes(f"{directory}/{name}")
+        except Failure:
+            continue
+        for source in module_file(content).calls:
+            yield workspace.normalize(f"{directory}/{source}")

@@ -64,6 +64,7 @@ class Run:
         """Let go of a root module that has been judged, and of what its values weigh: that takes most of the memory."""
         self._modules.pop(directory, None)
         self._weights.clear()
+        self.consulted.clear()
 
     def is_relevant(self, directory: str) -> bool:
         """Tell whether a module may have task definitions, of its own or of the modules it calls."""
