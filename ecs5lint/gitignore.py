@@ -18,6 +18,7 @@ from ecs5lint.settings import Globs
 #: The longest pattern, and the most `*` in one: each multiplies the time to match a name by the length of that.
 _MAX_LENGTH = 1000
 _MAX_WILDCARDS = 3
+_WILDCARD = r"(?:^|/)\*\*(?=/|$)|\*"
 #: How many lines of a .gitignore count.
 _MAX_LINES = 2000
 
@@ -80,7 +81,7 @@ def parse_strictly(patterns: Sequence[str]) -> GitIgnoreSpec:
 
 def _is_pattern(line: str) -> bool:
     """Tell whether a line is a pattern (or blank, or a comment) that can be matched in reasonable time."""
-    if len(line) > _MAX_LENGTH or len(re.findall(r"\*+", line)) > _MAX_WILDCARDS:
+    if len(line) > _MAX_LENGTH or len(re.findall(_WILDCARD, line)) > _MAX_WILDCARDS:
         return False
     try:
         GitIgnoreSpec.from_lines([line])
