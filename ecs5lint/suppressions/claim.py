@@ -16,6 +16,9 @@ RULES = (ecs5.ID,)
 #: How many containers a message names.
 _MAX_NAMED = 4
 
+#: A line and a column.
+Position = tuple[int, int]
+
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -70,7 +73,7 @@ def names(results: Iterable[Result]) -> str:
     return ", ".join(found[:_MAX_NAMED] + more)
 
 
-def reach(span: Span) -> tuple[tuple[int, int], tuple[int, int]]:
+def reach(span: Span) -> tuple[Position, Position]:
     """Return the line and the column at which a span begins, and those at which it ends."""
     return span.source.position(span.start), span.source.position(span.end)
 

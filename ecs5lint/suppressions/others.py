@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 from ecs5lint.location import Source, Span
 from ecs5lint.result import FAIL, Result, Suppression
 from ecs5lint.suppressions import CHECKOV_MARK, written_in
-from ecs5lint.suppressions.claim import Claim, is_finding, reach
+from ecs5lint.suppressions.claim import Claim, Position, is_finding, reach
 from ecs5lint.values import ListValue, ObjectValue, Value, known_text, member, nested_member
 
 _CHECK = "CKV_AWS_336"
@@ -25,6 +26,14 @@ _SKIP = re.compile(
     r"(?:checkov|bridgecrew|cortex):skip= *(?P<checks>[A-Za-z_\d-]+(?:,[A-Za-z_\d-]+)*)(?::(?P<reason>.*))?"
 )
 _NO_REASON = "no reason was given"
+
+
+class _Scope(NamedTuple):
+    """What is written of a task definition, or of a call that leads to it, and the indices of the findings there."""
+
+    start: Position
+    end: Position
+    findings: list[int]
 
 
 def claims(
@@ -35,7 +44,7 @@ def claims(
     scopes = _scopes(results) if marked else {}
     for source in marked:
         for comment in comments_in(source):
-            yield from _skip_comment(comment, scopes.get(source.path, []))
+            yield from _skip_comment(comment, scopes.get((source.path, source.syntax), {}))
     for index, result in enumerate(results):
         if is_finding(result):
             task_definition = result.task_definition
@@ -46,27 +55,31 @@ def claims(
                 yield Claim(suppression, [index])
 
 
-def _scopes(results: Sequence[Result]) -> dict[str, list[tuple[int, Span]]]:
-    """Return, by path, what is written of each finding's task definition and of the module calls that lead to it."""
-    scopes: dict[str, list[tuple[int, Span]]] = {}
+def _scopes(results: Sequence[Result]) -> dict[tuple[str, str], dict[int, list[_Scope]]]:
+    """Return, by path and syntax, and by line, what is written of the findings there."""
+    scopes: dict[Span, _Scope] = {}
     for index, result in enumerate(results):
         if is_finding(result):
             task_definition = result.task_definition
             written = task_definition.extent or task_definition.location
             for span in (written, *(call.span for call in task_definition.via)):
-                scopes.setdefault(span.path, []).append((index, span))
-    return scopes
+                if span not in scopes:
+                    scopes[span] = _Scope(*reach(span), [])
+                scopes[span].findings.append(index)
+    by_line: dict[tuple[str, str], dict[int, list[_Scope]]] = {}
+    for span, scope in scopes.items():
+        of_text = by_line.setdefault((span.path, written_in(span.source).syntax), {})
+        for line in range(scope.start[0], scope.end[0] + 1):
+            of_text.setdefault(line, []).append(scope)
+    return by_line
 
 
-def _skip_comment(comment: Span, scopes: list[tuple[int, Span]]) -> Iterator[Claim]:
+def _skip_comment(comment: Span, scopes: dict[int, list[_Scope]]) -> Iterator[Claim]:
     skip = _SKIP.search(comment.text)
     if skip and _CHECK in skip["checks"].split(","):
-        (at, _), syntax = reach(comment), comment.source.syntax
-        covered = [
-            index
-            for index, scope in scopes
-            if written_in(scope.source).syntax == syntax and reach(scope)[0] <= at < reach(scope)[1]
-        ]
+        at, _ = reach(comment)
+        around = [scope for scope in scopes.get(at[0], []) if scope.start <= at < scope.end]
+        covered = sorted({index for scope in around for index in scope.findings})
         reason = (skip["reason"] or "").strip().removesuffix("*/").strip()
         yield Claim(Suppression("checkov", reason or _NO_REASON, comment), covered)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from ecs5lint.location import Source, Span
 from ecs5lint.result import Result
 from ecs5lint.suppressions import written_in
-from ecs5lint.suppressions.claim import is_finding, reach
+from ecs5lint.suppressions.claim import Position, is_finding, reach
 
 #: A line of YAML on which an element, an anchor or a tag stands before the mapping that begins on the next one.
 _YAML_PROPERTIES = re.compile(r"\s*(?:-|[&!]\S+)(?:\s+[&!]\S+)*\s*(?:\s#.*)?")
@@ -19,8 +19,6 @@ _INDENTED = re.compile(r" *(?P<comment>#.*)?")
 
 #: How many of the places that a comment may be about are found. Two are too many already, and more are for the message.
 _ENOUGH = 4
-
-Position = tuple[int, int]
 
 
 class Comment:
