@@ -263,7 +263,9 @@ def test_what_has_the_type_of_something_unknown_may_become_a_string() -> None:
     ]
     # As text it is the same in either case, and so it is as what it is written as.
     assert converted(settled, list_of(STRING)) == ["true", "a", "1", None]
-    assert convert(settled.items[0], BOOL) == Known(True)
+    first = settled.items[0]
+    assert not isinstance(first, Repeated)
+    assert convert(first, BOOL) == Known(True)
 
 
 @pytest.mark.parametrize(
