@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fnmatch import fnmatchcase
+from functools import cache
 
 from ecs5lint.location import Source, Span
 from ecs5lint.result import Notice, Result, Suppression
@@ -23,7 +24,12 @@ def claims(
     """
     for item in suppressions:
         span = _line(*item.at)
-        about = [(index, result) for index, result in enumerate(results) if _is_about(item, result)]
+        matches_path = _path_matcher(item)
+        about = [
+            (index, result)
+            for index, result in enumerate(results)
+            if _matches(item.address, result.task_definition.address) and matches_path(result.location.path)
+        ]
         findings = [
             (index, result)
             for index, result in about
@@ -47,16 +53,13 @@ def is_within(path: str, judged: Sequence[str]) -> bool:
     )
 
 
-def _is_about(item: ConfiguredSuppression, result: Result) -> bool:
-    return _matches(item.address, result.task_definition.address) and _matches_path(item, result.location.path)
-
-
-def _matches_path(item: ConfiguredSuppression, path: str) -> bool:
+def _path_matcher(item: ConfiguredSuppression) -> Callable[[str], bool]:
+    """Return what tells of a path whether it matches, which it works out once for all results there."""
     if item.path == _ANY_PATH:
-        return True
+        return lambda _path: True
     from ecs5lint.gitignore import Patterns
 
-    return Patterns([Globs((item.path,), item.directory)]).match(path)
+    return cache(Patterns([Globs((item.path,), item.directory)]).match)
 
 
 def _matches(glob: str, text: str) -> bool:
