@@ -206,7 +206,8 @@ class _Run:
     def __init__(self, report: Report, baseline: Baseline, paths: Sequence[str] | None) -> None:
         self.fingerprints = fingerprints(report.results, baseline.directory)
         self._baseline = baseline
-        self._paths = paths
+        self._paths = None if paths is None else set(map(os.path.abspath, paths))
+        self._modules = {os.path.dirname(os.path.abspath(path)) for path in paths or () if is_of_module(path)}
         on_record = {error._replace(span=None) for error in baseline.errors}
         self.new_failures = [item for item in report.failures if self.error(item) not in on_record]
         self.recorded_failures = [item for item in report.failures if self.error(item) in on_record]
@@ -257,11 +258,7 @@ class _Run:
 
     def _is_in_named_module(self, path: str) -> bool:
         """Tell whether a path is that of a file in a module of which another one was named."""
-        directory = posixpath.dirname(path) or "."
-        return is_of_module(path) and any(
-            is_of_module(name) and posixpath.normpath(posixpath.dirname(name) or ".") == directory
-            for name in self._paths or ()
-        )
+        return is_of_module(path) and os.path.dirname(os.path.abspath(path)) in self._modules
 
 
 def _is_called(entry: Entry, address: str) -> bool:

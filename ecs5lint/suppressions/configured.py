@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from fnmatch import fnmatchcase
 from functools import cache
 
@@ -22,6 +22,7 @@ def claims(
 
     `today` is YYYY-MM-DD, and `paths` are those that the run was to judge, None for all that there are.
     """
+    judged = None if paths is None else set(map(os.path.abspath, paths))
     for item in suppressions:
         span = _line(*item.at)
         matches_path = _path_matcher(item)
@@ -40,17 +41,19 @@ def claims(
             continue
         idle = Notice("this suppression covers nothing: no finding matches it", span.path, span)
         # A run over a few files says nothing of what is excepted in others.
-        is_judged = bool(about) or paths is None or is_within(item.directory, paths)
+        is_judged = bool(about) or judged is None or is_within(item.directory, judged)
         suppression = Suppression("configuration", item.reason, None, item.expires)
         yield Claim(suppression, [index for index, _ in findings], idle if is_judged else None)
 
 
-def is_within(path: str, judged: Sequence[str]) -> bool:
-    """Tell whether a path is, or is under, one of those that the run was to judge."""
-    absolute = os.path.abspath(path)
-    return any(
-        absolute == root or absolute.startswith(root.rstrip(os.sep) + os.sep) for root in map(os.path.abspath, judged)
-    )
+def is_within(path: str, judged: Set[str]) -> bool:
+    """Tell whether a path is, or is under, one of those that the run was to judge, which are absolute."""
+    path = os.path.abspath(path)
+    while path not in judged:
+        path, below = os.path.dirname(path), path
+        if path == below:
+            return False
+    return True
 
 
 def _path_matcher(item: ConfiguredSuppression) -> Callable[[str], bool]:
