@@ -12,7 +12,8 @@ _REFUSED = "Terraform refuses it: "
 
 def refusal(error: EvaluationError) -> Unknown:
     """Return what stands for an alternative that Terraform refuses."""
-    return Unknown(f"{_REFUSED}{error.message}", error.span, error.assumptions)
+    hint = "give the value instead of leaving it to the default" if error.assumptions else ""
+    return Unknown(f"{_REFUSED}{error.message}", error.span, error.assumptions, hint)
 
 
 def is_refusal(value: Value) -> bool:

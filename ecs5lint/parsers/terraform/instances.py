@@ -14,6 +14,7 @@ from ecs5lint.location import Span
 from ecs5lint.parsers.terraform.blocks import Block
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.functions.function import optional_items, plain_value
+from ecs5lint.parsers.terraform.loops import empty_by_default
 from ecs5lint.parsers.terraform.scope import Scope, Symbols, symbols_of
 from ecs5lint.parsers.terraform.types import NUMBER, convert
 from ecs5lint.values import (
@@ -37,6 +38,7 @@ from ecs5lint.values import (
 
 #: How many instances are told apart.
 MAX_INSTANCES = 200
+_ANY_INDEX = "count.index is any of the instances"
 _TOO_MANY = "there are too many instances to tell them apart"
 
 
@@ -99,7 +101,7 @@ def expand(block: Block, scope: Scope, outer: Path = ()) -> list[Instance]:
         present = members(leaf, span)
         if not present and symbols_of(leaf):
             path = (*path, Branch(some, False, leaf.assumptions))
-            present = [_Member("*", Unknown("it is empty by default", span))]
+            present = [_Member("*", Unknown(_ANY_INDEX, span) if count else empty_by_default(span))]
         elif isinstance(leaf, Unknown):
             path = (*path, Branch(some, None))
         for member in present:
@@ -109,7 +111,7 @@ def expand(block: Block, scope: Scope, outer: Path = ()) -> list[Instance]:
 
 def _counted(value: Value, span: Span) -> list[_Member]:
     if not isinstance(value, Known) or not isinstance(value.value, (int, float)):
-        return [] if isinstance(value, Known) else [_Member("*", Unknown("count.index is any of the instances", span))]
+        return [] if isinstance(value, Known) else [_Member("*", Unknown(_ANY_INDEX, span))]
     count = int(value.value)
     members = [_Member(position, Known(position, span)) for position in range(min(count, MAX_INSTANCES))]
     return members if count <= MAX_INSTANCES else [*members, _Member("*", Unknown(_TOO_MANY, span))]

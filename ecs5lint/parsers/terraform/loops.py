@@ -19,7 +19,9 @@ from ecs5lint.parsers.terraform.syntax import BinaryOperation, ForExpression, Li
 from ecs5lint.parsers.terraform.types import STRING, convert
 from ecs5lint.values import (
     ABSENT,
+    NO_ASSUMPTIONS,
     Absent,
+    Assumptions,
     Choice,
     Known,
     ListValue,
@@ -73,8 +75,14 @@ def iterate(collection: Value, key_name: str | None, value_name: str, scope: Sco
     if len(elements) > MAX_ELEMENTS:
         raise NotKnown(Unknown("there are too many elements to follow", span))
     if not elements and symbols_of(collection):
-        elements = [_any_number(Unknown("it is empty by default", span, collection.assumptions), span, unlikely=True)]
+        elements = [_any_number(empty_by_default(span, collection.assumptions), span, unlikely=True)]
     return [turn(number, element) for number, element in enumerate(elements)]
+
+
+def empty_by_default(span: Span, assumptions: Assumptions = NO_ASSUMPTIONS) -> Unknown:
+    """Return what stands for any element of a collection that is empty by default; `span` is where it is written."""
+    hint = "give it elements instead of leaving it to the default"
+    return Unknown(f"{' '.join(span.text.split())} is empty by default", span, assumptions, hint)
 
 
 class _Element(NamedTuple):

@@ -12,6 +12,7 @@ from ecs5lint import jsontext
 from ecs5lint.location import Failure, Span
 from ecs5lint.model import Service, TaskDefinition, Unresolved
 from ecs5lint.parsers.container_definitions import Containers, Form, container_definitions, is_true, launch_types
+from ecs5lint.parsers.terraform.alternatives import refusal
 from ecs5lint.parsers.terraform.blocks import Argument, Block
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.instances import Instance, expand
@@ -236,6 +237,7 @@ def _decoded(scope: ModuleScope, argument: Argument, inner: Scope) -> Value:
     try:
         return lift(partial(_json, argument.value_span), _without_nulls(scope.value_of(argument, inner)))
     except EvaluationError as error:
-        return Unknown(error.message, error.span or argument.value_span)
+        unknown = refusal(error)
+        return unknown._replace(span=unknown.span or argument.value_span)
     except NotKnown as error:
         return error.unknown

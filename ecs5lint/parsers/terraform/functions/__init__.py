@@ -45,10 +45,10 @@ FUNCTIONS: dict[str, Function] = {
     **type_conversion.FUNCTIONS,
 }
 
-#: Functions whose result is another one at each run, or rests on the machine or on a secret.
 #: How large what a function is given may be for it to take no longer than another expression.
 _SIZE_OF_STEP = 4
 
+#: Functions whose result is another one at each run, or rests on the machine or on a secret.
 NOT_PURE = {"bcrypt", "pathexpand", "plantimestamp", "rsadecrypt", "timestamp", "uuid"}
 
 
@@ -98,6 +98,7 @@ def _prepared(function: Function, arguments: Sequence[Value]) -> list[Value]:
         wanted = function.parameters[index] if fixed else function.variadic
         may_be_null = function.nullable and not (fixed and function.variadic)
         if isinstance(argument, Known) and argument.value is None and not may_be_null:
-            raise EvaluationError("an argument must not be null", argument.span)
+            why = "".join(f", and {text}" for text in sorted(item.text for item in argument.assumptions))
+            raise EvaluationError(f"argument {index + 1} must not be null{why}", argument.span)
         prepared.append(convert(argument, wanted) if wanted else argument)
     return prepared
