@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
+from contextlib import suppress
+from typing import NoReturn
 
 _INTERRUPTED = 130
 
@@ -21,5 +24,15 @@ def main() -> int:
         return _INTERRUPTED
 
 
+def command() -> NoReturn:
+    """Run the linter as `main` does, and end the process."""
+    code = main()
+    with suppress(Exception):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    # To free all that there is, one by one, would take a tenth of the time of a short run.
+    os._exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    command()
