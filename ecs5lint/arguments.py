@@ -104,7 +104,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     add("--jobs", metavar="N", type=_jobs, default=0, help="processes that share a large run (default: one a core)")
     add("--stdin-filename", metavar="NAME", help="what to call standard input (default: <stdin>)")
     add("--color", choices=("auto", "always", "never"), default="auto", help="colours in the text (default: auto)")
-    add("--quiet", action="store_true", help="text report: a line for each finding and each error, and no more")
+    add("--quiet", action="store_true", help="text report: a line for each finding, error and warning, and no more")
     add("--explain", metavar="RULE", help="say what a rule wants, why, and how to get there (ECS5)")
     add("--version", action="version", version=f"ecs5lint {__version__}")
     options = parser.parse_args(arguments)
