@@ -76,6 +76,13 @@ def run(*arguments: str, code: str = "") -> subprocess.CompletedProcess[str]:
     )
 
 
+def test_of_a_path_that_leads_to_something_in_one_file_nothing_is_said(tree: Path) -> None:
+    files = {f"{number}.yaml": f"{'other' if number else 'apps'}: {definition('web')}\n" for number in range(9)}
+    write(tree, {"ecs5lint.toml": "extract = [{files = ['*.yaml'], path = '$.apps'}]", **files})
+    found = json.loads(run("--format", "json", "--jobs", "3").stdout)
+    assert (found["summary"]["containers"], found["warnings"]) == (1, [])
+
+
 @pytest.mark.parametrize("method", START_METHODS)
 @pytest.mark.parametrize("report", ["text", "json"])
 def test_the_report_is_the_same(method: str, report: str, tree: Path) -> None:

@@ -104,6 +104,11 @@ def parse(paths: list[str], workspace: Workspace, settings: Settings) -> Parsed:
     return found._replace(notices=notices)
 
 
+def groups(paths: list[str], workspace: Workspace) -> list[list[str]]:
+    """Return the files in one group: of all of them together it is said that a path leads to nothing."""
+    return [paths]
+
+
 def _file_task_definitions(
     path: str, steps: list[Step], extract: Extract, workspace: Workspace
 ) -> Iterator[TaskDefinition]:
