@@ -42,24 +42,26 @@ def run_limited(limit: int, *arguments: str) -> subprocess.CompletedProcess[str]
     )
 
 
-@pytest.mark.parametrize("path", ["-", "."])
-def test_interruption(path: str) -> None:
-    """It ends at once, be it waiting for its input or at work."""
+@pytest.mark.parametrize("arguments", [["-"], [".", "--jobs", "1"], [".", "--jobs", "2"]])
+def test_interruption(arguments: list[str]) -> None:
+    """It ends at once, be it waiting for its input or at work, by itself or with others."""
     many = TASK_DEFINITION % ",".join(CONTAINER % number for number in range(9_000))
-    for number in range(100 if path == "." else 0):
+    for number in range(100 if "." in arguments else 0):
         Path(f"{number}.json").write_text(many)
     process = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, path, "--output", "report"],
+        [sys.executable, "-c", PROGRAM, *arguments, "--output", "report"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         # What runs in the background of a script inherits that the signal is ignored.
         preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
+        start_new_session=True,
     )
     assert process.stdout
     assert process.stdout.readline() == b"ready\n"
     time.sleep(0.5)
-    process.send_signal(signal.SIGINT)
+    # The terminal tells everyone in the foreground, the processes that share the work too.
+    os.killpg(process.pid, signal.SIGINT)
     output, complaint = process.communicate(timeout=60)
     assert (process.returncode, output, complaint) == (130, b"", b"")
     assert not list(Path().glob("report*"))
