@@ -72,11 +72,15 @@ def parse(lines: Iterable[str]) -> GitIgnoreSpec:
 
 
 def parse_strictly(patterns: Sequence[str]) -> GitIgnoreSpec:
-    """Return the patterns that a user gives. Raises ValueError if one is none."""
-    for pattern in patterns:
-        if not _is_pattern(pattern):
+    """Return the patterns that a user gives. Raises ValueError if one is none.
+
+    One that begins with `./`, which to Git is no path at all, is taken as a user means it.
+    """
+    lines = [re.sub(r"^(!?)\./", r"\1/", pattern) for pattern in patterns]
+    for pattern, line in zip(patterns, lines, strict=True):
+        if not _is_pattern(line):
             raise ValueError(f"{pattern!r} is not a pattern")
-    return GitIgnoreSpec.from_lines(patterns)
+    return GitIgnoreSpec.from_lines(lines)
 
 
 def _is_pattern(line: str) -> bool:

@@ -110,6 +110,7 @@ def test_it_judges_the_working_directory_by_default(capsys: Capture) -> None:
 def test_exclude_and_gitignore(capsys: Capture) -> None:
     Path(".gitignore").write_text("broken.json\n")
     assert main(["--exclude", "fail.json"]) == 0
+    assert main(["--exclude", "./fail.json"]) == 0
     assert main(["--exclude", "fail.json", "--no-gitignore"]) == 2
     assert main(["--exclude", "*.json"]) == 0
     assert capsys.readouterr().out.endswith("\n0 files, 0 task definitions, 0 containers: 0 pass, 0 fail, 0 unknown\n")
