@@ -91,22 +91,27 @@ def expand(block: Block, scope: Scope, outer: Path = ()) -> list[Instance]:
             value = convert(value, NUMBER)
     except EvaluationError as error:
         value = Unknown(error.message, span)
-    members = _counted if count else _keyed
+    return instances_of(value, span, scope, outer, counted=count is not None)
+
+
+def instances_of(value: Value, span: Span, scope: Scope, outer: Path = (), counted: bool = False) -> list[Instance]:
+    """Return the instances that a value of `for_each`, or of `count`, makes; `span` is where the value is written."""
+    members = _counted if counted else _keyed
     text = " ".join(span.text.split())
     shown = f"({text})" if "?" in text else text
-    some = fact(scope.key(f"{text} not empty"), f"{shown} > 0" if count else f"{shown} is not empty")
+    some = fact(scope.key(f"{text} not empty"), f"{shown} > 0" if counted else f"{shown} is not empty")
     found: dict[str | int, list[tuple[Path, Value]]] = {}
     alternatives = [(path[len(outer) :], leaf) for path, leaf in leaves(lift(optional_items, value), outer)]
     for path, leaf in alternatives:
         present = members(leaf, span)
         if not present and symbols_of(leaf):
             path = (*path, Branch(some, False, leaf.assumptions))
-            present = [_Member("*", Unknown(_ANY_INDEX, span) if count else empty_by_default(span))]
+            present = [_Member("*", Unknown(_ANY_INDEX, span) if counted else empty_by_default(span))]
         elif isinstance(leaf, Unknown):
             path = (*path, Branch(some, None))
         for member in present:
             found.setdefault(member.key, []).append((path, assume(member.value, leaf.assumptions)))
-    return [_instance(key, ways, len(alternatives), bool(count), some.text) for key, ways in found.items()]
+    return [_instance(key, ways, len(alternatives), counted, some.text) for key, ways in found.items()]
 
 
 def _counted(value: Value, span: Span) -> list[_Member]:

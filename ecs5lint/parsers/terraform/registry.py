@@ -30,6 +30,7 @@ from ecs5lint.values import (
     Rest,
     Unknown,
     Value,
+    known_text,
     lift,
     member,
 )
@@ -117,7 +118,10 @@ class KnownModule(NamedTuple):
                 each = item.each and lift(partial(self._container, Unknown("its key is not known")), item.each)
                 items.append(any_number(item.unknown, each) if each else item.unknown)
             else:
-                items.append(lift(partial(self._container, item.key), item.value))
+                # What stands behind a member may override it.
+                name = known_text(item.key)
+                value = item.value if name is None else member(definitions, name)
+                items.append(lift(partial(self._container, item.key), value))
         return ListValue(tuple(items), definitions.span, definitions.assumptions)
 
     def _container(self, key: Value, definition: Value) -> Value:

@@ -15,7 +15,7 @@ from ecs5lint.parsers.container_definitions import Containers, Form, container_d
 from ecs5lint.parsers.terraform.alternatives import refusal
 from ecs5lint.parsers.terraform.blocks import Argument, Block
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
-from ecs5lint.parsers.terraform.instances import Instance, expand
+from ecs5lint.parsers.terraform.instances import Instance, expand, instances_of
 from ecs5lint.parsers.terraform.module_scope import ModuleScope
 from ecs5lint.parsers.terraform.modules import ModuleInstance, instance_scope, module_instances
 from ecs5lint.parsers.terraform.registry import KnownModule, may_have_task_definitions
@@ -28,12 +28,12 @@ from ecs5lint.values import (
     Known,
     ListValue,
     ObjectValue,
-    Pair,
+    Path,
     Unknown,
     Value,
-    known_text,
     lift,
     member,
+    nested_member,
 )
 
 #: The provider decodes the JSON without regard to case.
@@ -100,14 +100,12 @@ def _of_known_module(scope: ModuleScope, call: Block, module: ModuleInstance) ->
         text = known.argument(known.entry["containers"])
         containers = text if isinstance(text, Absent) else lift(partial(_json, call.span), text)
         return [_elsewhere(scope, call, module, "", containers)]
-    services = known.argument(known.entry["services"]) if known.kind == "services" else ABSENT
-    if isinstance(services, ObjectValue):
-        return [
-            _elsewhere(scope, call, module, f'["{known_text(pair.key)}"]', _service_containers(known, pair.value))
-            for pair in services.members
-            if isinstance(pair, Pair)
-        ]
-    return [] if isinstance(services, Absent) else [_elsewhere(scope, call, module, "", services)]
+    services = call.argument(known.entry["services"]) if known.kind == "services" else None
+    if services is None:
+        return []
+    path = (*scope.origin.path, *module.instance.path)
+    found = instances_of(known.argument(services.name), services.value_span, scope, path)
+    return [_elsewhere(scope, call, module, item.suffix, _service_containers(known, item), item.path) for item in found]
 
 
 def _is_of_interest(scope: ModuleScope, call: Block) -> bool:
@@ -115,10 +113,15 @@ def _is_of_interest(scope: ModuleScope, call: Block) -> bool:
     return may_have_task_definitions(call) and scope.address(f"module.{call.labels[0]}") not in scope.run.consulted
 
 
-def _service_containers(known: KnownModule, service: Value) -> Value:
-    if not isinstance(service, ObjectValue):
-        return service
-    return known.containers(member(service, known.entry["containers"]))
+def _service_containers(known: KnownModule, service: Instance) -> Value:
+    """Return the containers of one of the services in a map of them."""
+
+    def containers(value: Value) -> Value:
+        if not isinstance(value, ObjectValue):
+            return value
+        return known.containers(member(value, known.entry["containers"]))
+
+    return lift(containers, nested_member(service.names["each"], "value"))
 
 
 def _json(span: Span, text: Value) -> Value:
@@ -133,10 +136,13 @@ def _json(span: Span, text: Value) -> Value:
 
 
 def _elsewhere(
-    scope: ModuleScope, call: Block, module: ModuleInstance, suffix: str, value: Value | None
+    scope: ModuleScope, call: Block, module: ModuleInstance, suffix: str, value: Value | None, within: Path = ()
 ) -> TaskDefinition:
-    """Return the task definition of a module whose source is not at hand: it stands where the module is called."""
-    path = (*scope.origin.path, *module.instance.path)
+    """Return a task definition of a module whose source is not at hand: it stands where the module is called.
+
+    `within` says when the module makes it.
+    """
+    path = (*scope.origin.path, *module.instance.path, *within)
     containers = container_definitions(value or ABSENT, FORM, path, call.span)
     name = f"module.{call.labels[0]}"
     # The modules that make the service, too, have this argument for it.
