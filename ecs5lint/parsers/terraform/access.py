@@ -43,7 +43,7 @@ def get_attribute(target: Value, name: str, span: Span) -> Value:
             return without_absent(value, f'there is no attribute "{name}"', span)
         raise EvaluationError(f"{_described(target)} has no attributes", span, target.assumptions)
 
-    return lift_refusals(get, target)
+    return _written_at(span, lift_refusals(get, target))
 
 
 def index(target: Value, key: Value, span: Span) -> Value:
@@ -66,7 +66,12 @@ def index(target: Value, key: Value, span: Span) -> Value:
             f"{_described(target)} cannot be indexed in this way", span, target.assumptions | key.assumptions
         )
 
-    return lift_refusals(get, target, spread(key))
+    return _written_at(span, lift_refusals(get, target, spread(key)))
+
+
+def _written_at(span: Span, part: Value) -> Value:
+    """Return a part of a choice as what stands at `span`, with the whole way to it: a message quotes that."""
+    return part._replace(span=span) if isinstance(part, Choice) else part
 
 
 def _element(target: ListValue, key: Value, span: Span) -> Value:
