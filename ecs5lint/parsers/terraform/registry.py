@@ -52,6 +52,13 @@ _DEFINITION_INPUT = re.compile(r"(?:container_?def|task_?def)(?!.*_arns?$)|^cont
 #: Sources that are for ECS, and inputs that describe a container to them. Many such modules make other things.
 _ECS_SOURCE = re.compile(r"(?:^|[-_/.])(?:ecs|fargate)(?:[-_/.?]|$)", re.IGNORECASE)
 _CONTAINER_INPUT = re.compile(r"(?:^|_)(?:containers?(?:_|$)|image(?:_(?:name|tag|uri|url|version))?$)", re.IGNORECASE)
+#: Sources that by their name make a service or a task, however that is described to them.
+_SERVICE_SOURCE = re.compile(
+    r"(?:^|[-_/.])(?:ecs|fargate)(?:[-_/.][\w./-]{0,100})?[-_/](?:service|task)s?(?:\.git)?(?:/aws)?(?:\?|$)",
+    re.IGNORECASE,
+)
+#: An input that says that the task definition is made elsewhere.
+_ARN_INPUT = re.compile(r"task_?def.*_arns?$", re.IGNORECASE)
 
 #: What else is taken from the description of a container, and how modules spell it that do not spell it as ECS does.
 _PASSED_ON = (("image", "image"), ("user", "user"), ("mountPoints", "mount_points"))
@@ -242,4 +249,9 @@ def may_have_task_definitions(call: Block) -> bool:
     names = [argument.name for argument in call.arguments()]
     if any(map(_DEFINITION_INPUT.search, names)):
         return True
-    return bool(_ECS_SOURCE.search(source_text(call) or "")) and any(map(_CONTAINER_INPUT.search, names))
+    if any(map(_ARN_INPUT.search, names)):
+        return False
+    source = source_text(call) or ""
+    if _SERVICE_SOURCE.search(source):
+        return True
+    return bool(_ECS_SOURCE.search(source)) and any(map(_CONTAINER_INPUT.search, names))
