@@ -56,6 +56,7 @@ _COMMENT_LINE = rb"(?m)^\s*(?://|/\*)"
 #: Keys of JSON or YAML, at the start of a line or of an object: not a command that mentions the word.
 _KEY = rb"""(?m)(?:^[ \t]*(?:-[ \t]+)*|[{,]\s*)["']?(?:%s)["']?\s*:"""
 _RESOURCES = _KEY % rb"resources"
+_IS_TASK_DEFINITION = _KEY % rb"type" + rb"""\s*["']?aws::ecs::taskdefinition\b"""
 _CONTAINER_DEFINITIONS = _KEY % rb"containerdefinitions"
 _NAME = _KEY % rb"name|family"
 _LOCAL_TEMPLATE = rb"""(?:templateurl|location)["']?\s*:\s*["']?(?!https?:|s3:)[\w./]"""
@@ -127,9 +128,11 @@ def mentions_containers(content: bytes) -> bool:
 
 
 def _folded(content: bytes) -> bytes:
-    """Return a text in UTF-8, without a byte order mark, in lower case."""
+    """Return a text in UTF-8, without a byte order mark, in lower case, with lines that end in a line feed."""
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         content = content.decode("utf-16", "replace").encode("utf-8", "replace")
+    if b"\n" not in content:
+        content = content.replace(b"\r", b"\n")
     return content.removeprefix(b"\xef\xbb\xbf").lower()
 
 
@@ -145,11 +148,12 @@ def kind_of(content: bytes, *, named: bool = False) -> str | None:
     if not is_json and not re.match(_YAML_OPENING, folded) and not re.match(_TEMPLATE_OPENING, folded):
         return None
     # Each expression is tried only where the words in it are found, since it takes many times as long.
-    names_template = (
-        b"aws::ecs::taskdefinition" in folded or _nests_local_template(folded) or _has_resources_from_elsewhere(folded)
-    )
+    names_task_definition = b"aws::ecs::taskdefinition" in folded
+    names_template = names_task_definition or _nests_local_template(folded) or _has_resources_from_elsewhere(folded)
     if names_template and re.search(_RESOURCES, folded):
         return CLOUDFORMATION
+    if names_task_definition and re.search(_IS_TASK_DEFINITION, folded):
+        return CLOUDFORMATION  # a part of a template
     if b'"format_version"' in folded and b"ecs_task_definition" in folded:
         return TERRAFORM_PLAN
     if b"containerdefinitions" in folded and re.search(_CONTAINER_DEFINITIONS, folded):

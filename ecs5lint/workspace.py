@@ -99,7 +99,10 @@ class Workspace:
         """Return a file as text in a syntax (json, yaml or hcl). Raises Failure, as `read_bytes` and for bad UTF-8."""
         path = self.normalize(path)
         if path not in self._sources:
-            self._sources[path] = Source(path, decode(self.read_bytes(path), path), syntax)
+            text = decode(self.read_bytes(path), path)
+            if "\n" not in text:
+                text = text.replace("\r", "\n")  # as lines ended on a Macintosh
+            self._sources[path] = Source(path, text, syntax)
         return self._sources[path]
 
     def has_read(self, source: Source) -> bool:

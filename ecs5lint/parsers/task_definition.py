@@ -2,7 +2,8 @@
 
 A file or stream may hold several documents. Each may be
 
-- a task definition, or the answer of `aws ecs describe-task-definition` with one in its `taskDefinition`;
+- a task definition, or the answer of `aws ecs describe-task-definition` with one in its `taskDefinition`, or several
+  such answers put together, with a list in `taskDefinitions`;
 - container definitions without their task definition: a list of them, or one;
 - an Elastic Beanstalk Dockerrun.aws.json of version 2, which has `containerDefinitions` too;
 - a list of any of these.
@@ -79,8 +80,10 @@ def _task_definitions(document: Value, path: str) -> Iterator[TaskDefinition]:
                 if isinstance(item, ObjectValue):
                     yield from _task_definitions(item, path)
     elif isinstance(document, ObjectValue):
-        described = member(document, "taskDefinition")
-        if isinstance(described, ObjectValue) and _is_task_definition(described):
+        described, several = member(document, "taskDefinition"), member(document, "taskDefinitions")
+        if isinstance(several, ListValue):
+            yield from _task_definitions(several, path)
+        elif isinstance(described, ObjectValue) and _is_task_definition(described):
             yield _task_definition(member(described, "containerDefinitions"), described, path)
         elif _is_task_definition(document):
             yield _task_definition(member(document, "containerDefinitions"), document, path)

@@ -227,7 +227,8 @@ def _nested(stack: Stack, resource: _Resource, property_name: str, via: tuple[Ca
     """Yield the task definitions of a nested stack, if its template is a local file."""
     place = known_text(_property(stack, resource, property_name))
     if place is None or not is_local(place):
-        yield from _unread(stack, resource, "is not a local file", via)
+        hint = f"make {property_name} the path of a local template, as aws cloudformation package takes it"
+        yield from _unread(stack, resource, "is not a local file", via, hint=hint)
         return
     try:
         nested = nested_stacks(stack, resource.logical_id, resource.value, place, resource.context)
@@ -243,7 +244,7 @@ def _nested(stack: Stack, resource: _Resource, property_name: str, via: tuple[Ca
 
 
 def _unread(
-    stack: Stack, resource: _Resource, problem: str, via: tuple[Call, ...], content: str = ""
+    stack: Stack, resource: _Resource, problem: str, via: tuple[Call, ...], content: str = "", hint: str = ""
 ) -> Iterator[TaskDefinition]:
     """Yield what stands for the task definitions of a nested stack whose template cannot be read, if it may have any.
 
@@ -251,5 +252,5 @@ def _unread(
     """
     written = resource.value.span.text if resource.value.span else ""
     if _NAMES_ECS.search(f"{resource.logical_id} {written} {content}"):
-        unknown = Unknown(f"the template of the nested stack {resource.logical_id} {problem}")
+        unknown = Unknown(f"the template of the nested stack {resource.logical_id} {problem}", hint=hint)
         yield _unlisted(stack, resource.logical_id, resource.location, unknown, resource.path, via, resource.value)

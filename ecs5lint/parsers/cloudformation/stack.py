@@ -279,11 +279,15 @@ class Stack:
 
     def _scalar(self, value: Known) -> Value:
         text = value.value
-        if not isinstance(text, str) or "{{" not in text:
+        if not isinstance(text, str):
             return value
         if "{{resolve:" in text:
             return self.unresolved(value, "is a dynamic reference, which is resolved when the stack is deployed")
-        return self.unresolved(value, "has a placeholder in it, which is replaced before this is a template")
+        # Outside Fn::Sub, ${...} means nothing to CloudFormation: it is for envsubst or the Serverless Framework.
+        if "{{" in text or (text.startswith("${") and text.endswith("}")):
+            why = "has a placeholder in it, which is replaced before this is a template"
+            return self.unresolved(value, why, "write the value into the template, or judge what it is rendered to")
+        return value
 
     def _call(self, name: str, argument: Value, value: Value, context: Context) -> Value:
         function = self.language.functions.get(name)

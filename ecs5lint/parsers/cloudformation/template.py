@@ -5,6 +5,8 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.
 
 from __future__ import annotations
 
+import posixpath
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from ecs5lint.location import Failure, Source, Span
@@ -46,10 +48,50 @@ def is_relevant(type_: str) -> bool:
 
 
 def as_template(document: Value) -> Template | None:
-    """Return a document as a template, None if it is none."""
-    if not isinstance(document, ObjectValue) or not isinstance(member(document, "Resources"), ObjectValue):
+    """Return a document as a template, None if it is none.
+
+    The `resources` of the Serverless Framework are one, or several that are merged. A part of a template that is a task
+    definition, or resources by their names with one among them, stands for a template that has nothing else.
+    https://www.serverless.com/framework/docs/providers/aws/guide/resources
+    """
+    if not isinstance(document, ObjectValue) or not document.span:
         return None
-    return Template(document.span.source, document) if document.span else None
+    root = _root(document, document.span)
+    return Template(document.span.source, root) if root else None
+
+
+def _root(document: ObjectValue, span: Span) -> ObjectValue | None:
+    if isinstance(member(document, "Resources"), ObjectValue):
+        return document
+    resources = member(document, "resources")
+    if isinstance(resources, ObjectValue | ListValue):
+        merged = _merged(elements(resources) if isinstance(resources, ListValue) else [resources], span)
+        return merged if isinstance(member(merged, "Resources"), ObjectValue) else None
+    if _is_task_definition(document):
+        document = _object({posixpath.basename(span.path): document}, span)
+    if any(_is_task_definition(pair.value) for pair in document.members if isinstance(pair, Pair)):
+        return _object({"Resources": document}, span)
+    return None
+
+
+def _merged(templates: list[Value], span: Span) -> ObjectValue:
+    """Return the sections of some templates together."""
+    sections: dict[str, ObjectValue] = {}
+    for template in templates:
+        for pair in template.members if isinstance(template, ObjectValue) else ():
+            name = known_text(pair.key) if isinstance(pair, Pair) else None
+            if name and isinstance(pair, Pair) and isinstance(pair.value, ObjectValue):
+                known = sections[name].members if name in sections else ()
+                sections[name] = pair.value._replace(members=(*known, *pair.value.members))
+    return _object(sections, span)
+
+
+def _object(members: Mapping[str, Value], span: Span) -> ObjectValue:
+    return ObjectValue(tuple(Pair(Known(name, span), value, span) for name, value in members.items()), span)
+
+
+def _is_task_definition(value: Value) -> bool:
+    return isinstance(value, ObjectValue) and known_text(member(value, "Type")) == TASK_DEFINITION
 
 
 def read_documents(source: Source) -> list[Value]:
