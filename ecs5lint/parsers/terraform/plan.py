@@ -19,9 +19,9 @@ from ecs5lint.model import Call, TaskDefinition
 from ecs5lint.parsers import Parsed
 from ecs5lint.parsers.container_definitions import container_definitions, launch_types
 from ecs5lint.parsers.terraform.configuration import Module, read_module
-from ecs5lint.parsers.terraform.run import RESOURCE_TYPE
+from ecs5lint.parsers.terraform.run import RESOURCE_TYPES
 from ecs5lint.parsers.terraform.sources import local_directory
-from ecs5lint.parsers.terraform.task_definitions import FORM
+from ecs5lint.parsers.terraform.task_definitions import FORMS
 from ecs5lint.settings import Settings
 from ecs5lint.values import (
     ABSENT,
@@ -64,8 +64,8 @@ def _task_definitions(path: str, workspace: Workspace) -> Iterator[TaskDefinitio
     """Yield the task definitions of a plan or a state. Raises Failure."""
     configuration = _Configuration(posixpath.dirname(path) or ".", workspace)
     for resource in _resources(jsontext.parse_document(workspace.read(path, "json"))):
-        kind = _text(resource.description, "mode"), _text(resource.description, "type")
-        if kind == ("managed", RESOURCE_TYPE):
+        is_managed = _text(resource.description, "mode") == "managed"
+        if is_managed and _text(resource.description, "type") in RESOURCE_TYPES:
             yield _task_definition(resource, configuration)
 
 
@@ -93,6 +93,9 @@ def _resources_of_module(module: Value) -> Iterator[_Resource]:
 
 
 def _items(value: Value) -> Iterator[ObjectValue]:
+    """Yield the objects in a list, or the object that there is instead of one."""
+    if isinstance(value, ObjectValue):
+        yield value
     for item in value.items if isinstance(value, ListValue) else ():
         if isinstance(item, ObjectValue):
             yield item
@@ -106,7 +109,8 @@ def _task_definition(resource: _Resource, configuration: _Configuration) -> Task
     address = _text(resource.description, "address")
     location = resource.attributes.span
     assert location
-    containers = container_definitions(_decoded(resource), FORM, (), location)
+    form = FORMS[_text(resource.description, "type")]
+    containers = container_definitions(_decoded(resource), form, (), location)
     return TaskDefinition(
         source="terraform-plan",
         address=address,
@@ -156,7 +160,7 @@ def _as_written(text: Known) -> Value:
 
 
 def _operating_system_family(resource: _Resource) -> Value:
-    """Return the operating_system_family of the runtime_platform block, ABSENT if there is none."""
+    """Return the operating_system_family of runtime_platform, be it a block or an object; ABSENT if there is none."""
     block = next(_items(member(resource.attributes, "runtime_platform")), None)
     unknown = nested_member(resource.unknown, "runtime_platform")
     of_block = next(_items(unknown), None)
@@ -186,8 +190,8 @@ class _Configuration:
             directory = local_directory(directory, block, self._workspace)
             position = step.end()
         local = address[position:]
-        name = local.partition(".")[2].partition("[")[0]
-        resource = self._module(directory).resources.get((RESOURCE_TYPE, name)) if directory is not None else None
+        type, _, name = local.partition("[")[0].partition(".")
+        resource = self._module(directory).resources.get((type, name)) if directory is not None else None
         return (*calls, Call(local, resource.span)) if resource else tuple(calls)
 
     def _module(self, directory: str) -> Module:

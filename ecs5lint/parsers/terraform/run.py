@@ -16,8 +16,10 @@ from ecs5lint.settings import Settings
 from ecs5lint.values import Choice, Encoded, ListValue, ObjectValue, Pair, Repeated, Text, Unknown, Value
 from ecs5lint.workspace import Workspace
 
-#: The resource type that is judged.
+#: The resource types that are judged: that of the provider aws, and that of awscc, which CloudFormation's schema makes.
 RESOURCE_TYPE = "aws_ecs_task_definition"
+AWSCC_TYPE = "awscc_ecs_task_definition"
+RESOURCE_TYPES = (RESOURCE_TYPE, AWSCC_TYPE)
 
 #: How many expressions are evaluated for one task definition.
 MAX_STEPS = 300_000
@@ -72,7 +74,7 @@ class Run:
         if directory not in self._relevant:
             self._relevant[directory] = False
             module = self.module(directory)
-            own = any(type == RESOURCE_TYPE for type, _ in module.resources)
+            own = any(type in RESOURCE_TYPES for type, _ in module.resources)
             self._relevant[directory] = own or any(
                 self.leads_to_task_definition(directory, call) for call in module.calls.values()
             )

@@ -1,4 +1,4 @@
-"""The operating system that a task definition is for: its runtime_platform block, be it written out or dynamic.
+"""The operating system that a task definition is for: runtime_platform, be it a block, a dynamic one, or an attribute.
 
 https://developer.hashicorp.com/terraform/language/expressions/dynamic-blocks
 """
@@ -12,9 +12,10 @@ from ecs5lint.parsers.terraform.errors import EvaluationError
 from ecs5lint.parsers.terraform.loops import iterate
 from ecs5lint.parsers.terraform.module_scope import ModuleScope
 from ecs5lint.parsers.terraform.scope import Scope
-from ecs5lint.values import ABSENT, Arm, Choice, Known, ObjectValue, Pair, Unknown, Value
+from ecs5lint.values import ABSENT, Arm, Choice, Known, ObjectValue, Pair, Unknown, Value, nested_member
 
 _BLOCK = "runtime_platform"
+_FAMILY = "operating_system_family"
 
 
 def operating_system_family(module: ModuleScope, block: Block, scope: Scope) -> Value:
@@ -24,11 +25,12 @@ def operating_system_family(module: ModuleScope, block: Block, scope: Scope) -> 
     for dynamic in block.blocks("dynamic"):
         if dynamic.labels == (_BLOCK,):
             return _dynamic_family(module, dynamic, scope)
-    return ABSENT
+    argument = block.argument(_BLOCK)
+    return nested_member(_value(module, argument, scope), _FAMILY) if argument else ABSENT
 
 
 def _family(module: ModuleScope, platform: Block, scope: Scope) -> Value:
-    argument = platform.argument("operating_system_family")
+    argument = platform.argument(_FAMILY)
     return ABSENT if argument is None else _value(module, argument, scope)
 
 

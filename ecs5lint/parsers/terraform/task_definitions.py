@@ -19,7 +19,7 @@ from ecs5lint.parsers.terraform.instances import Instance, expand, instances_of
 from ecs5lint.parsers.terraform.module_scope import ModuleScope
 from ecs5lint.parsers.terraform.modules import ModuleInstance, instance_scope, module_instances
 from ecs5lint.parsers.terraform.registry import KnownModule, may_have_task_definitions
-from ecs5lint.parsers.terraform.run import RESOURCE_TYPE
+from ecs5lint.parsers.terraform.run import AWSCC_TYPE, RESOURCE_TYPE, RESOURCE_TYPES
 from ecs5lint.parsers.terraform.runtime_platform import operating_system_family
 from ecs5lint.parsers.terraform.scope import Scope
 from ecs5lint.values import (
@@ -38,6 +38,9 @@ from ecs5lint.values import (
 
 #: The provider decodes the JSON without regard to case.
 FORM = Form("readonlyRootFilesystem", "name", case_sensitive=False)
+#: No JSON but a list of objects: https://registry.terraform.io/providers/hashicorp/awscc/latest/docs/resources/ecs_task_definition
+AWSCC_FORM = Form("readonly_root_filesystem", "name", accepts_strings=True)
+FORMS = {RESOURCE_TYPE: FORM, AWSCC_TYPE: AWSCC_FORM}
 
 _SERVICE_TYPE = "aws_ecs_service"
 _EXEC = "enable_execute_command"
@@ -49,7 +52,7 @@ def task_definitions(scope: ModuleScope) -> list[TaskDefinition]:
     found = []
     services = _exec_services(scope)
     for (type, name), block in scope.module.resources.items():
-        if type == RESOURCE_TYPE:
+        if type in RESOURCE_TYPES:
             scope.run.start()
             judged = _of_resource(scope, f"{type}.{name}", block)
             found += [item._replace(exec_service=services.get(name)) for item in judged]
@@ -172,7 +175,8 @@ def _task_definition(scope: ModuleScope, local_address: str, block: Block, insta
         unknown = Unknown("container_definitions is not written in the resource", block.span)
         containers = Containers((), (Unresolved(path, unknown),), frozenset())
     else:
-        containers = container_definitions(_decoded(scope, argument, inner), FORM, path, block.span)
+        form = FORMS[block.labels[0]]
+        containers = container_definitions(_written(scope, argument, inner, form), form, path, block.span)
     return TaskDefinition(
         source="terraform",
         address=address + instance.suffix,
@@ -238,10 +242,11 @@ def _without_nulls(value: Value) -> Value:
     return given if is_given else value
 
 
-def _decoded(scope: ModuleScope, argument: Argument, inner: Scope) -> Value:
-    """Return the value that the JSON text of an argument stands for."""
+def _written(scope: ModuleScope, argument: Argument, inner: Scope, form: Form) -> Value:
+    """Return the list that an argument holds, or that its JSON text stands for."""
     try:
-        return lift(partial(_json, argument.value_span), _without_nulls(scope.value_of(argument, inner)))
+        value = _without_nulls(scope.value_of(argument, inner))
+        return value if form is AWSCC_FORM else lift(partial(_json, argument.value_span), value)
     except EvaluationError as error:
         unknown = refusal(error)
         return unknown._replace(span=unknown.span or argument.value_span)
