@@ -22,6 +22,8 @@ class Module:
     """A module directory: its declarations, and the files of it that cannot be read or parsed.
 
     Each declaration is known by its name (a resource by its type and name); nothing is parsed before it is asked for.
+    Terraform refuses a second one of a name. Where files that lie side by side are no module but examples, each by
+    itself, there are some: a resource that is declared again is in `redeclared`.
     """
 
     def __init__(self, directory: str) -> None:
@@ -32,14 +34,16 @@ class Module:
         self.calls: dict[str, Block] = {}
         self.resources: dict[Address, Block] = {}
         self.data: dict[Address, Block] = {}
+        self.redeclared: list[Block] = []
         self.failures: list[Failure] = []
         #: How long its files are, all told.
         self.characters = 0
 
-    def declare(self, item: Item) -> None:
+    def declare(self, item: Item, is_override: bool = False) -> None:
         """Take in a top-level block; one that Terraform does not know of is ignored.
 
-        Raises Failure if it has to be looked into for that and cannot be read: locals, and a call, for its source.
+        Raises Failure if it has to be looked into for that and cannot be read: locals, and a call, for its source. So
+        it does for a second call of one name.
         """
         if not isinstance(item, Block):
             return
@@ -50,9 +54,17 @@ class Module:
         elif named is not None and len(item.labels) == 1:
             if item.type == "module":
                 item.argument("source")
+                first = self.calls.get(item.labels[0])
+                if first and not is_override:
+                    place = f"{first.span.path}:{first.span.line}"
+                    raise Failure(f'module "{item.labels[0]}" is in {place} already', item.span.path, item.span)
             named[item.labels[0]] = item
         elif addressed is not None and len(item.labels) == 2:
-            addressed[item.labels[0], item.labels[1]] = item
+            address = item.labels[0], item.labels[1]
+            if item.type == "resource" and address in addressed and not is_override:
+                self.redeclared.append(item)
+            else:
+                addressed[address] = item
 
     def override(self, item: Item) -> None:
         """Take in a block of an override file: its arguments replace those of the block it names.
@@ -69,7 +81,7 @@ class Module:
             base = named.get(item.labels[0])
         elif addressed is not None and len(item.labels) == 2:
             base = addressed.get((item.labels[0], item.labels[1]))
-        self.declare(base.overridden_by(item) if base else item)
+        self.declare(base.overridden_by(item) if base else item, is_override=True)
 
 
 def source_files(names: list[str]) -> list[str]:

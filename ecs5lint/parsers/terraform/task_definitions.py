@@ -51,7 +51,8 @@ def task_definitions(scope: ModuleScope) -> list[TaskDefinition]:
     """Return the task definitions of a module, and those of the modules it calls."""
     found = []
     services = _exec_services(scope)
-    for (type, name), block in scope.module.resources.items():
+    for block in (*scope.module.resources.values(), *scope.module.redeclared):
+        type, name = block.labels
         if type in RESOURCE_TYPES:
             scope.run.start()
             judged = _of_resource(scope, f"{type}.{name}", block)
