@@ -115,7 +115,15 @@ def _file_task_definitions(
     for document in documents(path, workspace):
         for match in find(steps, _evaluated(document)):
             workspace.referenced.add(path)
-            yield from _task_definitions(match, extract)
+            if not _deregisters(match.value):
+                yield from _task_definitions(match, extract)
+
+
+def _deregisters(value: Value) -> bool:
+    """Tell whether Ansible's module is told to take a task definition away."""
+    if not isinstance(value, ObjectValue) or _ANSIBLE.containers in _keys(value):
+        return False
+    return known_text(member(value, "state")) == "absent"
 
 
 def _task_definitions(match: Match, extract: Extract) -> Iterator[TaskDefinition]:

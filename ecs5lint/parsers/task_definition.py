@@ -8,7 +8,8 @@ A file or stream may hold several documents. Each may be
 - an Elastic Beanstalk Dockerrun.aws.json of version 2, which has `containerDefinitions` too;
 - a list of any of these.
 
-Anything else has no task definition, and that is not an error.
+Anything else has no task definition, and that is not an error. But if container definitions stand in some other place
+there, the user is told, who alone knows whether they are deployed.
 """
 
 from __future__ import annotations
@@ -16,14 +17,27 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from functools import partial
+from itertools import islice
 
 from ecs5lint.jsontext import parse_document
 from ecs5lint.location import Failure, Source
 from ecs5lint.model import TaskDefinition
 from ecs5lint.parsers import Parsed
 from ecs5lint.parsers.container_definitions import Form, container_definitions, launch_types, shown_text
+from ecs5lint.result import Notice
 from ecs5lint.settings import Settings
-from ecs5lint.values import Absent, Known, ListValue, ObjectValue, Pair, Value, known_text, member, nested_member
+from ecs5lint.values import (
+    Absent,
+    Known,
+    ListValue,
+    ObjectValue,
+    Pair,
+    Repeated,
+    Value,
+    known_text,
+    member,
+    nested_member,
+)
 from ecs5lint.workspace import Workspace
 
 FORM = Form("readonlyRootFilesystem", "name")
@@ -43,15 +57,21 @@ _CONTAINER_KEYS = frozenset(
 
 def parse(paths: list[str], workspace: Workspace, settings: Settings) -> Parsed:
     """Return the task definitions in the files at `paths`."""
-    found = Parsed([], [])
+    notices: list[Notice] = []
+    found = Parsed([], [], notices)
     for path in paths:
-        found.add(path, partial(_file_task_definitions, path, workspace))
+        found.add(path, partial(_file_task_definitions, path, workspace, notices))
     return found
 
 
-def _file_task_definitions(path: str, workspace: Workspace) -> Iterator[TaskDefinition]:
+def _file_task_definitions(path: str, workspace: Workspace, notices: list[Notice]) -> Iterator[TaskDefinition]:
     for document in documents(path, workspace):
-        yield from _task_definitions(document, path)
+        is_judged = False
+        for task_definition in _task_definitions(document, path):
+            is_judged = True
+            yield task_definition
+        if not is_judged:
+            notices += islice(_not_judged(document, path), 1)
 
 
 def documents(path: str, workspace: Workspace) -> list[Value]:
@@ -89,6 +109,32 @@ def _task_definitions(document: Value, path: str) -> Iterator[TaskDefinition]:
             yield _task_definition(member(document, "containerDefinitions"), document, path)
         elif _is_container_definition(document):
             yield _task_definition(ListValue((document,), document.span), None, path)
+
+
+def _not_judged(document: Value, path: str) -> Iterator[Notice]:
+    """Yield a notice for each list of container definitions in a document that is none of what is judged."""
+    if isinstance(document, ObjectValue) and (known_text(member(document, "version")) or "").startswith("tree-"):
+        return  # what the CDK writes beside the templates
+    pending = [document]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, ListValue):
+            pending += [item for item in reversed(value.items) if not isinstance(item, Repeated)]
+        elif isinstance(value, ObjectValue):
+            for pair in [item for item in reversed(value.members) if isinstance(item, Pair)]:
+                name = known_text(pair.key) or ""
+                if name.lower() == "containerdefinitions" and _lists_containers(pair.value):
+                    message = (
+                        f"these {name} are not judged, since they are in no task definition; if they are deployed, "
+                        f'let extract in the configuration lead to them, with path = "$..{name}"'
+                    )
+                    yield Notice(message, path, pair.key.span)
+                pending.append(pair.value)
+
+
+def _lists_containers(value: Value) -> bool:
+    objects = [item for item in value.items if isinstance(item, ObjectValue)] if isinstance(value, ListValue) else []
+    return any({"name", "image"} <= {(key or "").lower() for key in _keys(item)} for item in objects)
 
 
 def _is_task_definition(value: ObjectValue) -> bool:
