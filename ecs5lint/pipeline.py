@@ -64,7 +64,7 @@ def run(
             found += _judge_all(module, settings, inputs, workspace, jobs)
     results = [result for judged in found for result in judged.results]
     failures = [*discovered.failures, *(failure for judged in found for failure in judged.failures)]
-    notices = [notice for judged in found for notice in judged.notices]
+    notices = sorted((notice for judged in found for notice in judged.notices), key=lambda notice: notice.path)
     results.sort(key=_place)
     if may_be_suppressed(results, settings):
         from ecs5lint.parsers.comments import comments

@@ -77,7 +77,7 @@ def run(*arguments: str, code: str = "") -> subprocess.CompletedProcess[str]:
 
 
 def test_of_a_path_that_leads_to_something_in_one_file_nothing_is_said(tree: Path) -> None:
-    files = {f"{number}.yaml": f"{'other' if number else 'apps'}: {definition('web')}\n" for number in range(9)}
+    files = {f"{number}.yaml": "{}\n" if number else f"apps: {definition('web')}\n" for number in range(9)}
     write(tree, {"ecs5lint.toml": "extract = [{files = ['*.yaml'], path = '$.apps'}]", **files})
     found = json.loads(run("--format", "json", "--jobs", "3").stdout)
     assert (found["summary"]["containers"], found["warnings"]) == (1, [])
@@ -87,6 +87,7 @@ def test_of_a_path_that_leads_to_something_in_one_file_nothing_is_said(tree: Pat
 @pytest.mark.parametrize("report", ["text", "json"])
 def test_the_report_is_the_same(method: str, report: str, tree: Path) -> None:
     write(tree, {f"{name}.json": definition(name) for name in "abcde"})
+    write(tree, {f"elsewhere-{name}.yaml": f"apps: {definition('web')}\n" for name in "abcde"})
     write(tree, {f"{name}.yaml": TEMPLATE for name in ("one", "two", "child")})
     write(tree, {"parent.yaml": PARENT, "broken.yaml": TEMPLATE + "  - ]"})
     write(tree, {"first/main.tf": MODULE, "second/main.tf": MODULE, "shared/main.tf": MODULE})
