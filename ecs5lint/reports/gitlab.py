@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from hashlib import sha256
 
-from ecs5lint.fingerprint import fingerprints
+from ecs5lint.fingerprint import fingerprints, fingerprints_of
 from ecs5lint.location import Span
 from ecs5lint.reports import Options
 from ecs5lint.reports.excerpt import escape
@@ -42,12 +40,9 @@ def render(report: Report, options: Options) -> str:
             location = _location(span.path, span, repository)
             description = "; ".join(lines(result, without=(*result.remedy[1:], *common)))
             issues.append(_issue(result.rule, counts_as, description, location, fingerprint))
-    seen: Counter[tuple[str, str]] = Counter()
-    for counts_as, remark in remarks(report):
-        identity = (remark.path, remark.message)
-        seen[identity] += 1
-        text = "\0".join((*identity, str(seen[identity])))
-        fingerprint = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    others = remarks(report)
+    known_by = fingerprints_of((remark.path, remark.message) for _, remark in others)
+    for (counts_as, remark), fingerprint in zip(others, known_by, strict=True):
         location = _location(remark.path, remark.span, repository)
         issues.append(_issue("ecs5lint", counts_as, printable(remark.message), location, fingerprint))
     return json.dumps(issues, indent=2) + "\n"
