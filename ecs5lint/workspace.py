@@ -42,7 +42,8 @@ class Workspace:
         # Following the links of a long path is slow, and most files are not links: once for each directory will do.
         if directory not in self._inside:
             self._inside[directory] = self._is_real_path_inside(directory)
-        return self._inside[directory]
+        # What is in no root may be one.
+        return self._inside[directory] or self._is_real_path_inside(path)
 
     def _is_real_path_inside(self, path: str) -> bool:
         try:

@@ -221,3 +221,17 @@ def test_it_imports_no_more_than_it_needs() -> None:
         "hashlib",
     }
     assert heavy.isdisjoint(done.stderr.decode().split())
+
+
+def test_a_module_elsewhere_is_judged_wherever_the_linter_is_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    module, elsewhere = tmp_path / "module", tmp_path / "elsewhere"
+    module.mkdir()
+    elsewhere.mkdir()
+    text = 'resource "aws_ecs_task_definition" "web" {\n  container_definitions = jsonencode([{ name = "web" }])\n}\n'
+    (module / "main.tf").write_text(text)
+    monkeypatch.chdir(elsewhere)
+    for path in (module, module / "main.tf", Path("../module")):
+        assert main(["--quiet", str(path)]) == 1
+        assert capsys.readouterr().out.startswith("../module/main.tf:2:39: error: ")
