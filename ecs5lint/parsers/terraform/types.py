@@ -30,6 +30,7 @@ from ecs5lint.values import (
     Unknown,
     Value,
     known_text,
+    lift,
     member_finder,
 )
 
@@ -419,7 +420,29 @@ def convert_all(values: Sequence[Value]) -> list[Value]:
         return list(values)  # with a null of no type among them, Terraform does not insist
     if common is None:
         raise EvaluationError("the values have no type in common", values[0].span)
+    objects = [value for value in values if isinstance(value, ObjectValue)]
+    if common is ANY and len(objects) == len(values) and _may_be_map_of_strings(objects):
+        return [_members_perhaps_text(value) for value in objects]
     return [_in_common(value, common) for value in values]
+
+
+def _may_be_map_of_strings(objects: Iterable[ObjectValue]) -> bool:
+    """Tell whether objects of which not all members are known may become maps of strings, to have a type in common."""
+    types = [
+        type_of(member.value) if isinstance(member, Pair) else UNSETTLED
+        for value in objects
+        for member in value.members
+    ]
+    is_flat = not any(isinstance(type, (Collection, ObjectType, TupleType)) for type in types)
+    return is_flat and not all(type in (BOOL, NULL) for type in types)
+
+
+def _members_perhaps_text(value: ObjectValue) -> ObjectValue:
+    members = [
+        member._replace(value=lift(_perhaps_text, member.value)) if isinstance(member, Pair) else member
+        for member in value.members
+    ]
+    return value._replace(members=tuple(members))
 
 
 def _in_common(value: Value, common: Type) -> Value:
