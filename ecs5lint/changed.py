@@ -24,10 +24,10 @@ from ecs5lint.content import (
     is_variable_file,
     may_be_input,
     mentions_containers,
-    module_file,
 )
 from ecs5lint.discovery import Discovered, matcher
 from ecs5lint.location import Failure
+from ecs5lint.parsers.terraform.call_graph import CallGraph
 from ecs5lint.settings import Settings
 from ecs5lint.workspace import Workspace
 
@@ -37,6 +37,7 @@ _PATH = re.compile(rb"(\$\{path\.module\}|\}|%s)?([\w.@+/-]+)")
 
 #: How a name ends that is put together: "tasks/${var.name}.json", and fileset(path.module, "tasks/*.json").
 _ENDING = re.compile(rb'(?:[}*]|%s)([\w-]{0,100}\.[\w.-]{1,100})"')
+_ESCAPE = rb"""\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(["\\/]))"""
 #: These stand for what is not known.
 _HOLES = (b"}", b"%s")
 
@@ -68,7 +69,7 @@ def discover_changed(
     found = find()
     inputs = {kind: [path for path in paths if path in files.paths] for kind, paths in found.inputs.items()}
     inputs[CLOUDFORMATION] = _templates(found.inputs.get(CLOUDFORMATION, []), files, workspace)
-    modules = _Modules(files, workspace)
+    modules = _Modules(files, found.inputs.get(TERRAFORM, []), workspace, settings)
     inputs[TERRAFORM] = list(filter(modules.lead_to_change, found.inputs.get(TERRAFORM, [])))
     failures += [failure for failure in found.failures if failure.path in files.paths]
     return Discovered({kind: paths for kind, paths in inputs.items() if paths}, failures)
@@ -112,6 +113,11 @@ class _Files:
             content = self._workspace.read_start(path)
         except Failure:
             return False
+        return self._are_named_by_text(path, content) or (
+            b"\\" in content and self._are_named_by_text(path, _unescaped(content))
+        )
+
+    def _are_named_by_text(self, path: str, content: bytes) -> bool:
         directory = posixpath.dirname(path) or "."
         if not self._by_name.keys().isdisjoint(_NAME.findall(content)):
             written = {(match[1], match[2]) for match in _PATH.finditer(content)}
@@ -132,6 +138,16 @@ class _Files:
         if before in _HOLES:
             return any(f"/{path}".endswith(posixpath.normpath(written)) for path in paths)
         return bool(paths) and _join(directory, written.lstrip("/") if before else written) in paths
+
+
+def _unescaped(content: bytes) -> bytes:
+    """Return a text with the escapes of its strings resolved, those of HCL and of JSON alike."""
+
+    def character(match: re.Match[bytes]) -> bytes:
+        digits = match[1] or match[2]
+        return chr(int(digits, 16) % 0x110000).encode("utf-8", "surrogatepass") if digits else match[3]
+
+    return re.sub(_ESCAPE, character, content)
 
 
 def _join(directory: str, name: str) -> str:
@@ -159,40 +175,36 @@ def _templates(paths: Sequence[str], files: _Files, workspace: Workspace) -> lis
 class _Modules:
     """The Terraform modules that are asked for, and those that they call."""
 
-    def __init__(self, files: _Files, workspace: Workspace) -> None:
+    def __init__(self, files: _Files, directories: Sequence[str], workspace: Workspace, settings: Settings) -> None:
         self._files = files
         self._workspace = workspace
-        self._changed = {self._module_of(path) for path in files.paths if is_of_module(path)}
-        self._known: dict[str, tuple[bool, list[str]]] = {}
+        self._names = [workspace.own_name(directory) for directory in directories]
+        self._changed = {workspace.own_name(self._module_of(path)) for path in files.paths if is_of_module(path)}
+        self._graph = CallGraph(workspace, settings)
+        self._known: dict[str, tuple[bool, set[str]]] = {}
 
     def lead_to_change(self, directory: str) -> bool:
         """Tell whether a module, or one that it calls, has a file that changed, or names one."""
-        pending, seen = [directory], {directory}
+        name = self._workspace.own_name(directory)
+        pending, seen = [name], {name}
         while pending:
             is_changed, called = self._look_at(pending.pop())
             if is_changed:
                 return True
-            pending += [target for target in called if target not in seen]
-            seen.update(called)
+            pending += called - seen
+            seen |= called
         return False
 
-    def _look_at(self, directory: str) -> tuple[bool, list[str]]:
-        """Return whether a module itself has to do with what changed, and the directories that it calls."""
+    def _look_at(self, directory: str) -> tuple[bool, set[str]]:
+        """Return whether a module itself has to do with what changed, and the directories that it may call."""
         if directory not in self._known:
             names = [name for name in self._workspace.entries(directory) if is_of_module(name)]
-            paths = [_join(directory, name) for name in names]
-            is_changed = directory in self._changed or self._files.are_named_by(paths)
-            self._known[directory] = is_changed, [] if is_changed else self._called(directory, paths)
+            is_changed = directory in self._changed or self._files.are_named_by(
+                _join(directory, name) for name in names
+            )
+            called = set() if is_changed else self._graph.targets(directory, self._names)
+            self._known[directory] = is_changed, called
         return self._known[directory]
-
-    def _called(self, directory: str, paths: Iterable[str]) -> list[str]:
-        called: list[str] = []
-        for path in filter(is_module_file, paths):
-            try:
-                called += module_file(self._workspace.read_start(path)).calls
-            except Failure:
-                continue
-        return [_join(directory, source) for source in called]
 
     def _module_of(self, path: str) -> str:
         """Return the directory of the module to which a file belongs: values are often kept in one below."""

@@ -44,9 +44,6 @@ _WORDS = (b"containerdefinitions", b"aws::", b"image", b"readonlyroot", b"ecs_ta
 
 # The expressions are compiled where they are first used, which `re` remembers: few runs need more than two of them.
 
-_MODULE_SOURCE = rb'source"?\s*[=:]\s*"([^"\r\n]*)"'
-_ECS_MODULE = rb"(?i)ecs|fargate|container[-_]definition"
-
 #: How JSON, YAML and a template of either begin, after comments.
 _JSON_OPENING = rb'\s*(?:\{(?![{%#])|\[\s*(?:[{\["\]$<]|\Z))'
 _YAML_OPENING = rb"""(?:[#%][^\n]*\n|\s)*(?:---|-\s|["']?[\w:.$/-]+["']?[ \t]*:(?:\s|\Z))"""
@@ -81,13 +78,11 @@ _SECURITY_CONTEXT = b"securitycontext"
 class ModuleFile(NamedTuple):
     """What a file of a Terraform module says of it.
 
-    `names_ecs` tells that it may define a task definition, or calls a module from elsewhere that by its name does.
-    `calls` are the sources of the local modules that it calls, `calls_elsewhere` tells that it calls others.
+    `names_ecs` tells that it may define a task definition, `may_call` that it may have a `module` block.
     """
 
     names_ecs: bool
-    calls: tuple[str, ...]
-    calls_elsewhere: bool
+    may_call: bool
 
 
 def may_be_input(name: str) -> bool:
@@ -113,12 +108,9 @@ def is_of_module(name: str) -> bool:
 
 def module_file(content: bytes) -> ModuleFile:
     """Return what a file of a Terraform module says of it."""
-    local: list[bytes] = []
-    elsewhere: list[bytes] = []
-    for source in re.findall(_MODULE_SOURCE, content):
-        (local if source.startswith((b"./", b"../")) else elsewhere).append(source)
-    names_ecs = b"ecs_task_definition" in content or any(re.search(_ECS_MODULE, source) for source in elsewhere)
-    return ModuleFile(names_ecs, tuple(source.decode("utf-8", "replace") for source in local), bool(elsewhere))
+    # The type of a block is written as it is; a key of JSON may have escapes in it.
+    may_call = b"module" in content or (b"\\u" in content and content.lstrip()[:1] == b"{")
+    return ModuleFile(b"ecs_task_definition" in content, may_call)
 
 
 def mentions_containers(content: bytes) -> bool:

@@ -23,12 +23,17 @@ from ecs5lint.content import (
     module_file,
 )
 from ecs5lint.location import Failure
-from ecs5lint.settings import Extract, Globs
+from ecs5lint.settings import Globs, Settings
 from ecs5lint.walk import Walk
 from ecs5lint.workspace import MAX_FILE_SIZE, Workspace, too_large
 
 if TYPE_CHECKING:
     from ecs5lint.gitignore import Patterns
+    from ecs5lint.parsers.terraform.call_graph import CallGraph, Calls
+
+
+#: What a run is told that is told nothing.
+NO_SETTINGS = Settings()
 
 
 class Discovered(NamedTuple):
@@ -43,17 +48,17 @@ def discover(
     workspace: Workspace,
     *,
     exclude: Sequence[Globs] = (),
-    extracts: Sequence[Extract] = (),
+    settings: Settings = NO_SETTINGS,
     respect_gitignore: bool = True,
 ) -> Discovered:
     """Return the inputs at `paths`: files, and everything under directories.
 
     A file that is named is judged by its content, whatever its name, and even if Git ignores it. A file of a Terraform
-    module stands for its directory. What `exclude` matches is left out, named files too; what `extracts` are for is an
-    input for them, and for what it is besides. Raises ValueError for a pattern that is none.
+    module stands for its directory. What `exclude` matches is left out, named files too; what the `extracts` in the
+    settings are for is an input for them, and for what it is besides. Raises ValueError for a pattern that is none.
     """
-    excluded, extracted = matcher(exclude), matcher([extract.files for extract in extracts])
-    search = _Search(workspace)
+    excluded, extracted = matcher(exclude), matcher([extract.files for extract in settings.extracts])
+    search = _Search(workspace, settings)
     walk = Walk(workspace, excluded, respect_gitignore)
     for path in map(workspace.normalize, paths):
         if os.path.isdir(path):
@@ -79,9 +84,10 @@ def matcher(lists: Sequence[Globs]) -> Patterns | None:
 class _Search:
     """What has been found so far."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, settings: Settings) -> None:
         self.failures: list[Failure] = []
         self._workspace = workspace
+        self._settings = settings
         self._kinds: dict[str, str] = {}
         self._extracted: list[str] = []
         self._modules: dict[str, list[ModuleFile]] = {}
@@ -125,42 +131,52 @@ class _Search:
             inputs.setdefault(self._kinds[path], []).append(path)
         if self._extracted:
             inputs[EXTRACT] = _by_own_names(self._extracted)
-        modules = sorted(self._modules.keys() & self._ecs_modules())
+        relevant = self._ecs_modules()
+        modules = sorted(path for path in self._modules if self._workspace.own_name(path) in relevant)
         return {TERRAFORM: modules, **inputs} if modules else inputs
 
     def _ecs_modules(self) -> set[str]:
-        """Return the module directories that name ECS, and all that call one of them, directly or not.
+        """Return the own names of the module directories that name ECS, and all that call one of them, directly or not.
 
         The local modules that they call are looked at, wherever they are.
         """
-        callers: dict[str, list[str]] = {}
         pending = list(self._modules.items())
-        seen = set(self._modules)
+        if not any(file.names_ecs or file.may_call for _, files in pending for file in files):
+            return set()
+        graph = self._call_graph()
+        own_name = self._workspace.own_name
+        modules = {own_name(directory): directory for directory in self._modules}
+        callers: dict[str, list[str]] = {}
         relevant = []
         while pending:
             directory, files = pending.pop()
-            if self._names_ecs(directory, files):
-                relevant.append(directory)
-            for source in {source for file in files for source in file.calls}:
-                called = posixpath.normpath(posixpath.join(directory, source))
-                callers.setdefault(called, []).append(directory)
-                if called not in seen:
-                    seen.add(called)
-                    pending.append((called, self._module(called)))
+            name = own_name(directory)
+            calls = graph.calls(directory) if any(file.may_call for file in files) else None
+            if any(file.names_ecs for file in files) or (calls and self._may_have_from_elsewhere(directory, calls)):
+                relevant.append(name)
+            for target in calls.local if calls else ():
+                called = own_name(target)
+                callers.setdefault(called, []).append(name)
+                if called not in modules:
+                    modules[called] = target
+                    pending.append((target, self._module(target)))
         found: set[str] = set()
         while relevant:
-            directory = relevant.pop()
-            if directory not in found:
-                found.add(directory)
-                relevant += callers.get(directory, ())
+            name = relevant.pop()
+            if name not in found:
+                found.add(name)
+                relevant += callers.get(name, ())
         return found
 
-    def _names_ecs(self, directory: str, files: list[ModuleFile]) -> bool:
-        """Tell whether a module may have a task definition, its own or that of a module which is installed."""
-        if any(file.names_ecs for file in files):
-            return True
-        if not any(file.calls_elsewhere for file in files):
-            return False
+    def _call_graph(self) -> CallGraph:
+        from ecs5lint.parsers.terraform.call_graph import CallGraph
+
+        return CallGraph(self._workspace, self._settings)
+
+    def _may_have_from_elsewhere(self, directory: str, calls: Calls) -> bool:
+        """Tell whether a module may get a task definition from one that is installed, or not known."""
+        if calls.concerns_ecs or not calls.has_elsewhere:
+            return calls.concerns_ecs
         installed = posixpath.join(directory, ".terraform/modules")
         walk = Walk(self._workspace, None, respect_gitignore=False)
         paths = (path for path, _ in walk.files(installed) if is_module_file(path)) if os.path.isdir(installed) else ()

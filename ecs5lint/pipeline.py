@@ -46,7 +46,7 @@ def run(
     """
     conditions.start_run()
     find = partial(
-        discover, workspace=workspace, exclude=exclude, extracts=settings.extracts, respect_gitignore=respect_gitignore
+        discover, workspace=workspace, exclude=exclude, settings=settings, respect_gitignore=respect_gitignore
     )
     if tree is None:
         discovered = find(paths)
@@ -119,7 +119,7 @@ def _judge_all(module: str, settings: Settings, inputs: list[str], workspace: Wo
     if jobs > 1 and len(inputs) >= ENOUGH_TO_SHARE:
         from ecs5lint import workers
 
-        groups = getattr(import_module(module), "groups", each_by_itself)(inputs, workspace)
+        groups = getattr(import_module(module), "groups", each_by_itself)(inputs, workspace, settings)
         shares = workers.shares(groups, jobs)
         if len(shares) > 1:
             found = workers.in_processes(work, shares, workspace)

@@ -25,6 +25,7 @@ class Workspace:
     def __init__(self, named: tuple[str, ...] = ()) -> None:
         self._roots = {project_root(os.path.realpath(path)) for path in (".", *named)}
         self._inside: dict[str, bool] = {}
+        self._own_names: dict[str, str] = {}
         self._provided: dict[str, bytes] = {}
         self._sources: dict[str, Source] = {}
         self.referenced: set[str] = set()
@@ -33,6 +34,15 @@ class Workspace:
         """Return the one spelling of a path under which it is read, remembered and reported."""
         relative = os.path.relpath(path) if os.path.isabs(path) else os.path.normpath(path)
         return relative.replace(os.sep, "/")
+
+    def own_name(self, directory: str) -> str:
+        """Return the path of a directory with its links followed: the same for each way that leads to it."""
+        if directory not in self._own_names:
+            try:
+                self._own_names[directory] = os.path.relpath(os.path.realpath(directory)).replace(os.sep, "/")
+            except ValueError:
+                return directory  # no path at all: it has a NUL in it
+        return self._own_names[directory]
 
     def is_inside(self, path: str) -> bool:
         """Tell whether a path, with its links followed, is inside a project root."""

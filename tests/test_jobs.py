@@ -14,6 +14,7 @@ import pytest
 
 from ecs5lint.cli import main
 from ecs5lint.parsers import cloudformation, terraform
+from ecs5lint.settings import Settings
 from ecs5lint.workspace import Workspace
 
 #: Runs the linter with several processes for however few inputs, after some other code.
@@ -158,7 +159,12 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 def test_templates_that_refer_to_each_other_are_one_group(tree: Path) -> None:
     write(tree, {"a.yaml": TEMPLATE, "b.yaml": TEMPLATE, "child.yaml": TEMPLATE, "parent.yaml": PARENT})
     paths = ["a.yaml", "b.yaml", "child.yaml", "parent.yaml"]
-    assert cloudformation.groups(paths, Workspace()) == [["child.yaml", "parent.yaml"], ["a.yaml"], ["b.yaml"]]
+    groups = cloudformation.groups(paths, Workspace(), Settings())
+    assert groups == [
+        ["child.yaml", "parent.yaml"],
+        ["a.yaml"],
+        ["b.yaml"],
+    ]
 
 
 @pytest.mark.parametrize(
@@ -177,7 +183,7 @@ def test_where_evaluation_tells_which_template_is_nested_all_are_one_group(
 ) -> None:
     parent = PARENT.replace("{TemplateURL: child.yaml}", f"\n      TemplateURL: {place}").replace("{Type", "\n    Type")
     write(tree, {"b.yaml": TEMPLATE, "d.yaml": TEMPLATE, "parent.yaml": parent})
-    groups = cloudformation.groups(["b.yaml", "d.yaml", "parent.yaml"], Workspace())
+    groups = cloudformation.groups(["b.yaml", "d.yaml", "parent.yaml"], Workspace(), Settings())
     assert (len(groups) == 1) is is_hidden
 
 
@@ -186,7 +192,11 @@ def test_modules_that_call_each_other_are_one_group(tree: Path) -> None:
     write(
         tree, {"a/main.tf": call.format("c"), "b/main.tf": MODULE, "c/main.tf": MODULE, "d/main.tf": call.format("c")}
     )
-    assert sorted(map(sorted, terraform.groups(["a", "b", "c", "d"], Workspace()))) == [["a", "c", "d"], ["b"]]
+    groups = terraform.groups(["a", "b", "c", "d"], Workspace(), Settings())
+    assert sorted(map(sorted, groups)) == [
+        ["a", "c", "d"],
+        ["b"],
+    ]
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "many", "1000"])

@@ -3,7 +3,8 @@
 A parser is a module with a function `parse(paths, workspace, settings) -> Parsed`. It gets all the files (for
 Terraform: the module directories) of its kind at once, since modules call modules and stacks nest stacks. It knows no
 rule, and never raises for what is in a file: that goes into `failures`. Where files may refer to each other, it has a
-function `groups(paths, workspace)` too, which puts those that do together, so that processes can share the work.
+function `groups(paths, workspace, settings)` too, which puts those that do together, so that processes can share the
+work.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import NamedTuple
 from ecs5lint.location import Failure
 from ecs5lint.model import TaskDefinition
 from ecs5lint.result import Notice
+from ecs5lint.settings import Settings
 from ecs5lint.workspace import Workspace
 
 
@@ -52,6 +54,6 @@ PARSERS = {
 }
 
 
-def each_by_itself(paths: list[str], workspace: Workspace) -> list[list[str]]:
+def each_by_itself(paths: list[str], workspace: Workspace, settings: Settings) -> list[list[str]]:
     """Return the groups of files of which none refers to another."""
     return [[path] for path in paths]

@@ -104,7 +104,7 @@ def parse(paths: list[str], workspace: Workspace, settings: Settings) -> Parsed:
     return found._replace(notices=notices)
 
 
-def groups(paths: list[str], workspace: Workspace) -> list[list[str]]:
+def groups(paths: list[str], workspace: Workspace, settings: Settings) -> list[list[str]]:
     """Return the files in one group: of all of them together it is said that a path leads to nothing."""
     return [paths]
 

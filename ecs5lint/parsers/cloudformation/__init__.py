@@ -78,7 +78,7 @@ def _names_task_definition(path: str, workspace: Workspace) -> bool:
         return True
 
 
-def groups(paths: list[str], workspace: Workspace) -> list[list[str]]:
+def groups(paths: list[str], workspace: Workspace, settings: Settings) -> list[list[str]]:
     """Return the templates in groups that have no bearing on each other.
 
     Those that nest or include others, and all whose names are in them, are one. Where only evaluation tells which are

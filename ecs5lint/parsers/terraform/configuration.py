@@ -36,6 +36,10 @@ class Module:
         self.data: dict[Address, Block] = {}
         self.redeclared: list[Block] = []
         self.failures: list[Failure] = []
+        #: Whether it says where its state is kept, which Terraform heeds in a root module only.
+        self.has_backend = False
+        #: How many files it has, whether they can be read or not.
+        self.files = 0
         #: How long its files are, all told.
         self.characters = 0
 
@@ -49,7 +53,9 @@ class Module:
             return
         named = {"variable": self.variables, "output": self.outputs, "module": self.calls}.get(item.type)
         addressed = {"resource": self.resources, "data": self.data}.get(item.type)
-        if item.type == "locals":
+        if item.type == "terraform":
+            self.has_backend = self.has_backend or bool(item.blocks("backend") or item.blocks("cloud"))
+        elif item.type == "locals":
             self.locals.update((argument.name, argument) for argument in item.arguments())
         elif named is not None and len(item.labels) == 1:
             if item.type == "module":
@@ -99,6 +105,7 @@ def read_module(directory: str, workspace: Workspace) -> Module:
     """Return the declarations in a directory. What cannot be read or parsed is in its `failures`."""
     module = Module(directory)
     for name in source_files(workspace.entries(directory)):
+        module.files += 1
         take = module.override if _OVERRIDE.fullmatch(name) else module.declare
         try:
             source = workspace.read(f"{directory}/{name}", "json" if name.endswith(".json") else "hcl")

@@ -6,6 +6,7 @@ https://developer.hashicorp.com/terraform/language/values/variables
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ecs5lint.location import Source, Span
@@ -44,12 +45,19 @@ class Inputs(ABC):
 
 
 class RootInputs(Inputs):
-    """The inputs of a root module: .tfvars files, the command line and the environment."""
+    """The inputs of a root module: .tfvars files, the command line and the environment.
 
-    def __init__(self, given: dict[str, Given]) -> None:
+    `unknown` are variables that a caller may set which is not read.
+    """
+
+    def __init__(self, given: dict[str, Given], unknown: Mapping[str, Unknown] = {}) -> None:
         self._given = given
+        self._unknown = unknown
 
     def value(self, name: str, wanted: Type | None, scope: ModuleScope) -> Value | None:
+        if name in self._unknown:
+            domain = BOOLEAN_DOMAIN if wanted is BOOL else None
+            return self._unknown[name]._replace(symbol=scope.address(f"var.{name}"), domain=domain, type=wanted)
         given = self._given.get(name)
         if given is None:
             return None

@@ -178,7 +178,7 @@ def _instance(key: str | int, ways: list[tuple[Path, Value]], alternatives: int,
     usual = [way for way in ways if all(step.taken is not False for step in way[0])]
     path, value = (usual or ways)[0]
     if any(other != value for _, other in ways):
-        value = _whichever(ways, usual)
+        value = whichever(ways)
     if len(ways) > 1:
         path = () if len(ways) == alternatives else _any_of([way[0] for way in ways], bool(usual), some)
     aside: Symbols = frozenset()
@@ -190,13 +190,14 @@ def _instance(key: str | int, ways: list[tuple[Path, Value]], alternatives: int,
     return Instance(key, {"each": _object({"key": each_key, "value": value})}, path, aside)
 
 
-def _whichever(ways: list[tuple[Path, Value]], usual: list[tuple[Path, Value]]) -> Value:
-    """Return the values that an instance has in several alternatives as a choice."""
+def whichever(ways: list[tuple[Path, Value]]) -> Value:
+    """Return the values that something has in several alternatives as a choice."""
     arms = tuple(Arm(All(*(step.when for step in path)), value) for path, value in ways)
+    usual = [index for index, (path, _) in enumerate(ways) if all(step.taken is not False for step in path)]
     steps = [step for path, _ in ways for step in path]
     settled = bool(usual) and any(step.taken is not None for step in steps)
-    picked = ways.index(usual[0]) if settled else None
-    return Choice(arms, ways[0][1].span, frozenset(item for step in steps for item in step.assumptions), picked)
+    assumptions = frozenset(item for step in steps for item in step.assumptions)
+    return Choice(arms, ways[0][1].span, assumptions, usual[0] if settled else None)
 
 
 def _any_of(paths: list[Path], usual: bool, some: str) -> Path:

@@ -26,10 +26,10 @@ from ecs5lint.parsers.terraform.templates import parse_template
 from ecs5lint.values import Known, ListValue, ObjectValue, Pair, Repeated, Value, known_text
 
 #: How many labels the blocks of a type have; a type that is not here is not of interest.
-_LABELS = {"variable": 1, "output": 1, "module": 1, "locals": 0, "resource": 2, "data": 2}
+_LABELS = {"terraform": 0, "variable": 1, "output": 1, "module": 1, "locals": 0, "resource": 2, "data": 2}
 
 #: Nested blocks that are looked for as such.
-_NESTED = {"runtime_platform": 0, "dynamic": 1, "content": 0}
+_NESTED = {"backend": 1, "cloud": 0, "runtime_platform": 0, "dynamic": 1, "content": 0}
 
 #: Arguments that are not templates, by the type of their block.
 _LITERAL = {("variable", "default")}

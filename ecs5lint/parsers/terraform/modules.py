@@ -5,11 +5,13 @@ https://developer.hashicorp.com/terraform/language/modules/sources
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from ecs5lint.jsontext import parse_document
 from ecs5lint.location import Failure, Span
 from ecs5lint.model import Call
+from ecs5lint.parsers.terraform.alternatives import refusal
 from ecs5lint.parsers.terraform.blocks import Block
 from ecs5lint.parsers.terraform.errors import EvaluationError
 from ecs5lint.parsers.terraform.inputs import CallInputs
@@ -17,27 +19,66 @@ from ecs5lint.parsers.terraform.instances import Instance, expand
 from ecs5lint.parsers.terraform.origin import Origin
 from ecs5lint.parsers.terraform.registry import KnownModule, known_module
 from ecs5lint.parsers.terraform.run import Run
-from ecs5lint.parsers.terraform.scope import Scope
-from ecs5lint.parsers.terraform.sources import local_directory, source_text
-from ecs5lint.values import Known, ListValue, ObjectValue, Pair, Rest, Unknown, Value, known_text, member
+from ecs5lint.parsers.terraform.scope import Scope, Symbols
+from ecs5lint.parsers.terraform.sources import literal_text, local_path
+from ecs5lint.values import (
+    NO_ASSUMPTIONS,
+    Assumptions,
+    Known,
+    ListValue,
+    ObjectValue,
+    Pair,
+    Path,
+    Rest,
+    TooManyAlternatives,
+    Unknown,
+    Value,
+    known_text,
+    leaves,
+    member,
+)
 
 if TYPE_CHECKING:
     from ecs5lint.parsers.terraform.module_scope import ModuleScope
 
 #: How deep module calls are followed.
-MAX_DEPTH = 20
+MAX_DEPTH = 50
+
+
+class Target(NamedTuple):
+    """What the source of a call leads to, where the conditions on `path` hold: a directory, or why there is none.
+
+    `source` is None if it is not known, `aside` are the variables whose defaults speak against this source, and
+    `is_reported` tells that a directory which is not read may have any module in it.
+    """
+
+    directory: str | Unknown
+    source: str | None
+    path: Path = ()
+    aside: Symbols = frozenset()
+    assumptions: Assumptions = NO_ASSUMPTIONS
+    is_reported: bool = False
 
 
 class ModuleInstance(NamedTuple):
-    """An instance of a module call: its scope, or, where its source is not at hand, why not and what is known of it."""
+    """An instance of a module call: its scope, or, where its source is not installed, why not and what is known of it.
+
+    `is_reported` tells that this is unknown whatever the call looks like.
+    """
 
     name: str
     instance: Instance
     caller: ModuleScope
+    target: Target
     scope: ModuleScope | None
     unknown: Unknown | None = None
     known: KnownModule | None = None
-    is_one_too_many: bool = False
+    is_reported: bool = False
+
+    @property
+    def path(self) -> Path:
+        """When there is this instance with this source, within the calling module."""
+        return (*self.instance.path, *self.target.path)
 
     def output(self, name: str, span: Span) -> Value:
         """Return the value of an output. Raises EvaluationError if there is none."""
@@ -83,54 +124,125 @@ def instance_scope(scope: ModuleScope, address: str, instance: Instance) -> Scop
 
 
 def module_instances(scope: ModuleScope, call: Block) -> list[ModuleInstance]:
-    """Return the instances of a module call."""
+    """Return the instances of a module call, for each module that its source may mean."""
     name = call.labels[0]
     if name not in scope.called:
-        directory = source_directory(scope, call)
+        instances = expand(call, scope, scope.origin.path)
+        targets = call_targets(scope, call) if instances else []
+        if not instances:
+            scope.run.certain.add(call.span)
         scope.called[name] = [
-            _module_instance(scope, call, instance, directory) for instance in expand(call, scope, scope.origin.path)
+            _module_instance(scope, call, instance, target) for instance in instances for target in targets
         ]
     return scope.called[name]
 
 
-def _module_instance(scope: ModuleScope, call: Block, instance: Instance, directory: str | Unknown) -> ModuleInstance:
-    name = call.labels[0]
+def _module_instance(scope: ModuleScope, call: Block, instance: Instance, target: Target) -> ModuleInstance:
+    name, run = call.labels[0], scope.run
     address = scope.address(f"module.{name}{instance.suffix}")
-    caller = scope.without_defaults(instance.aside)
-    inner = instance_scope(scope, address, instance)
-    if isinstance(directory, Unknown):
-        known = known_module(call, caller, inner, address)
-        return ModuleInstance(name, instance, caller, None, directory, known)
-    if not scope.run.may_enter():
+    aside = instance.aside | target.aside
+    caller = scope.without_defaults(aside)
+    inner = instance_scope(scope, address, instance._replace(aside=aside))
+    found = partial(ModuleInstance, name, instance, caller, target)
+    if isinstance(target.directory, Unknown):
+        known = known_module(call, target.source or "", _version(caller, call), caller, inner, address)
+        return found(None, target.directory, known, target.is_reported)
+    if not run.may_enter():
         unknown = Unknown("there are too many instances of modules to follow", call.span, symbol=address)
-        return ModuleInstance(name, instance, caller, None, unknown, is_one_too_many=True)
+        run.leave_out(target.directory, call, unknown.reason)
+        return found(None, unknown, is_reported=True)
+    run.enter(target.directory)
     origin = Origin(
         address,
-        (*scope.origin.directories, directory),
+        (*scope.origin.directories, target.directory),
         (*scope.origin.calls, Call(f"module.{name}", call.span)),
-        (*scope.origin.path, *instance.path),
+        (*scope.origin.path, *instance.path, *target.path),
+        scope.origin.assumptions | target.assumptions,
     )
     inputs = CallInputs(call, caller, inner)
-    module = caller.called_module(scope.run.module(directory), inputs, origin)
-    return ModuleInstance(name, instance, caller, module)
+    return found(caller.called_module(run.module(target.directory), inputs, origin))
 
 
-def source_directory(scope: ModuleScope, call: Block) -> str | Unknown:
-    """Return the directory of a called module, or why there is none."""
-    name, run = call.labels[0], scope.run
-    symbol = scope.address(f"module.{name}")
-    directory = local_directory(scope.module.directory, call, run.workspace)
+def call_targets(scope: ModuleScope, call: Block) -> list[Target]:
+    """Return what the source of a call leads to, for each alternative that it may be."""
+    outer = scope.origin.path
+    value = source_value(scope, call)
+    try:
+        alternatives = leaves(value, outer)
+    except TooManyAlternatives:
+        alternatives = [(outer, Unknown("it has too many alternatives to follow", value.span))]
+    found = [_target(scope, call, path[len(outer) :], leaf) for path, leaf in alternatives]
+    if any(target.source is None for target in found):
+        scope.run.uncertain.add(call.span)
+    else:
+        scope.run.certain.add(call.span)
+    return found
+
+
+def source_value(scope: ModuleScope, call: Block) -> Value:
+    """Return the source of a call, which is an expression: https://opentofu.org/docs/language/modules/sources/."""
+    argument = call.argument("source")
+    if argument is None:
+        return Unknown("it has no source", call.span)
+    text = literal_text(argument)
+    if text is not None:
+        return Known(text, argument.value_span)
+    try:
+        return scope.value_of(argument)
+    except EvaluationError as error:
+        return refusal(error)
+
+
+def _version(scope: ModuleScope, call: Block) -> str:
+    """Return the constraint on the version of a module, empty if there is none or it is not known."""
+    argument = call.argument("version")
+    if argument is None:
+        return ""
+    text = literal_text(argument)
+    try:
+        return (known_text(scope.value_of(argument)) if text is None else text) or ""
+    except EvaluationError:
+        return ""
+
+
+def _target(scope: ModuleScope, call: Block, path: Path, source: Value) -> Target:
+    """Return what one alternative of a source leads to."""
+    symbol = scope.address(f"module.{call.labels[0]}")
+    text = known_text(source)
+    aside: Symbols = frozenset()
+    if any(step.taken is False for step in path):
+        aside = frozenset(item.symbol for step in path for item in step.assumptions)
+    target = partial(Target, source=text, path=path, aside=aside, assumptions=source.assumptions)
+    if text is None:
+        why = source if isinstance(source, Unknown) else Unknown("it is no text that is known")
+        reason = f"the source of {symbol} is unknown: {why.reason}"
+        return target(Unknown(reason, call.span, hint=why.hint, symbol=symbol), is_reported=True)
+    run = scope.run
+    directory = local_path(scope.module.directory, text, run.workspace) or _installed(scope, call.labels[0])
     if directory is None:
-        directory = _installed(scope, name)
-    if directory is None:
-        reason = f"{symbol} comes from {source_text(call) or 'a source that is not known'}, which is not at hand"
-        return Unknown(reason, call.span, hint="run terraform init, which puts it where it can be read", symbol=symbol)
-    if directory in scope.origin.directories or len(scope.origin.directories) > MAX_DEPTH:
-        return Unknown(f"{symbol} calls itself", call.span, symbol=symbol)
-    module = run.module(directory)
-    if not (module.resources or module.outputs or module.calls or module.variables or module.locals):
-        return Unknown(f"{symbol}: there is no module in {directory}", call.span, symbol=symbol)
-    return directory
+        return target(_not_installed(symbol, text, call))
+    own_name = run.workspace.own_name(directory)
+    if own_name in map(run.workspace.own_name, scope.origin.directories):
+        return target(Unknown(f"{symbol} calls itself", call.span, symbol=symbol))
+    if len(scope.origin.directories) > MAX_DEPTH:
+        unknown = Unknown(f"{symbol} is called through more than {MAX_DEPTH} modules", call.span, symbol=symbol)
+        run.leave_out(directory, call, unknown.reason)
+        return target(unknown, is_reported=run.is_relevant(directory))
+    if not run.workspace.is_inside(directory):
+        reason = f"{symbol} comes from {directory}, which is outside the project root"
+        return target(Unknown(reason, call.span, symbol=symbol))
+    if not run.module(directory).files:
+        reason = f"{symbol}: {directory} has no Terraform files"
+        hint = "check it out if it is a submodule"
+        return target(Unknown(reason, call.span, hint=hint, symbol=symbol))
+    return target(directory)
+
+
+def _not_installed(symbol: str, source: str, call: Block) -> Unknown:
+    if source.startswith("/"):
+        return Unknown(f"{symbol} comes from {source}, which is outside the project root", call.span, symbol=symbol)
+    reason = f"{symbol} comes from {source}, which is not at hand"
+    return Unknown(reason, call.span, hint="run terraform init, which puts it where it can be read", symbol=symbol)
 
 
 def _installed(scope: ModuleScope, name: str) -> str | None:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ecs5lint.model import Call
-from ecs5lint.values import Path
+from ecs5lint.values import NO_ASSUMPTIONS, Assumptions, Path
 
 
 class Origin(NamedTuple):
-    """Where a module stands: the prefix of its addresses, its ancestors' directories, the calls to it, and when."""
+    """Where a module stands: the prefix of its addresses, its ancestors' directories, the calls to it, and when.
+
+    `assumptions` are the defaults that say which module is called.
+    """
 
     address: str = ""
     directories: tuple[str, ...] = ()
     calls: tuple[Call, ...] = ()
     path: Path = ()
+    assumptions: Assumptions = NO_ASSUMPTIONS

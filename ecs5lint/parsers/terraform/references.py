@@ -15,8 +15,8 @@ from ecs5lint.parsers.terraform.alternatives import refusal
 from ecs5lint.parsers.terraform.blocks import Argument, Block
 from ecs5lint.parsers.terraform.container_definition_data import container_attribute
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
-from ecs5lint.parsers.terraform.instances import Instance, expand
-from ecs5lint.parsers.terraform.modules import instance_scope, module_instances
+from ecs5lint.parsers.terraform.instances import Instance, expand, whichever
+from ecs5lint.parsers.terraform.modules import ModuleInstance, instance_scope, module_instances
 from ecs5lint.parsers.terraform.scope import STRICT, Scope, Step
 from ecs5lint.parsers.terraform.syntax import GetAttribute, Index
 from ecs5lint.parsers.terraform.template_scope import render_text_value, template_variables
@@ -246,10 +246,15 @@ def module_reference(scope: ModuleScope, inner: Scope, steps: Sequence[Step]) ->
     call = scope.module.calls.get(name)
     if call is None:
         return scope.undeclared(f"module.{name}"), 1
-    modules = {instance.instance.key: instance for instance in module_instances(scope, call)}
+    modules: dict[str | int | None, list[ModuleInstance]] = {}
+    for module in module_instances(scope, call):
+        modules.setdefault(module.instance.key, []).append(module)
 
     def get(instance: Instance, output: str | None, span: Span) -> Value:
-        module = modules[instance.key]
-        return module.output(output, span) if output is not None else module.outputs(span)
+        ways = [
+            (module.target.path, module.output(output, span) if output is not None else module.outputs(span))
+            for module in modules[instance.key]
+        ]
+        return ways[0][1] if len(ways) == 1 else whichever(ways)
 
-    return _select([module.instance for module in modules.values()], get, inner, steps, 1, call)
+    return _select([ways[0].instance for ways in modules.values()], get, inner, steps, 1, call)

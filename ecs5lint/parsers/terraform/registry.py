@@ -15,7 +15,6 @@ from ecs5lint.parsers.terraform.blocks import Block
 from ecs5lint.parsers.terraform.errors import EvaluationError
 from ecs5lint.parsers.terraform.functions.collection import any_number
 from ecs5lint.parsers.terraform.scope import Scope
-from ecs5lint.parsers.terraform.sources import source_text
 from ecs5lint.parsers.terraform.types import BOOL, convert
 from ecs5lint.values import (
     ABSENT,
@@ -193,9 +192,14 @@ def _modules() -> list[dict[str, Any]]:
     return _table
 
 
-def known_module(call: Block, module: ModuleScope, scope: Scope, address: str) -> KnownModule | None:
-    """Return what the table knows of a called module, None if it does not know it."""
-    source, constraint = _source_and_version(call)
+def known_module(
+    call: Block, origin: str, constraint: str, module: ModuleScope, scope: Scope, address: str
+) -> KnownModule | None:
+    """Return what the table knows of a module that comes from `origin`, None if it does not know it.
+
+    `constraint` is the version that the call asks for, empty if it does not or that is not known.
+    """
+    source, constraint = _source_and_version(origin, constraint)
     entry = next((entry for entry in _modules() if entry["source"] == source), None)
     if entry is None:
         return None
@@ -207,16 +211,14 @@ def known_module(call: Block, module: ModuleScope, scope: Scope, address: str) -
     return KnownModule(entry, version, call, module, scope, address)
 
 
-def _source_and_version(call: Block) -> tuple[str, str]:
+def _source_and_version(source: str, constraint: str) -> tuple[str, str]:
     """Return a module's source, as the registry has it if it does, and the constraint on its version."""
-    source = source_text(call) or ""
     match = _GITHUB.fullmatch(source)
     if match:
         return f"{match['namespace']}/{match['name']}/{match['provider']}{match['path'] or ''}", match["ref"] or ""
     for host in _HOSTS:
         source = source.removeprefix(host)
-    version = call.argument("version")
-    return source, version.value_span.text.strip('"') if version else ""
+    return source, constraint
 
 
 def _parsed(version: str) -> Version:
@@ -244,14 +246,13 @@ def upper_bound(constraint: str) -> Version | None:
     return min(bounds) if bounds else None
 
 
-def may_have_task_definitions(call: Block) -> bool:
+def may_have_task_definitions(call: Block, source: str) -> bool:
     """Tell whether a module that is not known may have task definitions, going by what it is called and given."""
     names = [argument.name for argument in call.arguments()]
     if any(map(_DEFINITION_INPUT.search, names)):
         return True
     if any(map(_ARN_INPUT.search, names)):
         return False
-    source = source_text(call) or ""
     if _SERVICE_SOURCE.search(source):
         return True
     return bool(_ECS_SOURCE.search(source)) and any(map(_CONTAINER_INPUT.search, names))

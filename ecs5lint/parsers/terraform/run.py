@@ -12,6 +12,7 @@ from ecs5lint.parsers.terraform.parser import parse_expression
 from ecs5lint.parsers.terraform.sources import local_directory
 from ecs5lint.parsers.terraform.syntax import TemplatePart
 from ecs5lint.parsers.terraform.templates import parse_template
+from ecs5lint.result import Notice
 from ecs5lint.settings import Settings
 from ecs5lint.values import Choice, Encoded, ListValue, ObjectValue, Pair, Repeated, Text, Unknown, Value
 from ecs5lint.workspace import Workspace
@@ -46,6 +47,16 @@ class Run:
         self.manifests: dict[str, dict[str, str]] = {}
         #: The module calls whose source is not at hand and whose outputs were asked for.
         self.consulted: set[str] = set()
+        #: What is judged at hand: a root module's directory, or the file that calls one.
+        self.current = "."
+        #: By the own names of directories, what calls them as modules.
+        self.entered: dict[str, set[str]] = {}
+        #: The calls that are not followed, by the own names of the directories that they name, and why not.
+        self.left_out: dict[str, list[tuple[Block, str]]] = {}
+        #: The calls of which the source was known each time, and those of which it was not.
+        self.certain: set[Span] = set()
+        self.uncertain: set[Span] = set()
+        self.notices: list[Notice] = []
         self._templates: dict[Span, tuple[TemplatePart, ...]] = {}
         self._weights: dict[int, tuple[Value | Repeated, int]] = {}
         self._relevant: dict[str, bool] = {}
@@ -68,22 +79,51 @@ class Run:
         self._weights.clear()
         self.consulted.clear()
 
+    def enter(self, directory: str) -> None:
+        """Note that what is judged at hand calls the module in a directory."""
+        self.entered.setdefault(self.workspace.own_name(directory), set()).add(self.current)
+
+    def leave_out(self, directory: str, call: Block, reason: str) -> None:
+        """Note that a call of the module in a directory is not followed."""
+        calls = self.left_out.setdefault(self.workspace.own_name(directory), [])
+        if all(call is not other for other, _ in calls):
+            calls.append((call, reason))
+
     def is_relevant(self, directory: str) -> bool:
         """Tell whether a module may have task definitions, of its own or of the modules it calls."""
-        directory = self.workspace.normalize(directory)
-        if directory not in self._relevant:
-            self._relevant[directory] = False
-            module = self.module(directory)
-            own = any(type in RESOURCE_TYPES for type, _ in module.resources)
-            self._relevant[directory] = own or any(
-                self.leads_to_task_definition(directory, call) for call in module.calls.values()
-            )
-        return self._relevant[directory]
+        start = self.workspace.normalize(directory)
+        if start in self._relevant:
+            return self._relevant[start]
+        pending, seen = [start], {start}
+        while pending:
+            directory = pending.pop()
+            if self._relevant.get(directory) or self._may_have_its_own(directory):
+                self._relevant[directory] = self._relevant[start] = True
+                return True
+            called = {
+                local_directory(directory, call, self.workspace) for call in self.module(directory).calls.values()
+            }
+            pending += [target for target in called if target is not None and target not in seen]
+            seen |= {target for target in called if target is not None}
+        self._relevant.update(dict.fromkeys(seen, False))
+        return False
+
+    def _may_have_its_own(self, directory: str) -> bool:
+        """Tell whether a module has task definitions, or calls one of which that is not known without evaluation."""
+        module = self.module(directory)
+        if any(type in RESOURCE_TYPES for type, _ in module.resources):
+            return True
+        return any(self._local_module(directory, call) is None for call in module.calls.values())
 
     def leads_to_task_definition(self, directory: str, call: Block) -> bool:
         """Tell whether a module call may lead to task definitions; of a module that is not local this is not known."""
-        target = local_directory(directory, call, self.workspace)
+        target = self._local_module(directory, call)
         return target is None or self.is_relevant(target)
+
+    def _local_module(self, directory: str, call: Block) -> str | None:
+        """Return the directory of a called module, None if its source is no literal path, or nothing is there."""
+        target = local_directory(directory, call, self.workspace)
+        return target if target is not None and self.module(target).files else None
 
     def fail(self, failure: Failure) -> None:
         """Note something that could not be read or parsed, once."""

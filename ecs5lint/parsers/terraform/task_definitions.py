@@ -22,6 +22,8 @@ from ecs5lint.parsers.terraform.registry import KnownModule, may_have_task_defin
 from ecs5lint.parsers.terraform.run import AWSCC_TYPE, RESOURCE_TYPE, RESOURCE_TYPES
 from ecs5lint.parsers.terraform.runtime_platform import operating_system_family
 from ecs5lint.parsers.terraform.scope import Scope
+from ecs5lint.parsers.terraform.sources import may_define_containers
+from ecs5lint.result import Notice
 from ecs5lint.values import (
     ABSENT,
     Absent,
@@ -84,6 +86,7 @@ def _of_resource(scope: ModuleScope, local_address: str, block: Block) -> list[T
             unresolved=(Unresolved(scope.origin.path, unknown),),
             operating_system_family=ABSENT,
             path=scope.origin.path,
+            assumptions=scope.origin.assumptions,
             via=scope.origin.calls,
         )
     ]
@@ -93,8 +96,10 @@ def _of_known_module(scope: ModuleScope, call: Block, module: ModuleInstance) ->
     """Return the task definitions of a module whose source is not at hand, as far as it is a well-known one."""
     known = module.known
     if known is None:
-        is_reported = module.is_one_too_many or _is_of_interest(scope, call)
-        return [_elsewhere(scope, call, module, "", module.unknown)] if is_reported else []
+        if module.is_reported or _is_of_interest(scope, call, module.target.source or ""):
+            return [_elsewhere(scope, call, module, "", module.unknown)]
+        _notice(scope, call, module)
+        return []
     if known.kind == "task":
         return [_elsewhere(scope, call, module, "", ListValue((known.container(),), call.span))]
     if known.kind == "containers":
@@ -107,14 +112,25 @@ def _of_known_module(scope: ModuleScope, call: Block, module: ModuleInstance) ->
     services = call.argument(known.entry["services"]) if known.kind == "services" else None
     if services is None:
         return []
-    path = (*scope.origin.path, *module.instance.path)
+    path = (*scope.origin.path, *module.path)
     found = instances_of(known.argument(services.name), services.value_span, scope, path)
     return [_elsewhere(scope, call, module, item.suffix, _service_containers(known, item), item.path) for item in found]
 
 
-def _is_of_interest(scope: ModuleScope, call: Block) -> bool:
+def _notice(scope: ModuleScope, call: Block, module: ModuleInstance) -> None:
+    """Say that a module which is not read has to do with ECS by its names, if nothing has said so yet."""
+    is_consulted = scope.address(f"module.{call.labels[0]}") in scope.run.consulted
+    if module.unknown and not is_consulted and may_define_containers(call, module.target.source or ""):
+        notice = Notice(f"skipped: {module.unknown.reason}; it may define containers", call.span.path, call.span)
+        if notice not in scope.run.notices:
+            scope.run.notices.append(notice)
+
+
+def _is_of_interest(scope: ModuleScope, call: Block, source: str) -> bool:
     """Tell whether to say that a module is not at hand: it may have task definitions, and nothing has said it yet."""
-    return may_have_task_definitions(call) and scope.address(f"module.{call.labels[0]}") not in scope.run.consulted
+    return (
+        may_have_task_definitions(call, source) and scope.address(f"module.{call.labels[0]}") not in scope.run.consulted
+    )
 
 
 def _service_containers(known: KnownModule, service: Instance) -> Value:
@@ -146,7 +162,7 @@ def _elsewhere(
 
     `within` says when the module makes it.
     """
-    path = (*scope.origin.path, *module.instance.path, *within)
+    path = (*scope.origin.path, *module.path, *within)
     containers = container_definitions(value or ABSENT, FORM, path, call.span)
     name = f"module.{call.labels[0]}"
     # The modules that make the service, too, have this argument for it.
@@ -159,7 +175,7 @@ def _elsewhere(
         unresolved=containers.unresolved,
         operating_system_family=ABSENT,
         path=path,
-        assumptions=containers.assumptions,
+        assumptions=containers.assumptions | scope.origin.assumptions | module.target.assumptions,
         via=scope.origin.calls,
         exec_service=Service(scope.address(name), call.span) if turns_on_exec else None,
     )
@@ -186,7 +202,7 @@ def _task_definition(scope: ModuleScope, local_address: str, block: Block, insta
         unresolved=containers.unresolved,
         operating_system_family=operating_system_family(scope, block, inner),
         path=path,
-        assumptions=containers.assumptions,
+        assumptions=containers.assumptions | scope.origin.assumptions,
         via=scope.origin.calls,
         launch_types=launch_types(_value(scope, block.argument("requires_compatibilities"), inner)),
     )

@@ -1,0 +1,108 @@
+"""The root modules of a run: which modules are judged by themselves, and with which inputs.
+
+A module that others call is judged through its callers. It is judged by itself too if it is a root module, and if no
+caller reaches it: a call with `count = 0` makes nothing, and one that is not followed says nothing of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from ecs5lint.parsers.terraform.blocks import Block
+from ecs5lint.parsers.terraform.call_graph import CallGraph
+from ecs5lint.parsers.terraform.run import Run
+from ecs5lint.parsers.terraform.sources import inputs
+from ecs5lint.result import Notice
+from ecs5lint.values import Unknown
+
+#: What lies in the directory of a root module and is not read in that of another one.
+_OF_A_ROOT = (".terraform.lock.hcl", "terraform.tfvars", "terraform.tfvars.json")
+_OF_A_ROOT_SUFFIXES = (".auto.tfvars", ".auto.tfvars.json")
+
+#: Judges a module by itself; some of its variables are unknown.
+Judge = Callable[[str, Mapping[str, Unknown]], None]
+
+
+def is_root_module(directory: str, run: Run) -> bool:
+    """Tell whether a directory is one that Terraform is run in, whoever calls it as a module."""
+    names = run.workspace.entries(directory)
+    return run.module(directory).has_backend or any(
+        name in _OF_A_ROOT or name.endswith(_OF_A_ROOT_SUFFIXES) for name in names
+    )
+
+
+def top(nodes: Sequence[str], targets: Callable[[str], Iterable[str]]) -> list[str]:
+    """Return the nodes that no other one leads to, and one of each circle of nodes that lead to each other."""
+    edges = {node: [target for target in targets(node) if target != node] for node in nodes}
+    called = {target for reached in edges.values() for target in reached}
+    found = [node for node in nodes if node not in called]
+    reached: set[str] = set()
+    for node in [*found, *nodes]:
+        if node not in reached and node in called:
+            found.append(node)
+        pending = [node]
+        while pending:
+            current = pending.pop()
+            if current not in reached:
+                reached.add(current)
+                pending += edges.get(current, ())
+    return found
+
+
+def judge_roots(directories: Sequence[str], run: Run, graph: CallGraph, judge: Judge) -> set[str]:
+    """Judge the root modules among some directories. Return those that are judged through their callers after all."""
+    names = {run.workspace.own_name(directory): directory for directory in directories}
+    doubts = _Doubts(list(names), run, graph)
+    order = top(list(names), lambda name: graph.targets(name, ()))
+    always = {name for name, directory in names.items() if is_root_module(directory, run)}
+    judged: set[str] = set()
+    certain = [name for name in order if name in always or not doubts.calls_of(name)]
+    for name in dict.fromkeys([*certain, *sorted(always)]):
+        judged.add(name)
+        run.current = name
+        judge(names[name], {})
+    for name in dict.fromkeys([*order, *names]):
+        if name not in judged and name not in run.entered:
+            judged.add(name)
+            run.current = name
+            judge(names[name], doubts.unknown_inputs(name))
+    edges: dict[str, list[str]] = {}
+    for name in sorted(judged):
+        for caller in run.entered.get(name, ()):
+            edges.setdefault(caller, []).append(name)
+    kept = always.union(top(sorted(judged), lambda name: edges.get(name, ())))
+    return {names[name] for name in judged - kept}
+
+
+class _Doubts:
+    """The calls of which it is not known whether they are of a module."""
+
+    def __init__(self, names: Sequence[str], run: Run, graph: CallGraph) -> None:
+        self._run = run
+        self._graph = graph
+        self._possible = [(name, call) for name in names for call in graph.calls(name).possible]
+
+    def calls_of(self, name: str) -> list[Block]:
+        """Return the calls in other modules whose source may be the module called `name`."""
+        return [
+            call
+            for caller, call in self._possible
+            if caller != name and not self._is_certain(call) and self._graph.may_mean(call, name)
+        ]
+
+    def unknown_inputs(self, name: str) -> dict[str, Unknown]:
+        """Return the variables of a module that a call may set which is not known to be its own, or is not followed."""
+        found: dict[str, Unknown] = {}
+        calls = [(call, "its source is unknown") for call in self.calls_of(name)]
+        for call, reason in self._run.left_out.get(name, ()):
+            calls.append((call, reason))
+            message = f"checked by itself, because a call of it is not followed: {reason}"
+            self._run.notices.append(Notice(message, call.span.path, call.span))
+        for call, reason in calls:
+            place = f"module.{call.labels[0]} ({call.span.path}:{call.span.line})"
+            for variable in sorted(inputs(call)):
+                found.setdefault(variable, Unknown(f"{place} may set var.{variable}, and {reason}", call.span))
+        return found
+
+    def _is_certain(self, call: Block) -> bool:
+        return call.span in self._run.certain and call.span not in self._run.uncertain
