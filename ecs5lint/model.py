@@ -42,7 +42,7 @@ class ContainerDefinition(NamedTuple):
 
     `position` is its index in the list, `key` how the setting is spelled where the container is written. `image`, of
     which the tag may be left off, `user` and the paths that are `mounted` and can be written to are there as far as
-    they are settled.
+    they are settled. `sources` are the files that its members come from.
     """
 
     name: str | None
@@ -53,6 +53,7 @@ class ContainerDefinition(NamedTuple):
     image: str | None = None
     user: str | None = None
     mounted: tuple[str, ...] = ()
+    sources: frozenset[str] = frozenset()
 
 
 class Unresolved(NamedTuple):

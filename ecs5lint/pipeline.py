@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from ecs5lint import conditions
 from ecs5lint.discovery import discover
 from ecs5lint.location import Failure
+from ecs5lint.model import TaskDefinition
 from ecs5lint.parsers import PARSERS, Parsed, each_by_itself
+from ecs5lint.project.callers import Caller, Project
 from ecs5lint.result import Notice, Report, Result
 from ecs5lint.rules import ecs5
 from ecs5lint.settings import Globs, Settings
@@ -57,11 +59,17 @@ def run(
     if progress:
         progress.begin(sum(map(len, discovered.inputs.values())))
     found: list[Judged] = []
+    parts: set[str] = set()
+    callers: list[Caller] = []
     for kind, module in PARSERS.items():
-        # A file that another one refers to was judged through it; the parsers are in an order that allows for this.
-        inputs = [path for path in discovered.inputs.get(kind, ()) if path not in workspace.referenced]
-        if inputs:
-            found += _judge_all(module, settings, inputs, workspace, jobs)
+        # What others call or are made of is judged through them; the parsers are in an order that allows for this.
+        inputs = [path for path in discovered.inputs.get(kind, ()) if path not in parts]
+        own = [caller for caller in callers if caller.kind == kind]
+        if inputs or own:
+            judged_now = _judge_all(module, settings, inputs, Project(tuple(own), tuple(inputs)), workspace, jobs)
+            parts.update(*(judged.parts for judged in judged_now))
+            callers += [caller for judged in judged_now for caller in judged.callers]
+            found += judged_now
     results = [result for judged in found for result in judged.results]
     failures = [*discovered.failures, *(failure for judged in found for failure in judged.failures)]
     notices = sorted((notice for judged in found for notice in judged.notices), key=lambda notice: notice.path)
@@ -90,41 +98,53 @@ def run(
 
 
 class Judged(NamedTuple):
-    """What became of some inputs of one kind. `referenced` are the files that these refer to."""
+    """What became of some inputs of one kind: `parts` are other files that were judged with them."""
 
     results: list[Result]
     failures: Sequence[Failure]
     notices: Sequence[Notice] = ()
     task_definitions: int = 0
     containers: int = 0
-    referenced: Set[str] = frozenset()
+    callers: Sequence[Caller] = ()
+    parts: Set[str] = frozenset()
 
 
-def judge(module: str, settings: Settings, inputs: list[str], workspace: Workspace) -> Judged:
+def judge(module: str, settings: Settings, project: Project, inputs: list[str], workspace: Workspace) -> Judged:
     """Parse inputs with the parser in a module, and judge what they define."""
-    parsed: Parsed = import_module(module).parse(inputs, workspace, settings)
+    parsed: Parsed = import_module(module).parse(inputs, workspace, settings, project)
     return Judged(
         [result for definition in parsed.task_definitions for result in ecs5.judge(definition, strict=settings.strict)],
         parsed.failures,
         parsed.notices,
         len(parsed.task_definitions),
         sum(len(definition.containers) for definition in parsed.task_definitions),
-        workspace.referenced,
+        parsed.callers,
+        parsed.parts | (_sources(parsed.task_definitions) - set(inputs)),
     )
 
 
-def _judge_all(module: str, settings: Settings, inputs: list[str], workspace: Workspace, jobs: int) -> list[Judged]:
+def _sources(task_definitions: list[TaskDefinition]) -> set[str]:
+    """Return the files that container definitions came from, or would have come from."""
+    containers = (container.sources for definition in task_definitions for container in definition.containers)
+    unresolved = (item.unknown.span for definition in task_definitions for item in definition.unresolved)
+    return set().union(*containers, {span.path for span in unresolved if span})
+
+
+def _judge_all(
+    module: str, settings: Settings, inputs: list[str], project: Project, workspace: Workspace, jobs: int
+) -> list[Judged]:
     """Judge the inputs of one kind, in several processes if that is worth it."""
-    work = partial(judge, module, settings)
-    if jobs > 1 and len(inputs) >= ENOUGH_TO_SHARE:
+    work = partial(judge, module, settings, project)
+    if jobs > 1 and len(inputs) >= ENOUGH_TO_SHARE and not any(caller.address for caller in project.callers):
         from ecs5lint import workers
 
         groups = getattr(import_module(module), "groups", each_by_itself)(inputs, workspace, settings)
         shares = workers.shares(groups, jobs)
         if len(shares) > 1:
-            found = workers.in_processes(work, shares, workspace)
-            workspace.referenced.update(*(judged.referenced for judged in found if judged))
-            return [judged or _lost(share) for judged, share in zip(found, shares, strict=True)]
+            here, elsewhere = project.divided()
+            found = workers.in_processes(partial(judge, module, settings, here), shares, workspace)
+            judged = [item or _lost(share) for item, share in zip(found, shares, strict=True)]
+            return [*judged, judge(module, settings, elsewhere, [], workspace)] if elsewhere.callers else judged
     return [work(inputs, workspace)]
 
 

@@ -17,7 +17,7 @@ MAX_FILE_SIZE = 20_000_000
 
 
 class Workspace:
-    """Reads files, once each, and remembers which were read because another file refers to them.
+    """Reads files, once each.
 
     Paths go in and come out relative to the working directory, with `/`, as reports show them.
     """
@@ -28,7 +28,6 @@ class Workspace:
         self._own_names: dict[str, str] = {}
         self._provided: dict[str, bytes] = {}
         self._sources: dict[str, Source] = {}
-        self.referenced: set[str] = set()
 
     def normalize(self, path: str) -> str:
         """Return the one spelling of a path under which it is read, remembered and reported."""
@@ -126,12 +125,6 @@ class Workspace:
         unread._roots = self._roots
         unread._provided = self._provided
         return unread
-
-    def read_referenced(self, path: str, syntax: str) -> Source:
-        """Read a file that another file refers to, which makes it a part of that one. Raises Failure, as `read`."""
-        source = self.read(path, syntax)
-        self.referenced.add(source.path)
-        return source
 
     def entries(self, directory: str) -> list[str]:
         """Return the names in a directory, sorted; none if it is outside the root or cannot be listed."""

@@ -1,30 +1,37 @@
 """The sources, each a parser from files to task definitions.
 
-A parser is a module with a function `parse(paths, workspace, settings) -> Parsed`. It gets all the files (for
+A parser is a module with a function `parse(paths, workspace, settings, project) -> Parsed`. It gets all the files (for
 Terraform: the module directories) of its kind at once, since modules call modules and stacks nest stacks. It knows no
-rule, and never raises for what is in a file: that goes into `failures`. Where files may refer to each other, it has a
-function `groups(paths, workspace, settings)` too, which puts those that do together, so that processes can share the
-work.
+rule, and never raises for what is in a file: that goes into `failures`. `project` has the callers that the parsers
+before it found. Where files may refer to each other, it has a function `groups(paths, workspace, settings)` too, which
+puts those that do together, so that processes can share the work.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from typing import NamedTuple
 
 from ecs5lint.location import Failure
 from ecs5lint.model import TaskDefinition
+from ecs5lint.project.callers import Caller
 from ecs5lint.result import Notice
 from ecs5lint.settings import Settings
 from ecs5lint.workspace import Workspace
 
 
 class Parsed(NamedTuple):
-    """What a parser found, and what the user should look at besides."""
+    """What a parser found, and what the user should also look at.
+
+    `callers` are those of inputs of other kinds, and `parts` the files that are a part of its inputs, so that they are
+    no inputs themselves; the files that container definitions came from need not be among them.
+    """
 
     task_definitions: list[TaskDefinition]
     failures: list[Failure]
     notices: Sequence[Notice] = ()
+    callers: Sequence[Caller] = ()
+    parts: Set[str] = frozenset()
 
     def add(self, path: str, work: Callable[[], Iterable[TaskDefinition]]) -> None:
         """Add what `work` finds at `path`. What stops it is a failure, and costs nothing that is found elsewhere."""

@@ -138,6 +138,7 @@ def _definitions(candidates: list[_Candidate], form: Form, fallback: Span) -> tu
             _image(_find(definition, form.spelling("image"), form)[0]),
             _user(_find(definition, form.spelling("user"), form)[0]),
             _mounted(definition, form),
+            _sources(definition, location),
         )
         known = definitions.get(place)
         definitions[place] = _together(known, found) if known else found
@@ -151,7 +152,14 @@ def _together(one: ContainerDefinition, other: ContainerDefinition) -> Container
         image=one.image if one.image == other.image else None,
         user=one.user if one.user == other.user else None,
         mounted=tuple(path for path in one.mounted if path in other.mounted),
+        sources=one.sources | other.sources,
     )
+
+
+def _sources(definition: ObjectValue, location: Span) -> frozenset[str]:
+    """Return the files that the members of a container definition come from."""
+    keys = (item.key.span for item in definition.members if isinstance(item, Pair))
+    return frozenset({location.path, *(span.path for span in keys if span)})
 
 
 def _image(value: Value) -> str | None:

@@ -25,6 +25,7 @@ from ecs5lint.parsers.container_definitions import Containers, Form, container_d
 from ecs5lint.parsers.documents import resolve_1_1
 from ecs5lint.parsers.extract_paths import Match, Step, compile_path, find
 from ecs5lint.parsers.task_definition import FORM, documents
+from ecs5lint.project.callers import NO_PROJECT, Project
 from ecs5lint.result import Notice
 from ecs5lint.settings import Extract, Settings
 from ecs5lint.values import (
@@ -79,13 +80,14 @@ _FROM_INPUT = ".$"
 _ANSIBLE_MODULE = "ecs_taskdefinition"
 
 
-def parse(paths: list[str], workspace: Workspace, settings: Settings) -> Parsed:
+def parse(paths: list[str], workspace: Workspace, settings: Settings, project: Project = NO_PROJECT) -> Parsed:
     """Return the task definitions to which the paths of the configuration lead, in the files that they are for.
 
     A file in which there is one is judged through it, and not by its content besides.
     """
     found = Parsed([], [])
     notices = []
+    matched: set[str] = set()
     for extract in settings.extracts:
         try:
             steps = compile_path(extract.path)
@@ -97,11 +99,11 @@ def parse(paths: list[str], workspace: Workspace, settings: Settings) -> Parsed:
         files = [path for path in paths if patterns.match(path)]
         known = len(found.task_definitions), len(found.failures)
         for path in files:
-            found.add(path, partial(_file_task_definitions, path, steps, extract, workspace))
+            found.add(path, partial(_file_task_definitions, path, steps, extract, workspace, matched))
         if files and known == (len(found.task_definitions), len(found.failures)):
             where = files[0] if len(files) == 1 else f"any of {len(files)} files"
             notices.append(Notice(f"the path {extract.path} leads to nothing in {where}", extract.at.path, extract.at))
-    return found._replace(notices=notices)
+    return found._replace(notices=notices, parts=matched)
 
 
 def groups(paths: list[str], workspace: Workspace, settings: Settings) -> list[list[str]]:
@@ -110,11 +112,11 @@ def groups(paths: list[str], workspace: Workspace, settings: Settings) -> list[l
 
 
 def _file_task_definitions(
-    path: str, steps: list[Step], extract: Extract, workspace: Workspace
+    path: str, steps: list[Step], extract: Extract, workspace: Workspace, matched: set[str]
 ) -> Iterator[TaskDefinition]:
     for document in documents(path, workspace):
         for match in find(steps, _evaluated(document)):
-            workspace.referenced.add(path)
+            matched.add(path)
             if not _deregisters(match.value):
                 yield from _task_definitions(match, extract)
 

@@ -24,6 +24,7 @@ from ecs5lint.location import Failure, Source
 from ecs5lint.model import TaskDefinition
 from ecs5lint.parsers import Parsed
 from ecs5lint.parsers.container_definitions import Form, container_definitions, launch_types, shown_text
+from ecs5lint.project.callers import NO_PROJECT, Project
 from ecs5lint.result import Notice
 from ecs5lint.settings import Settings
 from ecs5lint.values import (
@@ -55,7 +56,7 @@ _CONTAINER_KEYS = frozenset(
 )
 
 
-def parse(paths: list[str], workspace: Workspace, settings: Settings) -> Parsed:
+def parse(paths: list[str], workspace: Workspace, settings: Settings, project: Project = NO_PROJECT) -> Parsed:
     """Return the task definitions in the files at `paths`."""
     notices: list[Notice] = []
     found = Parsed([], [], notices)

@@ -13,6 +13,7 @@ from ecs5lint.parsers.cloudformation.parameters import given_parameters
 from ecs5lint.parsers.cloudformation.resources import nested_templates, task_definitions
 from ecs5lint.parsers.cloudformation.stack import Deployment, Stack
 from ecs5lint.parsers.cloudformation.template import INCLUDE, NESTED_STACKS, TASK_DEFINITION
+from ecs5lint.project.callers import NO_PROJECT, Project
 from ecs5lint.settings import Settings
 from ecs5lint.workspace import Workspace
 
@@ -22,7 +23,7 @@ _HIDDEN_PLACE = re.compile(
 )
 
 
-def parse(paths: list[str], workspace: Workspace, settings: Settings) -> Parsed:
+def parse(paths: list[str], workspace: Workspace, settings: Settings, project: Project = NO_PROJECT) -> Parsed:
     """Return the task definitions of the templates at `paths`.
 
     A template that another one nests or includes is judged through it, with the parameters passed. Templates that only
@@ -38,7 +39,7 @@ def parse(paths: list[str], workspace: Workspace, settings: Settings) -> Parsed:
         for target in nested_templates(stack)
     }
     found = Parsed([], failures)
-    included = set(workspace.referenced)
+    included = deployment.included()
     first = [path for path in paths if path not in nested and path not in included]
     judged: set[str] = set()
     for path in [*first, *paths]:
@@ -50,7 +51,7 @@ def parse(paths: list[str], workspace: Workspace, settings: Settings) -> Parsed:
                 deployment.forget(path)
     broken = deployment.failures
     found.failures.extend(broken[path] for path in paths if path in broken and _names_task_definition(path, workspace))
-    return found
+    return found._replace(parts=deployment.included())
 
 
 def _stacks(path: str, deployment: Deployment) -> list[Stack]:

@@ -133,12 +133,16 @@ class Deployment:
 
     def include(self, template: Template, path: str) -> None:
         """Take note that a template includes a file, which is a part of it then. Raises Failure."""
-        self.workspace.read_referenced(path, "yaml")
+        self.workspace.read(path, "yaml")
         self._included.setdefault(template.source.path, set()).add(path)
+
+    def included(self) -> set[str]:
+        """Return the paths of the files that templates include."""
+        return set().union(*self._included.values())
 
     def nest(self, template: Template, path: str) -> None:
         """Take note that a template nests another one. Raises Failure."""
-        self.workspace.read_referenced(path, "yaml")
+        self.workspace.read(path, "yaml")
         self._nested.setdefault(template.source.path, set()).add(path)
 
     def judged_with(self, path: str) -> set[str]:

@@ -15,7 +15,8 @@ from ecs5lint.parsers.terraform.origin import Origin
 from ecs5lint.parsers.terraform.roots import judge_roots
 from ecs5lint.parsers.terraform.run import Run
 from ecs5lint.parsers.terraform.task_definitions import task_definitions
-from ecs5lint.parsers.terraform.variables import given_values
+from ecs5lint.parsers.terraform.variables import automatic_files, given_values
+from ecs5lint.project.callers import NO_PROJECT, Project
 from ecs5lint.settings import Settings
 from ecs5lint.values import Unknown
 from ecs5lint.workspace import Workspace
@@ -24,7 +25,7 @@ from ecs5lint.workspace import Workspace
 _ECS = re.compile(r"(?<![a-z])ecs|fargate|container[-_]definition", re.IGNORECASE)
 
 
-def parse(paths: Sequence[str], workspace: Workspace, settings: Settings) -> Parsed:
+def parse(paths: Sequence[str], workspace: Workspace, settings: Settings, project: Project = NO_PROJECT) -> Parsed:
     """Return the task definitions of the modules in the directories `paths`.
 
     A directory that another one calls as a module is judged through its callers, and by itself only if it is a root
@@ -33,6 +34,7 @@ def parse(paths: Sequence[str], workspace: Workspace, settings: Settings) -> Par
     run = Run(workspace, settings)
     directories = list(dict.fromkeys(workspace.normalize(path) for path in paths))
     found = Parsed([], run.failures, run.notices)
+    parts = {workspace.normalize(item) for item in settings.variables if isinstance(item, str)}
     for directory in directories:
         for failure in run.module(directory).failures:
             if failure.span is None or _ECS.search(failure.span.source.text):
@@ -43,13 +45,14 @@ def parse(paths: Sequence[str], workspace: Workspace, settings: Settings) -> Par
         definitions = Parsed([], run.failures)
         definitions.add(directory, partial(_root_task_definitions, directory, run, unknown))
         by_root[directory] = definitions.task_definitions
+        parts.update(automatic_files(directory, workspace))
         run.forget(directory)
 
     called = judge_roots(directories, run, CallGraph(workspace, settings, run.module), judge)
     for directory, definitions in by_root.items():
         if directory not in called:
             found.task_definitions.extend(definitions)
-    return found
+    return found._replace(parts=parts)
 
 
 def _root_task_definitions(directory: str, run: Run, unknown: Mapping[str, Unknown]) -> list[TaskDefinition]:

@@ -260,7 +260,7 @@ def _manifest(root: str, run: Run) -> dict[str, str]:
         run.manifests[root] = {}
         if "modules" in run.workspace.entries(f"{root}/.terraform"):
             try:
-                source = run.workspace.read_referenced(f"{root}/.terraform/modules/modules.json", "json")
+                source = run.workspace.read(f"{root}/.terraform/modules/modules.json", "json")
                 document = parse_document(source)
             except Failure:
                 return {}

@@ -22,6 +22,7 @@ from ecs5lint.parsers.terraform.configuration import Module, read_module
 from ecs5lint.parsers.terraform.run import RESOURCE_TYPES
 from ecs5lint.parsers.terraform.sources import local_directory
 from ecs5lint.parsers.terraform.task_definitions import FORMS
+from ecs5lint.project.callers import NO_PROJECT, Project
 from ecs5lint.settings import Settings
 from ecs5lint.values import (
     ABSENT,
@@ -52,7 +53,7 @@ class _Resource(NamedTuple):
     unknown: Value
 
 
-def parse(paths: list[str], workspace: Workspace, settings: Settings) -> Parsed:
+def parse(paths: list[str], workspace: Workspace, settings: Settings, project: Project = NO_PROJECT) -> Parsed:
     """Return the task definitions in the plans and states at `paths`."""
     found = Parsed([], [])
     for path in paths:

@@ -24,18 +24,23 @@ class Given(NamedTuple):
     value: Argument | Value | Source
 
 
-def given_values(directory: str, workspace: Workspace, settings: Settings) -> tuple[dict[str, Given], list[Failure]]:
-    """Return the values given to the variables of a root module, and the files of them that cannot be read."""
+def automatic_files(directory: str, workspace: Workspace) -> list[str]:
+    """Return the paths of the variable files that Terraform loads by itself, later ones count."""
     names = workspace.entries(directory)
     automatic = [name for name in names if name.endswith((".auto.tfvars", ".auto.tfvars.json"))]
     files = [name for name in ("terraform.tfvars", "terraform.tfvars.json") if name in names] + automatic
+    return [workspace.normalize(f"{directory}/{name}") for name in files]
+
+
+def given_values(directory: str, workspace: Workspace, settings: Settings) -> tuple[dict[str, Given], list[Failure]]:
+    """Return the values given to the variables of a root module, and the files of them that cannot be read."""
     given = {
         name.removeprefix(_PREFIX): Given(Source(name, text, "hcl"))
         for name, text in settings.environment.items()
         if name.startswith(_PREFIX)
     }
     failures = []
-    for item in (*(f"{directory}/{name}" for name in files), *settings.variables):
+    for item in (*automatic_files(directory, workspace), *settings.variables):
         if not isinstance(item, str):
             name, text = item
             given[name] = Given(Source("--var", text, "hcl"))
@@ -49,11 +54,11 @@ def given_values(directory: str, workspace: Workspace, settings: Settings) -> tu
 
 def _read(path: str, workspace: Workspace) -> dict[str, Given]:
     if path.endswith(".json"):
-        document = parse_document(workspace.read_referenced(path, "json"))
+        document = parse_document(workspace.read(path, "json"))
         if not isinstance(document, ObjectValue):
             raise Failure("is not a JSON object", path, document.span)
         pairs = [member for member in document.members if isinstance(member, Pair)]
         return {known_text(pair.key) or "": Given(pair.value) for pair in pairs}
-    source = workspace.read_referenced(path, "hcl")
+    source = workspace.read(path, "hcl")
     items = read_body(Span(source, 0, len(source.text)))
     return {item.name: Given(item) for item in items if isinstance(item, Argument)}

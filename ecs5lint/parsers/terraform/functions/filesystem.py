@@ -2,7 +2,7 @@
 
 https://developer.hashicorp.com/terraform/language/functions#filesystem-functions
 
-They read inside the project root alone. A file that belongs to the module is not judged by itself.
+They read inside the project root alone.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def read(call: Call, path: Value) -> Source:
     place = located(call, path)
     name = os.path.splitext(place)[0] if place.endswith((".tpl", ".tftpl", ".tmpl")) else place
     syntax = "yaml" if name.endswith(_YAML) else "json"
-    return _guarded(call, place, lambda: call.context.workspace.read_referenced(place, syntax))
+    return _guarded(call, place, lambda: call.context.workspace.read(place, syntax))
 
 
 def read_bytes(call: Call, path: Value) -> bytes:

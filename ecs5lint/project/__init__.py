@@ -1,0 +1,1 @@
+"""What is known of a project as a whole, whatever the formats of its files."""
