@@ -19,9 +19,15 @@ _FAMILY = "operating_system_family"
 
 
 def operating_system_family(module: ModuleScope, block: Block, scope: Scope) -> Value:
-    """Return the operating_system_family of a task definition, ABSENT if it has none."""
-    for platform in block.blocks(_BLOCK):
-        return _family(module, platform, scope)
+    """Return the operating_system_family of a task definition, ABSENT if it has none.
+
+    The provider accepts one block at most, so a second one makes the family unknown.
+    """
+    platforms = block.blocks(_BLOCK)
+    if len(platforms) > 1:
+        return Unknown(f"the provider accepts one {_BLOCK} block, and here are {len(platforms)}", platforms[1].span)
+    if platforms:
+        return _family(module, platforms[0], scope)
     for dynamic in block.blocks("dynamic"):
         if dynamic.labels == (_BLOCK,):
             return _dynamic_family(module, dynamic, scope)
