@@ -1,7 +1,8 @@
-"""How many instances a resource or a module call has: `count` and `for_each`.
+"""How many instances a resource or a module call has: `count`, `for_each` and OpenTofu's `enabled`.
 
 https://developer.hashicorp.com/terraform/language/meta-arguments/count
 https://developer.hashicorp.com/terraform/language/meta-arguments/for_each
+https://opentofu.org/docs/language/meta-arguments/enabled/
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from typing import NamedTuple
 
 from ecs5lint.conditions import All, Any, Named, fact, negate
 from ecs5lint.location import Span
-from ecs5lint.parsers.terraform.blocks import Block
+from ecs5lint.parsers.terraform.blocks import Argument, Block
+from ecs5lint.parsers.terraform.choices import choose
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.functions.function import optional_items, plain_value
 from ecs5lint.parsers.terraform.loops import empty_by_default
@@ -83,7 +85,8 @@ def expand(block: Block, scope: Scope, outer: Path = ()) -> list[Instance]:
     count, for_each = block.argument("count"), block.argument("for_each")
     argument = count or for_each
     if argument is None:
-        return [Instance(None, {})]
+        enabled = enabled_argument(block)
+        return [Instance(None, {})] if enabled is None else _if_enabled(enabled, scope, outer)
     span = argument.value_span
     try:
         value = scope.evaluate(argument.expression)
@@ -92,6 +95,25 @@ def expand(block: Block, scope: Scope, outer: Path = ()) -> list[Instance]:
     except EvaluationError as error:
         value = Unknown(error.message, span)
     return instances_of(value, span, scope, outer, counted=count is not None)
+
+
+def enabled_argument(block: Block) -> Argument | None:
+    """Return the argument `enabled` of a block's `lifecycle`, None if there is none.
+
+    OpenTofu 1.11 has it: it works as `count = enabled ? 1 : 0`, but the instance has no index. Terraform refuses it.
+    """
+    arguments = [lifecycle.argument("enabled") for lifecycle in block.blocks("lifecycle")]
+    return next((argument for argument in arguments if argument), None)
+
+
+def _if_enabled(enabled: Argument, scope: Scope, outer: Path) -> list[Instance]:
+    span = enabled.value_span
+    try:
+        count = choose(enabled.expression, scope, lambda _: Known(1, span), lambda _: Known(0, span), span)
+    except EvaluationError as error:
+        count = Unknown(error.message, span)
+    found = instances_of(count, span, scope, outer, counted=True)
+    return [instance._replace(key=None, names={}) for instance in found]
 
 
 def instances_of(value: Value, span: Span, scope: Scope, outer: Path = (), counted: bool = False) -> list[Instance]:

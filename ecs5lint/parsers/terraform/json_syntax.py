@@ -29,7 +29,15 @@ from ecs5lint.values import Known, ListValue, ObjectValue, Pair, Repeated, Value
 _LABELS = {"terraform": 0, "variable": 1, "output": 1, "module": 1, "locals": 0, "resource": 2, "data": 2}
 
 #: Nested blocks that are looked for as such.
-_NESTED = {"backend": 1, "cloud": 0, "runtime_platform": 0, "dynamic": 1, "content": 0}
+_NESTED = {
+    "backend": 1,
+    "cloud": 0,
+    "runtime_platform": 0,
+    "dynamic": 1,
+    "content": 0,
+    "lifecycle": 0,
+    "validation": 0,
+}
 
 #: Arguments that are not templates, by the type of their block.
 _LITERAL = {("variable", "default")}

@@ -15,7 +15,7 @@ from ecs5lint.parsers.terraform.alternatives import refusal
 from ecs5lint.parsers.terraform.blocks import Argument, Block
 from ecs5lint.parsers.terraform.container_definition_data import container_attribute
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
-from ecs5lint.parsers.terraform.instances import Instance, expand, whichever
+from ecs5lint.parsers.terraform.instances import Instance, enabled_argument, expand, whichever
 from ecs5lint.parsers.terraform.modules import ModuleInstance, instance_scope, module_instances
 from ecs5lint.parsers.terraform.scope import STRICT, Scope, Step
 from ecs5lint.parsers.terraform.syntax import GetAttribute, Index
@@ -98,6 +98,8 @@ def _select(
     step = steps[taken] if taken < len(steps) else None
     single = len(instances) == 1 and instances[0].key is None
     chosen = instances[0] if single else None
+    if not instances and enabled_argument(block):
+        return Known(None, span), taken
     if isinstance(step, Index) and not single:
         key = scope.evaluate(step.key)
         wanted = key.value if isinstance(key, Known) else known_text(key)
@@ -110,7 +112,9 @@ def _select(
     if chosen is not None:
         name = step.name if isinstance(step, GetAttribute) else None
         value = get(chosen, name, step.span if step and name else span)
-        if STRICT in scope.names:
+        if single and name is None:
+            value = _where_it_is(value, chosen, Known(None, span))
+        elif STRICT in scope.names:
             value = _where_it_is(value, chosen, refusal(EvaluationError("there is no such instance", span)))
         return value, taken if name is None else taken + 1
     return _all(instances, get, block, span), taken
