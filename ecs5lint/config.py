@@ -10,12 +10,13 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
+from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from ecs5lint.location import Failure, Source, Span
 from ecs5lint.nearest import suggestion
 from ecs5lint.reports import FORMATS
-from ecs5lint.settings import ConfiguredSuppression, Extract, Globs, Settings
+from ecs5lint.settings import ConfiguredSuppression, Extract, Globs, Settings, Typed
 from ecs5lint.workspace import Workspace, project_root
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def _configuration(table: _Table, workspace: Workspace) -> Configuration:
         format=table.one_of("format", list(FORMATS)),
         settings=Settings(
             strict=table.boolean("strict", False),
-            variables=(*files("variable-files"), *table.assignments("variables")),
+            variables=(*files("variable-files"), *table.variables("variables")),
             parameters=table.assignments("parameters"),
             parameters_files=files("parameters-files"),
             suppressions=tuple(_exception(item, directory) for item in table.tables("exceptions", _EXCEPTION_KEYS)),
@@ -233,6 +234,9 @@ class _Table:
     def assignments(self, key: str) -> tuple[tuple[str, str], ...]:
         return self._get(key, (), _as_assignments, "a table of strings, numbers and booleans")
 
+    def variables(self, key: str) -> tuple[tuple[str, Typed], ...]:
+        return self._get(key, (), _as_variables, "a table of strings, numbers, booleans, lists and tables")
+
     def one_of(self, key: str, choices: Sequence[str]) -> str | None:
         chosen = self.text(key)
         if chosen is not None and chosen not in choices:
@@ -283,6 +287,19 @@ def _as_assignments(value: object) -> tuple[tuple[str, str], ...] | None:
     if not isinstance(value, dict) or not all(isinstance(item, (str, int, float)) for item in value.values()):
         return None
     return tuple((name, str(item).lower() if isinstance(item, bool) else str(item)) for name, item in value.items())
+
+
+def _as_variables(value: object) -> tuple[tuple[str, Typed], ...] | None:
+    if not isinstance(value, dict) or not _is_value(value):
+        return None
+    return tuple((name, Typed(item)) for name, item in value.items())
+
+
+def _is_value(value: object) -> bool:
+    """Tell whether Terraform has such a value: a string, boolean or finite number, or a list or object of values."""
+    if isinstance(value, (list, dict)):
+        return all(map(_is_value, value.values() if isinstance(value, dict) else value))
+    return isinstance(value, (str, int)) or (isinstance(value, float) and isfinite(value))
 
 
 def _locate(text: str, place: _Place) -> int:

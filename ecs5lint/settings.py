@@ -43,17 +43,28 @@ class Extract(NamedTuple):
     at: Span
 
 
+class Typed(NamedTuple):
+    """A value of a TOML file: a string, boolean or number, or a list or dictionary of such values."""
+
+    value: object
+
+
+#: Terraform variables: a name and a value, or the path of a file of them.
+Variables = tuple[tuple[str, str | Typed] | str, ...]
+
+
 class Settings(NamedTuple):
     """The settings that parsers, rules and suppressions see.
 
-    `variables` are given with --var (a name and a value) and --var-file (a path), in the order of the command line, and
+    `variables` are given with --var (a name and a text) and --var-file (a path), in the order of the command line, or
+    in the configuration (a name and a value with its type), and
     `environment` with --env (Terraform); `parameters` with --parameter, `parameters_files` with --parameters-file
     (CloudFormation). Later ones count. `honor_other_linters` tells whether what was written to quiet checkov and
     cfn-lint quiets this linter too.
     """
 
     strict: bool = False
-    variables: tuple[tuple[str, str] | str, ...] = ()
+    variables: Variables = ()
     environment: Mapping[str, str] = {}
     parameters: tuple[tuple[str, str], ...] = ()
     parameters_files: tuple[str, ...] = ()

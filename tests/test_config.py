@@ -14,7 +14,7 @@ import pytest
 from ecs5lint import config
 from ecs5lint.cli import main
 from ecs5lint.config import Configuration
-from ecs5lint.settings import Globs
+from ecs5lint.settings import Globs, Typed
 from ecs5lint.workspace import Workspace
 
 ROOT = Path(__file__).parent.parent
@@ -59,7 +59,7 @@ paths = ["infra", "x/../services"]
 exclude = ["old/"]
 strict = true
 format = "json"
-variables = {name = "web", count = 3, share = 0.5, on = true, "quoted key" = ""}
+variables = {name = "web", count = 3, share = 0.5, on = true, "quoted key" = "", list = [1, {a = false}]}
 variable-files = ["a.tfvars"]
 parameters-files = ["b.json"]
 honor-other-linters = false
@@ -89,8 +89,8 @@ path = "$..x"
     assert found.paths == ("infra", "services")
     assert found.exclude == (Globs(("old/",), "."),)
     assert (found.format, settings.strict, settings.honor_other_linters) == ("json", True, False)
-    variables = (("name", "web"), ("count", "3"), ("share", "0.5"), ("on", "true"), ("quoted key", ""))
-    assert settings.variables == ("a.tfvars", *variables)
+    variables = {"name": "web", "count": 3, "share": 0.5, "on": True, "quoted key": "", "list": [1, {"a": False}]}
+    assert settings.variables == ("a.tfvars", *((name, Typed(value)) for name, value in variables.items()))
     assert (settings.parameters, settings.parameters_files) == ((("ReadOnly", "false"),), ("b.json",))
     assert [(item.path, item.address, item.container, item.reason, item.expires) for item in settings.suppressions] == [
         ("infra/*", "*", "*", "it is so", "2030-12-31"),
@@ -191,7 +191,12 @@ Resources:
         ("exclude = ['!']", "1:1: exclude: '!' is not a pattern"),
         ("format = 'jsn'", "1:1: there is no format 'jsn': did you mean json?"),
         ("format = 1", "1:1: format: must be a string"),
-        ("[variables]\na = [1]", "1:2: variables: must be a table of strings, numbers and booleans"),
+        (
+            "[variables]\na = 2030-12-31",
+            "1:2: variables: must be a table of strings, numbers, booleans, lists and tables",
+        ),
+        ("[variables]\na = [nan]", "1:2: variables: must be a table of strings, numbers, booleans, lists and tables"),
+        ("[parameters]\na = [1]", "1:2: parameters: must be a table of strings, numbers and booleans"),
         ("exceptions = 1", "1:1: exceptions: must be a list of tables"),
         ("exceptions = [1]", "1:1: exceptions: must be a table"),
         ("[exceptions]\npath = 'a'", "1:2: exceptions: must be a list of tables, each under [[exceptions]]"),

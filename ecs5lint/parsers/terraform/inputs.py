@@ -66,7 +66,7 @@ class RootInputs(Inputs):
         if not isinstance(given.value, Source):
             return given.value
         text = given.value.text
-        if wanted in (None, STRING, NUMBER, BOOL):
+        if wanted in (None, STRING, NUMBER, BOOL) or (given.is_typed and wanted is ANY):
             return Known(text)
         return scope.evaluate(parse_expression(Span(given.value, 0, len(text))))
 

@@ -10,8 +10,10 @@ from typing import NamedTuple
 from ecs5lint.jsontext import parse_document
 from ecs5lint.location import Failure, Source, Span
 from ecs5lint.parsers.terraform.blocks import Argument, read_body
-from ecs5lint.settings import Settings
-from ecs5lint.values import ObjectValue, Pair, Value, known_text
+from ecs5lint.parsers.terraform.errors import NotKnown
+from ecs5lint.parsers.terraform.types import decimal, number
+from ecs5lint.settings import Settings, Typed
+from ecs5lint.values import Known, ListValue, ObjectValue, Pair, Value, known_text
 from ecs5lint.workspace import Workspace
 
 #: How the name of an environment variable begins that gives a value.
@@ -19,9 +21,14 @@ _PREFIX = "TF_VAR_"
 
 
 class Given(NamedTuple):
-    """A value for a variable: an argument of a .tfvars file, a value of a JSON file, or the text of an option."""
+    """A value for a variable: an argument of a .tfvars file, a value of a JSON file, or the text of an option.
+
+    Text is HCL if the variable's type is not a primitive one. If it `is_typed`, a variable of type `any` takes it as a
+    string, too.
+    """
 
     value: Argument | Value | Source
+    is_typed: bool = False
 
 
 def automatic_files(directory: str, workspace: Workspace) -> list[str]:
@@ -42,14 +49,34 @@ def given_values(directory: str, workspace: Workspace, settings: Settings) -> tu
     failures = []
     for item in (*automatic_files(directory, workspace), *settings.variables):
         if not isinstance(item, str):
-            name, text = item
-            given[name] = Given(Source("--var", text, "hcl"))
+            name, value = item
+            given[name] = _typed(value.value) if isinstance(value, Typed) else Given(Source("--var", value, "hcl"))
             continue
         try:
             given.update(_read(item, workspace))
         except Failure as failure:
             failures.append(failure)
     return given, failures
+
+
+def _typed(value: object) -> Given:
+    """Return a value of the configuration. A list or an object may also be a string in HCL there."""
+    return Given(Source("the configuration", value, "hcl"), True) if isinstance(value, str) else Given(_value(value))
+
+
+def _value(value: object) -> Value:
+    """Return a value of TOML as Terraform has it."""
+    if isinstance(value, list):
+        return ListValue(tuple(map(_value, value)))
+    if isinstance(value, dict):
+        return ObjectValue(tuple(Pair(Known(name), _value(item)) for name, item in value.items()))
+    if isinstance(value, (bool, str)):
+        return Known(value)
+    assert isinstance(value, (int, float))
+    try:
+        return Known(number(decimal(value)))
+    except NotKnown as error:
+        return error.unknown
 
 
 def _read(path: str, workspace: Workspace) -> dict[str, Given]:
