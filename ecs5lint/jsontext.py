@@ -99,7 +99,7 @@ def repeated(parts: Sequence[Value], when: Condition, unknown: Unknown) -> list[
     known, for the reason that `unknown` gives.
     """
     ends = (
-        unknown._replace(symbol=symbol, domain=None, condition=when, type=None)
+        unknown._replace(symbol=symbol, domain=None, condition=when, type=None, accepts=None)
         for symbol in (_REPEATED_FROM, _REPEATED_TO)
     )
     return [next(ends), *parts, next(ends)]
@@ -346,7 +346,7 @@ def _origin(part: Value, offset: int) -> Span | None:
 
 def _plain(unknown: Unknown) -> Unknown:
     """Return what the JSON in an unknown text is: as unknown, and not the same thing as the text."""
-    return unknown._replace(symbol=None, domain=None, condition=None)
+    return unknown._replace(symbol=None, domain=None, condition=None, type=None, accepts=None)
 
 
 class _HoleReader(Reader):

@@ -111,10 +111,11 @@ class Unknown(_Record):
 
     `reason` names the expression and says why (`var.image has no value`), `hint` what would settle it (`give it with
     --var image=...`). `symbol` identifies what is unknown, so that two uses of one variable are known to agree, and
-    `domain` lists the values it can have. For a boolean, `condition` is what it means. `type` is its type, if known.
+    `domain` lists the values it can have; where there is no such list, `accepts` tells whether it can have a value. For
+    a boolean, `condition` is what it means. `type` is its type, if known.
     """
 
-    __slots__ = ("assumptions", "condition", "domain", "hint", "reason", "span", "symbol", "type")
+    __slots__ = ("accepts", "assumptions", "condition", "domain", "hint", "reason", "span", "symbol", "type")
 
     def __init__(
         self,
@@ -126,6 +127,7 @@ class Unknown(_Record):
         domain: tuple[Constant, ...] | None = None,
         condition: Condition | None = None,
         type: Type | None = None,
+        accepts: Callable[[Constant], bool] | None = None,
     ) -> None:
         self.reason = reason
         self.span = span
@@ -135,6 +137,13 @@ class Unknown(_Record):
         self.domain = domain
         self.condition = condition
         self.type = type
+        self.accepts = accepts
+
+    def may_be(self, value: Constant) -> bool:
+        """Tell whether it can have a value."""
+        if self.domain is not None:
+            return any(item == value and isinstance(item, bool) == isinstance(value, bool) for item in self.domain)
+        return self.accepts is None or self.accepts(value)
 
 
 class Arm(NamedTuple):
@@ -421,7 +430,11 @@ def member_finder(value: ObjectValue) -> Callable[[str], tuple[Value, Pair | Non
 
 
 def _unless_absent(before: ObjectValue, matches: Callable[[str], bool], value: Value) -> Value:
-    return find_member(before, matches)[0] if isinstance(value, Absent) else value
+    if not isinstance(value, Absent):
+        return value
+    found, pair = find_member(before, matches)
+    # The type of members that are not known is that of all of them together.
+    return found._replace(type=None) if pair is None and isinstance(found, Unknown) else found
 
 
 def member(value: ObjectValue, key: str) -> Value:

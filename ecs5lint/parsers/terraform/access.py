@@ -9,7 +9,7 @@ from ecs5lint.location import Span
 from ecs5lint.parsers.terraform.alternatives import lift_refusals
 from ecs5lint.parsers.terraform.errors import EvaluationError
 from ecs5lint.parsers.terraform.functions.function import spread
-from ecs5lint.parsers.terraform.types import SCALARS, Collection, ObjectType, parse_number
+from ecs5lint.parsers.terraform.types import SCALARS, Collection, ObjectType, never_null, parse_number
 from ecs5lint.values import (
     Absent,
     Choice,
@@ -51,7 +51,7 @@ def index(target: Value, key: Value, span: Span) -> Value:
 
     def get(target: Value, key: Value) -> Value:
         if isinstance(key, Unknown):
-            return key._replace(span=span, symbol=None, domain=None, condition=None, type=None)
+            return key._replace(span=span, symbol=None, domain=None, condition=None, type=None, accepts=None)
         if isinstance(target, Unknown) and target.type not in SCALARS:
             return part_of(target, f"[{known_text(key) or getattr(key, 'value', '')}]", span)
         if isinstance(target, ObjectValue):
@@ -105,13 +105,14 @@ def without_absent(value: Value, message: str, span: Span) -> Value:
 
 def part_of(unknown: Unknown, step: str, span: Span) -> Unknown:
     """Return what is known of a part of something unknown, `step` being the way to it: why it is not known."""
-    kind = None
-    if isinstance(unknown.type, ObjectType):
-        kind = unknown.type.types.get(step.lstrip("."))
+    kind = attribute = None
+    if isinstance(unknown.type, ObjectType) and (attribute := unknown.type.attributes.get(step.lstrip("."))):
+        kind = attribute.type
     elif isinstance(unknown.type, Collection):
         kind = unknown.type.element
     symbol = None if unknown.symbol is None else unknown.symbol + step
-    return unknown._replace(span=span, symbol=symbol, domain=None, condition=None, type=kind)
+    part = unknown._replace(span=span, symbol=symbol, domain=None, condition=None, type=kind, accepts=None)
+    return never_null(part) if attribute and attribute.replaces_null else part
 
 
 def _described(value: Value) -> str:

@@ -19,7 +19,7 @@ from ecs5lint.parsers.terraform.functions.function import spread
 from ecs5lint.parsers.terraform.operators import condition_of
 from ecs5lint.parsers.terraform.scope import STRICT, Scope, Symbols, symbols_of
 from ecs5lint.parsers.terraform.syntax import Expression, Index
-from ecs5lint.parsers.terraform.types import BOOL, convert
+from ecs5lint.parsers.terraform.types import BOOL, convert, scalar_text
 from ecs5lint.values import (
     NO_ASSUMPTIONS,
     Arm,
@@ -105,7 +105,11 @@ class _Chooser:
         holds = value.value is True
         if not symbols_of(value):
             return assume(self._value(holds, usual), value.assumptions)
-        when = self._meaning_without_defaults()
+        unsettled = self._without_defaults()
+        if isinstance(unsettled, Known) and not symbols_of(unsettled):
+            # What the source settles is not up to the defaults.
+            return assume(self._value(unsettled.value is True, usual), unsettled.assumptions)
+        when = self._meaning(unsettled)
         taken, other = (when, negate(when)) if holds else (negate(when), when)
         arms = (Arm(taken, self._value(holds, usual)), Arm(other, self._value(not holds, False)))
         return Choice(arms, self._span, value.assumptions, picked=0)
@@ -119,12 +123,11 @@ class _Chooser:
                 self._values[holds, usual] = refusal(error)
         return self._values[holds, usual]
 
-    def _meaning_without_defaults(self) -> Condition:
+    def _without_defaults(self) -> Value:
         try:
-            value = convert(self._aside.evaluate(self._condition), BOOL)
+            return convert(self._aside.evaluate(self._condition), BOOL)
         except EvaluationError:
-            value = Unknown("")
-        return self._meaning(value)
+            return Unknown("")
 
     def _meaning(self, value: Value) -> Condition:
         text = " ".join(self._condition.span.text.split())
@@ -169,10 +172,13 @@ def _any_member(
         return picked.value if picked else _member(members, key, step.span, otherwise, scope)
     symbol = key.symbol if isinstance(key, Unknown) and key.symbol else scope.key(step.key.span.text)
     domain = key.domain if isinstance(key, Unknown) else None
-    names = [name for name in _keys(members) if domain is None or name in domain][:MAX_MEMBERS]
+    values = {name: _value_of_key(name, key) for name in _keys(members)}
+    names = [name for name, value in values.items() if value is not None][:MAX_MEMBERS]
     arms = []
     for name in names:
-        when = Is(symbol, name, domain, f"{step.key.span.text} == {_shown(name)}")
+        value = values[name]
+        assert value is not None
+        when = Is(symbol, value, domain, f"{step.key.span.text} == {_shown(value)}")
         is_picked = picked is not None and str(picked.key.value) == str(name)
         arms.append(Arm(when, picked.value if picked and is_picked else index(members, Known(name), step.span)))
     position = next((i for i, name in enumerate(names) if picked and str(picked.key.value) == str(name)), None)
@@ -186,8 +192,18 @@ def _any_member(
     return Choice(tuple(arms), step.span, picked.key.assumptions if picked else NO_ASSUMPTIONS, position)
 
 
+def _value_of_key(name: Constant, key: Unknown | Text) -> Constant:
+    """Return the value of a key that means the member called `name`: in some domains it is a number or a boolean.
+
+    None if the key does not have it.
+    """
+    if isinstance(key, Unknown) and key.domain is not None:
+        return next((value for value in key.domain if value is not None and scalar_text(value) == str(name)), None)
+    return name if isinstance(key, Text) or key.may_be(name) else None
+
+
 def _shown(name: Constant) -> str:
-    return f'"{name}"' if isinstance(name, str) else str(name)
+    return f'"{name}"' if isinstance(name, str) else scalar_text(name)
 
 
 def _member(target: Value, key: Value, span: Span, otherwise: Alternative | None, scope: Scope) -> Value:

@@ -18,6 +18,7 @@ from ecs5lint.parsers.terraform.scope import Scope, Symbols
 from ecs5lint.parsers.terraform.syntax import Literal
 from ecs5lint.parsers.terraform.type_expressions import parse_type
 from ecs5lint.parsers.terraform.types import ANY, BOOL, NUMBER, STRING, convert
+from ecs5lint.parsers.terraform.validation import Validation
 from ecs5lint.parsers.terraform.variables import Given
 from ecs5lint.values import Assumption, Known, Type, Unknown, Value, assume_throughout
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 #: How much of a default a report shows.
 _SHOWN = 60
+_NO_OTHER_VALUE = "no value but its default"
 
 
 class Inputs(ABC):
@@ -103,32 +105,44 @@ def variable_value(declaration: Block, scope: ModuleScope) -> Value:
     type_argument = declaration.argument("type")
     wanted = parse_type(type_argument.expression, scope.evaluate) if type_argument else None
     nullable = not _is_literal(declaration.argument("nullable"), False)
-    given = scope.inputs.value(name, wanted, scope)
     default = declaration.argument("default")
+    validation = Validation(declaration, wanted, nullable, scope)
+    given = scope.inputs.value(name, wanted, scope)
     if given is None:
-        return _default_value(symbol, default, wanted, scope)
+        return _default_value(symbol, default, wanted, validation, scope)
     converted = convert(given, wanted or ANY)
-    if nullable or default is None:
-        return converted
 
     def not_null(value: Value) -> Value:
         if isinstance(value, Known) and value.value is None:
-            return _default_value(symbol, default, wanted, scope)
+            return _default_value(symbol, default, wanted, validation, scope)
         return value
 
-    return lift_refusals(not_null, converted)
+    if not nullable and default is not None:
+        converted = lift_refusals(not_null, converted)
+    return validation.applied(converted)
 
 
-def _default_value(symbol: str, default: Argument | None, wanted: Type | None, scope: ModuleScope) -> Value:
-    name = symbol.rpartition(".")[2]
-    domain = BOOLEAN_DOMAIN if wanted is BOOL else None
-    if default is None or symbol in scope.symbols:
-        reason = f"{symbol} has no value" if default is None else f"{symbol} has no value but its default"
-        span = default.value_span if default else None
-        return Unknown(reason, span, hint=scope.inputs.hint(name), symbol=symbol, domain=domain, type=wanted)
+def _default_value(
+    symbol: str, default: Argument | None, wanted: Type | None, validation: Validation, scope: ModuleScope
+) -> Value:
+    """Return the value of a variable that is given none: its default, if it has one that it accepts itself."""
+    value = convert(scope.value_of(default), wanted or ANY) if default else None
+    is_refused = value is not None and not validation.accepts(value)
+    why = "no value" if default is None else "a default that it does not accept" if is_refused else _NO_OTHER_VALUE
+    unknown = Unknown(
+        f"{symbol} has {why}",
+        default.value_span if default else None,
+        hint=scope.inputs.hint(symbol.rpartition(".")[2]),
+        symbol=symbol,
+        domain=BOOLEAN_DOMAIN if wanted is BOOL else None,
+        type=wanted,
+    )
+    accepted = validation.applied(unknown)
+    # A single value that the variable accepts is no matter of the default.
+    if default is None or value is None or is_refused or symbol in scope.symbols or isinstance(accepted, Known):
+        return accepted
     shown = " ".join(default.value_span.text.split())
     shown = shown if len(shown) <= _SHOWN else f"{shown[: _SHOWN - 3]}..."
-    value = convert(scope.value_of(default), wanted or ANY)
     return assume_throughout(value, frozenset({Assumption(symbol, f"{symbol} defaults to {shown}")}))
 
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from ecs5lint.conditions import All, Any, Named, fact, negate
 from ecs5lint.location import Span
+from ecs5lint.parsers.terraform.access import part_of
 from ecs5lint.parsers.terraform.blocks import Argument, Block
 from ecs5lint.parsers.terraform.choices import choose
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
@@ -146,7 +147,7 @@ def _counted(value: Value, span: Span) -> list[_Member]:
 
 def _keyed(value: Value, span: Span) -> list[_Member]:
     if isinstance(value, Unknown):
-        return [_Member("*", value)]
+        return [_Member("*", part_of(value, "[*]", span) if value.type else value)]
     settled: dict[str, Value] = {}
     unsettled: list[tuple[str, Value]] = []
     if isinstance(value, ObjectValue):

@@ -38,6 +38,8 @@ class ModuleScope(Scope):
         self.inputs = inputs
         self.origin = origin
         self.symbols = symbols
+        #: Whether the `validation` blocks of variables are looked at.
+        self.validates = True
         self._values: dict[str, Value | EvaluationError | None] = {}
         self._siblings: dict[Symbols, ModuleScope] = {symbols: self}
         #: What `modules` makes of the module calls, by their names.
@@ -62,6 +64,13 @@ class ModuleScope(Scope):
             sibling._siblings = self._siblings
             self._siblings[disregarded] = sibling
         return self._siblings[disregarded]
+
+    def with_value(self, name: str, value: Value) -> ModuleScope:
+        """Return this scope as it is where a variable has a value, to check that value in. Nothing else is checked."""
+        scope = ModuleScope(self.module, self.run, self.inputs, self.origin, self.symbols)
+        scope.validates = False
+        scope._values[f"var.{name}"] = value
+        return scope
 
     def called_module(self, module: Module, inputs: Inputs, origin: Origin) -> ModuleScope:
         """Return the scope of an instance of a module that this one calls."""

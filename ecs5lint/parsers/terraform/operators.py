@@ -80,7 +80,7 @@ def binary(operator: str, left: Value, right: Value, key: str, span: Span) -> Va
 
 def _derived(unknown: Unknown, span: Span, condition: Condition | None = None) -> Unknown:
     """Return what is made of something unknown: not known for the same reason, but not the same thing."""
-    return unknown._replace(span=span, symbol=None, domain=None, condition=condition, type=None)
+    return unknown._replace(span=span, symbol=None, domain=None, condition=condition, type=None, accepts=None)
 
 
 def _logical(operator: str, left: Value, right: Value, key: str, span: Span) -> Value:
@@ -113,6 +113,8 @@ def _equality(wanted: bool, left: Value, right: Value, span: Span) -> Value:
         unknown = error.unknown
     condition = None
     for unsettled, other in ((left, right), (right, left)):
+        if isinstance(unsettled, Unknown) and isinstance(other, Known) and not unsettled.may_be(other.value):
+            return Known(not wanted, span, other.assumptions)
         if isinstance(unsettled, Unknown) and unsettled.symbol is not None and isinstance(other, Known):
             same = Is(unsettled.symbol, other.value, unsettled.domain, _comparison("==", unsettled, other))
             condition = same if wanted else negate(same)

@@ -13,6 +13,7 @@ from decimal import Context, Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from ecs5lint.conditions import ALWAYS
 from ecs5lint.parsers.terraform.alternatives import is_refusal, lift_refusals
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
 from ecs5lint.values import (
@@ -38,6 +39,8 @@ from ecs5lint.values import (
 MAX_DIGITS = 150
 #: Why something is not known that Terraform writes as -0.
 NEGATIVE_ZERO = "a negative zero is not followed"
+#: The values of a number of which no more is known than that it is one.
+_SOME_NUMBER = (0,)
 
 
 class Primitive(Type):
@@ -98,6 +101,12 @@ class Attribute(NamedTuple):
     type: Type
     optional: bool = False
     default: Value | None = None
+
+    @property
+    def replaces_null(self) -> bool:
+        """Tell whether null takes the default, and so is never the attribute's value."""
+        is_null = isinstance(self.default, Known) and self.default.value is None
+        return self.default is not None and not is_null and not isinstance(self.default, Unknown)
 
 
 class ObjectType(Type):
@@ -188,6 +197,30 @@ def has_any(type: Type) -> bool:
     return type is ANY
 
 
+def never_null(unknown: Unknown) -> Unknown:
+    """Return something unknown as what it is if it is not null."""
+    domain = (True, False) if unknown.domain is None and unknown.type is BOOL else unknown.domain
+    kept = domain and tuple(value for value in domain if value is not None)
+    return unknown._replace(domain=kept, accepts=unknown.accepts or _is_not_null)
+
+
+def _is_not_null(value: object) -> bool:
+    return value is not None
+
+
+def typed(unknown: Unknown) -> Value:
+    """Return what is known of something unknown by its type: that it is some text, number, list or object."""
+    if unknown.type is STRING:
+        return Text((unknown,), unknown.span, unknown.assumptions)
+    if unknown.type is NUMBER:
+        return unknown._replace(domain=_SOME_NUMBER)
+    if isinstance(unknown.type, ObjectType) or (isinstance(unknown.type, Collection) and unknown.type.kind == "map"):
+        return ObjectValue((Rest(unknown),), unknown.span, unknown.assumptions)
+    if isinstance(unknown.type, (Collection, TupleType)):
+        return ListValue((Repeated(unknown, ALWAYS),), unknown.span, unknown.assumptions)
+    return unknown
+
+
 def convert(value: Value, wanted: Type) -> Value:
     """Return `value` as one of the type `wanted`. Raises EvaluationError if Terraform does not convert it."""
     if isinstance(value, Choice):
@@ -215,14 +248,33 @@ def _refuse(value: Value, wanted: Type) -> EvaluationError:
 
 
 def _convert_unknown(value: Unknown, wanted: Type) -> Value:
-    if value.type == wanted:
+    if value.type is wanted:
         return value
+    if value.type == wanted:
+        return value._replace(type=_with_defaults(wanted, value.type))
     if value.domain and isinstance(wanted, Primitive) and len(set(map(scalar_text, value.domain))) == 1:
         return convert(Known(value.domain[0], value.span, value.assumptions), wanted)
     if value.type is None:
         return value._replace(type=wanted)
     # As another type it is another value, so what is said of the one does not hold for the other.
-    return value._replace(type=wanted, symbol=None, domain=None, condition=None)
+    return value._replace(type=wanted, symbol=None, domain=None, condition=None, accepts=None)
+
+
+def _with_defaults(type: Type, other: Type) -> Type:
+    """Return a type with the defaults of attributes that it and another one have, which is equal but for those."""
+    if isinstance(type, Collection) and isinstance(other, Collection):
+        return Collection(type.kind, _with_defaults(type.element, other.element))
+    if isinstance(type, TupleType) and isinstance(other, TupleType):
+        pairs = zip(type.elements, other.elements, strict=True)
+        return TupleType([_with_defaults(element, its) for element, its in pairs])
+    if not isinstance(type, ObjectType) or not isinstance(other, ObjectType):
+        return type
+    attributes = {}
+    for name, attribute in other.attributes.items():
+        own = type.attributes[name]
+        inner = _with_defaults(own.type, attribute.type)
+        attributes[name] = (own if own.replaces_null else attribute)._replace(type=inner)
+    return ObjectType(attributes)
 
 
 def _perhaps_text(value: Value) -> Value:
@@ -390,7 +442,8 @@ def _attribute(given: Value, name: str, attribute: Attribute) -> Value:
             raise EvaluationError(f'the attribute "{name}" is required', given.span)
         if (is_null or isinstance(given, Absent)) and attribute.optional:
             given = attribute.default or Known(None, given.span, given.assumptions)
-        return convert(given, attribute.type)
+        converted = convert(given, attribute.type)
+        return never_null(converted) if attribute.replaces_null and isinstance(converted, Unknown) else converted
 
     return lift_refusals(one, given)
 

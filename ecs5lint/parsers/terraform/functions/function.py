@@ -70,7 +70,7 @@ def plain(
 
 def derived(unknown: Unknown, type: Type | None = None) -> Unknown:
     """Return what is made of something unknown: not known for the same reason, but not the same thing."""
-    return unknown._replace(symbol=None, domain=None, condition=None, type=None if type is ANY else type)
+    return unknown._replace(symbol=None, domain=None, condition=None, type=None if type is ANY else type, accepts=None)
 
 
 def inner_values(value: Value) -> list[Value]:

@@ -125,7 +125,7 @@ class _Decoder:
 def _of_any_type(hole: Value) -> Value:
     """Return what an unknown text is as a whole YAML value: perhaps a number or a boolean."""
     if isinstance(hole, Unknown):
-        return hole._replace(symbol=None, domain=None, condition=None, type=None)
+        return hole._replace(symbol=None, domain=None, condition=None, type=None, accepts=None)
     return hole
 
 
