@@ -5,7 +5,8 @@ What else the sources say alike, and is read for the remedy alone, is read here 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -44,12 +45,14 @@ class Form(NamedTuple):
 
     `key` is the spelling of readonlyRootFilesystem, `name_key` that of name; in a format that is not `case_sensitive`
     any letter case will do. `accepts_strings` tells that the strings true and false stand for the booleans.
+    `typed`, for a source that has types, returns what is known of something unknown by its type.
     """
 
     key: str
     name_key: str
     case_sensitive: bool = True
     accepts_strings: bool = False
+    typed: Callable[[Unknown], Value] | None = None
 
     def spelling(self, name: str) -> str:
         """Return how the format spells a name of the ECS API."""
@@ -248,9 +251,11 @@ def _fold(key: str) -> str:
 
 
 def _alternative(path: Path, definition: ObjectValue, form: Form) -> Alternative:
-    value, _ = _find(definition, form.key, form)
+    value, pair = _find(definition, form.key, form)
     if form.accepts_strings:
         value = lift(_boolean, value)
+    elif form.typed and pair:
+        value = lift(partial(_typed, form.typed), value)
     return Alternative(path, value, _misspelling(definition, form))
 
 
@@ -262,6 +267,10 @@ def _boolean(value: Value) -> Value:
         hole = next((part for part in value.parts if isinstance(part, Unknown)), None)
         return hole._replace(domain=None) if hole else value
     return value._replace(value=_as_boolean(value.value)) if isinstance(value, Known) else value
+
+
+def _typed(typed: Callable[[Unknown], Value], value: Value) -> Value:
+    return typed(value) if isinstance(value, Unknown) and value.type else value
 
 
 def _as_boolean(value: Constant) -> Constant:

@@ -278,6 +278,8 @@ def _reason(value: Value) -> str:
 def _kind(value: Value) -> str:
     if isinstance(value, Known):
         return f'the string "{_cut(value.value)}"' if isinstance(value.value, str) else f"the number {value.value}"
+    if isinstance(value, Unknown) and value.domain and not any(isinstance(item, str) for item in value.domain):
+        return "a number"
     return "a string" if type(value).__name__ in ("Text", "Encoded", "Unknown") else "a list or an object"
 
 

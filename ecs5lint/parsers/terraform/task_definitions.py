@@ -23,6 +23,7 @@ from ecs5lint.parsers.terraform.run import AWSCC_TYPE, RESOURCE_TYPE, RESOURCE_T
 from ecs5lint.parsers.terraform.runtime_platform import operating_system_family
 from ecs5lint.parsers.terraform.scope import Scope
 from ecs5lint.parsers.terraform.sources import may_define_containers
+from ecs5lint.parsers.terraform.types import typed
 from ecs5lint.result import Notice
 from ecs5lint.values import (
     ABSENT,
@@ -39,7 +40,7 @@ from ecs5lint.values import (
 )
 
 #: The provider decodes the JSON without regard to case.
-FORM = Form("readonlyRootFilesystem", "name", case_sensitive=False)
+FORM = Form("readonlyRootFilesystem", "name", case_sensitive=False, typed=typed)
 #: No JSON but a list of objects: https://registry.terraform.io/providers/hashicorp/awscc/latest/docs/resources/ecs_task_definition
 AWSCC_FORM = Form("readonly_root_filesystem", "name", accepts_strings=True)
 FORMS = {RESOURCE_TYPE: FORM, AWSCC_TYPE: AWSCC_FORM}
