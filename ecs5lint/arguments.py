@@ -105,6 +105,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     add("--stdin-filename", metavar="NAME", help="what to call standard input (default: <stdin>)")
     add("--color", choices=("auto", "always", "never"), default="auto", help="colours in the text (default: auto)")
     add("--quiet", action="store_true", help="text report: a line for each finding, error and warning, and no more")
+    add("--show-skipped", action="store_true", help="text report: list what was skipped, and why")
     add("--explain", metavar="RULE", help="say what a rule wants, why, and how to get there (ECS5)")
     add("--version", action="version", version=f"ecs5lint {__version__}")
     options = parser.parse_args(arguments)

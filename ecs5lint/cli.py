@@ -65,7 +65,9 @@ def _run(options: argparse.Namespace) -> int:
         parameters_files=options.parameters_file,
     )
     report = _judge(options, configuration, settings, workspace)
-    style = Options(strict=settings.strict, color=_has_color(options), quiet=options.quiet)
+    style = Options(
+        strict=settings.strict, color=_has_color(options), quiet=options.quiet, show_skipped=options.show_skipped
+    )
     is_written = _write_reports(options.reports, report, style._replace(color=False))
     text = _render(options.format or configuration.format or "text", report, style)
     if options.output is None:

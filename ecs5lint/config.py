@@ -158,7 +158,7 @@ def _configuration(table: _Table, workspace: Workspace) -> Configuration:
 def _globs(table: _Table, key: str, directory: str) -> Globs:
     patterns = table.texts(key)
     _check_patterns(table, key, patterns)
-    return Globs(patterns, directory)
+    return Globs(patterns, directory, table.source.path)
 
 
 def _check_patterns(table: _Table, key: str, patterns: Sequence[str]) -> None:

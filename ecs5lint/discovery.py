@@ -23,8 +23,10 @@ from ecs5lint.content import (
     module_file,
 )
 from ecs5lint.location import Failure
+from ecs5lint.project.account import IGNORED, Account
+from ecs5lint.result import Skipped
 from ecs5lint.settings import Globs, Settings
-from ecs5lint.walk import Walk
+from ecs5lint.walk import Walk, is_searched
 from ecs5lint.workspace import MAX_FILE_SIZE, Workspace, too_large
 
 if TYPE_CHECKING:
@@ -37,10 +39,11 @@ NO_SETTINGS = Settings()
 
 
 class Discovered(NamedTuple):
-    """The inputs for each parser, by its kind and in a stable order, and what could not be read."""
+    """The inputs for each parser, by its kind and in a stable order, what could not be read, and what was skipped."""
 
     inputs: dict[str, list[str]]
     failures: list[Failure]
+    skipped: Sequence[Skipped] = ()
 
 
 def discover(
@@ -59,17 +62,22 @@ def discover(
     """
     excluded, extracted = matcher(exclude), matcher([extract.files for extract in settings.extracts])
     search = _Search(workspace, settings)
-    walk = Walk(workspace, excluded, respect_gitignore)
+    account = Account(workspace, is_searched)
+    walk = Walk(workspace, excluded, respect_gitignore, account)
     for path in map(workspace.normalize, paths):
         if os.path.isdir(path):
             for file, ignore in walk.files(path):
                 found = search.look_at(file) if may_be_input(file) else None
                 is_extracted = extracted is not None and extracted.match(file)
-                if (found or is_extracted) and not (ignore and ignore.ignores(file)):
+                if not (found or is_extracted):
+                    continue
+                if ignore and ignore.ignores(file):
+                    account.add(file, IGNORED)
+                else:
                     search.add(file, found, is_extracted)
         elif not (excluded and excluded.match(path)):
             search.add_named(path, extracted is not None and extracted.match(path))
-    return Discovered(search.inputs(), search.failures + walk.failures)
+    return Discovered(search.inputs(), search.failures + walk.failures, account.skipped())
 
 
 def matcher(lists: Sequence[Globs]) -> Patterns | None:

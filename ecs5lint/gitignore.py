@@ -50,15 +50,20 @@ class Patterns:
     """Patterns that a user gives, each list of them relative to a directory. Raises ValueError for one that is none."""
 
     def __init__(self, lists: Sequence[Globs]) -> None:
-        self._specs = [(parse_strictly(globs.patterns), globs.directory) for globs in lists]
+        self._specs = [(parse_strictly(globs.patterns), globs) for globs in lists]
 
     def match(self, path: str) -> bool:
         """Tell whether a path matches; that of a directory ends in `/`. The last pattern to say yes or no decides."""
-        for spec, directory in reversed(self._specs):
-            matches = spec.check_file(path if directory == "." else _relative(path, directory)).include
-            if matches is not None:
-                return matches
-        return False
+        return self.reason(path) is not None
+
+    def reason(self, path: str) -> str | None:
+        """Return which pattern a path matches, as the reason to skip it; None if it matches none."""
+        for spec, globs in reversed(self._specs):
+            matched = spec.check_file(path if globs.directory == "." else _relative(path, globs.directory))
+            if matched.include is not None and matched.index is not None:
+                pattern = [pattern for pattern in globs.patterns if pattern][matched.index]
+                return f"excluded by {pattern} in {globs.origin}" if matched.include else None
+        return None
 
 
 def _relative(path: str, directory: str) -> str:

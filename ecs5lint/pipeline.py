@@ -15,7 +15,7 @@ from ecs5lint.location import Failure
 from ecs5lint.model import TaskDefinition
 from ecs5lint.parsers import PARSERS, Parsed, each_by_itself
 from ecs5lint.project.callers import Caller, Project
-from ecs5lint.result import Notice, Report, Result
+from ecs5lint.result import Notice, Report, Result, Skipped
 from ecs5lint.rules import ecs5
 from ecs5lint.settings import Globs, Settings
 from ecs5lint.suppressions import may_be_suppressed
@@ -94,6 +94,7 @@ def run(
         task_definitions=sum(judged.task_definitions for judged in found),
         containers=sum(judged.containers for judged in found),
         notices=tuple(notices),
+        skipped=tuple(sorted({*discovered.skipped, *(item for judged in found for item in judged.skipped)})),
     )
 
 
@@ -103,6 +104,7 @@ class Judged(NamedTuple):
     results: list[Result]
     failures: Sequence[Failure]
     notices: Sequence[Notice] = ()
+    skipped: Sequence[Skipped] = ()
     task_definitions: int = 0
     containers: int = 0
     callers: Sequence[Caller] = ()
@@ -116,6 +118,7 @@ def judge(module: str, settings: Settings, project: Project, inputs: list[str], 
         [result for definition in parsed.task_definitions for result in ecs5.judge(definition, strict=settings.strict)],
         parsed.failures,
         parsed.notices,
+        parsed.skipped,
         len(parsed.task_definitions),
         sum(len(definition.containers) for definition in parsed.task_definitions),
         parsed.callers,

@@ -49,6 +49,17 @@ class Notice(NamedTuple):
         return self.span.source.position(self.span.start) if self.span else (1, 1)
 
 
+class Skipped(NamedTuple):
+    """What may define containers and was not checked: a file, a directory, a module or a stack.
+
+    `path` is the file or the directory, for a module or a stack the file that calls it. `reason` is the same text for
+    all that are skipped alike, since reports count by it.
+    """
+
+    path: str
+    reason: str
+
+
 class Result(NamedTuple):
     """One verdict.
 
@@ -76,7 +87,10 @@ class Result(NamedTuple):
 
 
 class Report(NamedTuple):
-    """A whole run: the results in a stable order, what could not be read, what to look at, and how much was judged."""
+    """A whole run: the results in a stable order, what could not be read, what to look at, and how much was judged.
+
+    `skipped` is in the order of the paths.
+    """
 
     results: tuple[Result, ...]
     failures: tuple[Failure, ...]
@@ -84,6 +98,7 @@ class Report(NamedTuple):
     task_definitions: int
     containers: int
     notices: tuple[Notice, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
 
     def count(self, verdict: str) -> int:
         """Return how many results have a verdict."""

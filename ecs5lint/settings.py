@@ -9,10 +9,14 @@ from ecs5lint.location import Span
 
 
 class Globs(NamedTuple):
-    """Patterns of paths, as in a .gitignore file, and the directory that they are relative to."""
+    """Patterns of paths, as in a .gitignore file, and the directory that they are relative to.
+
+    `origin` is the configuration file with the patterns, or the option.
+    """
 
     patterns: tuple[str, ...]
     directory: str = "."
+    origin: str = "--exclude"
 
 
 class ConfiguredSuppression(NamedTuple):

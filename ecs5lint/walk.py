@@ -6,7 +6,9 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ecs5lint.content import may_be_input
 from ecs5lint.location import Failure
+from ecs5lint.project.account import IGNORED, LINK, Account
 from ecs5lint.workspace import Workspace, decode, project_root
 
 if TYPE_CHECKING:
@@ -19,17 +21,30 @@ _SKIPPED = frozenset(
 )
 
 
+def is_searched(name: str) -> bool:
+    """Tell from its name whether a directory is searched when it is found in another one."""
+    return name not in _SKIPPED
+
+
 class Walk:
     """A way through directories, which visits nothing twice.
 
-    `excluded` are patterns of paths to leave out. What cannot be listed is added to `failures`.
+    `excluded` are patterns of paths to leave out. What cannot be listed is added to `failures`, and what is left out to
+    `account`.
     """
 
-    def __init__(self, workspace: Workspace, excluded: Patterns | None, respect_gitignore: bool) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        excluded: Patterns | None,
+        respect_gitignore: bool,
+        account: Account | None = None,
+    ) -> None:
         self.failures: list[Failure] = []
         self._workspace = workspace
         self._excluded = excluded
         self._respect_gitignore = respect_gitignore
+        self._account = account
         self._visited: set[str] = set()
 
     def files(self, start: str) -> Iterator[tuple[str, GitIgnore | None]]:
@@ -52,20 +67,31 @@ class Walk:
                 path = prefix + entry.name
                 is_link = entry.is_symlink()
                 if is_link and not self._workspace.is_inside(path):
+                    if self._account and may_be_input(entry.name):
+                        self._account.add(path, LINK)
                     continue
                 if os.path.isfile(path) if is_link else entry.is_file():
-                    if not (self._excluded and self._excluded.match(path)):
+                    if self._excluded and (reason := self._excluded.reason(path)):
+                        self._leave_out(path, reason)
+                    else:
                         yield path, ignore
                 elif self._is_to_enter(path, entry.name, ignore):
                     # Links come last, so that what is there by another name too is visited by its own.
                     pending.insert(0 if is_link else len(pending), (path, ignore))
 
     def _is_to_enter(self, path: str, name: str, ignore: GitIgnore | None) -> bool:
-        if name in _SKIPPED or not os.path.isdir(path):
+        if not is_searched(name) or not os.path.isdir(path):
             return False
-        if self._excluded and self._excluded.match(path + "/"):
-            return False
-        return not (ignore and ignore.ignores(path + "/"))
+        reason = self._excluded.reason(path + "/") if self._excluded else None
+        if reason is None and ignore and ignore.ignores(path + "/"):
+            reason = IGNORED
+        if reason:
+            self._leave_out(path + "/", reason)
+        return reason is None
+
+    def _leave_out(self, path: str, reason: str) -> None:
+        if self._account:
+            self._account.add_unseen(path, reason)
 
     def _enter(self, directory: str) -> list[os.DirEntry[str]]:
         """Return what is in a directory, nothing if that was visited before, by another name perhaps."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ecs5lint.location import Failure, Source, Span
 from ecs5lint.model import Call, TaskDefinition
-from ecs5lint.result import FAIL, SUPPRESSED, UNKNOWN, Notice, Report, Result, Suppression
+from ecs5lint.result import FAIL, SUPPRESSED, UNKNOWN, Notice, Report, Result, Skipped, Suppression
 from ecs5lint.values import ABSENT
 
 TEXT = """\
@@ -55,8 +55,15 @@ def result(verdict: str = FAIL, **given: object) -> Result:
     return Result(**fields)  # type: ignore[arg-type]
 
 
-def report(*results: Result, failures: tuple[Failure, ...] = (), notices: tuple[Notice, ...] = ()) -> Report:
-    return Report(results, failures, files=1, task_definitions=1, containers=len(results), notices=notices)
+def report(
+    *results: Result,
+    failures: tuple[Failure, ...] = (),
+    notices: tuple[Notice, ...] = (),
+    skipped: tuple[Skipped, ...] = (),
+) -> Report:
+    return Report(
+        results, failures, files=1, task_definitions=1, containers=len(results), notices=notices, skipped=skipped
+    )
 
 
 def hostile() -> Report:
@@ -83,4 +90,5 @@ def hostile() -> Report:
         result(SUPPRESSED, **fields, suppression=Suppression("comment", HOSTILE, place)),
         failures=(Failure(HOSTILE, source.path, place), Failure(HOSTILE, HOSTILE)),
         notices=(Notice(HOSTILE, source.path, place), Notice(HOSTILE, HOSTILE)),
+        skipped=(Skipped(HOSTILE, HOSTILE),),
     )

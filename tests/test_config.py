@@ -87,7 +87,7 @@ path = "$..x"
     found = find()
     settings = found.settings
     assert found.paths == ("infra", "services")
-    assert found.exclude == (Globs(("old/",), "."),)
+    assert found.exclude == (Globs(("old/",), ".", "ecs5lint.toml"),)
     assert (found.format, settings.strict, settings.honor_other_linters) == ("json", True, False)
     variables = {"name": "web", "count": 3, "share": 0.5, "on": True, "quoted key": "", "list": [1, {"a": False}]}
     assert settings.variables == ("a.tfvars", *((name, Typed(value)) for name, value in variables.items()))
@@ -98,7 +98,7 @@ path = "$..x"
     ]
     assert [item.at for item in settings.suppressions] == [("ecs5lint.toml", 14), ("ecs5lint.toml", 19)]
     (extract,) = settings.extracts
-    assert (extract.files, extract.path) == (Globs(("*.yml", "!a.yml"), "."), "$..x")
+    assert (extract.files, extract.path) == (Globs(("*.yml", "!a.yml"), ".", "ecs5lint.toml"), "$..x")
     assert (extract.at.path, extract.at.line) == ("ecs5lint.toml", 27)
 
 

@@ -10,6 +10,8 @@ import pytest
 
 from ecs5lint.content import kind_of
 from ecs5lint.discovery import Discovered, discover
+from ecs5lint.project.account import IGNORED, LINK
+from ecs5lint.result import Skipped
 from ecs5lint.settings import Globs
 from ecs5lint.workspace import MAX_FILE_SIZE, Workspace
 
@@ -137,7 +139,7 @@ def test_a_tree(tree: Path) -> None:
 def test_a_named_file_is_taken_for_its_content(tree: Path) -> None:
     write(tree, {"notes.md": TASK_DEFINITION, "node_modules/task": TEMPLATE, "other.txt": "nothing"})
     found = find("notes.md", "node_modules/task", "other.txt")
-    assert found == ({"task-definition": ["notes.md"], "cloudformation": ["node_modules/task"]}, [])
+    assert found == ({"task-definition": ["notes.md"], "cloudformation": ["node_modules/task"]}, [], [])
 
 
 def test_a_file_of_a_module_stands_for_its_directory(tree: Path) -> None:
@@ -213,6 +215,25 @@ def test_gitignore_above_the_working_directory(tree: Path, monkeypatch: pytest.M
     assert find("out").inputs == {"task-definition": ["out/task.json"]}
 
 
+def test_what_names_ecs_and_is_left_out_is_told(tree: Path) -> None:
+    write(tree, {"task.json": TASK_DEFINITION, "a/b/task.json": TASK_DEFINITION, "c/main.tf": MODULE, "d/x.json": "{}"})
+    write(tree, {".gitignore": "/task.json\n/a\n/d\nnode_modules\n", "node_modules/task.json": TASK_DEFINITION})
+    assert find(".", exclude=["x", "", "/c/main.tf"]).skipped == [
+        Skipped("a", IGNORED),
+        Skipped("c/main.tf", "excluded by /c/main.tf in --exclude"),
+        Skipped("task.json", IGNORED),
+    ]
+    assert find(".", exclude=["*", "!/d"], respect_gitignore=False).skipped == [
+        Skipped(name, "excluded by * in --exclude") for name in ("a", "c", "task.json")
+    ]
+
+
+def test_only_so_much_is_looked_at_of_what_is_left_out(tree: Path) -> None:
+    write(tree, {".gitignore": "/many\n/last\n", "last/x.json": "{}"})
+    write(tree, {f"many/{number}.json": "{}" for number in range(310)})
+    assert [item.path for item in find(".").skipped] in (["last", "many"], ["many"])
+
+
 def test_exclude(tree: Path) -> None:
     write(tree, {"a/task.json": TASK_DEFINITION, "b/task.json": TASK_DEFINITION, "b/main.tf": MODULE})
     assert find(".", exclude=["/b"]).inputs == {"task-definition": ["a/task.json"]}
@@ -235,7 +256,8 @@ def test_links(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     os.symlink(outside / "task.json", tree / "away.json")
     os.symlink("../shared/main.tf", tree / "live" / "main.tf")
     found = find(".")
-    assert found == ({"terraform": ["live", "shared"], "task-definition": ["real/task.json"]}, [])
+    assert found.inputs == {"terraform": ["live", "shared"], "task-definition": ["real/task.json"]}
+    assert found.skipped == [Skipped("away", LINK), Skipped("away.json", LINK)]
     assert find("again").inputs == {"task-definition": ["again/task.json"]}
 
 

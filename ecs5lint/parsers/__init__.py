@@ -15,13 +15,13 @@ from typing import NamedTuple
 from ecs5lint.location import Failure
 from ecs5lint.model import TaskDefinition
 from ecs5lint.project.callers import Caller
-from ecs5lint.result import Notice
+from ecs5lint.result import Notice, Skipped
 from ecs5lint.settings import Settings
 from ecs5lint.workspace import Workspace
 
 
 class Parsed(NamedTuple):
-    """What a parser found, and what the user should also look at.
+    """What a parser found, what the user should also look at, and what it skipped.
 
     `callers` are those of inputs of other kinds, and `parts` the files that are a part of its inputs, so that they are
     no inputs themselves; the files that container definitions came from need not be among them.
@@ -32,6 +32,7 @@ class Parsed(NamedTuple):
     notices: Sequence[Notice] = ()
     callers: Sequence[Caller] = ()
     parts: Set[str] = frozenset()
+    skipped: Sequence[Skipped] = ()
 
     def add(self, path: str, work: Callable[[], Iterable[TaskDefinition]]) -> None:
         """Add what `work` finds at `path`. What stops it is a failure, and costs nothing that is found elsewhere."""

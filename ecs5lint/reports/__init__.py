@@ -20,8 +20,13 @@ FORMATS = {
 
 
 class Options(NamedTuple):
-    """How to report: with an unknown as an error (`strict`), in `color`, with nothing but the findings (`quiet`)."""
+    """How to report.
+
+    `strict`: an unknown is an error. `quiet` (text): only findings, errors and warnings. `show_skipped` (text): list
+    what was skipped.
+    """
 
     strict: bool = False
     color: bool = False
     quiet: bool = False
+    show_skipped: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -17,6 +18,9 @@ UNKNOWN_REASONS = frozenset({"unresolved", "containers-unresolved", "os-family-u
 
 #: A longer text is cut in its middle, because what is wrong stands at the end of a message and the name in front.
 _MAX_LENGTH = 500
+
+#: How many reasons for skipping are listed.
+_MAX_REASONS = 4
 
 #: What is written at one place, and what is said of it: the results that differ in their task definition only.
 Group = list[Result]
@@ -130,6 +134,16 @@ def outcome(report: Report) -> str:
     if report.failures:
         counts.append(_counted(len(report.failures), "error"))
     return ", ".join(counts)
+
+
+def skipped(report: Report) -> str:
+    """Return how much was skipped and why, in words; an empty text if nothing was."""
+    counts = Counter(item.reason for item in report.skipped).most_common()
+    reasons = [f"{count} {printable(reason)}" for reason, count in counts[:_MAX_REASONS]]
+    others = sum(count for _, count in counts[_MAX_REASONS:])
+    if others:
+        reasons.append(f"{others} for other reasons")
+    return f"skipped: {', '.join(reasons)}" if reasons else ""
 
 
 def _counted(count: int, noun: str) -> str:

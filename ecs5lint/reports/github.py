@@ -23,6 +23,7 @@ from ecs5lint.reports.findings import (
     remarks,
     severity,
     shared_steps,
+    skipped,
 )
 from ecs5lint.reports.repository import Repository
 from ecs5lint.result import Report
@@ -31,7 +32,8 @@ from ecs5lint.result import Report
 def render(report: Report, options: Options) -> str:
     """Return a command for each annotation, errors first, because GitHub shows ten of a kind for a step."""
     commands = sorted(_commands(report, options), key=lambda command: not command.startswith(f"::{ERROR} "))
-    return "".join(f"{line}\n" for line in (*commands, f"{extent(report)}: {outcome(report)}"))
+    ending = filter(None, (skipped(report), f"{extent(report)}: {outcome(report)}"))
+    return "".join(f"{line}\n" for line in (*commands, *ending))
 
 
 def _commands(report: Report, options: Options) -> Iterator[str]:

@@ -20,6 +20,7 @@ def render(report: Report, _options: Options) -> str:
         "containers": report.containers,
         **{verdict: report.count(verdict) for verdict in VERDICTS},
         "errors": len(report.failures),
+        "skipped": len(report.skipped),
     }
     document = {
         "version": VERSION,
@@ -28,6 +29,7 @@ def render(report: Report, _options: Options) -> str:
         "results": [_result(result) for result in report.results],
         "errors": [_error(failure) for failure in report.failures],
         "warnings": [_warning(notice) for notice in report.notices],
+        "skipped": [{"path": item.path, "reason": item.reason} for item in report.skipped],
     }
     return json.dumps(document, indent=2) + "\n"
 

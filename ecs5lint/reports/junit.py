@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from ecs5lint.reports import Options
 from ecs5lint.reports.excerpt import escape, place
-from ecs5lint.reports.findings import ERROR, lines, printable, severity
+from ecs5lint.reports.findings import ERROR, lines, printable, severity, skipped
 from ecs5lint.result import FAIL, PASS, UNKNOWN, Report, Result
 
 
@@ -35,6 +35,8 @@ def render(report: Report, options: Options) -> str:
     for element in (root, suite):
         element.attrib.update({name: str(count) for name, count in totals.items()}, time="0")
     suite.set("skipped", str(counts["skipped"]))
+    if report.skipped:
+        SubElement(suite, "system-out").text = skipped(report)
     indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(root, encoding="unicode")}\n'
 

@@ -20,6 +20,7 @@ from ecs5lint.reports.findings import (
     remarks,
     severity,
     shared_steps,
+    skipped,
 )
 from ecs5lint.result import Report
 
@@ -46,6 +47,8 @@ def render(report: Report, options: Options) -> str:
         rows.append((counts_as, where, "", "", [printable(remark.message)]))
     rows.sort(key=lambda row: row[0] != ERROR)
     head = f"**ecs5lint**: {extent(report)}: **{outcome(report)}**\n"
+    if report.skipped:
+        head += f"\n{_code(skipped(report))}\n"
     fold = _how_to_fix(groups[0][0].rule, common) if groups else ""
     return head + _table(rows, _MAX_LENGTH - len(head) - len(fold)) + fold
 

@@ -30,6 +30,7 @@ from ecs5lint.reports.findings import (
     remarks,
     severity,
     shared_steps,
+    skipped,
 )
 from ecs5lint.reports.repository import Repository
 from ecs5lint.result import FAIL, SUPPRESSED, UNKNOWN, Notice, Report, Result, Suppression
@@ -78,7 +79,8 @@ def render(report: Report, options: Options) -> str:
             {
                 "executionSuccessful": not report.failures,
                 "toolExecutionNotifications": [
-                    _notification(level, remark, run.repository) for level, remark in remarks(report)
+                    *(_notification(level, remark, run.repository) for level, remark in remarks(report)),
+                    *({"level": "note", "message": {"text": text}} for text in [skipped(report)] if text),
                 ],
             }
         ],

@@ -24,8 +24,9 @@ from ecs5lint.reports.findings import (
     printable,
     severity,
     shared_steps,
+    skipped,
 )
-from ecs5lint.result import FAIL, UNKNOWN, Notice, Report, Result
+from ecs5lint.result import FAIL, UNKNOWN, Notice, Report, Result, Skipped
 
 #: How many of the task definitions that a place belongs to are named.
 _MAX_NAMED = 8
@@ -47,7 +48,10 @@ def render(report: Report, options: Options) -> str:
     if not options.quiet:
         lines += [""] * bool(report.notices)
         lines += _then(common, paint)
-        lines.append(_summary(report, paint))
+    if options.show_skipped:
+        lines += [_skipped(item, paint) for item in report.skipped]
+    if not options.quiet:
+        lines += _counts(report, options, paint)
     return "".join(line + "\n" for line in lines)
 
 
@@ -115,6 +119,18 @@ def _then(steps: list[str], paint: Paint) -> Iterator[str]:
         yield paint("For each container that fails, after the fix (ecs5lint --explain ECS5 shows how):", BOLD)
         yield from (f"  - {printable(step)}" for step in steps)
         yield ""
+
+
+def _skipped(item: Skipped, paint: Paint) -> str:
+    return f"{paint(escape_path(item.path), BOLD)}: skipped: {printable(item.reason)}"
+
+
+def _counts(report: Report, options: Options, paint: Paint) -> Iterator[str]:
+    if report.skipped and options.show_skipped:
+        yield ""
+    elif report.skipped:
+        yield f"{skipped(report)} (list: --show-skipped)"
+    yield _summary(report, paint)
 
 
 def _summary(report: Report, paint: Paint) -> str:

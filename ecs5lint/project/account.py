@@ -1,0 +1,86 @@
+"""The account of a search: what may define containers and was not checked, and why.
+
+What is skipped is looked at after the search, and only as far as `_MAX_FILES` goes: an entry is kept if a file names
+ECS, or if nobody has looked.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+
+from ecs5lint.content import is_module_file, kind_of, may_be_input, module_file
+from ecs5lint.location import Failure
+from ecs5lint.result import Skipped
+from ecs5lint.workspace import Workspace
+
+IGNORED = "ignored by Git"
+LINK = "a link that leads out of the project"
+
+#: How many skipped files are opened in a run to see whether they name ECS.
+_MAX_FILES = 300
+#: How many entries of skipped directories are listed in a run.
+_MAX_ENTRIES = 5_000
+
+
+class Account:
+    """What a search skips. `is_searched` tells by its name whether the search would enter a directory."""
+
+    def __init__(self, workspace: Workspace, is_searched: Callable[[str], bool]) -> None:
+        self._workspace = workspace
+        self._is_searched = is_searched
+        self._reasons: dict[str, str] = {}
+        self._unseen: dict[str, str] = {}
+        self._files_left = _MAX_FILES
+        self._entries_left = _MAX_ENTRIES
+
+    def add(self, path: str, reason: str) -> None:
+        """Record a file that names ECS, or one that cannot be looked at."""
+        self._reasons.setdefault(path, reason)
+
+    def add_unseen(self, path: str, reason: str) -> None:
+        """Record a file or a directory (its path ends in `/`) of which only the name is known."""
+        self._unseen.setdefault(path, reason)
+
+    def skipped(self) -> list[Skipped]:
+        """Return what may define containers and was skipped, in the order of the paths."""
+        for path, reason in self._unseen.items():
+            if self._may_define_containers(path):
+                self._reasons.setdefault(path.removesuffix("/"), reason)
+        self._unseen.clear()
+        return [Skipped(path, reason) for path, reason in sorted(self._reasons.items())]
+
+    def _may_define_containers(self, path: str) -> bool:
+        if not path.endswith("/"):
+            return self._names_ecs(path)
+        return any(map(self._names_ecs, self._files(path))) or self._entries_left < 0
+
+    def _names_ecs(self, path: str) -> bool:
+        """Tell whether a file names ECS; True if too many have been looked at already."""
+        if not may_be_input(os.path.basename(path)):
+            return False
+        self._files_left -= 1
+        if self._files_left < 0:
+            return True
+        try:
+            content = self._workspace.read_start(path)
+        except Failure:
+            return False
+        return module_file(content).names_ecs if is_module_file(path) else kind_of(content) is not None
+
+    def _files(self, start: str) -> Iterator[str]:
+        """Yield the files under a directory, until too many entries have been listed. Links are not followed."""
+        pending = [start]
+        while pending and self._entries_left >= 0:
+            directory = pending.pop()
+            try:
+                with os.scandir(directory) as entries:
+                    listed = list(entries)
+            except OSError:
+                continue
+            self._entries_left -= len(listed)
+            for entry in listed:
+                if entry.is_file(follow_symlinks=False):
+                    yield directory + entry.name
+                elif entry.is_dir(follow_symlinks=False) and self._is_searched(entry.name):
+                    pending.append(f"{directory}{entry.name}/")

@@ -1,0 +1,46 @@
+"""What each report says of what was skipped."""
+
+from __future__ import annotations
+
+import json
+from importlib import import_module
+
+import pytest
+from results import HOSTILE, report
+
+from ecs5lint.reports import FORMATS, Options
+from ecs5lint.reports.text import render
+from ecs5lint.result import Skipped
+
+GIT = "ignored by Git"
+SKIPPED = tuple(Skipped(path, GIT) for path in ("build", "cdk.out"))
+
+
+@pytest.mark.parametrize("name", sorted(FORMATS.keys() - {"json", "gitlab"}))
+def test_the_counts(name: str) -> None:
+    many = tuple(Skipped(f"{number}.json", f"excluded by {number}") for number in range(6))
+    render = import_module(FORMATS[name]).render
+    assert "skipped: 2 ignored by Git" in render(report(skipped=SKIPPED), Options())
+    assert (
+        "skipped: 2 ignored by Git, 1 excluded by 0, 1 excluded by 1, 1 excluded by 2, 3 for other reasons"
+        in render(report(skipped=(*many, *SKIPPED)), Options())
+    )
+    assert "skipped:" not in render(report(), Options())
+
+
+def test_json() -> None:
+    said = json.loads(import_module(FORMATS["json"]).render(report(skipped=SKIPPED), Options()))
+    assert said["skipped"] == [{"path": "build", "reason": GIT}, {"path": "cdk.out", "reason": GIT}]
+    assert said["summary"]["skipped"] == 2
+
+
+def test_text() -> None:
+    ending = "1 file, 1 task definition, 0 containers: 0 pass, 0 fail, 0 unknown\n"
+    listed = "build: skipped: ignored by Git\ncdk.out: skipped: ignored by Git\n"
+    said = report(skipped=SKIPPED)
+    assert render(said, Options()) == f"skipped: 2 ignored by Git (list: --show-skipped)\n{ending}"
+    assert render(said, Options(show_skipped=True)) == f"{listed}\n{ending}"
+    assert render(said, Options(quiet=True)) == ""
+    assert render(said, Options(quiet=True, show_skipped=True)) == listed
+    assert render(report(), Options(show_skipped=True)) == ending
+    assert "\x1b" not in render(report(skipped=(Skipped(HOSTILE, HOSTILE),)), Options(show_skipped=True))
