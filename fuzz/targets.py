@@ -11,8 +11,7 @@ from ecs5lint import baseline, config
 from ecs5lint.content import CLOUDFORMATION, TASK_DEFINITION, TERRAFORM, TERRAFORM_PLAN
 from ecs5lint.gitignore import GitIgnore, parse
 from ecs5lint.location import Failure
-from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
-from ecs5lint.parsers.terraform.regex import compile_pattern
+from ecs5lint.regex import InvalidPattern, PatternLimit, compile_pattern
 from ecs5lint.workspace import Workspace
 from fuzz.harness import bounded_time, check, written
 
@@ -67,7 +66,7 @@ def check_regular_expression(data: bytes) -> None:
     with bounded_time():
         try:
             found = [match.start for match in compile_pattern(pattern).find_all(text)]
-        except (EvaluationError, NotKnown):
+        except (InvalidPattern, PatternLimit):
             return
     assert found == sorted(found)
 

@@ -31,7 +31,8 @@ from ecs5lint.parsers.terraform.functions.function import (
     size_of,
 )
 from ecs5lint.parsers.terraform.types import convert
-from ecs5lint.values import Known, Unknown, Value, lift
+from ecs5lint.regex import InvalidPattern, PatternLimit
+from ecs5lint.values import NO_ASSUMPTIONS, Known, Unknown, Value, lift
 
 FUNCTIONS: dict[str, Function] = {
     **numeric.FUNCTIONS,
@@ -74,6 +75,11 @@ def call(name: str, arguments: Sequence[Value], span: Span, context: Context) ->
             return function.body(this, *_prepared(function, alternative))
         except NotKnown as error:
             return derived(error.unknown, function.returns)._replace(span=error.unknown.span or span)
+        except PatternLimit as limit:
+            return derived(Unknown(str(limit), span), function.returns)
+        except InvalidPattern as invalid:
+            assumptions = NO_ASSUMPTIONS.union(*map(all_within, alternative))
+            raise EvaluationError(f"{name}: {invalid}", span, assumptions) from None
         except EvaluationError as error:
             assumptions = error.assumptions.union(*map(all_within, alternative))
             raise EvaluationError(f"{name}: {error.message}", error.span or span, assumptions) from None

@@ -18,8 +18,8 @@ from ecs5lint.location import Failure, Source, Span
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.functions.context import Call
 from ecs5lint.parsers.terraform.functions.function import Function, as_object, plain, plain_value
-from ecs5lint.parsers.terraform.regex import Pattern, compile_pattern
 from ecs5lint.parsers.terraform.types import ANY, BOOL, STRING, set_of
+from ecs5lint.regex import InvalidPattern, Pattern, PatternLimit, compile_pattern
 from ecs5lint.values import Known, ListValue, Unknown, Value, all_assumptions, assume
 
 #: How many directory entries fileset looks at.
@@ -139,7 +139,7 @@ def glob_pattern(pattern: str) -> Pattern:
     """
     try:
         return compile_pattern(rf"\A(?s:{_glob_pieces(pattern)})\z")
-    except EvaluationError:
+    except (InvalidPattern, PatternLimit):
         raise NotKnown(Unknown(f"the pattern {pattern} is not followed")) from None
 
 

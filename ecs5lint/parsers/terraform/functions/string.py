@@ -9,10 +9,10 @@ import re
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from ecs5lint import regex
 from ecs5lint.conditions import Condition, negate
 from ecs5lint.jsontext import repeated
 from ecs5lint.location import Source, Span
-from ecs5lint.parsers.terraform import regex
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.functions.context import Call
 from ecs5lint.parsers.terraform.functions.format import format_text, formatlist
@@ -228,7 +228,7 @@ def _around_hole(text: str, hole: int, wanted: str) -> Edit | None:
 def matching_work(name: str, arguments: Sequence[Value]) -> int:
     """Return how many expressions a call takes as long as, for the sake of the pattern it matches, if it does.
 
-    Raises EvaluationError and NotKnown for the pattern.
+    Raises InvalidPattern and PatternLimit.
     """
     if name not in ("regex", "regexall", "replace"):
         return 0

@@ -1,4 +1,4 @@
-"""Regular expressions as Terraform takes them: the syntax of RE2, matched in time linear in the text.
+"""Regular expressions in the syntax of RE2, as Terraform takes them, matched in time linear in the text.
 
 https://github.com/google/re2/wiki/Syntax
 The expressions come from the input. Python's own matcher can be made to run for years by one, so a pattern is compiled
@@ -12,9 +12,6 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
-from ecs5lint.values import Unknown
-
 #: The largest number in a repetition, by RE2's own rule.
 MAX_REPEAT = 1000
 #: How long a program may be, and how many steps its threads may make in one text.
@@ -26,6 +23,14 @@ _STEPS_OF_EXPRESSION = 8
 MAX_DEPTH = 100
 
 _Test = Callable[[str], bool]
+
+
+class InvalidPattern(Exception):
+    """A pattern that RE2 refuses."""
+
+
+class PatternLimit(Exception):
+    """A pattern that is valid and not followed here, or takes too long to match."""
 
 
 class _Character(NamedTuple):
@@ -99,8 +104,8 @@ class _Parser:
         self.names: list[str | None] = []
         self.depth = 0
 
-    def error(self, problem: str) -> EvaluationError:
-        return EvaluationError(f"the pattern {self.pattern} is not valid: {problem}")
+    def error(self, problem: str) -> InvalidPattern:
+        return InvalidPattern(f"the pattern {self.pattern} is not valid: {problem}")
 
     def parse(self) -> _Node:
         node = self.alternatives()
@@ -112,7 +117,7 @@ class _Parser:
         """Read up to the end of the group."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise NotKnown(Unknown("a pattern is nested too deep to follow"))
+            raise PatternLimit("a pattern is nested too deep to follow")
         flags = self.flags
         nodes = [self.sequence()]
         while self.pattern.startswith("|", self.at):
@@ -183,7 +188,7 @@ class _Parser:
             changed = (self.flags | set(flags[1])) - set(flags[2] or "")
             if flags[3] == ")":
                 if _REPETITION.match(self.pattern, self.at):
-                    raise NotKnown(Unknown("a repetition of flags in a pattern is not followed"))
+                    raise PatternLimit("a repetition of flags in a pattern is not followed")
                 self.flags = changed
                 return None
             outer, self.flags = self.flags, changed
@@ -194,7 +199,7 @@ class _Parser:
                 if not re.fullmatch(r"[A-Za-z0-9_]+", name[1]):
                     raise self.error(f"{name[1]} cannot be the name of a group")
                 if name[1] in self.names:
-                    raise NotKnown(Unknown("two groups of one name in a pattern are not followed"))
+                    raise PatternLimit("two groups of one name in a pattern are not followed")
                 self.at = name.end()
             elif self.pattern.startswith("?", self.at):
                 raise self.error("it has something of other dialects")
@@ -224,7 +229,7 @@ class _Parser:
         r"""Read `\d` and the like; None if there is nothing of the kind."""
         char = self.pattern[self.at + 1 : self.at + 2]
         if char and char in "pP":
-            raise NotKnown(Unknown("classes of Unicode characters in a pattern are not followed"))
+            raise PatternLimit("classes of Unicode characters in a pattern are not followed")
         if char.lower() not in _PERL_CLASSES or not char:
             return None
         self.at += 2
@@ -355,7 +360,7 @@ class Pattern:
     def _compile(self, node: _Node) -> None:
         program = self._program
         if len(program) > MAX_PROGRAM:
-            raise NotKnown(Unknown("a pattern is too large to follow"))
+            raise PatternLimit("a pattern is too large to follow")
         if isinstance(node, (_Character, _Assertion)):
             program.append(node)
         elif isinstance(node, _Sequence):
@@ -407,13 +412,13 @@ class Pattern:
         return min(length * len(self._program), MAX_STEPS) // _STEPS_OF_EXPRESSION
 
     def search(self, text: str) -> Match | None:
-        """Return the leftmost match. Raises NotKnown if it takes too many steps."""
+        """Return the leftmost match. Raises PatternLimit if it takes too many steps."""
         return next(self.find_all(text), None)
 
     def find_all(self, text: str) -> Iterator[Match]:
         """Yield the matches that do not overlap; an empty one only where no other has just ended.
 
-        Raises NotKnown if it takes too many steps.
+        Raises PatternLimit if it takes too many steps.
         """
         steps = position = 0
         previous_end = -1
@@ -444,7 +449,7 @@ class Pattern:
             threads = []
             steps += len(seen)
             if steps > MAX_STEPS:
-                raise NotKnown(Unknown("matching a pattern takes too long"))
+                raise PatternLimit("matching a pattern takes too long")
             for place, slots in current:
                 instruction = self._program[place]
                 if isinstance(instruction, _Accept):
@@ -503,8 +508,58 @@ def _is_word(char: str) -> bool:
 
 @lru_cache(maxsize=64)
 def compile_pattern(pattern: str) -> Pattern:
-    """Return a pattern compiled. Raises EvaluationError if it is not valid, NotKnown if it is not followed."""
+    """Return a pattern compiled. Raises InvalidPattern, and PatternLimit if it is not followed."""
     return Pattern(pattern)
+
+
+def finite_language(pattern: str, most: int) -> list[str] | None:
+    """Return all texts that a pattern matches as a whole, None if there may be more than `most` of them.
+
+    Raises InvalidPattern and PatternLimit.
+    """
+    texts = _texts(_Parser(pattern).parse(), most)
+    if texts is None:
+        return None
+    whole = compile_pattern(rf"\A(?:{pattern})\z")
+    return [text for text in dict.fromkeys(texts) if whole.search(text)]
+
+
+def _texts(node: _Node, most: int) -> list[str] | None:
+    """Return at least the texts that a node matches: a condition on what is around it is left out of account."""
+    if isinstance(node, _Assertion):
+        return [""]
+    if isinstance(node, _Character):
+        found = [char for char in _SAMPLE if node.test(char)]
+        return found if len(found) <= most and not any(map(node.test, _BEYOND_SAMPLE)) else None
+    if isinstance(node, _Group):
+        return _texts(node.node, most)
+    if isinstance(node, _Alternatives):
+        arms = [_texts(arm, most) for arm in node.nodes]
+        texts = [text for arm in arms if arm is not None for text in arm]
+        return texts if None not in arms and len(texts) <= most else None
+    if isinstance(node, _Sequence):
+        return _joined([_texts(part, most) for part in node.nodes], most)
+    if node.most is None or node.most > most:
+        return None
+    once = _texts(node.node, most)
+    counts = [_joined([once] * count, most) for count in range(node.least, node.most + 1)]
+    texts = [text for count in counts if count is not None for text in count]
+    return texts if None not in counts and len(texts) <= most else None
+
+
+#: The characters that a finite set is looked for in, and some that tell that a set has others.
+_SAMPLE = [chr(code) for code in range(0x80)]
+_BEYOND_SAMPLE = "\x85\xe9\u03a9\u4e00\U0001f600"
+
+
+def _joined(parts: list[list[str] | None], most: int) -> list[str] | None:
+    """Return every text that is made of one of each part, in their order; None if there are too many."""
+    texts = [""]
+    for part in parts:
+        if part is None or len(texts) * len(part) > most:
+            return None
+        texts = [text + more for text in texts for more in part]
+    return texts
 
 
 def captures(match: Match) -> object:
