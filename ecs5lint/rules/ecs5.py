@@ -55,6 +55,9 @@ _MAX_NAMED = 3
 #: How much of a name or a value a message shows: all of a name that Amazon ECS would take.
 _MAX_SHOWN = 255
 
+#: How the operating system families begin that are exempt. Amazon ECS knows them in capital letters alone.
+_WINDOWS = "WINDOWS_SERVER"
+
 #: What there is to do for any container that fails, once the setting is right.
 AFTERWARDS = (
     (
@@ -183,14 +186,14 @@ def _judge_value(value: Value, alternative: Alternative) -> tuple[str, str]:
 
 
 def _is_windows(family: Value) -> bool | None:
-    """Tell whether an operating system family begins with WINDOWS; None if that is not settled."""
+    """Tell whether an operating system family begins with WINDOWS_SERVER; None if that is not settled."""
     if isinstance(family, Unknown):
         domain = {_names_windows(item) for item in family.domain or ()}
         return domain.pop() if len(domain) == 1 else None
     if isinstance(family, Text):
         # The known beginning of a text may be enough: "WINDOWS_SERVER_${var.release}".
         start = known_text(family.parts[0]) if family.parts else ""
-        return None if start is None or "WINDOWS".startswith(start.upper()) else _names_windows(start)
+        return None if start is None or _WINDOWS.startswith(start) else _names_windows(start)
     return isinstance(family, Known) and _names_windows(family.value)
 
 
@@ -204,7 +207,7 @@ def _is_for_windows(task_definition: TaskDefinition) -> bool:
 
 
 def _names_windows(value: object) -> bool:
-    return isinstance(value, str) and value.upper().startswith("WINDOWS")
+    return isinstance(value, str) and value.startswith(_WINDOWS)
 
 
 def _decide(outcomes: list[_Outcome]) -> tuple[_Outcome, str | None, Assumptions]:

@@ -5,8 +5,8 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-functio
 
 from __future__ import annotations
 
-from itertools import islice, product
-from math import prod
+from collections.abc import Iterator
+from itertools import islice
 
 from ecs5lint.conditions import (
     ALWAYS,
@@ -14,43 +14,20 @@ from ecs5lint.conditions import (
     All,
     Any,
     Condition,
-    Constant,
-    Is,
     Named,
     Not,
     comparisons,
     fact,
     holds,
-    satisfiable,
 )
-from ecs5lint.parsers.cloudformation.stack import MAX_SHOWN, Context, Stack
-from ecs5lint.parsers.cloudformation.template import elements, intrinsic, scalar_text, show
-from ecs5lint.values import (
-    Absent,
-    Assumptions,
-    Known,
-    ListValue,
-    ObjectValue,
-    Pair,
-    Text,
-    TooManyAlternatives,
-    Unknown,
-    Value,
-    all_assumptions,
-    known_text,
-    leaves,
-    member,
-)
+from ecs5lint.parsers.cloudformation.equality import ANYWHERE, equality, implications
+from ecs5lint.parsers.cloudformation.stack import Stack
+from ecs5lint.parsers.cloudformation.template import elements, intrinsic, show
+from ecs5lint.values import Known, ListValue, ObjectValue, Pair, Value, known_text, member
 
 #: How long a chain of conditions that refer to each other may be, and how many comparisons one may come to.
 _MAX_CHAIN = 50
 _MAX_COMPARISONS = 1_000
-
-#: How many ways to fill the holes of a text are tried.
-_MAX_FILLED = 256
-
-#: Conditions are the same everywhere in a stack, so nothing that holds in one place enters into them.
-_ANYWHERE = Context(trusting=False)
 
 
 def named_condition(stack: Stack, name: str) -> Condition:
@@ -71,6 +48,35 @@ def named_condition(stack: Stack, name: str) -> Condition:
     return stack.conditions[name]
 
 
+def note_parts(stack: Stack) -> None:
+    """Take note of the parts of unknown texts, so that what compares the whole texts later implies what they are."""
+    if "Split" in stack.template.source.text:
+        for call in _calls(stack, "Fn::Select", ("Rules", "Conditions", "Resources")):
+            stack.evaluate(call, ANYWHERE)
+
+
+def linked(stack: Stack, demands: list[Condition]) -> list[Condition]:
+    """Return what comparisons of two unknown values imply for the conditions and `demands` that compare one of them."""
+    compared = [intrinsic(call) for call in _calls(stack, "Fn::Equals", ("Conditions", "Rules"))]
+    if not any(pair and isinstance(pair[1], ListValue) and all(map(intrinsic, elements(pair[1]))) for pair in compared):
+        return []
+    names = [known_text(item.key) for item in stack.section("Conditions").members if isinstance(item, Pair)]
+    return implications(stack, [*demands, *(named_condition(stack, name) for name in names if name)])
+
+
+def _calls(stack: Stack, name: str, sections: tuple[str, ...]) -> Iterator[ObjectValue]:
+    """Yield the calls of an intrinsic function that are written in some sections."""
+    pending: list[Value] = [stack.section(section) for section in sections]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, ObjectValue):
+            if (intrinsic(value) or ("",))[0] == name:
+                yield value
+            pending += [item.value for item in value.members if isinstance(item, Pair)]
+        elif isinstance(value, ListValue):
+            pending += elements(value)
+
+
 def formula(stack: Stack, value: Value) -> Condition:
     """Return a condition as the template writes it: a function of conditions, a comparison, the name of a condition."""
     name, argument = _condition_call(value)
@@ -84,30 +90,40 @@ def formula(stack: Stack, value: Value) -> Condition:
     if name == "Fn::Not" and len(operands) == 1:
         return Not(formula(stack, operands[0]))
     if name == "Fn::Equals" and len(operands) == 2:
-        return _equality(stack, operands[0], operands[1])
-    if name == "Fn::Contains" and len(operands) == 2 and isinstance(operands[0], ListValue):
-        return Any(*(_equality(stack, operands[1], item) for item in elements(operands[0])))
-    return fact(stack.prefix + show(value), show(value))
+        return equality(stack, operands[0], operands[1])
+    return _membership(stack, name, operands) or fact(stack.prefix + show(value), show(value))
 
 
-def rules(stack: Stack) -> list[Condition]:
-    """Return what the Rules section demands of the parameters. A stack whose parameters break a rule is not deployed.
+def _membership(stack: Stack, name: str, operands: list[Value]) -> Condition | None:
+    """Return what a function of Rules demands of lists; None if it is none of them, or a list is not known.
 
-    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-rules.html
     """
-    demands = []
-    for pair in stack.section("Rules").members:
-        rule = pair.value if isinstance(pair, Pair) else None
-        assertions = member(rule, "Assertions") if isinstance(rule, ObjectValue) else None
-        if not isinstance(rule, ObjectValue) or not isinstance(assertions, ListValue):
-            continue
-        asserted = [
-            formula(stack, member(item, "Assert")) for item in elements(assertions) if isinstance(item, ObjectValue)
-        ]
-        condition = member(rule, "RuleCondition")
-        demand: Condition = All(*asserted)
-        demands.append(demand if isinstance(condition, Absent) else Any(Not(formula(stack, condition)), demand))
-    return demands if satisfiable(demands) else []
+    if len(operands) != 2:
+        return None
+    left, right = (_listed(stack, operand) for operand in operands)
+    if name == "Fn::Contains" and left is not None:
+        return Any(*(equality(stack, operands[1], item) for item in left))
+    if name == "Fn::EachMemberEquals" and left is not None:
+        return All(*(equality(stack, item, operands[1]) for item in left))
+    if name == "Fn::EachMemberIn" and left is not None and right is not None:
+        return All(*(Any(*(equality(stack, item, other) for other in right)) for item in left))
+    return None
+
+
+def _listed(stack: Stack, written: Value) -> list[Value] | None:
+    """Return the elements of a list, as written: of Fn::RefAll, a reference to each parameter of a type."""
+    if isinstance(written, ListValue):
+        return elements(written)
+    name, argument = intrinsic(written) or ("", written)
+    if name == "Fn::RefAll":
+        type_ = known_text(argument)
+        if any(parameter.type == f"List<{type_}>" for parameter in stack.parameters.values()):
+            return None
+        names = [parameter.name for parameter in stack.parameters.values() if parameter.type == type_]
+        return [ObjectValue((Pair(Known("Ref"), Known(name)),)) for name in names]
+    value = stack.evaluate(written, ANYWHERE) if name == "Ref" else written
+    return elements(value) if isinstance(value, ListValue) else None
 
 
 def _condition_call(value: Value) -> tuple[str, Value]:
@@ -115,98 +131,3 @@ def _condition_call(value: Value) -> tuple[str, Value]:
     if called is None and isinstance(value, ObjectValue):
         return "Condition", member(value, "Condition")
     return called or ("", value)
-
-
-def _equality(stack: Stack, left: Value, right: Value) -> Condition:
-    """Return the condition that two values are equal, over all that they can be."""
-    text = f"{show(left)} = {show(right)}"
-    unsettled = fact(f"{stack.prefix}{text}", text)
-    sides = [stack.evaluate(value, _ANYWHERE) for value in (left, right)]
-    alternatives: list[tuple[Condition, ...]]
-    try:
-        alternatives = [
-            (*(branch.when for branch in path), _same(stack, first, second, unsettled))
-            for first_path, first in leaves(sides[0])
-            for path, second in leaves(sides[1], first_path)
-        ]
-    except TooManyAlternatives:
-        alternatives = [(unsettled,)]
-    by_default = [stack.evaluate(value, Context()) for value in (left, right)]
-    for side, default in zip(sides, by_default, strict=True):
-        if isinstance(side, Unknown) and isinstance(default, Known):
-            _remember(stack, side.symbol, scalar_text(default), default.assumptions)
-    if all(isinstance(default, Known) for default in by_default):
-        texts = {scalar_text(default) for default in by_default if isinstance(default, Known)}
-        _remember(stack, unsettled.symbol, len(texts) == 1, all_assumptions(by_default))
-    return Any(*(All(*conditions) for conditions in alternatives))
-
-
-def _remember(stack: Stack, symbol: str | None, value: Constant, assumptions: Assumptions) -> None:
-    """Take note of what is known by default of a thing that is compared."""
-    if symbol is not None and assumptions:
-        stack.defaults.setdefault(symbol, Known(value, assumptions=assumptions))
-
-
-def _same(stack: Stack, left: Value, right: Value, unsettled: Condition) -> Condition:
-    if isinstance(left, Known) and isinstance(right, Known):
-        return ALWAYS if scalar_text(left) == scalar_text(right) else NEVER
-    if isinstance(left, Known):
-        left, right = right, left
-    if isinstance(left, Unknown) and left.symbol is not None:
-        if isinstance(right, Known):
-            return equals(stack, left, scalar_text(right))
-        if isinstance(right, Unknown) and right.symbol == left.symbol:
-            return ALWAYS
-        if isinstance(right, Unknown) and left.domain is not None and right.domain is not None:
-            shared = [str(value) for value in left.domain if value in right.domain]
-            return Any(*(All(equals(stack, left, text), equals(stack, right, text)) for text in shared))
-    if isinstance(left, Text) and isinstance(right, Known):
-        return _text_is(stack, left, scalar_text(right)) or unsettled
-    return unsettled
-
-
-def equals(stack: Stack, unknown: Unknown, text: str) -> Condition:
-    """Return the condition that something unknown, which has a symbol, is a text."""
-    symbol = unknown.symbol or ""
-    if unknown.domain is not None and text not in unknown.domain:
-        return NEVER
-    return Is(symbol, text, unknown.domain, f"{symbol.removeprefix(stack.prefix)} = {shown_text(text)}")
-
-
-def shown_text(text: str) -> str:
-    """Return a parameter's value as a report shows it: quoted where it would not be seen for what it is."""
-    text = text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "..."
-    return text if text and text.isprintable() and " " not in text else f'"{text}"'
-
-
-def _text_is(stack: Stack, text: Text, wanted: str) -> Condition | None:
-    """Return the condition that text with holes is the text `wanted`; None if there are several ways to fill them."""
-    holes = [part for part in text.parts if isinstance(part, Unknown) and part.symbol is not None]
-    if len(holes) + sum(isinstance(part, Known) for part in text.parts) < len(text.parts):
-        return None
-    if wanted == "":
-        return All(*(equals(stack, hole, "") for hole in holes)) if len(holes) == len(text.parts) else NEVER
-    if len(holes) == 1:
-        return _hole_is(stack, text, holes[0], wanted)
-    domains = [hole.domain or () for hole in holes]
-    if not all(domains) or prod(map(len, domains)) > _MAX_FILLED:
-        return None
-    ways = []
-    for values in product(*domains):
-        filled = iter(values)
-        if (
-            "".join(scalar_text(part) if isinstance(part, Known) else str(next(filled)) for part in text.parts)
-            == wanted
-        ):
-            ways.append(All(*(equals(stack, hole, str(value)) for hole, value in zip(holes, values, strict=True))))
-    return Any(*ways)
-
-
-def _hole_is(stack: Stack, text: Text, hole: Unknown, wanted: str) -> Condition:
-    """Return the condition that the one hole of a text fills it up to the text `wanted`."""
-    at = text.parts.index(hole)
-    before = "".join(scalar_text(part) for part in text.parts[:at] if isinstance(part, Known))
-    after = "".join(scalar_text(part) for part in text.parts[at + 1 :] if isinstance(part, Known))
-    if len(wanted) < len(before) + len(after) or not (wanted.startswith(before) and wanted.endswith(after)):
-        return NEVER
-    return equals(stack, hole, wanted[len(before) : len(wanted) - len(after)])

@@ -10,12 +10,13 @@ import re
 from collections.abc import Callable, Collection
 from functools import partial
 
-from ecs5lint.conditions import All, Condition, Not
+from ecs5lint.conditions import All, Condition, Constant, Not
 from ecs5lint.location import Span
-from ecs5lint.parsers.cloudformation.conditions import equals, named_condition
+from ecs5lint.parsers.cloudformation.conditions import named_condition
+from ecs5lint.parsers.cloudformation.equality import equals, shown_text
 from ecs5lint.parsers.cloudformation.expansion import expand_members, transform
 from ecs5lint.parsers.cloudformation.references import get_attribute, ref, reference
-from ecs5lint.parsers.cloudformation.stack import Context, Function, Language, Stack
+from ecs5lint.parsers.cloudformation.stack import Context, Function, Language, Parts, Stack
 from ecs5lint.parsers.cloudformation.template import elements, scalar_text
 from ecs5lint.values import (
     MAX_ALTERNATIVES,
@@ -42,6 +43,9 @@ from ecs5lint.values import (
 _COMBINATION = 10
 #: How many keys of a mapping, or elements of a list, are told apart where it is not known which one it is.
 _MAX_KEYS = 256
+
+#: How many digits an index of a list can have.
+_MAX_DIGITS = 6
 
 _PLACEHOLDER = re.compile(r"\$\{([^${}]*)\}")
 #: How long a text may be that functions put together: a template itself has at most a million bytes.
@@ -144,7 +148,9 @@ def _select(stack: Stack, argument: Value, call: Value, context: Context) -> Val
     index, written = parts
 
     def select(value: Value) -> Value:
-        if not isinstance(value, ListValue) or any(isinstance(item, Choice) for item in value.items):
+        if isinstance(value, Unknown) and value.symbol in stack.lists:
+            return _select_part(stack, stack.lists[value.symbol], stack.evaluate(index, context), call, context)
+        if not isinstance(value, ListValue):
             return stack.unresolved(call, "takes from a list that is not known")
         items = elements(value)
         if not stack.deployment.has_time_for(len(items)):
@@ -152,7 +158,55 @@ def _select(stack: Stack, argument: Value, call: Value, context: Context) -> Val
         names = dict.fromkeys(map(str, range(len(items))))
         return _by_key(stack, index, names, lambda name, inner: items[int(name)], None, call, context)
 
-    return lift(select, stack.evaluate(written, context))
+    return lift(lambda value: _in_each_case(stack, value, select, call), stack.evaluate(written, context))
+
+
+def _select_part(stack: Stack, parts: Parts, index: Value, call: Value, context: Context) -> Value:
+    """Return an element of a list that a text is split into which is not known: a part of that text."""
+    number = scalar_text(index) if isinstance(index, Known) else ""
+    list_symbol = next(symbol for symbol, item in stack.lists.items() if item is parts)
+    if not number.isdecimal() or len(number) > _MAX_DIGITS:
+        return stack.unresolved(call, "takes from a list that is not known")
+    symbol = f"{list_symbol}, part {number}"
+    part = parts.element(int(number))
+    stack.parts[symbol] = part
+    domain: tuple[Constant, ...] | None = parts.each
+    if parts.each is not None and (asked := stack.constraints.get(list_symbol)):
+        stack.constraints[symbol] = asked
+    if part.whole.domain is not None:
+        found = dict.fromkeys(part.of(str(whole)) for whole in part.whole.domain)
+        domain = tuple(text for text in found if text is not None)
+        if not domain:
+            return stack.unresolved(call, "has no such key")
+        if len(domain) == 1:
+            return Known(domain[0], call.span)
+    unknown = part.whole._replace(symbol=symbol, domain=domain, span=call.span)
+    return stack.narrow(unknown, context)
+
+
+def _in_each_case(stack: Stack, value: Value, function: Callable[[Value], Value], call: Value) -> Value:
+    """Apply a function to a list, in each case of the elements that are there or not: AWS::NoValue is no element."""
+    if not isinstance(value, ListValue):
+        return function(value)
+    items = elements(value)
+    optional = [index for index, item in enumerate(items) if isinstance(item, Choice) and _may_be_absent(item)]
+    if not optional:
+        return function(value)
+    if not stack.deployment.has_time_for(_COMBINATION * min(2 ** len(optional), MAX_ALTERNATIVES)):
+        return stack.unresolved(call, "takes too much to evaluate")
+
+    def with_items(*found: Value) -> Value:
+        chosen = dict(zip(optional, found, strict=True))
+        present = (chosen.get(index, item) for index, item in enumerate(items))
+        return function(value._replace(items=tuple(item for item in present if not isinstance(item, Absent))))
+
+    return lift(with_items, *(items[index] for index in optional))
+
+
+def _may_be_absent(value: Value) -> bool:
+    if isinstance(value, Choice):
+        return any(_may_be_absent(arm.value) for arm in value.arms)
+    return isinstance(value, Absent)
 
 
 def _join(stack: Stack, argument: Value, call: Value, context: Context) -> Value | None:
@@ -169,7 +223,7 @@ def _join(stack: Stack, argument: Value, call: Value, context: Context) -> Value
         pieces = [piece for item in elements(value) for piece in (between, item)]
         return assume(_concatenate(stack, pieces[1:], call), value.assumptions)
 
-    return lift(join, stack.evaluate(parts[1], context))
+    return lift(lambda value: _in_each_case(stack, value, join, call), stack.evaluate(parts[1], context))
 
 
 def _concatenate(stack: Stack, parts: list[Value], call: Value) -> Value:
@@ -264,6 +318,10 @@ def _split(stack: Stack, argument: Value, call: Value, context: Context) -> Valu
         return None
 
     def split(value: Value) -> Value:
+        if isinstance(value, Unknown) and value.symbol:
+            symbol = f"{value.symbol} split at {shown_text(delimiter)}"
+            stack.lists[symbol] = Parts(value, lambda text: text.split(delimiter))
+            return value._replace(symbol=symbol, domain=None)
         if not isinstance(value, Known):
             return stack.unresolved(call, "splits a text that is not known")
         texts = scalar_text(value).split(delimiter)
@@ -279,11 +337,11 @@ def _length(stack: Stack, argument: Value, call: Value, context: Context) -> Val
     """Fn::Length: how many elements a list has."""
 
     def length(value: Value) -> Value:
-        if not isinstance(value, ListValue) or any(isinstance(item, Choice) for item in value.items):
+        if not isinstance(value, ListValue):
             return stack.unresolved(call, "counts a list that is not known")
         return Known(len(value.items), call.span, value.assumptions)
 
-    return lift(length, stack.evaluate(argument, context))
+    return lift(lambda value: _in_each_case(stack, value, length, call), stack.evaluate(argument, context))
 
 
 def _base64(stack: Stack, argument: Value, call: Value, context: Context) -> Value | None:

@@ -8,19 +8,30 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ecs5lint.location import Failure, Source
-from ecs5lint.parsers.cloudformation.template import elements, read_documents, scalar_text, syntax_of
+from ecs5lint.parsers.cloudformation.constraints import Constraints, constraints
+from ecs5lint.parsers.cloudformation.template import (
+    elements,
+    is_unsettled_number,
+    read_documents,
+    scalar_text,
+    syntax_of,
+)
 from ecs5lint.settings import Settings
 from ecs5lint.values import Known, ListValue, ObjectValue, Pair, Value, known_text, member
 from ecs5lint.workspace import Workspace
 
 
 class Parameter(NamedTuple):
-    """A declared parameter. `allowed` are its AllowedValues, None where any value is."""
+    """A declared parameter. `allowed` are the values that it, or each element of it, can have; None if any.
+
+    A default that the declaration itself excludes is none.
+    """
 
     name: str
     type: str
     default: Known | None
     allowed: tuple[str, ...] | None
+    constraints: Constraints
 
     @property
     def is_list(self) -> bool:
@@ -44,19 +55,43 @@ def declared_parameters(section: ObjectValue) -> dict[str, Parameter]:
 
 
 def _parameter(name: str, declaration: ObjectValue) -> Parameter:
+    type_ = known_text(member(declaration, "Type")) or "String"
+    asked = constraints(type_, declaration)
+    listed = member(declaration, "AllowedValues")
+    allowed = _texts(listed) if isinstance(listed, ListValue) else None
+    if allowed is not None:
+        # If every one is excluded, the constraints are not understood, or the template is for no stack at all.
+        allowed = tuple(filter(asked.admits, allowed)) or allowed
+    elif not isinstance(listed, ListValue):
+        allowed = asked.values()
+    parameter = Parameter(name, type_, None, allowed, asked)
     default = member(declaration, "Default")
-    allowed = member(declaration, "AllowedValues")
-    return Parameter(
-        name,
-        type=known_text(member(declaration, "Type")) or "String",
-        default=default._replace(value=scalar_text(default)) if isinstance(default, Known) else None,
-        allowed=_texts(allowed) if isinstance(allowed, ListValue) else None,
+    if not isinstance(default, Known) or is_unsettled_number(default) or not _can_be(parameter, scalar_text(default)):
+        return parameter
+    return parameter._replace(default=default._replace(value=scalar_text(default)))
+
+
+def _can_be(parameter: Parameter, text: str) -> bool:
+    """Tell whether a parameter can have a value, as far as its declaration says."""
+    if parameter.is_from_systems_manager:
+        return True
+    values = list_of(text) if parameter.is_list else [text]
+    return all(
+        parameter.constraints.admits(value) and (parameter.allowed is None or value in parameter.allowed)
+        for value in values
     )
 
 
+def list_of(text: str) -> list[str]:
+    """Return the list that a text with commas is given for."""
+    return [part.strip() for part in text.split(",")] if text else []
+
+
 def _texts(values: ListValue) -> tuple[str, ...] | None:
-    texts = [scalar_text(item) for item in elements(values) if isinstance(item, Known)]
-    return tuple(texts) if len(texts) == len(values.items) else None
+    items = elements(values)
+    if not all(isinstance(item, Known) and not is_unsettled_number(item) for item in items):
+        return None
+    return tuple(scalar_text(item) for item in items if isinstance(item, Known))
 
 
 def given_parameters(settings: Settings, workspace: Workspace) -> tuple[dict[str, str], list[Failure]]:

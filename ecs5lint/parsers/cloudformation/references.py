@@ -6,10 +6,10 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-functio
 from __future__ import annotations
 
 from ecs5lint.location import Span
-from ecs5lint.parsers.cloudformation.conditions import shown_text
+from ecs5lint.parsers.cloudformation.equality import shown_text
 from ecs5lint.parsers.cloudformation.nested import nested_output
-from ecs5lint.parsers.cloudformation.parameters import Parameter
-from ecs5lint.parsers.cloudformation.stack import Context, Stack
+from ecs5lint.parsers.cloudformation.parameters import Parameter, list_of
+from ecs5lint.parsers.cloudformation.stack import Context, Parts, Stack
 from ecs5lint.parsers.cloudformation.template import elements, scalar_text
 from ecs5lint.values import (
     Absent,
@@ -75,12 +75,13 @@ def _parameter_value(stack: Stack, parameter: Parameter, span: Span | None, cont
 def _default(stack: Stack, parameter: Parameter, span: Span | None, context: Context) -> Value:
     """Return a parameter's default where it stands in, and otherwise what its declaration leaves open."""
     symbol = stack.prefix + parameter.name
-    if parameter.default is not None:
+    if parameter.default is not None and symbol not in stack.refused:
         text = scalar_text(parameter.default)
         assumption = Assumption(symbol, f"{parameter.name} = {shown_text(text)}")
         known = Known(text, parameter.default.span, frozenset((assumption,)))
         stack.defaults[symbol] = known
-        if context.trusting and symbol not in context.freed:
+        trusted = context.trusting and symbol not in context.freed
+        if trusted and stack.allows_default(symbol, text, context):
             return _as_type(stack, parameter, known)
     if stack.parent:
         where = stack.template.source.path
@@ -94,6 +95,8 @@ def _default(stack: Stack, parameter: Parameter, span: Span | None, context: Con
         symbol=symbol,
         domain=None if parameter.is_list else parameter.allowed,
     )
+    if parameter.is_list:
+        stack.lists[symbol] = Parts(unknown, list_of, parameter.allowed)
     return stack.narrow(unknown, context)
 
 
@@ -104,10 +107,10 @@ def _as_type(stack: Stack, parameter: Parameter, value: Value) -> Value:
     text = value._replace(value=scalar_text(value))
     if not parameter.is_list:
         return text
-    parts = scalar_text(value).split(",") if text.value else []
+    parts = list_of(scalar_text(value))
     if not stack.deployment.has_time_for(len(parts)):
         return Unknown(f"parameter {parameter.name} takes too much to evaluate", text.span)
-    return ListValue(tuple(text._replace(value=part.strip()) for part in parts), text.span, text.assumptions)
+    return ListValue(tuple(text._replace(value=part) for part in parts), text.span, text.assumptions)
 
 
 def get_attribute(stack: Stack, argument: Value, call: Value, context: Context) -> Value:

@@ -9,8 +9,9 @@ from typing import NamedTuple
 from ecs5lint.conditions import All, Not
 from ecs5lint.location import Failure, Span
 from ecs5lint.model import Call, Service, TaskDefinition, Unresolved
-from ecs5lint.parsers.cloudformation.conditions import named_condition, rules
+from ecs5lint.parsers.cloudformation.conditions import linked, named_condition, note_parts
 from ecs5lint.parsers.cloudformation.nested import is_local, nested_stacks
+from ecs5lint.parsers.cloudformation.parameter_rules import rules
 from ecs5lint.parsers.cloudformation.stack import Context, Stack
 from ecs5lint.parsers.cloudformation.template import NESTED_STACKS, SERVICE, TASK_DEFINITION
 from ecs5lint.parsers.container_definitions import Form, container_definitions, is_true, launch_types
@@ -58,7 +59,9 @@ class _Resource(NamedTuple):
 
 def task_definitions(stack: Stack, path: Path = (), via: tuple[Call, ...] = ()) -> Iterator[TaskDefinition]:
     """Yield the task definitions of a stack and of those that it nests. `path` says when the stack itself is there."""
+    note_parts(stack)
     demands = rules(stack)
+    demands += linked(stack, demands)
     path = (*path, *(Branch(demand, True) for demand in demands))
     base = stack.base._replace(path=(*stack.base.path, *demands))
     resources = list(_resources(stack, path, base))
@@ -157,6 +160,8 @@ def _is_plain(value: ObjectValue) -> bool:
 
 def _task_definition(stack: Stack, resource: _Resource, via: tuple[Call, ...]) -> TaskDefinition:
     listed = _property(stack, resource, "ContainerDefinitions")
+    if isinstance(listed, Absent):
+        listed = _misspelled(resource) or listed
     containers = container_definitions(
         assume_throughout(listed, _macros(stack)), FORM, resource.path, resource.location
     )
@@ -178,6 +183,20 @@ def _task_definition(stack: Stack, resource: _Resource, via: tuple[Call, ...]) -
         metadata=metadata,
         template_metadata=member(stack.template.root, "Metadata"),
     )
+
+
+def _misspelled(resource: _Resource) -> Unknown | None:
+    """Return what is known of container definitions under a key in the wrong case, None if there is no such key."""
+    for value, name in (
+        (_member(resource.value, "Properties"), "ContainerDefinitions"),
+        (resource.value, "Properties"),
+    ):
+        for item in value.members if isinstance(value, ObjectValue) else ():
+            key = known_text(item.key) if isinstance(item, Pair) else None
+            if isinstance(item, Pair) and key is not None and key != name and key.lower() == name.lower():
+                reason = f"CloudFormation does not read {key} as {name}"
+                return Unknown(reason, item.key.span, hint=f"write {name}, in this case")
+    return None
 
 
 def _extent(location: Span, value: Value) -> Span | None:

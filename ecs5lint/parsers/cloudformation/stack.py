@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from ecs5lint.conditions import Condition, Constant, Is, Not, comparisons, satisfiable
 from ecs5lint.location import Failure, Source, Span
+from ecs5lint.parsers.cloudformation.constraints import Constraints
 from ecs5lint.parsers.cloudformation.parameters import declared_parameters
 from ecs5lint.parsers.cloudformation.template import (
     Template,
@@ -162,6 +163,30 @@ def _is_same(one: Value, other: Value) -> bool:
     return one.value == other.value and type(one.value) is type(other.value)
 
 
+class Parts(NamedTuple):
+    """A list that an unknown text is split into. `each` are the values that its elements can have, if known."""
+
+    whole: Unknown
+    split: Callable[[str], list[str]]
+    each: tuple[Constant, ...] | None = None
+
+    def element(self, index: int) -> Part:
+        """Return an element as a part of the whole text."""
+
+        def of(text: str) -> str | None:
+            parts = self.split(text)
+            return parts[index] if index < len(parts) else None
+
+        return Part(self.whole, of)
+
+
+class Part(NamedTuple):
+    """A part of a text that is not known. `of` gives the part of a text, None if it has none."""
+
+    whole: Unknown
+    of: Callable[[str], str | None]
+
+
 #: An intrinsic function: from its argument and the whole call, both as written, to its value; None if it cannot be
 #: called so.
 Function = Callable[["Stack", Value, Value, Context], Value | None]
@@ -204,6 +229,16 @@ class Stack:
         self.defaults: dict[str, Known] = parent.defaults if parent else {}
         self._roots = [*self._included_roots(), template.root]
         self.parameters = declared_parameters(self.section("Parameters"))
+        #: What the declarations of parameters ask of their values, by symbol; the lists that texts which are not known
+        #: are split into, and the elements that are taken of those: in this stack and those around it, too.
+        self.constraints: dict[str, Constraints] = parent.constraints if parent else {}
+        self.lists: dict[str, Parts] = parent.lists if parent else {}
+        self.parts: dict[str, Part] = parent.parts if parent else {}
+        #: The condition that two unknown values which are compared are equal, by their symbols.
+        self.pairs: dict[tuple[str, ...], Is] = parent.pairs if parent else {}
+        self.constraints.update((prefix + name, item.constraints) for name, item in self.parameters.items())
+        #: The symbols of parameters whose defaults no stack can have.
+        self.refused: set[str] = set()
         #: What the named conditions have been found to be.
         self.conditions: dict[str, Condition] = {}
         #: How many named conditions are being evaluated, each for the one before it.
@@ -384,6 +419,24 @@ class Stack:
             found.append(default)
         return list(facts.values()), all_assumptions(found)
 
+    def refuse_defaults(self, symbols: set[str]) -> None:
+        """Let the defaults of some parameters no longer stand in, nor what rests on them."""
+        self.refused |= symbols
+        for symbol, default in list(self.defaults.items()):
+            if any(assumption.symbol in symbols for assumption in default.assumptions):
+                del self.defaults[symbol]
+
+    def allows_default(self, symbol: str, default: Constant, context: Context) -> bool:
+        """Tell whether a parameter can have its default where the conditions on the way hold, and others theirs."""
+        compared = [comparison for when in context.path for comparison in comparisons(when)]
+        own = next((item for item in compared if item.symbol == symbol), None)
+        if own is None:
+            return True
+        is_default = Is(symbol, default, own.domain, own.text)
+        facts, _ = self._defaults([item for item in compared if item.symbol != symbol], context)
+        by_default = (*context.path, *facts)
+        return satisfiable((*(by_default if satisfiable(by_default) else context.path), is_default))
+
     def narrow(self, unknown: Unknown, context: Context) -> Value:
         """Return what the conditions on the way leave of something unknown, and if need be the defaults in them."""
         compared = [comparison for when in context.path for comparison in comparisons(when)]
@@ -392,7 +445,7 @@ class Stack:
             return unknown
         left = self._left(unknown, mentioned, context.path)
         if len(left) > 1:
-            facts, assumptions = self._defaults(compared, context)
+            facts, assumptions = self._defaults([item for item in compared if item.symbol != unknown.symbol], context)
             by_default = self._left(unknown, mentioned, (*context.path, *facts)) if facts else left
             if len(by_default) == 1 and by_default[0] is not _OTHER:
                 return Known(by_default[0], unknown.span, assumptions)

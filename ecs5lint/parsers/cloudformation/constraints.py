@@ -1,0 +1,112 @@
+"""What the declaration of a parameter excludes: no stack has such a value.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from ecs5lint.parsers.cloudformation.template import scalar_text
+from ecs5lint.values import Known, ObjectValue, member
+
+if TYPE_CHECKING:
+    from ecs5lint.regex import Pattern
+
+#: How many values a pattern may have to be taken for a list of them.
+_MAX_VALUES = 64
+
+_NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?")
+#: Where the regular expressions of Java, which CloudFormation takes, mean something else than those of RE2: set
+#: operations and brackets within a class, and classes of POSIX, which Java has not.
+_OTHER_THAN_RE2 = re.compile(r"&&|\[[^\]]*\[")
+
+
+class Constraints(NamedTuple):
+    """What a value of a parameter, or each one of a list, must be like. Without a bound, anything will do."""
+
+    pattern: Pattern | None = None
+    #: All values that the pattern allows, where they are few.
+    listed: tuple[str, ...] | None = None
+    min_length: float | None = None
+    max_length: float | None = None
+    min_value: float | None = None
+    max_value: float | None = None
+    is_number: bool = False
+    may_be_empty: bool = True
+
+    def admits(self, text: str) -> bool:
+        """Tell whether a value can be this text."""
+        if not text and not self.may_be_empty:
+            return False
+        if not _is_within(len(text), self.min_length, self.max_length) or not self._matches(text):
+            return False
+        if not self.is_number:
+            return True
+        return bool(_NUMBER.fullmatch(text)) and _is_within(float(text), self.min_value, self.max_value)
+
+    def values(self) -> tuple[str, ...] | None:
+        """Return all values there can be, None if they are not few."""
+        if self.listed is not None:
+            return tuple(filter(self.admits, self.listed))
+        if self.max_length == 0 and self.admits(""):
+            return ("",)
+        if self.is_number and self.min_value is not None and self.min_value == self.max_value:
+            return (f"{self.min_value:g}",)
+        return None
+
+    def _matches(self, text: str) -> bool:
+        from ecs5lint.regex import PatternLimit
+
+        try:
+            return self.pattern is None or self.pattern.search(text) is not None
+        except PatternLimit:
+            return True
+
+
+def constraints(type_: str, declaration: ObjectValue) -> Constraints:
+    """Return what a parameter's declaration asks of its value, or of each value of a list."""
+    if type_.startswith("AWS::SSM::Parameter::Value<"):
+        # The declaration is about the name, not about the value, which Systems Manager does not let be empty.
+        return Constraints(may_be_empty=False)
+    element = type_.removeprefix("List<").removesuffix(">")
+    pattern, listed = _pattern(_text(declaration, "AllowedPattern"))
+    return Constraints(
+        pattern,
+        listed,
+        min_length=_number(declaration, "MinLength"),
+        max_length=_number(declaration, "MaxLength"),
+        min_value=_number(declaration, "MinValue"),
+        max_value=_number(declaration, "MaxValue"),
+        is_number=element == "Number",
+        # A type of AWS names something that is there: a key pair, a subnet.
+        may_be_empty=not element.startswith("AWS::"),
+    )
+
+
+def _pattern(written: str | None) -> tuple[Pattern | None, tuple[str, ...] | None]:
+    """Return a pattern, which must match a value as a whole, and all that it matches if that is little."""
+    if not written or _OTHER_THAN_RE2.search(written):
+        return None, None
+    from ecs5lint.regex import InvalidPattern, PatternLimit, compile_pattern, finite_language
+
+    try:
+        listed = finite_language(written, _MAX_VALUES)
+        return compile_pattern(rf"\A(?:{written})\z"), None if listed is None else tuple(listed)
+    except (InvalidPattern, PatternLimit):
+        return None, None
+
+
+def _text(declaration: ObjectValue, name: str) -> str | None:
+    value = member(declaration, name)
+    return scalar_text(value) if isinstance(value, Known) else None
+
+
+def _number(declaration: ObjectValue, name: str) -> float | None:
+    text = _text(declaration, name)
+    return float(text) if text and _NUMBER.fullmatch(text) else None
+
+
+def _is_within(number: float, least: float | None, most: float | None) -> bool:
+    return (least is None or number >= least) and (most is None or number <= most)

@@ -1,0 +1,46 @@
+"""What the Rules section of a template demands of its parameters: a stack that breaks a rule is not deployed.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html
+"""
+
+from __future__ import annotations
+
+from ecs5lint.conditions import All, Any, Condition, Is, Not, comparisons, satisfiable
+from ecs5lint.parsers.cloudformation.conditions import formula
+from ecs5lint.parsers.cloudformation.stack import Stack
+from ecs5lint.parsers.cloudformation.template import elements
+from ecs5lint.values import Absent, ListValue, ObjectValue, Pair, member
+
+
+def rules(stack: Stack) -> list[Condition]:
+    """Return what the Rules section demands, none of it if no parameters can meet it all.
+
+    A default that breaks a rule in whatever stack does not stand in from here on.
+    """
+    demands = []
+    for pair in stack.section("Rules").members:
+        rule = pair.value if isinstance(pair, Pair) else None
+        assertions = member(rule, "Assertions") if isinstance(rule, ObjectValue) else None
+        if not isinstance(rule, ObjectValue) or not isinstance(assertions, ListValue):
+            continue
+        asserted = [
+            formula(stack, member(item, "Assert")) for item in elements(assertions) if isinstance(item, ObjectValue)
+        ]
+        condition = member(rule, "RuleCondition")
+        demand: Condition = All(*asserted)
+        demands.append(demand if isinstance(condition, Absent) else Any(Not(formula(stack, condition)), demand))
+    if not satisfiable(demands):
+        return []
+    stack.refuse_defaults(_refused(stack, demands))
+    return demands
+
+
+def _refused(stack: Stack, demands: list[Condition]) -> set[str]:
+    """Return the symbols of the parameters whose own defaults break the rules."""
+    compared = {item.symbol: item for demand in demands for item in comparisons(demand)}
+    defaults = {symbol: stack.defaults[symbol] for symbol in compared if symbol in stack.defaults}
+    return {
+        symbol
+        for symbol, default in defaults.items()
+        if not satisfiable([*demands, Is(symbol, default.value, compared[symbol].domain, "")])
+    }
