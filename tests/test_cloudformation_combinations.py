@@ -1,7 +1,9 @@
 """Generated templates: the verdict is the one that trying every combination of parameter values leads to.
 
 The oracle knows nothing of formulas. It holds the set of all parameter values that the template allows, splits it at
-each condition, mapping and default, and looks at what is left. ECS5LINT_EXAMPLES sets how many templates are tried.
+each condition, mapping and default, and looks at what is left. ECS5LINT_EXAMPLES sets how many templates are tried:
+
+    ECS5LINT_EXAMPLES=3000 pytest tests/test_cloudformation_combinations.py
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -52,11 +55,13 @@ class _Writer:
         parameters = {name: self.parameter() for name in self.names}
         for number in range(1 + self.below(4)):
             self.conditions[f"C{number}"] = self.condition()
+        rules = {f"R{number}": self.rule() for number in range(self.below(3))}
         resource: Template = {"Type": "AWS::ECS::TaskDefinition", "Properties": self.perhaps_if(self.properties, 1)}
         if self.below(4) == 0:
             resource["Condition"] = self.one_of(*self.conditions)
         return {
             "Parameters": parameters,
+            "Rules": rules,
             "Mappings": {"M": {row: {"v": self.one_of(True, False, "true")} for row in VALUES}},
             "Conditions": self.conditions,
             "Resources": {"Task": resource},
@@ -64,8 +69,36 @@ class _Writer:
 
     def parameter(self) -> Template:
         allowed = list(self.one_of(*itertools.permutations(VALUES)))[: 2 + self.below(2)]
+        bounds = self.one_of({}, {}, {"MaxLength": 4}, {"MinLength": "2"}, {"MinLength": 0, "MaxLength": 9})
         default = {"Default": allowed[0]} if self.below(2) else {}
-        return {"Type": "String", "AllowedValues": allowed, **default}
+        pattern = "|".join(allowed)
+        values = self.one_of(
+            {"AllowedValues": allowed},
+            {"AllowedValues": allowed, **bounds},
+            {"AllowedPattern": self.one_of(pattern, f"^({pattern})$", f"(?:{pattern})"), **bounds},
+        )
+        return {"Type": "String", **values, **default}
+
+    def rule(self) -> Template:
+        assertions = [{"Assert": self.assertion(1)} for _ in range(1 + self.below(2))]
+        condition = {"RuleCondition": self.assertion(1)} if self.below(2) else {}
+        return {**condition, "Assertions": assertions}
+
+    def assertion(self, depth: int) -> Any:
+        form = self.one_of(
+            "Fn::Equals", "Fn::Contains", "Fn::EachMemberIn", "Fn::EachMemberEquals", "Fn::Not", "Fn::Or"
+        )
+        some = [self.one_of(*VALUES) for _ in range(1 + self.below(2))]
+        references = [self.reference() for _ in range(1 + self.below(2))]
+        if form == "Fn::Contains":
+            return {form: [some, self.reference()]}
+        if form == "Fn::EachMemberIn":
+            return {form: [references, some]}
+        if form == "Fn::EachMemberEquals":
+            return {form: [references, self.one_of(*VALUES)]}
+        if form == "Fn::Equals" or depth == 0:
+            return self.comparison()
+        return {form: [self.assertion(depth - 1) for _ in range(1 if form == "Fn::Not" else 2)]}
 
     def condition(self) -> Any:
         form = self.one_of("plain", "plain", "Fn::Not", "Fn::And", "Fn::Or")
@@ -77,6 +110,19 @@ class _Writer:
         return {"Condition": self.one_of(*self.conditions)} if self.conditions and self.below(2) else self.comparison()
 
     def comparison(self) -> Any:
+        form = self.one_of("plain", "plain", "part", "text", "texts")
+        if form == "part":
+            delimiter, texts = self.one_of(("e", ["tru", "fals", "x"]), ("r", ["t", "false", "x"]))
+            part = {"Fn::Select": [0, {"Fn::Split": [delimiter, self.reference()]}]}
+            return {"Fn::Equals": [part, self.reference() if self.below(4) == 0 else self.one_of(*texts)]}
+        if form == "text":
+            text = self.one_of(
+                {"Fn::Sub": f"a${{{self.one_of(*self.names)}}}"}, {"Fn::Join": ["", ["a", self.reference()]]}
+            )
+            return {"Fn::Equals": [text, self.one_of("atrue", "afalse", "ax", "true", "a")]}
+        if form == "texts":
+            text = {"Fn::Join": [self.one_of("-", "", "x"), [self.reference(), self.reference()]]}
+            return {"Fn::Equals": [text, self.one_of("true-x", "x-x", "falsetrue", "xx", "truextrue", "xxx", "-")]}
         return {"Fn::Equals": [self.reference(), self.reference() if self.below(3) == 0 else self.one_of(*VALUES)]}
 
     def reference(self) -> Any:
@@ -105,7 +151,17 @@ class _Writer:
 
     def value(self) -> Any:
         mapped = {"Fn::FindInMap": ["M", self.reference(), "v"]}
-        return self.one_of(True, True, "true", False, NO_VALUE, self.reference(), self.reference(), mapped)
+        part = {"Fn::Select": [0, {"Fn::Split": ["-", self.reference()]}]}
+        plain = [True, True, "true", False, self.reference()]
+        choice = {
+            "Fn::If": [
+                self.one_of(*self.conditions),
+                *self.one_of((True, False), (NO_VALUE, "true"), (False, NO_VALUE)),
+            ]
+        }
+        items = [self.one_of(*plain, NO_VALUE, choice, choice), self.one_of(choice, True), True, self.one_of(*plain)]
+        selected = {"Fn::Select": [self.below(2), items]}
+        return self.one_of(*plain, NO_VALUE, self.reference(), mapped, part, selected, selected)
 
     def platform(self) -> Any:
         system = self.one_of("LINUX", "WINDOWS_SERVER_2022_CORE", None)
@@ -137,16 +193,44 @@ class Oracle:
     def __init__(self, template: Template) -> None:
         self.template = template
         parameters = template["Parameters"]
-        self.defaults = {name: item["Default"] for name, item in parameters.items() if "Default" in item}
+        allowed = {name: self.allowed(item) for name, item in parameters.items()}
         self.combinations: list[Combination] = [
-            dict(zip(parameters, values, strict=True))
-            for values in itertools.product(*(item["AllowedValues"] for item in parameters.values()))
+            dict(zip(parameters, values, strict=True)) for values in itertools.product(*allowed.values())
         ]
+        obeying = [number for number, item in enumerate(self.combinations) if self.obeys(item)]
+        self.rules = list(self.template["Rules"].values()) if obeying else []
+        #: What is left of the combinations by the rules, if they leave any.
+        self.deployable = frozenset(obeying or range(len(self.combinations)))
+        self.defaults = {
+            name: item["Default"]
+            for name, item in parameters.items()
+            if item.get("Default") in {self.combinations[number][name] for number in self.deployable}
+        }
+
+    def allowed(self, parameter: Template) -> list[str]:
+        pattern = parameter.get("AllowedPattern")
+        values = parameter["AllowedValues"] if pattern is None else VALUES
+        least, most = int(parameter.get("MinLength", 0)), int(parameter.get("MaxLength", 9))
+        return [
+            value
+            for value in values
+            if least <= len(value) <= most and (pattern is None or re.fullmatch(pattern, value))
+        ]
+
+    def obeys(self, combination: Combination) -> bool:
+        return all(
+            all(self.holds(item["Assert"], combination) for item in rule["Assertions"])
+            for rule in self.template["Rules"].values()
+            if "RuleCondition" not in rule or self.holds(rule["RuleCondition"], combination)
+        )
 
     def verdicts(self) -> dict[str, str]:
         """Return the verdict on each container that can be there, by its name."""
         resource = self.template["Resources"]["Task"]
-        state = State(frozenset(range(len(self.combinations))), frozenset(), frozenset(), ())
+        written = [item["Assert"] for rule in self.rules for item in rule["Assertions"]]
+        written += [rule["RuleCondition"] for rule in self.rules if "RuleCondition" in rule]
+        compared = frozenset(name for item in written for name in self.compared(item))
+        state = State(self.deployable, frozenset(), compared, ())
         outcomes: dict[str, list[tuple[bool, bool, str]]] = {}
         for there, present in self.split(state, self.condition_arms(resource.get("Condition"))):
             if not present:
@@ -187,22 +271,25 @@ class Oracle:
 
     def judge(self, state: State, value: Any) -> str:
         if isinstance(value, dict) and value != NO_VALUE:
-            values = self.values(state, value["Ref"])
+            values = self.values(state, next(self.names(value)))
         else:
             values = {value if isinstance(value, str) else json.dumps(value)}
         true = {item == "true" for item in values}
         return "unknown" if len(true) > 1 else "pass" if true.pop() else "fail"
 
     def values(self, state: State, name: str) -> set[str]:
-        if name in self.defaults and name not in state.freed:
-            return {self.defaults[name]}
+        others = [
+            other for other in state.compared if other != name and other in self.defaults and other not in state.freed
+        ]
         values = {self.combinations[number][name] for number in state.left}
-        by = [other for other in state.compared if other in self.defaults and other not in state.freed]
         by_default = {
             self.combinations[number][name]
             for number in state.left
-            if all(self.combinations[number][other] == self.defaults[other] for other in by)
+            if all(self.combinations[number][other] == self.defaults[other] for other in others)
         }
+        default = self.defaults.get(name) if name not in state.freed else None
+        if default in (by_default or values):
+            return {str(default)}
         return by_default if len(by_default) == 1 and name in state.compared else values
 
     def leaves(self, state: State, written: Any) -> Iterator[tuple[State, Any]]:
@@ -215,8 +302,28 @@ class Oracle:
             name = written["Fn::FindInMap"][1]["Ref"]
             for inner, row in self.split(state, (lambda combination: combination[name], frozenset([name]))):
                 yield inner, self.template["Mappings"]["M"][row]["v"]
+        elif isinstance(written, dict) and "Fn::Select" in written and isinstance(written["Fn::Select"][1], list):
+            yield from self.selected(state, *written["Fn::Select"])
         else:
             yield state, written
+
+    def selected(self, state: State, index: int, items: list[Any]) -> Iterator[tuple[State, Any]]:
+        """Yield what an element of a list can be, of which some may not be there."""
+        first, rest = items[0], items[1:]
+        if first == NO_VALUE:
+            yield from self.selected(state, index, rest)
+            return
+        states = [(state, True)]
+        if isinstance(first, dict) and "Fn::If" in first and NO_VALUE in first["Fn::If"]:
+            name, true, _ = first["Fn::If"]
+            states = [
+                (inner, holds is (true != NO_VALUE)) for inner, holds in self.split(state, self.condition_arms(name))
+            ]
+        for inner, is_there in states:
+            if is_there and index == 0:
+                yield from self.leaves(inner, first)
+            else:
+                yield from self.selected(inner, index - is_there, rest)
 
     def split(self, state: State, arms: Any) -> list[tuple[State, Any]]:
         """Return what is left for each arm; the arms are told apart by a function of the combination."""
@@ -256,10 +363,40 @@ class Oracle:
         if function == "Condition":
             return self.holds(self.template["Conditions"][argument], combination)
         if function == "Fn::Equals":
-            left, right = (combination[item["Ref"]] if isinstance(item, dict) else item for item in argument)
-            return bool(left == right)
+            left, right = (self.text(item, combination) for item in argument)
+            return left == right
+        if function in LISTS:
+            return self.holds(LISTS[function](*argument), combination)
         held = [self.holds(item, combination) for item in argument]
         return not held[0] if function == "Fn::Not" else all(held) if function == "Fn::And" else any(held)
+
+    def text(self, written: Any, combination: Combination) -> str:
+        if isinstance(written, str):
+            return written
+        ((function, argument),) = written.items()
+        if function == "Ref":
+            return combination[str(argument)]
+        if function == "Fn::Sub":
+            return re.sub(r"\$\{(\w+)\}", lambda name: combination[name[1]], argument)
+        if function == "Fn::Join":
+            return str(argument[0]).join(self.text(item, combination) for item in argument[1])
+        index, split = argument
+        delimiter, whole = split["Fn::Split"]
+        return self.text(whole, combination).split(delimiter)[int(index)]
+
+    def names(self, written: Any) -> Iterator[str]:
+        """Yield the parameters that something written refers to."""
+        if isinstance(written, dict):
+            for function, argument in written.items():
+                if function == "Ref":
+                    yield argument
+                elif function == "Fn::Sub":
+                    yield from re.findall(r"\$\{(\w+)\}", argument)
+                else:
+                    yield from self.names(argument)
+        elif isinstance(written, list):
+            for item in written:
+                yield from self.names(item)
 
     def compared(self, written: Any) -> Iterator[str]:
         """Yield the parameters that a condition depends on: not those of a comparison that goes one way only."""
@@ -268,10 +405,22 @@ class Oracle:
             yield from self.compared(self.template["Conditions"][argument])
         elif function == "Fn::Equals":
             if len({self.holds(written, combination) for combination in self.combinations}) == 2:
-                yield from (item["Ref"] for item in argument if isinstance(item, dict))
+                yield from self.names(argument)
+        elif function in LISTS:
+            yield from self.compared(LISTS[function](*argument))
         else:
             for item in argument:
                 yield from self.compared(item)
+
+
+#: The functions of Rules over lists, in terms of comparisons.
+LISTS: dict[str, Callable[[Any, Any], Any]] = {
+    "Fn::Contains": lambda items, value: {"Fn::Or": [{"Fn::Equals": [item, value]} for item in items]},
+    "Fn::EachMemberEquals": lambda items, value: {"Fn::And": [{"Fn::Equals": [item, value]} for item in items]},
+    "Fn::EachMemberIn": lambda items, others: {
+        "Fn::And": [{"Fn::Or": [{"Fn::Equals": [item, other]} for other in others]} for item in items]
+    },
+}
 
 
 # The comparison

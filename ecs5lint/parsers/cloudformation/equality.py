@@ -104,11 +104,9 @@ def _same(stack: Stack, left: Value, right: Value, unsettled: Condition) -> Cond
         if isinstance(one, Unknown) and isinstance(other, Unknown) and one.symbol and one.symbol == other.symbol:
             return ALWAYS
         if isinstance(one, Unknown) and one.symbol and one.domain is not None:
-            values = [Known(str(value)) for value in one.domain]
-            # Where the other side cannot be told, neither can this be.
-            return Any(
-                *(All(equals(stack, one, str(value.value)), _is(stack, other, value, unsettled)) for value in values)
-            )
+            values = [str(value) for value in one.domain]
+            both = [(equals(stack, one, value), _is(stack, other, Known(value), unsettled)) for value in values]
+            return Any(*(All(*pair) for pair in both if NEVER not in pair))
     return unsettled
 
 
@@ -179,7 +177,9 @@ def _text_is(stack: Stack, text: Text, wanted: str) -> Condition | None:
     if len(found) > _MAX_TRIED or len(ways) > _MAX_WAYS:
         return None
     has_symbols = all(isinstance(part, Known) or (isinstance(part, Unknown) and part.symbol) for part in text.parts)
-    return Any(*ways) if has_symbols or not ways else None
+    if not ways:
+        return NEVER
+    return Any(*ways) if has_symbols else None
 
 
 def _reachable(parts: Sequence[Value], wanted: str) -> list[set[int]]:

@@ -10,13 +10,13 @@ import re
 from collections.abc import Callable, Collection
 from functools import partial
 
-from ecs5lint.conditions import All, Condition, Constant, Not
+from ecs5lint.conditions import All, Any, Condition, Constant, Not
 from ecs5lint.location import Span
 from ecs5lint.parsers.cloudformation.conditions import named_condition
 from ecs5lint.parsers.cloudformation.equality import equals, shown_text
 from ecs5lint.parsers.cloudformation.expansion import expand_members, transform
 from ecs5lint.parsers.cloudformation.references import get_attribute, ref, reference
-from ecs5lint.parsers.cloudformation.stack import Context, Function, Language, Parts, Stack
+from ecs5lint.parsers.cloudformation.stack import MAX_DEPTH, Context, Function, Language, Parts, Stack
 from ecs5lint.parsers.cloudformation.template import elements, scalar_text
 from ecs5lint.values import (
     MAX_ALTERNATIVES,
@@ -146,6 +146,9 @@ def _select(stack: Stack, argument: Value, call: Value, context: Context) -> Val
     if parts is None:
         return None
     index, written = parts
+    number = known_text(_as_text(stack.evaluate(index, context)))
+    if isinstance(written, ListValue) and number is not None and number.isdecimal() and len(number) <= _MAX_DIGITS:
+        return _select_written(stack, elements(written), int(number), call, context)
 
     def select(value: Value) -> Value:
         if isinstance(value, Unknown) and value.symbol in stack.lists:
@@ -159,6 +162,48 @@ def _select(stack: Stack, argument: Value, call: Value, context: Context) -> Val
         return _by_key(stack, index, names, lambda name, inner: items[int(name)], None, call, context)
 
     return lift(lambda value: _in_each_case(stack, value, select, call), stack.evaluate(written, context))
+
+
+def _as_text(value: Value) -> Value:
+    return Known(scalar_text(value)) if isinstance(value, Known) else value
+
+
+def _select_written(stack: Stack, items: list[Value], index: int, call: Value, context: Context) -> Value:
+    """Return an element of a list as it is written, of which some may not be there: AWS::NoValue is no element."""
+    for at, item in enumerate(items):
+        value = stack.evaluate(item, context)
+        try:
+            found = leaves(value)
+        except TooManyAlternatives:
+            return stack.unresolved(call, "has too many alternatives")
+        present = [All(*(branch.when for branch in path)) for path, leaf in found if not isinstance(leaf, Absent)]
+        if len(present) == len(found):
+            if index == 0:
+                return value
+            index -= 1
+        elif present:
+            return _select_optional(stack, items[at:], index, Any(*present), call, context)
+    return stack.unresolved(call, "has no such key")
+
+
+def _select_optional(
+    stack: Stack, items: list[Value], index: int, is_there: Condition, call: Value, context: Context
+) -> Value:
+    """Return an element of a list as it is written, of which the first one may not be there."""
+    first, *rest = items
+    deployment = stack.deployment
+    if deployment.depth > MAX_DEPTH:
+        return stack.unresolved(call, "takes too much to evaluate")
+
+    def with_first(inner: Context) -> Value:
+        return _select_written(stack, rest, index - 1, call, inner) if index else stack.evaluate(first, inner)
+
+    deployment.depth += 1
+    try:
+        without_first = partial(_select_written, stack, rest, index, call)
+        return stack.choose(context, call.span, [(is_there, with_first), (Not(is_there), without_first)])
+    finally:
+        deployment.depth -= 1
 
 
 def _select_part(stack: Stack, parts: Parts, index: Value, call: Value, context: Context) -> Value:
