@@ -14,24 +14,11 @@ from typing import NamedTuple
 from ecs5lint.conditions import NEVER, All, Condition, fact, negate
 from ecs5lint.jsontext import MAX_DEPTH, Element, JsonError, Reader, Where
 from ecs5lint.location import Failure, Source, Span
+from ecs5lint.placeholders import IN_STRING, PLACEHOLDER, put_in_later
 from ecs5lint.values import ABSENT, Arm, Choice, Known, Repeated, Rest, Text, Unknown, Value
 
-#: What a template writes for a value that is put in later, each in the syntax of one kind of template.
-_PLACEHOLDER = re.compile(
-    r"\$\{[^{}]*\}"  # envsubst, shell, Terraform
-    r"|\$\([^()]*\)"  # shell, make, Azure Pipelines
-    r"|\$[A-Za-z_]\w*"  # envsubst, jq
-    r"|\{\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}\}"  # Jinja, Go, Mustache
-    r"|<%=[^%]*%>"  # ERB
-    r"|<[A-Za-z_][\w. :-]*>"  # to be replaced by sed or by hand, as CodePipeline does
-    r"|\#\{[^{}]*\}\#?"  # Octopus, Azure
-    r"|@@?[A-Za-z_]\w*@@?"  # autoconf, sed
-    r"|%[A-Za-z_]\w*%|%[sdv]\b"  # sed, printf
-    r"|__[A-Za-z]\w*__|\b[A-Z][A-Z0-9_]+\b"  # sed
-)
-
-#: The placeholders that are told from text inside a string; the rest look too much like it.
-_IN_STRING = re.compile(r"\$\{[^{}]*\}|\$\([^()]*\)|\$[A-Za-z_]\w*|\{\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}\}|<%=[^%]*%>")
+#: What is a placeholder in the place of a value in JSON, where nothing else can stand there: a bare word, a directive.
+_BARE = re.compile(r"%[sdv]\b|\b[A-Z][A-Z0-9_]+\b")
 
 #: How one of them begins, and how long it may be to go on after a quotation mark.
 _OPENING_IN_STRING = re.compile(r"\$[{(]|\{\{|<%=")
@@ -45,9 +32,12 @@ _STATEMENT = re.compile(
     r"\{%[-+]?(?P<jinja>.*?)[-+]?%\}"
     r"|%\{[~]?(?P<terraform>.*?)[~]?\}"
     r"|<%-?(?![=#])(?P<erb>.*?)-?%>"
-    r"|\{\{[-~]?\s*(?P<braces>(?:if|else|end|range|with|template|define|block)\b.*?|[#/^].*?)[-~]?\}\}"
+    r"|\{\{[-~]?\s*(?P<braces>(?:if|else|end|range|with|template|define|block)\b.*?|[#/^].*?|\$\w+\s*:?=.*?)[-~]?\}\}"
     r"|(?P<comment>\{\#.*?\#\}|\{\{!.*?\}\}|\{\{-?/\*.*?\*/-?\}\}|<%\#.*?%>)",
     re.DOTALL,
+)
+_STATEMENT_OPENING = re.compile(
+    r"\{%|%\{|<%(?!=)|\{\#|\{\{[-~]?\s{0,9}(?:(?:if|else|end|range|with|template|define|block)\b|[#/^!]|\$\w)"
 )
 #: How many branches the statements of a file may make: the conditions on them take time to compare.
 _MAX_BRANCHES = 200
@@ -55,6 +45,11 @@ _LOOPS = {"for", "range", "each"}
 _OPENING = {"if", "unless", "with", *_LOOPS}
 _BRANCHING = {"else", "elif", "elsif", "elseif"}
 _NEUTRAL = {"set", "import", "from", "comment", "define", "macro"}
+#: What gives variables their values: after it, and in it, a condition is not the fact that it was before.
+_ASSIGNING = {"set", "import", "from", "macro", "define"}
+_SCOPES = {"with", *_LOOPS}
+#: An assignment of Go, or of Ruby.
+_ASSIGNMENT = re.compile(r"\$?\w+\s*:?=(?![=~>])")
 
 
 def parse_documents(source: Source) -> list[Value]:
@@ -72,22 +67,22 @@ def parse_documents(source: Source) -> list[Value]:
     return documents
 
 
-def is_placeholder(text: str) -> bool:
-    """Tell whether a text is one placeholder, and nothing else."""
-    return bool(_IN_STRING.fullmatch(text))
-
-
-def put_in_later(placeholder: str, span: Span | None) -> Unknown:
-    """Return what is known about a value for which a placeholder stands."""
-    return Unknown(f"{placeholder} is put in later", span, hint="write the value into the template")
+def has_statement(text: str) -> bool:
+    """Tell whether a text may have a statement in it by which a template writes a part of it or not."""
+    return _STATEMENT_OPENING.search(text) is not None
 
 
 class _Section(NamedTuple):
-    """An open `if` or loop: the condition of its current branch, and the one that no branch so far was taken."""
+    """An open `if` or loop: the condition of its current branch, and the one that no branch so far was taken.
+
+    `before` and `within` are the numbers of the assignments that were the last ones before and after it was opened.
+    """
 
     condition: Condition
     none_yet: Condition
     is_loop: bool
+    before: int
+    within: int
 
 
 class _TemplateReader(Reader):
@@ -97,6 +92,8 @@ class _TemplateReader(Reader):
         super().__init__(text, where)
         self.sections: tuple[_Section, ...] = ()
         self._branches = 0
+        #: The number of the last assignment, and how many there were: after each the same condition is another fact.
+        self._assignment = self._assignments = 0
 
     def skip_preamble(self, at: int) -> int:
         """Skip what may stand between documents: space, and statements that write nothing."""
@@ -110,7 +107,7 @@ class _TemplateReader(Reader):
     def special_value(self, at: int, depth: int) -> tuple[Value, int] | None:
         if statement := _STATEMENT.match(self.text, at):
             return self._conditional_value(statement, depth)
-        placeholder = _PLACEHOLDER.match(self.text, at)
+        placeholder = _placeholder(self.text, at)
         if not placeholder:
             return None
         end = placeholder.end()
@@ -123,7 +120,7 @@ class _TemplateReader(Reader):
         special = _STATEMENT.match(self.text, at)
         unknown = self._enter_or_leave(special) if special else None
         if not special:
-            special = _PLACEHOLDER.match(self.text, at)
+            special = _placeholder(self.text, at)
             if not special:
                 return None
             unknown = self._unknown(special)
@@ -153,7 +150,7 @@ class _TemplateReader(Reader):
         while placeholder := self._across(at + 1, end):
             # A placeholder may have quotation marks of its own: "{{ lookup("image") }}".
             end = super().string(placeholder.end() - 1)[1]
-        found = list(_IN_STRING.finditer(self.text, at + 1, end - 1))
+        found = list(IN_STRING.finditer(self.text, at + 1, end - 1))
         if not found:
             return string, end
         parts: list[Value] = []
@@ -170,17 +167,21 @@ class _TemplateReader(Reader):
         for opening in _OPENING_IN_STRING.finditer(self.text, start, end - 1):
             limit = min(len(self.text), opening.start() + _MAX_ACROSS)
             line_end = self.text.find("\n", end, limit)
-            placeholder = _IN_STRING.match(self.text, opening.start(), limit if line_end == -1 else line_end)
+            placeholder = IN_STRING.match(self.text, opening.start(), limit if line_end == -1 else line_end)
             if placeholder and placeholder.end() > end - 1:
                 return placeholder
         return None
 
     def _unknown(self, placeholder: re.Match[str]) -> Unknown:
+        if _ASSIGNMENT.match(placeholder.group().lstrip("{- ")):
+            self._assign()
         return put_in_later(placeholder.group(), self.where(placeholder.start(), placeholder.end()))
 
     def _enter_or_leave(self, statement: re.Match[str]) -> Unknown | None:
         """Open, switch or close a section; return something unknown if the statement writes what it does not show."""
         word, text = _keyword(statement), statement.group()
+        if word in _ASSIGNING:
+            self._assign()
         if word in _NEUTRAL:
             return None
         if word in _OPENING or word in _BRANCHING:
@@ -190,8 +191,12 @@ class _TemplateReader(Reader):
         if word in _OPENING:
             if len(self.sections) >= MAX_DEPTH:
                 raise self.error(f"sections of the template are nested more than {MAX_DEPTH} deep", statement.start())
-            condition: Condition = fact(f"template {text}", text)
-            self.sections = (*self.sections, _Section(condition, negate(condition), word in _LOOPS))
+            condition: Condition = self._fact(text)
+            before = self._assignment
+            if word in _SCOPES:
+                self._assign()
+            section = _Section(condition, negate(condition), word in _LOOPS, before, self._assignment)
+            self.sections = (*self.sections, section)
         elif word in _BRANCHING:
             if not self.sections:
                 raise self.error(f"{text} has no beginning here", statement.start())
@@ -199,16 +204,34 @@ class _TemplateReader(Reader):
             condition = section.none_yet
             none_yet: Condition = NEVER
             if word != "else":
-                taken = fact(f"template {text}", text)
+                taken = self._fact(text)
                 condition, none_yet = All(condition, taken), All(condition, negate(taken))
-            self.sections = (*outer, _Section(condition, none_yet, section.is_loop))
+            self.sections = (*outer, section._replace(condition=condition, none_yet=none_yet))
         elif word.startswith("end"):
             if not self.sections:
                 raise self.error(f"{text} has no beginning here", statement.start())
-            self.sections = self.sections[:-1]
+            *outer, section = self.sections
+            self.sections = tuple(outer)
+            if section.before != section.within:
+                self._leave_scope(section)
         else:
+            self._assign()
             return self._unknown(statement)
         return None
+
+    def _assign(self) -> None:
+        self._assignments += 1
+        self._assignment = self._assignments
+
+    def _leave_scope(self, scope: _Section) -> None:
+        """Go on with the variables as they were before a scope, if nothing in it may have changed them."""
+        if self._assignment == scope.within:
+            self._assignment = scope.before
+        else:
+            self._assign()
+
+    def _fact(self, text: str) -> Condition:
+        return fact(f"template {self._assignment} {text}", text)
 
     def _conditional_value(self, statement: re.Match[str], depth: int) -> tuple[Value, int]:
         """Read a value that is written as alternatives: `{% if a %}1{% else %}2{% endif %}`."""
@@ -237,6 +260,11 @@ class _TemplateReader(Reader):
         raise self.error("the end of a section of the template is expected here", at)
 
 
+def _placeholder(text: str, at: int) -> re.Match[str] | None:
+    """Return the placeholder at an offset where no string stands, if there is one."""
+    return PLACEHOLDER.match(text, at) or _BARE.match(text, at)
+
+
 def _keyword(statement: re.Match[str]) -> str:
     """Return the word that says what a statement does; `end` for whatever closes a section."""
     if statement["comment"]:
@@ -245,6 +273,8 @@ def _keyword(statement: re.Match[str]) -> str:
     words = body.lstrip("#^").split()
     if body.startswith(("/", "}")):
         return "end"
+    if _ASSIGNMENT.match(body):
+        return "set"
     if not words:
         return "comment"
     if statement["erb"] and ".each" in body:

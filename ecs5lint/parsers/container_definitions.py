@@ -13,6 +13,7 @@ from typing import NamedTuple
 from ecs5lint.conditions import Constant
 from ecs5lint.location import Span
 from ecs5lint.model import Alternative, ContainerDefinition, Misspelling, Unresolved
+from ecs5lint.placeholders import is_placeholder, put_in_later
 from ecs5lint.values import (
     NO_ASSUMPTIONS,
     Absent,
@@ -119,6 +120,8 @@ def container_definitions(value: Value, form: Form, path: Path, fallback: Span) 
 
 
 def _not_resolved(value: Value, problem: str) -> Unknown:
+    if isinstance(value, Known) and is_placeholder(str(value.value)):
+        return put_in_later(str(value.value), value.span)
     return value if isinstance(value, Unknown) else Unknown(problem, value.span)
 
 
@@ -260,7 +263,11 @@ def _alternative(path: Path, definition: ObjectValue, form: Form) -> Alternative
 
 
 def _boolean(value: Value) -> Value:
-    """Read the strings true and false, in any case, as CloudFormation does."""
+    """Read the strings true and false, in any case, as CloudFormation does. A placeholder may become one of them."""
+    # What Fn::Sub makes of ${!Name} is no placeholder, and not what is written.
+    is_written = isinstance(value, Known) and value.span is not None and str(value.value) in value.span.text
+    if is_written and isinstance(value, Known) and is_placeholder(str(value.value)):
+        return put_in_later(str(value.value), value.span)
     if isinstance(value, Unknown):
         return value._replace(domain=value.domain and tuple(_as_boolean(item) for item in value.domain))
     if isinstance(value, Text):

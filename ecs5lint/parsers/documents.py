@@ -83,8 +83,9 @@ def parse_yaml(
     resolve: Resolve = resolve_1_2,
     apply_tag: ApplyTag | None = None,
     prune: Callable[[Node], None] | None = None,
+    text: str | None = None,
 ) -> list[Value]:
-    """Return the documents in `source`.
+    """Return the documents in `source`, or in `text`, which stands for its text, character by character.
 
     The span of a block mapping or sequence starts at its first key or dash, that of a flow one at its bracket. An alias
     has the span of what it stands for. Of a merge key the members come before the mapping's own, which override them.
@@ -94,7 +95,7 @@ def parse_yaml(
     expand to more than MAX_ALIASED nodes, and for keys that are collections.
     """
     values = []
-    for node in _compose(source):
+    for node in _compose(source, source.text if text is None else text):
         if prune:
             prune(node)
         converter = _Converter(source, resolve, apply_tag)
@@ -102,19 +103,19 @@ def parse_yaml(
     return values
 
 
-def _compose(source: Source) -> list[Node]:
-    """Return the root node of each document. Raises Failure."""
+def _compose(source: Source, text: str) -> list[Node]:
+    """Return the root node of each document in a text, which is that of a source or stands for it. Raises Failure."""
     import yaml
 
     try:
         try:
-            return list(_nodes(_composer_class()(source.text)))
+            return list(_nodes(_composer_class()(text)))
         except yaml.composer.ComposerError as error:
             if not (error.context or "").startswith("found duplicate anchor"):
                 raise
-            return list(_nodes(_redefining_composer_class()(source.text)))
+            return list(_nodes(_redefining_composer_class()(text)))
     except yaml.reader.ReaderError:
-        strange = yaml.reader.Reader.NON_PRINTABLE.search(source.text)
+        strange = yaml.reader.Reader.NON_PRINTABLE.search(text)
         at = strange.start() if strange else 0
         raise Failure(
             "is not YAML: it has a character that YAML does not allow", source.path, _at(source, at)

@@ -17,7 +17,6 @@ from functools import partial
 from typing import NamedTuple
 
 from ecs5lint.gitignore import Patterns
-from ecs5lint.jsontemplate import is_placeholder, put_in_later
 from ecs5lint.location import Failure, Span
 from ecs5lint.model import TaskDefinition, Unresolved
 from ecs5lint.parsers import Parsed
@@ -25,6 +24,7 @@ from ecs5lint.parsers.container_definitions import Containers, Form, container_d
 from ecs5lint.parsers.documents import resolve_1_1
 from ecs5lint.parsers.extract_paths import Match, Step, compile_path, find
 from ecs5lint.parsers.task_definition import FORM, documents
+from ecs5lint.placeholders import filled_in, is_placeholder, put_in_later
 from ecs5lint.project.callers import NO_PROJECT, Project
 from ecs5lint.result import Notice
 from ecs5lint.settings import Extract, Settings
@@ -41,6 +41,7 @@ from ecs5lint.values import (
     Unknown,
     Value,
     known_text,
+    lift,
     member,
     nested_member,
 )
@@ -190,7 +191,7 @@ def _task_definition(
         location=location,
         containers=listed.definitions,
         unresolved=listed.unresolved,
-        operating_system_family=nested_member(around, *spelling.operating_system_family),
+        operating_system_family=lift(filled_in, nested_member(around, *spelling.operating_system_family)),
         launch_types=launch_types(types if isinstance(types, ListValue) else ListValue((types,))),
     )
 

@@ -24,6 +24,7 @@ from ecs5lint.location import Failure, Source
 from ecs5lint.model import TaskDefinition
 from ecs5lint.parsers import Parsed
 from ecs5lint.parsers.container_definitions import Form, container_definitions, launch_types, shown_text
+from ecs5lint.placeholders import filled_in, is_placeholder
 from ecs5lint.project.callers import NO_PROJECT, Project
 from ecs5lint.result import Notice
 from ecs5lint.settings import Settings
@@ -36,6 +37,7 @@ from ecs5lint.values import (
     Repeated,
     Value,
     known_text,
+    lift,
     member,
     nested_member,
 )
@@ -45,6 +47,8 @@ FORM = Form("readonlyRootFilesystem", "name")
 
 #: Without one of these in it, a file that is JSON is no template, though it may look like one to a reader of templates.
 _TEMPLATE_MARKS = ("$", "{{", "<%")
+
+_YAML_SUFFIXES = (".yaml", ".yml")
 
 #: The members by one of which a task definition is known that is put together later.
 _TASK_DEFINITION_KEYS = frozenset(("containerDefinitions", "family"))
@@ -79,17 +83,31 @@ def documents(path: str, workspace: Workspace) -> list[Value]:
     """Return the documents in a file of JSON or YAML, which may be a template. Raises Failure."""
     source = workspace.read(path, "json")
     if source.text.lstrip()[:1] not in ("{", "["):
-        from ecs5lint.parsers.task_definition_yaml import parse_yaml_documents
-
-        return parse_yaml_documents(Source(source.path, source.text, "yaml"))
+        return _yaml_documents(source)
     if not any(mark in source.text for mark in _TEMPLATE_MARKS):
         try:
             return [parse_document(source)]
         except Failure:
-            pass  # several documents, or a template after all
-    from ecs5lint.jsontemplate import parse_documents
+            pass  # several documents, a template after all, or YAML in flow style
+    from ecs5lint.jsontemplate import has_statement, parse_documents
 
-    return parse_documents(source)
+    if has_statement(source.text):
+        return parse_documents(source)
+    readers = [parse_documents, _yaml_documents]
+    first, second = reversed(readers) if path.lower().endswith(_YAML_SUFFIXES) else readers
+    try:
+        return first(source)
+    except Failure as failure:
+        try:
+            return second(source)
+        except Failure:
+            raise failure from None
+
+
+def _yaml_documents(source: Source) -> list[Value]:
+    from ecs5lint.parsers.task_definition_yaml import parse_yaml_documents
+
+    return parse_yaml_documents(Source(source.path, source.text, "yaml"))
 
 
 def _task_definitions(document: Value, path: str) -> Iterator[TaskDefinition]:
@@ -142,9 +160,14 @@ def _is_task_definition(value: ObjectValue) -> bool:
     """Tell whether an object has container definitions, and not a description or a schema of them."""
     containers = member(value, "containerDefinitions")
     if isinstance(containers, ListValue):
-        return not containers.items or any(not isinstance(item, Known) for item in containers.items)
+        return not containers.items or any(not _is_plain(item) for item in containers.items)
     # Members that are put in later may be anything: they do not make something else a task definition.
     return not isinstance(containers, (Absent, ObjectValue)) and not _keys(value).isdisjoint(_TASK_DEFINITION_KEYS)
+
+
+def _is_plain(item: Value | Repeated) -> bool:
+    """Tell whether an element of a list is a scalar that stands for no container definition."""
+    return isinstance(item, Known) and not is_placeholder(str(item.value))
 
 
 def _is_container_definition(value: ObjectValue) -> bool:
@@ -169,6 +192,8 @@ def _task_definition(containers: Value, properties: ObjectValue | None, path: st
         location=location,
         containers=listed.definitions,
         unresolved=listed.unresolved,
-        operating_system_family=nested_member(properties or Absent(), "runtimePlatform", "operatingSystemFamily"),
+        operating_system_family=lift(
+            filled_in, nested_member(properties or Absent(), "runtimePlatform", "operatingSystemFamily")
+        ),
         launch_types=launch_types(nested_member(properties or Absent(), "requiresCompatibilities")),
     )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from ecs5lint.jsontemplate import is_placeholder, put_in_later
 from ecs5lint.location import Source, Span
-from ecs5lint.parsers.documents import parse_yaml, resolve_1_2
+from ecs5lint.parsers.documents import resolve_1_2
+from ecs5lint.parsers.yaml_template import parse_yaml_template
+from ecs5lint.placeholders import IN_STRING, filled_in, is_placeholder, put_in_later
 from ecs5lint.values import Known, ListValue, ObjectValue, Pair, Repeated, Unknown, Value
 
 
 def parse_yaml_documents(source: Source) -> list[Value]:
     """Return the documents of a file as the AWS CLI reads them for `--cli-input-yaml`. Raises Failure."""
-    return [_with_placeholders(document) for document in parse_yaml(source, resolve_1_2, _tagged)]
+    return [_with_placeholders(document) for document in parse_yaml_template(source, resolve_1_2, _tagged)]
 
 
 def _tagged(tag: str, value: Value, span: Span) -> Value:
@@ -25,10 +26,15 @@ def _with_placeholders(value: Value) -> Value:
         return value._replace(items=items)
     if isinstance(value, ObjectValue):
         members = tuple(
-            item._replace(value=_with_placeholders(item.value)) if isinstance(item, Pair) else item
+            item._replace(key=_key(item.key), value=_with_placeholders(item.value)) if isinstance(item, Pair) else item
             for item in value.members
         )
         return value._replace(members=members)
     if isinstance(value, Known) and value.span and value.span.text == value.value and is_placeholder(value.value):
         return put_in_later(value.value, value.span)
     return value
+
+
+def _key(key: Value) -> Value:
+    """Return the name of a member as a text with holes if there is a placeholder in it."""
+    return filled_in(key) if isinstance(key, Known) and IN_STRING.search(str(key.value)) else key

@@ -113,6 +113,10 @@ def _same(stack: Stack, left: Value, right: Value, unsettled: Condition) -> Cond
 def _is(stack: Stack, value: Value, known: Known, unsettled: Condition) -> Condition:
     """Return the condition that a value is a known one."""
     text = scalar_text(known)
+    if isinstance(value, Known) and _is_same_text(value, known):
+        return ALWAYS
+    if any(isinstance(item, Known) and stack.is_put_in_later(scalar_text(item)) for item in (value, known)):
+        return unsettled
     if isinstance(value, Known):
         if is_unsettled_number(value) or is_unsettled_number(known):
             return unsettled if is_number(text) and is_number(scalar_text(value)) else NEVER
@@ -125,6 +129,12 @@ def _is(stack: Stack, value: Value, known: Known, unsettled: Condition) -> Condi
     if isinstance(value, Text) and not is_unsettled_number(known):
         return _text_is(stack, value, text) or unsettled
     return unsettled
+
+
+def _is_same_text(one: Known, other: Known) -> bool:
+    """Tell whether two scalars are written alike, so that they are equal whatever their text is."""
+    is_written_alike = one.span is not None and other.span is not None and one.span.text == other.span.text
+    return is_written_alike and scalar_text(one) == scalar_text(other)
 
 
 def equals(stack: Stack, unknown: Unknown, text: str) -> Condition:

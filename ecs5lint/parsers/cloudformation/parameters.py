@@ -16,6 +16,7 @@ from ecs5lint.parsers.cloudformation.template import (
     scalar_text,
     syntax_of,
 )
+from ecs5lint.placeholders import IN_STRING
 from ecs5lint.settings import Settings
 from ecs5lint.values import Known, ListValue, ObjectValue, Pair, Value, known_text, member
 from ecs5lint.workspace import Workspace
@@ -66,9 +67,14 @@ def _parameter(name: str, declaration: ObjectValue) -> Parameter:
         allowed = asked.values()
     parameter = Parameter(name, type_, None, allowed, asked)
     default = member(declaration, "Default")
-    if not isinstance(default, Known) or is_unsettled_number(default) or not _can_be(parameter, scalar_text(default)):
-        return parameter
-    return parameter._replace(default=default._replace(value=scalar_text(default)))
+    if isinstance(default, Known) and _is_settled(default) and _can_be(parameter, scalar_text(default)):
+        return parameter._replace(default=default._replace(value=scalar_text(default)))
+    return parameter
+
+
+def _is_settled(default: Known) -> bool:
+    """Tell whether a default is the text that is written, neither a number in another notation nor put in later."""
+    return not is_unsettled_number(default) and not IN_STRING.search(scalar_text(default))
 
 
 def _can_be(parameter: Parameter, text: str) -> bool:

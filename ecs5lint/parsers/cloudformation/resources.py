@@ -15,6 +15,7 @@ from ecs5lint.parsers.cloudformation.parameter_rules import rules
 from ecs5lint.parsers.cloudformation.stack import Context, Stack
 from ecs5lint.parsers.cloudformation.template import NESTED_STACKS, SERVICE, TASK_DEFINITION
 from ecs5lint.parsers.container_definitions import Form, container_definitions, is_true, launch_types
+from ecs5lint.placeholders import filled_in
 from ecs5lint.values import (
     ABSENT,
     NO_ASSUMPTIONS,
@@ -173,7 +174,7 @@ def _task_definition(stack: Stack, resource: _Resource, via: tuple[Call, ...]) -
         location=resource.location,
         containers=containers.definitions,
         unresolved=containers.unresolved,
-        operating_system_family=lift(lambda value: _member(value, "OperatingSystemFamily"), platform),
+        operating_system_family=lift(lambda value: filled_in(_member(value, "OperatingSystemFamily")), platform),
         path=resource.path,
         assumptions=containers.assumptions | resource.assumptions,
         via=via,

@@ -26,6 +26,7 @@ from ecs5lint.parsers.cloudformation.template import (
     show,
     syntax_of,
 )
+from ecs5lint.placeholders import is_placeholder
 from ecs5lint.values import (
     NO_ASSUMPTIONS,
     Absent,
@@ -418,6 +419,16 @@ class Stack:
             facts[comparison.symbol] = Is(comparison.symbol, default.value, comparison.domain, comparison.text)
             found.append(default)
         return list(facts.values()), all_assumptions(found)
+
+    def is_put_in_later(self, text: str) -> bool:
+        """Tell whether a text is a placeholder, and no text that a parameter here can have."""
+        if not is_placeholder(text):
+            return False
+        declared = self.parameters.values()
+        return not any(
+            text in (parameter.allowed or ()) or (parameter.default and parameter.default.value == text)
+            for parameter in declared
+        )
 
     def refuse_defaults(self, symbols: set[str]) -> None:
         """Let the defaults of some parameters no longer stand in, nor what rests on them."""

@@ -120,9 +120,10 @@ def syntax_of(text: str) -> str:
 
 
 def _read_yaml(source: Source) -> list[Value]:
-    from ecs5lint.parsers.documents import parse_yaml, resolve_1_1
+    from ecs5lint.parsers.documents import resolve_1_1
+    from ecs5lint.parsers.yaml_template import parse_yaml_template
 
-    return parse_yaml(source, resolve_1_1, _long_form, _prune)
+    return parse_yaml_template(source, resolve_1_1, _long_form, _prune)
 
 
 def _prune(root: Node) -> None:

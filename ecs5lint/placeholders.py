@@ -1,0 +1,71 @@
+"""Placeholders: what a template writes for a value that another tool puts in later.
+
+The table is one for every format. Where a value stands without quotation marks, each of the forms is a placeholder; a
+text inside quotation marks stays a text, in which only some forms are told from other text.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ecs5lint.location import Span
+from ecs5lint.values import Known, Text, Unknown, Value
+
+#: What hardly anybody writes for anything else, each in the syntax of one kind of template.
+_CERTAIN = (
+    r"\$\{\{[^{}]*\}\}"  # GitHub Actions, Backstage
+    r"|\$\{[^{}]*\}"  # envsubst, shell, Terraform
+    r"|\$\([^()]*\)"  # shell, make, Azure Pipelines
+    r"|\$[A-Za-z_]\w*"  # envsubst, jq
+    r"|\{\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}\}"  # Jinja, Go, Mustache
+    r"|<%=[^%]*%>"  # ERB
+)
+_FORMS = (
+    _CERTAIN + r"|<<[ ]?[A-Za-z_][\w. :-]*>>"  # sed
+    r"|<\+[A-Za-z_][^<>]*>"  # Harness
+    r"|<[A-Za-z_][\w. :-]*>"  # to be replaced by sed or by hand, as CodePipeline does
+    r"|\#\{[^{}]*\}\#?"  # Octopus, Azure
+    r"|\(\([A-Za-z_][^()\s]*\)\)"  # Concourse
+    r"|\[\[[ ]?(?!(?:true|false|null)\b)[A-Za-z_][\w.-]*[ ]?\]\]"  # templates of one's own
+    r"|\{[ ]?[A-Za-z_][\w.-]*[ ]?\}"
+    r"|@@?[A-Za-z_][\w.-]*@@?"  # autoconf, sed
+    r"|%%?[A-Za-z_][\w.-]*%%?(?!\w)"  # Windows, sed
+    r"|__[A-Za-z]\w*__"  # sed
+)
+
+#: A placeholder in a text inside quotation marks.
+IN_STRING = re.compile(_CERTAIN)
+#: A placeholder in any of the forms.
+PLACEHOLDER = re.compile(_FORMS)
+
+
+def is_placeholder(text: str) -> bool:
+    """Tell whether a text is a placeholder, or several, and nothing else."""
+    at = 0
+    while placeholder := PLACEHOLDER.match(text, at):
+        at = placeholder.end()
+    return at == len(text) > 0
+
+
+def put_in_later(placeholder: str, span: Span | None) -> Unknown:
+    """Return what is known about a value for which a placeholder stands."""
+    return Unknown(f"{placeholder} is put in later", span, hint="write the value into the template")
+
+
+def filled_in(value: Value) -> Value:
+    """Return a text that is no free text as one with holes for the placeholders in it, unknown if it is only one."""
+    if not isinstance(value, Known) or not isinstance(value.value, str):
+        return value
+    text = value.value
+    if is_placeholder(text):
+        return put_in_later(text, value.span)._replace(assumptions=value.assumptions)
+    parts: list[Value] = []
+    done = 0
+    for placeholder in PLACEHOLDER.finditer(text):
+        parts += [value._replace(value=text[done : placeholder.start()], verbatim=None)]
+        parts += [put_in_later(placeholder.group(), value.span)]
+        done = placeholder.end()
+    if not parts:
+        return value
+    rest = value._replace(value=text[done:], verbatim=None)
+    return Text((*parts, rest), value.span, value.assumptions)
