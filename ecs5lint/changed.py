@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Sequence
 from ecs5lint.content import (
     CLOUDFORMATION,
     TERRAFORM,
+    is_caller_file,
     is_module_file,
     is_of_module,
     is_variable_file,
@@ -28,6 +29,7 @@ from ecs5lint.content import (
 from ecs5lint.discovery import Discovered, matcher
 from ecs5lint.location import Failure
 from ecs5lint.parsers.terraform.call_graph import CallGraph
+from ecs5lint.parsers.terraform.callers import files_read
 from ecs5lint.settings import Settings
 from ecs5lint.workspace import Workspace
 
@@ -63,7 +65,8 @@ def discover_changed(
         except Failure as failure:
             failures.append(failure)
             continue
-        is_relevant |= is_of_module(path) or mentions_containers(content) or bool(extracted and extracted.match(path))
+        is_relevant |= is_of_module(path) or is_caller_file(path) or mentions_containers(content)
+        is_relevant |= bool(extracted and extracted.match(path))
     if not is_relevant and not files.are_named_above():
         return Discovered({}, failures)
     found = find()
@@ -103,6 +106,23 @@ class _Files:
     def _are_named_in_directory(self, directory: str) -> bool:
         names = self._workspace.entries(directory)
         return self.are_named_by(_join(directory, name) for name in names if is_of_module(name) or may_be_input(name))
+
+    def may_be_read_by(self, read: Iterable[str]) -> bool:
+        """Tell whether one of the files is among some, or has a name that is written in one of them.
+
+        The name alone will do, since Terragrunt looks for files in the folders above. Its own are all among the files.
+        """
+        names = {os.fsencode(posixpath.basename(path)) for path in self.paths if not is_caller_file(path)}
+        for path in read:
+            if path in self.paths:
+                return True
+            try:
+                content = self._workspace.read_start(path)
+            except Failure:
+                continue
+            if any(name in content for name in names):
+                return True
+        return False
 
     def are_named_by(self, referring: Iterable[str]) -> bool:
         """Tell whether one of the files is named in those at `referring`, or may be the one that is meant there."""
@@ -180,6 +200,7 @@ class _Modules:
         self._workspace = workspace
         self._names = [workspace.own_name(directory) for directory in directories]
         self._changed = {workspace.own_name(self._module_of(path)) for path in files.paths if is_of_module(path)}
+        self._settings = settings
         self._graph = CallGraph(workspace, settings)
         self._known: dict[str, tuple[bool, set[str]]] = {}
 
@@ -198,13 +219,17 @@ class _Modules:
     def _look_at(self, directory: str) -> tuple[bool, set[str]]:
         """Return whether a module itself has to do with what changed, and the directories that it may call."""
         if directory not in self._known:
-            names = [name for name in self._workspace.entries(directory) if is_of_module(name)]
-            is_changed = directory in self._changed or self._files.are_named_by(
-                _join(directory, name) for name in names
-            )
+            is_changed = directory in self._changed or self._names_change(directory)
             called = set() if is_changed else self._graph.targets(directory, self._names)
             self._known[directory] = is_changed, called
         return self._known[directory]
+
+    def _names_change(self, node: str) -> bool:
+        """Tell whether a module, or a file that calls modules, names a file that changed, or reads it."""
+        if is_caller_file(node):
+            return self._files.may_be_read_by(files_read(node, self._workspace, self._settings))
+        names = filter(is_of_module, self._workspace.entries(node))
+        return self._files.are_named_by(_join(node, name) for name in names)
 
     def _module_of(self, path: str) -> str:
         """Return the directory of the module to which a file belongs: values are often kept in one below."""

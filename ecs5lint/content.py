@@ -7,6 +7,7 @@ decode or to parse: what is found here may be an input, what is not found certai
 
 from __future__ import annotations
 
+import posixpath
 import re
 from typing import NamedTuple
 
@@ -19,6 +20,9 @@ EXTRACT = "extract"
 
 #: https://developer.hashicorp.com/terraform/language/files and https://opentofu.org/docs/language/files/
 _MODULE_SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
+
+#: One of these is in every file that calls modules and is none: the type of a block, or an argument.
+_CALLER_WORDS = (b"terraform", b"include", b"inputs", b"unit", b"stack", b"component", b"generate", b"\\u")
 
 #: Endings of files that are programs, prose, pictures, archives and the like. They are not opened when walking.
 _OTHER_SUFFIXES = frozenset(
@@ -94,6 +98,16 @@ def may_be_input(name: str) -> bool:
 def is_module_file(name: str) -> bool:
     """Tell from its name whether a file is a part of a Terraform module."""
     return name.endswith(_MODULE_SUFFIXES)
+
+
+def is_caller_file(name: str) -> bool:
+    """Tell from its name whether a file may call Terraform modules without being one: Terragrunt, Terraform Stacks."""
+    return name.endswith((".hcl", "terragrunt.hcl.json")) and not posixpath.basename(name).startswith(".")
+
+
+def may_call_modules(content: bytes) -> bool:
+    """Tell whether a file that by its name may call modules does so, or is a part of one that does."""
+    return any(word in content for word in _CALLER_WORDS)
 
 
 def is_variable_file(name: str) -> bool:

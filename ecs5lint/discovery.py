@@ -16,10 +16,12 @@ from ecs5lint.content import (
     TASK_DEFINITION,
     TERRAFORM,
     ModuleFile,
+    is_caller_file,
     is_module_file,
     is_variable_file,
     kind_of,
     may_be_input,
+    may_call_modules,
     module_file,
 )
 from ecs5lint.location import Failure
@@ -31,8 +33,12 @@ from ecs5lint.workspace import MAX_FILE_SIZE, Workspace, too_large
 
 if TYPE_CHECKING:
     from ecs5lint.gitignore import Patterns
-    from ecs5lint.parsers.terraform.call_graph import CallGraph, Calls
+    from ecs5lint.parsers.terraform.call_graph import CallGraph
+    from ecs5lint.parsers.terraform.calls import Calls
 
+
+#: What a file is that calls Terraform modules and is no part of one.
+_CALLER = "caller"
 
 #: What a run is told that is told nothing.
 NO_SETTINGS = Settings()
@@ -99,6 +105,7 @@ class _Search:
         self._kinds: dict[str, str] = {}
         self._extracted: list[str] = []
         self._modules: dict[str, list[ModuleFile]] = {}
+        self._callers: list[str] = []
 
     def look_at(self, path: str, *, named: bool = False) -> str | ModuleFile | Failure | None:
         """Read a file and return what it is: a kind of input, a part of a module, nothing, or why it is not read."""
@@ -106,7 +113,13 @@ class _Search:
             content = self._workspace.read_start(path)
         except Failure as failure:
             return failure
-        found = module_file(content) if is_module_file(path) else kind_of(content, named=named)
+        found: str | ModuleFile | None
+        if is_module_file(path):
+            found = module_file(content)
+        elif is_caller_file(path) and may_call_modules(content):
+            found = _CALLER
+        else:
+            found = kind_of(content, named=named)
         return too_large(path) if found and len(content) > MAX_FILE_SIZE else found
 
     def add(self, path: str, found: str | ModuleFile | Failure | None, is_extracted: bool) -> None:
@@ -117,6 +130,8 @@ class _Search:
             self.failures.append(found)
         elif isinstance(found, ModuleFile):
             self._modules.setdefault(posixpath.dirname(path) or ".", []).append(found)
+        elif found == _CALLER:
+            self._callers.append(path)
         elif found:
             self._kinds[path] = found
 
@@ -140,22 +155,36 @@ class _Search:
         if self._extracted:
             inputs[EXTRACT] = _by_own_names(self._extracted)
         relevant = self._ecs_modules()
-        modules = sorted(path for path in self._modules if self._workspace.own_name(path) in relevant)
+        nodes = (*self._modules, *_by_own_names(self._callers))
+        modules = sorted(path for path in nodes if self._workspace.own_name(path) in relevant)
         return {TERRAFORM: modules, **inputs} if modules else inputs
 
     def _ecs_modules(self) -> set[str]:
-        """Return the own names of the module directories that name ECS, and all that call one of them, directly or not.
+        """Return the own names of the module directories that name ECS, and of all that call one, directly or not.
 
-        The local modules that they call are looked at, wherever they are.
+        Files that call modules are among them, unless they are a part of others. The local modules that are called are
+        looked at, wherever they are.
         """
         pending = list(self._modules.items())
-        if not any(file.names_ecs or file.may_call for _, files in pending for file in files):
+        if not self._callers and not any(file.names_ecs or file.may_call for _, files in pending for file in files):
             return set()
         graph = self._call_graph()
         own_name = self._workspace.own_name
         modules = {own_name(directory): directory for directory in self._modules}
         callers: dict[str, list[str]] = {}
         relevant = []
+        included: set[str] = set()
+        for path in _by_own_names(self._callers):
+            by_file = graph.calls(path)
+            included.update(map(own_name, by_file.included))
+            if by_file.concerns_ecs:
+                relevant.append(own_name(path))
+            for target in by_file.local:
+                called = own_name(target)
+                callers.setdefault(called, []).append(own_name(path))
+                if called not in modules:
+                    modules[called] = target
+                    pending.append((target, self._module(target)))
         while pending:
             directory, files = pending.pop()
             name = own_name(directory)
@@ -174,7 +203,7 @@ class _Search:
             if name not in found:
                 found.add(name)
                 relevant += callers.get(name, ())
-        return found
+        return found - included
 
     def _call_graph(self) -> CallGraph:
         from ecs5lint.parsers.terraform.call_graph import CallGraph

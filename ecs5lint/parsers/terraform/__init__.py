@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import partial
 
+from ecs5lint.content import is_caller_file
 from ecs5lint.model import TaskDefinition
 from ecs5lint.parsers import Parsed
 from ecs5lint.parsers.terraform.call_graph import CallGraph
@@ -26,39 +27,51 @@ _ECS = re.compile(r"(?<![a-z])ecs|fargate|container[-_]definition", re.IGNORECAS
 
 
 def parse(paths: Sequence[str], workspace: Workspace, settings: Settings, project: Project = NO_PROJECT) -> Parsed:
-    """Return the task definitions of the modules in the directories `paths`.
+    """Return the task definitions of the modules in the directories `paths`, and of those that files in `paths` call.
 
     A directory that another one calls as a module is judged through its callers, and by itself only if it is a root
     module too.
     """
     run = Run(workspace, settings)
-    directories = list(dict.fromkeys(workspace.normalize(path) for path in paths))
+    inputs = list(dict.fromkeys(workspace.normalize(path) for path in paths))
+    callers = [path for path in inputs if is_caller_file(path)]
+    directories = [path for path in inputs if not is_caller_file(path)]
     found = Parsed([], run.failures, run.notices)
     parts = {workspace.normalize(item) for item in settings.variables if isinstance(item, str)}
     for directory in directories:
         for failure in run.module(directory).failures:
             if failure.span is None or _ECS.search(failure.span.source.text):
                 run.fail(failure)
+    for path in callers:
+        _add_callers(path, run, found, parts)
     by_root: dict[str, list[TaskDefinition]] = {}
 
     def judge(directory: str, unknown: Mapping[str, Unknown]) -> None:
         definitions = Parsed([], run.failures)
         definitions.add(directory, partial(_root_task_definitions, directory, run, unknown))
         by_root[directory] = definitions.task_definitions
-        parts.update(automatic_files(directory, workspace))
+        parts.update(automatic_files([directory], workspace))
         run.forget(directory)
 
-    called = judge_roots(directories, run, CallGraph(workspace, settings, run.module), judge)
+    called = judge_roots(directories, callers, run, CallGraph(workspace, settings, run.module), judge)
     for directory, definitions in by_root.items():
         if directory not in called:
             found.task_definitions.extend(definitions)
     return found._replace(parts=parts)
 
 
+def _add_callers(path: str, run: Run, found: Parsed, parts: set[str]) -> None:
+    """Add what a file calls that is no module itself."""
+    from ecs5lint.parsers.terraform.callers import definitions_of_file
+
+    run.current = path
+    found.add(path, partial(definitions_of_file, path, run, parts))
+
+
 def _root_task_definitions(directory: str, run: Run, unknown: Mapping[str, Unknown]) -> list[TaskDefinition]:
     if not run.is_relevant(directory):
         return []
-    given, failures = given_values(directory, run.workspace, run.settings)
+    given, failures = given_values([directory], run.workspace, run.settings)
     for failure in failures:
         run.fail(failure)
     run.root = directory

@@ -7,29 +7,17 @@ to one is not certain here, and may mean each module that the call fits.
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
 
-from ecs5lint.content import is_module_file
+from ecs5lint.content import is_caller_file, is_module_file
 from ecs5lint.location import Failure
 from ecs5lint.parsers.terraform.blocks import Block
+from ecs5lint.parsers.terraform.calls import Calls, PossibleCall
 from ecs5lint.parsers.terraform.configuration import Module, read_module
 from ecs5lint.parsers.terraform.sources import inputs, literal_text, local_path, may_concern_ecs
 from ecs5lint.settings import Settings
 from ecs5lint.workspace import Workspace
-
-
-class Calls(NamedTuple):
-    """What a module calls: directories with a module in them, and calls whose source may be another one.
-
-    `concerns_ecs` tells that it calls a module that is not in the tree, or not known, and that may have to do with ECS;
-    `has_elsewhere`, that it calls any that is not in the tree.
-    """
-
-    local: tuple[str, ...] = ()
-    possible: tuple[Block, ...] = ()
-    concerns_ecs: bool = False
-    has_elsewhere: bool = False
 
 
 class CallGraph:
@@ -45,7 +33,8 @@ class CallGraph:
     def calls(self, directory: str) -> Calls:
         """Return what the module in a directory calls."""
         if directory not in self._calls:
-            self._calls[directory] = self._look_at(self._read(directory))
+            look = self._calls_of_file if is_caller_file(directory) else self._calls_of_module
+            self._calls[directory] = look(directory)
         return self._calls[directory]
 
     def targets(self, directory: str, among: Iterable[str]) -> set[str]:
@@ -56,36 +45,44 @@ class CallGraph:
             found |= {other for other in among if any(self.may_mean(call, other) for call in calls.possible)}
         return found - {directory}
 
-    def may_mean(self, call: Block, directory: str) -> bool:
+    def may_mean(self, call: PossibleCall, directory: str) -> bool:
         """Tell whether a call whose source is not known may be of the module in a directory.
 
         Terraform refuses an input that the module does not declare, and a call without one that it requires.
         """
         module = self._read(directory)
-        if module.failures:
+        if not f"/{directory}/".endswith(f"{posixpath.normpath(call.ending)}/") and call.ending:
+            return False
+        if module.failures or not call.is_strict:
             return True
-        given = inputs(call)
         required = (name for name, variable in module.variables.items() if not _has_default(variable))
-        return given <= module.variables.keys() and all(name in given for name in required)
+        return call.inputs <= module.variables.keys() and all(name in call.inputs for name in required)
+
+    def _calls_of_file(self, path: str) -> Calls:
+        """Return what a file calls that is no module; what cannot be read calls nothing that is known."""
+        from ecs5lint.parsers.terraform.callers import calls_of_file
+
+        return calls_of_file(path, self._workspace, self._settings)
 
     def _module(self, directory: str) -> Module:
         if directory not in self._modules:
             self._modules[directory] = read_module(directory, self._workspace)
         return self._modules[directory]
 
-    def _look_at(self, module: Module) -> Calls:
+    def _calls_of_module(self, directory: str) -> Calls:
+        module = self._read(directory)
         local: dict[str, None] = {}
         possible = []
         concerns_ecs = has_elsewhere = False
         for call in module.calls.values():
             sources, is_certain = self._sources(module, call)
             if not is_certain:
-                possible.append(call)
+                possible.append(PossibleCall(f"module.{call.labels[0]}", call.span, inputs(call)))
                 concerns_ecs = True
             for source in sources:
-                directory = local_path(module.directory, source, self._workspace)
-                if directory is not None and any(map(is_module_file, self._workspace.entries(directory))):
-                    local[directory] = None
+                target = local_path(module.directory, source, self._workspace)
+                if target is not None and any(map(is_module_file, self._workspace.entries(target))):
+                    local[target] = None
                 else:
                     has_elsewhere = True
                     concerns_ecs = concerns_ecs or may_concern_ecs(call, source)

@@ -6,6 +6,7 @@ https://developer.hashicorp.com/terraform/language/files
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from ecs5lint.location import Failure
 from ecs5lint.parsers.terraform.blocks import Argument, Block, Item, read_file
@@ -101,14 +102,18 @@ def source_files(names: list[str]) -> list[str]:
     return sorted(files, key=lambda name: (bool(_OVERRIDE.fullmatch(name)), name))
 
 
-def read_module(directory: str, workspace: Workspace) -> Module:
-    """Return the declarations in a directory. What cannot be read or parsed is in its `failures`."""
+def read_module(directory: str, workspace: Workspace, layers: Sequence[str] = ()) -> Module:
+    """Return the declarations in a directory. What cannot be read or parsed is in its `failures`.
+
+    The files of further directories, the `layers`, are copied over its own.
+    """
     module = Module(directory)
-    for name in source_files(workspace.entries(directory)):
+    places = {name: place for place in (directory, *layers) for name in workspace.entries(place)}
+    for name in source_files(list(places)):
         module.files += 1
         take = module.override if _OVERRIDE.fullmatch(name) else module.declare
         try:
-            source = workspace.read(f"{directory}/{name}", "json" if name.endswith(".json") else "hcl")
+            source = workspace.read(f"{places[name]}/{name}", "json" if name.endswith(".json") else "hcl")
             items, failures = (read_json_items(source), []) if source.syntax == "json" else read_file(source)
         except Failure as failure:
             module.failures.append(failure)

@@ -23,6 +23,7 @@ from ecs5lint.parsers.terraform.scope import STRICT, Scope, Step
 from ecs5lint.parsers.terraform.syntax import (
     BinaryOperation,
     Conditional,
+    Evaluated,
     Expression,
     ForExpression,
     FunctionCall,
@@ -81,6 +82,8 @@ def evaluate(expression: Expression, scope: Scope) -> Value:
         return scope.names[_SPLAT_ITEM]
     if isinstance(expression, Parentheses):
         return scope.evaluate(expression.inner)
+    if isinstance(expression, Evaluated):
+        return expression.value
     key = scope.key(" ".join(expression.span.text.split()))
     if isinstance(expression, UnaryOperation):
         return operators.unary(expression.operator, scope.evaluate(expression.operand), key, expression.span)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ecs5lint.location import Source, Span
 from ecs5lint.parsers.terraform.alternatives import lift_refusals
 from ecs5lint.parsers.terraform.blocks import Argument, Block
+from ecs5lint.parsers.terraform.defaults import disregard
 from ecs5lint.parsers.terraform.operators import BOOLEAN_DOMAIN
 from ecs5lint.parsers.terraform.parser import parse_expression
 from ecs5lint.parsers.terraform.scope import Scope, Symbols
@@ -20,7 +21,18 @@ from ecs5lint.parsers.terraform.type_expressions import parse_type
 from ecs5lint.parsers.terraform.types import ANY, BOOL, NUMBER, STRING, convert
 from ecs5lint.parsers.terraform.validation import Validation
 from ecs5lint.parsers.terraform.variables import Given
-from ecs5lint.values import Assumption, Known, Type, Unknown, Value, assume_throughout
+from ecs5lint.values import (
+    Assumption,
+    Encoded,
+    Known,
+    ListValue,
+    ObjectValue,
+    Type,
+    Unknown,
+    Value,
+    assume_throughout,
+    lift,
+)
 
 if TYPE_CHECKING:
     from ecs5lint.parsers.terraform.module_scope import ModuleScope
@@ -63,6 +75,8 @@ class RootInputs(Inputs):
         given = self._given.get(name)
         if given is None:
             return None
+        if given.is_from_environment and not isinstance(given.value, (Argument, Source)):
+            return from_environment(given.value, wanted, scope)
         if isinstance(given.value, Argument):
             return scope.value_of(given.value)
         if not isinstance(given.value, Source):
@@ -73,10 +87,44 @@ class RootInputs(Inputs):
         return scope.evaluate(parse_expression(Span(given.value, 0, len(text))))
 
     def without_defaults(self, symbols: Symbols) -> Inputs:
-        return self
+        given = {
+            name: item._replace(value=disregard(item.value, symbols))
+            if not isinstance(item.value, (Argument, Source))
+            else item
+            for name, item in self._given.items()
+        }
+        return RootInputs(given, self._unknown)
 
     def hint(self, name: str) -> str:
         return f"give it with --var {name}=... or in terraform.tfvars"
+
+
+def from_environment(value: Value, wanted: Type | None, scope: ModuleScope) -> Value:
+    """Return a value that travels as the text of an environment variable. Raises EvaluationError.
+
+    For a variable of a primitive type, or of none, it stays text; for others, the text is an expression.
+    """
+    if wanted in (None, STRING, NUMBER, BOOL):
+        return lift(_as_text, value)
+
+    def read(value: Value) -> Value:
+        if isinstance(value, Encoded):
+            return value.value
+        if not isinstance(value, Known) or not isinstance(value.value, str):
+            return value
+        source = Source("the environment", value.value, "hcl")
+        read = scope.evaluate(parse_expression(Span(source, 0, len(value.value))))
+        return assume_throughout(read, value.assumptions)
+
+    return lift(read, value)
+
+
+def _as_text(value: Value) -> Value:
+    if isinstance(value, (ListValue, ObjectValue)):
+        return Encoded(value, value.span, value.assumptions)
+    if isinstance(value, Known) and not isinstance(value.value, str):
+        return Known("null", value.span, value.assumptions) if value.value is None else convert(value, STRING)
+    return value
 
 
 class CallInputs(Inputs):

@@ -6,6 +6,7 @@ https://developer.hashicorp.com/terraform/language/syntax/json
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from ecs5lint.jsontext import parse_document
 from ecs5lint.location import DerivedSource, Failure, Source, Span
@@ -32,6 +33,7 @@ _LABELS = {"terraform": 0, "variable": 1, "output": 1, "module": 1, "locals": 0,
 _NESTED = {
     "backend": 1,
     "cloud": 0,
+    "extra_arguments": 1,
     "runtime_platform": 0,
     "dynamic": 1,
     "content": 0,
@@ -47,14 +49,19 @@ _REFERENCES = {("variable", "type")}
 _ESCAPE_OR_TEXT = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[0-9a-fA-F]{4}|\\u[0-9a-fA-F]{4}|\\.|[^\\]+")
 
 
-def read_json_items(source: Source) -> list[Item]:
-    """Return the top-level blocks of a .tf.json file. Raises Failure."""
+def read_json_items(source: Source, labels: Mapping[str, int] = _LABELS, *, arguments: bool = False) -> list[Item]:
+    """Return the top-level blocks of a file in JSON, of the types in `labels`, and on request the arguments.
+
+    Raises Failure.
+    """
     document = parse_document(source)
     items: list[Item] = []
     for member in _members(document, source):
         type = known_text(member.key) or ""
-        if type in _LABELS:
-            items += _blocks(type, (), _LABELS[type], member.value, source)
+        if type in labels:
+            items += _blocks(type, (), labels[type], member.value, source)
+        elif arguments:
+            items.append(_argument("", type, member, source))
     return items
 
 

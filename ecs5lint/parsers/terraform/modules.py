@@ -20,7 +20,7 @@ from ecs5lint.parsers.terraform.origin import Origin
 from ecs5lint.parsers.terraform.registry import KnownModule, known_module
 from ecs5lint.parsers.terraform.run import Run
 from ecs5lint.parsers.terraform.scope import Scope, Symbols
-from ecs5lint.parsers.terraform.sources import literal_text, local_path
+from ecs5lint.parsers.terraform.sources import literal_text, local_path, why_unknown
 from ecs5lint.values import (
     NO_ASSUMPTIONS,
     Assumptions,
@@ -214,7 +214,7 @@ def _target(scope: ModuleScope, call: Block, path: Path, source: Value) -> Targe
         aside = frozenset(item.symbol for step in path for item in step.assumptions)
     target = partial(Target, source=text, path=path, aside=aside, assumptions=source.assumptions)
     if text is None:
-        why = source if isinstance(source, Unknown) else Unknown("it is no text that is known")
+        why = why_unknown(source)
         reason = f"the source of {symbol} is unknown: {why.reason}"
         return target(Unknown(reason, call.span, hint=why.hint, symbol=symbol), is_reported=True)
     run = scope.run

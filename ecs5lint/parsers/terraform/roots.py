@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from ecs5lint.parsers.terraform.blocks import Block
+from ecs5lint.location import Span
 from ecs5lint.parsers.terraform.call_graph import CallGraph
+from ecs5lint.parsers.terraform.calls import PossibleCall
 from ecs5lint.parsers.terraform.run import Run
 from ecs5lint.parsers.terraform.sources import inputs
 from ecs5lint.result import Notice
@@ -49,14 +50,19 @@ def top(nodes: Sequence[str], targets: Callable[[str], Iterable[str]]) -> list[s
     return found
 
 
-def judge_roots(directories: Sequence[str], run: Run, graph: CallGraph, judge: Judge) -> set[str]:
-    """Judge the root modules among some directories. Return those that are judged through their callers after all."""
+def judge_roots(
+    directories: Sequence[str], callers: Sequence[str], run: Run, graph: CallGraph, judge: Judge
+) -> set[str]:
+    """Judge the root modules among some directories. Return those that are judged through their callers after all.
+
+    The `callers` are files that call modules too, and have been judged.
+    """
     names = {run.workspace.own_name(directory): directory for directory in directories}
-    doubts = _Doubts(list(names), run, graph)
+    doubts = _Doubts([*callers, *names], run, graph)
     order = top(list(names), lambda name: graph.targets(name, ()))
     always = {name for name, directory in names.items() if is_root_module(directory, run)}
     judged: set[str] = set()
-    certain = [name for name in order if name in always or not doubts.calls_of(name)]
+    certain = [name for name in order if name not in run.entered and not doubts.calls_of(name)]
     for name in dict.fromkeys([*certain, *sorted(always)]):
         judged.add(name)
         run.current = name
@@ -82,27 +88,27 @@ class _Doubts:
         self._graph = graph
         self._possible = [(name, call) for name in names for call in graph.calls(name).possible]
 
-    def calls_of(self, name: str) -> list[Block]:
-        """Return the calls in other modules whose source may be the module called `name`."""
+    def calls_of(self, name: str) -> list[PossibleCall]:
+        """Return the calls elsewhere whose source may be the module called `name`."""
         return [
             call
             for caller, call in self._possible
-            if caller != name and not self._is_certain(call) and self._graph.may_mean(call, name)
+            if caller != name and not self._is_certain(call.span) and self._graph.may_mean(call, name)
         ]
 
     def unknown_inputs(self, name: str) -> dict[str, Unknown]:
         """Return the variables of a module that a call may set which is not known to be its own, or is not followed."""
         found: dict[str, Unknown] = {}
-        calls = [(call, "its source is unknown") for call in self.calls_of(name)]
-        for call, reason in self._run.left_out.get(name, ()):
-            calls.append((call, reason))
+        calls = [(call.name, call.span, call.inputs, "its source is unknown") for call in self.calls_of(name)]
+        for block, reason in self._run.left_out.get(name, ()):
+            calls.append((f"module.{block.labels[0]}", block.span, inputs(block), reason))
             message = f"checked by itself, because a call of it is not followed: {reason}"
-            self._run.notices.append(Notice(message, call.span.path, call.span))
-        for call, reason in calls:
-            place = f"module.{call.labels[0]} ({call.span.path}:{call.span.line})"
-            for variable in sorted(inputs(call)):
-                found.setdefault(variable, Unknown(f"{place} may set var.{variable}, and {reason}", call.span))
+            self._run.notices.append(Notice(message, block.span.path, block.span))
+        for called, span, names, reason in calls:
+            place = f"{called} ({span.path}:{span.line})"
+            for variable in sorted(names):
+                found.setdefault(variable, Unknown(f"{place} may set var.{variable}, and {reason}", span))
         return found
 
-    def _is_certain(self, call: Block) -> bool:
-        return call.span in self._run.certain and call.span not in self._run.uncertain
+    def _is_certain(self, span: Span) -> bool:
+        return span in self._run.certain and span not in self._run.uncertain

@@ -14,6 +14,9 @@ from ecs5lint.values import Value
 #: The symbols of the variables whose defaults are to be disregarded.
 Symbols = frozenset[str]
 
+#: How the symbols begin of what can be given from outside.
+_FREE = ("var.", "feature.", "get_env(")
+
 #: The name that is bound inside `try` and `can`: one that no source can write.
 STRICT = "try()"
 
@@ -73,6 +76,7 @@ class Scope(ABC):
 def symbols_of(value: Value) -> Symbols:
     """Return the symbols of the variables whose defaults `value` rests on, and which could be given another value.
 
-    Those are the variables of the root module. What a module call leaves out is settled by that: the default holds.
+    Those are the variables of the root module, and what Terragrunt takes from outside. What a module call leaves out is
+    settled by that: the default holds.
     """
-    return frozenset(item.symbol for item in value.assumptions if item.symbol.startswith("var."))
+    return frozenset(item.symbol for item in value.assumptions if item.symbol.startswith(_FREE))

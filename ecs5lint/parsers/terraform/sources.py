@@ -11,6 +11,7 @@ import re
 from ecs5lint.location import Failure
 from ecs5lint.parsers.terraform.blocks import Argument, Block
 from ecs5lint.parsers.terraform.syntax import Literal, Parentheses, Template, TemplateText
+from ecs5lint.values import Text, Unknown, Value
 from ecs5lint.workspace import Workspace
 
 #: How the source of a module in the same tree begins; Terraform takes a backslash for a slash.
@@ -72,9 +73,20 @@ def local_directory(directory: str, call: Block, workspace: Workspace) -> str | 
     return None if source is None else local_path(directory, source, workspace)
 
 
+def why_unknown(source: Value) -> Unknown:
+    """Return why a source is not known: what is unknown of its text."""
+    parts = source.parts if isinstance(source, Text) else (source,)
+    return next((part for part in parts if isinstance(part, Unknown)), Unknown("it is no text", source.span))
+
+
 def inputs(call: Block) -> frozenset[str]:
     """Return the names of the variables that a call sets."""
     return frozenset(argument.name for argument in call.arguments()) - META_ARGUMENTS
+
+
+def names_ecs(text: str) -> bool:
+    """Tell whether a text has a word of ECS in it."""
+    return _ECS_NAME.search(text) is not None
 
 
 def may_concern_ecs(call: Block, source: str) -> bool:

@@ -24,7 +24,7 @@ def possible_sources(module: Module, call: Block, workspace: Workspace, settings
     """Return the texts that the source of a call may be, and whether it can be no other one."""
     run = Run(workspace, settings)
     run.current = run.root = module.directory
-    given, _ = given_values(module.directory, workspace, settings)
+    given, _ = given_values([module.directory], workspace, settings)
     origin = Origin(directories=(module.directory,))
     try:
         value = source_value(ModuleScope(module, run, RootInputs(given), origin, frozenset()), call)

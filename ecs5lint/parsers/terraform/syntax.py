@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from ecs5lint.conditions import Constant
 from ecs5lint.location import Span
+from ecs5lint.values import Value
 
 
 class Literal:
@@ -70,6 +71,16 @@ class Template:
 
     def __init__(self, parts: tuple[TemplatePart, ...], span: Span) -> None:
         self.parts = parts
+        self.span = span
+
+
+class Evaluated:
+    """A value that needs no evaluation: one that something else than a module sets."""
+
+    __slots__ = ("span", "value")
+
+    def __init__(self, value: Value, span: Span) -> None:
+        self.value = value
         self.span = span
 
 
@@ -244,6 +255,7 @@ class Parentheses:
 Expression = (
     Literal
     | Template
+    | Evaluated
     | Name
     | GetAttribute
     | Index

@@ -103,10 +103,10 @@ def render_text_value(text: Value, given: ObjectValue, context: Context, span: S
         raise NotKnown(text if isinstance(text, Unknown) else Unknown("the template is not known", span))
     if isinstance(text, Known) and text.span and text.verbatim is not None:
         return context.render(Span(text.span.source, text.verbatim, text.verbatim + len(written)), given)
-    return context.render(Span(_derived_source(text, written, span), 0, len(written)), given)
+    return context.render(Span(derived_source(text, written, span), 0, len(written)), given)
 
 
-def _derived_source(text: Value, written: str, span: Span) -> Source:
+def derived_source(text: Value, written: str, span: Span) -> Source:
     """Return the text of a template as a source: as far as possible its places are those where it is written."""
     pieces = [part for part in (text.parts if isinstance(text, Text) else (text,)) if isinstance(part, Known)]
     origin = next((piece.span.source for piece in pieces if piece.span), span.source)

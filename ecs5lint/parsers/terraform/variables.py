@@ -5,6 +5,7 @@ https://developer.hashicorp.com/terraform/language/values/variables#variable-def
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from ecs5lint.jsontext import parse_document
@@ -24,30 +25,46 @@ class Given(NamedTuple):
     """A value for a variable: an argument of a .tfvars file, a value of a JSON file, or the text of an option.
 
     Text is HCL if the variable's type is not a primitive one. If it `is_typed`, a variable of type `any` takes it as a
-    string, too.
+    string, too. A value that `is_from_environment` is text on its way.
     """
 
     value: Argument | Value | Source
     is_typed: bool = False
+    is_from_environment: bool = False
 
 
-def automatic_files(directory: str, workspace: Workspace) -> list[str]:
-    """Return the paths of the variable files that Terraform loads by itself, later ones count."""
-    names = workspace.entries(directory)
-    automatic = [name for name in names if name.endswith((".auto.tfvars", ".auto.tfvars.json"))]
-    files = [name for name in ("terraform.tfvars", "terraform.tfvars.json") if name in names] + automatic
-    return [workspace.normalize(f"{directory}/{name}") for name in files]
+def automatic_files(directories: Sequence[str], workspace: Workspace) -> list[str]:
+    """Return the paths of the variable files that Terraform loads by itself, later ones count.
+
+    Of several directories that are one when Terraform runs, a file in a later one stands in place of an earlier one.
+    """
+    by_name = {name: directory for directory in directories for name in workspace.entries(directory)}
+    automatic = sorted(name for name in by_name if name.endswith((".auto.tfvars", ".auto.tfvars.json")))
+    files = [name for name in ("terraform.tfvars", "terraform.tfvars.json") if name in by_name] + automatic
+    return [workspace.normalize(f"{by_name[name]}/{name}") for name in files]
 
 
-def given_values(directory: str, workspace: Workspace, settings: Settings) -> tuple[dict[str, Given], list[Failure]]:
-    """Return the values given to the variables of a root module, and the files of them that cannot be read."""
+def given_values(
+    directories: Sequence[str],
+    workspace: Workspace,
+    settings: Settings,
+    environment: Mapping[str, Given] = {},
+    options: Sequence[tuple[str, str] | str] = (),
+) -> tuple[dict[str, Given], list[Failure]]:
+    """Return the values given to the variables of a root module, and the files of them that cannot be read.
+
+    `environment` and `options` are what a tool gives that runs Terraform.
+    """
     given = {
-        name.removeprefix(_PREFIX): Given(Source(name, text, "hcl"))
-        for name, text in settings.environment.items()
-        if name.startswith(_PREFIX)
+        **environment,
+        **{
+            name.removeprefix(_PREFIX): Given(Source(name, text, "hcl"))
+            for name, text in settings.environment.items()
+            if name.startswith(_PREFIX)
+        },
     }
     failures = []
-    for item in (*automatic_files(directory, workspace), *settings.variables):
+    for item in (*automatic_files(directories, workspace), *options, *settings.variables):
         if not isinstance(item, str):
             name, value = item
             given[name] = _typed(value.value) if isinstance(value, Typed) else Given(Source("--var", value, "hcl"))

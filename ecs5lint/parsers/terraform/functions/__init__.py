@@ -58,9 +58,9 @@ def call(name: str, arguments: Sequence[Value], span: Span, context: Context) ->
     if name.startswith("provider::"):
         return Unknown(f"{name}() is a function of a provider", span)
     name = name[len("core::") :] if name.startswith("core::") else name
+    function = context.functions.get(name) or FUNCTIONS.get(name)
     if name in NOT_PURE:
         return Unknown(f"{name}() is known only when Terraform runs", span)
-    function = FUNCTIONS.get(name)
     if function is None:
         raise EvaluationError(f"there is no function called {name}", span)
     _check_count(name, function, arguments, span)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 from ecs5lint.location import Span
 from ecs5lint.values import ObjectValue, Value
@@ -15,13 +15,15 @@ class Context(NamedTuple):
 
     `directory` is what relative paths start from: the directory of the root module. `render` evaluates a template
     (templatefile, templatestring) with the given variables; the span is where its text is written. `spend` takes note
-    of work that is as much as so many expressions, and raises NotKnown when it is too much.
+    of work that is as much as so many expressions, and raises NotKnown when it is too much. `functions` are those that
+    there are besides Terraform's, by their names.
     """
 
     workspace: Workspace
     directory: str
     render: Callable[[Span, ObjectValue], Value]
     spend: Callable[[int], None]
+    functions: Mapping[str, Any] = {}
 
 
 class Call(NamedTuple):

@@ -1,0 +1,89 @@
+"""Terragrunt as a caller: what reports call a unit, and which units a changed file belongs to."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ecs5lint.cli import main
+
+Capture = pytest.CaptureFixture[str]
+
+MODULE = """\
+variable "ro" {
+  type    = bool
+  default = true
+}
+resource "aws_ecs_task_definition" "web" {
+  family                = "web"
+  container_definitions = jsonencode([{ name = "web", readonlyRootFilesystem = var.ro }])
+}
+"""
+UNIT = """\
+include "root" {
+  path = find_in_parent_folders("root.hcl")
+}
+terraform {
+  source = "../../modules//web"
+}
+inputs = {
+  ro = read_terragrunt_config("env.hcl").locals.ro
+}
+"""
+FILES = {
+    "modules/web/main.tf": MODULE,
+    "live/root.hcl": "inputs = {}\n",
+    "live/prod/terragrunt.hcl": UNIT,
+    "live/prod/env.hcl": "locals {\n  ro = false\n}\n",
+    "live/dev/terragrunt.hcl": UNIT,
+    "live/dev/env.hcl": "locals {\n  ro = true\n}\n",
+}
+
+
+@pytest.fixture
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / ".git").mkdir()
+    for name, content in FILES.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def verdicts(capsys: Capture, *args: str) -> list[str]:
+    main(["--format", "json", *args])
+    results = json.loads(capsys.readouterr().out)["results"]
+    return sorted(f"{result['verdict']} {' '.join(call['call'] for call in result['via'])}" for result in results)
+
+
+def test_each_unit_is_a_caller_of_its_own(tree: Path, capsys: Capture) -> None:
+    assert verdicts(capsys, ".") == ["fail unit live/prod", "pass unit live/dev"]
+
+
+def test_a_unit_has_the_same_name_wherever_the_linter_is_run(
+    tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.chdir(tree / "live")
+    assert verdicts(capsys, ".") == ["fail unit live/prod", "pass unit live/dev"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "found"),
+    [
+        ("live/prod/terragrunt.hcl", ["fail unit live/prod"]),
+        ("live/dev/env.hcl", ["pass unit live/dev"]),
+        ("live/root.hcl", ["fail unit live/prod", "pass unit live/dev"]),
+        ("modules/web/main.tf", ["fail unit live/prod", "pass unit live/dev"]),
+    ],
+)
+def test_changed_files_lead_to_their_units(changed: str, found: list[str], tree: Path, capsys: Capture) -> None:
+    assert verdicts(capsys, "--changed", changed) == found
+
+
+def test_a_unit_that_cannot_be_read_is_an_error(tree: Path, capsys: Capture) -> None:
+    (tree / "live/prod/terragrunt.hcl").write_text('terraform {\n  source = "../../modules//ecs\n}\n')
+    assert main(["."]) == 2
+    assert "live/prod/terragrunt.hcl" in capsys.readouterr().out
