@@ -104,14 +104,24 @@ def _not_suppressed(results: list[Result]) -> list[Result]:
 
 
 def _templates(cfn: CfnLintTemplate, deployment: Deployment) -> list[Template]:
-    """Return the template that cfn-lint has decoded."""
-    path = deployment.workspace.normalize(cfn.filename) if cfn.filename else _STDIN
-    if path != _STDIN and "AWS::LanguageExtensions" in cfn.transform_pre["Transform"]:
-        # What cfn-lint decoded is no more: it has replaced it by what it makes of the loops, guessing collections.
-        return deployment.templates(path)
-    text = deployment.workspace.read(path, "yaml").text if path != _STDIN else _blank_text(cfn.template.end_mark.line)
-    template = as_template(decoded_template(cfn.template, Source(path, text, syntax_of(text))))
+    """Return the template that cfn-lint has decoded, read again where cfn-lint has changed what is written."""
+    if not cfn.filename:
+        source = Source(_STDIN, text := _blank_text(cfn.template.end_mark.line), syntax_of(text))
+    else:
+        source = deployment.workspace.read(cfn.filename, "yaml")
+        if _is_changed(cfn, source.text):
+            return deployment.templates(source.path)
+    template = as_template(decoded_template(cfn.template, Source(source.path, source.text, syntax_of(source.text))))
     return [template] if template else []
+
+
+def _is_changed(cfn: CfnLintTemplate, text: str) -> bool:
+    """Tell whether what cfn-lint decoded from a text may differ from what is written there.
+
+    cfn-lint replaces the loops of AWS::LanguageExtensions by what it makes of them, guessing collections. Of a list of
+    merge keys (`<<: [*a, *b]`), it takes the last mapping first with PyYAML 6.0.4, and the first with any other.
+    """
+    return "AWS::LanguageExtensions" in cfn.transform_pre["Transform"] or "<<" in text
 
 
 def _blank_text(last_line: int) -> str:

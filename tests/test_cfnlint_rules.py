@@ -197,3 +197,28 @@ def test_the_command_line_suppresses_what_cfn_lint_does(name: str, capsys: pytes
         (match["Rule"]["Id"], match["Message"]) for match in run_cfn_lint("-t", path) if "9005" in match["Rule"]["Id"]
     ]
     assert sorted(by_cfn_lint) == sorted((code, message) for code, _, _, message in by_command_line(path, capsys))
+
+
+@pytest.mark.parametrize("is_reversed", [False, True], ids=["the installed PyYAML", "the other order"])
+def test_the_order_in_which_pyyaml_merges_does_not_count(is_reversed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    from cfnlint.decode import decode
+    from cfnlint.template import Template
+    from yaml.constructor import SafeConstructor
+
+    from ecs5lint.cfnlint_rules import ReadonlyRootFilesystem
+
+    flatten = SafeConstructor.flatten_mapping
+
+    def flatten_reversed(self: SafeConstructor, node: yaml.MappingNode) -> None:
+        for key, value in node.value:
+            if key.tag.endswith(":merge") and isinstance(value, yaml.SequenceNode):
+                value.value.reverse()
+        flatten(self, node)
+
+    if is_reversed:
+        monkeypatch.setattr(SafeConstructor, "flatten_mapping", flatten_reversed)
+    path = str(FIXTURES / "merge-keys" / "template.yaml")
+    matches = ReadonlyRootFilesystem().match(Template(path, decode(path)[0]))
+    assert [match.message.split(",")[0] for match in matches] == [
+        'container "api" sets ReadonlyRootFilesystem to false'
+    ]

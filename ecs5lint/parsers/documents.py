@@ -44,6 +44,8 @@ _PROPERTIES = re.compile(r"(?:[&!]\S*\s*(?:#[^\n]*\s*)*)*")
 _ANCHOR = re.compile(r"&\S+\s*")
 _STANDARD = "tag:yaml.org,2002:"
 _KEY_PROBLEM = "a key must be a scalar; is this a template that is rendered before it is used?"
+#: What libyaml 0.2.6 (in PyYAML 6.0.4) says of more than 1,000 levels.
+_NESTING_PROBLEM = "maximum nesting depth"
 _PLAIN, _QUOTED, _COLLECTION = "plain", "quoted", "collection"
 
 
@@ -122,8 +124,11 @@ def _compose(source: Source, text: str) -> list[Node]:
         ) from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        at = mark.index if mark else 0
+        if _NESTING_PROBLEM in (error.problem or ""):
+            raise _too_deep(source, _too_deep_before(source.text, at)) from None
         said = " ".join(filter(None, (error.context, error.problem)))
-        raise Failure(f"is not YAML: {said}", source.path, _at(source, mark.index if mark else 0)) from None
+        raise Failure(f"is not YAML: {said}", source.path, _at(source, at)) from None
     except yaml.YAMLError as error:
         raise Failure(f"is not YAML: {error}", source.path, _at(source, 0)) from None
     except _TooDeep as error:
@@ -133,6 +138,22 @@ def _compose(source: Source, text: str) -> list[Node]:
 def _nodes(composer: Any) -> Iterator[Node]:
     while composer.check_node():
         yield composer.get_node()
+
+
+def _too_deep_before(text: str, limit: int) -> int:
+    """Return where nesting exceeds MAX_DEPTH in a text that libyaml finds nested too deeply at the offset `limit`.
+
+    libyaml 0.2.6 looks ahead and meets its own limit first. Without the rest of the text it does not.
+    """
+    import yaml
+
+    try:
+        list(_nodes(_redefining_composer_class()(text[:limit])))
+    except _TooDeep as error:
+        return error.offset
+    except yaml.YAMLError:
+        pass
+    return limit
 
 
 def _at(source: Source, offset: int) -> Span:
