@@ -75,7 +75,7 @@ def discover_changed(
     modules = _Modules(files, found.inputs.get(TERRAFORM, []), workspace, settings)
     inputs[TERRAFORM] = list(filter(modules.lead_to_change, found.inputs.get(TERRAFORM, [])))
     failures += [failure for failure in found.failures if failure.path in files.paths]
-    return Discovered({kind: paths for kind, paths in inputs.items() if paths}, failures)
+    return Discovered({kind: paths for kind, paths in inputs.items() if paths}, failures, notices=found.notices)
 
 
 class _Files:

@@ -26,7 +26,7 @@ from ecs5lint.content import (
 )
 from ecs5lint.location import Failure
 from ecs5lint.project.account import IGNORED, Account
-from ecs5lint.result import Skipped
+from ecs5lint.result import Notice, Skipped
 from ecs5lint.settings import Globs, Settings
 from ecs5lint.walk import Walk, is_searched
 from ecs5lint.workspace import MAX_FILE_SIZE, Workspace, too_large
@@ -45,11 +45,15 @@ NO_SETTINGS = Settings()
 
 
 class Discovered(NamedTuple):
-    """The inputs for each parser, by its kind and in a stable order, what could not be read, and what was skipped."""
+    """The inputs for each parser, by its kind and in a stable order, what could not be read, and what was skipped.
+
+    `notices` are about what of Git's files could not be used.
+    """
 
     inputs: dict[str, list[str]]
     failures: list[Failure]
     skipped: Sequence[Skipped] = ()
+    notices: Sequence[Notice] = ()
 
 
 def discover(
@@ -83,7 +87,7 @@ def discover(
                     search.add(file, found, is_extracted)
         elif not (excluded and excluded.match(path)):
             search.add_named(path, extracted is not None and extracted.match(path))
-    return Discovered(search.inputs(), search.failures + walk.failures, account.skipped())
+    return Discovered(search.inputs(), search.failures + walk.failures, account.skipped(), walk.notices)
 
 
 def matcher(lists: Sequence[Globs]) -> Patterns | None:

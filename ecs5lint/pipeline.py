@@ -72,7 +72,7 @@ def run(
             found += judged_now
     results = [result for judged in found for result in judged.results]
     failures = [*discovered.failures, *(failure for judged in found for failure in judged.failures)]
-    notices = sorted((notice for judged in found for notice in judged.notices), key=lambda notice: notice.path)
+    notices = sorted(chain(discovered.notices, *(judged.notices for judged in found)), key=lambda notice: notice.path)
     results.sort(key=_place)
     if may_be_suppressed(results, settings):
         from ecs5lint.parsers.comments import comments

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 from ecs5lint.content import may_be_input
 from ecs5lint.location import Failure
 from ecs5lint.project.account import IGNORED, LINK, Account
-from ecs5lint.workspace import Workspace, decode, project_root
+from ecs5lint.result import Notice
+from ecs5lint.workspace import Workspace, project_root
 
 if TYPE_CHECKING:
     from ecs5lint.gitignore import GitIgnore, Patterns
 
+#: What Git has in a directory: the repository that it is the beginning of, and patterns.
+_OF_GIT = frozenset((".git", ".gitignore"))
 #: Directories that hold what tools put there, not what people write. They are read when they are named.
 _SKIPPED = frozenset(
     ".git .hg .svn .terraform .terragrunt-cache .venv venv node_modules bower_components __pycache__ .tox .nox .eggs "
@@ -29,8 +32,8 @@ def is_searched(name: str) -> bool:
 class Walk:
     """A way through directories, which visits nothing twice.
 
-    `excluded` are patterns of paths to leave out. What cannot be listed is added to `failures`, and what is left out to
-    `account`.
+    `excluded` are patterns of paths to leave out. What cannot be listed is added to `failures`, what is left out to
+    `account`, and what cannot be used of Git's files to `notices`.
     """
 
     def __init__(
@@ -41,6 +44,7 @@ class Walk:
         account: Account | None = None,
     ) -> None:
         self.failures: list[Failure] = []
+        self.notices: list[Notice] = []
         self._workspace = workspace
         self._excluded = excluded
         self._respect_gitignore = respect_gitignore
@@ -48,21 +52,20 @@ class Walk:
         self._visited: set[str] = set()
 
     def files(self, start: str) -> Iterator[tuple[str, GitIgnore | None]]:
-        """Yield every file under the directory `start`, with the .gitignore files that it comes under.
+        """Yield every file under the directory `start`, with what Git ignores beside it.
 
-        Whether they ignore a file is left to ask, because it costs more than to see that a file is of no interest.
-        Directories that they ignore are not entered, unless `start` itself is ignored.
+        Whether Git ignores a file is left to ask, because it costs more than to see that a file is of no interest.
+        Directories that it ignores are not entered, unless `start` itself is ignored.
         """
-        prefix = "" if start == "." else start + "/"
-        above = self._gitignore_above(start, prefix) if self._respect_gitignore else None
-        respect_gitignore = self._respect_gitignore and not (above and above.ignores(prefix))
-        pending = [(start, above if respect_gitignore else None)]
+        above = self._ignored_above(start) if self._respect_gitignore else None
+        pending = [(start, above)]
         while pending:
             directory, ignore = pending.pop()
             entries = self._enter(directory)
             prefix = "" if directory == "." else directory + "/"
-            if respect_gitignore and any(entry.name == ".gitignore" for entry in entries):
-                ignore = self._gitignore(prefix + ".gitignore", len(prefix), "", ignore)
+            if ignore is not None:
+                names = {entry.name for entry in entries} & _OF_GIT
+                ignore = self._ignored_in(prefix, names, ignore) if names else ignore
             for entry in entries:
                 path = prefix + entry.name
                 is_link = entry.is_symlink()
@@ -75,16 +78,18 @@ class Walk:
                         self._leave_out(path, reason)
                     else:
                         yield path, ignore
-                elif self._is_to_enter(path, entry.name, ignore):
-                    # Links come last, so that what is there by another name too is visited by its own.
-                    pending.insert(0 if is_link else len(pending), (path, ignore))
+                elif self._is_to_enter(path, entry.name):
+                    below = None if ignore is None else ignore.below(path, is_link=is_link)
+                    if ignore is None or below is not None:
+                        # Links come last, so that what is there by another name too is visited by its own.
+                        pending.insert(0 if is_link else len(pending), (path, below))
+                    else:
+                        self._leave_out(path + "/", IGNORED)
 
-    def _is_to_enter(self, path: str, name: str, ignore: GitIgnore | None) -> bool:
+    def _is_to_enter(self, path: str, name: str) -> bool:
         if not is_searched(name) or not os.path.isdir(path):
             return False
         reason = self._excluded.reason(path + "/") if self._excluded else None
-        if reason is None and ignore and ignore.ignores(path + "/"):
-            reason = IGNORED
         if reason:
             self._leave_out(path + "/", reason)
         return reason is None
@@ -106,23 +111,40 @@ class Walk:
             self.failures.append(Failure(f"cannot be listed: {error.strerror}", directory))
             return []
 
-    def _gitignore_above(self, start: str, prefix: str) -> GitIgnore | None:
-        """Return the .gitignore files of the directories above `start`, as far as its project reaches."""
+    def _ignored_above(self, start: str) -> GitIgnore | None:
+        """Return what is ignored in `start` by the files above it, as far as its project reaches.
+
+        None if it is ignored itself, or what it is in: since it was named, nothing in it is ignored.
+        """
+        from ecs5lint.gitignore import GitIgnore
+
         real = os.path.realpath(start)
         root = project_root(real)
-        names = os.path.relpath(real, root).split(os.sep) if real != root else []
-        ignore = None
-        for depth in range(len(names)):
-            path = os.path.join(root, *names[:depth], ".gitignore")
-            if os.path.lexists(path):
-                ignore = self._gitignore(path, len(prefix), "/".join(names[depth:]) + "/", ignore)
+        directory = os.path.join(root, "")
+        ignore = GitIgnore()
+        for name in os.path.relpath(real, root).split(os.sep) if real != root else ():
+            names = {name for name in _OF_GIT if os.path.lexists(directory + name)}
+            below = self._ignored_in(directory, names, ignore).below(directory + name)
+            if below is None or below.is_excluded:
+                return None
+            ignore = below
+            directory += name + os.sep
+        return ignore.moved(directory, "" if start == "." else start + "/")
+
+    def _ignored_in(self, prefix: str, names: set[str], ignore: GitIgnore) -> GitIgnore:
+        """Return what is ignored in a directory that has files of Git. What cannot be used is added to `notices`."""
+        from ecs5lint.gitignore import GitIgnore
+
+        if ".git" in names:
+            from ecs5lint.files.git_repository import Repository
+
+            repository = Repository(prefix, self._workspace, self.notices)
+            ignore = GitIgnore.of_repository(repository, prefix, self.notices)
+        path = prefix + ".gitignore"
+        if ".gitignore" in names and not os.path.islink(path):
+            try:
+                content = self._workspace.read_start(path)
+                return ignore.with_file(self._workspace.normalize(path), content, prefix, self.notices)
+            except Failure:
+                pass
         return ignore
-
-    def _gitignore(self, path: str, drop: int, prepend: str, above: GitIgnore | None) -> GitIgnore | None:
-        from ecs5lint.gitignore import GitIgnore, parse
-
-        try:
-            lines = decode(self._workspace.read_bytes(path), path).splitlines()
-        except Failure:
-            return above
-        return GitIgnore(parse(lines), drop, prepend, above)

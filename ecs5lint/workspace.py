@@ -93,17 +93,15 @@ class Workspace:
             return self._provided[path]
         if not self.is_inside(path):
             raise Failure("is outside the project root, and is not read", path)
-        try:
-            # Never wait for a writer: a FIFO in the tree must not hang the run.
-            descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-            with open(descriptor, "rb", buffering=0) as file:
-                status = os.fstat(descriptor)
-                if not stat.S_ISREG(status.st_mode):
-                    raise Failure("is not a regular file", path)
-                return file.read(MAX_FILE_SIZE + 1) if status.st_size > MAX_FILE_SIZE else file.read()
-        except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-            raise Failure(f"cannot be read: {reason}", path) from None
+        return _read_regular(path, MAX_FILE_SIZE)
+
+    def read_git_file(self, path: str, limit: int) -> bytes:
+        """Return the content of a file of Git's own, of one that is too large just more than the first `limit` bytes.
+
+        In a worktree and in a submodule these files are outside of the project root. Nothing of them is ever reported,
+        except which paths Git tracks and ignores. Raises Failure: not a file, unreadable.
+        """
+        return _read_regular(path, limit)
 
     def read(self, path: str, syntax: str) -> Source:
         """Return a file as text in a syntax (json, yaml or hcl). Raises Failure, as `read_bytes` and for bad UTF-8."""
@@ -134,6 +132,21 @@ class Workspace:
             return sorted(os.listdir(directory))
         except (OSError, ValueError):
             return []
+
+
+def _read_regular(path: str, limit: int) -> bytes:
+    """Return the content of a file, or just more than the first `limit` bytes. Raises Failure."""
+    try:
+        # Never wait for a writer: a FIFO in the tree must not hang the run.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        with open(descriptor, "rb", buffering=0) as file:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                raise Failure("is not a regular file", path)
+            return file.read(limit + 1) if status.st_size > limit else file.read()
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise Failure(f"cannot be read: {reason}", path) from None
 
 
 def too_large(path: str) -> Failure:

@@ -1,0 +1,292 @@
+"""The patterns of a .gitignore file, matched as Git matches them, in time linear in the path.
+
+https://git-scm.com/docs/gitignore says what they mean; where it is silent, Git's own matcher counts: patterns and paths
+are bytes, an asterisk or a bracket never matches a slash, a class that is not closed or not known matches nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from itertools import count
+from typing import NamedTuple
+
+#: The longest pattern with wildcards. A longer one is dropped: it ignores nothing, a negative one takes all in.
+MAX_LENGTH = 1000
+
+_SPECIAL = re.compile(rb"[*?\[\\]")
+_SLASH = 0x2F
+_BACKSLASH = 0x5C
+_ANY_BYTE = frozenset(range(1, 256)) - {_SLASH}
+
+
+def _bytes(pattern: bytes) -> frozenset[int]:
+    return frozenset(code for code in range(128) if re.match(pattern, bytes([code])))
+
+
+_CLASSES = {
+    b"alnum": _bytes(rb"[0-9A-Za-z]"),
+    b"alpha": _bytes(rb"[A-Za-z]"),
+    b"blank": _bytes(rb"[ \t]"),
+    b"cntrl": _bytes(rb"[\x00-\x1f\x7f]"),
+    b"digit": _bytes(rb"[0-9]"),
+    b"graph": _bytes(rb"[!-~]"),
+    b"lower": _bytes(rb"[a-z]"),
+    b"print": _bytes(rb"[ -~]"),
+    b"punct": _bytes(rb"[!-/:-@\[-`{-~]"),
+    b"space": _bytes(rb"[ \t\n\r]"),
+    b"upper": _bytes(rb"[A-Z]"),
+    b"xdigit": _bytes(rb"[0-9A-Fa-f]"),
+}
+
+
+class Pattern(NamedTuple):
+    """One pattern: `body` is what it matches, a whole path or (`is_name`) the last name of one."""
+
+    line: bytes
+    body: bytes
+    is_negative: bool
+    is_for_directories: bool
+    is_name: bool
+
+
+class PatternList:
+    """The patterns of one file. Of those that match a path, the last one decides.
+
+    `dropped` are the numbers of the lines that take too long to match. `cost` is how many wildcards each path may be
+    compared with.
+    """
+
+    def __init__(self, lines: Iterable[bytes]) -> None:
+        self.dropped: list[int] = []
+        self.cost = 0
+        self._patterns: list[Pattern] = []
+        self._literals = _Literals(), _Literals()
+        wild: dict[Pattern, int] = {}
+        for number, line in enumerate(lines, 1):
+            pattern = parse(line)
+            if pattern is None:
+                continue
+            position = len(self._patterns)
+            special = _SPECIAL.search(pattern.body)
+            if special and len(pattern.body) > MAX_LENGTH:
+                self.dropped.append(number)
+                if not pattern.is_negative:
+                    continue
+                pattern = pattern._replace(body=b"*", is_name=True)
+            self._patterns.append(pattern)
+            if not self._literals[pattern.is_for_directories].add(pattern, position):
+                # Of equal patterns only the last one can decide.
+                wild[pattern._replace(line=b"", is_negative=False)] = position
+        self.cost = sum(pattern.body.count(b"*") + 1 for pattern in wild)
+        self._wild = sorted(((position, pattern) for pattern, position in wild.items()), reverse=True)
+        self._matchers: list[tuple[int, Pattern, Callable[[bytes], object]]] | None = None
+
+    def __len__(self) -> int:
+        return len(self._patterns)
+
+    def last_match(self, path: bytes, is_directory: bool) -> Pattern | None:
+        """Return the last pattern that matches a path, which has no slash at its end; None if there is none."""
+        name = path[path.rfind(b"/") + 1 :]
+        latest = self._literals[False].latest(path, name)
+        if is_directory:
+            latest = max(latest, self._literals[True].latest(path, name))
+        for position, pattern, matches in self._compiled():
+            if position < latest:
+                break
+            if (is_directory or not pattern.is_for_directories) and matches(name if pattern.is_name else path):
+                latest = position
+                break
+        return self._patterns[latest] if latest >= 0 else None
+
+    def _compiled(self) -> list[tuple[int, Pattern, Callable[[bytes], object]]]:
+        """Return the patterns with wildcards, the last one first. Most files have none that is ever needed."""
+        if self._matchers is None:
+            self._matchers = []
+            for position, pattern in self._wild:
+                regex = _regex(pattern.body)
+                if regex is not None:
+                    self._matchers.append((position, pattern, re.compile(regex).match))
+        return self._matchers
+
+
+class _Literals:
+    """Patterns that are looked up: names, paths, and ends of names, each with the last position it stands at."""
+
+    def __init__(self) -> None:
+        self._names: dict[bytes, int] = {}
+        self._paths: dict[bytes, int] = {}
+        self._ends: dict[int, dict[bytes, int]] = {}
+
+    def add(self, pattern: Pattern, position: int) -> bool:
+        """Add a pattern unless it has wildcards other than one asterisk in front of a name; tell whether it did."""
+        body = pattern.body
+        if not _SPECIAL.search(body):
+            (self._names if pattern.is_name else self._paths)[body] = position
+            return True
+        if pattern.is_name and body.startswith(b"*") and not _SPECIAL.search(body, 1):
+            self._ends.setdefault(len(body) - 1, {})[body[1:]] = position
+            return True
+        return False
+
+    def latest(self, path: bytes, name: bytes) -> int:
+        """Return the position of the last pattern that matches, -1 if none does."""
+        latest = max(self._names.get(name, -1), self._paths.get(path, -1))
+        for length, ends in self._ends.items():
+            latest = max(latest, ends.get(name[max(0, len(name) - length) :], -1))
+        return latest
+
+
+def lines_of(content: bytes) -> list[bytes]:
+    """Return the lines of a .gitignore file, without the byte order mark and the line ends."""
+    return [line.removesuffix(b"\r") for line in content.removeprefix(b"\xef\xbb\xbf").split(b"\n")]
+
+
+def parse(line: bytes) -> Pattern | None:
+    """Return the pattern in a line; None for a blank line, a comment, and what can match no path."""
+    if line.startswith(b"#"):
+        return None
+    line = _without_spaces_at_end(line.partition(b"\0")[0])
+    is_negative = line.startswith(b"!")
+    body = line.removeprefix(b"!")
+    is_for_directories = body.endswith(b"/")
+    body = body[:-1] if is_for_directories else body
+    is_name = b"/" not in body
+    body = body.removeprefix(b"/")
+    return Pattern(line, body, is_negative, is_for_directories, is_name) if body else None
+
+
+def can_match(pattern: Pattern) -> bool:
+    """Tell whether there is any path that a pattern matches, by its syntax."""
+    return _regex(pattern.body) is not None
+
+
+def _without_spaces_at_end(line: bytes) -> bytes:
+    """Return a line without the spaces at its end, except one that a backslash keeps."""
+    end = len(line.rstrip(b" "))
+    backslashes = end - len(line[:end].rstrip(b"\\"))
+    return line[: end + backslashes % 2]
+
+
+#: What stands between two parts of a pattern: `*`, `**/`, and `**` at the end or before an escaped slash.
+_STAR = b"[^/]*"
+_DIRECTORIES = b"(?:[^/]*/)*?"
+_ANYTHING = b"[^/]*(?:/[^/]*)*?"
+
+
+def _regex(body: bytes) -> bytes | None:
+    """Return the regular expression for a pattern; None if it can match nothing."""
+    special = _SPECIAL.search(body)
+    start = special.start() if special else len(body)
+    parts = [re.escape(body[:start])]
+    at = start
+    while at < len(body):
+        char = body[at : at + 1]
+        if char == b"*":
+            wildcard, at = _asterisks(body, start, at)
+            parts += [wildcard, b""]
+        elif char == b"[":
+            members, at = _bracket(body, at + 1)
+            if not members:
+                return None
+            parts[-1] += b"[" + b"".join(b"\\x%02x" % code for code in sorted(members)) + b"]"
+        elif char == b"?":
+            parts[-1] += b"[^/]"
+            at += 1
+        else:
+            at += char == b"\\"
+            if at == len(body):
+                return None
+            parts[-1] += re.escape(body[at : at + 1])
+            at += 1
+    return _joined(parts)
+
+
+def _asterisks(body: bytes, start: int, at: int) -> tuple[bytes, int]:
+    """Return what the asterisks at an offset mean, and where they end.
+
+    Two of them match slashes at the beginning of a name. Git up to 2.51 takes the first wildcard for such a beginning,
+    because it has compared what stands before it (up to `start`) already.
+    """
+    end = at + len(body[at:]) - len(body[at:].lstrip(b"*"))
+    after = body[end : end + 2]
+    if end - at > 1 and (at == start or body[at - 1] == _SLASH):
+        if after.startswith(b"/"):
+            return _DIRECTORIES, end + 1
+        if after in (b"", b"\\/"):
+            return _ANYTHING, end
+    return _STAR, end
+
+
+def _bracket(body: bytes, at: int) -> tuple[frozenset[int], int]:
+    """Return the bytes that a bracket matches, and the offset after it; no bytes if it is not valid."""
+    is_negative = body[at : at + 1] in (b"!", b"^")
+    at += is_negative
+    members: set[int] = set()
+    previous = 0
+    is_first = True
+    while is_first or body[at : at + 1] != b"]":
+        is_first = False
+        escapes = body[at : at + 1] == b"\\"
+        if at + escapes >= len(body):
+            return frozenset(), at
+        code = body[at + escapes]
+        if escapes:
+            members.add(code)
+            at += 2
+        elif code == 0x2D and previous and body[at + 1 : at + 2] not in (b"", b"]"):
+            at += 1 + (body[at + 1] == _BACKSLASH)
+            if at >= len(body):
+                return frozenset(), at
+            members.update(range(previous, body[at] + 1))
+            code = 0
+            at += 1
+        elif body.startswith(b"[:", at):
+            end = body.find(b"]", at + 2)
+            if end == -1:
+                return frozenset(), at
+            if end == at + 2 or body[end - 1 : end] != b":":
+                members.add(code)
+                at += 1
+            else:
+                named = _CLASSES.get(body[at + 2 : end - 1])
+                if named is None:
+                    return frozenset(), at
+                members |= named
+                code = 0
+                at = end + 1
+        else:
+            members.add(code)
+            at += 1
+        previous = code
+    matched = _ANY_BYTE - members if is_negative else _ANY_BYTE & members
+    return frozenset(matched), at + 1
+
+
+def _joined(parts: list[bytes]) -> bytes:
+    """Return one regular expression of literals and the wildcards between them, in turn, that matches a whole path.
+
+    What follows a wildcard is taken where it is met first, for good: an asterisk ends at the next slash, and what can
+    follow a later place can follow an earlier one. So no place is tried again and again.
+    """
+    numbers = count()
+
+    def for_good(regex: bytes) -> bytes:
+        # What Python 3.11 writes (?>...).
+        name = b"g%d" % next(numbers)
+        return b"(?=(?P<%s>%s))(?P=%s)" % (name, regex, name)
+
+    last = len(parts) - 1
+    floats = [index for index in range(1, len(parts), 2) if parts[index] is not _STAR]
+    joined = b""
+    for begin, end in zip([0, *floats], [*floats, len(parts)], strict=True):
+        block = parts[begin] if begin == 0 else parts[begin + 1]
+        for index in range(begin + 1 if begin == 0 else begin + 2, end, 2):
+            if index + 1 == last:
+                block += _STAR + parts[last]
+            else:
+                block += for_good(_STAR + b"?" + parts[index + 1])
+        if begin:
+            block = parts[begin] + block if end == len(parts) else for_good(parts[begin] + block)
+        joined += block
+    return joined + rb"\Z"
