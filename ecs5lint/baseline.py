@@ -23,6 +23,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ecs5lint import jsontext
+from ecs5lint.budget import UsedUp
 from ecs5lint.content import is_of_module
 from ecs5lint.fingerprint import fingerprints
 from ecs5lint.location import Failure, Span
@@ -191,7 +192,7 @@ def record(report: Report, baseline: Baseline, paths: Sequence[str] | None) -> B
         if result.verdict in (FAIL, UNKNOWN)
     ]
     kept = [entry for entry in baseline.entries if not run.can_tell_of(entry)]
-    errors = {run.error(item) for item in report.failures}
+    errors = {run.error(item) for item in report.failures if not isinstance(item, UsedUp)}
     errors.update(item._replace(span=None) for item in baseline.errors if not run.looks_at(baseline.place_of(item)))
     return baseline._replace(entries=(*found, *kept), errors=tuple(errors))
 
@@ -209,8 +210,10 @@ class _Run:
         self._paths = None if paths is None else set(map(os.path.abspath, paths))
         self._modules = {os.path.dirname(os.path.abspath(path)) for path in paths or () if is_of_module(path)}
         on_record = {error._replace(span=None) for error in baseline.errors}
-        self.new_failures = [item for item in report.failures if self.error(item) not in on_record]
-        self.recorded_failures = [item for item in report.failures if self.error(item) in on_record]
+        self.recorded_failures = [
+            item for item in report.failures if self.error(item) in on_record and not isinstance(item, UsedUp)
+        ]
+        self.new_failures = [item for item in report.failures if item not in self.recorded_failures]
         self._judged = set(self.fingerprints)
         self._by_fingerprint = {entry.fingerprint: entry for entry in baseline.entries}
         self._called: dict[tuple[str, str | None], list[Entry]] = {}

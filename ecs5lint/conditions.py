@@ -10,22 +10,18 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 
-#: How many comparisons `satisfiable` makes before it gives up and lets a combination stand.
-MAX_STEPS = 50_000
-#: How many it makes in a run. After so many hard questions there is less time for each.
-MAX_STEPS_OF_RUN = 3_000_000
-MAX_STEPS_LEFT = 500
+from ecs5lint.budget import Budget
 
-_steps_of_run = 0
-
-
-def start_run() -> None:
-    """Begin to count anew what `satisfiable` takes."""
-    global _steps_of_run
-    _steps_of_run = 0
-
+#: How many comparisons `satisfiable` makes for one question before it gives up.
+MAX_COMPARISONS = 50_000
+#: How many comparisons take as long as one step of a budget.
+_COMPARISONS_OF_STEP = 10
 
 Constant = str | bool | int | float | None
+
+
+class TooManyAlternatives(Exception):
+    """There are more alternatives than can be followed."""
 
 
 class Condition:
@@ -43,13 +39,22 @@ class Is(Condition):
     """The thing called `symbol` equals `value`.
 
     `symbol` identifies the thing (two with one symbol are one thing), `domain` lists all its possible values where
-    they are known, and `text` is how the source words the comparison.
+    they are known, and `text` is how the source words the comparison. Questions about it are answered at the expense of
+    `budget`, that of the root which it is a fact about.
     """
 
-    __slots__ = ("domain", "symbol", "text", "value")
+    __slots__ = ("budget", "domain", "symbol", "text", "value")
 
-    def __init__(self, symbol: str, value: Constant, domain: tuple[Constant, ...] | None, text: str) -> None:
+    def __init__(
+        self,
+        symbol: str,
+        value: Constant,
+        domain: tuple[Constant, ...] | None,
+        text: str,
+        budget: Budget | None = None,
+    ) -> None:
         self.size = 1
+        self.budget = budget
         self.symbol = symbol
         self.value = value
         self.domain = domain
@@ -107,9 +112,9 @@ _COMPARISON = re.compile(r'([^\s"]+) (==|!=) ("[^"]*"|[^\s"]+)')
 _OTHER = object()
 
 
-def fact(symbol: str, text: str) -> Is:
+def fact(symbol: str, text: str, budget: Budget | None = None) -> Is:
     """Return the condition that something which is either true or false, and about which no more is known, is true."""
-    return Is(symbol, True, (True, False), text)
+    return Is(symbol, True, (True, False), text, budget)
 
 
 def negate(condition: Condition) -> Condition:
@@ -182,19 +187,20 @@ def satisfiable(conditions: Iterable[Condition]) -> bool:
     """Tell whether all `conditions` can hold at once.
 
     Every symbol takes one value: one of its domain, or, where that is not known, one that a condition mentions or
-    some other. The answer is exact up to MAX_STEPS comparisons; past that it is yes.
+    some other. Raises TooManyAlternatives for a question that takes more than MAX_COMPARISONS comparisons, or more than
+    is left of the budget of the root that the conditions are about.
     """
-    global _steps_of_run
     conjuncts = list(_conjuncts(conditions))
     size = sum(condition.size for condition in conjuncts)
-    _steps_of_run += size
-    if size > _most_steps():
-        return True
+    if size > MAX_COMPARISONS:
+        raise TooManyAlternatives
+    budget: Budget | None = None
     choices: dict[str, dict[object, object]] = {}
     mentioned_in: dict[str, list[Condition]] = {}
     for condition in conjuncts:
         symbols = set()
         for comparison in comparisons(condition):
+            budget = budget or comparison.budget
             symbols.add(comparison.symbol)
             values = choices.setdefault(comparison.symbol, {} if comparison.domain is not None else {_OTHER: _OTHER})
             for value in (comparison.value,) if comparison.domain is None else comparison.domain:
@@ -204,39 +210,45 @@ def satisfiable(conditions: Iterable[Condition]) -> bool:
             mentioned_in.setdefault(symbol, []).append(condition)
         if holds(condition, {}) is False:
             return False
-    return _search({symbol: list(values.values()) for symbol, values in choices.items()}, mentioned_in)
+    search = _Search({symbol: list(values.values()) for symbol, values in choices.items()}, mentioned_in)
+    found = search.run()
+    if budget and not budget.spend(1 + (size + search.comparisons) // _COMPARISONS_OF_STEP):
+        raise TooManyAlternatives
+    if found is None:
+        raise TooManyAlternatives
+    return found
 
 
-def _most_steps() -> int:
-    return MAX_STEPS if _steps_of_run < MAX_STEPS_OF_RUN else MAX_STEPS_LEFT
+class _Search:
+    """Assigns values to the symbols one after the other, as long as no condition is broken on the way."""
 
+    def __init__(self, choices: dict[str, list[object]], mentioned_in: dict[str, list[Condition]]) -> None:
+        self.comparisons = 0
+        self._choices = choices
+        self._mentioned_in = mentioned_in
 
-def _search(choices: dict[str, list[object]], mentioned_in: dict[str, list[Condition]]) -> bool:
-    """Tell whether the symbols can be assigned values one after the other with no condition broken on the way."""
-    global _steps_of_run
-    symbols = list(choices)
-    cost = {symbol: sum(condition.size for condition in conditions) for symbol, conditions in mentioned_in.items()}
-    most = _most_steps()
-    assigned: dict[str, object] = {}
-    untried = [iter(choices[symbol]) for symbol in symbols[:1]]
-    steps = 0
-    while untried:
-        symbol = symbols[len(untried) - 1]
-        for value in untried[-1]:
-            steps += cost[symbol]
-            _steps_of_run += cost[symbol]
-            if steps > most:
-                return True
-            assigned[symbol] = value
-            if all(holds(condition, assigned) is not False for condition in mentioned_in[symbol]):
-                if len(untried) == len(symbols):
-                    return True
-                untried.append(iter(choices[symbols[len(untried)]]))
-                break
-        else:
-            assigned.pop(symbol, None)
-            untried.pop()
-    return not symbols
+    def run(self) -> bool | None:
+        """Tell whether there is such an assignment; None if that takes too many comparisons."""
+        symbols = list(self._choices)
+        cost = {symbol: sum(item.size for item in conditions) for symbol, conditions in self._mentioned_in.items()}
+        assigned: dict[str, object] = {}
+        untried = [iter(self._choices[symbol]) for symbol in symbols[:1]]
+        while untried:
+            symbol = symbols[len(untried) - 1]
+            for value in untried[-1]:
+                self.comparisons += cost[symbol]
+                if self.comparisons > MAX_COMPARISONS:
+                    return None
+                assigned[symbol] = value
+                if all(holds(condition, assigned) is not False for condition in self._mentioned_in[symbol]):
+                    if len(untried) == len(symbols):
+                        return True
+                    untried.append(iter(self._choices[symbols[len(untried)]]))
+                    break
+            else:
+                assigned.pop(symbol, None)
+                untried.pop()
+        return not symbols
 
 
 def _conjuncts(conditions: Iterable[Condition]) -> Iterator[Condition]:

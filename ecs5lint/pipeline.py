@@ -9,11 +9,11 @@ from importlib import import_module
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from ecs5lint import conditions
+from ecs5lint.budget import UsedUp
 from ecs5lint.discovery import discover
 from ecs5lint.location import Failure
 from ecs5lint.model import TaskDefinition
-from ecs5lint.parsers import PARSERS, Parsed, each_by_itself
+from ecs5lint.parsers import PARSERS, Listener, Parsed, each_by_itself, ignore
 from ecs5lint.project.callers import Caller, Project
 from ecs5lint.result import Notice, Report, Result, Skipped
 from ecs5lint.rules import ecs5
@@ -46,7 +46,6 @@ def run(
     What cannot be read is in the report's failures. At most `jobs` processes share the work, if there is enough of it.
     Raises ValueError for a pattern in `exclude` that is none.
     """
-    conditions.start_run()
     find = partial(
         discover, workspace=workspace, exclude=exclude, settings=settings, respect_gitignore=respect_gitignore
     )
@@ -58,6 +57,7 @@ def run(
         discovered = discover_changed(paths, workspace, settings, partial(find, tree))
     if progress:
         progress.begin(sum(map(len, discovered.inputs.values())))
+    listener = progress.step if progress else ignore
     found: list[Judged] = []
     parts: set[str] = set()
     callers: list[Caller] = []
@@ -66,7 +66,8 @@ def run(
         inputs = [path for path in discovered.inputs.get(kind, ()) if path not in parts]
         own = [caller for caller in callers if caller.kind == kind]
         if inputs or own:
-            judged_now = _judge_all(module, settings, inputs, Project(tuple(own), tuple(inputs)), workspace, jobs)
+            project = Project(tuple(own), tuple(inputs))
+            judged_now = _judge_all(module, settings, inputs, project, workspace, jobs, listener)
             parts.update(*(judged.parts for judged in judged_now))
             callers += [caller for judged in judged_now for caller in judged.callers]
             found += judged_now
@@ -111,12 +112,19 @@ class Judged(NamedTuple):
     parts: Set[str] = frozenset()
 
 
-def judge(module: str, settings: Settings, project: Project, inputs: list[str], workspace: Workspace) -> Judged:
+def judge(
+    module: str, settings: Settings, project: Project, inputs: list[str], workspace: Workspace, listener: Listener
+) -> Judged:
     """Parse inputs with the parser in a module, and judge what they define."""
-    parsed: Parsed = import_module(module).parse(inputs, workspace, settings, project)
+    parsed: Parsed = import_module(module).parse(inputs, workspace, settings, project, listener)
+    results = [
+        result for definition in parsed.task_definitions for result in ecs5.judge(definition, strict=settings.strict)
+    ]
+    # The rule spends of the budgets, too.
+    used_up = [UsedUp(path) for path, budget in parsed.budgets if budget.is_used_up]
     return Judged(
-        [result for definition in parsed.task_definitions for result in ecs5.judge(definition, strict=settings.strict)],
-        parsed.failures,
+        results,
+        [*parsed.failures, *used_up],
         parsed.notices,
         parsed.skipped,
         len(parsed.task_definitions),
@@ -134,7 +142,13 @@ def _sources(task_definitions: list[TaskDefinition]) -> set[str]:
 
 
 def _judge_all(
-    module: str, settings: Settings, inputs: list[str], project: Project, workspace: Workspace, jobs: int
+    module: str,
+    settings: Settings,
+    inputs: list[str],
+    project: Project,
+    workspace: Workspace,
+    jobs: int,
+    listener: Listener,
 ) -> list[Judged]:
     """Judge the inputs of one kind, in several processes if that is worth it."""
     work = partial(judge, module, settings, project)
@@ -145,10 +159,12 @@ def _judge_all(
         shares = workers.shares(groups, jobs)
         if len(shares) > 1:
             here, elsewhere = project.divided()
-            found = workers.in_processes(partial(judge, module, settings, here), shares, workspace)
+            found = workers.in_processes(partial(judge, module, settings, here), shares, workspace, listener)
             judged = [item or _lost(share) for item, share in zip(found, shares, strict=True)]
-            return [*judged, judge(module, settings, elsewhere, [], workspace)] if elsewhere.callers else judged
-    return [work(inputs, workspace)]
+            return (
+                [*judged, judge(module, settings, elsewhere, [], workspace, listener)] if elsewhere.callers else judged
+            )
+    return [work(inputs, workspace, listener)]
 
 
 def _lost(inputs: list[str]) -> Judged:

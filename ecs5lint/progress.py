@@ -5,8 +5,6 @@ from __future__ import annotations
 import time
 from typing import TextIO
 
-from ecs5lint.parsers import LISTENERS
-
 #: How many seconds a run takes before there is such a line, and how many pass before it changes.
 PATIENCE = 1.0
 INTERVAL = 0.1
@@ -26,18 +24,16 @@ class Progress:
         self._due = time.monotonic() + PATIENCE
 
     def begin(self, total: int) -> None:
-        """Listen to what becomes of `total` inputs."""
+        """Say how many inputs there are in all."""
         self._total = total
-        LISTENERS.append(self._step)
 
     def end(self) -> None:
-        """Listen no more, and take the line away."""
-        if self._step in LISTENERS:
-            LISTENERS.remove(self._step)
+        """Take the line away."""
         if self._is_shown:
             self._write("")
 
-    def _step(self) -> None:
+    def step(self) -> None:
+        """Take note that one more input has been judged."""
         self._judged += 1
         now = time.monotonic()
         if now >= self._due:

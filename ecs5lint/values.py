@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
-from ecs5lint.conditions import Condition, Constant, satisfiable
+from ecs5lint.conditions import Condition, Constant, TooManyAlternatives, satisfiable
 from ecs5lint.location import Span
 
 #: How many alternatives one value may have before it is called unknown.
@@ -314,10 +314,6 @@ class Branch(NamedTuple):
 Path = tuple[Branch, ...]
 
 
-class TooManyAlternatives(Exception):
-    """A value has more than MAX_ALTERNATIVES alternatives."""
-
-
 def branches(choice: Choice) -> Iterator[tuple[Branch, Value]]:
     """Yield the arms of a choice, each with the step that leads to it."""
     for index, (when, value) in enumerate(choice.arms):
@@ -326,7 +322,7 @@ def branches(choice: Choice) -> Iterator[tuple[Branch, Value]]:
 
 
 def possible(path: Path) -> bool:
-    """Tell whether all conditions on a path can hold at once."""
+    """Tell whether all conditions on a path can hold at once. Raises TooManyAlternatives if that takes too much."""
     return satisfiable(branch.when for branch in path)
 
 

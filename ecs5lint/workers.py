@@ -13,13 +13,13 @@ from multiprocessing.connection import Connection, wait
 from typing import TypeVar, cast
 
 from ecs5lint.location import Source
-from ecs5lint.parsers import LISTENERS
+from ecs5lint.parsers import Listener
 from ecs5lint.workspace import Workspace
 
 _R = TypeVar("_R")
 
-#: What a process does: it is given paths, and a workspace to read them in.
-Work = Callable[[list[str], Workspace], _R]
+#: What a process does: it is given paths, a workspace to read them in, and what to call for each that is judged.
+Work = Callable[[list[str], Workspace, Listener], _R]
 
 #: A message that says that one more input has been judged; every other one is what the work came to.
 _STEP = b""
@@ -33,7 +33,9 @@ def shares(groups: Sequence[list[str]], jobs: int) -> list[list[str]]:
     return [sorted(part) for part in parts if part]
 
 
-def in_processes(work: Work[_R], parts: Sequence[list[str]], workspace: Workspace) -> list[_R | None]:
+def in_processes(
+    work: Work[_R], parts: Sequence[list[str]], workspace: Workspace, listener: Listener
+) -> list[_R | None]:
     """Return what `work` comes to for each part, all at once, each in a process; None for one that died."""
     context = get_context()
     found: list[_R | None] = [None] * len(parts)
@@ -57,8 +59,7 @@ def in_processes(work: Work[_R], parts: Sequence[list[str]], workspace: Workspac
                     del pending[receiver]
                     continue
                 if message == _STEP:
-                    for listener in LISTENERS:
-                        listener()
+                    listener()
                 else:
                     found[pending.pop(receiver)] = _Unpickler(message, workspace).load()
     finally:
@@ -88,10 +89,9 @@ def _out_of_the_tree(method: str) -> Iterator[None]:
 def _work(sender: Connection, directory: str, work: Work[object], part: list[str], workspace: Workspace) -> None:
     """Do the work of a process. Whoever started it ends it where it is interrupted, and says so where it fails."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    LISTENERS[:] = [lambda: sender.send_bytes(_STEP)]
     with suppress(Exception):
         os.chdir(directory)
-        found = work(part, workspace)
+        found = work(part, workspace, lambda: sender.send_bytes(_STEP))
         content = io.BytesIO()
         _Pickler(content, workspace).dump(found)
         sender.send_bytes(content.getvalue())

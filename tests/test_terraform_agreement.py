@@ -35,7 +35,7 @@ from ecs5lint.parsers.terraform.instances import expand
 from ecs5lint.parsers.terraform.module_scope import ModuleScope
 from ecs5lint.parsers.terraform.modules import instance_scope, module_instances
 from ecs5lint.parsers.terraform.origin import Origin
-from ecs5lint.parsers.terraform.run import RESOURCE_TYPE, Run
+from ecs5lint.parsers.terraform.run import RESOURCE_TYPE, Modules, Run
 from ecs5lint.parsers.terraform.variables import given_values
 from ecs5lint.result import FAIL, PASS, UNKNOWN, Result
 from ecs5lint.settings import Settings
@@ -167,7 +167,7 @@ def resource_values(scope: ModuleScope, name: str, block: Block, argument: Argum
     address = scope.address(name)
     for instance in expand(block, scope):
         if all(step.taken is not False for step in instance.path):
-            scope.run.start()
+            scope.run.start(block)
             try:
                 value = scope.value_of(argument, instance_scope(scope, address, instance))
             except EvaluationError as error:
@@ -358,7 +358,7 @@ def test_terraform_agrees(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         here = tmp_path / f"here{at}"
         write(batch, here, RESOURCE_TYPE, "container_definitions")
         monkeypatch.chdir(here)
-        run = Run(Workspace(), Settings())
+        run = Run(Modules(Workspace(), Settings()), ".")
         values, _ = given_values(".", run.workspace, run.settings)
         found = dict(
             evaluated(ModuleScope(run.module("."), run, RootInputs(values), Origin(directories=(".",)), frozenset()))

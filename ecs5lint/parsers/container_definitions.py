@@ -10,7 +10,7 @@ from functools import partial
 from itertools import takewhile
 from typing import NamedTuple
 
-from ecs5lint.conditions import Constant
+from ecs5lint.conditions import Constant, TooManyAlternatives
 from ecs5lint.location import Span
 from ecs5lint.model import Alternative, ContainerDefinition, Misspelling, Unresolved
 from ecs5lint.placeholders import is_placeholder, put_in_later
@@ -27,7 +27,6 @@ from ecs5lint.values import (
     Path,
     Repeated,
     Text,
-    TooManyAlternatives,
     Unknown,
     Value,
     find_member,

@@ -19,7 +19,7 @@ from typing import NamedTuple
 from ecs5lint.gitignore import Patterns
 from ecs5lint.location import Failure, Span
 from ecs5lint.model import TaskDefinition, Unresolved
-from ecs5lint.parsers import Parsed
+from ecs5lint.parsers import Listener, Parsed, ignore
 from ecs5lint.parsers.container_definitions import Containers, Form, container_definitions, launch_types, shown_text
 from ecs5lint.parsers.documents import resolve_1_1
 from ecs5lint.parsers.extract_paths import Match, Step, compile_path, find
@@ -81,12 +81,18 @@ _FROM_INPUT = ".$"
 _ANSIBLE_MODULE = "ecs_taskdefinition"
 
 
-def parse(paths: list[str], workspace: Workspace, settings: Settings, project: Project = NO_PROJECT) -> Parsed:
+def parse(
+    paths: list[str],
+    workspace: Workspace,
+    settings: Settings,
+    project: Project = NO_PROJECT,
+    listener: Listener = ignore,
+) -> Parsed:
     """Return the task definitions to which the paths of the configuration lead, in the files that they are for.
 
     A file in which there is one is judged through it, and not by its content besides.
     """
-    found = Parsed([], [])
+    found = Parsed([], [], listener=listener)
     notices = []
     matched: set[str] = set()
     for extract in settings.extracts:

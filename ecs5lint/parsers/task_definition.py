@@ -22,7 +22,7 @@ from itertools import islice
 from ecs5lint.jsontext import parse_document
 from ecs5lint.location import Failure, Source
 from ecs5lint.model import TaskDefinition
-from ecs5lint.parsers import Parsed
+from ecs5lint.parsers import Listener, Parsed, ignore
 from ecs5lint.parsers.container_definitions import Form, container_definitions, launch_types, shown_text
 from ecs5lint.placeholders import filled_in, is_placeholder
 from ecs5lint.project.callers import NO_PROJECT, Project
@@ -60,10 +60,16 @@ _CONTAINER_KEYS = frozenset(
 )
 
 
-def parse(paths: list[str], workspace: Workspace, settings: Settings, project: Project = NO_PROJECT) -> Parsed:
+def parse(
+    paths: list[str],
+    workspace: Workspace,
+    settings: Settings,
+    project: Project = NO_PROJECT,
+    listener: Listener = ignore,
+) -> Parsed:
     """Return the task definitions in the files at `paths`."""
     notices: list[Notice] = []
-    found = Parsed([], [], notices)
+    found = Parsed([], [], notices, listener=listener)
     for path in paths:
         found.add(path, partial(_file_task_definitions, path, workspace, notices))
     return found

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ecs5lint.conditions import Not, describe, describe_cases, satisfiable
+from ecs5lint.conditions import Not, TooManyAlternatives, describe, describe_cases, satisfiable
 from ecs5lint.location import Span
 from ecs5lint.model import Alternative, ContainerDefinition, TaskDefinition
 from ecs5lint.result import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Result
@@ -23,7 +23,6 @@ from ecs5lint.values import (
     Known,
     Path,
     Text,
-    TooManyAlternatives,
     Unknown,
     Value,
     all_assumptions,

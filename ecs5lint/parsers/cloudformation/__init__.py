@@ -6,8 +6,9 @@ import posixpath
 import re
 from functools import partial
 
+from ecs5lint.budget import Budget
 from ecs5lint.location import Failure
-from ecs5lint.parsers import Parsed
+from ecs5lint.parsers import Listener, Parsed, ignore
 from ecs5lint.parsers.cloudformation.intrinsics import LANGUAGE
 from ecs5lint.parsers.cloudformation.parameters import given_parameters
 from ecs5lint.parsers.cloudformation.resources import nested_templates, task_definitions
@@ -23,7 +24,13 @@ _HIDDEN_PLACE = re.compile(
 )
 
 
-def parse(paths: list[str], workspace: Workspace, settings: Settings, project: Project = NO_PROJECT) -> Parsed:
+def parse(
+    paths: list[str],
+    workspace: Workspace,
+    settings: Settings,
+    project: Project = NO_PROJECT,
+    listener: Listener = ignore,
+) -> Parsed:
     """Return the task definitions of the templates at `paths`.
 
     A template that another one nests or includes is judged through it, with the parameters passed. Templates that only
@@ -38,13 +45,15 @@ def parse(paths: list[str], workspace: Workspace, settings: Settings, project: P
         for stack in _stacks(path, deployment)
         for target in nested_templates(stack)
     }
-    found = Parsed([], failures)
+    budgets: list[tuple[str, Budget]] = []
+    found = Parsed([], failures, budgets=budgets, listener=listener)
     included = deployment.included()
     first = [path for path in paths if path not in nested and path not in included]
     judged: set[str] = set()
     for path in [*first, *paths]:
         if path not in judged:
             for stack in _stacks(path, deployment):
+                budgets.append((path, stack.budget))
                 found.add(path, partial(task_definitions, stack))
             judged |= deployment.judged_with(path)
             if path not in nested:
@@ -56,7 +65,6 @@ def parse(paths: list[str], workspace: Workspace, settings: Settings, project: P
 
 def _stacks(path: str, deployment: Deployment) -> list[Stack]:
     """Return a stack for each template in a file, none if it cannot be read, which the deployment takes note of."""
-    deployment.start()
     try:
         return [Stack(template, deployment, LANGUAGE) for template in deployment.templates(path)]
     except Failure:

@@ -34,7 +34,7 @@ def named_condition(stack: Stack, name: str) -> Condition:
     """Return the condition that a template calls `name`."""
     if name not in stack.conditions:
         # Stands in while the condition is evaluated, for one that refers to itself, and for one too large to evaluate.
-        stack.conditions[name] = fact(f"{stack.prefix}condition {name}", name)
+        stack.conditions[name] = fact(f"{stack.prefix}condition {name}", name, stack.budget)
         written = stack.entry("Conditions", name)
         if isinstance(written, ObjectValue) and stack.conditions_under_way < _MAX_CHAIN:
             stack.conditions_under_way += 1
@@ -91,7 +91,7 @@ def formula(stack: Stack, value: Value) -> Condition:
         return Not(formula(stack, operands[0]))
     if name == "Fn::Equals" and len(operands) == 2:
         return equality(stack, operands[0], operands[1])
-    return _membership(stack, name, operands) or fact(stack.prefix + show(value), show(value))
+    return _membership(stack, name, operands) or fact(stack.prefix + show(value), show(value), stack.budget)
 
 
 def _membership(stack: Stack, name: str, operands: list[Value]) -> Condition | None:

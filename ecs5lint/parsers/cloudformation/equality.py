@@ -5,14 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations, islice
 
-from ecs5lint.conditions import ALWAYS, NEVER, All, Any, Condition, Constant, Is, Named, Not, comparisons, fact
+from ecs5lint.conditions import (
+    ALWAYS,
+    NEVER,
+    All,
+    Any,
+    Condition,
+    Constant,
+    Is,
+    Named,
+    Not,
+    TooManyAlternatives,
+    comparisons,
+    fact,
+)
 from ecs5lint.parsers.cloudformation.stack import MAX_SHOWN, Context, Stack
 from ecs5lint.parsers.cloudformation.template import is_number, is_unsettled_number, scalar_text, show
 from ecs5lint.values import (
     Assumptions,
     Known,
     Text,
-    TooManyAlternatives,
     Unknown,
     Value,
     all_assumptions,
@@ -37,7 +49,7 @@ def equality(stack: Stack, left: Value, right: Value) -> Condition:
     """Return the condition that two values, as written, are equal, over all that they can be."""
     text = f"{show(left)} = {show(right)}"
     sides = [stack.evaluate(value, ANYWHERE) for value in (left, right)]
-    unsettled = _pair(stack, sides, text) or fact(f"{stack.prefix}{text}", text)
+    unsettled = _pair(stack, sides, text) or fact(f"{stack.prefix}{text}", text, stack.budget)
     alternatives: list[tuple[Condition, ...]]
     try:
         alternatives = [
@@ -63,7 +75,7 @@ def _pair(stack: Stack, sides: Sequence[Value], text: str) -> Is | None:
     if len(symbols) < 2 or symbols[0] == symbols[1]:
         return None
     first, second = symbols
-    return stack.pairs.setdefault((first, second), fact(f"{first} = {second}", text))
+    return stack.pairs.setdefault((first, second), fact(f"{first} = {second}", text, stack.budget))
 
 
 def implications(stack: Stack, conditions: Sequence[Condition]) -> list[Condition]:
@@ -76,7 +88,7 @@ def implications(stack: Stack, conditions: Sequence[Condition]) -> list[Conditio
     found: list[Condition] = []
     for (first, second), are_equal in stack.pairs.items():
         for value in values:
-            one, other = Is(first, value, None, ""), Is(second, value, None, "")
+            one, other = (Is(symbol, value, None, "", stack.budget) for symbol in (first, second))
             found.append(Any(Not(are_equal), All(one, other), All(Not(one), Not(other))))
             found.append(Any(are_equal, Not(one), Not(other)))
     for one_pair, other_pair in combinations(stack.pairs, 2):
@@ -148,10 +160,10 @@ def equals(stack: Stack, unknown: Unknown, text: str) -> Condition:
     if part and part.whole.domain is not None:
         wholes = [str(whole) for whole in part.whole.domain if part.of(str(whole)) == text]
         return Named(shown, Any(*(equals(stack, part.whole, whole) for whole in wholes)))
-    is_it = Is(symbol, text, unknown.domain, shown)
+    is_it = Is(symbol, text, unknown.domain, shown, stack.budget)
     # Where the whole is known, its parts are.
     implied = [
-        Is(other, of_text, None, f"{other} = {of_text}")
+        Is(other, of_text, None, f"{other} = {of_text}", stack.budget)
         for other, part in stack.parts.items()
         if part.whole.symbol == symbol and part.whole.domain is None and (of_text := part.of(text)) is not None
     ]

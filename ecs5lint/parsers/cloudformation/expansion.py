@@ -65,7 +65,7 @@ def _loop(stack: Stack, item: Pair, context: Context) -> list[Pair | Rest]:
     collection = stack.evaluate(parts[1], context)
     made: list[Pair | Rest] = []
     for replacement in _iterations(stack, collection, item.key):
-        if len(made) > MAX_EXPANDED or not stack.deployment.has_time_for(_ITERATION):
+        if len(made) > MAX_EXPANDED or not stack.budget.spend(_ITERATION):
             return [Rest(stack.unresolved(item.key, "makes too many members"))]
         part = substitute(body, identifier, replacement)
         if isinstance(part, ObjectValue):
@@ -83,7 +83,7 @@ def _is_empty_by_default(collection: Value) -> bool:
 def _if_any(stack: Stack, written: Value, collection: Value, made: list[Pair | Rest]) -> list[Pair | Rest]:
     """Return what a loop makes as what is there only if its collection, which is empty by default, is not."""
     text = f"{show(written)} is not empty"
-    when = fact(stack.prefix + text, text)
+    when = fact(stack.prefix + text, text, stack.budget)
     stack.defaults.setdefault(when.symbol, Known(False, assumptions=collection.assumptions))
     return [
         item._replace(value=Choice((Arm(when, item.value), Arm(Not(when), ABSENT)))) if isinstance(item, Pair) else item

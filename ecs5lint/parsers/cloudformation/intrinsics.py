@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Collection
 from functools import partial
 
-from ecs5lint.conditions import All, Any, Condition, Constant, Not
+from ecs5lint.conditions import All, Any, Condition, Constant, Not, TooManyAlternatives
 from ecs5lint.location import Span
 from ecs5lint.parsers.cloudformation.conditions import named_condition
 from ecs5lint.parsers.cloudformation.equality import equals, shown_text
@@ -28,7 +28,6 @@ from ecs5lint.values import (
     ObjectValue,
     Pair,
     Text,
-    TooManyAlternatives,
     Unknown,
     Value,
     all_assumptions,
@@ -156,7 +155,7 @@ def _select(stack: Stack, argument: Value, call: Value, context: Context) -> Val
         if not isinstance(value, ListValue):
             return stack.unresolved(call, "takes from a list that is not known")
         items = elements(value)
-        if not stack.deployment.has_time_for(len(items)):
+        if not stack.budget.spend(len(items)):
             return stack.unresolved(call, "takes too much to evaluate")
         names = dict.fromkeys(map(str, range(len(items))))
         return _by_key(stack, index, names, lambda name, inner: items[int(name)], None, call, context)
@@ -237,7 +236,7 @@ def _in_each_case(stack: Stack, value: Value, function: Callable[[Value], Value]
     optional = [index for index, item in enumerate(items) if isinstance(item, Choice) and _may_be_absent(item)]
     if not optional:
         return function(value)
-    if not stack.deployment.has_time_for(_COMBINATION * min(2 ** len(optional), MAX_ALTERNATIVES)):
+    if not stack.budget.spend(_COMBINATION * min(2 ** len(optional), MAX_ALTERNATIVES)):
         return stack.unresolved(call, "takes too much to evaluate")
 
     def with_items(*found: Value) -> Value:
@@ -275,7 +274,7 @@ def _concatenate(stack: Stack, parts: list[Value], call: Value) -> Value:
     """Return the text that is made of some parts, one after the other; it is unknown if it is too long."""
     span = call.span
     choices = sum(isinstance(part, Choice) for part in parts)
-    if choices and not stack.deployment.has_time_for(_COMBINATION * min(2**choices, MAX_ALTERNATIVES)):
+    if choices and not stack.budget.spend(_COMBINATION * min(2**choices, MAX_ALTERNATIVES)):
         return stack.unresolved(call, "takes too much to evaluate")
 
     def concatenate(*parts: Value) -> Value:
@@ -370,7 +369,7 @@ def _split(stack: Stack, argument: Value, call: Value, context: Context) -> Valu
         if not isinstance(value, Known):
             return stack.unresolved(call, "splits a text that is not known")
         texts = scalar_text(value).split(delimiter)
-        if not stack.deployment.has_time_for(len(texts)):
+        if not stack.budget.spend(len(texts)):
             return stack.unresolved(call, "takes too much to evaluate")
         items = [value._replace(value=text, verbatim=None) for text in texts]
         return ListValue(tuple(items), call.span, value.assumptions)

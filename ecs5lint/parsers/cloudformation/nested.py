@@ -36,7 +36,7 @@ def nested_stacks(
         return []
     stack.deployment.nest(stack.template, path)
     templates = stack.deployment.templates(path)
-    if templates and (len(around) > _MAX_NESTED or not stack.deployment.has_time_for(_STACK)):
+    if templates and (len(around) > _MAX_NESTED or not stack.budget.spend(_STACK)):
         return Unknown(f"stacks are nested too deep or too often to follow {logical_id} ({path})", resource.span)
     passed = _member(_member(resource, "Properties"), "Parameters")
     arguments: dict[str, Value] = {}

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-str
 
 from __future__ import annotations
 
-from ecs5lint.conditions import All, Any, Condition, Is, Not, comparisons, satisfiable
+from ecs5lint.conditions import All, Any, Condition, Is, Not, TooManyAlternatives, comparisons, satisfiable
 from ecs5lint.parsers.cloudformation.conditions import formula
 from ecs5lint.parsers.cloudformation.stack import Stack
 from ecs5lint.parsers.cloudformation.template import elements
@@ -29,18 +29,21 @@ def rules(stack: Stack) -> list[Condition]:
         condition = member(rule, "RuleCondition")
         demand: Condition = All(*asserted)
         demands.append(demand if isinstance(condition, Absent) else Any(Not(formula(stack, condition)), demand))
-    if not satisfiable(demands):
-        return []
-    stack.refuse_defaults(_refused(stack, demands))
+    try:
+        if not satisfiable(demands):
+            return []
+        stack.refuse_defaults(_refused(stack, demands))
+    except TooManyAlternatives:
+        pass  # whatever the rules have to do with is too much to tell, too
     return demands
 
 
 def _refused(stack: Stack, demands: list[Condition]) -> set[str]:
-    """Return the symbols of the parameters whose own defaults break the rules."""
+    """Return the symbols of the parameters whose own defaults break the rules. Raises TooManyAlternatives."""
     compared = {item.symbol: item for demand in demands for item in comparisons(demand)}
     defaults = {symbol: stack.defaults[symbol] for symbol in compared if symbol in stack.defaults}
     return {
         symbol
         for symbol, default in defaults.items()
-        if not satisfiable([*demands, Is(symbol, default.value, compared[symbol].domain, "")])
+        if not satisfiable([*demands, Is(symbol, default.value, compared[symbol].domain, "", stack.budget)])
     }

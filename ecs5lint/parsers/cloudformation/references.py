@@ -108,7 +108,7 @@ def _as_type(stack: Stack, parameter: Parameter, value: Value) -> Value:
     if not parameter.is_list:
         return text
     parts = list_of(scalar_text(value))
-    if not stack.deployment.has_time_for(len(parts)):
+    if not stack.budget.spend(len(parts)):
         return Unknown(f"parameter {parameter.name} takes too much to evaluate", text.span)
     return ListValue(tuple(text._replace(value=part) for part in parts), text.span, text.assumptions)
 

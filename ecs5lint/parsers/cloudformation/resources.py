@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ecs5lint.conditions import All, Not
+from ecs5lint.conditions import All, Not, TooManyAlternatives
 from ecs5lint.location import Failure, Span
 from ecs5lint.model import Call, Service, TaskDefinition, Unresolved
 from ecs5lint.parsers.cloudformation.conditions import linked, named_condition, note_parts
 from ecs5lint.parsers.cloudformation.nested import is_local, nested_stacks
 from ecs5lint.parsers.cloudformation.parameter_rules import rules
 from ecs5lint.parsers.cloudformation.stack import Context, Stack
-from ecs5lint.parsers.cloudformation.template import NESTED_STACKS, SERVICE, TASK_DEFINITION
+from ecs5lint.parsers.cloudformation.template import NESTED_STACKS, SERVICE, TASK_DEFINITION, is_relevant
 from ecs5lint.parsers.container_definitions import Form, container_definitions, is_true, launch_types
 from ecs5lint.placeholders import filled_in
 from ecs5lint.values import (
@@ -131,7 +131,13 @@ def _resources(stack: Stack, path: Path, base: Context) -> Iterator[_Resource | 
             yield _Resource(logical_id, location, value, path, base, item.key.assumptions)
             continue
         when = conditions[0] if len(conditions) == 1 else All(*conditions)
-        for fork in stack.forks(base, [when, Not(when)]):
+        try:
+            forks = stack.forks(base, [when, Not(when)])
+        except TooManyAlternatives:
+            if is_relevant(known_text(_member(value, "Type")) or ""):
+                yield Unknown(f"whether there is {logical_id} takes too long to tell", location)
+            continue
+        for fork in forks:
             if fork.number == 0:
                 longer = (*path, fork.branch) if fork.branch else path
                 assumptions = item.key.assumptions | (fork.branch.assumptions if fork.branch else NO_ASSUMPTIONS)

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from ecs5lint.conditions import Condition, Constant, Is, Not, comparisons, satisfiable
+from ecs5lint.budget import Budget
+from ecs5lint.conditions import Condition, Constant, Is, Not, TooManyAlternatives, comparisons, satisfiable
 from ecs5lint.location import Failure, Source, Span
 from ecs5lint.parsers.cloudformation.constraints import Constraints
 from ecs5lint.parsers.cloudformation.parameters import declared_parameters
@@ -53,9 +54,8 @@ MAX_DEPTH = 60
 _OTHER = "\0"
 #: How much of an expression a message shows.
 MAX_SHOWN = 60
-#: How much is evaluated, in values, before the rest of a template and of those that it nests is left unknown: so much,
-#: and one value for each character that is read.
-MAX_WORK = 300_000
+#: How many values may be evaluated for a template and those that it nests, besides one for each of their characters.
+_MAX_VALUES = 400_000
 
 
 class Context(NamedTuple):
@@ -93,23 +93,12 @@ class Deployment:
         self.given = given
         #: How deep the evaluation under way is, through the stacks that ask each other for parameters and outputs.
         self.depth = 0
-        #: What has been done, less what the size of the templates read so far allows for.
-        self._work = 0
         #: What could not be read, by path.
         self.failures: dict[str, Failure] = {}
         self._documents: dict[str, list[Value]] = {}
         #: Which files the templates include, and which other templates they nest, by path.
         self._included: dict[str, set[str]] = {}
         self._nested: dict[str, set[str]] = {}
-
-    def start(self) -> None:
-        """Begin to count the work for a template and for those that it nests."""
-        self._work = 0
-
-    def has_time_for(self, work: int) -> bool:
-        """Take note of work to be done, and tell whether it is within what a template may cost."""
-        self._work += work
-        return self._work <= MAX_WORK
 
     def documents(self, path: str) -> list[Value]:
         """Return the documents of a file. Raises Failure."""
@@ -118,7 +107,6 @@ class Deployment:
         if path not in self._documents:
             try:
                 source = self.workspace.read(path, "yaml")
-                self._work -= len(source.text)
                 self._documents[path] = read_documents(Source(source.path, source.text, syntax_of(source.text)))
             except Failure as failure:
                 self.failures[path] = failure
@@ -206,7 +194,8 @@ class Stack:
     """A template as it is deployed once.
 
     A nested stack has a `parent`, the `arguments` that this passes (as written there), and a `prefix` that tells its
-    symbols from those of others. `base` are the circumstances under which it is there.
+    symbols from those of others. `base` are the circumstances under which it is there. All that are nested in one
+    another share a `budget`.
     """
 
     def __init__(
@@ -226,6 +215,8 @@ class Stack:
         self.arguments = arguments or {}
         self.prefix = prefix
         self.base = base
+        self.budget: Budget = parent.budget if parent else Budget(_MAX_VALUES)
+        self.budget.extend(template.source.path, len(template.source.text))
         #: What is known by default of the things that conditions compare, by symbol: in this stack and those around it.
         self.defaults: dict[str, Known] = parent.defaults if parent else {}
         self._roots = [*self._included_roots(), template.root]
@@ -268,6 +259,8 @@ class Stack:
         try:
             self.deployment.include(self.template, self.path_of(place))
             documents = self.deployment.documents(self.path_of(place))
+            if documents and documents[0].span:
+                self.budget.extend(self.path_of(place), len(documents[0].span.source.text))
         except Failure as failure:
             return Unknown(f"AWS::Include: {failure.path} {failure.message}", span)
         return documents[0] if documents else ObjectValue((), span)
@@ -304,7 +297,7 @@ class Stack:
             )
         if not isinstance(value, (ListValue, ObjectValue)):
             return value
-        if self.deployment.depth > MAX_DEPTH or not self.deployment.has_time_for(1):
+        if self.deployment.depth > MAX_DEPTH or not self.budget.spend(1):
             return Unknown("the template is too deep or too large to evaluate", value.span)
         self.deployment.depth += 1
         try:
@@ -363,7 +356,10 @@ class Stack:
         self, context: Context, span: Span | None, alternatives: Sequence[tuple[Condition, Callable[[Context], Value]]]
     ) -> Value:
         """Return the one of the alternatives whose condition holds. Their conditions exclude each other."""
-        forks = self.forks(context, [when for when, _ in alternatives])
+        try:
+            forks = self.forks(context, [when for when, _ in alternatives])
+        except TooManyAlternatives:
+            return Unknown("there are too many alternatives to follow", span)
         arms: list[Arm] = []
         picked = None
         assumptions = NO_ASSUMPTIONS
@@ -382,7 +378,7 @@ class Stack:
         return Choice(tuple(arms), span, assumptions, picked)
 
     def forks(self, context: Context, conditions: Sequence[Condition]) -> list[Fork]:
-        """Return those of some conditions, which exclude each other, that can hold."""
+        """Return those of some conditions, which exclude each other, that can hold. Raises TooManyAlternatives."""
         possible = [index for index, condition in enumerate(conditions) if satisfiable((*context.path, condition))]
         if len(possible) == 1:
             return [Fork(possible[0], None, context)]
@@ -416,7 +412,9 @@ class Stack:
             default = self.defaults.get(comparison.symbol)
             if default is None or any(assumption.symbol in context.freed for assumption in default.assumptions):
                 continue
-            facts[comparison.symbol] = Is(comparison.symbol, default.value, comparison.domain, comparison.text)
+            facts[comparison.symbol] = Is(
+                comparison.symbol, default.value, comparison.domain, comparison.text, self.budget
+            )
             found.append(default)
         return list(facts.values()), all_assumptions(found)
 
@@ -443,10 +441,13 @@ class Stack:
         own = next((item for item in compared if item.symbol == symbol), None)
         if own is None:
             return True
-        is_default = Is(symbol, default, own.domain, own.text)
+        is_default = Is(symbol, default, own.domain, own.text, self.budget)
         facts, _ = self._defaults([item for item in compared if item.symbol != symbol], context)
         by_default = (*context.path, *facts)
-        return satisfiable((*(by_default if satisfiable(by_default) else context.path), is_default))
+        try:
+            return satisfiable((*(by_default if satisfiable(by_default) else context.path), is_default))
+        except TooManyAlternatives:
+            return False
 
     def narrow(self, unknown: Unknown, context: Context) -> Value:
         """Return what the conditions on the way leave of something unknown, and if need be the defaults in them."""
@@ -454,10 +455,14 @@ class Stack:
         mentioned = list(dict.fromkeys(item.value for item in compared if item.symbol == unknown.symbol))
         if not mentioned:
             return unknown
-        left = self._left(unknown, mentioned, context.path)
-        if len(left) > 1:
-            facts, assumptions = self._defaults([item for item in compared if item.symbol != unknown.symbol], context)
+        try:
+            left = self._left(unknown, mentioned, context.path)
+            others = [item for item in compared if item.symbol != unknown.symbol]
+            facts, assumptions = self._defaults(others, context) if len(left) > 1 else ([], NO_ASSUMPTIONS)
             by_default = self._left(unknown, mentioned, (*context.path, *facts)) if facts else left
+        except TooManyAlternatives:
+            return unknown
+        if len(left) > 1:
             if len(by_default) == 1 and by_default[0] is not _OTHER:
                 return Known(by_default[0], unknown.span, assumptions)
         elif left and left[0] is not _OTHER:
@@ -467,7 +472,8 @@ class Stack:
     def _left(self, unknown: Unknown, mentioned: list[Constant], path: tuple[Condition, ...]) -> list[Constant]:
         """Return the values that something unknown can have; of an open domain those mentioned, and _OTHER for more."""
         symbol, domain = unknown.symbol or "", unknown.domain
-        candidates = [(value, Is(symbol, value, domain, "")) for value in (mentioned if domain is None else domain)]
+        values = mentioned if domain is None else domain
+        candidates = [(value, Is(symbol, value, domain, "", self.budget)) for value in values]
         left = [value for value, is_it in candidates if satisfiable((*path, is_it))]
         if domain is None and satisfiable((*path, *(Not(is_it) for _, is_it in candidates))):
             left.append(_OTHER)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from functools import partial
 
+from ecs5lint.budget import Budget
 from ecs5lint.content import is_caller_file
 from ecs5lint.model import TaskDefinition
-from ecs5lint.parsers import Parsed
+from ecs5lint.parsers import Listener, Parsed, ignore
 from ecs5lint.parsers.terraform.call_graph import CallGraph
 from ecs5lint.parsers.terraform.inputs import RootInputs
 from ecs5lint.parsers.terraform.module_scope import ModuleScope
 from ecs5lint.parsers.terraform.origin import Origin
 from ecs5lint.parsers.terraform.roots import judge_roots
-from ecs5lint.parsers.terraform.run import Run
+from ecs5lint.parsers.terraform.run import Modules, Run
 from ecs5lint.parsers.terraform.task_definitions import task_definitions
 from ecs5lint.parsers.terraform.variables import automatic_files, given_values
 from ecs5lint.project.callers import NO_PROJECT, Project
@@ -26,57 +28,66 @@ from ecs5lint.workspace import Workspace
 _ECS = re.compile(r"(?<![a-z])ecs|fargate|container[-_]definition", re.IGNORECASE)
 
 
-def parse(paths: Sequence[str], workspace: Workspace, settings: Settings, project: Project = NO_PROJECT) -> Parsed:
+def parse(
+    paths: Sequence[str],
+    workspace: Workspace,
+    settings: Settings,
+    project: Project = NO_PROJECT,
+    listener: Listener = ignore,
+) -> Parsed:
     """Return the task definitions of the modules in the directories `paths`, and of those that files in `paths` call.
 
     A directory that another one calls as a module is judged through its callers, and by itself only if it is a root
     module too.
     """
-    run = Run(workspace, settings)
+    modules = Modules(workspace, settings)
     inputs = list(dict.fromkeys(workspace.normalize(path) for path in paths))
     callers = [path for path in inputs if is_caller_file(path)]
     directories = [path for path in inputs if not is_caller_file(path)]
-    found = Parsed([], run.failures, run.notices)
+    budgets: list[tuple[str, Budget]] = []
+    found = Parsed([], modules.failures, modules.notices, budgets=budgets, listener=listener)
     parts = {workspace.normalize(item) for item in settings.variables if isinstance(item, str)}
     for directory in directories:
-        for failure in run.module(directory).failures:
+        for failure in modules.read(directory).failures:
             if failure.span is None or _ECS.search(failure.span.source.text):
-                run.fail(failure)
+                modules.fail(failure)
     for path in callers:
-        _add_callers(path, run, found, parts)
-    by_root: dict[str, list[TaskDefinition]] = {}
+        run = Run(modules, os.path.dirname(path) or ".", path)
+        budgets += [(path, run.budget), (path, run.instances)]
+        found.add(path, partial(_called_by_file, run, parts))
+    by_root: dict[str, tuple[list[TaskDefinition], Budget, Budget]] = {}
 
     def judge(directory: str, unknown: Mapping[str, Unknown]) -> None:
-        definitions = Parsed([], run.failures)
-        definitions.add(directory, partial(_root_task_definitions, directory, run, unknown))
-        by_root[directory] = definitions.task_definitions
+        run = Run(modules, directory)
+        definitions = Parsed([], modules.failures, listener=listener)
+        definitions.add(directory, partial(_root_task_definitions, run, unknown))
+        by_root[directory] = definitions.task_definitions, run.budget, run.instances
         parts.update(automatic_files([directory], workspace))
-        run.forget(directory)
+        modules.forget(directory)
 
-    called = judge_roots(directories, callers, run, CallGraph(workspace, settings, run.module), judge)
-    for directory, definitions in by_root.items():
+    called = judge_roots(directories, callers, modules, CallGraph(workspace, settings, modules.read), judge)
+    for directory, (definitions, *spent) in by_root.items():
         if directory not in called:
             found.task_definitions.extend(definitions)
+            budgets += [(directory, budget) for budget in spent]
     return found._replace(parts=parts)
 
 
-def _add_callers(path: str, run: Run, found: Parsed, parts: set[str]) -> None:
-    """Add what a file calls that is no module itself."""
+def _called_by_file(run: Run, parts: set[str]) -> list[TaskDefinition]:
+    """Return the task definitions of what a file calls that is no module itself."""
     from ecs5lint.parsers.terraform.callers import definitions_of_file
 
-    run.current = path
-    found.add(path, partial(definitions_of_file, path, run, parts))
+    return definitions_of_file(run, parts)
 
 
-def _root_task_definitions(directory: str, run: Run, unknown: Mapping[str, Unknown]) -> list[TaskDefinition]:
-    if not run.is_relevant(directory):
+def _root_task_definitions(run: Run, unknown: Mapping[str, Unknown]) -> list[TaskDefinition]:
+    if not run.modules.is_relevant(run.root):
         return []
-    given, failures = given_values([directory], run.workspace, run.settings)
+    given, failures = given_values([run.root], run.workspace, run.settings)
     for failure in failures:
-        run.fail(failure)
-    run.root = directory
+        run.modules.fail(failure)
     inputs = RootInputs(given, unknown)
-    scope = ModuleScope(run.module(directory), run, inputs, Origin(directories=(directory,)), frozenset())
+    scope = ModuleScope(run.module(run.root), run, inputs, Origin(directories=(run.root,)), frozenset())
     return task_definitions(scope)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
+from ecs5lint.conditions import TooManyAlternatives
 from ecs5lint.location import Failure, Span
 from ecs5lint.model import Call, TaskDefinition, Unresolved
 from ecs5lint.parsers.terraform.blocks import Argument, Block, Item
@@ -14,7 +15,7 @@ from ecs5lint.parsers.terraform.inputs import RootInputs
 from ecs5lint.parsers.terraform.module_scope import ModuleScope
 from ecs5lint.parsers.terraform.origin import Origin
 from ecs5lint.parsers.terraform.registry import may_have_task_definitions
-from ecs5lint.parsers.terraform.run import Run
+from ecs5lint.parsers.terraform.run import Modules, Run
 from ecs5lint.parsers.terraform.sources import (
     META_ARGUMENTS,
     may_concern_ecs,
@@ -38,7 +39,6 @@ from ecs5lint.values import (
     Pair,
     Path,
     Text,
-    TooManyAlternatives,
     Unknown,
     Value,
     known_text,
@@ -49,11 +49,11 @@ from ecs5lint.values import (
 from ecs5lint.workspace import Workspace, project_root
 
 
-def definitions_of_file(path: str, run: Run, parts: set[str]) -> list[TaskDefinition]:
+def definitions_of_file(run: Run, parts: set[str]) -> list[TaskDefinition]:
     """Return the task definitions of all that a file calls, and add the files it reads to `parts`. Raises Failure."""
     reader = Reader(run)
     found = []
-    for unit in _units(path, reader):
+    for unit in _units(run.caller, reader):
         found += _missing(unit, run) if isinstance(unit, MissingUnit) else unit_definitions(unit, run)
     parts.update(reader.paths)
     return found
@@ -61,8 +61,7 @@ def definitions_of_file(path: str, run: Run, parts: set[str]) -> list[TaskDefini
 
 def calls_of_file(path: str, workspace: Workspace, settings: Settings) -> Calls:
     """Return what a file calls, as a node of the graph of the calls."""
-    run = Run(workspace, settings)
-    run.current = path
+    run = Run(Modules(workspace, settings), os.path.dirname(path) or ".", path)
     reader = Reader(run)
     try:
         found = [
@@ -85,7 +84,7 @@ def calls_of_file(path: str, workspace: Workspace, settings: Settings) -> Calls:
 
 def files_read(path: str, workspace: Workspace, settings: Settings) -> list[str]:
     """Return the configurations that say what a file calls, and with which inputs."""
-    reader = Reader(Run(workspace, settings))
+    reader = Reader(Run(Modules(workspace, settings), os.path.dirname(path) or "."))
     try:
         for unit in _units(path, reader):
             if isinstance(unit, Unit):
@@ -156,8 +155,8 @@ def _of_directory(unit: Unit, path: Path, directory: str, source: Value, run: Ru
     for item in _generated(unit, path, found, run):
         module.declare(item)
     for failure in module.failures:
-        run.fail(failure)
-    run.enter(directory)
+        run.modules.fail(failure)
+    run.modules.enter(directory, run.caller)
     given, unknown = _given(unit, module, layers, run)
     run.root = directory
     origin = Origin(
@@ -179,7 +178,7 @@ def _generated(unit: Unit, path: Path, found: list[TaskDefinition], run: Run) ->
             else:
                 yield item
     except Failure as failure:
-        run.fail(failure)
+        run.modules.fail(failure)
 
 
 def _given(unit: Unit, module: Module, layers: list[str], run: Run) -> tuple[dict[str, Given], dict[str, Unknown]]:
@@ -192,7 +191,7 @@ def _given(unit: Unit, module: Module, layers: list[str], run: Run) -> tuple[dic
                 environment[name] = Given(lift(_set, value), is_from_environment=True)
     given, failures = given_values(layers, run.workspace, run.settings, environment, arguments.options)
     for failure in failures:
-        run.fail(failure)
+        run.modules.fail(failure)
     unknown = dict.fromkeys(module.variables, arguments.unknown[0]) if arguments.unknown else {}
     return given, unknown
 
@@ -216,7 +215,7 @@ def _not_there(unit: Unit, path: Path, text: str, reason: str, run: Run) -> list
     if may_have_task_definitions(call, text):
         return [_unknown(_call(unit, run).name, unit.span, path, Unknown(reason, unit.span))]
     if may_define_containers(call, text):
-        run.notices.append(Notice(f"skipped: {reason}; it may define containers", unit.span.path, unit.span))
+        run.modules.notices.append(Notice(f"skipped: {reason}; it may define containers", unit.span.path, unit.span))
     return []
 
 

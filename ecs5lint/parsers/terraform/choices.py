@@ -132,7 +132,8 @@ class _Chooser:
     def _meaning(self, value: Value) -> Condition:
         text = " ".join(self._condition.span.text.split())
         key = self._scope.key(text)
-        return condition_of(value, key, text) if isinstance(value, Unknown) else fact(key, text)
+        budget = self._scope.budget
+        return condition_of(value, key, text, budget) if isinstance(value, Unknown) else fact(key, text, budget)
 
 
 def choose_member(target: Value, step: Index, scope: Scope, otherwise: Alternative | None = None) -> Value:
@@ -178,7 +179,7 @@ def _any_member(
     for name in names:
         value = values[name]
         assert value is not None
-        when = Is(symbol, value, domain, f"{step.key.span.text} == {_shown(value)}")
+        when = Is(symbol, value, domain, f"{step.key.span.text} == {_shown(value)}", scope.budget)
         is_picked = picked is not None and str(picked.key.value) == str(name)
         arms.append(Arm(when, picked.value if picked and is_picked else index(members, Known(name), step.span)))
     position = next((i for i, name in enumerate(names) if picked and str(picked.key.value) == str(name)), None)

@@ -86,10 +86,12 @@ def evaluate(expression: Expression, scope: Scope) -> Value:
         return expression.value
     key = scope.key(" ".join(expression.span.text.split()))
     if isinstance(expression, UnaryOperation):
-        return operators.unary(expression.operator, scope.evaluate(expression.operand), key, expression.span)
+        return operators.unary(
+            expression.operator, scope.evaluate(expression.operand), key, expression.span, scope.budget
+        )
     assert isinstance(expression, BinaryOperation)
     left, right = scope.evaluate(expression.left), scope.evaluate(expression.right)
-    return operators.binary(expression.operator, left, right, key, expression.span)
+    return operators.binary(expression.operator, left, right, key, expression.span, scope.budget)
 
 
 def _reference(expression: Name | GetAttribute | Index, scope: Scope) -> Value:

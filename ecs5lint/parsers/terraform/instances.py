@@ -122,7 +122,7 @@ def instances_of(value: Value, span: Span, scope: Scope, outer: Path = (), count
     members = _counted if counted else _keyed
     text = " ".join(span.text.split())
     shown = f"({text})" if "?" in text else text
-    some = fact(scope.key(f"{text} not empty"), f"{shown} > 0" if counted else f"{shown} is not empty")
+    some = fact(scope.key(f"{text} not empty"), f"{shown} > 0" if counted else f"{shown} is not empty", scope.budget)
     found: dict[str | int, list[tuple[Path, Value]]] = {}
     alternatives = [(path[len(outer) :], leaf) for path, leaf in leaves(lift(optional_items, value), outer)]
     for path, leaf in alternatives:

@@ -68,7 +68,7 @@ def iterate(collection: Value, key_name: str | None, value_name: str, scope: Sco
         when = None
         if element.unknown is not None:
             text = f"{' '.join(span.text.split())} is not empty"
-            when = fact(scope.key(text), text)
+            when = fact(scope.key(text), text, scope.budget)
         return Iteration(inner, element.unknown, when, element.unlikely, element.name, element.within)
 
     elements = _elements(collection, span)

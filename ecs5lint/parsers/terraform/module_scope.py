@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from ecs5lint.budget import Budget
 from ecs5lint.location import Failure
 from ecs5lint.parsers.terraform import references
 from ecs5lint.parsers.terraform.blocks import Argument
@@ -44,6 +45,10 @@ class ModuleScope(Scope):
         self._siblings: dict[Symbols, ModuleScope] = {symbols: self}
         #: What `modules` makes of the module calls, by their names.
         self.called: dict[str, list[ModuleInstance]] = {}
+
+    @property
+    def budget(self) -> Budget:
+        return self.run.budget
 
     def evaluate(self, expression: Expression) -> Value:
         self.run.step()
@@ -120,7 +125,7 @@ class ModuleScope(Scope):
         try:
             return (scope or self).evaluate(argument.expression)
         except Failure as failure:
-            self.run.fail(failure)
+            self.run.modules.fail(failure)
             line = failure.place[0]
             return Unknown(f"{argument.name} in {failure.path}:{line} cannot be parsed", argument.value_span)
         except NotKnown as error:
@@ -153,7 +158,7 @@ class ModuleScope(Scope):
         """
         symbol = self.address(name)
         for failure in self.module.failures:
-            self.run.fail(failure)
+            self.run.modules.fail(failure)
             return Unknown(
                 f"{symbol} is not declared, unless it is in {failure.path}, which cannot be parsed", symbol=symbol
             )
@@ -195,6 +200,10 @@ class BoundScope(Scope):
         self.module = module
         self.names = names
         self._place = place
+
+    @property
+    def budget(self) -> Budget:
+        return self.module.budget
 
     def evaluate(self, expression: Expression) -> Value:
         self.module.run.step()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from ecs5lint.conditions import TooManyAlternatives
 from ecs5lint.jsontext import parse_document
 from ecs5lint.location import Failure, Span
 from ecs5lint.model import Call
@@ -30,7 +31,6 @@ from ecs5lint.values import (
     Pair,
     Path,
     Rest,
-    TooManyAlternatives,
     Unknown,
     Value,
     known_text,
@@ -130,7 +130,7 @@ def module_instances(scope: ModuleScope, call: Block) -> list[ModuleInstance]:
         instances = expand(call, scope, scope.origin.path)
         targets = call_targets(scope, call) if instances else []
         if not instances:
-            scope.run.certain.add(call.span)
+            scope.run.modules.certain.add(call.span)
         scope.called[name] = [
             _module_instance(scope, call, instance, target) for instance in instances for target in targets
         ]
@@ -149,9 +149,9 @@ def _module_instance(scope: ModuleScope, call: Block, instance: Instance, target
         return found(None, target.directory, known, target.is_reported)
     if not run.may_enter():
         unknown = Unknown("there are too many instances of modules to follow", call.span, symbol=address)
-        run.leave_out(target.directory, call, unknown.reason)
+        run.modules.leave_out(target.directory, call, unknown.reason)
         return found(None, unknown, is_reported=True)
-    run.enter(target.directory)
+    run.modules.enter(target.directory, run.caller)
     origin = Origin(
         address,
         (*scope.origin.directories, target.directory),
@@ -173,9 +173,9 @@ def call_targets(scope: ModuleScope, call: Block) -> list[Target]:
         alternatives = [(outer, Unknown("it has too many alternatives to follow", value.span))]
     found = [_target(scope, call, path[len(outer) :], leaf) for path, leaf in alternatives]
     if any(target.source is None for target in found):
-        scope.run.uncertain.add(call.span)
+        scope.run.modules.uncertain.add(call.span)
     else:
-        scope.run.certain.add(call.span)
+        scope.run.modules.certain.add(call.span)
     return found
 
 
@@ -226,8 +226,8 @@ def _target(scope: ModuleScope, call: Block, path: Path, source: Value) -> Targe
         return target(Unknown(f"{symbol} calls itself", call.span, symbol=symbol))
     if len(scope.origin.directories) > MAX_DEPTH:
         unknown = Unknown(f"{symbol} is called through more than {MAX_DEPTH} modules", call.span, symbol=symbol)
-        run.leave_out(directory, call, unknown.reason)
-        return target(unknown, is_reported=run.is_relevant(directory))
+        run.modules.leave_out(directory, call, unknown.reason)
+        return target(unknown, is_reported=run.modules.is_relevant(directory))
     if not run.workspace.is_inside(directory):
         reason = f"{symbol} comes from {directory}, which is outside the project root"
         return target(Unknown(reason, call.span, symbol=symbol))
@@ -256,8 +256,8 @@ def _installed(scope: ModuleScope, name: str) -> str | None:
 
 def _manifest(root: str, run: Run) -> dict[str, str]:
     """Return the directories of the installed modules by the paths of their calls."""
-    if root not in run.manifests:
-        run.manifests[root] = {}
+    if root not in run.modules.manifests:
+        run.modules.manifests[root] = {}
         if "modules" in run.workspace.entries(f"{root}/.terraform"):
             try:
                 source = run.workspace.read(f"{root}/.terraform/modules/modules.json", "json")
@@ -269,5 +269,5 @@ def _manifest(root: str, run: Run) -> dict[str, str]:
                 if isinstance(item, ObjectValue):
                     key, place = known_text(member(item, "Key")), known_text(member(item, "Dir"))
                     if key and place:
-                        run.manifests[root][key] = place
-    return run.manifests[root]
+                        run.modules.manifests[root][key] = place
+    return run.modules.manifests[root]

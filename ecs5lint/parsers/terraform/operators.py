@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from ecs5lint.budget import Budget
 from ecs5lint.conditions import All, Any, Condition, Is, fact, negate
 from ecs5lint.location import Span
 from ecs5lint.parsers.terraform.alternatives import lift_refusals
@@ -37,23 +38,23 @@ from ecs5lint.values import (
 BOOLEAN_DOMAIN = (True, False, None)
 
 
-def condition_of(value: Unknown, key: str, text: str) -> Condition:
+def condition_of(value: Unknown, key: str, text: str, budget: Budget | None) -> Condition:
     """Return what it means that an unknown boolean is true; `key` identifies the expression if nothing else does."""
     if value.condition is not None:
         return value.condition
     if value.symbol is not None:
-        return Is(value.symbol, True, value.domain or BOOLEAN_DOMAIN, text)
-    return fact(key, text)
+        return Is(value.symbol, True, value.domain or BOOLEAN_DOMAIN, text, budget)
+    return fact(key, text, budget)
 
 
-def unary(operator: str, operand: Value, key: str, span: Span) -> Value:
+def unary(operator: str, operand: Value, key: str, span: Span, budget: Budget | None = None) -> Value:
     """Return `!operand` or `-operand`; `key` identifies the operation. Raises EvaluationError."""
 
     def apply(operand: Value) -> Value:
         wanted = BOOL if operator == "!" else NUMBER
         value = convert(operand, wanted)
         if isinstance(value, Unknown):
-            condition = negate(condition_of(value, key, value.span.text if value.span else span.text))
+            condition = negate(condition_of(value, key, value.span.text if value.span else span.text, budget))
             return _derived(value, span, condition if operator == "!" else None)
         if not isinstance(value, Known) or value.value is None:
             raise EvaluationError(f"{operator} needs a {'boolean' if operator == '!' else 'number'}", operand.span)
@@ -65,14 +66,14 @@ def unary(operator: str, operand: Value, key: str, span: Span) -> Value:
     return lift_refusals(apply, operand)
 
 
-def binary(operator: str, left: Value, right: Value, key: str, span: Span) -> Value:
+def binary(operator: str, left: Value, right: Value, key: str, span: Span, budget: Budget | None = None) -> Value:
     """Return `left operator right`; `key` identifies the operation. Raises EvaluationError."""
 
     def apply(left: Value, right: Value) -> Value:
         if operator in ("==", "!="):
-            return _equality(operator == "==", left, right, span)
+            return _equality(operator == "==", left, right, span, budget)
         if operator in ("&&", "||"):
-            return _logical(operator, convert(left, BOOL), convert(right, BOOL), key, span)
+            return _logical(operator, convert(left, BOOL), convert(right, BOOL), key, span, budget)
         return _numeric(operator, convert(left, NUMBER), convert(right, NUMBER), span)
 
     return lift_refusals(apply, spread(left), spread(right))
@@ -83,7 +84,7 @@ def _derived(unknown: Unknown, span: Span, condition: Condition | None = None) -
     return unknown._replace(span=span, symbol=None, domain=None, condition=condition, type=None, accepts=None)
 
 
-def _logical(operator: str, left: Value, right: Value, key: str, span: Span) -> Value:
+def _logical(operator: str, left: Value, right: Value, key: str, span: Span, budget: Budget | None) -> Value:
     decisive = operator == "||"
     settled = [side for side in (left, right) if isinstance(side, Known) and side.value is decisive]
     if settled:
@@ -98,14 +99,14 @@ def _logical(operator: str, left: Value, right: Value, key: str, span: Span) -> 
     if not unknown:
         raise EvaluationError(f"{operator} needs two booleans", span)
     conditions = [
-        condition_of(side, f"{key}/{index}", side.span.text if side.span else span.text)
+        condition_of(side, f"{key}/{index}", side.span.text if side.span else span.text, budget)
         for index, side in enumerate(unknown)
     ]
     together = conditions[0] if len(conditions) == 1 else Any(*conditions) if decisive else All(*conditions)
     return _derived(unknown[0], span, together)
 
 
-def _equality(wanted: bool, left: Value, right: Value, span: Span) -> Value:
+def _equality(wanted: bool, left: Value, right: Value, span: Span, budget: Budget | None) -> Value:
     assumptions = left.assumptions | right.assumptions
     try:
         return Known(_equal(left, right) is wanted, span, assumptions)
@@ -116,7 +117,8 @@ def _equality(wanted: bool, left: Value, right: Value, span: Span) -> Value:
         if isinstance(unsettled, Unknown) and isinstance(other, Known) and not unsettled.may_be(other.value):
             return Known(not wanted, span, other.assumptions)
         if isinstance(unsettled, Unknown) and unsettled.symbol is not None and isinstance(other, Known):
-            same = Is(unsettled.symbol, other.value, unsettled.domain, _comparison("==", unsettled, other))
+            text = _comparison("==", unsettled, other)
+            same = Is(unsettled.symbol, other.value, unsettled.domain, text, budget)
             condition = same if wanted else negate(same)
     return _derived(unknown, span, condition)._replace(assumptions=assumptions)
 

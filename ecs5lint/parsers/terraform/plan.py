@@ -16,7 +16,7 @@ from typing import NamedTuple
 from ecs5lint import jsontext
 from ecs5lint.location import Source, Span
 from ecs5lint.model import Call, TaskDefinition
-from ecs5lint.parsers import Parsed
+from ecs5lint.parsers import Listener, Parsed, ignore
 from ecs5lint.parsers.container_definitions import container_definitions, launch_types
 from ecs5lint.parsers.terraform.configuration import Module, read_module
 from ecs5lint.parsers.terraform.run import RESOURCE_TYPES
@@ -53,9 +53,15 @@ class _Resource(NamedTuple):
     unknown: Value
 
 
-def parse(paths: list[str], workspace: Workspace, settings: Settings, project: Project = NO_PROJECT) -> Parsed:
+def parse(
+    paths: list[str],
+    workspace: Workspace,
+    settings: Settings,
+    project: Project = NO_PROJECT,
+    listener: Listener = ignore,
+) -> Parsed:
     """Return the task definitions in the plans and states at `paths`."""
-    found = Parsed([], [])
+    found = Parsed([], [], listener=listener)
     for path in paths:
         found.add(path, partial(_task_definitions, path, workspace))
     return found

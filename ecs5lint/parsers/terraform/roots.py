@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from ecs5lint.location import Span
 from ecs5lint.parsers.terraform.call_graph import CallGraph
 from ecs5lint.parsers.terraform.calls import PossibleCall
-from ecs5lint.parsers.terraform.run import Run
+from ecs5lint.parsers.terraform.run import Modules
 from ecs5lint.parsers.terraform.sources import inputs
 from ecs5lint.result import Notice
 from ecs5lint.values import Unknown
@@ -24,10 +24,10 @@ _OF_A_ROOT_SUFFIXES = (".auto.tfvars", ".auto.tfvars.json")
 Judge = Callable[[str, Mapping[str, Unknown]], None]
 
 
-def is_root_module(directory: str, run: Run) -> bool:
+def is_root_module(directory: str, modules: Modules) -> bool:
     """Tell whether a directory is one that Terraform is run in, whoever calls it as a module."""
-    names = run.workspace.entries(directory)
-    return run.module(directory).has_backend or any(
+    names = modules.workspace.entries(directory)
+    return modules.read(directory).has_backend or any(
         name in _OF_A_ROOT or name.endswith(_OF_A_ROOT_SUFFIXES) for name in names
     )
 
@@ -51,30 +51,28 @@ def top(nodes: Sequence[str], targets: Callable[[str], Iterable[str]]) -> list[s
 
 
 def judge_roots(
-    directories: Sequence[str], callers: Sequence[str], run: Run, graph: CallGraph, judge: Judge
+    directories: Sequence[str], callers: Sequence[str], modules: Modules, graph: CallGraph, judge: Judge
 ) -> set[str]:
     """Judge the root modules among some directories. Return those that are judged through their callers after all.
 
     The `callers` are files that call modules too, and have been judged.
     """
-    names = {run.workspace.own_name(directory): directory for directory in directories}
-    doubts = _Doubts([*callers, *names], run, graph)
+    names = {modules.workspace.own_name(directory): directory for directory in directories}
+    doubts = _Doubts([*callers, *names], modules, graph)
     order = top(list(names), lambda name: graph.targets(name, ()))
-    always = {name for name, directory in names.items() if is_root_module(directory, run)}
+    always = {name for name, directory in names.items() if is_root_module(directory, modules)}
     judged: set[str] = set()
-    certain = [name for name in order if name not in run.entered and not doubts.calls_of(name)]
+    certain = [name for name in order if name not in modules.entered and not doubts.calls_of(name)]
     for name in dict.fromkeys([*certain, *sorted(always)]):
         judged.add(name)
-        run.current = name
         judge(names[name], {})
     for name in dict.fromkeys([*order, *names]):
-        if name not in judged and name not in run.entered:
+        if name not in judged and name not in modules.entered:
             judged.add(name)
-            run.current = name
             judge(names[name], doubts.unknown_inputs(name))
     edges: dict[str, list[str]] = {}
     for name in sorted(judged):
-        for caller in run.entered.get(name, ()):
+        for caller in modules.entered.get(name, ()):
             edges.setdefault(caller, []).append(name)
     kept = always.union(top(sorted(judged), lambda name: edges.get(name, ())))
     return {names[name] for name in judged - kept}
@@ -83,8 +81,8 @@ def judge_roots(
 class _Doubts:
     """The calls of which it is not known whether they are of a module."""
 
-    def __init__(self, names: Sequence[str], run: Run, graph: CallGraph) -> None:
-        self._run = run
+    def __init__(self, names: Sequence[str], modules: Modules, graph: CallGraph) -> None:
+        self._modules = modules
         self._graph = graph
         self._possible = [(name, call) for name in names for call in graph.calls(name).possible]
 
@@ -100,10 +98,10 @@ class _Doubts:
         """Return the variables of a module that a call may set which is not known to be its own, or is not followed."""
         found: dict[str, Unknown] = {}
         calls = [(call.name, call.span, call.inputs, "its source is unknown") for call in self.calls_of(name)]
-        for block, reason in self._run.left_out.get(name, ()):
+        for block, reason in self._modules.left_out.get(name, ()):
             calls.append((f"module.{block.labels[0]}", block.span, inputs(block), reason))
             message = f"checked by itself, because a call of it is not followed: {reason}"
-            self._run.notices.append(Notice(message, block.span.path, block.span))
+            self._modules.notices.append(Notice(message, block.span.path, block.span))
         for called, span, names, reason in calls:
             place = f"{called} ({span.path}:{span.line})"
             for variable in sorted(names):
@@ -111,4 +109,4 @@ class _Doubts:
         return found
 
     def _is_certain(self, span: Span) -> bool:
-        return span in self._run.certain and span not in self._run.uncertain
+        return span in self._modules.certain and span not in self._modules.uncertain

@@ -1,9 +1,10 @@
-"""What all modules of a run share: the files, the settings, the failures, and the bound on the work."""
+"""What the evaluation of a root module shares: the modules that were read, and the bounds on the work."""
 
 from __future__ import annotations
 
 import os
 
+from ecs5lint.budget import Budget
 from ecs5lint.location import Failure, Span
 from ecs5lint.parsers.terraform.blocks import Block
 from ecs5lint.parsers.terraform.configuration import Module, read_module
@@ -24,31 +25,25 @@ RESOURCE_TYPES = (RESOURCE_TYPE, AWSCC_TYPE)
 
 #: How many expressions are evaluated for one task definition.
 MAX_STEPS = 300_000
-#: How many are evaluated in the whole run: so many, and one for every two characters that are read.
-MAX_TOTAL_STEPS = 500_000
-#: How many instances of modules there may be in a run: so many, and one for each 100 characters that are read.
+#: How many are evaluated for a root module: so many, and one for every two characters that it is made of.
+MAX_ROOT_STEPS = 600_000
+#: How many instances of modules a root module may have: so many, and one for each 100 characters that it is made of.
 MAX_INSTANCES = 5_000
 
 #: How many parts, all told, a value may have that has a name: each use of the name doubles what uses it twice.
 MAX_WEIGHT = 100_000
 
 
-class Run:
-    """The modules read so far, each once, and what could not be read."""
+class Modules:
+    """The modules of a tree, each read once: what could not be read, and what was found to call what."""
 
     def __init__(self, workspace: Workspace, settings: Settings) -> None:
         self.workspace = workspace
         self.settings = settings
         self.failures: list[Failure] = []
-        #: The directory of the root module at hand.
-        self.root = "."
         self._modules: dict[str, Module] = {}
         #: For each root module, the directories of its installed modules by the paths of their calls.
         self.manifests: dict[str, dict[str, str]] = {}
-        #: The module calls whose source is not at hand and whose outputs were asked for.
-        self.consulted: set[str] = set()
-        #: What is judged at hand: a root module's directory, or the file that calls one.
-        self.current = "."
         #: By the own names of directories, what calls them as modules.
         self.entered: dict[str, set[str]] = {}
         #: The calls that are not followed, by the own names of the directories that they name, and why not.
@@ -58,30 +53,22 @@ class Run:
         self.uncertain: set[Span] = set()
         self.notices: list[Notice] = []
         self._templates: dict[Span, tuple[TemplatePart, ...]] = {}
-        self._weights: dict[int, tuple[Value | Repeated, int]] = {}
         self._relevant: dict[str, bool] = {}
-        self._steps = 0
-        self._total_steps = 0
-        self._instances = 0
-        self._characters = 0
 
-    def module(self, directory: str) -> Module:
+    def read(self, directory: str) -> Module:
         """Return the module in a directory."""
         directory = self.workspace.normalize(directory)
         if directory not in self._modules:
             self._modules[directory] = read_module(directory, self.workspace)
-            self._characters += self._modules[directory].characters
         return self._modules[directory]
 
     def forget(self, directory: str) -> None:
-        """Let go of a root module that has been judged, and of what its values weigh: that takes most of the memory."""
+        """Let go of a root module that has been judged."""
         self._modules.pop(directory, None)
-        self._weights.clear()
-        self.consulted.clear()
 
-    def enter(self, directory: str) -> None:
-        """Note that what is judged at hand calls the module in a directory."""
-        self.entered.setdefault(self.workspace.own_name(directory), set()).add(self.current)
+    def enter(self, directory: str, caller: str) -> None:
+        """Note that the root module or the file `caller` calls the module in a directory, directly or not."""
+        self.entered.setdefault(self.workspace.own_name(directory), set()).add(caller)
 
     def leave_out(self, directory: str, call: Block, reason: str) -> None:
         """Note that a call of the module in a directory is not followed."""
@@ -100,9 +87,7 @@ class Run:
             if self._relevant.get(directory) or self._may_have_its_own(directory):
                 self._relevant[directory] = self._relevant[start] = True
                 return True
-            called = {
-                local_directory(directory, call, self.workspace) for call in self.module(directory).calls.values()
-            }
+            called = {local_directory(directory, call, self.workspace) for call in self.read(directory).calls.values()}
             pending += [target for target in called if target is not None and target not in seen]
             seen |= {target for target in called if target is not None}
         self._relevant.update(dict.fromkeys(seen, False))
@@ -110,7 +95,7 @@ class Run:
 
     def _may_have_its_own(self, directory: str) -> bool:
         """Tell whether a module has task definitions, or calls one of which that is not known without evaluation."""
-        module = self.module(directory)
+        module = self.read(directory)
         if any(type in RESOURCE_TYPES for type, _ in module.resources):
             return True
         return any(self._local_module(directory, call) is None for call in module.calls.values())
@@ -123,7 +108,7 @@ class Run:
     def _local_module(self, directory: str, call: Block) -> str | None:
         """Return the directory of a called module, None if its source is no literal path, or nothing is there."""
         target = local_directory(directory, call, self.workspace)
-        return target if target is not None and self.module(target).files else None
+        return target if target is not None and self.read(target).files else None
 
     def fail(self, failure: Failure) -> None:
         """Note something that could not be read or parsed, once."""
@@ -141,21 +126,60 @@ class Run:
                 raise NotKnown(Unknown(reason, failure.span)) from None
         return self._templates[span]
 
-    def start(self) -> None:
-        """Begin to count the steps of a task definition."""
+
+class Run:
+    """The evaluation of one root module and of the modules that it calls: what it may cost, and what it came upon."""
+
+    def __init__(self, modules: Modules, root: str, caller: str | None = None) -> None:
+        self.modules = modules
+        self.workspace = modules.workspace
+        self.settings = modules.settings
+        #: The directory of the root module, and what calls modules in it: that directory, or a file there.
+        self.root = root
+        self.caller = modules.workspace.own_name(root) if caller is None else caller
+        self.budget = Budget(MAX_ROOT_STEPS)
+        self.instances = Budget(MAX_INSTANCES)
+        #: The module calls whose source is not at hand and whose outputs were asked for.
+        self.consulted: set[str] = set()
+        self._weights: dict[int, tuple[Value | Repeated, int]] = {}
+        self._started: set[Span] = set()
+        #: The steps that the task definition at hand has taken, and how many of them are free.
         self._steps = 0
+        self._free = 0
+
+    def module(self, directory: str) -> Module:
+        """Return a module that the root module is made of. Its size allows for more work."""
+        module = self.modules.read(directory)
+        self.budget.extend(module.directory, module.characters // 2)
+        self.instances.extend(module.directory, module.characters // 100)
+        return module
+
+    def start(self, block: Block | None = None) -> None:
+        """Begin to count the steps of a task definition.
+
+        As many as its block has characters are free where it is met first: what is written plainly is judged whatever
+        the rest of the root module takes.
+        """
+        self._steps = 0
+        self._free = 0
+        if block and block.span not in self._started:
+            self._free = block.span.end - block.span.start
+            self._started.add(block.span)
 
     def step(self, count: int = 1) -> None:
         """Count a step, or what takes as long as several. Raises NotKnown when there are too many."""
         self._steps += count
-        self._total_steps += count
-        if self._steps > MAX_STEPS or self._total_steps > MAX_TOTAL_STEPS + self._characters // 2:
-            raise NotKnown(Unknown("it takes too many steps to evaluate"))
+        if self._steps <= self._free:
+            return
+        if self._steps > MAX_STEPS:
+            self.budget.is_used_up = True
+        elif self.budget.spend(count):
+            return
+        raise NotKnown(Unknown("it exceeds the evaluation limit"))
 
     def may_enter(self) -> bool:
         """Count an instance of a module, and tell whether it is to be looked into: there may be too many."""
-        self._instances += 1
-        return self._instances <= MAX_INSTANCES + self._characters // 100
+        return self.instances.spend(1)
 
     def bounded(self, value: Value) -> Value:
         """Return a value that has a name, as unknown if it is too large to be followed."""

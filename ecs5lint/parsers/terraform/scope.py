@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 
+from ecs5lint.budget import Budget
 from ecs5lint.parsers.terraform.alternatives import refusal
 from ecs5lint.parsers.terraform.errors import EvaluationError
 from ecs5lint.parsers.terraform.functions.context import Context
@@ -28,6 +29,11 @@ class Scope(ABC):
     """Where an expression is evaluated. `names` are the variables that stand by themselves: `each`, those of loops."""
 
     names: Mapping[str, Value]
+
+    @property
+    @abstractmethod
+    def budget(self) -> Budget:
+        """The budget of the root module."""
 
     @abstractmethod
     def evaluate(self, expression: Expression) -> Value:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ecs5lint.conditions import TooManyAlternatives
 from ecs5lint.location import Failure
 from ecs5lint.parsers.terraform.blocks import Block
 from ecs5lint.parsers.terraform.configuration import Module
@@ -11,10 +12,10 @@ from ecs5lint.parsers.terraform.inputs import RootInputs
 from ecs5lint.parsers.terraform.module_scope import ModuleScope
 from ecs5lint.parsers.terraform.modules import source_value
 from ecs5lint.parsers.terraform.origin import Origin
-from ecs5lint.parsers.terraform.run import Run
+from ecs5lint.parsers.terraform.run import Modules, Run
 from ecs5lint.parsers.terraform.variables import given_values
 from ecs5lint.settings import Settings
-from ecs5lint.values import TooManyAlternatives, known_text, leaves
+from ecs5lint.values import known_text, leaves
 from ecs5lint.workspace import Workspace
 
 _VARIABLE = re.compile(r"\b(?:var|each|local|module|data)\b")
@@ -22,8 +23,7 @@ _VARIABLE = re.compile(r"\b(?:var|each|local|module|data)\b")
 
 def possible_sources(module: Module, call: Block, workspace: Workspace, settings: Settings) -> tuple[list[str], bool]:
     """Return the texts that the source of a call may be, and whether it can be no other one."""
-    run = Run(workspace, settings)
-    run.current = run.root = module.directory
+    run = Run(Modules(workspace, settings), module.directory)
     given, _ = given_values([module.directory], workspace, settings)
     origin = Origin(directories=(module.directory,))
     try:

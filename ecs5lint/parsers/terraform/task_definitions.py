@@ -57,11 +57,11 @@ def task_definitions(scope: ModuleScope) -> list[TaskDefinition]:
     for block in (*scope.module.resources.values(), *scope.module.redeclared):
         type, name = block.labels
         if type in RESOURCE_TYPES:
-            scope.run.start()
+            scope.run.start(block)
             judged = _of_resource(scope, f"{type}.{name}", block)
             found += [item._replace(exec_service=services.get(name)) for item in judged]
     for call in scope.module.calls.values():
-        if scope.run.leads_to_task_definition(scope.module.directory, call):
+        if scope.run.modules.leads_to_task_definition(scope.module.directory, call):
             for module in module_instances(scope, call):
                 found += task_definitions(module.scope) if module.scope else _of_known_module(scope, call, module)
     return found
@@ -76,7 +76,7 @@ def _of_resource(scope: ModuleScope, local_address: str, block: Block) -> list[T
     except RecursionError:
         unknown = Unknown("what it refers to is nested too deeply to be followed", block.span)
     except Failure as failure:
-        scope.run.fail(failure)
+        scope.run.modules.fail(failure)
         unknown = Unknown(f"{failure.path}:{failure.place[0]} cannot be parsed", block.span)
     return [
         TaskDefinition(
@@ -123,8 +123,8 @@ def _notice(scope: ModuleScope, call: Block, module: ModuleInstance) -> None:
     is_consulted = scope.address(f"module.{call.labels[0]}") in scope.run.consulted
     if module.unknown and not is_consulted and may_define_containers(call, module.target.source or ""):
         notice = Notice(f"skipped: {module.unknown.reason}; it may define containers", call.span.path, call.span)
-        if notice not in scope.run.notices:
-            scope.run.notices.append(notice)
+        if notice not in scope.run.modules.notices:
+            scope.run.modules.notices.append(notice)
 
 
 def _is_of_interest(scope: ModuleScope, call: Block, source: str) -> bool:
@@ -240,7 +240,7 @@ def _check_syntax(argument: Argument, scope: ModuleScope) -> None:
     try:
         argument.expression  # noqa: B018
     except Failure as failure:
-        scope.run.fail(failure)
+        scope.run.modules.fail(failure)
 
 
 def _without_nulls(value: Value) -> Value:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from ecs5lint.budget import Budget
 from ecs5lint.location import DerivedSource, Source, Span
 from ecs5lint.parsers.terraform.defaults import disregard
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
@@ -34,6 +35,10 @@ class TemplateScope(Scope):
         self._bound = bound
         self._template = template
         self._place = place
+
+    @property
+    def budget(self) -> Budget:
+        return self._template.run.budget
 
     def evaluate(self, expression: Expression) -> Value:
         self._template.run.step()
@@ -88,7 +93,7 @@ def template_context(scope: Scope, run: Run, variables: Callable[[Scope], Value]
             raise NotKnown(Unknown("templates render templates too deeply", span))
         template = Template(scope, run, variables, depth + 1)
         inner = TemplateScope(given, {}, template, f"{span.path}:{span.start}")
-        return render_text(run.template(span), inner, span)
+        return render_text(run.modules.template(span), inner, span)
 
     return Context(run.workspace, run.root, render, run.step)
 

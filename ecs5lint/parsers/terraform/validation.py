@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from ecs5lint.conditions import Constant
+from ecs5lint.conditions import Constant, TooManyAlternatives
 from ecs5lint.parsers.terraform.alternatives import is_refusal
 from ecs5lint.parsers.terraform.blocks import Argument, Block
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
@@ -34,7 +34,6 @@ from ecs5lint.values import (
     Known,
     ListValue,
     Repeated,
-    TooManyAlternatives,
     Type,
     Unknown,
     Value,

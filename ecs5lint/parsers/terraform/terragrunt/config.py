@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Mapping, Sequence
 
+from ecs5lint.budget import Budget
 from ecs5lint.location import Failure
 from ecs5lint.parsers.terraform.alternatives import refusal
 from ecs5lint.parsers.terraform.blocks import Argument, Block, Item, read_file
@@ -99,7 +100,7 @@ class Config:
         except NotKnown as error:
             return error.unknown
         except Failure as failure:
-            self.reader.run.fail(failure)
+            self.reader.run.modules.fail(failure)
             return Unknown(f"{failure.path}:{failure.place[0]} cannot be parsed", argument.value_span)
 
     def local(self, name: str) -> Value:
@@ -213,6 +214,10 @@ class ConfigScope(Scope):
         self.config = config
         self.names = names
         self._place = place
+
+    @property
+    def budget(self) -> Budget:
+        return self.config.reader.run.budget
 
     def evaluate(self, expression: Expression) -> Value:
         self.config.reader.run.step()

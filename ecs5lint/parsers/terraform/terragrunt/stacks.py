@@ -54,7 +54,7 @@ def units_of_stack(
             try:
                 yield Unit(found, reader, runs_in, given, block.span)
             except Failure as failure:
-                reader.run.fail(failure)
+                reader.run.modules.fail(failure)
                 yield MissingUnit(name, block.span, source, given)
 
 
