@@ -271,12 +271,12 @@ TERRAFORM = {
     ),
     "a product of lists": Hostile(
         module("jsonencode([for a in local.r : [for b in local.r : [for c in local.r : { name = a }]]])", NUMBERS),
-        "too many steps",
+        "exceeds the evaluation limit",
     ),
     "a product of sets": Hostile(module("jsonencode(setproduct(local.r, local.r, local.r))", NUMBERS), "warning: "),
     "a product in a template": Hostile(
         module('templatefile("t.tftpl", {})', **{"t.tftpl": "%{ for x in range(1000) }" * 5 + "x" + "%{ endfor }" * 5}),
-        "too many steps",
+        "exceeds the evaluation limit",
     ),
     "a function of a long list in a loop": Hostile(
         module("jsonencode([for a in range(1000) : { name = length(distinct(local.list)) }])", LIST), "main.tf"
@@ -289,7 +289,7 @@ TERRAFORM = {
                 for n in range(200)
             )
         },
-        "too many steps",
+        "exceeds the evaluation limit",
     ),
     "a pattern": Hostile(
         module('jsonencode([{ name = regexall("((a*)*)*b", "' + "a" * 5_000 + '") }])'), "does not set"
