@@ -53,7 +53,12 @@ def put_in_later(placeholder: str, span: Span | None) -> Unknown:
 
 
 def filled_in(value: Value) -> Value:
-    """Return a text that is no free text as one with holes for the placeholders in it, unknown if it is only one."""
+    """Return a text as one with holes for the placeholders in it, unknown if it is only one.
+
+    It is for text that does not mean what it says, since something else than the text of a placeholder is wanted there.
+    """
+    if isinstance(value, Text):
+        return value._replace(parts=tuple(filled_in(part) for part in value.parts))
     if not isinstance(value, Known) or not isinstance(value.value, str):
         return value
     text = value.value
@@ -62,10 +67,19 @@ def filled_in(value: Value) -> Value:
     parts: list[Value] = []
     done = 0
     for placeholder in PLACEHOLDER.finditer(text):
-        parts += [value._replace(value=text[done : placeholder.start()], verbatim=None)]
-        parts += [put_in_later(placeholder.group(), value.span)]
-        done = placeholder.end()
-    if not parts:
-        return value
-    rest = value._replace(value=text[done:], verbatim=None)
-    return Text((*parts, rest), value.span, value.assumptions)
+        start, end = placeholder.span()
+        parts += [
+            _part(value, text, done, start),
+            put_in_later(placeholder.group(), _part(value, text, start, end).span),
+        ]
+        done = end
+    return Text((*parts, _part(value, text, done, len(text))), value.span, value.assumptions) if parts else value
+
+
+def _part(value: Known, text: str, start: int, end: int) -> Known:
+    """Return a stretch of a text."""
+    span, verbatim = value.span, value.verbatim
+    if span is None or verbatim is None:
+        return value._replace(value=text[start:end])
+    span = Span(span.source, verbatim + start, verbatim + end)
+    return value._replace(value=text[start:end], span=span, verbatim=verbatim + start)

@@ -18,6 +18,7 @@ from functools import cache
 
 from ecs5lint.location import Span
 from ecs5lint.model import ContainerDefinition, TaskDefinition
+from ecs5lint.placeholders import is_placeholder
 
 #: What ECS Exec writes to.
 _EXEC_PATHS = ("/managed-agents", "/var/lib/amazon/ssm", "/var/log/amazon/ssm")
@@ -96,6 +97,10 @@ def _set(
     if is_misspelled:
         return f"rename it: {setting(container)}"
     # A plan is not written by hand.
+    quoted = written.text if written else ""
+    is_interpolation = _syntax(container) == "hcl" and "${" in quoted
+    if quoted[:1] in ("'", '"') and is_placeholder(quoted[1:-1]) and not is_interpolation:
+        return f"remove the quotation marks around {quoted[1:-1]}: inside them, what it is replaced with is a string"
     if written and re.fullmatch(_CONSTANT, written.text) and task_definition.source != "terraform-plan":
         return f"change {written.text} to true"
     if re.match(_MODULE_CALL, container.location.text):

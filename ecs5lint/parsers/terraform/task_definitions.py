@@ -6,6 +6,7 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ecs_
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from functools import partial
 
 from ecs5lint import jsontext
@@ -24,6 +25,7 @@ from ecs5lint.parsers.terraform.runtime_platform import operating_system_family
 from ecs5lint.parsers.terraform.scope import Scope
 from ecs5lint.parsers.terraform.sources import may_define_containers
 from ecs5lint.parsers.terraform.types import typed
+from ecs5lint.placeholders import filled_in
 from ecs5lint.result import Notice
 from ecs5lint.values import (
     ABSENT,
@@ -32,6 +34,7 @@ from ecs5lint.values import (
     ListValue,
     ObjectValue,
     Path,
+    Text,
     Unknown,
     Value,
     lift,
@@ -152,6 +155,11 @@ def _json(span: Span, text: Value) -> Value:
     try:
         return text if isinstance(text, (Unknown, Absent)) else jsontext.decode(text)
     except jsontext.JsonError as error:
+        template = filled_in(text)
+        if isinstance(template, Text) and template != text:
+            # What sed or a deploy tool puts in before Terraform reads it hides nothing beside it.
+            with suppress(jsontext.JsonError):
+                return jsontext.decode(template)
         reason = f"container_definitions is not valid JSON: {error.message}"
         return Unknown(reason, error.span or span, text.assumptions)
 
@@ -201,7 +209,7 @@ def _task_definition(scope: ModuleScope, local_address: str, block: Block, insta
         location=block.span,
         containers=containers.definitions,
         unresolved=containers.unresolved,
-        operating_system_family=operating_system_family(scope, block, inner),
+        operating_system_family=lift(filled_in, operating_system_family(scope, block, inner)),
         path=path,
         assumptions=containers.assumptions | scope.origin.assumptions,
         via=scope.origin.calls,
