@@ -16,7 +16,7 @@ from ecs5lint.parsers.cloudformation.conditions import named_condition
 from ecs5lint.parsers.cloudformation.equality import equals, shown_text
 from ecs5lint.parsers.cloudformation.expansion import expand_members, transform
 from ecs5lint.parsers.cloudformation.references import get_attribute, ref, reference
-from ecs5lint.parsers.cloudformation.stack import MAX_DEPTH, Context, Function, Language, Parts, Stack
+from ecs5lint.parsers.cloudformation.stack import MAX_DEPTH, Context, Function, Language, Part, Parts, Stack
 from ecs5lint.parsers.cloudformation.template import elements, scalar_text
 from ecs5lint.values import (
     MAX_ALTERNATIVES,
@@ -151,7 +151,7 @@ def _select(stack: Stack, argument: Value, call: Value, context: Context) -> Val
 
     def select(value: Value) -> Value:
         if isinstance(value, Unknown) and value.symbol in stack.lists:
-            return _select_part(stack, stack.lists[value.symbol], stack.evaluate(index, context), call, context)
+            return _select_part(stack, value, stack.evaluate(index, context), call, context)
         if not isinstance(value, ListValue):
             return stack.unresolved(call, "takes from a list that is not known")
         items = elements(value)
@@ -205,18 +205,32 @@ def _select_optional(
         deployment.depth -= 1
 
 
-def _select_part(stack: Stack, parts: Parts, index: Value, call: Value, context: Context) -> Value:
-    """Return an element of a list that a text is split into which is not known: a part of that text."""
+def _select_part(stack: Stack, listed: Unknown, index: Value, call: Value, context: Context) -> Value:
+    """Return an element of a list that an unknown text is split into: a part of that text."""
     number = scalar_text(index) if isinstance(index, Known) else ""
-    list_symbol = next(symbol for symbol, item in stack.lists.items() if item is parts)
+    symbol = listed.symbol or ""
+    parts = stack.lists[symbol]
     if not number.isdecimal() or len(number) > _MAX_DIGITS:
         return stack.unresolved(call, "takes from a list that is not known")
-    symbol = f"{list_symbol}, part {number}"
-    part = parts.element(int(number))
+    element = parts.element(int(number))
+    return _part(stack, listed, f"{symbol}, part {number}", element, call, context, parts.each)
+
+
+def _part(
+    stack: Stack,
+    listed: Unknown,
+    symbol: str,
+    part: Part,
+    call: Value,
+    context: Context,
+    each: tuple[Constant, ...] | None = None,
+) -> Value:
+    """Return what is made of a list that an unknown text is split into; `each` are the values that it can have."""
     stack.parts[symbol] = part
-    domain: tuple[Constant, ...] | None = parts.each
-    if parts.each is not None and (asked := stack.constraints.get(list_symbol)):
+    asked = stack.constraints.get(listed.symbol or "")
+    if asked:
         stack.constraints[symbol] = asked
+    domain = each
     if part.whole.domain is not None:
         found = dict.fromkeys(part.of(str(whole)) for whole in part.whole.domain)
         domain = tuple(text for text in found if text is not None)
@@ -224,8 +238,7 @@ def _select_part(stack: Stack, parts: Parts, index: Value, call: Value, context:
             return stack.unresolved(call, "has no such key")
         if len(domain) == 1:
             return Known(domain[0], call.span)
-    unknown = part.whole._replace(symbol=symbol, domain=domain, span=call.span)
-    return stack.narrow(unknown, context)
+    return stack.narrow(part.whole._replace(symbol=symbol, domain=domain, span=call.span), context)
 
 
 def _in_each_case(stack: Stack, value: Value, function: Callable[[Value], Value], call: Value) -> Value:
@@ -255,19 +268,24 @@ def _may_be_absent(value: Value) -> bool:
 
 def _join(stack: Stack, argument: Value, call: Value, context: Context) -> Value | None:
     """Fn::Join: the elements of a list as one text, with a delimiter between them."""
-    parts = _arguments(argument, 2)
-    delimiter = known_text(parts[0]) if parts else None
-    if parts is None or delimiter is None:
+    arguments = _arguments(argument, 2)
+    delimiter = known_text(arguments[0]) if arguments else None
+    if arguments is None or delimiter is None:
         return None
-    between = Known(delimiter, parts[0].span)
+    between = Known(delimiter, arguments[0].span)
 
     def join(value: Value) -> Value:
+        if isinstance(value, Unknown) and value.symbol in stack.lists:
+            parts = stack.lists[value.symbol]
+            joined = Part(parts.whole, lambda text: delimiter.join(parts.split(text)))
+            symbol = f"{value.symbol} joined by {shown_text(delimiter)}"
+            return _part(stack, value, symbol, joined, call, context)
         if not isinstance(value, ListValue):
             return stack.unresolved(call, "joins a list that is not known")
         pieces = [piece for item in elements(value) for piece in (between, item)]
         return assume(_concatenate(stack, pieces[1:], call), value.assumptions)
 
-    return lift(lambda value: _in_each_case(stack, value, join, call), stack.evaluate(parts[1], context))
+    return lift(lambda value: _in_each_case(stack, value, join, call), stack.evaluate(arguments[1], context))
 
 
 def _concatenate(stack: Stack, parts: list[Value], call: Value) -> Value:
@@ -362,10 +380,12 @@ def _split(stack: Stack, argument: Value, call: Value, context: Context) -> Valu
         return None
 
     def split(value: Value) -> Value:
-        if isinstance(value, Unknown) and value.symbol:
-            symbol = f"{value.symbol} split at {shown_text(delimiter)}"
-            stack.lists[symbol] = Parts(value, lambda text: text.split(delimiter))
-            return value._replace(symbol=symbol, domain=None)
+        hole = _only_hole(value)
+        if hole and hole.symbol:
+            before, after = _around(value, hole)
+            symbol = f"{before}{hole.symbol}{after} split at {shown_text(delimiter)}"
+            stack.lists[symbol] = Parts(hole, lambda text: f"{before}{text}{after}".split(delimiter))
+            return hole._replace(symbol=symbol, domain=None)
         if not isinstance(value, Known):
             return stack.unresolved(call, "splits a text that is not known")
         texts = scalar_text(value).split(delimiter)
@@ -375,6 +395,23 @@ def _split(stack: Stack, argument: Value, call: Value, context: Context) -> Valu
         return ListValue(tuple(items), call.span, value.assumptions)
 
     return lift(split, stack.evaluate(parts[1], context))
+
+
+def _only_hole(value: Value) -> Unknown | None:
+    """Return the one part of a text that is not known, None if there is none, or more than one."""
+    parts = value.parts if isinstance(value, Text) else (value,)
+    holes = [part for part in parts if not isinstance(part, Known)]
+    return holes[0] if len(holes) == 1 and isinstance(holes[0], Unknown) else None
+
+
+def _around(value: Value, hole: Unknown) -> tuple[str, str]:
+    """Return the text before and after the hole in a text."""
+    parts = value.parts if isinstance(value, Text) else (value,)
+    at = next(index for index, part in enumerate(parts) if part is hole)
+    before, after = (
+        "".join(scalar_text(part) for part in some if isinstance(part, Known)) for some in (parts[:at], parts[at + 1 :])
+    )
+    return before, after
 
 
 def _length(stack: Stack, argument: Value, call: Value, context: Context) -> Value | None:

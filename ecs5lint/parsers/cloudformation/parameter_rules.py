@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from ecs5lint.conditions import All, Any, Condition, Is, Not, TooManyAlternatives, comparisons, satisfiable
 from ecs5lint.parsers.cloudformation.conditions import formula
+from ecs5lint.parsers.cloudformation.equality import ANYWHERE, equals
 from ecs5lint.parsers.cloudformation.stack import Stack
 from ecs5lint.parsers.cloudformation.template import elements
-from ecs5lint.values import Absent, ListValue, ObjectValue, Pair, member
+from ecs5lint.values import Absent, Known, ListValue, ObjectValue, Pair, Unknown, member
 
 
 def rules(stack: Stack) -> list[Condition]:
@@ -17,7 +18,7 @@ def rules(stack: Stack) -> list[Condition]:
 
     A default that breaks a rule in whatever stack does not stand in from here on.
     """
-    demands = []
+    demands = _passed_on(stack)
     for pair in stack.section("Rules").members:
         rule = pair.value if isinstance(pair, Pair) else None
         assertions = member(rule, "Assertions") if isinstance(rule, ObjectValue) else None
@@ -35,6 +36,19 @@ def rules(stack: Stack) -> list[Condition]:
         stack.refuse_defaults(_refused(stack, demands))
     except TooManyAlternatives:
         pass  # whatever the rules have to do with is too much to tell, too
+    return demands
+
+
+def _passed_on(stack: Stack) -> list[Condition]:
+    """Return what the parameters of a nested stack demand of what is passed for them: one of their AllowedValues."""
+    demands: list[Condition] = []
+    for name in stack.arguments:
+        parameter = stack.parameters.get(name)
+        if parameter is None or parameter.allowed is None or parameter.is_list:
+            continue
+        value = stack.evaluate(ObjectValue((Pair(Known("Ref"), Known(name)),)), ANYWHERE)
+        if isinstance(value, Unknown) and value.symbol:
+            demands.append(Any(*(equals(stack, value, text) for text in parameter.allowed)))
     return demands
 
 

@@ -467,7 +467,7 @@ class Stack:
                 return Known(by_default[0], unknown.span, assumptions)
         elif left and left[0] is not _OTHER:
             return Known(left[0], unknown.span)
-        return unknown if unknown.domain is None else unknown._replace(domain=tuple(left))
+        return unknown if _OTHER in left or not left else unknown._replace(domain=tuple(left))
 
     def _left(self, unknown: Unknown, mentioned: list[Constant], path: tuple[Condition, ...]) -> list[Constant]:
         """Return the values that something unknown can have; of an open domain those mentioned, and _OTHER for more."""
