@@ -12,6 +12,7 @@ from ecs5lint.content import is_caller_file
 from ecs5lint.model import TaskDefinition
 from ecs5lint.parsers import Listener, Parsed, ignore
 from ecs5lint.parsers.terraform.call_graph import CallGraph
+from ecs5lint.parsers.terraform.configuration import shadowed_files
 from ecs5lint.parsers.terraform.inputs import RootInputs
 from ecs5lint.parsers.terraform.module_scope import ModuleScope
 from ecs5lint.parsers.terraform.origin import Origin
@@ -20,6 +21,7 @@ from ecs5lint.parsers.terraform.run import Modules, Run
 from ecs5lint.parsers.terraform.task_definitions import task_definitions
 from ecs5lint.parsers.terraform.variables import automatic_files, given_values
 from ecs5lint.project.callers import NO_PROJECT, Project
+from ecs5lint.result import Notice
 from ecs5lint.settings import Settings
 from ecs5lint.values import Unknown
 from ecs5lint.workspace import Workspace
@@ -51,6 +53,7 @@ def parse(
         for failure in modules.read(directory).failures:
             if failure.span is None or _ECS.search(failure.span.source.text):
                 modules.fail(failure)
+        _notice_shadowed(directory, modules)
     for path in callers:
         run = Run(modules, os.path.dirname(path) or ".", path)
         budgets += [(path, run.budget), (path, run.instances)]
@@ -71,6 +74,13 @@ def parse(
             found.task_definitions.extend(definitions)
             budgets += [(directory, budget) for budget in spent]
     return found._replace(parts=parts)
+
+
+def _notice_shadowed(directory: str, modules: Modules) -> None:
+    """Say which files of a module are read by Terraform alone, since OpenTofu has others in their place."""
+    for name, other in shadowed_files(modules.workspace.entries(directory)).items():
+        path = modules.workspace.normalize(f"{directory}/{name}")
+        modules.notices.append(Notice(f"ignored: OpenTofu reads {other} instead; Terraform reads this file", path))
 
 
 def _called_by_file(run: Run, parts: set[str]) -> list[TaskDefinition]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 from collections.abc import Iterator
 
 from ecs5lint.conditions import TooManyAlternatives
@@ -23,6 +24,7 @@ from ecs5lint.parsers.terraform.sources import (
     names_ecs,
     why_unknown,
 )
+from ecs5lint.parsers.terraform.stacks import StackConfiguration, is_stack_file, stack_calls, stack_definitions
 from ecs5lint.parsers.terraform.syntax import Evaluated, Literal
 from ecs5lint.parsers.terraform.task_definitions import task_definitions
 from ecs5lint.parsers.terraform.terragrunt.config import Reader
@@ -51,8 +53,10 @@ from ecs5lint.workspace import Workspace, project_root
 
 def definitions_of_file(run: Run, parts: set[str]) -> list[TaskDefinition]:
     """Return the task definitions of all that a file calls, and add the files it reads to `parts`. Raises Failure."""
+    if is_stack_file(run.caller):
+        return stack_definitions(run)
     reader = Reader(run)
-    found = []
+    found: list[TaskDefinition] = []
     for unit in _units(run.caller, reader):
         found += _missing(unit, run) if isinstance(unit, MissingUnit) else unit_definitions(unit, run)
     parts.update(reader.paths)
@@ -64,6 +68,8 @@ def calls_of_file(path: str, workspace: Workspace, settings: Settings) -> Calls:
     run = Run(Modules(workspace, settings), os.path.dirname(path) or ".", path)
     reader = Reader(run)
     try:
+        if is_stack_file(path):
+            return stack_calls(path, run)
         found = [
             Calls(concerns_ecs=_may_concern_ecs(unit)) if isinstance(unit, MissingUnit) else unit_calls(unit, run)
             for unit in _units(path, reader)
@@ -84,8 +90,11 @@ def calls_of_file(path: str, workspace: Workspace, settings: Settings) -> Calls:
 
 def files_read(path: str, workspace: Workspace, settings: Settings) -> list[str]:
     """Return the configurations that say what a file calls, and with which inputs."""
-    reader = Reader(Run(Modules(workspace, settings), os.path.dirname(path) or "."))
+    run = Run(Modules(workspace, settings), os.path.dirname(path) or ".", path)
+    reader = Reader(run)
     try:
+        if is_stack_file(path):
+            return StackConfiguration(posixpath.dirname(path) or ".", run).files
         for unit in _units(path, reader):
             if isinstance(unit, Unit):
                 unit.source(), unit.inputs(), unit.arguments()
@@ -294,11 +303,24 @@ def unit_calls(unit: Unit, run: Run) -> Calls:
             mentions = mentions or may_concern_ecs(_as_call(unit, text), text)
         elif not isinstance(leaf, Absent):
             mentions = True
-            names = input_names(unit.inputs())
-            possible.append(
-                PossibleCall(_call(unit, run).name, unit.span, names, is_strict=False, ending=_ending(leaf))
-            )
+            possible.append(_possible_call(unit, leaf, run))
     return Calls(tuple(local), tuple(possible), mentions, included=included)
+
+
+def _possible_call(unit: Unit, source: Value, run: Run) -> PossibleCall:
+    """Return the call of a unit whose source is unknown, with all the variables that it sets."""
+    inputs, arguments, call = unit.inputs(), unit.arguments(), _call(unit, run)
+    given, _ = given_values([unit.files_directory], run.workspace, run.settings, {}, arguments.options)
+    names = input_names(inputs).union(given, arguments.environment)
+    sets_more = bool(arguments.unknown) or not _is_known(inputs)
+    return PossibleCall(call.name, call.span, names, is_strict=False, ending=_ending(source), sets_more=sets_more)
+
+
+def _is_known(inputs: Value) -> bool:
+    """Tell whether the names of all inputs are known."""
+    if not isinstance(inputs, ObjectValue):
+        return False
+    return all(isinstance(item, Pair) and known_text(item.key) is not None for item in inputs.members)
 
 
 def _generates_containers(unit: Unit) -> bool:

@@ -10,7 +10,8 @@ from ecs5lint.location import Span
 class PossibleCall(NamedTuple):
     """A call whose source is not known: what reports call it, where it is, and the names of its inputs.
 
-    `is_strict` tells that it fits no module that does not declare all of these. `ending` is how the source ends.
+    `is_strict` tells that it fits no module that does not declare all of these. `ending` is how the source ends, and
+    `sets_more` tells that it may set further variables.
     """
 
     name: str
@@ -18,6 +19,7 @@ class PossibleCall(NamedTuple):
     inputs: frozenset[str]
     is_strict: bool = True
     ending: str = ""
+    sets_more: bool = False
 
 
 class Calls(NamedTuple):

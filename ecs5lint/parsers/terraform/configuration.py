@@ -97,9 +97,15 @@ def source_files(names: list[str]) -> list[str]:
     Of `a.tf` and `a.tofu`, OpenTofu reads the latter.
     """
     files = [name for name in names if name.endswith(_SUFFIXES) and not name.startswith((".", "#"))]
-    tofu = {name.replace(".tofu", ".tf") for name in files if ".tofu" in name}
-    files = [name for name in files if name not in tofu]
+    shadowed = shadowed_files(names)
+    files = [name for name in files if name not in shadowed]
     return sorted(files, key=lambda name: (bool(_OVERRIDE.fullmatch(name)), name))
+
+
+def shadowed_files(names: list[str]) -> dict[str, str]:
+    """Return the files that OpenTofu does not read, each with the one that it reads instead."""
+    shadowing = {name.replace(".tofu", ".tf"): name for name in names if name.endswith((".tofu", ".tofu.json"))}
+    return {name: shadowing[name] for name in names if name in shadowing}
 
 
 def read_module(directory: str, workspace: Workspace, layers: Sequence[str] = ()) -> Module:

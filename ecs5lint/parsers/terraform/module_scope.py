@@ -100,7 +100,7 @@ class ModuleScope(Scope):
             return self._path(name), 1
         if root in ("terraform", "tofu"):
             return self._terraform(root, name), 1
-        if root == "module":
+        if root in ("module", "component"):
             return references.module_reference(self, inner, steps)
         if root == "data":
             return references.data_reference(self, inner, steps)

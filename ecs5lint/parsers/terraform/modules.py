@@ -139,7 +139,7 @@ def module_instances(scope: ModuleScope, call: Block) -> list[ModuleInstance]:
 
 def _module_instance(scope: ModuleScope, call: Block, instance: Instance, target: Target) -> ModuleInstance:
     name, run = call.labels[0], scope.run
-    address = scope.address(f"module.{name}{instance.suffix}")
+    address = scope.address(f"{call.type}.{name}{instance.suffix}")
     aside = instance.aside | target.aside
     caller = scope.without_defaults(aside)
     inner = instance_scope(scope, address, instance._replace(aside=aside))
@@ -155,7 +155,7 @@ def _module_instance(scope: ModuleScope, call: Block, instance: Instance, target
     origin = Origin(
         address,
         (*scope.origin.directories, target.directory),
-        (*scope.origin.calls, Call(f"module.{name}", call.span)),
+        (*scope.origin.calls, Call(f"{call.type}.{name}", call.span)),
         (*scope.origin.path, *instance.path, *target.path),
         scope.origin.assumptions | target.assumptions,
     )
@@ -172,6 +172,8 @@ def call_targets(scope: ModuleScope, call: Block) -> list[Target]:
     except TooManyAlternatives:
         alternatives = [(outer, Unknown("it has too many alternatives to follow", value.span))]
     found = [_target(scope, call, path[len(outer) :], leaf) for path, leaf in alternatives]
+    if len(found) > 1 and all(target.directory == found[0].directory for target in found):
+        found = [found[0]._replace(path=(), aside=frozenset())]
     if any(target.source is None for target in found):
         scope.run.modules.uncertain.add(call.span)
     else:
@@ -207,7 +209,7 @@ def _version(scope: ModuleScope, call: Block) -> str:
 
 def _target(scope: ModuleScope, call: Block, path: Path, source: Value) -> Target:
     """Return what one alternative of a source leads to."""
-    symbol = scope.address(f"module.{call.labels[0]}")
+    symbol = scope.address(f"{call.type}.{call.labels[0]}")
     text = known_text(source)
     aside: Symbols = frozenset()
     if any(step.taken is False for step in path):

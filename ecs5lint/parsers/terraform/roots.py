@@ -97,7 +97,11 @@ class _Doubts:
     def unknown_inputs(self, name: str) -> dict[str, Unknown]:
         """Return the variables of a module that a call may set which is not known to be its own, or is not followed."""
         found: dict[str, Unknown] = {}
-        calls = [(call.name, call.span, call.inputs, "its source is unknown") for call in self.calls_of(name)]
+        every = frozenset(self._modules.read(name).variables)
+        calls = [
+            (call.name, call.span, every if call.sets_more else call.inputs, "its source is unknown")
+            for call in self.calls_of(name)
+        ]
         for block, reason in self._modules.left_out.get(name, ()):
             calls.append((f"module.{block.labels[0]}", block.span, inputs(block), reason))
             message = f"checked by itself, because a call of it is not followed: {reason}"

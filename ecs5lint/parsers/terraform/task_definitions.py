@@ -173,7 +173,7 @@ def _elsewhere(
     """
     path = (*scope.origin.path, *module.path, *within)
     containers = container_definitions(value or ABSENT, FORM, path, call.span)
-    name = f"module.{call.labels[0]}"
+    name = f"{call.type}.{call.labels[0]}"
     # The modules that make the service, too, have this argument for it.
     turns_on_exec = is_true(_value(scope, call.argument(_EXEC), scope))
     return TaskDefinition(

@@ -128,7 +128,19 @@ class Config:
         source = terraform.argument("source") if terraform else None
         if source is not None:
             members.append(Pair(Known("terraform"), _object({"source": self.value_of(source)})))
+        generated = self._generated()
+        if generated.members:
+            members.append(Pair(Known("generate"), generated))
         return ObjectValue(tuple(members), span)
+
+    def _generated(self) -> ObjectValue:
+        """Return the `generate` blocks as another configuration sees them."""
+        return _object(
+            {
+                "".join(block.labels): _object({item.name: self.value_of(item) for item in block.arguments()})
+                for block in self.blocks("generate")
+            }
+        )
 
     def without_defaults(self, symbols: Symbols) -> Config:
         """Return this configuration as it is where some defaults are disregarded."""

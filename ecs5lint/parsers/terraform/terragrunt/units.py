@@ -26,6 +26,7 @@ from ecs5lint.values import (
     known_text,
     lift,
     member,
+    nested_member,
 )
 
 #: What names a place outside of the tree: https://developer.hashicorp.com/terraform/language/modules/sources
@@ -135,24 +136,18 @@ class Unit:
 
     def generated(self) -> Iterator[Item | Unknown]:
         """Yield the blocks in the Terraform files that the unit writes. Raises Failure."""
-        by_name: dict[str, tuple[Config, Block]] = {}
+        by_name: dict[str, _Written] = {}
         for config, _ in self._chain:
-            for block in config.blocks("generate"):
-                by_name["".join(block.labels)] = config, block
-        for config, block in by_name.values():
-            path, contents = block.argument("path"), block.argument("contents")
-            if path is None or contents is None or _is_true(config, block.argument("disable")):
-                continue
-            name = known_text(config.value_of(path))
+            by_name.update(_written_files(config))
+        for path, value, span in by_name.values():
+            name = known_text(path)
             if name is not None and not name.endswith((".tf", ".tofu")):
                 continue
-            value = config.value_of(contents)
             text = known_text(value)
-            if text is None:
-                if "ecs_task_definition" in contents.value_span.text:
-                    yield Unknown("what generate writes is unknown", block.span)
-                continue
-            yield from read_body(_text_span(value, text, contents.value_span))
+            if text is not None:
+                yield from read_body(_text_span(value, text, span))
+            elif "ecs_task_definition" in span.text:
+                yield Unknown("what generate writes is unknown", span)
 
     @staticmethod
     def _applies(config: Config, block: Block) -> bool:
@@ -238,6 +233,30 @@ def terraform_source(text: str) -> tuple[str, str]:
         return text, ""
     host = f"{match['host']}/" if match["host"] else ""
     return f"{host}{match['module']}", match["version"] or ""
+
+
+class _Written(NamedTuple):
+    """A file that a unit writes: its path, its contents, and where these are written."""
+
+    path: Value
+    contents: Value
+    span: Span
+
+
+def _written_files(config: Config) -> Iterator[tuple[str, _Written]]:
+    """Yield the files that a configuration writes, by the names of their `generate`: blocks, or one map of them."""
+    for block in config.blocks("generate"):
+        path, contents = block.argument("path"), block.argument("contents")
+        if path and contents and not _is_true(config, block.argument("disable")):
+            written = _Written(config.value_of(path), config.value_of(contents), contents.value_span)
+            yield "".join(block.labels), written
+    argument = config.argument("generate")
+    value = config.value_of(argument) if argument else None
+    for item in value.members if isinstance(value, ObjectValue) else ():
+        name = known_text(item.key) if isinstance(item, Pair) else None
+        if argument and name is not None and isinstance(item, Pair):
+            text = nested_member(item.value, "contents")
+            yield name, _Written(nested_member(item.value, "path"), text, text.span or argument.value_span)
 
 
 def _is_true(config: Config, argument: Argument | None) -> bool:

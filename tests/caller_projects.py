@@ -1,0 +1,355 @@
+"""Projects in which one thing calls another by a random spelling, out of a seed.
+
+    python tests/caller_projects.py COUNT [SEED]
+
+Each project has a module with a variable `ro` that has a default, and one or two callers that set it: Terraform
+modules, Terragrunt and Terraform Stacks. What each caller makes of the container is known from how it was
+written, so that the linter can be held to it: no pass where a caller makes it fail, and no fail where none does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from typing import NamedTuple
+
+from ecs5lint.cli import main
+
+Files = dict[str, str]
+
+
+class Project(NamedTuple):
+    """The files of a project, what its callers set `ro` to, and whether there may be results that are unknown alone."""
+
+    files: Files
+    values: list[bool]
+    spellings: list[str]
+
+
+CONTAINERS = (
+    'jsonencode([{ name = "web", image = "x", readonlyRootFilesystem = var.ro }])',
+    '<<EOF\n[{"name": "web", "image": "x", "readonlyRootFilesystem": ${var.ro}}]\nEOF\n',
+    "jsonencode([local.web])",
+    'jsonencode([merge({ name = "web", image = "x" }, { readonlyRootFilesystem = var.ro })])',
+    'templatefile("${path.module}/td.json.tpl", { ro = var.ro })',
+)
+
+
+def module(default: bool, random: Random, directory: str) -> Files:
+    """Return a module with a task definition."""
+    text = f"""\
+variable "ro" {{
+  type    = bool
+  default = {str(default).lower()}
+}}
+locals {{
+  web = {{ name = "web", image = "x", readonlyRootFilesystem = var.ro }}
+}}
+resource "aws_ecs_task_definition" "web" {{
+  family                = "web"
+  container_definitions = {random.choice(CONTAINERS)}
+}}
+"""
+    template = '[{"name": "web", "image": "x", "readonlyRootFilesystem": ${ro}}]\n'
+    return {f"{directory}/main.tf": text, f"{directory}/td.json.tpl": template}
+
+
+def text(value: object) -> str:
+    """Return a value as HCL and JSON have it."""
+    return json.dumps(value)
+
+
+def escaped(path: str, random: Random) -> str:
+    """Return a path with one of its letters written as an escape."""
+    places = [place for place, letter in enumerate(path) if letter.isalpha()]
+    place = random.choice(places)
+    return f'"{path[:place]}\\u{ord(path[place]):04x}{path[place + 1 :]}"'
+
+
+def sources(path: str, random: Random) -> dict[str, tuple[str, str]]:
+    """Return spellings of a source: the expression, and what is declared for it beside."""
+    head, _, tail = path.rpartition("/")
+    return {
+        "plain": (text(path), ""),
+        "parentheses": (f"(({text(path)}))", ""),
+        "escape": (escaped(path, random), ""),
+        "backslashes": (text(path.replace("/", "\\")), ""),
+        "interpolation": (f'"${{{text(path)}}}"', ""),
+        "conditional": (f'1 < 2 ? {text(path)} : "./none"', ""),
+        "local": ("local.place", f"locals {{\n  place = {text(path)}\n}}\n"),
+        "prefix": (f'"${{local.base}}/{tail}"', f"locals {{\n  base = {text(head)}\n}}\n"),
+        "format": (f'format("%s/%s", {text(head)}, {text(tail)})', ""),
+        "join": (f'join("/", [{text(head)}, lower({text(tail.upper())})])', ""),
+        "directory": (f'"${{path.module}}/{path.removeprefix("./")}"', ""),
+        "default": ("var.place", f'variable "place" {{\n  default = {text(path)}\n}}\n'),
+        "no value": ("var.place", 'variable "place" {\n  type = string\n}\n'),
+        "choice": (
+            f"var.old ? {text(path)} : {text(path + '/.')}",
+            'variable "old" {\n  type = bool\n}\n',
+        ),
+        "lookup": ("local.all[local.which]", f'locals {{\n  which = "a"\n  all = {{ a = {text(path)} }}\n}}\n'),
+        "detour": (text(f"{head}/../{head.rpartition('/')[2]}/{tail}" if head not in (".", "..") else path), ""),
+    }
+
+
+def values(value: bool) -> dict[str, tuple[str, str]]:
+    """Return spellings of a value: the expression, and what is declared for it beside."""
+    word, other = str(value).lower(), str(not value).lower()
+    return {
+        "literal": (word, ""),
+        "string": (f'"{word}"', ""),
+        "not": (f"!{other}", ""),
+        "local": ("local.ro", f"locals {{\n  ro = {word}\n}}\n"),
+        "default": ("var.locked", f'variable "locked" {{\n  type    = bool\n  default = {word}\n}}\n'),
+        "conditional": (f'"a" == "a" ? {word} : {other}', ""),
+        "function": (f'tobool("{word}")', ""),
+        "decoded": (f'jsondecode("{{\\"ro\\": {word}}}").ro', ""),
+        "attribute": ("local.settings.web.ro", f"locals {{\n  settings = {{ web = {{ ro = {word} }} }}\n}}\n"),
+    }
+
+
+def by_module(target: str, value: bool, name: str, random: Random) -> tuple[Files, str]:
+    """Return a Terraform module that calls the one in `target`."""
+    directory = random.choice(("", f"{name}/", f"live/{name}/"))
+    path = os.path.relpath(target, directory or ".")
+    path = path if path.startswith("..") else f"./{path}"
+    spelling, (source, beside) = random.choice(list(sources(path, random).items()))
+    given, (expression, more) = random.choice(list(values(value).items()))
+    if "locals {\n  ro" in more and "locals" in beside:
+        given, expression, more = "literal", str(value).lower(), ""
+    if random.random() < 0.3 and spelling in ("plain", "local", "prefix", "default", "interpolation"):
+        written = path if spelling == "plain" else source.strip('"') if source.startswith('"') else f"${{{source}}}"
+        key, slash = random.choice((("source", "/"), ("sourc\\u0065", "/"), ("source", "\\/")))
+        written = written.replace('"', '\\"').replace("/", slash)
+        expression = expression.replace("\\", "\\\\").replace('"', '\\"')
+        call = f'{{"module": {{"{name}": {{"{key}": "{written}", "ro": "${{{expression}}}"}}}}}}'
+        files = {f"{directory}{name}.tf.json": call, f"{directory}{name}_more.tf": beside + more}
+        return files, f"json {spelling} {given}"
+    comment = random.choice(("", "/* c */ ", "# c\n  "))
+    gap = "" if comment.startswith("#") else comment
+    ending = " // ro = true" if comment.startswith("#") else ""
+    call = f'{beside}{more}module "{name}" {{\n  source {gap}= {source}{ending}\n  ro = {expression}\n}}\n'
+    if random.random() < 0.3:
+        inner = f"parts/{name}"
+        back = os.path.relpath(target, inner)
+        middle = (
+            f'variable "ro" {{\n  type    = bool\n  default = {str(random.random() < 0.5).lower()}\n}}\n'
+            f'module "inner" {{\n  source = {text(back)}\n  ro = var.ro\n}}\n'
+        )
+        there = os.path.relpath(inner, directory or ".")
+        there = there if there.startswith("..") else f"./{there}"
+        call = f'{more}module "{name}" {{\n  source = {text(there)}\n  ro = {expression}\n}}\n'
+        return {f"{directory}{name}.tf": call, f"{inner}/main.tf": middle}, f"chain {given}"
+    suffix = random.choice(("tf", "tofu"))
+    return {f"{directory}{name}.{suffix}": call}, f"module {spelling} {given}"
+
+
+def terragrunt_source(target: str, directory: str, random: Random) -> tuple[str, str, str]:
+    """Return the source of a unit: the expression, the locals for it, and how it is spelled."""
+    path = os.path.relpath(target, directory)
+    head, tail = os.path.split(target)
+    return random.choice(
+        [
+            (text(path), "", "plain"),
+            (text(f"{os.path.dirname(path)}//{tail}"), "", "double slash"),
+            (f'"${{get_repo_root()}}/{target}"', "", "root"),
+            (f'"${{get_terragrunt_dir()}}/{path}"', "", "directory"),
+            (f'"${{dirname(find_in_parent_folders("live.hcl"))}}/../{head}//{tail}"', "", "parents"),
+            (f'"${{local.base}}/{tail}"', f'  base = "${{get_repo_root()}}/{head}"\n', "local"),
+            (f'"${{include.live.locals.base}}//{tail}"', "", "include"),
+            (f'"${{get_env("WHERE", get_repo_root())}}/{target}"', "", "environment"),
+            (f'"${{get_env("WHERE")}}/{target}"', "", "no value"),
+            ('get_env("WHERE")', "", "nothing known"),
+        ]
+    )
+
+
+def by_unit(target: str, value: bool, name: str, random: Random) -> tuple[Files, str]:
+    """Return a unit of Terragrunt that runs the module in `target`."""
+    word, other = str(value).lower(), str(not value).lower()
+    directory = f"live/prod/{name}"
+    source, local, spelling = terragrunt_source(target, directory, random)
+    files: Files = {"live/live.hcl": f'locals {{\n  base = "${{get_repo_root()}}/{os.path.dirname(target)}"\n}}\n'}
+    include = 'include "live" {\n  path   = find_in_parent_folders("live.hcl")\n  expose = true\n}\n'
+    extra = ""
+    inputs = "inputs = {}\n"
+    form = random.choice(
+        "literal string local merge env yaml json parent deep override var-file option env-var tfvars get_env feature "
+        "dependency conditional try generated-tfvars".split()
+    )
+    if form == "literal":
+        inputs = f"inputs = {{\n  ro = {word}\n}}\n"
+    elif form == "string":
+        inputs = f'inputs = {{\n  ro = "{word}"\n}}\n'
+    elif form == "local":
+        local += f"  settings = {{ ro = {word} }}\n"
+        inputs = "inputs = local.settings\n"
+    elif form == "merge":
+        inputs = f"inputs = merge({{ ro = {other} }}, {{ ro = {word} }})\n"
+    elif form == "env":
+        files["live/prod/env.hcl"] = f"locals {{\n  ro = {word}\n}}\n"
+        local += '  env = read_terragrunt_config(find_in_parent_folders("env.hcl"))\n'
+        inputs = "inputs = {\n  ro = local.env.locals.ro\n}\n"
+    elif form == "yaml":
+        files["live/prod/env.yaml"] = f"web:\n  ro: {word}\n"
+        inputs = 'inputs = yamldecode(file(find_in_parent_folders("env.yaml"))).web\n'
+    elif form == "json":
+        files[f"{directory}/env.json"] = f'{{"ro": {word}}}'
+        inputs = 'inputs = jsondecode(file("env.json"))\n'
+    elif form in ("parent", "deep", "override"):
+        given = other if form == "override" else word
+        files["live/common.hcl"] = f"inputs = {{\n  ro = {given}\n}}\n"
+        strategy = '  merge_strategy = "deep"\n' if form == "deep" else ""
+        include += f'include "common" {{\n  path = find_in_parent_folders("common.hcl")\n{strategy}}}\n'
+        inputs = f"inputs = {{\n  ro = {word}\n}}\n" if form == "override" else ""
+    elif form in ("var-file", "option", "env-var"):
+        files[f"{directory}/x.values"] = f"ro = {word}\n"
+        body = {
+            "var-file": '    required_var_files = ["${get_terragrunt_dir()}/x.values"]\n',
+            "option": f'    arguments = ["-var", "ro={word}"]\n',
+            "env-var": f'    env_vars = {{ TF_VAR_ro = "{word}" }}\n',
+        }[form]
+        extra = f'  extra_arguments "x" {{\n    commands = ["plan", "apply"]\n{body}  }}\n'
+        inputs = f"inputs = {{\n  ro = {other}\n}}\n" if form != "env-var" and random.random() < 0.5 else ""
+    elif form in ("tfvars", "generated-tfvars"):
+        files[f"{directory}/terraform.tfvars"] = f"ro = {word}\n"
+        inputs = f"inputs = {{\n  ro = {other}\n}}\n"
+    elif form == "get_env":
+        inputs = f'inputs = {{\n  ro = get_env("RO", "{word}")\n}}\n'
+    elif form == "feature":
+        extra = ""
+        inputs = f'feature "lock" {{\n  default = {word}\n}}\ninputs = {{\n  ro = feature.lock.value\n}}\n'
+    elif form == "dependency":
+        inputs = (
+            'dependency "vpc" {\n  config_path = "../vpc"\n  mock_outputs = { ro = true }\n}\n'
+            "inputs = {\n  ro = dependency.vpc.outputs.ro\n}\n"
+        )
+    elif form == "conditional":
+        inputs = f'inputs = {{\n  ro = basename(get_terragrunt_dir()) == "{name}" ? {word} : {other}\n}}\n'
+    elif form == "try":
+        inputs = f"inputs = {{\n  ro = try(local.none.ro, {word})\n}}\n"
+    locals_ = f"locals {{\n{local}}}\n" if local else ""
+    unit = f"{include}{locals_}terraform {{\n  source = {source}\n{extra}}}\n{inputs}"
+    return {**files, f"{directory}/terragrunt.hcl": unit}, f"unit {spelling} {form}"
+
+
+def by_unit_stack(target: str, value: bool, name: str, random: Random) -> tuple[Files, str]:
+    """Return a stack of Terragrunt that makes a unit for the module in `target`."""
+    word = str(value).lower()
+    unit = f'terraform {{\n  source = "${{get_repo_root()}}/{target}"\n}}\ninputs = {{\n  ro = values.ro\n}}\n'
+    source = random.choice((f'"../../units/{name}"', f'"${{get_repo_root()}}/units/{name}"', "local.unit"))
+    stack = (
+        f'locals {{\n  unit = "${{find_in_parent_folders("units")}}/{name}"\n  ro = {word}\n}}\n'
+        f'unit "{name}" {{\n  source = {source}\n  path   = "{name}"\n'
+        f"  values = {{\n    ro = {random.choice((word, 'local.ro'))}\n  }}\n}}\n"
+    )
+    return {f"units/{name}/terragrunt.hcl": unit, f"live/{name}/terragrunt.stack.hcl": stack}, "unit stack"
+
+
+def by_component(target: str, value: bool, name: str, random: Random) -> tuple[Files, str]:
+    """Return a configuration of Terraform Stacks with a component of the module in `target`."""
+    word, other = str(value).lower(), str(not value).lower()
+    directory = f"stacks/{name}"
+    source, beside = sources(os.path.relpath(target, directory), random)[
+        random.choice(("plain", "parentheses", "escape", "local", "prefix"))
+    ]
+    form = random.choice(("literal", "variable", "default", "merge", "local"))
+    files: Files = {}
+    inputs = f"{{\n    ro = {word}\n  }}"
+    if form in ("variable", "default"):
+        default = word if form == "default" else other
+        beside += f'variable "ro" {{\n  type    = bool\n  default = {default}\n}}\n'
+        inputs = "{\n    ro = var.ro\n  }"
+        given = "" if form == "default" else f"ro = {word}"
+        files[f"{directory}/deployments.tfdeploy.hcl"] = f'deployment "prod" {{\n  inputs = {{ {given} }}\n}}\n'
+    elif form == "merge":
+        inputs = f"merge({{ ro = {other} }}, {{ ro = {word} }})"
+    elif form == "local" and "locals" not in beside:
+        beside += f"locals {{\n  settings = {{ ro = {word} }}\n}}\n"
+        inputs = "local.settings"
+    suffix = random.choice(("tfcomponent", "tfstack"))
+    component = f'{beside}component "{name}" {{\n  source = {source}\n  inputs = {inputs}\n}}\n'
+    return {**files, f"{directory}/components.{suffix}.hcl": component}, f"component {form}"
+
+
+CALLERS: tuple[Callable[[str, bool, str, Random], tuple[Files, str]], ...] = (
+    by_module,
+    by_module,
+    by_unit,
+    by_unit,
+    by_unit_stack,
+    by_component,
+)
+
+
+def project(seed: int) -> Project:
+    """Return the project of a seed."""
+    random = Random(seed)
+    target = random.choice(("modules/svc", "svc", "a/b/svc"))
+    files = module(random.random() < 0.5, random, target)
+    wanted: list[bool] = []
+    spellings: list[str] = []
+    for name in ("one", "two")[: random.randint(1, 2)]:
+        value = random.random() < 0.4
+        made, spelling = random.choice(CALLERS)(target, value, name, random)
+        if files.keys() & made.keys() - {"live/live.hcl"}:
+            continue
+        files.update(made)
+        wanted.append(value)
+        spellings.append(spelling)
+    return Project(files, wanted, spellings)
+
+
+def faults(project: Project, directory: Path) -> list[str]:
+    """Return in what the linter is wrong about a project, which is written to `directory`."""
+    (directory / ".git").mkdir()
+    for name, content in project.files.items():
+        path = directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+    before = os.getcwd()
+    output = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    try:
+        os.chdir(directory)
+        with contextlib.redirect_stdout(output):
+            main(["--format", "json", "."])
+    finally:
+        os.chdir(before)
+    output.flush()
+    report = json.loads(output.buffer.getvalue())
+    verdicts = [result["verdict"] for result in report["results"]]
+    found = [f"error: {error['path']}: {error['message']}" for error in report["errors"]]
+    if verdicts.count("pass") > project.values.count(True):
+        found.append(f"{verdicts.count('pass')} pass, but {project.values.count(True)} callers set true")
+    if verdicts.count("fail") > project.values.count(False):
+        found.append(f"{verdicts.count('fail')} fail, but {project.values.count(False)} callers set false")
+    if len(verdicts) < len(project.values):
+        found.append(f"{len(verdicts)} results for {len(project.values)} callers")
+    return found
+
+
+def check(count: int, seed: int = 0) -> int:
+    """Check so many projects and print what is wrong; return how many are."""
+    wrong = 0
+    for number in range(seed, seed + count):
+        made = project(number)
+        with tempfile.TemporaryDirectory() as directory:
+            found = faults(made, Path(os.path.realpath(directory)))
+        if found:
+            wrong += 1
+            print(f"{number}: {'; '.join(made.spellings)}: {made.values}: {'; '.join(found)}")
+    return wrong
+
+
+if __name__ == "__main__":
+    COUNT, *SEED = map(int, sys.argv[1:])
+    WRONG = check(COUNT, *SEED)
+    print(f"{COUNT - WRONG} of {COUNT} right")
+    sys.exit(WRONG > 0)
