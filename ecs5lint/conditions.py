@@ -9,6 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 from ecs5lint.budget import Budget
 
@@ -17,7 +21,7 @@ MAX_COMPARISONS = 50_000
 #: How many comparisons take as long as one step of a budget.
 _COMPARISONS_OF_STEP = 10
 
-Constant = str | bool | int | float | None
+Constant: TypeAlias = "str | bool | int | float | Decimal | None"
 
 
 class TooManyAlternatives(Exception):

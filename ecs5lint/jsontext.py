@@ -13,9 +13,9 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-defined]
-from typing import Any
+from typing import Any, NamedTuple
 
-from ecs5lint.conditions import Condition
+from ecs5lint.conditions import Condition, Constant
 from ecs5lint.location import Failure, Source, Span
 from ecs5lint.values import (
     ABSENT,
@@ -45,6 +45,10 @@ MAX_DEPTH = 150
 _HOLE = "\ufffc"
 
 _SPACE = re.compile(r"[ \t\r\n]*")
+#: A float keeps every number of so few characters that has no exponent.
+_DIGITS_OF_FLOAT = 15
+#: How long a number and its exponent may be for every digit to be kept.
+_MAX_DIGITS, _MAX_EXPONENT = 4_000, 5
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _DELIMITERS = ("", " ", "\t", "\r", "\n", ",", "]", "}")
 _WORDS = {"true": True, "false": False, "null": None}
@@ -65,6 +69,24 @@ class JsonError(Exception):
         super().__init__(message)
         self.message = message
         self.span = span
+
+
+class Repetition(NamedTuple):
+    """An end of a stretch of text that is there any number of times; `when` is that it is there at all."""
+
+    begins: bool
+    when: Condition
+
+
+def repetition(part: Value) -> Repetition | None:
+    """Return what a part of a text says of the repetition of those beside it; None for any other part."""
+    if not isinstance(part, Unknown) or part.condition is None or part.symbol not in (_REPEATED_FROM, _REPEATED_TO):
+        return None
+    return Repetition(part.symbol == _REPEATED_FROM, part.condition)
+
+
+class JsonTooDeep(JsonError):
+    """A text that is nested too deeply to be followed, and may be JSON."""
 
 
 def parse_document(source: Source) -> Value:
@@ -105,6 +127,21 @@ def repeated(parts: Sequence[Value], when: Condition, unknown: Unknown) -> list[
     return [next(ends), *parts, next(ends)]
 
 
+def _number(digits: str, is_whole: bool) -> Constant:
+    """Return a number, of which no digit is lost but for absurd lengths."""
+    if is_whole and len(digits) <= _MAX_DIGITS:
+        return int(digits)
+    inexact = float(digits)
+    _, _, exponent = digits.lower().partition("e")
+    is_short = len(digits) <= _DIGITS_OF_FLOAT and not exponent
+    if is_short or len(digits) > _MAX_DIGITS or len(exponent) > _MAX_EXPONENT:
+        return inexact
+    from decimal import Decimal
+
+    exact = Decimal(digits)
+    return inexact if Decimal(repr(inexact)) == exact else exact
+
+
 class Reader:
     """A recursive-descent reader: each method takes an offset and returns what it read and the offset after it.
 
@@ -141,13 +178,11 @@ class Reader:
             return self.string(at)
         if character in ("{", "["):
             if depth >= MAX_DEPTH:
-                raise self.error(f"it is nested more than {MAX_DEPTH} deep", at)
+                raise JsonTooDeep(f"it is nested more than {MAX_DEPTH} deep", self.where(at, at + 1))
             return self._object(at, depth + 1) if character == "{" else self._array(at, depth + 1)
         if number := _NUMBER.match(self.text, at):
             digits, end = number.group(), number.end()
-            # A number of hundreds of digits is no size or port; what matters is that it is a number.
-            is_whole = number.lastindex is None and len(digits) < 100
-            return Known(int(digits) if is_whole else float(digits), self.where(at, end)), end
+            return Known(_number(digits, number.lastindex is None), self.where(at, end)), end
         for word, meaning in _WORDS.items():
             if self.text.startswith(word, at):
                 return Known(meaning, self.where(at, at + len(word))), at + len(word)

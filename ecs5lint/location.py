@@ -110,9 +110,13 @@ class Failure(Exception):
 
     def __reduce__(self) -> tuple[type[Failure], tuple[str, str, Span | None]]:
         # An exception is made anew of its arguments, of which Exception knows the message alone.
-        return Failure, (self.message, self.path, self.span)
+        return type(self), (self.message, self.path, self.span)
 
     @property
     def place(self) -> tuple[int, int]:
         """The line and the column of the failure, (1, 1) for a file that could not be read at all."""
         return self.span.source.position(self.span.start) if self.span else (1, 1)
+
+
+class OutOfBounds(Failure):
+    """An input that exceeds a bound of this program, and may be valid."""

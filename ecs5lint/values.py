@@ -386,8 +386,10 @@ def lift(function: Callable[..., Value], *arguments: Value) -> Value:
         return Unknown("there are too many alternatives to follow", next((a.span for a in arguments if a.span), None))
 
 
-def find_member(value: ObjectValue, matches: Callable[[str], bool]) -> tuple[Value, Pair | None]:
-    """Return the value of the last member whose key `matches`, and that member.
+def find_member(
+    value: ObjectValue, name: str, fold: Callable[[str], str] = lambda name: name
+) -> tuple[Value, Pair | None]:
+    """Return the value of the last member called `name`, and that member; names are alike if `fold` makes them equal.
 
     The value is ABSENT (and the member None) if there is none, and unknown if members that are not known, or a member
     whose key is not known, may stand in its way. Where a member is absent in some cases, the one before counts there.
@@ -398,12 +400,14 @@ def find_member(value: ObjectValue, matches: Callable[[str], bool]) -> tuple[Val
             return assume(member.unknown, value.assumptions), None
         key = known_text(member.key)
         if key is None:
+            if not _may_be(member.key, name, fold):
+                continue
             return Unknown("the name of a member is not known", member.key.span, value.assumptions), None
-        if matches(key) and not isinstance(member.value, Absent):
+        if fold(key) == fold(name) and not isinstance(member.value, Absent):
             found: Value = member.value
             if isinstance(found, Choice):
                 before = value._replace(members=value.members[:position])
-                found = lift(partial(_unless_absent, before, matches), found)
+                found = lift(partial(_unless_absent, before, name, fold), found)
             return assume(found, value.assumptions if member.assumptions is None else member.assumptions), member
     return Absent(value.span, value.assumptions), None
 
@@ -417,7 +421,7 @@ def member_finder(value: ObjectValue) -> Callable[[str], tuple[Value, Pair | Non
     def find(name: str) -> tuple[Value, Pair | None]:
         found = by_name.get(name)
         if None in by_name or (isinstance(found, Pair) and isinstance(found.value, (Absent, Choice))):
-            return find_member(value, lambda key: key == name)
+            return find_member(value, name)
         if not isinstance(found, Pair):
             return Absent(value.span, value.assumptions), None
         return assume(found.value, value.assumptions if found.assumptions is None else found.assumptions), found
@@ -425,17 +429,26 @@ def member_finder(value: ObjectValue) -> Callable[[str], tuple[Value, Pair | Non
     return find
 
 
-def _unless_absent(before: ObjectValue, matches: Callable[[str], bool], value: Value) -> Value:
+def _unless_absent(before: ObjectValue, name: str, fold: Callable[[str], str], value: Value) -> Value:
     if not isinstance(value, Absent):
         return value
-    found, pair = find_member(before, matches)
+    found, pair = find_member(before, name, fold)
     # The type of members that are not known is that of all of them together.
     return found._replace(type=None) if pair is None and isinstance(found, Unknown) else found
 
 
+def _may_be(key: Value, name: str, fold: Callable[[str], str]) -> bool:
+    """Tell whether a key that is not all known may be `name`, by the text at its ends."""
+    if not isinstance(key, Text) or not key.parts:
+        return True
+    first, last = known_text(key.parts[0]) or "", known_text(key.parts[-1]) or ""
+    name = fold(name)
+    return len(first) + len(last) <= len(name) and name.startswith(fold(first)) and name.endswith(fold(last))
+
+
 def member(value: ObjectValue, key: str) -> Value:
     """Return the value of the member called `key`, ABSENT if there is none, unknown if that is not settled."""
-    return find_member(value, lambda name: name == key)[0]
+    return find_member(value, key)[0]
 
 
 def nested_member(value: Value, *keys: str) -> Value:

@@ -212,7 +212,7 @@ class Comparison:
 
     def _compare_objects(self, ours: ObjectValue, theirs: dict[str, Any]) -> None:
         for key, expected in theirs.items():
-            value, _ = find_member(ours, lambda name, key=key: name == key)  # type: ignore[misc]
+            value, _ = find_member(ours, key)
             if isinstance(picked(value), Absent):
                 self.differences.append(f"no member {key}, Terraform: {theirs}")
             else:
@@ -221,7 +221,7 @@ class Comparison:
             name = known_text(member.key) if isinstance(member, Pair) else None
             if name is None or name in theirs:
                 continue
-            value = picked(find_member(ours, name.__eq__)[0])
+            value = picked(find_member(ours, name)[0])
             if isinstance(value, Choice) and any(isinstance(leaf, Absent) for _, leaf in leaves(value)):
                 self._unknown("no arm is the picked one", None)
             elif not isinstance(value, Absent):

@@ -11,6 +11,7 @@ from ecs5lint.conditions import Is, negate
 from ecs5lint.location import Source, Span
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.functions.function import plain_value
+from ecs5lint.parsers.terraform.numbers import number, parse_number, scalar_text
 from ecs5lint.parsers.terraform.types import (
     ANY,
     BOOL,
@@ -27,9 +28,6 @@ from ecs5lint.parsers.terraform.types import (
     has_any,
     list_of,
     map_of,
-    number,
-    parse_number,
-    scalar_text,
     set_of,
     type_of,
     unify,
@@ -316,7 +314,7 @@ def test_numbers_in_text(text: str, value: float | None) -> None:
     assert parse_number(text) == value
 
 
-@pytest.mark.parametrize("text", ["-0", "1e1000", "1e-1000", "0.1234567890123456789", "9" * 1000, "1e99999999999"])
+@pytest.mark.parametrize("text", ["-0", "1e9999", "1e-9999", "9" * 10_000, "1e99999999999"])
 def test_numbers_that_are_not_followed(text: str) -> None:
     with pytest.raises(NotKnown):
         parse_number(text)

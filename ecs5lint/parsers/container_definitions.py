@@ -242,9 +242,8 @@ def launch_types(value: Value) -> tuple[str, ...]:
 
 def _find(definition: ObjectValue, key: str, form: Form) -> tuple[Value, Pair | None]:
     if form.case_sensitive:
-        return find_member(definition, lambda name: name == key)
-    folded = _fold(key)
-    return find_member(definition, lambda name: _fold(name) == folded)
+        return find_member(definition, key)
+    return find_member(definition, key, _fold)
 
 
 def _fold(key: str) -> str:

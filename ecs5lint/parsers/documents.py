@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from ecs5lint.conditions import Constant
-from ecs5lint.location import Failure, Source, Span
+from ecs5lint.location import Failure, OutOfBounds, Source, Span
 from ecs5lint.values import Known, ListValue, ObjectValue, Pair, Value
 
 if TYPE_CHECKING:
@@ -42,11 +42,11 @@ _FLOAT = re.compile(r"[-+]?[0-9]{1,30}\.[0-9]{0,30}\Z")
 #: What may stand before a node: its anchor and its tag, and comments after them.
 _PROPERTIES = re.compile(r"(?:[&!]\S*\s*(?:#[^\n]*\s*)*)*")
 _ANCHOR = re.compile(r"&\S+\s*")
-_STANDARD = "tag:yaml.org,2002:"
+STANDARD = "tag:yaml.org,2002:"
 _KEY_PROBLEM = "a key must be a scalar; is this a template that is rendered before it is used?"
 #: What libyaml 0.2.6 (in PyYAML 6.0.4) says of more than 1,000 levels.
 _NESTING_PROBLEM = "maximum nesting depth"
-_PLAIN, _QUOTED, _COLLECTION = "plain", "quoted", "collection"
+PLAIN, QUOTED, COLLECTION = "plain", "quoted", "collection"
 
 
 def resolve_1_1(text: str) -> Constant:
@@ -97,16 +97,19 @@ def parse_yaml(
     expand to more than MAX_ALIASED nodes, and for keys that are collections.
     """
     values = []
-    for node in _compose(source, source.text if text is None else text):
+    for node in compose(source, source.text if text is None else text):
         if prune:
             prune(node)
-        converter = _Converter(source, resolve, apply_tag)
+        converter = Converter(source, resolve, apply_tag)
         values.append(converter.convert(node).value)
     return values
 
 
-def _compose(source: Source, text: str) -> list[Node]:
-    """Return the root node of each document in a text, which is that of a source or stands for it. Raises Failure."""
+def compose(source: Source, text: str) -> list[Node]:
+    """Return the root node of each document in a text, which is that of a source or stands for it.
+
+    A node without a tag is marked as PLAIN, QUOTED or COLLECTION. Raises Failure.
+    """
     import yaml
 
     try:
@@ -160,8 +163,8 @@ def _at(source: Source, offset: int) -> Span:
     return Span(source, offset, offset + 1)
 
 
-def _too_deep(source: Source, offset: int) -> Failure:
-    return Failure(f"is nested more than {MAX_DEPTH} levels deep", source.path, _at(source, offset))
+def _too_deep(source: Source, offset: int) -> OutOfBounds:
+    return OutOfBounds(f"is nested more than {MAX_DEPTH} levels deep", source.path, _at(source, offset))
 
 
 class _TooDeep(Exception):
@@ -186,8 +189,8 @@ class _Resolver:
     def resolve(self, kind: type[Node], value: str | None, implicit: tuple[bool, bool] | bool) -> str:
         """Return a tag for a node that has none. `implicit` tells of a scalar whether it is plain."""
         if isinstance(implicit, tuple):
-            return _PLAIN if implicit[0] else _QUOTED
-        return _COLLECTION
+            return PLAIN if implicit[0] else QUOTED
+        return COLLECTION
 
 
 @cache
@@ -245,7 +248,7 @@ def _parser_class() -> type:
     return PureParser
 
 
-class _Converted(NamedTuple):
+class Converted(NamedTuple):
     """A value, how many nodes it has with its aliases written out, and how deep it is."""
 
     value: Value
@@ -253,75 +256,79 @@ class _Converted(NamedTuple):
     height: int
 
 
-class _Converter:
+class Converter:
     """Turns the nodes of one document into values, each node once."""
 
     def __init__(self, source: Source, resolve: Resolve, apply_tag: ApplyTag | None) -> None:
-        self._source = source
+        self.source = source
         self._resolve = resolve
         self._apply_tag = apply_tag
-        self._converted: dict[int, _Converted | None] = {}
+        self._converted: dict[int, Converted | None] = {}
 
-    def convert(self, node: Node) -> _Converted:
+    def convert(self, node: Node) -> Converted:
+        """Return the value of a node, with how large and how deep it is. Raises Failure."""
         if isinstance(node.value, str):
-            return _Converted(self._scalar(node), 1, 1)
+            return Converted(self.scalar(node), 1, 1)
         known = self._converted.get(id(node), self)
-        if isinstance(known, _Converted):
+        if isinstance(known, Converted):
             return known
         if known is None:
-            raise self._failure("an alias stands inside what it is an alias of", node)
+            raise self.failure("an alias stands inside what it is an alias of", node)
         self._converted[id(node)] = None
         converted = self._collection(cast("SequenceNode | MappingNode", node))
         if converted.size > MAX_ALIASED + len(self._converted):
-            raise self._failure(f"its aliases expand to more than {MAX_ALIASED} values", node)
+            message = f"is not followed: its aliases expand to more than {MAX_ALIASED} values"
+            raise OutOfBounds(message, self.source.path, _at(self.source, node.start_mark.index))
         if converted.height > MAX_DEPTH:
-            raise _too_deep(self._source, node.start_mark.index)
+            raise _too_deep(self.source, node.start_mark.index)
         self._converted[id(node)] = converted
         return converted
 
-    def _collection(self, node: SequenceNode | MappingNode) -> _Converted:
-        value, children = self._sequence(node) if node.id == "sequence" else self._mapping(node)
+    def _collection(self, node: SequenceNode | MappingNode) -> Converted:
+        value, children = self._sequence(node) if node.id == "sequence" else self.mapping(node)
         if node.tag.startswith("!"):
             value = self._tagged(node, value)
         size = 1 + sum(child.size for child in children)
-        return _Converted(value, size, 1 + max((child.height for child in children), default=0))
+        return Converted(value, size, 1 + max((child.height for child in children), default=0))
 
-    def _scalar(self, node: Node) -> Value:
+    def scalar(self, node: Node) -> Value:
+        """Return the value of a scalar. Raises Failure."""
         text, tag = node.value, node.tag
-        start, end = self._start(node), node.end_mark.index
-        source = self._source
-        if tag == _PLAIN:
+        start, end = self.start(node), node.end_mark.index
+        source = self.source
+        if tag == PLAIN:
             return Known(self._resolve(text), Span(source, start, end))
         # A block scalar ends where the next token starts.
         end = start + len(source.text[start:end].rstrip())
         value = Known(text, Span(source, start, end))
-        if tag == _QUOTED or tag == _STANDARD + "str" or tag == "!":
+        if tag == QUOTED or tag == STANDARD + "str" or tag == "!":
             return value
-        if tag.startswith(_STANDARD):
+        if tag.startswith(STANDARD):
             return value._replace(value=self._resolve(text))
         return self._tagged(node, value)
 
     def _tagged(self, node: Node, value: Value) -> Value:
         if self._apply_tag is None or value.span is None:
-            raise self._failure(f"the tag {node.tag} means nothing here", node)
-        return self._apply_tag(node.tag, value, Span(self._source, self._start(node), value.span.end))
+            raise self.failure(f"the tag {node.tag} means nothing here", node)
+        return self._apply_tag(node.tag, value, Span(self.source, self.start(node), value.span.end))
 
-    def _sequence(self, node: CollectionNode) -> tuple[Value, list[_Converted]]:
+    def _sequence(self, node: CollectionNode) -> tuple[Value, list[Converted]]:
         children = [self.convert(item) for item in node.value]
-        return ListValue(tuple(child.value for child in children), self._span(node, children)), children
+        return ListValue(tuple(child.value for child in children), self.span(node, children)), children
 
-    def _mapping(self, node: CollectionNode) -> tuple[Value, list[_Converted]]:
+    def mapping(self, node: CollectionNode) -> tuple[Value, list[Converted]]:
+        """Return the value of a mapping, and those of its members. Raises Failure."""
         children = [self.convert(value) for _, value in node.value]
-        span = self._span(node, children)
+        span = self.span(node, children)
         merged: list[Pair] = []
         own: list[Pair] = []
         for (key_node, value_node), child in zip(node.value, children, strict=True):
-            if key_node.value == "<<" and key_node.tag in (_PLAIN, _STANDARD + "merge"):
+            if key_node.value == "<<" and key_node.tag in (PLAIN, STANDARD + "merge"):
                 merged += self._merged(child.value, value_node)
                 continue
             if not isinstance(key_node.value, str):
-                raise self._failure(_KEY_PROBLEM, key_node)
-            key = Known(key_node.value, Span(self._source, key_node.start_mark.index, key_node.end_mark.index))
+                raise self.failure(_KEY_PROBLEM, key_node)
+            key = Known(key_node.value, Span(self.source, key_node.start_mark.index, key_node.end_mark.index))
             own.append(Pair(key, child.value, span))
         return ObjectValue((*merged, *own), span), children
 
@@ -331,13 +338,13 @@ class _Converter:
         pairs: list[Pair] = []
         for part in parts:
             if not isinstance(part, ObjectValue):
-                raise self._failure("a merge key must be given a mapping, or a list of them", node)
+                raise self.failure("a merge key must be given a mapping, or a list of them", node)
             pairs += [member for member in part.members if isinstance(member, Pair)]
         return pairs
 
-    def _span(self, node: CollectionNode, children: list[_Converted]) -> Span:
+    def span(self, node: CollectionNode, children: list[Converted]) -> Span:
         """Return where a collection is written, without the tag or anchor before it and what follows its last value."""
-        text = self._source.text
+        text = self.source.text
         start, end = node.start_mark.index, node.end_mark.index
         if text[start : start + 1] in ("&", "!"):
             properties = _PROPERTIES.match(text, start, end)
@@ -346,15 +353,16 @@ class _Converter:
             last = children[-1].value.span
             # The last value may be an alias, and then stands elsewhere.
             end = last.end if last and last.start >= start else start + len(text[start:end].rstrip())
-        return Span(self._source, start, end)
+        return Span(self.source, start, end)
 
-    def _start(self, node: Node) -> int:
+    def start(self, node: Node) -> int:
         """Return where a scalar or a tagged value starts, after an anchor."""
         start: int = node.start_mark.index
-        if self._source.text[start : start + 1] != "&":
+        if self.source.text[start : start + 1] != "&":
             return start
-        match = _ANCHOR.match(self._source.text, start)
+        match = _ANCHOR.match(self.source.text, start)
         return match.end() if match else start
 
-    def _failure(self, message: str, node: Node) -> Failure:
-        return Failure(f"is not usable YAML: {message}", self._source.path, _at(self._source, node.start_mark.index))
+    def failure(self, message: str, node: Node) -> Failure:
+        """Return the Failure of a document that cannot be used because of a node."""
+        return Failure(f"is not usable YAML: {message}", self.source.path, _at(self.source, node.start_mark.index))

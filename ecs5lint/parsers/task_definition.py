@@ -50,6 +50,10 @@ _TEMPLATE_MARKS = ("$", "{{", "<%")
 
 _YAML_SUFFIXES = (".yaml", ".yml")
 
+#: What a template is called that Terraform renders, and how many directories above it the module may be.
+_TEMPLATE_SUFFIXES = (".tpl", ".tftpl", ".tmpl")
+_MAX_ABOVE = 4
+
 #: The members by one of which a task definition is known that is put together later.
 _TASK_DEFINITION_KEYS = frozenset(("containerDefinitions", "family"))
 
@@ -71,8 +75,32 @@ def parse(
     notices: list[Notice] = []
     found = Parsed([], [], notices, listener=listener)
     for path in paths:
+        module_file = _terraform_file_with(path, workspace) if path.endswith(_TEMPLATE_SUFFIXES) else None
+        if module_file:
+            message = f"this template is not judged by itself: {module_file} names it, and puts values into it"
+            notices.append(Notice(message, path))
+            continue
         found.add(path, partial(_file_task_definitions, path, workspace, notices))
     return found
+
+
+def _terraform_file_with(path: str, workspace: Workspace) -> str | None:
+    """Return the Terraform file beside a template, or in a directory above, that names it; None if there is none."""
+    directory, name = os.path.split(path)
+    for _ in range(_MAX_ABOVE):
+        for entry in workspace.entries(directory or "."):
+            if not entry.endswith((".tf", ".tofu")):
+                continue
+            module_file = os.path.join(directory, entry)
+            try:
+                if f'{name}"' in workspace.read(module_file, "hcl").text:
+                    return module_file
+            except Failure:
+                continue
+        if not directory:
+            break
+        directory = os.path.dirname(directory)
+    return None
 
 
 def _file_task_definitions(path: str, workspace: Workspace, notices: list[Notice]) -> Iterator[TaskDefinition]:

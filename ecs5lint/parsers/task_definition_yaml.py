@@ -6,7 +6,7 @@ from ecs5lint.location import Source, Span
 from ecs5lint.parsers.documents import resolve_1_2
 from ecs5lint.parsers.yaml_template import parse_yaml_template
 from ecs5lint.placeholders import IN_STRING, filled_in, is_placeholder, put_in_later
-from ecs5lint.values import Known, ListValue, ObjectValue, Pair, Repeated, Unknown, Value
+from ecs5lint.values import Known, ListValue, ObjectValue, Pair, Repeated, Unknown, Value, known_text
 
 
 def parse_yaml_documents(source: Source) -> list[Value]:
@@ -30,8 +30,9 @@ def _with_placeholders(value: Value) -> Value:
             for item in value.members
         )
         return value._replace(members=members)
-    if isinstance(value, Known) and value.span and value.span.text == value.value and is_placeholder(value.value):
-        return put_in_later(value.value, value.span)
+    text = known_text(value)
+    if text is not None and value.span and value.span.text == text and is_placeholder(text):
+        return put_in_later(text, value.span)
     return value
 
 

@@ -9,7 +9,8 @@ from ecs5lint.location import Span
 from ecs5lint.parsers.terraform.alternatives import lift_refusals
 from ecs5lint.parsers.terraform.errors import EvaluationError
 from ecs5lint.parsers.terraform.functions.function import spread
-from ecs5lint.parsers.terraform.types import SCALARS, Collection, ObjectType, never_null, parse_number
+from ecs5lint.parsers.terraform.numbers import parse_number, scalar_text
+from ecs5lint.parsers.terraform.types import SCALARS, Collection, ObjectType, never_null
 from ecs5lint.values import (
     Absent,
     Choice,
@@ -35,7 +36,7 @@ def get_attribute(target: Value, name: str, span: Span) -> Value:
                 raise EvaluationError(f'there is no attribute "{name}"', span, target.assumptions)
             return part_of(target, f".{name}", span)
         if isinstance(target, ObjectValue):
-            value, pair = find_member(target, lambda key: key == name)
+            value, pair = find_member(target, name)
             if isinstance(value, Absent):
                 raise EvaluationError(f'there is no attribute "{name}"', span, value.assumptions)
             if pair is None and isinstance(value, Unknown):
@@ -56,8 +57,8 @@ def index(target: Value, key: Value, span: Span) -> Value:
             return part_of(target, f"[{known_text(key) or getattr(key, 'value', '')}]", span)
         if isinstance(target, ObjectValue):
             name = known_text(key)
-            if isinstance(key, Known) and isinstance(key.value, (int, float)) and not isinstance(key.value, bool):
-                name = str(key.value)
+            if isinstance(key, Known) and key.value is not None:
+                name = scalar_text(key.value)
             if name is not None:
                 return assume(get_attribute(target, name, span), key.assumptions)
         if isinstance(target, ListValue) and not target.is_set:

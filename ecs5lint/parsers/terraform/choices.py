@@ -16,10 +16,11 @@ from ecs5lint.parsers.terraform.access import index
 from ecs5lint.parsers.terraform.alternatives import lift_refusals, refusal
 from ecs5lint.parsers.terraform.errors import EvaluationError
 from ecs5lint.parsers.terraform.functions.function import spread
+from ecs5lint.parsers.terraform.numbers import scalar_text
 from ecs5lint.parsers.terraform.operators import condition_of
 from ecs5lint.parsers.terraform.scope import STRICT, Scope, Symbols, symbols_of
 from ecs5lint.parsers.terraform.syntax import Expression, Index
-from ecs5lint.parsers.terraform.types import BOOL, convert, scalar_text
+from ecs5lint.parsers.terraform.types import BOOL, convert
 from ecs5lint.values import (
     NO_ASSUMPTIONS,
     Arm,

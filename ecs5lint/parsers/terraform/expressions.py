@@ -7,19 +7,21 @@ What an expression refers to is the business of its scope. Templates are put tog
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from ecs5lint.location import Span
 from ecs5lint.parsers.terraform import functions, operators
 from ecs5lint.parsers.terraform.access import get_attribute, index
-from ecs5lint.parsers.terraform.alternatives import is_refusal, lift_refusals
+from ecs5lint.parsers.terraform.alternatives import is_refusal
 from ecs5lint.parsers.terraform.choices import choose, choose_member
 from ecs5lint.parsers.terraform.errors import EvaluationError
 from ecs5lint.parsers.terraform.functions.collection import value_type
-from ecs5lint.parsers.terraform.functions.function import member_name, optional_items
-from ecs5lint.parsers.terraform.loops import for_expression, iterate
+from ecs5lint.parsers.terraform.functions.function import member_name
+from ecs5lint.parsers.terraform.loops import for_expression
 from ecs5lint.parsers.terraform.rendering import render
 from ecs5lint.parsers.terraform.scope import STRICT, Scope, Step
+from ecs5lint.parsers.terraform.splats import SPLAT_ITEM, splat
 from ecs5lint.parsers.terraform.syntax import (
     BinaryOperation,
     Conditional,
@@ -36,10 +38,18 @@ from ecs5lint.parsers.terraform.syntax import (
     Splat,
     SplatItem,
     Template,
+    TemplateText,
     TupleExpression,
     UnaryOperation,
 )
-from ecs5lint.parsers.terraform.types import ANY, STRING, convert, convert_all, type_of
+from ecs5lint.parsers.terraform.type_expressions import parse_type
+from ecs5lint.parsers.terraform.types import (
+    ANY,
+    STRING,
+    convert,
+    convert_all,
+    type_of,
+)
 from ecs5lint.values import (
     NO_ASSUMPTIONS,
     Assumptions,
@@ -54,13 +64,12 @@ from ecs5lint.values import (
     lift,
 )
 
-#: The name under which a splat binds the element at hand: one that no source can write.
-_SPLAT_ITEM = "[*]"
-
 
 def evaluate(expression: Expression, scope: Scope) -> Value:
     """Return the value of an expression. Raises EvaluationError where Terraform would report an error."""
     if isinstance(expression, Literal):
+        if expression.value == math.inf:
+            return Unknown("a number has too many digits", expression.span)
         return Known(expression.value, expression.span)
     if isinstance(expression, Template):
         return render(expression.parts, scope, expression.span)
@@ -77,9 +86,9 @@ def evaluate(expression: Expression, scope: Scope) -> Value:
     if isinstance(expression, ForExpression):
         return for_expression(expression, scope)
     if isinstance(expression, Splat):
-        return _splat(expression, scope)
+        return splat(expression, scope)
     if isinstance(expression, SplatItem):
-        return scope.names[_SPLAT_ITEM]
+        return scope.names[SPLAT_ITEM]
     if isinstance(expression, Parentheses):
         return scope.evaluate(expression.inner)
     if isinstance(expression, Evaluated):
@@ -90,8 +99,15 @@ def evaluate(expression: Expression, scope: Scope) -> Value:
             expression.operator, scope.evaluate(expression.operand), key, expression.span, scope.budget
         )
     assert isinstance(expression, BinaryOperation)
-    left, right = scope.evaluate(expression.left), scope.evaluate(expression.right)
-    return operators.binary(expression.operator, left, right, key, expression.span, scope.budget)
+    operator, span, budget = expression.operator, expression.span, scope.budget
+    left = scope.evaluate(expression.left)
+    if operator in ("&&", "||"):
+        try:
+            right: Value | EvaluationError = scope.evaluate(expression.right)
+        except EvaluationError as error:
+            right = error
+        return operators.logical(operator, left, right, key, span, budget, strict=STRICT in scope.names)
+    return operators.binary(operator, left, scope.evaluate(expression.right), key, span, budget)
 
 
 def _reference(expression: Name | GetAttribute | Index, scope: Scope) -> Value:
@@ -136,6 +152,8 @@ def _object(expression: ObjectExpression, scope: Scope) -> Value:
             name = convert(Known("null" if key.value is None else key.value, key.span), STRING)
         else:
             name = member_name(convert(scope.evaluate(key), STRING))
+        if isinstance(name, Known) and name.value is None:
+            raise EvaluationError("a key must not be null", key.span, name.assumptions)
         members.append(Pair(name, scope.evaluate_part(item.value), expression.span))
     return ObjectValue(tuple(members), expression.span)
 
@@ -164,34 +182,20 @@ def _conditional(expression: Conditional, scope: Scope) -> Value:
     )
 
 
-def _splat(expression: Splat, scope: Scope) -> Value:
-    def over(target: Value) -> Value:
-        if isinstance(target, Known) and target.value is None:
-            return ListValue((), expression.span, target.assumptions)
-        if not isinstance(target, (ListValue, Unknown)):
-            target = ListValue((target,), expression.span)
-        element = None if isinstance(target, Unknown) or target.items else value_type(target)
-        if element:
-            # Of an empty list Terraform looks at what the elements would be.
-            example = {_SPLAT_ITEM: Unknown("the list is empty", type=element)}
-            scope.bind(example, "").evaluate(expression.item)
-        items: list[Value | Repeated] = []
-        for turn in iterate(target, None, _SPLAT_ITEM, scope, expression.target.span):
-            value = turn.scope.evaluate(expression.item)
-            items.append(Repeated(value, turn.when, turn.unlikely) if turn.when else value)
-        return ListValue(tuple(items), expression.span, target.assumptions)
-
-    return lift_refusals(over, optional_items(scope.evaluate(expression.target)))
-
-
 def _call(expression: FunctionCall, scope: Scope) -> Value:
-    name, arguments = expression.name, expression.arguments
+    name, arguments = expression.name.removeprefix("core::"), expression.arguments
     if name == "try":
         return _try(arguments, scope, expression.span)
     if name == "can":
         return _can(arguments, scope, expression.span)
     if name == "lookup" and len(arguments) in (2, 3) and not expression.expand_last:
         return _lookup(arguments, scope, expression.span)
+    if name == "issensitive" and len(arguments) == 1 and _is_unmarked(arguments[0]):
+        return Known(False, expression.span)
+    if name in functions.OF_SOME_VERSIONS and STRICT in scope.names:
+        return Unknown(f"not every version of Terraform and OpenTofu has {name}()", expression.span)
+    if name == "convert" and len(arguments) == 2:
+        return convert(scope.evaluate(arguments[0]), parse_type(arguments[1], scope.evaluate))
     values = [scope.evaluate_part(argument) for argument in arguments]
     if expression.expand_last and values:
         values[-1:] = _spread(values[-1])
@@ -200,6 +204,13 @@ def _call(expression: FunctionCall, scope: Scope) -> Value:
         return scope.evaluate(arguments[1]) if len(arguments) > 1 else ObjectValue(())
 
     return functions.call(name, values, expression.span, scope.call_context(variables))
+
+
+def _is_unmarked(expression: Expression) -> bool:
+    """Tell whether an expression is certainly not sensitive: a literal, or what is put together from others."""
+    if isinstance(expression, Template):
+        return all(isinstance(part, TemplateText) for part in expression.parts)
+    return isinstance(expression, (Literal, ObjectExpression, TupleExpression))
 
 
 def _spread(value: Value) -> list[Value]:

@@ -8,6 +8,7 @@ https://opentofu.org/docs/language/meta-arguments/enabled/
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import NamedTuple
 
 from ecs5lint.conditions import All, Any, Named, fact, negate
@@ -138,7 +139,7 @@ def instances_of(value: Value, span: Span, scope: Scope, outer: Path = (), count
 
 
 def _counted(value: Value, span: Span) -> list[_Member]:
-    if not isinstance(value, Known) or not isinstance(value.value, (int, float)):
+    if not isinstance(value, Known) or not isinstance(value.value, (int, float, Decimal)):
         return [] if isinstance(value, Known) else [_Member("*", Unknown(_ANY_INDEX, span))]
     count = int(value.value)
     members = [_Member(position, Known(position, span)) for position in range(min(count, MAX_INSTANCES))]
@@ -154,7 +155,7 @@ def _keyed(value: Value, span: Span) -> list[_Member]:
         for member in value.members:
             key = known_text(member.key) if isinstance(member, Pair) else None
             if key is not None:
-                settled[key] = find_member(value, key.__eq__)[0]
+                settled[key] = find_member(value, key)[0]
             elif isinstance(member, Pair):
                 unsettled.append((member.key.span.text if member.key.span else "", member.value))
             else:

@@ -10,19 +10,16 @@ from decimal import Decimal
 from ecs5lint.budget import Budget
 from ecs5lint.conditions import All, Any, Condition, Is, fact, negate
 from ecs5lint.location import Span
-from ecs5lint.parsers.terraform.alternatives import lift_refusals
+from ecs5lint.parsers.terraform.alternatives import is_refusal, lift_refusals, refusal
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.functions.function import fixed_items, fixed_pairs, plain_value, spread
+from ecs5lint.parsers.terraform.numbers import calculated, negated, scalar_text
 from ecs5lint.parsers.terraform.types import (
     BOOL,
-    NEGATIVE_ZERO,
     NUMBER,
     Collection,
     convert,
-    decimal,
     has_any,
-    number,
-    scalar_text,
 )
 from ecs5lint.values import (
     Absent,
@@ -58,10 +55,13 @@ def unary(operator: str, operand: Value, key: str, span: Span, budget: Budget | 
             return _derived(value, span, condition if operator == "!" else None)
         if not isinstance(value, Known) or value.value is None:
             raise EvaluationError(f"{operator} needs a {'boolean' if operator == '!' else 'number'}", operand.span)
-        assert isinstance(value.value, (bool, int, float))
-        if operator == "-" and value.value == 0:
-            return Unknown(NEGATIVE_ZERO, span)
-        return Known(not value.value if operator == "!" else -value.value, span, value.assumptions)
+        assert isinstance(value.value, (bool, int, float, Decimal))
+        if operator == "!":
+            return Known(not value.value, span, value.assumptions)
+        try:
+            return Known(negated(value.value), span, value.assumptions)
+        except NotKnown as error:
+            return error.unknown._replace(span=span)
 
     return lift_refusals(apply, operand)
 
@@ -72,11 +72,48 @@ def binary(operator: str, left: Value, right: Value, key: str, span: Span, budge
     def apply(left: Value, right: Value) -> Value:
         if operator in ("==", "!="):
             return _equality(operator == "==", left, right, span, budget)
-        if operator in ("&&", "||"):
-            return _logical(operator, convert(left, BOOL), convert(right, BOOL), key, span, budget)
         return _numeric(operator, convert(left, NUMBER), convert(right, NUMBER), span)
 
     return lift_refusals(apply, spread(left), spread(right))
+
+
+def logical(
+    operator: str,
+    left: Value,
+    right: Value | EvaluationError,
+    key: str,
+    span: Span,
+    budget: Budget | None = None,
+    *,
+    strict: bool,
+) -> Value:
+    """Return `left && right` or `left || right`; an error in the place of `right` is that it is refused.
+
+    Where the left operand decides, an error of the right one does not count: since Terraform 1.12 and OpenTofu 1.10.
+    Older versions refuse it, which only `try` and `can` get to see: there (`strict`) the result is not known.
+    https://github.com/hashicorp/terraform/pull/36224 Raises EvaluationError.
+    """
+    refused = right if isinstance(right, EvaluationError) else None
+    decisive = operator == "||"
+
+    def apply(left: Value, right: Value) -> Value:
+        left = convert(left, BOOL)
+        if not isinstance(left, Known) or left.value is None:
+            return _logical(operator, left, convert(right, BOOL), key, span, budget)
+        if left.value is not decisive:
+            if refused:
+                raise refused
+            return _logical(operator, left, convert(right, BOOL), key, span, budget)
+        right = convert(right, BOOL)
+        is_null = isinstance(right, Known) and right.value is None
+        if strict and (is_null or is_refusal(right)):
+            return Unknown(_VERSIONS_DIFFER, span, left.assumptions)
+        return Known(decisive, span, left.assumptions)
+
+    return lift_refusals(apply, spread(left), refusal(right) if isinstance(right, EvaluationError) else spread(right))
+
+
+_VERSIONS_DIFFER = "versions of Terraform differ in whether the right operand matters here"
 
 
 def _derived(unknown: Unknown, span: Span, condition: Condition | None = None) -> Unknown:
@@ -86,13 +123,13 @@ def _derived(unknown: Unknown, span: Span, condition: Condition | None = None) -
 
 def _logical(operator: str, left: Value, right: Value, key: str, span: Span, budget: Budget | None) -> Value:
     decisive = operator == "||"
+    for side in (left, right):
+        if isinstance(side, Known) and side.value is None:
+            raise EvaluationError(f"{operator} needs two booleans", side.span)
     settled = [side for side in (left, right) if isinstance(side, Known) and side.value is decisive]
     if settled:
         least = min(settled, key=lambda side: len(side.assumptions))
         return Known(decisive, span, least.assumptions)
-    for side in (left, right):
-        if isinstance(side, Known) and side.value is None:
-            raise EvaluationError(f"{operator} needs two booleans", side.span)
     if isinstance(left, Known) and isinstance(right, Known):
         return Known(not decisive, span, left.assumptions | right.assumptions)
     unknown = [side for side in (left, right) if isinstance(side, Unknown)]
@@ -170,7 +207,8 @@ def _equal_lists(left: ListValue, right: ListValue) -> bool:
     )
     equal = len(left_items) == len(right_items) and all(map(_equal, left_items, right_items))
     if equal and left.type != right.type and isinstance(left.type, Collection) and isinstance(right.type, Collection):
-        if has_any(left.type) or has_any(right.type):
+        # Of an empty list without a type of its elements Terraform does not know one either.
+        if left_items and (has_any(left.type) or has_any(right.type)):
             raise NotKnown(Unknown("whether the lists are of one type is not known", left.span))
         return False
     return equal
@@ -193,21 +231,11 @@ def _numeric(operator: str, left: Value, right: Value, span: Span) -> Value:
         if not isinstance(side, Known) or side.value is None:
             raise EvaluationError(f"{operator} needs two numbers", side.span)
     assert isinstance(left, Known) and isinstance(right, Known)
-    assert isinstance(left.value, (int, float)) and isinstance(right.value, (int, float))
-    a, b = decimal(left.value), decimal(right.value)
+    assert isinstance(left.value, (int, float, Decimal)) and isinstance(right.value, (int, float, Decimal))
     try:
-        result = _calculated(operator, a, b, span)
+        result = calculated(operator, left.value, right.value)
     except NotKnown as error:
         return error.unknown._replace(span=span)
+    except EvaluationError as error:
+        raise EvaluationError(error.message, span) from None
     return Known(result, span, left.assumptions | right.assumptions)
-
-
-def _calculated(operator: str, a: Decimal, b: Decimal, span: Span) -> bool | int | float:
-    comparisons = {"<": a < b, ">": a > b, "<=": a <= b, ">=": a >= b}
-    if operator in comparisons:
-        return comparisons[operator]
-    if operator in ("/", "%") and b == 0:
-        raise EvaluationError("division by zero", span)
-    if operator == "%":
-        return number(a % b + 0)  # which is never a negative zero
-    return number({"+": a.__add__, "-": a.__sub__, "*": a.__mul__, "/": a.__truediv__}[operator](b))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 from ecs5lint.location import Span
@@ -40,14 +41,15 @@ _ARGUMENT = "x="
 
 #: How many parts an expression may have: names, numbers, strings, brackets. The grammar takes its time for each.
 MAX_TOKENS = 50_000
-#: How many digits a number may have.
-MAX_DIGITS = 1_000
 
 _SEVERAL_NOTS = re.compile(r"!(?:\s*!)+")
 
+_NAME = r"[^\W\d][\w-]*"
+
 #: What is replaced: names, numbers, indexes after a dot, and what the light scan knows.
 _REPLACED = re.compile(
-    r"(?P<member>(?<!\.)\.[ \t]*(?:\d+|[^\W\d][\w-]*))|(?P<word>[^\W\d][\w-]*)"
+    rf"(?P<function>{_NAME}(?:[ \t]*::[ \t]*{_NAME})+)"
+    r"|(?P<member>(?<!\.)\.[ \t]*(?:\d+|[^\W\d][\w-]*))|(?P<word>[^\W\d][\w-]*)"
     rf"|(?P<not>{_SEVERAL_NOTS.pattern})"
     rf"|(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?P<splat>\[\s*\*\s*\])|(?P<return>\r)|{TOKEN.pattern}"
 )
@@ -98,7 +100,10 @@ def _replaced(span: Span) -> str:
         pieces.append(source.text[position : match.start()])
         written = match.group()
         position = match.end()
-        if match["member"]:
+        if match["function"]:
+            # The grammar takes no name of two parts: it is given one name, and _function_call sees the parts.
+            pieces.append("_" * len(written))
+        elif match["member"]:
             # `a.b.c` is given as one name, and taken apart again by _identifier.
             goes_on = match.start() == reference_end and written[1] not in " \t0123456789"
             reference_end = position if goes_on else -1
@@ -174,11 +179,11 @@ def _grammar_cached_by_user() -> Lark:
     )
 
 
-def _whole_number(span: Span) -> int:
-    """Return the number that is written there. Raises Failure for one that is too long to be followed."""
-    if span.end - span.start > MAX_DIGITS:
-        raise failure(f"a number of more than {MAX_DIGITS} digits is not followed", *span)
-    return int(span.text)
+def _is_old_splat(expression: Expression) -> bool:
+    """Tell whether an expression ends in a splat of the form `.*`."""
+    if isinstance(expression, Splat):
+        return _is_old_splat(expression.item) if expression.full else True
+    return False
 
 
 class _Converter:
@@ -223,11 +228,11 @@ class _Converter:
 
     def _int_lit(self, node: Tree[Token]) -> Expression:
         span = self.span(node)
-        return Literal(_whole_number(span), span)
+        return Literal(as_number(span), span)
 
     def _float_lit(self, node: Tree[Token]) -> Expression:
         span = self.span(node)
-        return Literal(as_number(span.text), span)
+        return Literal(as_number(span), span)
 
     def _string(self, node: Tree[Token]) -> Expression:
         """Convert a string or a heredoc: both look like a string to the grammar."""
@@ -249,7 +254,7 @@ class _Converter:
         expand = False
         for child in self.subtrees(node):
             if child.data == "identifier":
-                names.append(self.span(child).text)
+                names.append("".join(self.span(child).text.split()))
             else:
                 arguments = [self.expression(argument) for argument in self.subtrees(child)]
                 expand = any(isinstance(token, str) and token.type == "ELLIPSIS" for token in child.children)
@@ -263,30 +268,49 @@ class _Converter:
 
     def _step(self, target: Expression, step: Tree[Token], span: Span) -> Expression:
         """Apply one `.name`, `.0` or `[key]`."""
+        return self._applied(target, span, lambda target: self._single_step(target, step, span))
+
+    def _single_step(self, target: Expression, step: Tree[Token], span: Span) -> Expression:
         if step.data == "braces_index":
             return Index(target, self.expression(self.subtrees(step)[0]), span)
         written = self.span(step)
         name = written.text.lstrip(". \t")
         if name.isdecimal():
             digits = written._replace(start=written.end - len(name))
-            return Index(target, Literal(_whole_number(digits), written), span)
+            return Index(target, Literal(as_number(digits), written), span)
         return GetAttribute(target, name, span)
 
+    def _applied(self, target: Expression, span: Span, apply: Callable[[Expression], Expression]) -> Expression:
+        """Apply something that follows `target`: to each element, if that is a full splat."""
+        if isinstance(target, Splat) and target.full:
+            return Splat(target.target, self._applied(target.item, span, apply), True, span)
+        return apply(target)
+
     def _attr_splat_expr_term(self, node: Tree[Token]) -> Expression:
+        """Convert both kinds of splats.
+
+        https://github.com/hashicorp/hcl/blob/main/hclsyntax/parser.go (parseExpressionTraversals)
+        """
         target, splat = self.subtrees(node)
         span = self.span(node)
-        item: Expression = SplatItem(self.span(splat))
+        full = splat.data == "full_splat"
         steps = self.subtrees(splat)
         # Of the old form only the attributes belong to each element: list.*.name[0] is the first of the names.
-        own = len(steps)
-        if splat.data == "attr_splat":
-            own = next((index for index, step in enumerate(steps) if step.data == "braces_index"), own)
-        for step in steps[:own]:
-            item = self._step(item, step, self.span(step))
-        expression: Expression = Splat(self.expression(target), item, span)
-        for step in steps[own:]:
-            expression = self._step(expression, step, span)
-        return expression
+        own = next((index for index, step in enumerate(steps) if step.data == "braces_index"), len(steps))
+        inner = self.expression(target)
+        if not full and _is_old_splat(inner):
+            raise failure("an .* after another .* is not allowed; use [*]", *self.span(splat))
+
+        def splatted(target: Expression) -> Expression:
+            item: Expression = SplatItem(self.span(splat))
+            for step in steps[:own]:
+                item = self._step(item, step, self.span(step))
+            expression: Expression = Splat(target, item, full, span)
+            for step in steps[own:]:
+                expression = self._step(expression, step, span)
+            return expression
+
+        return self._applied(inner, span, splatted)
 
     _full_splat_expr_term = _attr_splat_expr_term
 

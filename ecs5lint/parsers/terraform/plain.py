@@ -6,11 +6,14 @@ left to the grammar, and so is what is wrong: it is the grammar that says so.
 
 from __future__ import annotations
 
+import math
 import re
 from typing import NamedTuple
 
 from ecs5lint.location import Failure, Span
-from ecs5lint.parsers.terraform.scanner import TOKEN, heredoc_end, is_loop, space_end, token_end
+from ecs5lint.parsers.terraform.errors import NotKnown
+from ecs5lint.parsers.terraform.numbers import MAX_DIGITS, Number, parse_number
+from ecs5lint.parsers.terraform.scanner import TOKEN, failure, heredoc_end, is_loop, space_end, token_end
 from ecs5lint.parsers.terraform.syntax import (
     Expression,
     FunctionCall,
@@ -72,19 +75,23 @@ def parse_simple(span: Span, parse_expression: ParseExpression) -> Expression | 
         written, text = Span(source, *simple.span(kind)), simple[kind]
         if kind == "string":
             return string(written, parse_expression)
-        return Literal(CONSTANTS[text] if kind == "constant" else as_number(text), written)
+        return Literal(CONSTANTS[text] if kind == "constant" else as_number(written), written)
     match = _REFERENCE.fullmatch(source.text, start, end)
     if match is None or match["name"] in CONSTANTS:
         return None
     return reference(Span(source, match.start("name"), match.end("attributes")))
 
 
-def as_number(text: str) -> int | float:
-    """Return the number that a text is."""
-    if text.isdecimal():
-        return int(text)
-    number = float(text)
-    return int(number) if number.is_integer() else number
+def as_number(span: Span) -> Number:
+    """Return the number that is written there, infinity for one that is out of bounds. Raises Failure."""
+    if span.end - span.start > MAX_DIGITS:
+        raise failure(f"a number of more than {MAX_DIGITS} digits is not followed", *span)
+    try:
+        value = parse_number(span.text)
+    except NotKnown:
+        return math.inf
+    assert value is not None  # the callers look at the digits
+    return value
 
 
 def reference(span: Span) -> Expression:

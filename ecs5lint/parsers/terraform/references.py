@@ -15,11 +15,13 @@ from ecs5lint.parsers.terraform.alternatives import refusal
 from ecs5lint.parsers.terraform.blocks import Argument, Block
 from ecs5lint.parsers.terraform.container_definition_data import container_attribute
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
+from ecs5lint.parsers.terraform.functions.template_text import render_value
 from ecs5lint.parsers.terraform.instances import Instance, enabled_argument, expand, whichever
 from ecs5lint.parsers.terraform.modules import ModuleInstance, instance_scope, module_instances
 from ecs5lint.parsers.terraform.scope import STRICT, Scope, Step
 from ecs5lint.parsers.terraform.syntax import GetAttribute, Index
-from ecs5lint.parsers.terraform.template_scope import render_text_value, template_variables
+from ecs5lint.parsers.terraform.template_scope import template_variables
+from ecs5lint.parsers.terraform.types import STRING, convert
 from ecs5lint.values import (
     ABSENT,
     Arm,
@@ -198,7 +200,7 @@ def _rendered(module: ModuleScope, block: Block, template: Argument, scope: Scop
 
     context = scope.call_context(variables)
     given = template_variables(variables(scope))
-    return render_text_value(text, given, context, span)
+    return convert(render_value(text, given, context, span), STRING)
 
 
 def _local_file(module: ModuleScope, block: Block, scope: Scope, span: Span) -> Value:

@@ -13,6 +13,7 @@ from ecs5lint.parsers.terraform.choices import choose
 from ecs5lint.parsers.terraform.errors import EvaluationError
 from ecs5lint.parsers.terraform.functions.function import optional_items
 from ecs5lint.parsers.terraform.loops import Iteration, iterate
+from ecs5lint.parsers.terraform.normal_form import normal_form
 from ecs5lint.parsers.terraform.scope import Scope
 from ecs5lint.parsers.terraform.syntax import TemplateFor, TemplateIf, TemplatePart, TemplateText
 from ecs5lint.parsers.terraform.types import STRING, convert
@@ -102,9 +103,12 @@ def joined(parts: list[Value], span: Span) -> Value:
             pieces.append(part)
     if not all(isinstance(piece, Known) for piece in pieces):
         return Text(tuple(pieces), span)
-    text = "".join(str(piece.value) for piece in pieces if isinstance(piece, Known))
+    written = "".join(str(piece.value) for piece in pieces if isinstance(piece, Known))
+    text = normal_form(written)
     if len(text) > MAX_LENGTH:
         return Unknown("the text is too long to follow", span)
+    if text != written:
+        return Known(text, span, all_assumptions(pieces))
     if len(pieces) == 1 and isinstance(pieces[0], Known):
         piece = pieces[0]
         return piece._replace(span=span) if piece.span and piece.span.source is span.source else piece

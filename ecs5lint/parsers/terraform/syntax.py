@@ -126,13 +126,17 @@ class SplatItem:
 
 
 class Splat:
-    """`target[*].a.b` or `target.*.a`: `item` is what is taken of each element, which is a SplatItem in it."""
+    """`target[*].a.b` or `target.*.a`: `item` is what is taken of each element, which is a SplatItem in it.
 
-    __slots__ = ("item", "span", "target")
+    Of the form with brackets, which is a `full` splat, everything that follows belongs to each element.
+    """
 
-    def __init__(self, target: Expression, item: Expression, span: Span) -> None:
+    __slots__ = ("full", "item", "span", "target")
+
+    def __init__(self, target: Expression, item: Expression, full: bool, span: Span) -> None:
         self.target = target
         self.item = item
+        self.full = full
         self.span = span
 
 

@@ -14,7 +14,7 @@ from ecs5lint.parsers.terraform.defaults import disregard
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.expressions import evaluate
 from ecs5lint.parsers.terraform.functions.context import Context
-from ecs5lint.parsers.terraform.rendering import render_text
+from ecs5lint.parsers.terraform.rendering import render as render_parts
 from ecs5lint.parsers.terraform.run import Run
 from ecs5lint.parsers.terraform.scope import Scope, Step, Symbols
 from ecs5lint.parsers.terraform.syntax import Expression
@@ -93,22 +93,9 @@ def template_context(scope: Scope, run: Run, variables: Callable[[Scope], Value]
             raise NotKnown(Unknown("templates render templates too deeply", span))
         template = Template(scope, run, variables, depth + 1)
         inner = TemplateScope(given, {}, template, f"{span.path}:{span.start}")
-        return render_text(run.modules.template(span), inner, span)
+        return render_parts(run.modules.template(span), inner, span)
 
     return Context(run.workspace, run.root, render, run.step)
-
-
-def render_text_value(text: Value, given: ObjectValue, context: Context, span: Span) -> Value:
-    """Render a template that is itself a value. Raises EvaluationError, and NotKnown if the template is not known.
-
-    What comes of it stands where the template is written, even if that is text with escapes in it.
-    """
-    written = known_text(text)
-    if written is None:
-        raise NotKnown(text if isinstance(text, Unknown) else Unknown("the template is not known", span))
-    if isinstance(text, Known) and text.span and text.verbatim is not None:
-        return context.render(Span(text.span.source, text.verbatim, text.verbatim + len(written)), given)
-    return context.render(Span(derived_source(text, written, span), 0, len(written)), given)
 
 
 def derived_source(text: Value, written: str, span: Span) -> Source:

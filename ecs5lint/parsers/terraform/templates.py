@@ -123,9 +123,11 @@ def _literal(source: Source, match: re.Match[str], in_quotes: bool) -> TemplateT
 
 def _character(escape: str, span: Span) -> str:
     try:
-        return chr(int(escape[2:], 16))
+        character = chr(int(escape[2:], 16))
+        character.encode()  # which half of a surrogate pair has no encoding
     except (ValueError, OverflowError):
         raise failure(f"{escape} is not a character", *span) from None
+    return character
 
 
 def _stripped_left(text: TemplateText) -> TemplateText:

@@ -7,15 +7,14 @@ https://github.com/zclconf/go-cty/blob/main/docs/convert.md
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Context, Decimal
-from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ecs5lint.conditions import ALWAYS
+from ecs5lint.parsers.terraform import sets
 from ecs5lint.parsers.terraform.alternatives import is_refusal, lift_refusals
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
+from ecs5lint.parsers.terraform.numbers import parse_number, scalar_text
 from ecs5lint.values import (
     Absent,
     Choice,
@@ -35,10 +34,6 @@ from ecs5lint.values import (
     member_finder,
 )
 
-#: Numbers of more digits than this are not followed.
-MAX_DIGITS = 150
-#: Why something is not known that Terraform writes as -0.
-NEGATIVE_ZERO = "a negative zero is not followed"
 #: The values of a number of which no more is known than that it is one.
 _SOME_NUMBER = (0,)
 
@@ -310,50 +305,6 @@ def _to_primitive(value: Value, wanted: Type) -> Value:
 
 
 _BOOLS = {"true": True, "1": True, "false": False, "0": False}
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-
-
-def parse_number(text: str) -> int | float | None:
-    """Return the number that a text is, None if it is none. Raises NotKnown for one of too many digits."""
-    if not _NUMBER.fullmatch(text):
-        return None
-    if len(text) > 2 * MAX_DIGITS:
-        raise NotKnown(Unknown("a number has too many digits"))
-    return number(Decimal(text))
-
-
-def number(exact: Decimal | Fraction) -> int | float:
-    """Return a number as Known holds it. Raises NotKnown if it has too many digits for that."""
-    if isinstance(exact, Fraction):
-        exact = Context(prec=2 * MAX_DIGITS).divide(Decimal(exact.numerator), Decimal(exact.denominator))
-    if not exact:
-        if exact.is_signed():
-            raise NotKnown(Unknown(NEGATIVE_ZERO))
-        return 0
-    if not exact.is_finite() or abs(exact.adjusted()) > MAX_DIGITS or len(exact.as_tuple().digits) > MAX_DIGITS:
-        raise NotKnown(Unknown("a number has too many digits"))
-    if exact == exact.to_integral_value():
-        return int(exact)
-    inexact = float(exact)
-    if decimal(inexact) != exact:
-        raise NotKnown(Unknown("a number has too many digits"))
-    return inexact
-
-
-def decimal(value: float) -> Decimal:
-    """Return a number exactly as it is written."""
-    return Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
-
-
-def scalar_text(value: object) -> str:
-    """Return a known boolean, number or string as Terraform converts it to text, and null as it is written."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return format(decimal(value), "f")
-    return str(value)
 
 
 def _elements(values: list[Value], wanted: Collection) -> tuple[list[Value], Type]:
@@ -367,9 +318,12 @@ def _elements(values: list[Value], wanted: Collection) -> tuple[list[Value], Typ
     common = unify(types)
     if common is None:
         raise EvaluationError("all elements must have the same type", next((v.span for v in values if v.span), None))
-    if has_any(common):
+    try:
+        return [_in_common(value, common) for value in values], common
+    except EvaluationError:
+        if not has_any(common):
+            raise
         return values, common
-    return [_in_common(value, common) for value in values], common
 
 
 def _to_list(value: Value, wanted: Collection) -> Value:
@@ -388,21 +342,7 @@ def _to_list(value: Value, wanted: Collection) -> Value:
 
 def set_items(items: Iterable[Value | Repeated]) -> list[Value | Repeated]:
     """Return the elements of a set in Terraform's order, each once, as far as they are known."""
-    items = list(items)
-    known: dict[tuple[type, Any], Value] = {}
-    for item in items:
-        if isinstance(item, Repeated):
-            return items
-        text = known_text(item)
-        if text is None and not isinstance(item, Known):
-            return items
-        scalar = item.value if isinstance(item, Known) else text
-        known.setdefault((type(scalar), scalar), item)
-    return [known[key] for key in sorted(known, key=_nulls_last)]
-
-
-def _nulls_last(key: tuple[type, Any]) -> tuple[bool, Any]:
-    return key[1] is None, key[1]
+    return sets.set_items(items, lambda type: isinstance(type, Collection))
 
 
 def _to_map(value: Value, wanted: Collection) -> Value:

@@ -12,7 +12,7 @@ from ecs5lint.jsontext import parse_document
 from ecs5lint.location import Failure, Source, Span
 from ecs5lint.parsers.terraform.blocks import Argument, read_body
 from ecs5lint.parsers.terraform.errors import NotKnown
-from ecs5lint.parsers.terraform.types import decimal, number
+from ecs5lint.parsers.terraform.numbers import decimal, number
 from ecs5lint.settings import Settings, Typed
 from ecs5lint.values import Known, ListValue, ObjectValue, Pair, Value, known_text
 from ecs5lint.workspace import Workspace

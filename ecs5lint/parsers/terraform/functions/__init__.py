@@ -50,19 +50,22 @@ FUNCTIONS: dict[str, Function] = {
 _SIZE_OF_STEP = 4
 
 #: Functions whose result is another one at each run, or rests on the machine or on a secret.
-NOT_PURE = {"bcrypt", "pathexpand", "plantimestamp", "rsadecrypt", "timestamp", "uuid"}
+NOT_PURE = {"bcrypt", "plantimestamp", "rsadecrypt", "timestamp", "uuid"}
+
+
+#: Functions that not every version of Terraform and OpenTofu has.
+OF_SOME_VERSIONS = {"base64gunzip", "cidrcontains", "convert", "urldecode"}
 
 
 def call(name: str, arguments: Sequence[Value], span: Span, context: Context) -> Value:
     """Return what a function makes of its arguments. Raises EvaluationError where Terraform would report an error."""
     if name.startswith("provider::"):
         return Unknown(f"{name}() is a function of a provider", span)
-    name = name[len("core::") :] if name.startswith("core::") else name
     function = context.functions.get(name) or FUNCTIONS.get(name)
     if name in NOT_PURE:
         return Unknown(f"{name}() is known only when Terraform runs", span)
     if function is None:
-        raise EvaluationError(f"there is no function called {name}", span)
+        return Unknown(f"{name}() is no function that this program follows", span)
     _check_count(name, function, arguments, span)
     this = Call(name, span, context)
     size = size_of(arguments)

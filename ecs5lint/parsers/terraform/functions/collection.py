@@ -8,18 +8,20 @@ because another is not known.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import product
 from math import ceil, prod
 from typing import Any
 
 from ecs5lint.conditions import All, fact
+from ecs5lint.parsers.terraform.alternatives import lift_refusals
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.functions.context import Call
 from ecs5lint.parsers.terraform.functions.function import (
     MAX_RESULT,
     Function,
+    all_within,
     derived,
     fixed_items,
     fixed_pairs,
@@ -29,24 +31,27 @@ from ecs5lint.parsers.terraform.functions.function import (
     plain,
     plain_value,
     require,
+    spread,
     too_long,
     whole,
 )
 from ecs5lint.parsers.terraform.functions.graphemes import graphemes
+from ecs5lint.parsers.terraform.numbers import Number, calculated, decimal, number
 from ecs5lint.parsers.terraform.types import (
     ANY,
     BOOL,
+    NULL,
     NUMBER,
     STRING,
     UNSETTLED,
     Collection,
+    ObjectType,
     Primitive,
+    TupleType,
     convert,
     convert_all,
-    decimal,
     list_of,
     map_of,
-    number,
     set_items,
     set_of,
     type_of,
@@ -67,6 +72,7 @@ from ecs5lint.values import (
     Repeated,
     Rest,
     Text,
+    Type,
     Unknown,
     Value,
     all_assumptions,
@@ -243,7 +249,7 @@ def _merge(call: Call, *parts: Value) -> Value:
             groups.append([_as_part(item, part, behind) for item in part.members])
         elif isinstance(part, Unknown):
             groups.append([Rest(derived(part))])
-        elif not (isinstance(part, Known) and part.value is None):
+        elif not (isinstance(part, Known) and part.value is None and _may_be_object(part.type)):
             raise EvaluationError("objects or maps are required", part.span)
         behind |= part.assumptions
     members = tuple(item for group in reversed(groups) for item in group)
@@ -251,6 +257,10 @@ def _merge(call: Call, *parts: Value) -> Value:
     common = types.pop() if len(types) == 1 else None
     kept = common if isinstance(common, Collection) else None
     return ObjectValue(members, call.span, behind, kept)
+
+
+def _may_be_object(type: Type | None) -> bool:
+    return type in (None, NULL) or isinstance(type, ObjectType) or (isinstance(type, Collection) and type.kind == "map")
 
 
 def _as_part(member: Pair | Rest, part: ObjectValue, behind: Assumptions) -> Pair | Rest:
@@ -428,24 +438,46 @@ def _distinct(call: Call, value: Value) -> Value:
     return value._replace(items=items, span=call.span)
 
 
-def _contains(items: Any, wanted: Any) -> bool:
-    require(isinstance(items, list), "a list, set or tuple is required")
-    return comparable(wanted) in map(comparable, items)
+def _contains(call: Call, items: Value, wanted: Value) -> Value:
+    require(isinstance(items, (ListValue, Unknown)), "a list, set or tuple is required")
+
+    def once(items: Value, wanted: Value) -> Value:
+        unsettled: NotKnown | None = None
+        for _, found in _compared(known_list(items), wanted):
+            if found is True:
+                return Known(True, call.span, all_within(items) | all_within(wanted))
+            unsettled = unsettled or found or None
+        if unsettled:
+            raise unsettled
+        return Known(False, call.span, all_within(items) | all_within(wanted))
+
+    return lift_refusals(once, spread(items), spread(wanted))
 
 
-def _index(call: Call, value: Value, wanted: Value) -> Value:
-    value = known_list(value)
-    require(not value.is_set, "a set has no order")
-    return _position(call, value, wanted)
+def _index(call: Call, items: Value, wanted: Value) -> Value:
+    def once(items: Value, wanted: Value) -> Value:
+        items = known_list(items)
+        require(not items.is_set, "a set has no order")
+        for position, found in _compared(items, wanted):
+            if found is True:
+                return Known(position, call.span, all_within(items) | all_within(wanted))
+            if found:
+                raise found
+        raise EvaluationError("the value is not in the list")
+
+    return lift_refusals(once, spread(items), spread(wanted))
 
 
-def _index_of(items: list[Any], wanted: Any) -> int:
-    keys = [comparable(item) for item in items]
-    require(comparable(wanted) in keys, "the value is not in the list")
-    return keys.index(comparable(wanted))
-
-
-_position = plain(_index_of, (ANY, ANY), NUMBER).body
+def _compared(items: ListValue, wanted: Value) -> Iterator[tuple[int, bool | NotKnown]]:
+    """Yield for each element its position, and whether it is what is wanted, or why that is not known."""
+    for position, item in enumerate(items.items):
+        try:
+            element = fixed_items(items)[position] if isinstance(item, Repeated) else item
+            same = comparable(plain_value(element)) == comparable(plain_value(wanted))
+        except NotKnown as error:
+            yield position, error
+        else:
+            yield position, same
 
 
 def _matchkeys(call: Call, values: Value, keys: Value, wanted: Value) -> Value:
@@ -480,28 +512,29 @@ def _setproduct(call: Call, *sets: Value) -> Value:
     columns = [fixed_items(known_list(value)) for value in sets]
     if prod(map(len, columns)) > MAX_RESULT:
         return too_long(call)
-    rows: Iterable[Value] = (ListValue(row, call.span) for row in product(*columns))
+    rows: Items = [ListValue(row, call.span) for row in product(*columns)]
     is_set = any(map(_is_set, sets))
-    if is_set:
-        rows = _keyed(rows).values()
-    return ListValue(tuple(rows), call.span, all_assumptions(sets), is_set)
+    row_type = TupleType([value_type(value) or ANY for value in sets])
+    kind = set_of(row_type) if is_set else list_of(row_type)
+    items = tuple(set_items(rows) if is_set else rows)
+    return ListValue(items, call.span, all_assumptions(sets), is_set, kind)
 
 
 # Plain values
 
 
-def _sum(items: Any) -> float:
+def _sum(items: Any) -> Number:
     require(isinstance(items, list) and bool(items), "a list of at least one number is required")
-    total = Fraction(0)
+    total: Number = 0
     for item in items:
         require(not isinstance(item, (list, dict)), "the elements must be numbers")
         value = plain_value(convert(Known(item), NUMBER))
         require(value is not None, "a null is no number")
-        total += Fraction(decimal(value))
-    return number(total)
+        total = calculated("+", total, value)
+    return total
 
 
-def _range(*limits: float) -> list[float]:
+def _range(*limits: Number) -> list[Number]:
     require(1 <= len(limits) <= 3, "one to three numbers are required")
     exact = [Fraction(decimal(limit)) for limit in limits]
     start, end = (exact[0], exact[1]) if len(exact) > 1 else (Fraction(0), exact[0])
@@ -529,7 +562,7 @@ FUNCTIONS = {
     "coalescelist": Function(_coalescelist, (), ANY, variadic=ANY, nullable=True),
     "compact": Function(_compact, (list_of(STRING),), list_of(STRING)),
     "concat": Function(_concat, (), ANY, variadic=ANY, keeps_choices=True),
-    "contains": plain(_contains, (ANY, ANY), BOOL),
+    "contains": Function(_contains, (ANY, ANY), BOOL),
     "distinct": Function(_distinct, (list_of(ANY),), list_of(ANY)),
     "element": Function(_element, (ANY, NUMBER), ANY),
     "flatten": Function(_flatten, (ANY,), ANY),

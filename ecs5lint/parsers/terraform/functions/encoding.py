@@ -6,11 +6,14 @@ https://developer.hashicorp.com/terraform/language/functions#encoding-functions
 from __future__ import annotations
 
 import base64
+import io
 import re
+from decimal import Decimal
 
 from ecs5lint import jsontext
+from ecs5lint.parsers.terraform.alternatives import lift_refusals
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
-from ecs5lint.parsers.terraform.functions import yaml_text
+from ecs5lint.parsers.terraform.functions import yaml_decoding, yaml_text
 from ecs5lint.parsers.terraform.functions.context import Call
 from ecs5lint.parsers.terraform.functions.function import (
     Function,
@@ -21,7 +24,10 @@ from ecs5lint.parsers.terraform.functions.function import (
     require,
     spread,
 )
+from ecs5lint.parsers.terraform.functions.json_text import MAX_TEXT
 from ecs5lint.parsers.terraform.functions.pieces import pieces, written_out
+from ecs5lint.parsers.terraform.normal_form import normal_form
+from ecs5lint.parsers.terraform.numbers import decimal, number
 from ecs5lint.parsers.terraform.types import ANY, STRING, list_of
 from ecs5lint.values import (
     Choice,
@@ -76,6 +82,8 @@ def in_order(value: Value) -> Value:
 def _jsondecode(call: Call, text: Value) -> Value:
     try:
         return without_types(jsontext.decode(text))
+    except jsontext.JsonTooDeep as error:
+        raise NotKnown(Unknown(f"the JSON text is not followed: {error.message}", error.span)) from None
     except jsontext.JsonError as error:
         raise EvaluationError(f"it is not valid JSON: {error.message}", error.span) from None
 
@@ -98,7 +106,22 @@ def without_types(value: Value) -> Value:
             for member in value.members
         )
         return value._replace(members=members, type=None)
-    return value._replace(type=None) if isinstance(value, (Known, Unknown)) else value
+    if isinstance(value, Known):
+        return _decoded_scalar(value)
+    return value._replace(type=None) if isinstance(value, Unknown) else value
+
+
+def _decoded_scalar(value: Known) -> Value:
+    """Return a scalar of a decoded text: a number as Terraform has it."""
+    if isinstance(value.value, str):
+        text = normal_form(value.value)
+        return value if text == value.value else value._replace(value=text, verbatim=None)
+    if isinstance(value.value, (float, Decimal)):
+        try:
+            return Known(number(decimal(value.value)), value.span, value.assumptions)
+        except NotKnown as error:
+            return error.unknown._replace(span=value.span, assumptions=value.assumptions)
+    return value._replace(type=None)
 
 
 def _yamlencode(call: Call, value: Value) -> Value:
@@ -111,15 +134,29 @@ def _yamlencode(call: Call, value: Value) -> Value:
 def _yamldecode(call: Call, text: Value) -> Value:
     if isinstance(text, Unknown):
         return derived(text)
+
+    def once(text: Value) -> Value:
+        try:
+            return yaml_decoding.decode(written_out(pieces(text)), text.assumptions)
+        except NotKnown as error:
+            return error.unknown._replace(span=error.unknown.span or call.span)
+
     # An alternative inside JSON text is no text of its own, and could not be read as YAML.
-    return lift(lambda text: yaml_text.decode(written_out(pieces(text)), text.assumptions), spread(text))
+    return lift_refusals(once, spread(text))
 
 
 def _base64decode(text: str) -> str:
     try:
-        return base64.b64decode(text.replace("\n", "").replace("\r", ""), validate=True).decode("utf-8")
+        return _base64bytes(text).decode("utf-8")
     except ValueError:
         raise EvaluationError("it is not Base64 of UTF-8 text") from None
+
+
+def _base64bytes(text: str) -> bytes:
+    try:
+        return base64.b64decode(text.replace("\n", "").replace("\r", ""), validate=True)
+    except ValueError:
+        raise EvaluationError("it is not Base64") from None
 
 
 def _urlencode(text: str) -> str:
@@ -149,22 +186,36 @@ def _csvdecode(text: str) -> list[dict[str, str]]:
 
 #: Encodings by the names that IANA gives them, where Python and Terraform are known to agree.
 _ENCODINGS = re.compile(r"UTF-?8|UTF-16[LB]E|US-ASCII|ISO-8859-1|windows-125[0-8]", re.IGNORECASE)
+#: Other ones that Terraform knows, of which ASCII is a part: text of no other characters is the same in each.
+_LIKE_ASCII = re.compile(
+    r"GBK|CP936|MS936|windows-936|csGBK|GB18030|Big5|csBig5|EUC-(?:JP|KR)|csEUC(?:KR|PkdFmtJapanese)|Shift_JIS|MS_Kanji"
+    r"|csShiftJIS|(?:cs)?ISO-?2022-?JP|ISO-8859-(?:[2-9]|1[03-6]|[68]-[EI])|(?:l|latin)(?:[1-68]|10)|csISOLatin[1-6]"
+    r"|(?:IBM|CP)(?:437|85[025]|86[0235]|866|819|367)|IBM00858|KOI8-[RU]|csKOI8R|macintosh|mac|csMacintosh|windows-874"
+    r"|us|ISO646-US|csASCII|csUTF8|cswindows1252",
+    re.IGNORECASE,
+)
+
+
+def _codec(encoding: str, content: bytes) -> str:
+    """Return Python's name for an encoding, in which some text or bytes are the same to Terraform. Raises NotKnown."""
+    if _ENCODINGS.fullmatch(encoding):
+        return encoding
+    if _LIKE_ASCII.fullmatch(encoding) and content.isascii() and b"\x1b" not in content:
+        return "ascii"
+    raise NotKnown(Unknown(f"the encoding {encoding} is not followed"))
 
 
 def _textencodebase64(text: str, encoding: str) -> str:
-    if not _ENCODINGS.fullmatch(encoding):
-        raise NotKnown(Unknown(f"the encoding {encoding} is not followed"))
     try:
-        return base64.b64encode(text.encode(encoding)).decode("ascii")
+        return base64.b64encode(text.encode(_codec(encoding, text.encode()))).decode("ascii")
     except UnicodeEncodeError:
         raise EvaluationError(f"it cannot be written in {encoding}") from None
 
 
 def _textdecodebase64(text: str, encoding: str) -> str:
-    if not _ENCODINGS.fullmatch(encoding):
-        raise NotKnown(Unknown(f"the encoding {encoding} is not followed"))
     try:
-        return base64.b64decode(text, validate=True).decode(encoding)
+        content = base64.b64decode(text, validate=True)
+        return content.decode(_codec(encoding, content))
     except ValueError:
         raise EvaluationError(f"it is not Base64 of text in {encoding}") from None
 
@@ -173,15 +224,52 @@ def _base64gzip(call: Call, text: Value) -> Value:
     return Unknown("compressed text is not followed", call.span, text.assumptions, type=STRING)
 
 
+def _base64gunzip(text: str) -> str:
+    """Return compressed text as it was; a function of OpenTofu.
+
+    https://opentofu.org/docs/language/functions/base64gunzip/
+    """
+    import gzip
+    import zlib
+
+    reader = gzip.GzipFile(fileobj=io.BytesIO(_base64bytes(text)))
+    try:
+        content = reader.read(MAX_TEXT + 1)
+    except (OSError, EOFError, zlib.error):
+        raise EvaluationError("it is not compressed by gzip") from None
+    if len(content) > MAX_TEXT:
+        raise NotKnown(Unknown("a text is too long to follow"))
+    try:
+        return content.decode("utf-8")
+    except ValueError:
+        raise EvaluationError("it is not UTF-8 text") from None
+
+
+def _urldecode(text: str) -> str:
+    """Return a text that urlencode made; a function of OpenTofu.
+
+    https://opentofu.org/docs/language/functions/urldecode/
+    """
+    from urllib.parse import unquote_to_bytes
+
+    require(re.search(r"%(?![0-9A-Fa-f]{2})", text) is None, "it has a % that two hexadecimal digits do not follow")
+    try:
+        return unquote_to_bytes(text.replace("+", " ")).decode("utf-8")
+    except ValueError:
+        raise EvaluationError("it is not UTF-8 text") from None
+
+
 FUNCTIONS = {
     "base64decode": plain(_base64decode, (STRING,), STRING),
     "base64encode": plain(lambda text: base64.b64encode(text.encode()).decode("ascii"), (STRING,), STRING),
+    "base64gunzip": plain(_base64gunzip, (STRING,), STRING),
     "base64gzip": Function(_base64gzip, (STRING,), STRING),
     "csvdecode": plain(_csvdecode, (STRING,), list_of(ANY)),
     "jsondecode": Function(_jsondecode, (STRING,), ANY),
     "jsonencode": Function(_jsonencode, (ANY,), STRING, nullable=True, keeps_choices=True),
     "textdecodebase64": plain(_textdecodebase64, (STRING, STRING), STRING),
     "textencodebase64": plain(_textencodebase64, (STRING, STRING), STRING),
+    "urldecode": plain(_urldecode, (STRING,), STRING),
     "urlencode": plain(_urlencode, (STRING,), STRING),
     "yamldecode": Function(_yamldecode, (STRING,), ANY),
     "yamlencode": Function(_yamlencode, (ANY,), STRING, nullable=True),

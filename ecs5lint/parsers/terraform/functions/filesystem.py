@@ -175,6 +175,12 @@ def _clean(path: str) -> str:
     return cleaned[1:] if cleaned.startswith("//") else cleaned
 
 
+def _pathexpand(path: str) -> str:
+    if path.startswith("~"):
+        raise NotKnown(Unknown("the home directory is known only when Terraform runs"))
+    return path
+
+
 def _abspath(call: Call, path: Value) -> Value:
     place = os.path.abspath(located(call, path))
     return Known(place.replace(os.sep, "/"), call.span, all_assumptions([path]))
@@ -193,5 +199,7 @@ FUNCTIONS = {
     "filebase64": Function(_filebase64, (STRING,), STRING),
     "fileexists": Function(_fileexists, (STRING,), BOOL),
     "fileset": Function(_fileset, (STRING, STRING), set_of(STRING)),
-    "templatefile": Function(_templatefile, (STRING, ANY), STRING),
+    "pathexpand": plain(_pathexpand, (STRING,), STRING),
+    # A template that is one interpolation and nothing else has its value, of whatever type.
+    "templatefile": Function(_templatefile, (STRING, ANY), ANY),
 }

@@ -15,7 +15,8 @@ from ecs5lint.parsers.terraform.functions.function import fixed_items, plain_val
 from ecs5lint.parsers.terraform.functions.graphemes import graphemes
 from ecs5lint.parsers.terraform.functions.json_text import json_text
 from ecs5lint.parsers.terraform.functions.pieces import Written, as_text, pieces, written_out
-from ecs5lint.parsers.terraform.types import BOOL, NUMBER, STRING, convert, decimal, number, scalar_text
+from ecs5lint.parsers.terraform.numbers import decimal, number, scalar_text
+from ecs5lint.parsers.terraform.types import BOOL, NULL, NUMBER, STRING, convert, list_of
 from ecs5lint.values import Encoded, Known, ListValue, ObjectValue, Text, Unknown, Value, all_assumptions
 
 #: The widest a value is padded to, and the most digits that it is written with.
@@ -77,8 +78,7 @@ def _formatted(verb: _Verb, value: Value, call: Call) -> Value:
     """Return an argument as a verb writes it: JSON and text with holes as they are."""
     as_it_is = not verb.flags and not verb.width and verb.precision is None
     if isinstance(value, Known) and value.value is None:
-        # Terraform's result is not even of a known type then.
-        raise NotKnown(Unknown("null is formatted", value.span))
+        return _formatted_null(verb, value, call)
     if as_it_is and verb.letter in "sv":
         if isinstance(value, Unknown):
             return value
@@ -104,6 +104,15 @@ def _formatted(verb: _Verb, value: Value, call: Call) -> Value:
     else:
         text = _number(verb, decimal(plain_value(convert(value, NUMBER))))
     return Known(_padded(verb, text), call.span, all_assumptions([value]))
+
+
+def _formatted_null(verb: _Verb, value: Known, call: Call) -> Value:
+    if value.type is None or value.type is NULL:
+        # Terraform's result is not even of a known type then.
+        raise NotKnown(Unknown("a null of no type is formatted", value.span))
+    if verb.letter != "v":
+        raise EvaluationError(f"%{verb.letter} cannot format null", value.span)
+    return Known(_padded(verb, "null"), call.span, value.assumptions)
 
 
 def _number(verb: _Verb, value: Decimal) -> str:
@@ -157,4 +166,4 @@ def formatlist(call: Call, template: Value, *arguments: Value) -> Value:
         for row in range(lengths.pop() if lengths else 1)
     ]
     items = tuple(format_text(call, template, *row) for row in rows)
-    return ListValue(items, call.span, all_assumptions(arguments))
+    return ListValue(items, call.span, all_assumptions(arguments), type=list_of(STRING))

@@ -9,6 +9,8 @@ from ecs5lint.parsers.terraform.alternatives import lift_refusals
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.functions.context import Call
 from ecs5lint.parsers.terraform.functions.json_text import json_text, within_bounds
+from ecs5lint.parsers.terraform.normal_form import normal_form
+from ecs5lint.parsers.terraform.numbers import Number
 from ecs5lint.parsers.terraform.types import ANY, convert
 from ecs5lint.values import (
     Absent,
@@ -154,7 +156,8 @@ def plain_value(value: Value) -> Any:
         raise NotKnown(value)
     if isinstance(value, Text):
         text = known_text(value)
-        return within_bounds(text if text is not None else "".join(str(plain_value(part)) for part in value.parts))
+        text = text if text is not None else "".join(str(plain_value(part)) for part in value.parts)
+        return normal_form(within_bounds(text))
     if isinstance(value, Encoded):
         return within_bounds(json_text(plain_value(value.value)))
     if isinstance(value, ListValue):
@@ -210,7 +213,7 @@ def as_value(result: Any, call: Call, assumptions: Assumptions) -> Value:
             Pair(Known(key, call.span), as_value(item, call, assumptions), call.span) for key, item in result.items()
         )
         return ObjectValue(members, call.span, assumptions)
-    return Known(result, call.span, assumptions)
+    return Known(normal_form(result) if isinstance(result, str) else result, call.span, assumptions)
 
 
 def too_long(call: Call) -> Unknown:
@@ -224,7 +227,7 @@ def require(condition: bool, message: str) -> None:
         raise EvaluationError(message)
 
 
-def whole(value: float) -> int:
+def whole(value: Number) -> int:
     """Return a number as an index or a size. Raises EvaluationError if it is no whole number, or out of all bounds."""
     require(value == int(value), "a whole number is required")
     require(-(2**63) <= value < 2**63, "a smaller number is required")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.functions.function import plain, require
-from ecs5lint.parsers.terraform.types import NUMBER, STRING, list_of
+from ecs5lint.parsers.terraform.types import BOOL, NUMBER, STRING, list_of
 from ecs5lint.values import Unknown
 
 if TYPE_CHECKING:
@@ -81,7 +81,20 @@ def _cidrsubnets(prefix: str, *new_bits: float) -> list[str]:
     return found
 
 
+def _cidrcontains(prefix: str, contained: str) -> bool:
+    """Tell whether an address or a network is in a network; a function of OpenTofu.
+
+    https://opentofu.org/docs/language/functions/cidrcontains/
+    """
+    outer = _network(prefix)
+    inner = _network(contained if "/" in contained else f"{contained}/{32 if ':' not in contained else 128}")
+    require(outer.version == inner.version, "an address of IPv4 and one of IPv6 cannot be compared")
+    first, last = int(inner.network_address), int(inner.broadcast_address)
+    return int(outer.network_address) <= first and last <= int(outer.broadcast_address)
+
+
 FUNCTIONS = {
+    "cidrcontains": plain(_cidrcontains, (STRING, STRING), BOOL),
     "cidrhost": plain(_cidrhost, (STRING, NUMBER), STRING),
     "cidrnetmask": plain(_cidrnetmask, (STRING,), STRING),
     "cidrsubnet": plain(_cidrsubnet, (STRING, NUMBER, NUMBER), STRING),

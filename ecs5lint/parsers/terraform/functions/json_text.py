@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from ecs5lint.parsers.terraform.errors import NotKnown
-from ecs5lint.parsers.terraform.types import scalar_text
+from ecs5lint.parsers.terraform.numbers import scalar_text
 from ecs5lint.values import Unknown
 
 #: How many characters a text that is put together may have.

@@ -13,6 +13,7 @@ from ecs5lint.location import Source, Span
 from ecs5lint.parsers.terraform.errors import NotKnown
 from ecs5lint.parsers.terraform.functions.function import spread
 from ecs5lint.parsers.terraform.functions.json_text import MAX_TEXT, json_text
+from ecs5lint.parsers.terraform.normal_form import normal_form
 from ecs5lint.values import (
     NO_ASSUMPTIONS,
     Arm,
@@ -107,7 +108,8 @@ def as_text(parts: Sequence[Value], span: Span | None, assumptions: Assumptions 
         return parts[0]._replace(assumptions=parts[0].assumptions | assumptions)
     texts = [part.value for part in parts if isinstance(part, Known) and part.verbatim is None]
     if len(texts) == len(parts) and all(part.span is None or part.span == span for part in parts):
-        return Known("".join(str(text) for text in texts), span, assumptions | all_assumptions(parts))
+        text = normal_form("".join(str(text) for text in texts))
+        return Known(text, span, assumptions | all_assumptions(parts))
     return Text(tuple(parts), span, assumptions)
 
 

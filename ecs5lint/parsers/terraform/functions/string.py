@@ -12,31 +12,32 @@ from functools import partial
 from ecs5lint import regex
 from ecs5lint.conditions import Condition, negate
 from ecs5lint.jsontext import repeated
-from ecs5lint.location import Source, Span
+from ecs5lint.parsers.terraform.alternatives import lift_refusals
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.functions.context import Call
 from ecs5lint.parsers.terraform.functions.format import format_text, formatlist
 from ecs5lint.parsers.terraform.functions.function import (
     Function,
+    all_within,
     as_object,
     derived,
     optional_items,
     plain,
     plain_value,
     require,
+    spread,
     whole,
 )
 from ecs5lint.parsers.terraform.functions.graphemes import graphemes
 from ecs5lint.parsers.terraform.functions.pieces import (
     HOLE,
     Edit,
-    Written,
     as_text,
     pieces,
-    relocated,
     substitute,
     written_out,
 )
+from ecs5lint.parsers.terraform.functions.template_text import render_value
 from ecs5lint.parsers.terraform.types import ANY, BOOL, NUMBER, STRING, Primitive, list_of
 from ecs5lint.values import (
     ABSENT,
@@ -162,10 +163,19 @@ def _replace(call: Call, text: Value, wanted: Value, replacement: Value) -> Valu
     if isinstance(text, Unknown):
         return derived(text, STRING)
     looked_for = plain_value(wanted)
-    is_plain = isinstance(replacement, Known) or _is_pattern(looked_for)
-    new = plain_value(replacement) if is_plain else replacement
+    new = plain_value(replacement) if isinstance(replacement, Known) else replacement
+    if _is_pattern(looked_for):
+        new = _expanded(replacement)
     changed = substitute(text, lambda whole: _replacements(whole, looked_for, new))
     return changed._replace(assumptions=changed.assumptions | all_assumptions([wanted, replacement]))
+
+
+def _expanded(replacement: Value) -> str | Value:
+    """Return the replacement for a pattern: one that is not all known may refer to what a group has matched."""
+    try:
+        return str(plain_value(replacement))
+    except NotKnown as error:
+        return derived(error.unknown, STRING)
 
 
 def _is_pattern(wanted: str) -> bool:
@@ -173,9 +183,9 @@ def _is_pattern(wanted: str) -> bool:
 
 
 def _replacements(text: str, wanted: str, replacement: str | Value) -> Edits:
-    if isinstance(replacement, str) and _is_pattern(wanted):
-        pattern = regex.compile_pattern(wanted[1:-1])
-        edits = [Edit(match.start, match.end, regex.expand(match, replacement)) for match in pattern.find_all(text)]
+    if _is_pattern(wanted):
+        found = regex.compile_pattern(wanted[1:-1]).find_all(text)
+        edits = [Edit(match.start, match.end, _put_in(match, replacement)) for match in found]
         # What such a pattern makes of a string with a hole in it depends on what comes into the hole.
         strings = _JSON_STRING.finditer(text) if '"' in wanted else ()
         return _without_overlap([Edit(*match.span(), None) for match in strings if HOLE in match.group()], edits)
@@ -185,6 +195,10 @@ def _replacements(text: str, wanted: str, replacement: str | Value) -> Edits:
     taken_in = [edit for edit in (_around_hole(text, hole, wanted) for hole in holes) if edit]
     edits = [Edit(match.start(), match.end(), replacement) for match in re.finditer(re.escape(wanted), text)]
     return _without_overlap(taken_in, edits)
+
+
+def _put_in(match: regex.Match, replacement: str | Value) -> str | Value:
+    return regex.expand(match, replacement) if isinstance(replacement, str) else replacement
 
 
 _JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
@@ -241,6 +255,49 @@ def matching_work(name: str, arguments: Sequence[Value]) -> int:
     return compiled.work(sum(len(known_text(part) or "") for part in parts))
 
 
+def _startswith(call: Call, text: Value, prefix: Value) -> Value:
+    return _about_text(call, text, prefix, _starts)
+
+
+def _starts(text: str, prefix: str) -> bool:
+    known, hole, _ = text.partition(HOLE)
+    if hole and len(known) < len(prefix) and prefix.startswith(known):
+        raise _not_known_part()
+    return text.startswith(prefix)
+
+
+def _endswith(call: Call, text: Value, suffix: Value) -> Value:
+    return _about_text(call, text, suffix, lambda text, suffix: _starts(text[::-1], suffix[::-1]))
+
+
+def _strcontains(call: Call, text: Value, wanted: Value) -> Value:
+    def find(text: str, wanted: str) -> bool:
+        if HOLE in text and wanted not in text:
+            raise _not_known_part()
+        return wanted in text
+
+    return _about_text(call, text, wanted, find)
+
+
+def _about_text(call: Call, text: Value, wanted: Value, tell: Callable[[str, str], bool]) -> Value:
+    """Return whether something holds of a text, of which parts may not be known."""
+
+    def once(text: Value, wanted: Value) -> Value:
+        parts = written_out(pieces(text))
+        whole = "".join(str(part.value) if isinstance(part, Known) else HOLE for part in parts)
+        try:
+            return Known(tell(whole, plain_value(wanted)), call.span, all_within(text) | all_within(wanted))
+        except NotKnown as error:
+            holes = [part for part in (*parts, wanted) if isinstance(part, Unknown)]
+            return derived(holes[0] if holes else error.unknown, BOOL)._replace(span=call.span)
+
+    return lift_refusals(once, spread(text), spread(wanted))
+
+
+def _not_known_part() -> NotKnown:
+    return NotKnown(Unknown("a part of a text is not known"))
+
+
 def _upper(text: str) -> str:
     return "".join(char.upper() if len(char.upper()) == 1 else char for char in text)
 
@@ -286,12 +343,7 @@ def _captured(pattern: str) -> regex.Pattern:
 
 
 def _templatestring(call: Call, template: Value, variables: Value) -> Value:
-    plain_value(template)
-    parts = written_out(pieces(template))
-    written = Written(parts, [str(part.value) for part in parts if isinstance(part, Known)])
-    source = Source(call.span.path, written.text, "hcl")
-    rendered = call.context.render(Span(source, 0, len(source.text)), as_object(variables))
-    return relocated(rendered, source, written)
+    return render_value(template, as_object(variables), call.context, call.span)
 
 
 def _text(find: Callable[..., Edits], *others: Primitive, keep_json: bool = False) -> Function:
@@ -300,7 +352,7 @@ def _text(find: Callable[..., Edits], *others: Primitive, keep_json: bool = Fals
 
 FUNCTIONS = {
     "chomp": _text(_chomp, keep_json=True),
-    "endswith": plain(str.endswith, (STRING, STRING), BOOL),
+    "endswith": Function(_endswith, (STRING, STRING), BOOL),
     "format": Function(format_text, (STRING,), STRING, variadic=ANY, nullable=True),
     "formatlist": Function(formatlist, (STRING,), list_of(STRING), variadic=ANY, nullable=True),
     "indent": Function(_indent, (NUMBER, STRING), STRING),
@@ -310,11 +362,11 @@ FUNCTIONS = {
     "regexall": plain(_regexall, (STRING, STRING), list_of(ANY)),
     "replace": Function(_replace, (STRING, STRING, STRING), STRING),
     "split": plain(_split, (STRING, STRING), list_of(STRING)),
-    "startswith": plain(str.startswith, (STRING, STRING), BOOL),
-    "strcontains": plain(str.__contains__, (STRING, STRING), BOOL),
+    "startswith": Function(_startswith, (STRING, STRING), BOOL),
+    "strcontains": Function(_strcontains, (STRING, STRING), BOOL),
     "strrev": plain(lambda text: "".join(reversed(graphemes(text))), (STRING,), STRING),
     "substr": plain(_substr, (STRING, NUMBER, NUMBER), STRING),
-    "templatestring": Function(_templatestring, (STRING, ANY), STRING),
+    "templatestring": Function(_templatestring, (STRING, ANY), ANY),
     "title": plain(_title, (STRING,), STRING),
     "trim": _text(_ends, STRING),
     "trimprefix": _text(_trimprefix, STRING),
