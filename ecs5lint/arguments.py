@@ -58,6 +58,12 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     configuration = parser.add_mutually_exclusive_group().add_argument
     configuration("--config", metavar="FILE", help="the configuration (default: the nearest, upwards in the project)")
     configuration("--no-config", action="store_true", help="read no configuration file")
+    add(
+        "--isolated",
+        action="store_true",
+        help="for a stranger's tree: use no configuration or .gitignore file from it, and no suppressions for checkov "
+        "or cfn-lint",
+    )
     add("--format", choices=FORMATS, help="how to report (default: text)")
     add("--output", metavar="FILE", help="write the report to FILE instead of standard output")
     add(
@@ -121,6 +127,8 @@ def _check(options: argparse.Namespace) -> None:
         raise UsageError("argument --write-baseline: needs --baseline FILE, which says where to")
     written = [options.output, *(path for _, path in options.reports), options.write_baseline and options.baseline]
     _check_outputs(list(filter(None, written)))
+    if options.isolated and options.honor_other_linters:
+        raise UsageError("--isolated ignores suppressions for other linters: omit --honor-other-linters")
     if options.changed and (not options.paths or STANDARD_INPUT in options.paths):
         raise UsageError("argument --changed: needs the paths of files")
     if options.stdin_filename is not None and STANDARD_INPUT not in options.paths:

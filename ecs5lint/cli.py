@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _complain(message: str) -> int:
-    from ecs5lint.reports.excerpt import escape
+    from ecs5lint.visible import escape
 
     print(f"ecs5lint: {escape(message)}", file=sys.stderr)
     return _BAD
@@ -58,7 +58,7 @@ def _run(options: argparse.Namespace) -> int:
     configuration = _configuration(options, workspace)
     settings = configuration.settings.overridden(
         strict=options.strict,
-        honor_other_linters=options.honor_other_linters,
+        honor_other_linters=False if options.isolated else options.honor_other_linters,
         variables=options.variables,
         environment=dict(os.environ) if options.env else {},
         parameters=options.parameter,
@@ -94,7 +94,7 @@ def _judge(
             workspace,
             settings,
             exclude=[*configuration.exclude, *([Globs(tuple(options.exclude))] if options.exclude else [])],
-            respect_gitignore=not options.no_gitignore,
+            respect_gitignore=not (options.no_gitignore or options.isolated),
             is_partial=is_partial,
             tree=tree if options.changed else None,
             progress=progress,
@@ -160,7 +160,7 @@ def _render(name: str, report: Report, style: Options) -> str:
 def _configuration(options: argparse.Namespace, workspace: Workspace) -> config.Configuration:
     if options.config is not None:
         return config.load(options.config, workspace)
-    return config.Configuration() if options.no_config else config.find(workspace)
+    return config.Configuration() if options.no_config or options.isolated else config.find(workspace)
 
 
 def _explanation(rule: str) -> str:

@@ -17,12 +17,13 @@ from ecs5lint.location import Failure, Source, Span
 from ecs5lint.nearest import suggestion
 from ecs5lint.reports import FORMATS
 from ecs5lint.settings import ConfiguredSuppression, Extract, Globs, Settings, Typed
+from ecs5lint.visible import is_blank
 from ecs5lint.workspace import Workspace, project_root
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: In one directory the first of these counts.
+#: A directory may have one of these with a configuration, not both.
 _NAMES = ("ecs5lint.toml", "pyproject.toml")
 
 #: Where in pyproject.toml the configuration is; in any other file it is all there is.
@@ -65,11 +66,14 @@ def find(workspace: Workspace) -> Configuration:
     root = project_root(here)
     levels_above = 0 if here == root else len(os.path.relpath(here, root).split(os.sep))
     for level in range(levels_above + 1):
-        for name in _NAMES:
-            path = workspace.normalize("../" * level + name)
-            configuration = _read(path, workspace) if os.path.lexists(path) else None
-            if configuration:
-                return configuration
+        paths = [workspace.normalize("../" * level + name) for name in _NAMES]
+        found = {path: _read(path, workspace) for path in paths if os.path.lexists(path)}
+        configurations = {path: item for path, item in found.items() if item}
+        if len(configurations) > 1:
+            first, second = configurations
+            raise Failure(f"is a second configuration beside {first}: keep one of the two", second)
+        if configurations:
+            return next(iter(configurations.values()))
     return Configuration()
 
 
@@ -174,7 +178,7 @@ def _check_patterns(table: _Table, key: str, patterns: Sequence[str]) -> None:
 
 def _exception(table: _Table, directory: str) -> ConfiguredSuppression:
     reason = table.text("reason")
-    if not reason or not reason.strip():
+    if reason is None or is_blank(reason):
         raise table.error("reason", "an exception needs a reason")
     globs = {key: glob for key in ("path", "address", "container") if (glob := table.text(key)) is not None}
     if not globs:

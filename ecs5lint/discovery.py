@@ -75,7 +75,9 @@ def discover(
     account = Account(workspace, is_searched)
     walk = Walk(workspace, excluded, respect_gitignore, account)
     for path in map(workspace.normalize, paths):
-        if os.path.isdir(path):
+        if os.path.isdir(path) and not workspace.is_inside(path):
+            search.failures.append(Failure("is a link that leads out of the project; skipped", path))
+        elif os.path.isdir(path):
             for file, ignore in walk.files(path):
                 found = search.look_at(file) if may_be_input(file) else None
                 is_extracted = extracted is not None and extracted.match(file)

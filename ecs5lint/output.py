@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from ecs5lint.workspace import Workspace
+from ecs5lint.workspace import leads_out
 
 
 class OutputError(Exception):
@@ -28,10 +28,14 @@ def show(text: str) -> None:
 
 
 def save(text: str, path: str) -> None:
-    """Write a file, whole or not at all. Raises OutputError, for a link that leads out of the project too."""
-    root = Workspace()
-    if root.is_inside(os.path.dirname(path) or ".") and not root.is_inside(path):
-        raise OutputError(f"cannot write {path}: it is a link that leaves the project")
+    """Write a file, whole or not at all.
+
+    Raises OutputError, also for what a link in the project leads out of it, and for what is in a directory `.git`.
+    """
+    if leads_out(path):
+        raise OutputError(f"cannot write {path}: a link leads out of the project")
+    if ".git" in os.path.abspath(path).split(os.sep) + os.path.realpath(path).split(os.sep):
+        raise OutputError(f"cannot write {path}: it is in a directory .git")
     content = text.encode("utf-8", "replace")
     try:
         if os.path.exists(path) and not os.path.isfile(path):

@@ -2,7 +2,8 @@
 
 The files that are scanned may come from a stranger's pull request. What they refer to is read inside the project root
 only: the enclosing git repository of the working directory, or that directory itself where there is none. A path that
-the user names on the command line opens its own project root too.
+the user names on the command line opens its own project root too, but only if it leads where its words say: a link in
+the project does not open what is outside.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ class Workspace:
     """
 
     def __init__(self, named: tuple[str, ...] = ()) -> None:
-        self._roots = {project_root(os.path.realpath(path)) for path in (".", *named)}
+        refused = {path for path in named if leads_out(path)}
+        self._roots = {project_root(os.path.realpath(path)) for path in (".", *named) if path not in refused}
+        self._refused = {self.normalize(path) for path in refused}
         self._inside: dict[str, bool] = {}
         self._own_names: dict[str, str] = {}
         self._provided: dict[str, bytes] = {}
@@ -45,6 +48,8 @@ class Workspace:
 
     def is_inside(self, path: str) -> bool:
         """Tell whether a path, with its links followed, is inside a project root."""
+        if self._refused and any(path == refused or path.startswith(refused + "/") for refused in self._refused):
+            return False
         directory, name = os.path.split(path)
         if name in ("", ".", "..") or os.path.islink(path):
             return self._is_real_path_inside(path)
@@ -59,7 +64,7 @@ class Workspace:
             real = os.path.realpath(path)
         except ValueError:
             return False  # no path at all: it has a NUL or a lone surrogate in it
-        return any(real == root or real.startswith(root.rstrip(os.sep) + os.sep) for root in self._roots)
+        return any(is_below(real, root) for root in self._roots)
 
     def is_missing(self, path: str) -> bool:
         """Tell whether a path is inside a project root and nothing is there."""
@@ -121,6 +126,7 @@ class Workspace:
         """Return a workspace with the same roots, in which nothing has been read yet: for another process."""
         unread = Workspace()
         unread._roots = self._roots
+        unread._refused = self._refused
         unread._provided = self._provided
         return unread
 
@@ -164,6 +170,27 @@ def decode(content: bytes, path: str) -> str:
     except UnicodeDecodeError as error:
         name = encoding.removesuffix("-sig").upper()
         raise Failure(f"is not valid {name} text: {error.reason} at byte {error.start}", path) from None
+
+
+def leads_out(path: str) -> bool:
+    """Tell whether a link leads a path out of a project that its words place it in.
+
+    The links above a project are the user's. Those in it may be a stranger's.
+    """
+    written, real = os.path.abspath(path), os.path.realpath(path)
+    own, directory = project_root(os.getcwd()), os.path.dirname(written)
+    while True:
+        is_project = directory == own or os.path.exists(os.path.join(directory, ".git"))
+        if is_project and not is_below(real, os.path.realpath(directory)):
+            return True
+        directory, below = os.path.dirname(directory), directory
+        if directory == below:
+            return False
+
+
+def is_below(path: str, directory: str) -> bool:
+    """Tell whether an absolute path is a directory or lies below it."""
+    return path == directory or path.startswith(directory.rstrip(os.sep) + os.sep)
 
 
 def project_root(path: str) -> str:

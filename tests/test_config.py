@@ -14,6 +14,7 @@ import pytest
 from ecs5lint import config
 from ecs5lint.cli import main
 from ecs5lint.config import Configuration
+from ecs5lint.location import Failure
 from ecs5lint.settings import Globs, Typed
 from ecs5lint.workspace import Workspace
 
@@ -107,7 +108,7 @@ def test_the_nearest_counts(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None
         {
             "pyproject.toml": "[tool.ecs5lint]\nformat = 'json'\n",
             "a/ecs5lint.toml": "paths = ['here']\n",
-            "a/pyproject.toml": "[tool.ecs5lint]\npaths = ['there']\n",
+            "a/pyproject.toml": "[project]\nname = 'nor-is-ecs5lint-here'\n",
             "a/b/pyproject.toml": "[project]\nname = 'ecs5lint-is-not-configured-here'\n",
             "a/b/c/.git/HEAD": "",
         }
@@ -119,6 +120,14 @@ def test_the_nearest_counts(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None
     assert find().paths == ("../here",)
     monkeypatch.chdir(tree / "a/b/c")  # a project of its own
     assert find() == Configuration()
+
+
+def test_two_in_one_directory_are_an_error(tree: Path, capsys: Capture) -> None:
+    write({"ecs5lint.toml": "strict = false\n", "pyproject.toml": "[tool.ecs5lint]\nstrict = true\n"})
+    with pytest.raises(Failure, match=r"second configuration beside ecs5lint\.toml"):
+        find()
+    assert main([]) == 2
+    assert "pyproject.toml: is a second configuration beside ecs5lint.toml" in capsys.readouterr().err
 
 
 def test_paths_and_patterns_are_relative_to_the_file(

@@ -57,7 +57,6 @@ def configured(
 @pytest.mark.parametrize(
     ("suppression", "covers"),
     [
-        (ConfiguredSuppression("r"), "app log"),
         (ConfiguredSuppression("r", container="app"), "app"),
         (ConfiguredSuppression("r", container="?o*"), "log"),
         (ConfiguredSuppression("r", container="[al]*"), ""),
@@ -80,6 +79,13 @@ def test_globs(suppression: ConfiguredSuppression, covers: str) -> None:
     found, notices = configured(suppression)
     assert found == [SUPPRESSED if name in covers.split() else FAIL for name in ("app", "log")]
     assert bool(notices) is not bool(covers)
+
+
+@pytest.mark.parametrize(("path", "address", "container"), [("**", "*", "*"), ("*", "*", "**"), ("**/*", "**", "*")])
+def test_an_exception_that_matches_everything_is_a_warning(path: str, address: str, container: str) -> None:
+    found, notices = configured(ConfiguredSuppression("r", path, address, container))
+    assert found == [SUPPRESSED, SUPPRESSED]
+    assert notices == ["this exception matches every finding: name a path, an address or a container"]
 
 
 def test_a_glob_cannot_run_away() -> None:

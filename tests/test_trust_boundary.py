@@ -313,6 +313,83 @@ def test_no_report_is_written_where_a_link_leads_out(name: str, tree: Path, outs
         [sys.executable, "-m", "ecs5lint", "task.json", "--output", name], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == f"ecs5lint: cannot write {name}: it is a link that leaves the project\n"
+    assert done.stderr == f"ecs5lint: cannot write {name}: a link leads out of the project\n"
     assert sorted(outside.iterdir()) == before
     assert (outside / "task.json").read_text() == OUTSIDE
+
+
+@pytest.mark.parametrize("target", ["outside", "outside/task.json", ".."])
+@pytest.mark.parametrize("below", [False, True])
+def test_a_named_link_does_not_open_what_is_outside(target: str, below: bool, tree: Path, outside: Path) -> None:
+    Path("good.json").write_text(FAILING)
+    os.symlink(tree.parent / target, "named")
+    path = f"named/{'task.json' if target == 'outside' else outside.name}" if below else "named"
+    if below and target == "outside/task.json":
+        pytest.skip("nothing lies below a file")
+    run = watch(path, "good.json")
+    assert run.code == 2
+    assert SECRET not in run.output
+    assert not [opened for opened in run.opened() if opened.startswith(str(outside))]
+    assert "good.json" in run.output
+
+
+def test_a_named_link_from_elsewhere_does_not_either(
+    tree: Path, outside: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.symlink(outside, "named")
+    monkeypatch.chdir(tree.parent)
+    run = watch(f"{tree.name}/named")
+    assert run.code == 2
+    assert SECRET not in run.output
+
+
+def test_a_link_above_the_project_is_the_users_own(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("task.json").write_text(FAILING)
+    os.symlink(tree, tree.parent / "home")
+    monkeypatch.chdir(tree.parent)
+    assert watch("home/task.json").code == 1
+    assert watch("home").code == 1
+
+
+@pytest.mark.parametrize("name", ["reports/x.json", "reports/new/../x.json"])
+def test_no_report_is_written_below_a_link_that_leads_out(name: str, tree: Path, outside: Path) -> None:
+    Path("task.json").write_text(FAILING)
+    os.symlink(outside, "reports")
+    before = sorted(outside.iterdir())
+    run = watch("task.json", "--report", f"json={name}")
+    assert run.code == 2
+    assert sorted(outside.iterdir()) == before
+
+
+def test_nothing_is_written_to_git(tree: Path) -> None:
+    Path("task.json").write_text(FAILING)
+    os.symlink(".git", "reports")
+    before = sorted(Path(".git").iterdir())
+    for name in (".git/report.json", "reports/report.json"):
+        run = watch("task.json", "--output", name)
+        assert run.code == 2
+        assert "it is in a directory .git" in run.complaint
+    assert sorted(Path(".git").iterdir()) == before
+
+
+def test_isolated_takes_nothing_from_the_tree(tree: Path) -> None:
+    Path("ecs5lint.toml").write_text('exclude = ["excluded.json"]\n')
+    Path(".gitignore").write_text("ignored.json\n")
+    for name in ("excluded.json", "ignored.json"):
+        Path(name).write_text(FAILING)
+    skip = "# checkov:skip=CKV_AWS_336:no\n"
+    Path("main.tf").write_text(terraform('"[{}]"')["main.tf"].replace("{\n", "{\n" + skip, 1))
+    assert watch().code == 0
+    run = watch("--isolated")
+    assert run.code == 1
+    for name in ("excluded.json", "ignored.json", "main.tf"):
+        assert name in run.output
+    assert watch("--isolated", "--honor-other-linters").code == 2
+
+
+def test_isolated_uses_a_configuration_that_is_named(tree: Path, outside: Path) -> None:
+    (outside / "ours.toml").write_text("strict = true\n")
+    Path("ecs5lint.toml").write_text("strict = false\n")
+    Path("main.tf").write_text('variable "list" {}\n' + terraform("var.list")["main.tf"])
+    assert watch("--isolated").code == 0
+    assert watch("--isolated", "--config", str(outside / "ours.toml")).code == 1

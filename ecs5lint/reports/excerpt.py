@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from ecs5lint.location import Source, Span
 from ecs5lint.reports.colors import BLUE, Paint
+from ecs5lint.visible import escape
 
 #: Of a longer line only so much is shown, and of it this much in front of the mark.
 _MAX_WIDTH = 120
@@ -14,22 +14,6 @@ _MAX_BEFORE_MARK = 50
 
 #: How many lines are shown of something that is marked as a whole.
 _MAX_LINES = 3
-
-#: What could drive a terminal (control characters, directions of writing) or a CI log (`##[`, `##vso[`), and what no
-#: XML document may have.
-_UNSAFE = r"[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]|(?<=#)#(?=\[|vso\[)"
-
-
-def escape(text: str) -> str:
-    r"""Return text from an input as it can be printed: what is not safe as `\x1b` or `\u202e`."""
-    if text.isprintable() and "##" not in text:
-        return text
-    return re.sub(_UNSAFE, _escape_character, text)
-
-
-def _escape_character(match: re.Match[str]) -> str:
-    code = ord(match.group())
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
 def place(span: Span) -> str:

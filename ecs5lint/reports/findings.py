@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from ecs5lint.location import Failure, Span
-from ecs5lint.reports.excerpt import escape
 from ecs5lint.result import FAIL, NOT_APPLICABLE, PASS, SUPPRESSED, UNKNOWN, Notice, Report, Result
+from ecs5lint.visible import escape
 
 ERROR = "error"
 WARNING = "warning"

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from ecs5lint.location import Span
 from ecs5lint.reports import Options
-from ecs5lint.reports.excerpt import escape, place
+from ecs5lint.reports.excerpt import place
 from ecs5lint.reports.findings import (
     ERROR,
     deciding,
@@ -27,6 +27,7 @@ from ecs5lint.reports.findings import (
 )
 from ecs5lint.reports.repository import Repository
 from ecs5lint.result import Report
+from ecs5lint.visible import escape
 
 
 def render(report: Report, options: Options) -> str:

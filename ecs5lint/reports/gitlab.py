@@ -7,7 +7,6 @@ import json
 from ecs5lint.fingerprint import fingerprints, fingerprints_of
 from ecs5lint.location import Span
 from ecs5lint.reports import Options
-from ecs5lint.reports.excerpt import escape
 from ecs5lint.reports.findings import (
     ERROR,
     WARNING,
@@ -23,6 +22,7 @@ from ecs5lint.reports.findings import (
 )
 from ecs5lint.reports.repository import Repository
 from ecs5lint.result import FAIL, UNKNOWN, Report
+from ecs5lint.visible import escape
 
 _Object = dict[str, object]
 

@@ -9,9 +9,10 @@ from collections import Counter
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from ecs5lint.reports import Options
-from ecs5lint.reports.excerpt import escape, place
+from ecs5lint.reports.excerpt import place
 from ecs5lint.reports.findings import ERROR, lines, printable, severity, skipped
 from ecs5lint.result import FAIL, PASS, UNKNOWN, Report, Result
+from ecs5lint.visible import escape
 
 
 def render(report: Report, options: Options) -> str:

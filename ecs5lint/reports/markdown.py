@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ecs5lint.explanation import explanation
 from ecs5lint.reports import Options
-from ecs5lint.reports.excerpt import escape, place
+from ecs5lint.reports.excerpt import place
 from ecs5lint.reports.findings import (
     ERROR,
     Group,
@@ -23,6 +23,7 @@ from ecs5lint.reports.findings import (
     skipped,
 )
 from ecs5lint.result import Report
+from ecs5lint.visible import escape
 
 #: A comment on GitHub may have 65,536 characters, and whoever posts it may want to say something besides.
 _MAX_LENGTH = 60_000

@@ -14,6 +14,7 @@ from ecs5lint.result import Notice, Result, Suppression
 from ecs5lint.suppressions import MARK
 from ecs5lint.suppressions.claim import Claim, described, names, no_such_rule, rule_named
 from ecs5lint.suppressions.places import Comment, Place, Places
+from ecs5lint.visible import is_blank
 
 #: Where a comment, a line of one, or another comment in it begins with the mark.
 _DIRECTIVE = re.compile(r"(?m)(?:^|#|//|/\*)[ \t*]*ecs5lint:[ \t]*(?P<rest>.*)")
@@ -65,7 +66,7 @@ def _read(comment: Span) -> Iterator[str | Notice]:
         reason = ignore["reason"].strip().removesuffix("*/").strip(_BEFORE_REASON + "\r")
         if not any(map(rule_named, rules)):
             continue
-        if any(character.isalnum() for character in reason):
+        if any(character.isalnum() and not is_blank(character) for character in reason):
             yield reason
         else:
             yield Notice(f"this suppression covers nothing without a reason: write {_FORM}", comment.path, comment)

@@ -25,6 +25,9 @@ def claims(
     judged = None if paths is None else set(map(os.path.abspath, paths))
     for item in suppressions:
         span = _line(*item.at)
+        if _matches_everything(item):
+            message = "this exception matches every finding: name a path, an address or a container"
+            yield Notice(message, span.path, span)
         matches_path = _path_matcher(item)
         about = [
             (index, result)
@@ -54,6 +57,12 @@ def is_within(path: str, judged: Set[str]) -> bool:
         if path == below:
             return False
     return True
+
+
+def _matches_everything(item: ConfiguredSuppression) -> bool:
+    """Tell whether nothing but globs for anything is written of a suppression."""
+    is_any_path = set(item.path) <= {"*", "/"}
+    return is_any_path and set(item.address) == {"*"} and set(item.container) == {"*"}
 
 
 def _path_matcher(item: ConfiguredSuppression) -> Callable[[str], bool]:

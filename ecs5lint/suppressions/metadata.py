@@ -20,6 +20,7 @@ from ecs5lint.suppressions.claim import (
     rule_named,
 )
 from ecs5lint.values import Absent, ListValue, ObjectValue, Pair, Repeated, Value, known_text, member
+from ecs5lint.visible import is_blank
 
 _KEYS = ("rule", "reason", "expires", "container")
 _FORM = "ignore: [{rule: ECS5, reason: the reason}]"
@@ -98,7 +99,7 @@ def _problem(entry: ObjectValue, texts: dict[str, str | None]) -> str | None:
         return f'it has no "rule": {_FORM}'
     if rule_named(rule) is None:
         return no_such_rule(rule)
-    if not reason or not reason.strip():
+    if reason is None or is_blank(reason):
         return f'it has no "reason": {_FORM}'
     if expires is not None and not is_date(expires):
         return f'"expires" must be a date as in 2030-01-31, not "{expires}"'

@@ -1,0 +1,41 @@
+"""Characters that a reader cannot see, or that drive a terminal: a report escapes them."""
+
+from __future__ import annotations
+
+import re
+
+#: What could drive a terminal (control characters), what no XML document may have, and what CI logs take for a command
+#: (`##[`, `##vso[`).
+_UNSAFE = r"\0-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff"
+
+#: The category Cf of Unicode: characters that only format others, the directions of writing among them.
+_FORMAT = (
+    r"\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    r"\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f"
+)
+
+#: Characters that look like a blank or like nothing: other spaces, fillers, the empty Braille pattern.
+_BLANK = (
+    r"\xa0\u034f\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180d\u180f\u2000-\u200a\u202f\u205f\u2800\u3000\u3164\uffa0"
+    r"\U000e0100-\U000e01ef"
+)
+
+_ESCAPED = rf"[{_UNSAFE}{_FORMAT}{_BLANK}]|(?<=#)#(?=\[|vso\[)"
+_INVISIBLE = rf"[\s{_UNSAFE}{_FORMAT}{_BLANK}\ufe00-\ufe0f]+"
+
+
+def escape(text: str) -> str:
+    r"""Return text from an input as it can be printed: what cannot be seen, or is not safe, as `\x1b` or `\u202e`."""
+    if text.isascii() and text.isprintable() and "##" not in text:
+        return text
+    return re.sub(_ESCAPED, _escape_character, text)
+
+
+def _escape_character(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def is_blank(text: str) -> bool:
+    """Tell whether a reader sees nothing of a text."""
+    return re.fullmatch(_INVISIBLE, text) is not None if text else True
