@@ -9,7 +9,6 @@ import pytest
 from ecs5lint.model import TaskDefinition
 from ecs5lint.parsers.terraform import parse
 from ecs5lint.parsers.terraform.blocks import Argument
-from ecs5lint.parsers.terraform.registry import upper_bound
 from ecs5lint.settings import Settings
 from ecs5lint.workspace import Workspace
 
@@ -97,19 +96,3 @@ def test_only_what_is_referred_to_is_parsed(monkeypatch: pytest.MonkeyPatch) -> 
     )
     task_definitions("jsonencode([local.web])", unused)
     assert set(parsed) == {"family", "container_definitions", "web"}
-
-
-@pytest.mark.parametrize(
-    ("constraint", "bound"),
-    [
-        ("", None),
-        (">= 5.0", None),
-        ("~> 5.11", (6,)),
-        ("~> 5.11.2", (5, 12)),
-        (">= 5.0, < 6.0.0", (6, 0, 0)),
-        ("6.1.0", (6, 1, 0, 1)),
-        ("= v6.1.0", (6, 1, 0, 1)),
-    ],
-)
-def test_version_constraints(constraint: str, bound: tuple[int, ...] | None) -> None:
-    assert upper_bound(constraint) == bound

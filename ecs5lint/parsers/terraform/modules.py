@@ -17,8 +17,9 @@ from ecs5lint.parsers.terraform.blocks import Block
 from ecs5lint.parsers.terraform.errors import EvaluationError
 from ecs5lint.parsers.terraform.inputs import CallInputs
 from ecs5lint.parsers.terraform.instances import Instance, expand
+from ecs5lint.parsers.terraform.known_module import KnownModule
 from ecs5lint.parsers.terraform.origin import Origin
-from ecs5lint.parsers.terraform.registry import KnownModule, known_module
+from ecs5lint.parsers.terraform.registry import known_module
 from ecs5lint.parsers.terraform.run import Run
 from ecs5lint.parsers.terraform.scope import Scope, Symbols
 from ecs5lint.parsers.terraform.sources import literal_text, local_path, why_unknown
@@ -111,7 +112,7 @@ class ModuleInstance(NamedTuple):
         """Return the outputs of a module whose source is not at hand."""
         assert self.unknown is not None
         unknown = self.unknown._replace(span=span)
-        names = self.known.entry.get("outputs", ()) if self.known else ()
+        names = self.known.outputs if self.known else ()
         if not names:
             return unknown
         return ObjectValue((Rest(unknown), *(Pair(Known(name, span), self.output(name, span)) for name in names)), span)
@@ -145,7 +146,7 @@ def _module_instance(scope: ModuleScope, call: Block, instance: Instance, target
     inner = instance_scope(scope, address, instance._replace(aside=aside))
     found = partial(ModuleInstance, name, instance, caller, target)
     if isinstance(target.directory, Unknown):
-        known = known_module(call, target.source or "", _version(caller, call), caller, inner, address)
+        known = known_module(call, target.source or "", caller, inner, address)
         return found(None, target.directory, known, target.is_reported)
     if not run.may_enter():
         unknown = Unknown("there are too many instances of modules to follow", call.span, symbol=address)
@@ -193,18 +194,6 @@ def source_value(scope: ModuleScope, call: Block) -> Value:
         return scope.value_of(argument)
     except EvaluationError as error:
         return refusal(error)
-
-
-def _version(scope: ModuleScope, call: Block) -> str:
-    """Return the constraint on the version of a module, empty if there is none or it is not known."""
-    argument = call.argument("version")
-    if argument is None:
-        return ""
-    text = literal_text(argument)
-    try:
-        return (known_text(scope.value_of(argument)) if text is None else text) or ""
-    except EvaluationError:
-        return ""
 
 
 def _target(scope: ModuleScope, call: Block, path: Path, source: Value) -> Target:

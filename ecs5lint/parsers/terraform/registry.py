@@ -1,6 +1,6 @@
-"""Well-known modules whose source is not at hand: what is known of them settles their container definitions.
+"""The table of well-known modules whose source is not at hand.
 
-What is known is data: registry_modules.json.
+What is known of them is data, read from their sources: registry_modules.json.
 """
 
 from __future__ import annotations
@@ -8,43 +8,19 @@ from __future__ import annotations
 import json
 import os
 import re
-from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from ecs5lint.parsers.terraform.blocks import Block
+from ecs5lint.conditions import TooManyAlternatives
+from ecs5lint.parsers.terraform.blocks import Argument, Block
 from ecs5lint.parsers.terraform.errors import EvaluationError
-from ecs5lint.parsers.terraform.functions.collection import any_number
+from ecs5lint.parsers.terraform.known_module import Entry, KnownModule
+from ecs5lint.parsers.terraform.module_versions import Range, allowed_versions, module_source, parsed
 from ecs5lint.parsers.terraform.scope import Scope
-from ecs5lint.parsers.terraform.types import BOOL, convert
-from ecs5lint.values import (
-    ABSENT,
-    Absent,
-    Assumption,
-    Encoded,
-    Known,
-    ListValue,
-    ObjectValue,
-    Pair,
-    Repeated,
-    Rest,
-    Unknown,
-    Value,
-    known_text,
-    lift,
-    member,
-)
+from ecs5lint.values import NO_ASSUMPTIONS, Assumptions, known_text, leaves
 
 if TYPE_CHECKING:
     from ecs5lint.parsers.terraform.module_scope import ModuleScope
-
-_KEY = "readonlyRootFilesystem"
-_HOSTS = ("registry.terraform.io/", "registry.opentofu.org/")
-#: A module on GitHub, which the registry knows by the parts of the repository's name.
-_GITHUB = re.compile(
-    r"(?:git::)?(?:https://|ssh://)?(?:git@)?github\.com[/:](?P<namespace>[\w-]+)/"
-    r"terraform-(?P<provider>[a-z0-9]+)-(?P<name>[\w-]+)(?:\.git)?(?P<path>//[\w/-]+)?(?:\?ref=(?:tags/)?(?P<ref>.*))?"
-)
-_CONSTRAINT = re.compile(r"\s*(?P<operator>~>|<=|<|=|)\s*v?(?P<version>\d+(?:\.\d+)*)")
 
 #: Inputs that are container definitions or a task definition; one that is only named by its ARN is made elsewhere.
 _DEFINITION_INPUT = re.compile(r"(?:container_?def|task_?def)(?!.*_arns?$)|^containers?$", re.IGNORECASE)
@@ -59,131 +35,15 @@ _SERVICE_SOURCE = re.compile(
 #: An input that says that the task definition is made elsewhere.
 _ARN_INPUT = re.compile(r"task_?def.*_arns?$", re.IGNORECASE)
 
-#: What else is taken from the description of a container, and how modules spell it that do not spell it as ECS does.
-_PASSED_ON = (("image", "image"), ("user", "user"), ("mountPoints", "mount_points"))
+#: Keys of a version that name an input, or several.
+_INPUT_KEYS = (
+    "input defaults name override instead beside further switches context unless only_for inputs family"
+).split()
 
-Version = tuple[int, ...]
-
-
-class KnownModule(NamedTuple):
-    """A call of a module that the table knows: the entry, what holds for the version, and the call."""
-
-    entry: dict[str, Any]
-    version: dict[str, Any]
-    call: Block
-    module: ModuleScope
-    scope: Scope
-    address: str
-
-    @property
-    def kind(self) -> str:
-        """What the module does, in the words of the table."""
-        return str(self.entry["kind"])
-
-    def argument(self, name: str | None) -> Value:
-        """Return the value of an argument of the call, ABSENT if there is none."""
-        argument = self.call.argument(name) if name else None
-        if argument is None:
-            return ABSENT
-        try:
-            return self.module.value_of(argument, self.scope)
-        except EvaluationError as error:
-            return Unknown(error.message, argument.value_span)
-
-    def output(self, name: str) -> Value | None:
-        """Return an output of a module that gives a container definition, None if the table does not know it."""
-        form = self.entry.get("outputs", {}).get(name)
-        if form is None:
-            return None
-        container = self.container()
-        if form == "object":
-            return container
-        return Encoded(ListValue((container,), self.call.span) if form == "json-list" else container, self.call.span)
-
-    def container(self) -> Value:
-        """Return the container definition that the arguments of the call describe."""
-        setting = self._setting(self.argument(self.version.get("input")))
-        name = self.argument(self.entry.get("name"))
-        members: list[Pair | Rest] = [Pair(Known(_KEY, self.call.span), setting)]
-        if not isinstance(name, Absent):
-            members.append(Pair(Known("name", self.call.span), name))
-        return _merged(ObjectValue(tuple(members), self.call.span), self.argument(self.entry.get("override")))
-
-    def containers(self, definitions: Value) -> Value:
-        """Return the list of the container definitions in a map of them."""
-        return lift(self._containers, definitions)
-
-    def _containers(self, definitions: Value) -> Value:
-        if isinstance(definitions, Absent):
-            return ListValue((), self.call.span)
-        if not isinstance(definitions, ObjectValue):
-            return definitions
-        items: list[Value | Repeated] = []
-        for item in definitions.members:
-            if isinstance(item, Rest):
-                each = item.each and lift(partial(self._container, Unknown("its key is not known")), item.each)
-                items.append(any_number(item.unknown, each) if each else item.unknown)
-            else:
-                # What stands behind a member may override it.
-                name = known_text(item.key)
-                value = item.value if name is None else member(definitions, name)
-                items.append(lift(partial(self._container, item.key), value))
-        return ListValue(tuple(items), definitions.span, definitions.assumptions)
-
-    def _container(self, key: Value, definition: Value) -> Value:
-        """Return one of a map of container definitions: its key is its name unless it says another."""
-        if not isinstance(definition, ObjectValue):
-            return definition
-        written = member(definition, str(self.version["input"]))
-        if isinstance(written, Absent):
-            defaults = self.argument(self.version.get("defaults"))
-            written = member(defaults, str(self.version["input"])) if isinstance(defaults, ObjectValue) else ABSENT
-        name = member(definition, "name")
-        members = (
-            Pair(Known("name", definition.span), key if _is_null(name) else name, definition.span),
-            Pair(Known(_KEY, definition.span), self._setting(written)),
-            *(Pair(Known(name, definition.span), _either(definition, name, spelled)) for name, spelled in _PASSED_ON),
-        )
-        return ObjectValue(members, definition.span)
-
-    def _setting(self, written: Value) -> Value:
-        """Return the setting that an input comes to: the module's default where it is left out."""
-
-        def settle(written: Value) -> Value:
-            null_is_default = self.version.get("nullable") is False
-            if isinstance(written, Absent) or (null_is_default and _is_null(written)):
-                default = self.version["default"]
-                text = f"{_KEY} of {self.entry['source']} defaults to {str(default).lower()}"
-                return Known(default, self.call.span, frozenset({Assumption(f"{self.address}.{_KEY}", text)}))
-            try:
-                return convert(written, BOOL)
-            except EvaluationError:
-                return written
-
-        return lift(settle, written)
+_table: list[Entry] | None = None
 
 
-def _either(definition: ObjectValue, name: str, other: str) -> Value:
-    value = member(definition, name)
-    return member(definition, other) if isinstance(value, Absent) else value
-
-
-def _is_null(value: Value) -> bool:
-    return isinstance(value, Absent) or (isinstance(value, Known) and value.value is None)
-
-
-def _merged(container: ObjectValue, override: Value) -> Value:
-    if isinstance(override, ObjectValue):
-        return container._replace(members=(*container.members, *override.members))
-    if isinstance(override, Unknown):
-        return container._replace(members=(*container.members, Rest(override)))
-    return container
-
-
-_table: list[dict[str, Any]] | None = None
-
-
-def _modules() -> list[dict[str, Any]]:
+def _modules() -> list[Entry]:
     global _table
     if _table is None:
         path = os.path.join(os.path.dirname(__file__), "registry_modules.json")
@@ -192,64 +52,70 @@ def _modules() -> list[dict[str, Any]]:
     return _table
 
 
-def known_module(
-    call: Block, origin: str, constraint: str, module: ModuleScope, scope: Scope, address: str
-) -> KnownModule | None:
-    """Return what the table knows of a module that comes from `origin`, None if it does not know it.
+def known_module(call: Block, source: str, module: ModuleScope, scope: Scope, address: str) -> KnownModule | None:
+    """Return what the table knows of a called module that comes from `source`, None if it does not know it.
 
-    `constraint` is the version that the call asks for, empty if it does not or that is not known.
+    That is so, too, if the call can get no version that the table knows.
     """
-    source, constraint = _source_and_version(origin, constraint)
-    entry = next((entry for entry in _modules() if entry["source"] == source), None)
+    found = module_source(source)
+    entry = next((entry for entry in _modules() if entry["source"] == found.name), None)
     if entry is None:
         return None
-    limit = upper_bound(constraint)
-    version: dict[str, Any] = {}
-    for candidate in entry.get("versions", ()):
-        if not version or limit is None or _parsed(candidate["from"]) < limit:
-            version = candidate
-    return KnownModule(entry, version, call, module, scope, address)
+    constraints, assumptions = _constraints(found.constraint, call, module, scope)
+    allowed = [item for constraint in constraints for item in allowed_versions(constraint)]
+    versions = tuple(version for version in _possible(entry["versions"], allowed) if _takes(version, entry, call))
+    return KnownModule(entry, versions, assumptions, call, module, scope, address) if versions else None
 
 
-def _source_and_version(source: str, constraint: str) -> tuple[str, str]:
-    """Return a module's source, as the registry has it if it does, and the constraint on its version."""
-    match = _GITHUB.fullmatch(source)
-    if match:
-        return f"{match['namespace']}/{match['name']}/{match['provider']}{match['path'] or ''}", match["ref"] or ""
-    for host in _HOSTS:
-        source = source.removeprefix(host)
-    return source, constraint
+def _constraints(own: str | None, call: Block, module: ModuleScope, scope: Scope) -> tuple[list[str], Assumptions]:
+    """Return the constraints that a call can have on the version, and the defaults that they rest on.
 
-
-def _parsed(version: str) -> Version:
-    return tuple(int(part[:9]) for part in version.split("."))
-
-
-def upper_bound(constraint: str) -> Version | None:
-    """Return the version that those which satisfy a constraint are below, None if it has no such limit.
-
-    https://developer.hashicorp.com/terraform/language/expressions/version-constraints
+    An empty one stands for a version that is not known.
     """
-    bounds: list[Version] = []
-    for part in constraint.split(","):
-        match = _CONSTRAINT.match(part)
-        if match is None:
-            continue
-        version = _parsed(match["version"])
-        if match["operator"] == "<":
-            bounds.append(version)
-        elif match["operator"] == "~>":
-            kept = version[:-1] or version
-            bounds.append((*kept[:-1], kept[-1] + 1))
-        else:
-            bounds.append((*version, 1))
-    return min(bounds) if bounds else None
+    argument = call.argument("version")
+    if own is not None or argument is None:
+        return [own or ""], NO_ASSUMPTIONS
+    try:
+        value = module.value_of(argument, scope)
+        found = leaves(value)
+    except (EvaluationError, TooManyAlternatives):
+        return [""], NO_ASSUMPTIONS
+    assumptions = NO_ASSUMPTIONS.union(*(leaf.assumptions for _, leaf in found))
+    return [known_text(leaf) or "" for _, leaf in found], assumptions
+
+
+def _possible(versions: list[Entry], allowed: list[Range]) -> list[Entry]:
+    starts = [parsed(version["from"]) for version in versions]
+    ranges = [Range(start, end) for start, end in zip(starts, [*starts[1:], None], strict=True)]
+    return [
+        version for version, its in zip(versions, ranges, strict=True) if any(its.shares(other) for other in allowed)
+    ]
+
+
+def _takes(version: Entry, entry: Entry, call: Block) -> bool:
+    """Tell whether a version has the inputs that a call gives: Terraform refuses a call with others."""
+    others = {name for other in entry["versions"] for name in _inputs(other)} - set(_inputs(version))
+    return not any(argument.name in others for argument in call.arguments())
+
+
+def _inputs(version: Entry) -> Iterator[str]:
+    """Yield the inputs of the module itself that a version names."""
+    for key in _INPUT_KEYS:
+        found = version.get(key, ())
+        if key == "family":
+            found = found[:1]
+        yield from (found,) if isinstance(found, str) else found
+
+
+def definition_inputs(call: Block) -> list[Argument]:
+    """Return the arguments of a call that by their names are container definitions or a task definition."""
+    return [argument for argument in call.arguments() if _DEFINITION_INPUT.search(argument.name)]
 
 
 def may_have_task_definitions(call: Block, source: str) -> bool:
     """Tell whether a module that is not known may have task definitions, going by what it is called and given."""
     names = [argument.name for argument in call.arguments()]
-    if any(map(_DEFINITION_INPUT.search, names)):
+    if definition_inputs(call):
         return True
     if any(map(_ARN_INPUT.search, names)):
         return False

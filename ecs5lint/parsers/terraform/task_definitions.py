@@ -16,10 +16,11 @@ from ecs5lint.parsers.container_definitions import Containers, Form, container_d
 from ecs5lint.parsers.terraform.alternatives import refusal
 from ecs5lint.parsers.terraform.blocks import Argument, Block
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
-from ecs5lint.parsers.terraform.instances import Instance, expand, instances_of
+from ecs5lint.parsers.terraform.instances import Instance, expand
+from ecs5lint.parsers.terraform.known_module import KnownModule
 from ecs5lint.parsers.terraform.module_scope import ModuleScope
 from ecs5lint.parsers.terraform.modules import ModuleInstance, instance_scope, module_instances
-from ecs5lint.parsers.terraform.registry import KnownModule, may_have_task_definitions
+from ecs5lint.parsers.terraform.registry import definition_inputs, may_have_task_definitions
 from ecs5lint.parsers.terraform.run import AWSCC_TYPE, RESOURCE_TYPE, RESOURCE_TYPES
 from ecs5lint.parsers.terraform.runtime_platform import operating_system_family
 from ecs5lint.parsers.terraform.scope import Scope
@@ -31,15 +32,11 @@ from ecs5lint.values import (
     ABSENT,
     Absent,
     Known,
-    ListValue,
-    ObjectValue,
     Path,
     Text,
     Unknown,
     Value,
     lift,
-    member,
-    nested_member,
 )
 
 #: The provider decodes the JSON without regard to case.
@@ -63,11 +60,17 @@ def task_definitions(scope: ModuleScope) -> list[TaskDefinition]:
             scope.run.start(block)
             judged = _of_resource(scope, f"{type}.{name}", block)
             found += [item._replace(exec_service=services.get(name)) for item in judged]
+    elsewhere = []
     for call in scope.module.calls.values():
         if scope.run.modules.leads_to_task_definition(scope.module.directory, call):
             for module in module_instances(scope, call):
-                found += task_definitions(module.scope) if module.scope else _of_known_module(scope, call, module)
-    return found
+                if module.scope:
+                    found += task_definitions(module.scope)
+                elif module.known:
+                    found += _of_known_module(scope, call, module, module.known)
+                else:
+                    elsewhere.append((call, module))
+    return found + _of_other_modules(scope, elsewhere)
 
 
 def _of_resource(scope: ModuleScope, local_address: str, block: Block) -> list[TaskDefinition]:
@@ -96,29 +99,32 @@ def _of_resource(scope: ModuleScope, local_address: str, block: Block) -> list[T
     ]
 
 
-def _of_known_module(scope: ModuleScope, call: Block, module: ModuleInstance) -> list[TaskDefinition]:
-    """Return the task definitions of a module whose source is not at hand, as far as it is a well-known one."""
-    known = module.known
-    if known is None:
+def _of_known_module(
+    scope: ModuleScope, call: Block, module: ModuleInstance, known: KnownModule
+) -> list[TaskDefinition]:
+    """Return the task definitions of a well-known module whose source is not at hand."""
+    outer = (*scope.origin.path, *module.path)
+    return [
+        _elsewhere(scope, call, module, made.suffix, containers, family, made.path)
+        for made, containers, family in known.task_definitions(outer)
+    ]
+
+
+def _of_other_modules(scope: ModuleScope, calls: list[tuple[Block, ModuleInstance]]) -> list[TaskDefinition]:
+    """Return one task definition for each module that is not at hand and may have one, unless another one has it.
+
+    That is so if its outputs are asked for: by a task definition, or by what another such module is given.
+    """
+    for call in {id(call): call for call, _ in calls}.values():
+        for argument in definition_inputs(call):
+            _value(scope, argument, scope)
+    found = []
+    for call, module in calls:
         if module.is_reported or _is_of_interest(scope, call, module.target.source or ""):
-            return [_elsewhere(scope, call, module, "", module.unknown)]
-        _notice(scope, call, module)
-        return []
-    if known.kind == "task":
-        return [_elsewhere(scope, call, module, "", ListValue((known.container(),), call.span))]
-    if known.kind == "containers":
-        containers = known.containers(known.argument(known.entry["containers"]))
-        return [_elsewhere(scope, call, module, "", containers)]
-    if known.kind == "json":
-        text = known.argument(known.entry["containers"])
-        containers = text if isinstance(text, Absent) else lift(partial(_json, call.span), text)
-        return [_elsewhere(scope, call, module, "", containers)]
-    services = call.argument(known.entry["services"]) if known.kind == "services" else None
-    if services is None:
-        return []
-    path = (*scope.origin.path, *module.path)
-    found = instances_of(known.argument(services.name), services.value_span, scope, path)
-    return [_elsewhere(scope, call, module, item.suffix, _service_containers(known, item), item.path) for item in found]
+            found.append(_elsewhere(scope, call, module, value=module.unknown))
+        else:
+            _notice(scope, call, module)
+    return found
 
 
 def _notice(scope: ModuleScope, call: Block, module: ModuleInstance) -> None:
@@ -135,17 +141,6 @@ def _is_of_interest(scope: ModuleScope, call: Block, source: str) -> bool:
     return (
         may_have_task_definitions(call, source) and scope.address(f"module.{call.labels[0]}") not in scope.run.consulted
     )
-
-
-def _service_containers(known: KnownModule, service: Instance) -> Value:
-    """Return the containers of one of the services in a map of them."""
-
-    def containers(value: Value) -> Value:
-        if not isinstance(value, ObjectValue):
-            return value
-        return known.containers(member(value, known.entry["containers"]))
-
-    return lift(containers, nested_member(service.names["each"], "value"))
 
 
 def _json(span: Span, text: Value) -> Value:
@@ -165,7 +160,13 @@ def _json(span: Span, text: Value) -> Value:
 
 
 def _elsewhere(
-    scope: ModuleScope, call: Block, module: ModuleInstance, suffix: str, value: Value | None, within: Path = ()
+    scope: ModuleScope,
+    call: Block,
+    module: ModuleInstance,
+    suffix: str = "",
+    value: Value | None = None,
+    family: Value = ABSENT,
+    within: Path = (),
 ) -> TaskDefinition:
     """Return a task definition of a module whose source is not at hand: it stands where the module is called.
 
@@ -182,7 +183,7 @@ def _elsewhere(
         location=call.span,
         containers=containers.definitions,
         unresolved=containers.unresolved,
-        operating_system_family=ABSENT,
+        operating_system_family=family,
         path=path,
         assumptions=containers.assumptions | scope.origin.assumptions | module.target.assumptions,
         via=scope.origin.calls,

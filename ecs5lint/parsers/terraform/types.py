@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from ecs5lint.conditions import ALWAYS
+from ecs5lint.conditions import ALWAYS, Is
 from ecs5lint.parsers.terraform import sets
 from ecs5lint.parsers.terraform.alternatives import is_refusal, lift_refusals
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
@@ -204,11 +204,15 @@ def _is_not_null(value: object) -> bool:
 
 
 def typed(unknown: Unknown) -> Value:
-    """Return what is known of something unknown by its type: that it is some text, number, list or object."""
+    """Return what is known of something unknown by its type: some text, number, list or object, or when it is true."""
     if unknown.type is STRING:
         return Text((unknown,), unknown.span, unknown.assumptions)
     if unknown.type is NUMBER:
         return unknown._replace(domain=_SOME_NUMBER)
+    if unknown.type is BOOL and unknown.symbol and unknown.condition is None:
+        return unknown._replace(
+            condition=Is(unknown.symbol, True, unknown.domain or (True, False, None), unknown.symbol)
+        )
     if isinstance(unknown.type, ObjectType) or (isinstance(unknown.type, Collection) and unknown.type.kind == "map"):
         return ObjectValue((Rest(unknown),), unknown.span, unknown.assumptions)
     if isinstance(unknown.type, (Collection, TupleType)):
