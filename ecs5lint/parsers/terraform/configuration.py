@@ -116,6 +116,8 @@ def read_module(directory: str, workspace: Workspace, layers: Sequence[str] = ()
     module = Module(directory)
     places = {name: place for place in (directory, *layers) for name in workspace.entries(place)}
     for name in source_files(list(places)):
+        if workspace.is_directory(f"{places[name]}/{name}"):
+            continue
         module.files += 1
         take = module.override if _OVERRIDE.fullmatch(name) else module.declare
         try:
