@@ -13,7 +13,6 @@ from ecs5lint.conditions import Constant, TooManyAlternatives
 from ecs5lint.parsers.terraform.alternatives import is_refusal
 from ecs5lint.parsers.terraform.blocks import Argument, Block
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
-from ecs5lint.parsers.terraform.finite_patterns import matched_texts
 from ecs5lint.parsers.terraform.operators import BOOLEAN_DOMAIN
 from ecs5lint.parsers.terraform.scope import STRICT, Scope, symbols_of
 from ecs5lint.parsers.terraform.syntax import (
@@ -28,6 +27,7 @@ from ecs5lint.parsers.terraform.syntax import (
     TupleExpression,
 )
 from ecs5lint.parsers.terraform.types import BOOL, convert
+from ecs5lint.regex import InvalidPattern, PatternLimit, compile_pattern, finite_language
 from ecs5lint.values import (
     Arm,
     Choice,
@@ -46,6 +46,9 @@ if TYPE_CHECKING:
 
 #: How many values of a variable are tried.
 MAX_VALUES = 64
+
+#: What is put beside a text to see whether a pattern is anchored.
+_BESIDE = ("x", " ", "\n")
 
 #: The values for which a condition can be true; None if they cannot be listed.
 _Values = list[Constant] | None
@@ -275,8 +278,7 @@ class _Reader:
         pattern = known_text(self._evaluated(call.arguments[0]))
         if pattern is None or not self._is_variable(call.arguments[1]):
             return None
-        texts = matched_texts(pattern)
-        return None if texts is None else [*texts]
+        return _texts_with_a_match(pattern)
 
     def _evaluated(self, expression: Expression) -> Value:
         try:
@@ -285,6 +287,21 @@ class _Reader:
             return Unknown(error.message)
         except NotKnown as error:
             return error.unknown
+
+
+def _texts_with_a_match(pattern: str) -> _Values:
+    """Return the texts that have a match of a pattern in them, None if they cannot be listed.
+
+    They can only if it is anchored at both ends: if nothing put before or behind such a text keeps it a match, be it a
+    character of a word, one that is none, or the end of a line.
+    """
+    try:
+        texts = finite_language(pattern, MAX_VALUES)
+        anywhere = compile_pattern(pattern)
+        longer = [wider for text in texts or () for more in _BESIDE for wider in (more + text, text + more)]
+        return None if texts is None or any(map(anywhere.search, longer)) else [*texts]
+    except (InvalidPattern, PatternLimit):
+        return None
 
 
 def _scalars(items: Sequence[Value | Repeated]) -> _Values:
