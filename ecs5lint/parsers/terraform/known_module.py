@@ -404,7 +404,8 @@ class KnownModule(NamedTuple):
 
     def _meaning(self, flag: Value, way: _Way) -> Condition:
         """Return what it means that a switch is on."""
-        text = ".".join(str(step) for step in way)
+        argument = self.call.argument(str(way[0])) if len(way) == 1 else None
+        text = " ".join(argument.value_span.text.split()) if argument else ".".join(map(str, way))
         if isinstance(flag, Unknown) and flag.span and (flag.symbol or flag.condition):
             return condition_of(flag, self.scope.key(flag.span.text), flag.span.text, self.scope.budget)
         return fact(self.scope.key(text), text, self.scope.budget)
@@ -427,7 +428,7 @@ class KnownModule(NamedTuple):
         if all(isinstance(value, Known) and type(value.value) is int for value in values):
             has_it = fact(f"{self.address} version", f"the version of {self.address} has it", self.scope.budget)
             return _on_or_off(has_it, first)
-        reason = f"the version of {self.entry['source']} is not known, and its versions differ in it"
+        reason = f"the version of {self.entry['source']} is unknown, and its versions differ"
         hint = f'pin the version of {self.address}: version = "..."'
         return Unknown(reason, self.call.span, hint=hint)
 
