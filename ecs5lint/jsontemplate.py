@@ -14,7 +14,7 @@ from typing import NamedTuple
 from ecs5lint.conditions import NEVER, All, Condition, fact, negate
 from ecs5lint.jsontext import MAX_DEPTH, Element, JsonError, Reader, Where
 from ecs5lint.location import Failure, Source, Span
-from ecs5lint.placeholders import IN_STRING, PLACEHOLDER, put_in_later
+from ecs5lint.placeholders import anywhere, in_string, put_in_later
 from ecs5lint.values import ABSENT, Arm, Choice, Known, Repeated, Rest, Text, Unknown, Value
 
 #: What is a placeholder in the place of a value in JSON, where nothing else can stand there: a bare word, a directive.
@@ -150,7 +150,7 @@ class _TemplateReader(Reader):
         while placeholder := self._across(at + 1, end):
             # A placeholder may have quotation marks of its own: "{{ lookup("image") }}".
             end = super().string(placeholder.end() - 1)[1]
-        found = list(IN_STRING.finditer(self.text, at + 1, end - 1))
+        found = list(in_string().finditer(self.text, at + 1, end - 1))
         if not found:
             return string, end
         parts: list[Value] = []
@@ -167,7 +167,7 @@ class _TemplateReader(Reader):
         for opening in _OPENING_IN_STRING.finditer(self.text, start, end - 1):
             limit = min(len(self.text), opening.start() + _MAX_ACROSS)
             line_end = self.text.find("\n", end, limit)
-            placeholder = IN_STRING.match(self.text, opening.start(), limit if line_end == -1 else line_end)
+            placeholder = in_string().match(self.text, opening.start(), limit if line_end == -1 else line_end)
             if placeholder and placeholder.end() > end - 1:
                 return placeholder
         return None
@@ -262,7 +262,7 @@ class _TemplateReader(Reader):
 
 def _placeholder(text: str, at: int) -> re.Match[str] | None:
     """Return the placeholder at an offset where no string stands, if there is one."""
-    return PLACEHOLDER.match(text, at) or _BARE.match(text, at)
+    return anywhere().match(text, at) or _BARE.match(text, at)
 
 
 def _keyword(statement: re.Match[str]) -> str:

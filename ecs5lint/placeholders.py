@@ -7,6 +7,7 @@ text inside quotation marks stays a text, in which only some forms are told from
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from ecs5lint.location import Span
 from ecs5lint.values import Known, Text, Unknown, Value
@@ -33,18 +34,33 @@ _FORMS = (
     r"|__[A-Za-z]\w*__"  # sed
 )
 
-#: A placeholder in a text inside quotation marks.
-IN_STRING = re.compile(_CERTAIN)
-#: A placeholder in any of the forms.
-PLACEHOLDER = re.compile(_FORMS)
+#: One of these is in every placeholder.
+_MARKS = ("$", "<", "{", "#", "(", "@", "%", "[", "__")
+
+
+# The expressions take longer to compile than a task definition to read, and most have no placeholder.
+
+
+@cache
+def in_string() -> re.Pattern[str]:
+    """Return the expression for a placeholder in a text inside quotation marks."""
+    return re.compile(_CERTAIN)
+
+
+@cache
+def anywhere() -> re.Pattern[str]:
+    """Return the expression for a placeholder in any of the forms."""
+    return re.compile(_FORMS)
 
 
 def is_placeholder(text: str) -> bool:
     """Tell whether a text is a placeholder, or several, and nothing else."""
+    if not text.startswith(_MARKS):
+        return False
     at = 0
-    while placeholder := PLACEHOLDER.match(text, at):
+    while placeholder := anywhere().match(text, at):
         at = placeholder.end()
-    return at == len(text) > 0
+    return at == len(text)
 
 
 def put_in_later(placeholder: str, span: Span | None) -> Unknown:
@@ -62,11 +78,13 @@ def filled_in(value: Value) -> Value:
     if not isinstance(value, Known) or not isinstance(value.value, str):
         return value
     text = value.value
+    if not any(mark in text for mark in _MARKS):
+        return value
     if is_placeholder(text):
         return put_in_later(text, value.span)._replace(assumptions=value.assumptions)
     parts: list[Value] = []
     done = 0
-    for placeholder in PLACEHOLDER.finditer(text):
+    for placeholder in anywhere().finditer(text):
         start, end = placeholder.span()
         parts += [
             _part(value, text, done, start),

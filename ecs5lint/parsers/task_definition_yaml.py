@@ -5,7 +5,7 @@ from __future__ import annotations
 from ecs5lint.location import Source, Span
 from ecs5lint.parsers.documents import resolve_1_2
 from ecs5lint.parsers.yaml_template import parse_yaml_template
-from ecs5lint.placeholders import IN_STRING, filled_in, is_placeholder, put_in_later
+from ecs5lint.placeholders import filled_in, in_string, is_placeholder, put_in_later
 from ecs5lint.values import Known, ListValue, ObjectValue, Pair, Repeated, Unknown, Value, known_text
 
 
@@ -38,4 +38,9 @@ def _with_placeholders(value: Value) -> Value:
 
 def _key(key: Value) -> Value:
     """Return the name of a member as a text with holes if there is a placeholder in it."""
-    return filled_in(key) if isinstance(key, Known) and IN_STRING.search(str(key.value)) else key
+    return filled_in(key) if _has_placeholder(key) else key
+
+
+def _has_placeholder(key: Value) -> bool:
+    text = str(key.value) if isinstance(key, Known) else ""
+    return any(mark in text for mark in "$<{") and in_string().search(text) is not None

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from ecs5lint.location import Failure, Source, Span
 from ecs5lint.parsers.documents import ApplyTag, Resolve, parse_yaml
-from ecs5lint.placeholders import PLACEHOLDER
+from ecs5lint.placeholders import anywhere
 from ecs5lint.values import Known, ListValue, ObjectValue, Pair, Repeated, Value
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _masks(text: str) -> Masks:
     if _FIRST in text:
         return []
     is_flow = text.lstrip()[:1] in ("{", "[")
-    found = (match.span() for match in PLACEHOLDER.finditer(text))
+    found = (match.span() for match in anywhere().finditer(text))
     return [(start, end) for start, end in found if _is_value(text, start, end, is_flow)]
 
 

@@ -16,7 +16,7 @@ from ecs5lint.parsers.cloudformation.template import (
     scalar_text,
     syntax_of,
 )
-from ecs5lint.placeholders import IN_STRING
+from ecs5lint.placeholders import in_string
 from ecs5lint.settings import Settings
 from ecs5lint.values import Known, ListValue, ObjectValue, Pair, Value, known_text, member
 from ecs5lint.workspace import Workspace
@@ -74,7 +74,8 @@ def _parameter(name: str, declaration: ObjectValue) -> Parameter:
 
 def _is_settled(default: Known) -> bool:
     """Tell whether a default is the text that is written, neither a number in another notation nor put in later."""
-    return not is_unsettled_number(default) and not IN_STRING.search(scalar_text(default))
+    text = scalar_text(default)
+    return not is_unsettled_number(default) and not (any(mark in text for mark in "$<{") and in_string().search(text))
 
 
 def _can_be(parameter: Parameter, text: str) -> bool:

@@ -202,10 +202,10 @@ def scalar_text(known: Known) -> str:
 
 
 #: How a number is written that has a text of its own in every reader of YAML.
-_PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)")
+_PLAIN_NUMBER = r"-?(?:0|[1-9][0-9]*)"
 #: What YAML 1.1 or JSON takes for a number, in octal, hexadecimal, binary, to the base of 60, with underscores or a
 #: point, or for a date.
-_NUMBER = re.compile(
+_NUMBER = (
     r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt ][0-9:. +ZTt-]*)?"
     r"|[-+]?(?:0o?[0-7_]+|0x[0-9a-fA-F_]+|0b[01_]+|[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?"
     r"|[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+]?[0-9]+)?|\.(?:inf|Inf|INF))"
@@ -214,12 +214,12 @@ _NUMBER = re.compile(
 
 def is_unsettled_number(known: Known) -> bool:
     """Tell whether a scalar is a number or a date whose text CloudFormation may write otherwise: 010, 1_000, 1.0."""
-    return known.span is not None and is_number(known.span.text) and not _PLAIN_NUMBER.fullmatch(known.span.text)
+    return known.span is not None and is_number(known.span.text) and not re.fullmatch(_PLAIN_NUMBER, known.span.text)
 
 
 def is_number(text: str) -> bool:
     """Tell whether a text is a number or a date, in any notation."""
-    return _NUMBER.fullmatch(text) is not None
+    return re.fullmatch(_NUMBER, text) is not None
 
 
 def elements(value: ListValue) -> list[Value]:
