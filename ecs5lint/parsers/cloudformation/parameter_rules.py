@@ -44,7 +44,7 @@ def _passed_on(stack: Stack) -> list[Condition]:
     demands: list[Condition] = []
     for name in stack.arguments:
         parameter = stack.parameters.get(name)
-        if parameter is None or parameter.allowed is None or parameter.is_list:
+        if parameter is None or parameter.allowed is None or parameter.is_list or parameter.is_from_systems_manager:
             continue
         value = stack.evaluate(ObjectValue((Pair(Known("Ref"), Known(name)),)), ANYWHERE)
         if isinstance(value, Unknown) and value.symbol:
