@@ -113,6 +113,9 @@ class _Converter:
 
     def _scalar_span(self, at: int) -> Span:
         start = self._next(at)
+        # The list before a scalar may be the argument of a short tag.
+        tag = _TAG.match(self._text, start)
+        start = self._next(tag.end()) if tag else start
         alias = _ALIAS.match(self._text, start)
         anchor = re.search(rf"&{re.escape(alias[1])}\s+", self._text) if alias else None
         start = anchor.end() if anchor else start
