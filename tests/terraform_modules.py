@@ -226,6 +226,7 @@ class Writer:
             lambda: f"jsondecode(jsonencode({self.expression(kind, depth - 1)}))",
             lambda: f"element([{self.expression(kind, depth - 1)}], 3)",
             lambda: f"one([{self.expression(kind, depth - 1)}])",
+            lambda: f"yamldecode({quoted(self._yaml(kind))})",
         ]
         for text, element in self.collections(MapOf):
             if element == kind:
@@ -242,6 +243,32 @@ class Writer:
         if isinstance(kind, MapOf):
             return self._map(kind, depth)
         return self._object(kind, depth)
+
+    def _yaml(self, kind: Kind) -> str:
+        """Return a constant as YAML in flow style, with merge keys in its objects."""
+        if kind == BOOL:
+            return str(self.pick("true", "no", "On", "!!bool y"))
+        if kind == NUMBER:
+            return str(self.pick("0", "0x1f", "0o17", "1e3", "2.50", "-7", "!!int 5"))
+        if kind == STRING:
+            return str(self.pick("web", "'true'", '"a b"', "!!str 1", "-0x1f", "2026-01-31", '!!bool "no"', "1_000"))
+        if isinstance(kind, ListOf):
+            return f"[{', '.join(self.several(0, 3, lambda: self._yaml(kind.element)))}]"
+        if isinstance(kind, MapOf):
+            names: list[tuple[str, Kind]] = [
+                (name, kind.element) for name in self.several(0, 3, lambda: self.pick("a", "b", "c"))
+            ]
+            return self._yaml_object(names)
+        assert isinstance(kind, Object)
+        return self._yaml_object(list(kind.attributes))
+
+    def _yaml_object(self, attributes: list[tuple[str, Kind]]) -> str:
+        members = [f"{name}: {self._yaml(kind)}" for name, kind in attributes]
+        if attributes and self.chance(2):
+            some = [item for item in attributes if self.chance(2)]
+            merge = f"{self.pick('<<', chr(34) + '<<' + chr(34))}: {self._yaml_object(some)}"
+            members.insert(self._random.randint(0, len(members)), merge)
+        return "{" + ", ".join(members) + "}"
 
     def _looked_up(self, text: str, kind: Kind, depth: int) -> str:
         key, default = self.expression(STRING, depth - 1), self.expression(kind, depth - 2)
@@ -293,6 +320,12 @@ class Writer:
             "(length(TEXTS) > 0)",
             "(TEXTS == [])",
             "(TEXTS != TEXTS)",
+            "(tolist(TEXTS) == tolist(TEXTS))",
+            "(tolist(TEXTS)[*] == TEXTS)",
+            "(toset(NUMBERS) == toset(NUMBERS))",
+            '(formatlist("%s", TEXTS) == TEXTS)',
+            "(jsonencode(toset([TEXTS, TEXTS])) == jsonencode(toset([TEXTS])))",
+            "(length(setproduct(TEXTS, NUMBERS)) > 2)",
             "can(TEXTS[0])",
             "alltrue([BOOL, BOOL])",
             "anytrue([for x in TEXTS : x != STRING])",
@@ -386,6 +419,10 @@ class Writer:
             lambda: f"values({self.expression(MapOf(element), depth - 1)})",
             lambda: f"tolist({self.expression(kind, depth - 1)})",
             lambda: f"[for x in [{self.expression(element, depth - 1)}, null] : x if x != null]",
+            lambda: f"[for x in toset({self.expression(kind, depth - 1)}) : x]",
+            lambda: f"tolist(setunion({self.expression(kind, depth - 1)}, {self.expression(kind, depth - 1)}))",
+            lambda: f"tolist({self.expression(kind, depth - 1)})[*]",
+            lambda: f"flatten([{self.expression(kind, depth - 1)}][*][*])" if simple else self.constant(kind),
         ]
         if simple:
             options.append(lambda: f"distinct({self.expression(kind, depth - 1)})")

@@ -53,6 +53,7 @@ from ecs5lint.parsers.terraform.types import (
 from ecs5lint.values import (
     NO_ASSUMPTIONS,
     Assumptions,
+    Choice,
     Known,
     ListValue,
     ObjectValue,
@@ -158,12 +159,23 @@ def _object(expression: ObjectExpression, scope: Scope) -> Value:
     return ObjectValue(tuple(members), expression.span)
 
 
+def _shape(value: Value) -> str:
+    """Return what kind of value something is, of which no other kind has a type in common with it."""
+    if isinstance(value, (ListValue, ObjectValue)):
+        return type(value).__name__
+    return "unknown" if isinstance(value, (Unknown, Choice)) else "scalar"
+
+
 def _conditional(expression: Conditional, scope: Scope) -> Value:
     def beside(value: Value, other: Value) -> Value:
         try:
             return convert_all([value, other])[0]
         except EvaluationError:
-            return value
+            if STRICT not in scope.names:
+                return value
+            if _shape(value) != _shape(other):
+                raise
+            return Unknown("whether the alternatives have a type in common is not known", expression.span)
 
     def as_one_type(arm: Expression, other: Expression, scope: Scope) -> Value:
         value = scope.evaluate(arm)
