@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from ecs5lint import unicode_classes
+
 #: The largest number in a repetition, by RE2's own rule.
 MAX_REPEAT = 1000
 #: How long a program may be, and how many steps its threads may make in one text.
@@ -91,6 +93,7 @@ _REPETITION = re.compile(r"[*+?]|\{([0-9]+)(,([0-9]*))?\}")
 _FLAGS = re.compile(r"\?([imsU]*)(?:-([imsU]+))?([:)])")
 _GROUP_NAME = re.compile(r"\?P?<([^>]*)>")
 _NAMED_CLASS = re.compile(r"\[:(\^?)([a-z]+):\]")
+_UNICODE_CLASS = re.compile(r"\\([pP])(?:\{(\^?)([^}]*)\}|([^{]))")
 _CODE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|x\{([0-9A-Fa-f]{1,6})\}|(0[0-7]{0,2}|[1-7][0-7]{1,2}))")
 
 
@@ -229,11 +232,33 @@ class _Parser:
         r"""Read `\d` and the like; None if there is nothing of the kind."""
         char = self.pattern[self.at + 1 : self.at + 2]
         if char and char in "pP":
-            raise PatternLimit("classes of Unicode characters in a pattern are not followed")
+            return self.unicode_class()
         if char.lower() not in _PERL_CLASSES or not char:
             return None
         self.at += 2
         return _tester(_PERL_CLASSES[char.lower()], negated=char.isupper(), folded=False)
+
+    def unicode_class(self) -> _Test:
+        r"""Read `\pL`, `\p{Greek}`, `\P{^L}` and the like."""
+        match = _UNICODE_CLASS.match(self.pattern, self.at)
+        name = match and (match[3] or match[4])
+        if not match or not name:
+            raise self.error(f"{self.pattern[self.at :]} is not a class")
+        if name not in unicode_classes.NAMES:
+            if unicode_classes.is_property(name):
+                raise PatternLimit(f"the class {match.group()} in a pattern is not followed")
+            raise self.error(f"{match.group()} is not a class")
+        self.at = match.end()
+        contains = unicode_classes.contains(name)
+        is_folded = "i" in self.flags
+        is_negative = (match[1] == "P") is not bool(match[2])
+
+        def test(char: str) -> bool:
+            if unicode_classes.has_newer(char) or (is_folded and not char.isascii()):
+                raise PatternLimit("whether some characters are in a class of a pattern is not followed")
+            return any(map(contains, unicode_classes.forms(char) if is_folded else char)) is not is_negative
+
+        return test
 
     def character(self) -> str:
         """Read one character, which may be escaped."""

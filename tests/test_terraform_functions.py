@@ -530,7 +530,7 @@ def test_what_re2_refuses(pattern: str) -> None:
 def test_patterns_past_the_bounds_are_unknown() -> None:
     assert isinstance(call("regexall", "(" * 200 + ")" * 200, "a"), Unknown)
     assert isinstance(call("regexall", "((a{1000}){1000}){1000}", "a"), Unknown)
-    assert isinstance(call("regexall", r"\p{Greek}", "a"), Unknown)
+    assert isinstance(call("regexall", r"\p{Letter}", "a"), Unknown)
 
 
 def test_named_groups_are_an_object() -> None:
@@ -566,3 +566,52 @@ def test_whatever_comes_in_a_value_or_an_error_comes_out(name: str, workspace: W
         arguments = [values[(first * (position + 1) + position * 7) % len(values)] for position in range(count)]
         with suppress(EvaluationError):
             call(name, *arguments, workspace=workspace)
+
+
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [
+        ("日本", 2),
+        ("naïve 👍", 7),
+        ("nai\u0308ve", 5),
+        ("👩\u200d🚀👍🏽🇩🇪", 3),
+        ("a\r\nb", 3),
+        ("한국", 2),
+        ("กำ", 1),
+    ],
+)
+def test_characters_are_counted_as_a_reader_counts_them(text: str, length: int) -> None:
+    assert plain_value(call("length", text)) == length
+    assert plain_value(call("strrev", call("strrev", text))) == plain_value(call("substr", text, 0, -1))
+    assert plain_value(call("substr", text, length - 1, -1)) != ""
+    assert plain_value(call("substr", text, length, -1)) == ""
+
+
+@pytest.mark.parametrize("text", ["क्ष", "\U00016d6aa", "👍\u200d\u200d👍", "\U000e0041\u0308"])
+def test_what_depends_on_the_release_is_not_known(text: str) -> None:
+    assert isinstance(call("length", text), Unknown)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "found"),
+    [
+        (r"\pL+", "1naïve2", "naïve"),
+        (r"\p{Lu}", "aÄ", "Ä"),
+        (r"\P{L}", "ab1", "1"),
+        (r"\p{^L}", "ab1", "1"),
+        (r"\P{^Greek}", "aβ", "β"),
+        (r"[\p{Nd}_-]+", "a1_-٣b", "1_-٣"),
+        (r"[^\p{Han}]", "日a", "a"),
+        (r"(?i)\p{Lu}", "1a", "a"),
+    ],
+)
+def test_classes_of_unicode(pattern: str, text: str, found: str) -> None:
+    assert plain_value(call("regex", pattern, text)) == found
+
+
+def test_classes_of_unicode_that_are_none() -> None:
+    for pattern in (r"\p{Nothing}", r"\p{L", r"\pX", r"\p", r"\p{}"):
+        with pytest.raises(EvaluationError, match="not a class"):
+            call("regex", pattern, "a")
+    for pattern, text in ((r"\p{Letter}", "a"), (r"(?i)\p{Lu}", "ä"), (r"\p{L}", "\u1c89")):
+        assert isinstance(call("regex", pattern, text), Unknown)

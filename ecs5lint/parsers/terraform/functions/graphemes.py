@@ -3,30 +3,45 @@
 from __future__ import annotations
 
 import unicodedata
+from itertools import pairwise
 
 from ecs5lint.parsers.terraform.errors import NotKnown
+from ecs5lint.unicode_classes import has_newer
 from ecs5lint.values import Unknown
 
-#: Categories of characters that never join with those around them. https://unicode.org/reports/tr29/
-_SINGLE = {"Lu", "Ll", "Nd", "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Sm", "Sc", "Zs"}
+#: Where releases of Terraform, or of Unicode, may differ: consonants that a virama joins, which are one character since
+#: Unicode 15.1; tags with accents; and old Korean letters around a syllable.
+_DOUBTFUL = (
+    r"\p{ccc=9}[\p{M}\u200c\u200d]*\p{Lo}|[\U000e0000-\U000e0fff][\u0300-\u036f]"
+    r"|\p{GCB=L}[\p{GCB=LV}\p{GCB=LVT}]\p{GCB=T}"
+)
+_JOINER = "\u200d"
 
 
 def graphemes(text: str) -> list[str]:
-    """Return the characters of a text as a reader counts them. Raises NotKnown for scripts that join them."""
-    if text.isascii():
-        return list(text) if "\r\n" not in text else _with_line_ends(text)
+    """Return the characters of a text as a reader counts them: its grapheme clusters, in normal form C.
+
+    Raises NotKnown where that depends on the release of Terraform. https://unicode.org/reports/tr29/
+    """
+    if text.isascii() and "\r\n" not in text:
+        return list(text)
+    import regex
+
     composed = unicodedata.normalize("NFC", text)
-    if "\r\n" in composed or any(not char.isascii() and unicodedata.category(char) not in _SINGLE for char in composed):
-        raise NotKnown(Unknown("the length of a text with composed characters is not followed"))
-    return list(composed)
+    clusters: list[str] = regex.findall(r"\X", composed)
+    is_doubtful = has_newer(composed) or regex.search(_DOUBTFUL, composed) or _is_joined_in_doubt(clusters)
+    if is_doubtful:
+        raise NotKnown(
+            Unknown("the length of a text with some composed characters depends on the release of Terraform")
+        )
+    return clusters
 
 
-def _with_line_ends(text: str) -> list[str]:
-    """Return characters with CR LF as one."""
-    found = list(text.replace("\r\n", "\n"))
-    position = 0
-    for index, char in enumerate(found):
-        if text.startswith("\r\n", position) and char == "\n":
-            found[index] = "\r\n"
-        position += len(found[index])
-    return found
+def _is_joined_in_doubt(clusters: list[str]) -> bool:
+    """Tell whether a joiner stands before a picture that it should not join, and that some readers join."""
+    import regex
+
+    return any(
+        before.endswith(_JOINER) and regex.match(r"\p{Extended_Pictographic}", after)
+        for before, after in pairwise(clusters)
+    )
