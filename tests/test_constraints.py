@@ -1,0 +1,25 @@
+"""constraints.txt has a version of all that is installed for the tests, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import tomli
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_each_requirement_has_a_version_in_its_range() -> None:
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    assert all(re.fullmatch(r"#.*|[\w.-]+==[\w.]+", line) for line in lines)
+    versions = {canonicalize_name(name): version for name, _, version in (line.partition("==") for line in lines)}
+    project: dict[str, Any] = tomli.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    for text in [*project["dependencies"], *extras["cfn-lint"], *extras["test"]]:
+        requirement = Requirement(text)
+        if requirement.name != project["name"]:
+            assert versions[canonicalize_name(requirement.name)] in requirement.specifier, text
