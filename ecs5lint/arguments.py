@@ -11,6 +11,7 @@ from typing import NoReturn
 from ecs5lint import __version__
 from ecs5lint.nearest import suggestion
 from ecs5lint.reports import FORMATS
+from ecs5lint.settings import FAIL_ON
 
 DESCRIPTION = """\
 Tell, before anything is deployed, whether AWS Security Hub control ECS.5 will pass: whether every container of an ECS
@@ -20,7 +21,7 @@ task definition has a read-only root filesystem. Reads task definitions, CloudFo
 EPILOG = """\
 exit codes:
   0  no error; there may have been warnings
-  1  at least one error: a fail, or with --strict an unknown
+  1  at least one error: a fail, or what --fail-on adds
   2  it could not do its job: bad usage, or an input that cannot be read or parsed
 """
 
@@ -78,8 +79,14 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     add(
         "--strict",
         action=argparse.BooleanOptionalAction,
-        help="trust no default value, and take an unknown for an error",
+        help="another name for --fail-on default (--no-strict: for --fail-on fail)",
     )
+    add(
+        "--fail-on",
+        choices=FAIL_ON,
+        help="what is an error: fail (default), also unknown, or also a pass that relies on a default value",
+    )
+    add("--exit-zero", action="store_true", help="exit with 0 even if there are errors, but with 2 as ever")
     add_variables = partial(add, dest="variables", action="append", default=[])
     add_variables("--var", metavar="NAME=VALUE", type=_assignment, help="a Terraform variable")
     add_variables("--var-file", metavar="FILE", help="a file of Terraform variables (.tfvars)")
@@ -115,12 +122,15 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     add("--explain", metavar="RULE", help="say what a rule wants, why, and how to get there (ECS5)")
     add("--version", action="version", version=f"ecs5lint {__version__}")
     options = parser.parse_args(arguments)
+    options.fail_on = _fail_on(options)
     _check(options)
     return options
 
 
 def _check(options: argparse.Namespace) -> None:
-    """Raise UsageError for what is wrong with options beside one another."""
+    """Raise UsageError for what is wrong with the paths, and with options beside one another."""
+    if "" in options.paths:
+        raise UsageError("argument PATH: a path is empty (an unset variable?)")
     if options.exclude:
         _check_patterns(options.exclude)
     if options.write_baseline and options.baseline is None:
@@ -133,6 +143,16 @@ def _check(options: argparse.Namespace) -> None:
         raise UsageError("argument --changed: needs the paths of files")
     if options.stdin_filename is not None and STANDARD_INPUT not in options.paths:
         raise UsageError("argument --stdin-filename: needs - among the paths")
+
+
+def _fail_on(options: argparse.Namespace) -> str | None:
+    """Return what is an error, None if no option says so. Raises UsageError for options that disagree."""
+    if options.strict is None or options.fail_on is None:
+        return options.fail_on if options.strict is None else "default" if options.strict else "fail"
+    if options.strict != (options.fail_on == "default"):
+        name = "--strict" if options.strict else "--no-strict"
+        raise UsageError(f"argument --fail-on: {options.fail_on} contradicts {name}")
+    return str(options.fail_on)
 
 
 def _check_patterns(patterns: Sequence[str]) -> None:

@@ -30,6 +30,7 @@ from ecs5lint.discovery import Discovered, matcher
 from ecs5lint.location import Failure
 from ecs5lint.parsers.terraform.call_graph import CallGraph
 from ecs5lint.parsers.terraform.callers import files_read
+from ecs5lint.project.unread import unread
 from ecs5lint.settings import Settings
 from ecs5lint.workspace import Workspace
 
@@ -66,7 +67,7 @@ def discover_changed(
             failures.append(failure)
             continue
         is_relevant |= is_of_module(path) or is_caller_file(path) or mentions_containers(content)
-        is_relevant |= bool(extracted and extracted.match(path))
+        is_relevant |= bool(extracted and extracted.match(path)) or any(unread(path, content, workspace))
     if not is_relevant and not files.are_named_above():
         return Discovered({}, failures)
     found = find()
@@ -75,7 +76,14 @@ def discover_changed(
     modules = _Modules(files, found.inputs.get(TERRAFORM, []), workspace, settings)
     inputs[TERRAFORM] = list(filter(modules.lead_to_change, found.inputs.get(TERRAFORM, [])))
     failures += [failure for failure in found.failures if failure.path in files.paths]
-    return Discovered({kind: paths for kind, paths in inputs.items() if paths}, failures, notices=found.notices)
+    skipped = [item for item in found.skipped if item.path in files.paths]
+    notices = [notice for notice in found.notices if notice.path in files.paths or _is_gitignore(notice.path)]
+    return Discovered({kind: paths for kind, paths in inputs.items() if paths}, failures, skipped, notices)
+
+
+def _is_gitignore(path: str) -> bool:
+    """Tell whether a file says what is ignored: what is wrong with it may be about any file."""
+    return posixpath.basename(path) == ".gitignore"
 
 
 class _Files:

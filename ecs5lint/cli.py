@@ -57,7 +57,7 @@ def _run(options: argparse.Namespace) -> int:
         options.paths = _with_standard_input(options.paths, options.stdin_filename, workspace)
     configuration = _configuration(options, workspace)
     settings = configuration.settings.overridden(
-        strict=options.strict,
+        strict=options.fail_on and options.fail_on == "default",
         honor_other_linters=False if options.isolated else options.honor_other_linters,
         variables=options.variables,
         environment=dict(os.environ) if options.env else {},
@@ -65,8 +65,9 @@ def _run(options: argparse.Namespace) -> int:
         parameters_files=options.parameters_file,
     )
     report = _judge(options, configuration, settings, workspace)
+    fail_on = options.fail_on or configuration.fail_on
     style = Options(
-        strict=settings.strict, color=_has_color(options), quiet=options.quiet, show_skipped=options.show_skipped
+        strict=fail_on != "fail", color=_has_color(options), quiet=options.quiet, show_skipped=options.show_skipped
     )
     is_written = _write_reports(options.reports, report, style._replace(color=False))
     text = _render(options.format or configuration.format or "text", report, style)
@@ -74,7 +75,7 @@ def _run(options: argparse.Namespace) -> int:
         show(text)
     else:
         save(text, options.output)
-    return _exit_code(report, settings.strict) if is_written else _BAD
+    return _exit_code(report, fail_on, options.exit_zero) if is_written else _BAD
 
 
 def _judge(
@@ -192,7 +193,8 @@ def _has_color(options: argparse.Namespace) -> bool:
     return on_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def _exit_code(report: Report, strict: bool) -> int:
+def _exit_code(report: Report, fail_on: str, exit_zero: bool) -> int:
     if report.failures:
         return _BAD
-    return 1 if report.count(FAIL) or (strict and report.count(UNKNOWN)) else 0
+    is_error = report.count(FAIL) or (fail_on != "fail" and report.count(UNKNOWN))
+    return 1 if is_error and not exit_zero else 0

@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from ecs5lint.location import Failure, Source, Span
 from ecs5lint.nearest import suggestion
 from ecs5lint.reports import FORMATS
-from ecs5lint.settings import ConfiguredSuppression, Extract, Globs, Settings, Typed
+from ecs5lint.settings import FAIL_ON, Configured, ConfiguredSuppression, Extract, Globs, Settings, Typed, Variables
 from ecs5lint.visible import is_blank
 from ecs5lint.workspace import Workspace, project_root
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: A directory may have one of these with a configuration, not both.
-_NAMES = ("ecs5lint.toml", "pyproject.toml")
+#: A directory may have one of these with a configuration, not more.
+_NAMES = ("ecs5lint.toml", ".ecs5lint.toml", "pyproject.toml")
 
 #: Where in pyproject.toml the configuration is; in any other file it is all there is.
 _TABLE = ("tool", "ecs5lint")
@@ -33,8 +33,8 @@ _TABLE = ("tool", "ecs5lint")
 _MAX_SIZE = 1_000_000
 
 _KEYS = (
-    "paths exclude strict format variables variable-files parameters parameters-files honor-other-linters exceptions "
-    "extract"
+    "paths exclude strict fail-on format variables variable-files parameters parameters-files honor-other-linters "
+    "exceptions extract"
 ).split()
 _EXCEPTION_KEYS = "path address container reason expires".split()
 _EXTRACT_KEYS = "files path".split()
@@ -54,7 +54,20 @@ class Configuration(NamedTuple):
     paths: tuple[str, ...] = ()
     exclude: tuple[Globs, ...] = ()
     format: str | None = None
+    fail_on: str = "fail"
     settings: Settings = Settings()
+
+
+def _shown(item: tuple[str, str | Typed] | str) -> str:
+    """Return what a variable is set to, or which file sets some."""
+    if isinstance(item, str):
+        return f"values of {item}"
+    name, value = item
+    if isinstance(value, Typed):
+        import json
+
+        value = json.dumps(value.value, default=str)
+    return f"var.{name} = {value}"
 
 
 def find(workspace: Workspace) -> Configuration:
@@ -70,7 +83,7 @@ def find(workspace: Workspace) -> Configuration:
         found = {path: _read(path, workspace) for path in paths if os.path.lexists(path)}
         configurations = {path: item for path, item in found.items() if item}
         if len(configurations) > 1:
-            first, second = configurations
+            first, second, *_ = configurations
             raise Failure(f"is a second configuration beside {first}: keep one of the two", second)
         if configurations:
             return next(iter(configurations.values()))
@@ -143,20 +156,39 @@ def _configuration(table: _Table, workspace: Workspace) -> Configuration:
         return paths
 
     exclude = _globs(table, "exclude", directory)
+    fail_on = _fail_on(table)
+    variables: Variables = (*files("variable-files"), *table.variables("variables"))
+    parameters, parameters_files = table.assignments("parameters"), files("parameters-files")
+    sets = (
+        *map(_shown, (*variables, *parameters_files)),
+        *(f"parameter {name} = {value}" for name, value in parameters),
+    )
     return Configuration(
         paths=inside("paths"),
         exclude=(exclude,) if exclude.patterns else (),
         format=table.one_of("format", list(FORMATS)),
+        fail_on=fail_on,
         settings=Settings(
-            strict=table.boolean("strict", False),
-            variables=(*files("variable-files"), *table.variables("variables")),
-            parameters=table.assignments("parameters"),
-            parameters_files=files("parameters-files"),
+            strict=fail_on == "default",
+            variables=variables,
+            parameters=parameters,
+            parameters_files=parameters_files,
             suppressions=tuple(_exception(item, directory) for item in table.tables("exceptions", _EXCEPTION_KEYS)),
             honor_other_linters=table.boolean("honor-other-linters", True),
             extracts=tuple(_extract(item, directory) for item in table.tables("extract", _EXTRACT_KEYS)),
+            configuration=Configured(table.source.path, sets),
         ),
     )
+
+
+def _fail_on(table: _Table) -> str:
+    strict = table.flag("strict")
+    fail_on = table.one_of("fail-on", FAIL_ON)
+    if strict is None or fail_on is None:
+        return fail_on or ("default" if strict else "fail")
+    if strict != (fail_on == "default"):
+        raise table.error("fail-on", f"{fail_on} contradicts strict = {str(strict).lower()}")
+    return fail_on
 
 
 def _globs(table: _Table, key: str, directory: str) -> Globs:
@@ -224,7 +256,11 @@ class _Table:
         return Failure(f"{name}: {message}" if name and about_key else message, self.source.path, self.span(key))
 
     def boolean(self, key: str, default: bool) -> bool:
-        return self._get(key, default, _as_boolean, "true or false")
+        given = self.flag(key)
+        return default if given is None else given
+
+    def flag(self, key: str) -> bool | None:
+        return self._get(key, None, _as_boolean, "true or false")
 
     def text(self, key: str) -> str | None:
         return self._get(key, None, _as_text, "a string")

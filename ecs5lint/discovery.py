@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from ecs5lint.content import (
@@ -25,9 +26,10 @@ from ecs5lint.content import (
     module_file,
 )
 from ecs5lint.location import Failure
-from ecs5lint.project.account import IGNORED, Account
+from ecs5lint.project.account import FORMAT, IGNORED, Account
+from ecs5lint.project.unread import Unread, is_script, unread
 from ecs5lint.result import Notice, Skipped
-from ecs5lint.settings import Globs, Settings
+from ecs5lint.settings import Extract, Globs, Settings
 from ecs5lint.walk import Walk, is_searched
 from ecs5lint.workspace import MAX_FILE_SIZE, Workspace, too_large
 
@@ -80,16 +82,40 @@ def discover(
         elif os.path.isdir(path):
             for file, ignore in walk.files(path):
                 found = search.look_at(file) if may_be_input(file) else None
+                if is_script(file):
+                    search.look_at_script(file)
                 is_extracted = extracted is not None and extracted.match(file)
-                if not (found or is_extracted):
+                if not (found or is_extracted or file in search.unread):
                     continue
                 if ignore and ignore.ignores(file):
+                    search.unread.pop(file, None)
                     account.add(file, IGNORED)
                 else:
                     search.add(file, found, is_extracted)
-        elif not (excluded and excluded.match(path)):
+        elif excluded and (reason := excluded.reason(path)):
+            account.add_named(path, reason)
+        else:
             search.add_named(path, extracted is not None and extracted.match(path))
-    return Discovered(search.inputs(), search.failures + walk.failures, account.skipped(), walk.notices)
+    unread_notices = search.notices()
+    for notice in unread_notices:
+        account.add(notice.path, FORMAT)
+    idle = _idle(settings.extracts, search.extracted(), paths, workspace)
+    notices = [*walk.notices, *account.notices, *unread_notices, *idle]
+    return Discovered(search.inputs(), search.failures + walk.failures, account.skipped(), notices)
+
+
+def _idle(
+    extracts: Sequence[Extract], extracted: Sequence[str], paths: Sequence[str], workspace: Workspace
+) -> Iterator[Notice]:
+    """Yield a notice for each rule of extract that matches no file, although all its files have been looked at."""
+    searched = [os.path.realpath(path) for path in map(workspace.normalize, paths) if os.path.isdir(path)]
+    for extract in extracts:
+        directory = os.path.realpath(extract.files.directory)
+        is_searched = any(directory == path or directory.startswith(path.rstrip(os.sep) + os.sep) for path in searched)
+        patterns = matcher([extract.files])
+        if is_searched and patterns and not any(map(patterns.match, extracted)):
+            globs = ", ".join(extract.files.patterns)
+            yield Notice(f"unused extract: no file matches {globs}", extract.at.path, extract.at)
 
 
 def matcher(lists: Sequence[Globs]) -> Patterns | None:
@@ -106,6 +132,8 @@ class _Search:
 
     def __init__(self, workspace: Workspace, settings: Settings) -> None:
         self.failures: list[Failure] = []
+        #: By path, what is in a form that is not read.
+        self.unread: dict[str, list[Unread]] = {}
         self._workspace = workspace
         self._settings = settings
         self._kinds: dict[str, str] = {}
@@ -119,6 +147,7 @@ class _Search:
             content = self._workspace.read_start(path)
         except Failure as failure:
             return failure
+        self._note_unread(path, content)
         found: str | ModuleFile | None
         if is_module_file(path):
             found = module_file(content)
@@ -128,10 +157,32 @@ class _Search:
             found = kind_of(content, named=named)
         return too_large(path) if found and len(content) > MAX_FILE_SIZE else found
 
+    def look_at_script(self, path: str) -> None:
+        """Read a file that is no input for what it may register."""
+        with suppress(Failure):
+            self._note_unread(path, self._workspace.read_start(path))
+
+    def _note_unread(self, path: str, content: bytes) -> None:
+        found = list(unread(path, content, self._workspace))
+        if found:
+            self.unread[path] = found
+
+    def notices(self) -> list[Notice]:
+        """Return the first notice of each kind for each file, except for commands that read an input."""
+        names = {posixpath.basename(path) for path in (*self._kinds, *self._extracted)}
+        first = {
+            (path, item.notice.message): item.notice
+            for path, found in self.unread.items()
+            for item in reversed(found)
+            if item.reads not in names
+        }
+        return list(first.values())
+
     def add(self, path: str, found: str | ModuleFile | Failure | None, is_extracted: bool) -> None:
         """Take note of what a file is."""
         if is_extracted:
             self._extracted.append(path)
+            self.unread.pop(path, None)
         if isinstance(found, Failure):
             self.failures.append(found)
         elif isinstance(found, ModuleFile):
@@ -152,6 +203,10 @@ class _Search:
             return
         directory = posixpath.dirname(path) or "."
         self._modules[directory] = self._module(directory)
+
+    def extracted(self) -> list[str]:
+        """Return the files that a rule of extract is for."""
+        return self._extracted
 
     def inputs(self) -> dict[str, list[str]]:
         """Return what was found, by kind; a file that was found by several names once, if possible by its own."""

@@ -98,3 +98,7 @@ class TaskDefinition(NamedTuple):
     extent: Span | None = None
     metadata: Value = ABSENT
     template_metadata: Value = ABSENT
+
+    def is_empty(self) -> bool:
+        """Tell whether it has no containers, and none that could not be listed."""
+        return not self.containers and not self.unresolved

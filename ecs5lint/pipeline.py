@@ -14,6 +14,7 @@ from ecs5lint.discovery import discover
 from ecs5lint.location import Failure
 from ecs5lint.model import TaskDefinition
 from ecs5lint.parsers import PARSERS, Listener, Parsed, each_by_itself, ignore
+from ecs5lint.project.account import FORMAT, NO_INPUTS, Inputs, paths_of, undeclared, without_result
 from ecs5lint.project.callers import Caller, Project
 from ecs5lint.result import Notice, Report, Result, Skipped
 from ecs5lint.rules import ecs5
@@ -61,6 +62,7 @@ def run(
     found: list[Judged] = []
     parts: set[str] = set()
     callers: list[Caller] = []
+    unknown_inputs: list[Notice] = []
     for kind, module in PARSERS.items():
         # What others call or are made of is judged through them; the parsers are in an order that allows for this.
         inputs = [path for path in discovered.inputs.get(kind, ()) if path not in parts]
@@ -71,10 +73,23 @@ def run(
             parts.update(*(judged.parts for judged in judged_now))
             callers += [caller for judged in judged_now for caller in judged.callers]
             found += judged_now
+            if tree is None and not any(judged.failures for judged in judged_now):
+                unknown_inputs += undeclared([judged.inputs for judged in judged_now])
     results = [result for judged in found for result in judged.results]
     failures = [*discovered.failures, *(failure for judged in found for failure in judged.failures)]
-    notices = sorted(chain(discovered.notices, *(judged.notices for judged in found)), key=lambda notice: notice.path)
+    notices = sorted(
+        (*discovered.notices, *unknown_inputs, *(notice for judged in found for notice in judged.notices)),
+        key=lambda notice: (notice.path, notice.place),
+    )
     results.sort(key=_place)
+    judged_files = paths_of(results)
+    if tree is None:
+        told = judged_files | parts | {failure.path for failure in failures} | {notice.path for notice in notices}
+        for notice in without_result(map(workspace.normalize, paths), told, workspace):
+            if workspace.is_provided(notice.path):
+                failures.append(Failure(notice.message, notice.path))
+            else:
+                notices.append(notice)
     if may_be_suppressed(results, settings):
         from ecs5lint.parsers.comments import comments
         from ecs5lint.suppressions.suppress import suppress
@@ -88,6 +103,7 @@ def run(
             is_complete=not failures,
         )
         notices += of_suppressions
+    skipped = {*discovered.skipped, *(item for judged in found for item in judged.skipped)}
     return Report(
         results=tuple(results),
         failures=tuple(_unique(failures)),
@@ -95,7 +111,8 @@ def run(
         task_definitions=sum(judged.task_definitions for judged in found),
         containers=sum(judged.containers for judged in found),
         notices=tuple(notices),
-        skipped=tuple(sorted({*discovered.skipped, *(item for judged in found for item in judged.skipped)})),
+        skipped=tuple(sorted(item for item in skipped if item.reason != FORMAT or item.path not in judged_files)),
+        configuration=settings.configuration,
     )
 
 
@@ -110,6 +127,7 @@ class Judged(NamedTuple):
     containers: int = 0
     callers: Sequence[Caller] = ()
     parts: Set[str] = frozenset()
+    inputs: Inputs = NO_INPUTS
 
 
 def judge(
@@ -125,12 +143,13 @@ def judge(
     return Judged(
         results,
         [*parsed.failures, *used_up],
-        parsed.notices,
+        [*parsed.notices, *map(_empty, filter(TaskDefinition.is_empty, parsed.task_definitions))],
         parsed.skipped,
         len(parsed.task_definitions),
         sum(len(definition.containers) for definition in parsed.task_definitions),
         parsed.callers,
         parsed.parts | (_sources(parsed.task_definitions) - set(inputs)),
+        parsed.inputs,
     )
 
 
@@ -139,6 +158,12 @@ def _sources(task_definitions: list[TaskDefinition]) -> set[str]:
     containers = (container.sources for definition in task_definitions for container in definition.containers)
     unresolved = (item.unknown.span for definition in task_definitions for item in definition.unresolved)
     return set().union(*containers, {span.path for span in unresolved if span})
+
+
+def _empty(definition: TaskDefinition) -> Notice:
+    """Return the notice of a task definition that gets no result."""
+    message = f"{definition.address} has no container definitions, which Amazon ECS refuses"
+    return Notice(message, definition.location.path, definition.location)
 
 
 def _judge_all(

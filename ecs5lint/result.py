@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from ecs5lint.location import Failure, Span
 from ecs5lint.model import TaskDefinition
+from ecs5lint.settings import Configured
 
 PASS = "pass"
 FAIL = "fail"
@@ -99,6 +100,7 @@ class Report(NamedTuple):
     containers: int
     notices: tuple[Notice, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    configuration: Configured | None = None
 
     def count(self, verdict: str) -> int:
         """Return how many results have a verdict."""

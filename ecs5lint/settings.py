@@ -7,6 +7,9 @@ from typing import NamedTuple
 
 from ecs5lint.location import Span
 
+#: What ends a run with exit code 1: each includes those before it. `default` is a pass that relies on a default.
+FAIL_ON = ("fail", "unknown", "default")
+
 
 class Globs(NamedTuple):
     """Patterns of paths, as in a .gitignore file, and the directory that they are relative to.
@@ -57,6 +60,17 @@ class Typed(NamedTuple):
 Variables = tuple[tuple[str, str | Typed] | str, ...]
 
 
+class Configured(NamedTuple):
+    """What a run took from a configuration file: its path, and what it sets (`var.ro = true`, `values of x.tfvars`)."""
+
+    path: str
+    sets: tuple[str, ...] = ()
+
+    def origin(self, name: str) -> str | None:
+        """Return the path, if `name` (`var.ro`, `parameter Ro`) is set there."""
+        return self.path if any(item.startswith(f"{name} = ") for item in self.sets) else None
+
+
 class Settings(NamedTuple):
     """The settings that parsers, rules and suppressions see.
 
@@ -64,7 +78,7 @@ class Settings(NamedTuple):
     in the configuration (a name and a value with its type), and
     `environment` with --env (Terraform); `parameters` with --parameter, `parameters_files` with --parameters-file
     (CloudFormation). Later ones count. `honor_other_linters` tells whether what was written to quiet checkov and
-    cfn-lint quiets this linter too.
+    cfn-lint quiets this linter too. `configuration` is what came from a file.
     """
 
     strict: bool = False
@@ -75,6 +89,7 @@ class Settings(NamedTuple):
     suppressions: tuple[ConfiguredSuppression, ...] = ()
     honor_other_linters: bool = True
     extracts: tuple[Extract, ...] = ()
+    configuration: Configured | None = None
 
     def overridden(
         self,

@@ -241,6 +241,9 @@ Resources:
         ("a = " + "[" * 5000, " is not "),
         ("a = " + "9" * 5000, " is not TOML: "),
         ("\x07", "1:1: is not TOML: "),
+        ("fail-on = 'never'", "1:1: there is no fail-on 'never': choose from fail, unknown, default"),
+        ("strict = true\nfail-on = 'fail'", "2:1: fail-on: fail contradicts strict = true"),
+        ("strict = false\nfail-on = 'default'", "2:1: fail-on: default contradicts strict = false"),
         ("#" * 1_000_001, " is larger than 1 MB, and is not read"),
     ],
 )

@@ -77,11 +77,18 @@ def test_a_finding(of: object, expected: Command) -> None:
     assert len(others) == 1
 
 
-def test_what_is_no_finding_is_counted_only() -> None:
+def test_what_is_suppressed_is_a_notice() -> None:
     suppressed = result(SUPPRESSED, suppression=Suppression("comment", "a reason"))
+    (command,), _ = log(report(suppressed, result(SUPPRESSED, suppression=Suppression("baseline", "on record"))))
+    assert command.name == "notice"
+    assert command.message == 'infra/main.tf:3:5: suppressed (comment): a reason: container "web" does not set it'
+
+
+def test_what_is_no_finding_is_counted_only() -> None:
+    suppressed = result(SUPPRESSED, suppression=Suppression("baseline", "on record"))
     clean = report(result(PASS), result(NOT_APPLICABLE), suppressed)
     summary = "1 file, 1 task definition, 3 containers: 1 pass, 0 fail, 0 unknown, 1 not applicable, 1 suppressed"
-    assert log(clean) == ([], [summary])
+    assert log(clean) == ([], ["suppressed by the baseline: 1 finding", summary])
 
 
 def test_errors_come_first() -> None:
@@ -110,7 +117,15 @@ def test_paths_are_from_the_root_of_the_repository(tmp_path: Path, monkeypatch: 
 
 def test_hostile_text() -> None:
     commands, others = log(hostile())
-    assert [command.name for command in commands] == ["error", "error", "error", "warning", "warning", "warning"]
+    assert [command.name for command in commands] == [
+        "error",
+        "error",
+        "error",
+        "warning",
+        "warning",
+        "warning",
+        "notice",
+    ]
     assert others == [
         f"skipped: 1 {printable(HOSTILE)}",
         "1 file, 1 task definition, 3 containers: 0 pass, 1 fail, 1 unknown, 1 suppressed, 2 errors",

@@ -74,7 +74,10 @@ def test_nothing_found() -> None:
     suppressed = result(SUPPRESSED, suppression=Suppression("comment", "a reason"))
     assert render(report(result(PASS), result(NOT_APPLICABLE), suppressed), Options()) == (
         "**ecs5lint**: 1 file, 1 task definition, 3 containers: "
-        "**1 pass, 0 fail, 0 unknown, 1 not applicable, 1 suppressed**\n"
+        "**1 pass, 0 fail, 0 unknown, 1 not applicable, 1 suppressed**\n\n"
+        "| | place | container | task definition | what |\n|---|---|---|---|---|\n"
+        "| suppressed | `infra/main.tf:3:5` |  | `aws_ecs_task_definition.web` | "
+        '`suppressed (comment): a reason`<br>`container "web" does not set it` |\n'
     )
 
 
@@ -111,7 +114,7 @@ def test_hostile_text() -> None:
     found = rows(hostile())
     # Of the backslashes in front of a | the escape is shown, which nothing takes for one of the |.
     said = re.sub(r"\\+(?=\|)", lambda match: r"\x5c" * len(match[0]), printable(HOSTILE))
-    assert [texts(row)[0] for row in found] == ["error", "error", "error", "warning", "warning", "warning"]
+    assert [texts(row)[0] for row in found] == ["error"] * 3 + ["warning"] * 3 + ["suppressed"]
     for row in found:
         assert len(row) == 5
         assert {token.type for cell in row[1:] for token in cell if token.content} <= {"code_inline", "html_inline"}

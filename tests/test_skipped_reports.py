@@ -11,6 +11,7 @@ from results import HOSTILE, report
 from ecs5lint.reports import FORMATS, Options
 from ecs5lint.reports.text import render
 from ecs5lint.result import Skipped
+from ecs5lint.settings import Configured
 
 GIT = "ignored by Git"
 SKIPPED = tuple(Skipped(path, GIT) for path in ("build", "cdk.out"))
@@ -39,8 +40,23 @@ def test_text() -> None:
     listed = "build: skipped: ignored by Git\ncdk.out: skipped: ignored by Git\n"
     said = report(skipped=SKIPPED)
     assert render(said, Options()) == f"skipped: 2 ignored by Git (list: --show-skipped)\n{ending}"
-    assert render(said, Options(show_skipped=True)) == f"{listed}\n{ending}"
+    assert render(said, Options(show_skipped=True)) == f"{listed}\nskipped: 2 ignored by Git\n{ending}"
     assert render(said, Options(quiet=True)) == ""
     assert render(said, Options(quiet=True, show_skipped=True)) == listed
     assert render(report(), Options(show_skipped=True)) == ending
     assert "\x1b" not in render(report(skipped=(Skipped(HOSTILE, HOSTILE),)), Options(show_skipped=True))
+
+
+@pytest.mark.parametrize("name", sorted(FORMATS.keys() - {"json", "gitlab"}))
+def test_the_configuration(name: str) -> None:
+    render = import_module(FORMATS[name]).render
+    read = report()._replace(
+        configuration=Configured("ci/ecs5lint.toml", tuple(f"var.v{number} = 1" for number in range(12)))
+    )
+    said = render(read, Options())
+    assert "configuration: ci/ecs5lint.toml, which sets var.v0 = 1, " in said
+    assert "var.v9 = 1, and 2 more" in said
+    assert "configuration: ecs5lint.toml" in render(
+        report()._replace(configuration=Configured("ecs5lint.toml")), Options()
+    )
+    assert "\x1b" not in render(report()._replace(configuration=Configured(HOSTILE, (HOSTILE,))), Options())

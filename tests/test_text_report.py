@@ -171,11 +171,17 @@ def test_quiet() -> None:
     )
 
 
-def test_what_is_suppressed_is_counted_and_no_more() -> None:
-    suppressed = result(SUPPRESSED, suppression=Suppression("comment", "a reason"))
-    assert render(report(suppressed), Options()) == (
-        "1 file, 1 task definition, 1 container: 0 pass, 0 fail, 0 unknown, 1 suppressed\n"
+def test_what_is_suppressed_is_listed_with_its_reason() -> None:
+    suppressed = report(
+        result(SUPPRESSED, suppression=Suppression("comment", "a reason")),
+        result(SUPPRESSED, suppression=Suppression("baseline", "on record")),
     )
+    assert render(suppressed, Options()) == (
+        "infra/main.tf:3:5: suppressed (comment): a reason [ECS5]\n\n"
+        "suppressed by the baseline: 1 finding\n"
+        "1 file, 1 task definition, 2 containers: 0 pass, 0 fail, 0 unknown, 2 suppressed\n"
+    )
+    assert render(suppressed, Options(quiet=True)) == ""
 
 
 def test_a_long_name_is_cut() -> None:

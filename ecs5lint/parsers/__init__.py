@@ -15,6 +15,7 @@ from typing import NamedTuple
 from ecs5lint.budget import Budget
 from ecs5lint.location import Failure
 from ecs5lint.model import TaskDefinition
+from ecs5lint.project.account import NO_INPUTS, Inputs
 from ecs5lint.project.callers import Caller
 from ecs5lint.result import Notice, Skipped
 from ecs5lint.settings import Settings
@@ -44,6 +45,7 @@ class Parsed(NamedTuple):
     skipped: Sequence[Skipped] = ()
     budgets: Sequence[tuple[str, Budget]] = ()
     listener: Listener = ignore
+    inputs: Inputs = NO_INPUTS
 
     def add(self, path: str, work: Callable[[], Iterable[TaskDefinition]]) -> None:
         """Add what `work` finds at `path`. What stops it is a failure, and costs nothing that is found elsewhere."""

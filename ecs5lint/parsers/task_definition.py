@@ -26,7 +26,7 @@ from ecs5lint.parsers import Listener, Parsed, ignore
 from ecs5lint.parsers.container_definitions import Form, container_definitions, launch_types, shown_text
 from ecs5lint.placeholders import filled_in, is_placeholder
 from ecs5lint.project.callers import NO_PROJECT, Project
-from ecs5lint.result import Notice
+from ecs5lint.result import Notice, Skipped
 from ecs5lint.settings import Settings
 from ecs5lint.values import (
     Absent,
@@ -53,6 +53,8 @@ _YAML_SUFFIXES = (".yaml", ".yml")
 #: What a template is called that Terraform renders, and how many directories above it the module may be.
 _TEMPLATE_SUFFIXES = (".tpl", ".tftpl", ".tmpl")
 _MAX_ABOVE = 4
+#: Why a file is skipped that has container definitions elsewhere.
+_SKIPPED = "container definitions in no task definition"
 
 #: The members by one of which a task definition is known that is put together later.
 _TASK_DEFINITION_KEYS = frozenset(("containerDefinitions", "family"))
@@ -81,7 +83,7 @@ def parse(
             notices.append(Notice(message, path))
             continue
         found.add(path, partial(_file_task_definitions, path, workspace, notices))
-    return found
+    return found._replace(skipped=[Skipped(notice.path, _SKIPPED) for notice in notices if notice.span])
 
 
 def _terraform_file_with(path: str, workspace: Workspace) -> str | None:

@@ -7,26 +7,77 @@ ECS, or if nobody has looked.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from itertools import islice
+from typing import NamedTuple
 
-from ecs5lint.content import is_module_file, kind_of, may_be_input, module_file
-from ecs5lint.location import Failure
-from ecs5lint.result import Skipped
+from ecs5lint.content import is_module_file, is_of_module, kind_of, may_be_input, module_file
+from ecs5lint.location import Failure, Span
+from ecs5lint.nearest import suggestion
+from ecs5lint.result import Notice, Result, Skipped
 from ecs5lint.workspace import Workspace
 
 IGNORED = "ignored by Git"
 LINK = "a link that leads out of the project"
+FORMAT = "a format that is not read"
 
 #: How many skipped files are opened in a run to see whether they name ECS.
 _MAX_FILES = 300
+#: How many names a notice lists.
+_MAX_NAMES = 5
 #: How many entries of skipped directories are listed in a run.
 _MAX_ENTRIES = 5_000
+
+
+class Input(NamedTuple):
+    """A value that is given for a variable or a parameter, by a file or (at `.`) by an option."""
+
+    name: str
+    path: str
+    span: Span | None = None
+
+
+class Inputs(NamedTuple):
+    """What the settings give all modules or templates, and the names that these declare. `noun` is what one is."""
+
+    given: Sequence[Input]
+    declared: Set[str]
+    noun: str = "variable"
+    scope: str = "module"
+
+
+NO_INPUTS = Inputs((), frozenset())
+
+
+def undeclared(inputs: Sequence[Inputs]) -> Iterator[Notice]:
+    """Yield a notice for each file or option that gives values which nothing declares.
+
+    `inputs` have the same values, and are of different modules or templates.
+    """
+    declared = sorted(set().union(*(item.declared for item in inputs)))
+    unknown: dict[str, list[Input]] = {}
+    for value in inputs[0].given:
+        if value.name not in declared:
+            unknown.setdefault(value.path, []).append(value)
+    for path, values in unknown.items():
+        names = dict.fromkeys(value.name for value in values)
+        shown = [_with_suggestion(name, declared) for name in islice(names, _MAX_NAMES)]
+        shown += [f"and {len(names) - _MAX_NAMES} more"] * (len(names) > _MAX_NAMES)
+        plural, them = ("s", "them") if len(names) > 1 else ("", "it")
+        message = f"unknown {inputs[0].noun}{plural} {', '.join(shown)}: no {inputs[0].scope} declares {them}"
+        yield Notice(message, path, values[0].span)
+
+
+def _with_suggestion(name: str, declared: Sequence[str]) -> str:
+    near = suggestion(name, declared)
+    return f"{name} ({near})" if near.startswith("did you mean") else name
 
 
 class Account:
     """What a search skips. `is_searched` tells by its name whether the search would enter a directory."""
 
     def __init__(self, workspace: Workspace, is_searched: Callable[[str], bool]) -> None:
+        self.notices: list[Notice] = []
         self._workspace = workspace
         self._is_searched = is_searched
         self._reasons: dict[str, str] = {}
@@ -41,6 +92,11 @@ class Account:
     def add_unseen(self, path: str, reason: str) -> None:
         """Record a file or a directory (its path ends in `/`) of which only the name is known."""
         self._unseen.setdefault(path, reason)
+
+    def add_named(self, path: str, reason: str) -> None:
+        """Record a file that was named, and is skipped all the same."""
+        self._reasons.setdefault(path, reason)
+        self.notices.append(Notice(f"skipped: {reason}", path))
 
     def skipped(self) -> list[Skipped]:
         """Return what may define containers and was skipped, in the order of the paths."""
@@ -84,3 +140,30 @@ class Account:
                     yield directory + entry.name
                 elif entry.is_dir(follow_symlinks=False) and self._is_searched(entry.name):
                     pending.append(f"{directory}{entry.name}/")
+
+
+def without_result(named: Iterable[str], told: set[str], workspace: Workspace) -> Iterator[Notice]:
+    """Yield a notice for each file that was named and is nowhere in the report.
+
+    `told` are the paths in the report. A file of a Terraform module stands for its directory.
+    """
+    directories = {os.path.dirname(path) for path in told}
+    for path in named:
+        is_told = os.path.dirname(path) in directories if is_of_module(path) else path in told
+        if not is_told and not os.path.isdir(path):
+            from ecs5lint.project.description import describe
+
+            try:
+                yield Notice(f"nothing was checked: {describe(path, workspace.read_start(path))}", path)
+            except Failure:
+                continue  # why it cannot be read is in the report
+
+
+def paths_of(results: Iterable[Result]) -> set[str]:
+    """Return the files that results are about: where something is written, and what leads there."""
+    paths: set[str] = set()
+    for result in results:
+        definition = result.task_definition
+        spans = [result.location, definition.location, *(call.span for call in definition.via)]
+        paths.update(span.path for span in spans)
+    return paths

@@ -22,8 +22,8 @@ FORMATS = {
 class Options(NamedTuple):
     """How to report.
 
-    `strict`: an unknown is an error. `quiet` (text): only findings, errors and warnings. `show_skipped` (text): list
-    what was skipped.
+    `strict`: an unknown is an error, as with --fail-on unknown. `quiet` (text): only findings, errors and warnings.
+    `show_skipped` (text): list what was skipped.
     """
 
     strict: bool = False

@@ -19,6 +19,8 @@ UNKNOWN_REASONS = frozenset({"unresolved", "containers-unresolved", "os-family-u
 #: A longer text is cut in its middle, because what is wrong stands at the end of a message and the name in front.
 _MAX_LENGTH = 500
 
+#: How many of the values are listed that a configuration sets.
+_MAX_SET = 10
 #: How many reasons for skipping are listed.
 _MAX_REASONS = 4
 
@@ -134,6 +136,36 @@ def outcome(report: Report) -> str:
     if report.failures:
         counts.append(_counted(len(report.failures), "error"))
     return ", ".join(counts)
+
+
+def suppressions(report: Report) -> list[Result]:
+    """Return the findings that are suppressed, except for those of the baseline, which may be many."""
+    suppressed = [result for result in report.results if result.suppression]
+    return [result for result in suppressed if result.suppression and result.suppression.kind != "baseline"]
+
+
+def accepted(result: Result) -> str:
+    """Return by what a finding is suppressed and why, in words."""
+    assert result.suppression
+    return f"suppressed ({result.suppression.kind}): {printable(result.suppression.reason)}"
+
+
+def account(report: Report) -> list[str]:
+    """Return what was not judged as it is written, and why, a line each."""
+    baseline = report.count(SUPPRESSED) - len(suppressions(report))
+    on_record = f"suppressed by the baseline: {_counted(baseline, 'finding')}" if baseline else ""
+    return [line for line in (configuration(report), on_record, skipped(report)) if line]
+
+
+def configuration(report: Report) -> str:
+    """Return which configuration was read and what it sets; an empty text if none was."""
+    if report.configuration is None:
+        return ""
+    path, sets = report.configuration
+    shown = [printable(item) for item in sets[:_MAX_SET]]
+    if len(sets) > _MAX_SET:
+        shown.append(f"and {len(sets) - _MAX_SET} more")
+    return f"configuration: {escape(path)}" + (f", which sets {', '.join(shown)}" if shown else "")
 
 
 def skipped(report: Report) -> str:

@@ -12,6 +12,8 @@ from ecs5lint.reports import Options
 from ecs5lint.reports.excerpt import place
 from ecs5lint.reports.findings import (
     ERROR,
+    accepted,
+    account,
     deciding,
     extent,
     findings,
@@ -23,7 +25,7 @@ from ecs5lint.reports.findings import (
     remarks,
     severity,
     shared_steps,
-    skipped,
+    suppressions,
 )
 from ecs5lint.reports.repository import Repository
 from ecs5lint.result import Report
@@ -33,7 +35,7 @@ from ecs5lint.visible import escape
 def render(report: Report, options: Options) -> str:
     """Return a command for each annotation, errors first, because GitHub shows ten of a kind for a step."""
     commands = sorted(_commands(report, options), key=lambda command: not command.startswith(f"::{ERROR} "))
-    ending = filter(None, (skipped(report), f"{extent(report)}: {outcome(report)}"))
+    ending = (*account(report), f"{extent(report)}: {outcome(report)}")
     return "".join(f"{line}\n" for line in (*commands, *ending))
 
 
@@ -51,6 +53,10 @@ def _commands(report: Report, options: Options) -> Iterator[str]:
     for name, remark in remarks(report):
         text = f"{escape(remark.path)}: {printable(remark.message)}"
         yield _command(name, repository.path(remark.path), remark.span, "ecs5lint", text)
+    for result in suppressions(report):
+        text = f"{place(result.location)}: {accepted(result)}: {printable(result.message)}"
+        span = deciding(result)
+        yield _command("notice", repository.path(span.path), span, result.rule, text)
 
 
 def _command(name: str, path: str, span: Span | None, title: str, message: str) -> str:

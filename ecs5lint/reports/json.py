@@ -30,6 +30,7 @@ def render(report: Report, _options: Options) -> str:
         "errors": [_error(failure) for failure in report.failures],
         "warnings": [_warning(notice) for notice in report.notices],
         "skipped": [{"path": item.path, "reason": item.reason} for item in report.skipped],
+        "configuration": report.configuration and report.configuration._asdict(),
     }
     return json.dumps(document, indent=2) + "\n"
 

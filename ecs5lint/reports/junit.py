@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from ecs5lint.reports import Options
 from ecs5lint.reports.excerpt import place
-from ecs5lint.reports.findings import ERROR, lines, printable, severity, skipped
+from ecs5lint.reports.findings import ERROR, accepted, account, lines, printable, severity
 from ecs5lint.result import FAIL, PASS, UNKNOWN, Report, Result
 from ecs5lint.visible import escape
 
@@ -36,8 +36,8 @@ def render(report: Report, options: Options) -> str:
     for element in (root, suite):
         element.attrib.update({name: str(count) for name, count in totals.items()}, time="0")
     suite.set("skipped", str(counts["skipped"]))
-    if report.skipped:
-        SubElement(suite, "system-out").text = skipped(report)
+    if said := account(report):
+        SubElement(suite, "system-out").text = "\n".join(said)
     indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(root, encoding="unicode")}\n'
 
@@ -58,7 +58,7 @@ def _outcome(case: Element, result: Result, options: Options) -> None:
     said = lines(result)
     message = said[0]
     if result.suppression:
-        message = f"suppressed ({result.suppression.kind}): {printable(result.suppression.reason)}"
+        message = accepted(result)
     is_failure = result.verdict in (FAIL, UNKNOWN) and severity(result, strict=options.strict) == ERROR
     element = SubElement(case, "failure" if is_failure else "skipped", message=message)
     if is_failure:

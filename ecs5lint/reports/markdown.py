@@ -11,6 +11,8 @@ from ecs5lint.reports.excerpt import place
 from ecs5lint.reports.findings import (
     ERROR,
     Group,
+    accepted,
+    account,
     extent,
     findings,
     grouped,
@@ -20,9 +22,9 @@ from ecs5lint.reports.findings import (
     remarks,
     severity,
     shared_steps,
-    skipped,
+    suppressions,
 )
-from ecs5lint.result import Report
+from ecs5lint.result import Report, Result
 from ecs5lint.visible import escape
 
 #: A comment on GitHub may have 65,536 characters, and whoever posts it may want to say something besides.
@@ -46,10 +48,10 @@ def render(report: Report, options: Options) -> str:
     for counts_as, remark in remarks(report):
         where = place(remark.span) if remark.span else escape(remark.path)
         rows.append((counts_as, where, "", "", [printable(remark.message)]))
+    rows += [_suppressed(result) for result in suppressions(report)]
     rows.sort(key=lambda row: row[0] != ERROR)
     head = f"**ecs5lint**: {extent(report)}: **{outcome(report)}**\n"
-    if report.skipped:
-        head += f"\n{_code(skipped(report))}\n"
+    head += "".join(f"\n{_code(line)}\n" for line in account(report))
     fold = _how_to_fix(groups[0][0].rule, common) if groups else ""
     return head + _table(rows, _MAX_LENGTH - len(head) - len(fold)) + fold
 
@@ -62,6 +64,12 @@ def _finding(group: Group, common: Sequence[str], options: Options) -> _Row:
         address += f" and {len(group) - 1} more"
     counts_as = severity(result, strict=options.strict)
     return counts_as, place(result.location), container, address, lines(result, without=common)
+
+
+def _suppressed(result: Result) -> _Row:
+    container = "" if result.position is None else printable(result.container or f"[{result.position}]")
+    address = printable(result.task_definition.address)
+    return "suppressed", place(result.location), container, address, [accepted(result), printable(result.message)]
 
 
 def _table(rows: Sequence[_Row], room: int) -> str:

@@ -20,6 +20,7 @@ from ecs5lint.location import Failure, Span
 from ecs5lint.reports import Options
 from ecs5lint.reports.findings import (
     Area,
+    account,
     area,
     deciding,
     findings,
@@ -30,7 +31,6 @@ from ecs5lint.reports.findings import (
     remarks,
     severity,
     shared_steps,
-    skipped,
 )
 from ecs5lint.reports.repository import Repository
 from ecs5lint.result import FAIL, SUPPRESSED, UNKNOWN, Notice, Report, Result, Suppression
@@ -80,7 +80,7 @@ def render(report: Report, options: Options) -> str:
                 "executionSuccessful": not report.failures,
                 "toolExecutionNotifications": [
                     *(_notification(level, remark, run.repository) for level, remark in remarks(report)),
-                    *({"level": "note", "message": {"text": text}} for text in [skipped(report)] if text),
+                    *({"level": "note", "message": {"text": text}} for text in account(report)),
                 ],
             }
         ],

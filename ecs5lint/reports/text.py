@@ -16,6 +16,8 @@ from ecs5lint.reports.excerpt import escape_path, excerpt, margin_width, place
 from ecs5lint.reports.findings import (
     ERROR,
     Group,
+    accepted,
+    account,
     extent,
     findings,
     grouped,
@@ -25,6 +27,7 @@ from ecs5lint.reports.findings import (
     severity,
     shared_steps,
     skipped,
+    suppressions,
 )
 from ecs5lint.result import FAIL, UNKNOWN, Notice, Report, Result, Skipped
 
@@ -42,6 +45,8 @@ def render(report: Report, options: Options) -> str:
         lines.append(_headline(group[0], options, paint))
         if not options.quiet:
             lines += _details(group, common, options, paint)
+    if not options.quiet:
+        lines += _suppressed(report, paint)
     for failure in report.failures:
         lines += _failure(failure, options, paint)
     lines += [_notice(notice, paint) for notice in report.notices]
@@ -121,6 +126,14 @@ def _then(steps: list[str], paint: Paint) -> Iterator[str]:
         yield ""
 
 
+def _suppressed(report: Report, paint: Paint) -> Iterator[str]:
+    """Yield the findings that are suppressed, with the reasons."""
+    listed = suppressions(report)
+    for result in listed:
+        yield f"{paint(place(result.location), BOLD)}: {accepted(result)} [{result.rule}]"
+    yield from [""] * bool(listed)
+
+
 def _skipped(item: Skipped, paint: Paint) -> str:
     return f"{paint(escape_path(item.path), BOLD)}: skipped: {printable(item.reason)}"
 
@@ -128,8 +141,8 @@ def _skipped(item: Skipped, paint: Paint) -> str:
 def _counts(report: Report, options: Options, paint: Paint) -> Iterator[str]:
     if report.skipped and options.show_skipped:
         yield ""
-    elif report.skipped:
-        yield f"{skipped(report)} (list: --show-skipped)"
+    for line in account(report):
+        yield f"{line} (list: --show-skipped)" if line == skipped(report) and not options.show_skipped else line
     yield _summary(report, paint)
 
 

@@ -10,10 +10,11 @@ from ecs5lint.budget import Budget
 from ecs5lint.location import Failure
 from ecs5lint.parsers import Listener, Parsed, ignore
 from ecs5lint.parsers.cloudformation.intrinsics import LANGUAGE
-from ecs5lint.parsers.cloudformation.parameters import given_parameters
+from ecs5lint.parsers.cloudformation.parameters import given_parameters, inputs_of_settings
 from ecs5lint.parsers.cloudformation.resources import nested_templates, task_definitions
 from ecs5lint.parsers.cloudformation.stack import Deployment, Stack
 from ecs5lint.parsers.cloudformation.template import INCLUDE, NESTED_STACKS, TASK_DEFINITION
+from ecs5lint.project.account import Inputs
 from ecs5lint.project.callers import NO_PROJECT, Project
 from ecs5lint.settings import Settings
 from ecs5lint.workspace import Workspace
@@ -60,7 +61,8 @@ def parse(
                 deployment.forget(path)
     broken = deployment.failures
     found.failures.extend(broken[path] for path in paths if path in broken and _names_task_definition(path, workspace))
-    return found._replace(parts=deployment.included())
+    inputs = Inputs(list(inputs_of_settings(settings, workspace)), deployment.declared, "parameter", "template")
+    return found._replace(parts=deployment.included(), inputs=inputs)
 
 
 def _stacks(path: str, deployment: Deployment) -> list[Stack]:

@@ -5,6 +5,8 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-sectio
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import NamedTuple
 
 from ecs5lint.location import Failure, Source
@@ -17,6 +19,7 @@ from ecs5lint.parsers.cloudformation.template import (
     syntax_of,
 )
 from ecs5lint.placeholders import in_string
+from ecs5lint.project.account import Input
 from ecs5lint.settings import Settings
 from ecs5lint.values import Known, ListValue, ObjectValue, Pair, Value, known_text, member
 from ecs5lint.workspace import Workspace
@@ -113,6 +116,19 @@ def given_parameters(settings: Settings, workspace: Workspace) -> tuple[dict[str
             failures.append(failure)
     given.update(settings.parameters)
     return given, failures
+
+
+def inputs_of_settings(settings: Settings, workspace: Workspace) -> Iterator[Input]:
+    """Yield the values that all templates are given, except for those of pseudo parameters."""
+    for path in settings.parameters_files:
+        with suppress(Failure):
+            source = workspace.read(path, "yaml")
+            names = _read_parameters(Source(source.path, source.text, syntax_of(source.text)))
+            yield from (Input(name, source.path) for name in names)
+    for name, _ in settings.parameters:
+        if not name.startswith("AWS::"):
+            origin = settings.configuration and settings.configuration.origin(f"parameter {name}")
+            yield Input(name, origin or ".")
 
 
 def _read_parameters(source: Source) -> dict[str, str]:

@@ -95,6 +95,8 @@ class Deployment:
         self.depth = 0
         #: What could not be read, by path.
         self.failures: dict[str, Failure] = {}
+        #: The parameters that the templates declare.
+        self.declared: set[str] = set()
         self._documents: dict[str, list[Value]] = {}
         #: Which files the templates include, and which other templates they nest, by path.
         self._included: dict[str, set[str]] = {}
@@ -221,6 +223,7 @@ class Stack:
         self.defaults: dict[str, Known] = parent.defaults if parent else {}
         self._roots = [*self._included_roots(), template.root]
         self.parameters = declared_parameters(self.section("Parameters"))
+        self.deployment.declared.update(self.parameters)
         #: What the declarations of parameters ask of their values, by symbol; the lists that texts which are not known
         #: are split into, and the elements that are taken of those: in this stack and those around it, too.
         self.constraints: dict[str, Constraints] = parent.constraints if parent else {}

@@ -19,7 +19,8 @@ from ecs5lint.parsers.terraform.origin import Origin
 from ecs5lint.parsers.terraform.roots import judge_roots
 from ecs5lint.parsers.terraform.run import Modules, Run
 from ecs5lint.parsers.terraform.task_definitions import task_definitions
-from ecs5lint.parsers.terraform.variables import automatic_files, given_values
+from ecs5lint.parsers.terraform.variables import automatic_files, given_values, inputs_of_files, inputs_of_settings
+from ecs5lint.project.account import Inputs, undeclared
 from ecs5lint.project.callers import NO_PROJECT, Project
 from ecs5lint.result import Notice
 from ecs5lint.settings import Settings
@@ -73,7 +74,8 @@ def parse(
         if directory not in called:
             found.task_definitions.extend(definitions)
             budgets += [(directory, budget) for budget in spent]
-    return found._replace(parts=parts)
+    inputs_given = Inputs(list(inputs_of_settings(workspace, settings)), modules.declared)
+    return found._replace(parts=parts, inputs=inputs_given)
 
 
 def _notice_shadowed(directory: str, modules: Modules) -> None:
@@ -96,6 +98,10 @@ def _root_task_definitions(run: Run, unknown: Mapping[str, Unknown]) -> list[Tas
     given, failures = given_values([run.root], run.workspace, run.settings)
     for failure in failures:
         run.modules.fail(failure)
+    module = run.module(run.root)
+    if not module.failures:
+        given_by_files = list(inputs_of_files(automatic_files([run.root], run.workspace), run.workspace))
+        run.modules.notices += undeclared([Inputs(given_by_files, module.variables.keys())])
     inputs = RootInputs(given, unknown)
     scope = ModuleScope(run.module(run.root), run, inputs, Origin(directories=(run.root,)), frozenset())
     return task_definitions(scope)

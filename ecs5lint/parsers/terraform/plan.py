@@ -23,6 +23,7 @@ from ecs5lint.parsers.terraform.run import RESOURCE_TYPES
 from ecs5lint.parsers.terraform.sources import local_directory
 from ecs5lint.parsers.terraform.task_definitions import FORMS
 from ecs5lint.project.callers import NO_PROJECT, Project
+from ecs5lint.result import Notice
 from ecs5lint.settings import Settings
 from ecs5lint.values import (
     ABSENT,
@@ -61,19 +62,36 @@ def parse(
     listener: Listener = ignore,
 ) -> Parsed:
     """Return the task definitions in the plans and states at `paths`."""
-    found = Parsed([], [], listener=listener)
+    notices: list[Notice] = []
+    found = Parsed([], [], notices, listener=listener)
     for path in paths:
-        found.add(path, partial(_task_definitions, path, workspace))
+        found.add(path, partial(_task_definitions, path, workspace, notices))
     return found
 
 
-def _task_definitions(path: str, workspace: Workspace) -> Iterator[TaskDefinition]:
+def _task_definitions(path: str, workspace: Workspace, notices: list[Notice]) -> Iterator[TaskDefinition]:
     """Yield the task definitions of a plan or a state. Raises Failure."""
     configuration = _Configuration(posixpath.dirname(path) or ".", workspace)
-    for resource in _resources(jsontext.parse_document(workspace.read(path, "json"))):
+    document = jsontext.parse_document(workspace.read(path, "json"))
+    notices += _notices(document, path)
+    for resource in _resources(document):
         is_managed = _text(resource.description, "mode") == "managed"
         if is_managed and _text(resource.description, "type") in RESOURCE_TYPES:
             yield _task_definition(resource, configuration)
+
+
+def _notices(document: Value, path: str) -> Iterator[Notice]:
+    """Yield what the plan itself says that it does not cover."""
+    for deferred in _items(nested_member(document, "deferred_changes")):
+        change = nested_member(deferred, "resource_change")
+        if isinstance(change, ObjectValue) and _text(change, "type") in RESOURCE_TYPES:
+            message = f"skipped: {_text(change, 'address')} is a deferred change, and not a part of this plan"
+            yield Notice(message, path, change.span)
+    errored, complete = nested_member(document, "errored"), nested_member(document, "complete")
+    if isinstance(errored, Known) and errored.value is True:
+        yield Notice("the plan is incomplete: planning failed", path, errored.span)
+    elif isinstance(complete, Known) and complete.value is False:
+        yield Notice("the plan is incomplete: it has deferred changes, or was made with -target", path, complete.span)
 
 
 def _resources(document: Value) -> Iterator[_Resource]:

@@ -42,6 +42,8 @@ class Modules:
         self.settings = settings
         self.failures: list[Failure] = []
         self._modules: dict[str, Module] = {}
+        #: The variables that the modules declare.
+        self.declared: set[str] = set()
         #: For each root module, the directories of its installed modules by the paths of their calls.
         self.manifests: dict[str, dict[str, str]] = {}
         #: By the own names of directories, what calls them as modules.
@@ -60,6 +62,7 @@ class Modules:
         directory = self.workspace.normalize(directory)
         if directory not in self._modules:
             self._modules[directory] = read_module(directory, self.workspace)
+            self.declared.update(self._modules[directory].variables)
         return self._modules[directory]
 
     def forget(self, directory: str) -> None:

@@ -5,7 +5,8 @@ https://developer.hashicorp.com/terraform/language/values/variables#variable-def
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from ecs5lint.jsontext import parse_document
@@ -13,6 +14,7 @@ from ecs5lint.location import Failure, Source, Span
 from ecs5lint.parsers.terraform.blocks import Argument, read_body
 from ecs5lint.parsers.terraform.errors import NotKnown
 from ecs5lint.parsers.terraform.numbers import decimal, number
+from ecs5lint.project.account import Input
 from ecs5lint.settings import Settings, Typed
 from ecs5lint.values import Known, ListValue, ObjectValue, Pair, Value, known_text
 from ecs5lint.workspace import Workspace
@@ -74,6 +76,24 @@ def given_values(
         except Failure as failure:
             failures.append(failure)
     return given, failures
+
+
+def inputs_of_files(paths: Sequence[str], workspace: Workspace) -> Iterator[Input]:
+    """Yield the values in variable files, and where each is written."""
+    for path in paths:
+        with suppress(Failure):
+            for name, given in _read(path, workspace).items():
+                yield Input(name, path, None if isinstance(given.value, Source) else given.value.span)
+
+
+def inputs_of_settings(workspace: Workspace, settings: Settings) -> Iterator[Input]:
+    """Yield the values that all root modules are given."""
+    for item in settings.variables:
+        if isinstance(item, str):
+            yield from inputs_of_files([workspace.normalize(item)], workspace)
+        else:
+            origin = settings.configuration and settings.configuration.origin(f"var.{item[0]}")
+            yield Input(item[0], origin or ".")
 
 
 def _typed(value: object) -> Given:

@@ -1,0 +1,188 @@
+"""Definitions of containers in a form that is not read yet, for a notice wherever one is met.
+
+They are told by their bytes, since most of them are in files that no parser is for: scripts, and manifests of other
+tools. So a notice never changes a verdict, and may be about something that is never deployed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from itertools import islice
+from typing import NamedTuple
+
+from ecs5lint.content import is_module_file
+from ecs5lint.location import Failure, Source, Span
+from ecs5lint.result import Notice
+from ecs5lint.workspace import Workspace, decode
+
+#: One of these is in every file with a form in it.
+_WORDS = (b"efinition", b" Service", b"Scheduled Job", b":ecs", b"xpressGateway", b"express_gateway", b"runtime:")
+
+#: How the name of a program ends, or what it is, that is looked at for this alone.
+_SCRIPTS = (".sh", ".bash", ".zsh", ".ps1", ".cmd", ".bat", ".mk", ".groovy", "makefile", "jenkinsfile")
+
+#: A line that is a comment, up to what stands in it.
+_COMMENT = re.compile(rb"\s*(?:#|//|;|<!--|REM\s)")
+
+#: A key of JSON or YAML, also of JSON within a string, up to its value.
+_KEY = rb"""(?<![\w-])(?:%s)[\\"']*\s*[:=]\s*[\\"']*"""
+_TYPE = _KEY % rb"Type"
+#: A resource of Terraform in its own language, in JSON, and in a plan.
+_RESOURCE = rb"""resource\s+"?(?P<hcl>%s)\b|"(?P<json>%s)"\s*:\s*[\[{]|"type":\s*"(?P<plan>%s)\""""
+
+#: What AWS Batch runs on ECS, and not on EKS: https://docs.aws.amazon.com/batch/latest/APIReference/API_RegisterJobDefinition.html
+_ON_ECS = rb"(?i)(?:container|ecs|node)_?properties"
+
+
+class _Form(NamedTuple):
+    """A form: what it is called, a word that it cannot do without, its pattern, and what else must be in the file."""
+
+    name: str
+    word: bytes
+    pattern: bytes
+    needs: bytes = b""
+
+
+def _resource(name: str, type: bytes, needs: bytes = b"") -> _Form:
+    return _Form(name, type, _RESOURCE % (type, type, type), needs)
+
+
+_BATCH = "AWS Batch job definitions are not checked, and their containers run on ECS"
+_DAEMON = "daemon task definitions are not checked"
+_EXPRESS = "Express services are not checked, and ECS makes their task definitions"
+_REGISTERS = "the task definition that is registered here is not checked"
+
+_FORMS = (
+    _Form(_BATCH, b"AWS::Batch::JobDefinition", _TYPE + rb"AWS::Batch::JobDefinition\b", _ON_ECS),
+    _Form(_BATCH, b"jobDefinitionName", _KEY % rb"jobDefinitionName", _ON_ECS),
+    _resource(_BATCH, b"aws_batch_job_definition", _ON_ECS),
+    _resource(_BATCH, b"awscc_batch_job_definition", _ON_ECS),
+    _Form(_DAEMON, b"DaemonTaskDefinition", _TYPE + rb"AWS::ECS::DaemonTaskDefinition\b"),
+    _resource(_DAEMON, b"aws_ecs_daemon_task_definition"),
+    _resource(_DAEMON, b"awscc_ecs_daemon_task_definition"),
+    _Form(_EXPRESS, b"ExpressGatewayService", _TYPE + rb"AWS::ECS::ExpressGatewayService\b"),
+    _resource(_EXPRESS, b"aws_ecs_express_gateway_service"),
+    _resource(_EXPRESS, b"awscc_ecs_express_gateway_service"),
+    _Form(
+        "Pulumi resources are not checked",
+        b":ecs",
+        _KEY % rb"type" + rb"aws(?:x|-native|-classic)?:ecs[:/](?:[\w/]+:)?(?:TaskDefinition|\w*(?:Fargate|EC2)\w+)\b",
+    ),
+    _Form(
+        "task definitions of a Kubernetes controller (Crossplane, ACK) are not checked",
+        b"TaskDefinition",
+        _KEY % rb"kind" + rb"TaskDefinition\b",
+        _KEY % rb"apiVersion" + rb"ecs\.(?:aws\.|services\.k8s\.aws/)",
+    ),
+    _Form(
+        "AWS Copilot manifests are not checked; check what copilot svc package or copilot job package prints",
+        b"type:",
+        rb"""(?m)^type:[ \t]*["']?(?:(?:Load Balanced Web|Backend|Worker) Service|Scheduled Job)\b""",
+        rb"(?m)^name:",
+    ),
+    _Form(
+        "the containers of this Ansible task are not checked; add an extract rule to the configuration",
+        b"ecs_taskdefinition",
+        rb"(?m)^[ \t-]*(?:community\.aws\.|amazon\.aws\.)?ecs_taskdefinition:",
+        _KEY % rb"containers",
+    ),
+    _Form(_REGISTERS, b"registerTaskDefinition", rb"aws-sdk:ecs:registerTaskDefinition\b"),
+    _Form(_REGISTERS, b"egisterTaskDefinition", _KEY % rb"[aA]ction" + rb"[rR]egisterTaskDefinition(?:Command)?\b"),
+    _Form(_REGISTERS, b"egisterTaskDefinition", rb"\b(?:registerTaskDefinition|RegisterTaskDefinitionCommand)\("),
+    _Form(_REGISTERS, b"register_task_definition", rb"\.register_task_definition\("),
+)
+
+#: The command of the AWS CLI, and what it is told.
+_COMMAND = rb"(?<![\w-])register-task-definition\b"
+_ARGUMENT = rb"(?<![\w-])--container-definitions\b"
+#: The file that the command is given, in the rest of it: the name without its directory.
+_GIVEN_FILE = rb"""--(?:cli-input-(?:json|yaml)|container-definitions)[\s="',]+fileb?://(?:[^\s"'`;|&]*/)?([\w.@+-]+)(?![\w/$}{])"""
+_WRITTEN = rb">\s*[\"']?(?:[^\s\"']*/)?%s(?![\w.-])"
+_LONGEST_COMMAND = 1000
+#: How many commands of one file are looked at, and how many places in all.
+_MAX_COMMANDS = 50
+_MAX_MATCHES = 1000
+#: How far in front of a place its line may begin, to see whether it is a comment.
+_LONGEST_INDENT = 300
+
+#: The programs of Pulumi, how many of them are looked at, and what they have in them if they define containers.
+_PROGRAMS = (".ts", ".js", ".py", ".go", ".cs", ".java", ".kt", ".scala", ".fs", ".vb")
+_MAX_PROGRAMS = 200
+_PROGRAM_WORDS = (rb"\becs\b", rb"TaskDefinition|FargateService|EC2Service|Ec2Service")
+
+
+class Unread(NamedTuple):
+    """A form that is met. `reads` names the file that a command reads: if that is checked, there is no notice."""
+
+    notice: Notice
+    reads: str = ""
+
+
+def is_script(path: str) -> bool:
+    """Tell from its name whether a file, which is no input, may run the AWS CLI."""
+    return path.lower().endswith(_SCRIPTS)
+
+
+def unread(path: str, content: bytes, workspace: Workspace) -> Iterator[Unread]:
+    """Yield what a file has in forms that are not read: the first of each, and each command."""
+    if not any(word in content for word in _WORDS):
+        return
+    told: set[str] = set()
+    for form in _FORMS:
+        if form.word in content and form.name not in told and re.search(form.needs, content):
+            for found in _outside_comments(form.pattern, content, 1):
+                told.add(form.name)
+                yield Unread(_notice(path, content, form.name, found.start()))
+    if _REGISTERS not in told:
+        yield from _commands(path, content)
+    if os.path.basename(path) in ("Pulumi.yaml", "Pulumi.yml"):
+        yield from _pulumi_programs(path, content, workspace)
+
+
+def _commands(path: str, content: bytes) -> Iterator[Unread]:
+    """Yield the commands of the AWS CLI that register a task definition."""
+    matches = list(_outside_comments(_COMMAND, content, _MAX_COMMANDS))
+    for match in matches or _outside_comments(_ARGUMENT, content, 1):
+        rest = content[match.end() : match.end() + _LONGEST_COMMAND].replace(b"\\\n", b"  ").partition(b"\n\n")[0]
+        given = re.search(_GIVEN_FILE, rest)
+        is_written_here = given and re.search(_WRITTEN % re.escape(given[1]), content)
+        name = given[1].decode() if given and not is_written_here else ""
+        yield Unread(_notice(path, content, _REGISTERS, match.start()), name)
+
+
+def _pulumi_programs(path: str, content: bytes, workspace: Workspace) -> Iterator[Unread]:
+    """Yield the program of a Pulumi project, if it seems to define containers."""
+    if re.search(rb"(?m)^runtime:[ \t]*[\"']?yaml\b", content):
+        return
+    directory = os.path.dirname(path)
+    names = [os.path.join(directory, name) for name in workspace.entries(directory or ".")]
+    for program in [name for name in names if name.endswith(_PROGRAMS)][:_MAX_PROGRAMS]:
+        try:
+            text = workspace.read_start(program)
+            if all(re.search(word, text) for word in _PROGRAM_WORDS):
+                message = f"skipped: this Pulumi program is not checked ({os.path.basename(program)})"
+                yield Unread(Notice(message, path))
+                return
+        except Failure:
+            continue
+
+
+def _outside_comments(pattern: bytes, content: bytes, count: int) -> Iterator[re.Match[bytes]]:
+    """Yield up to `count` matches that are on no line which begins as a comment does."""
+    for match in islice(re.finditer(pattern, content), _MAX_MATCHES):
+        start = max(0, match.start() - _LONGEST_INDENT)
+        line = content[start : match.start()].rpartition(b"\n")[2]
+        if count and not _COMMENT.match(line):
+            count -= 1
+            yield match
+
+
+def _notice(path: str, content: bytes, message: str, offset: int) -> Notice:
+    try:
+        before, text = decode(content[:offset], path), decode(content, path)
+    except Failure:
+        return Notice(f"skipped: {message}", path)
+    source = Source(path, text, "hcl" if is_module_file(path) else "json" if path.endswith(".json") else "yaml")
+    return Notice(f"skipped: {message}", path, Span(source, len(before), len(before)))
