@@ -1,9 +1,10 @@
 """The built-in functions agree with Terraform itself.
 
-Calls are generated from a seed, and evaluated here and by `terraform console`. Where the result here is known it must
-be Terraform's, and where there is an error here Terraform must report one. A run at length:
+Calls, and expressions with operators, splats and sets, are generated from a seed, and evaluated here and by `terraform
+console`. Where the result here is known it must be Terraform's, and where there is an error here Terraform must report
+one. A run at length:
 
-    ECS5LINT_ORACLE_CALLS=5000 pytest tests/test_terraform_functions_oracle.py -s
+    ECS5LINT_ORACLE_CALLS=6000 pytest tests/test_terraform_functions_oracle.py -s
 
 ECS5LINT_ORACLE_SEED makes it another run.
 """

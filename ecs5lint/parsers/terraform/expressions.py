@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from ecs5lint.location import Span
 from ecs5lint.parsers.terraform import functions, operators
 from ecs5lint.parsers.terraform.access import get_attribute, index
-from ecs5lint.parsers.terraform.alternatives import is_refusal
+from ecs5lint.parsers.terraform.alternatives import is_refusal, lift_refusals
 from ecs5lint.parsers.terraform.choices import choose, choose_member
 from ecs5lint.parsers.terraform.errors import EvaluationError
 from ecs5lint.parsers.terraform.functions.collection import value_type
@@ -42,6 +42,7 @@ from ecs5lint.parsers.terraform.syntax import (
     TupleExpression,
     UnaryOperation,
 )
+from ecs5lint.parsers.terraform.tfvars_text import DECODE_TFVARS, decode_tfvars
 from ecs5lint.parsers.terraform.type_expressions import parse_type
 from ecs5lint.parsers.terraform.types import (
     ANY,
@@ -206,6 +207,9 @@ def _call(expression: FunctionCall, scope: Scope) -> Value:
         return Known(False, expression.span)
     if name in functions.OF_SOME_VERSIONS and STRICT in scope.names:
         return Unknown(f"not every version of Terraform and OpenTofu has {name}()", expression.span)
+    if name == DECODE_TFVARS and len(arguments) == 1:
+        text = scope.evaluate(arguments[0])
+        return lift_refusals(lambda text: decode_tfvars(text, expression.span, scope.evaluate), text)
     if name == "convert" and len(arguments) == 2:
         return convert(scope.evaluate(arguments[0]), parse_type(arguments[1], scope.evaluate))
     values = [scope.evaluate_part(argument) for argument in arguments]
