@@ -7,6 +7,7 @@ parsed (by `parser`).
 from __future__ import annotations
 
 import re
+import sys
 
 from ecs5lint.location import Failure, Source, Span
 from ecs5lint.parsers.terraform.parser import parse_expression
@@ -18,7 +19,10 @@ _SAME_LINE_SPACE = re.compile(r"(?:[ \t\r]+|/\*(?:.|\n)*?\*/)*")
 _IDENTIFIER = re.compile(r"[^\W\d][\w-]*")
 _EQUALS = re.compile(r"=(?![=>])")
 
-_LABEL = r'[ \t]+"?[\w-]+"?'
+_LABEL = r'(?:[ \t]*"(?:[^"\\\n]|\\.)*"|[ \t]+[\w-]+)'
+#: An escape in a label: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md#template-literals
+_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([nrt\"\\]))")
+_ESCAPED = {"n": "\n", "r": "\r", "t": "\t"}
 #: How a line begins that begins a block of interest.
 _HEADER = re.compile(
     rf"^(?:(?:data|resource){_LABEL}{_LABEL}|(?:module|output|variable){_LABEL}|locals)[ \t]*\{{", re.MULTILINE
@@ -178,7 +182,7 @@ def _block(source: Source, name: re.Match[str], position: int) -> Block:
             position = label.end()
         elif text[position : position + 1] == '"':
             end = string_end(source, position)
-            labels.append(text[position + 1 : end - 1])
+            labels.append(_unescaped(text[position + 1 : end - 1]))
             position = end
         else:
             break
@@ -187,3 +191,15 @@ def _block(source: Source, name: re.Match[str], position: int) -> Block:
         raise failure(f'"{name.group()}" is neither an argument nor a block', source, name.start(), name.end())
     end = bracket_end(source, position)
     return Block(name.group(), tuple(labels), Span(source, name.start(), end), Span(source, position + 1, end - 1))
+
+
+def _unescaped(label: str) -> str:
+    """Return a label with its escapes replaced by what they stand for."""
+    return _ESCAPE.sub(_character, label) if "\\" in label else label
+
+
+def _character(escape: re.Match[str]) -> str:
+    code = escape[1] or escape[2]
+    if code is None:
+        return _ESCAPED.get(escape[3], escape[3])
+    return chr(int(code, 16)) if int(code, 16) <= sys.maxunicode else escape[0]

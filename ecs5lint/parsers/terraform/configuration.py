@@ -124,7 +124,8 @@ def read_module(directory: str, workspace: Workspace, layers: Sequence[str] = ()
             source = workspace.read(f"{places[name]}/{name}", "json" if name.endswith(".json") else "hcl")
             items, failures = (read_json_items(source), []) if source.syntax == "json" else read_file(source)
         except Failure as failure:
-            module.failures.append(failure)
+            if not workspace.is_directory(f"{directory}/{name}"):
+                module.failures.append(failure)
             continue
         module.failures += failures
         module.characters += len(source.text)
