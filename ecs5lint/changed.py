@@ -190,8 +190,15 @@ def _directories_above(path: str) -> list[str]:
 
 
 def _templates(paths: Sequence[str], files: _Files, workspace: Workspace) -> list[str]:
-    """Return the templates that changed, and those that name what changed, or a template that does, and so on."""
-    chosen = {path for path in paths if path in files.paths}
+    """Return the templates that changed, and those that name what changed, or a template that does, and so on.
+
+    Templates that may nest or include what they do not name are among them.
+    """
+    if not paths or all(map(is_of_module, files.paths)):
+        return []
+    from ecs5lint.parsers.cloudformation.links import may_refer_to_any
+
+    chosen = {path for path in paths if path in files.paths or may_refer_to_any(path, workspace)}
     named = files
     while named.paths:
         new = {path for path in paths if path not in chosen and named.are_named_by([path])}

@@ -1,8 +1,9 @@
-"""What a file is, told from its bytes: which parser it is for, if any.
+"""The kinds of input that a file may be, told from its bytes.
 
 A file is taken for what its content is. Its name says only what it is certainly not (a picture, a program), and which
-files make up a Terraform module. The search is for bytes, in lower case, because that is many times as fast as to
-decode or to parse: what is found here may be an input, what is not found certainly is none.
+files make up a Terraform module. The search is for bytes, because that is many times as fast as parsing, and it is
+sound: in a file that is ruled out here, the parsers find nothing. It looks for the words that they can't do without,
+wherever these stand, and reads the escapes that may hide one. Everything else is for the parser to decide.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ _OTHER_SUFFIXES = frozenset(
     # Programs, and what is made of them.
     "py pyi pyc pyx ipynb js mjs cjs jsx ts mts cts tsx vue svelte go java kt kts scala groovy clj cs fs vb rb php pl "
     "pm lua r jl rs c cc cpp cxx h hh hpp m mm swift dart ex exs erl hs ml elm zig nim sh bash zsh fish bat cmd ps1 "
-    "sql proto graphql thrift jsonnet libsonnet cue dhall nix bicep rego guard sentinel mk cmake gradle sbt snap map "
+    "sql proto graphql thrift libsonnet dhall nix bicep rego guard sentinel mk cmake gradle sbt snap map "
     "o a so dll dylib exe class jar war wasm bin dat db sqlite parquet avro pem crt key "
     # Prose and pages.
     "md mdx markdown rst adoc log csv tsv html htm xhtml css scss sass less svg xml xsd xsl pdf doc docx xls xlsx ppt "
@@ -41,42 +42,46 @@ _OTHER_SUFFIXES = frozenset(
     "lock sum gitignore gitattributes gitmodules dockerignore editorconfig tfvars tfstate toml ini cfg "
     "properties".split()
 )
-_OTHER_NAMES = ("dockerfile", "makefile", "gnumakefile", "jenkinsfile", "vagrantfile", "rakefile", "gemfile")
+#: Names of files that are never JSON or YAML, whatever is in them. What is merely named after one of them may be.
+_OTHER_NAMES = frozenset("dockerfile makefile gnumakefile jenkinsfile vagrantfile rakefile gemfile".split())
+
+#: Endings of languages in which every JSON text is a program, though hardly any program is JSON.
+_JSON_PROGRAMS = {".jsonnet": "Jsonnet", ".cue": "CUE"}
+
+#: Byte order marks of UTF-16. The second one begins that of UTF-32, too.
+_UTF_16 = (b"\xfe\xff", b"\xff\xfe")
 
 #: One of these is in every file that can be an input, however it is written.
-_WORDS = (b"containerdefinitions", b"aws::", b"image", b"readonlyroot", b"ecs_task_definition")
+_WORDS = (b"containerdefinitions", b"::", b"!transform", b"%tag", b"image", b"ecs_task_definition", b'"family"')
 
 # The expressions are compiled where they are first used, which `re` remembers: few runs need more than two of them.
 
-#: How JSON, YAML and a template of either begin, after comments.
-_JSON_OPENING = rb'\s*(?:\{(?![{%#])|\[\s*(?:[{\["\]$<]|\Z))'
-_YAML_OPENING = rb"""(?:[#%][^\n]*\n|\s)*(?:---|-\s|["']?[\w:.$/-]+["']?[ \t]*:(?:\s|\Z))"""
-_TEMPLATE_OPENING = rb"\s*(?:\{[{%#]|<%|\$\{|[$<]\w)"
-_COMMENT_LINE = rb"(?m)^\s*(?://|/\*)"
+_LINE_BREAK = rb"(?:\r\n?|\n|\xc2\x85|\xe2\x80[\xa8\xa9])"
+#: An escape of JSON, YAML or HCL that may hide a part of a word: it stands for an ASCII character, or for nothing.
+_HIDING = rb"\\(?:u00[2-7]|x[2-7]|U000000[2-7]|(?<=[\w:]\\)" + _LINE_BREAK + rb")"
+_ESCAPE = rb"\\(?:\\|(?:u00|x|U000000)([2-7][0-9a-fA-F])|" + _LINE_BREAK + rb"[ \t]*)"
 
-#: Keys of JSON or YAML, at the start of a line or of an object: not a command that mentions the word.
-_KEY = rb"""(?m)(?:^[ \t]*(?:-[ \t]+)*|[{,]\s*)["']?(?:%s)["']?\s*:"""
-_RESOURCES = _KEY % rb"resources"
-_IS_TASK_DEFINITION = _KEY % rb"type" + rb"""\s*["']?aws::ecs::taskdefinition\b"""
-_CONTAINER_DEFINITIONS = _KEY % rb"containerdefinitions"
-_NAME = _KEY % rb"name|family"
-_LOCAL_TEMPLATE = rb"""(?:templateurl|location)["']?\s*:\s*["']?(?!https?:|s3:)[\w./]"""
-
-#: What a container definition has and hardly anything else that has an image: neither Kubernetes nor Compose.
-_CONTAINER_KEYS = (
-    b"essential",
-    b"portmappings",
-    b"mountpoints",
-    b"logconfiguration",
-    b"memoryreservation",
-    b"readonlyrootfilesystem",
-    b"readonly_root_filesystem",
+#: What a template has one of: a task definition, a stack that it nests, or what may put one of these into it.
+_TEMPLATE_WORDS = (
+    b"aws::ecs::taskdefinition",
+    b"aws::cloudformation::stack",
+    b"aws::serverless::application",
+    b"::module",
+    b"aws::include",
+    b"fn::transform",
+    b"!transform",
+    b"%tag",
+    b"fn::foreach",
 )
-_CONTAINER = _KEY % b"|".join(_CONTAINER_KEYS)
+_TASK_DEFINITION_TYPE = b"aws::ecs::taskdefinition"
+_PLAN_WORDS = (b"resource_changes", b"root_module")
 
-#: What is beside the containers of Kubernetes, of a Helm chart or of Marathon, and never in those of ECS.
-_OTHER_CONTAINERS = _KEY % rb"apiversion|docker"
-_SECURITY_CONTEXT = b"securitycontext"
+#: What a container definition has and the other things with a name and an image do not.
+CONTAINER_KEYS = frozenset(
+    "essential readonlyRootFilesystem portMappings logConfiguration mountPoints volumesFrom memoryReservation "
+    "linuxParameters entryPoint environmentFiles firelensConfiguration dependsOn dockerLabels".split()
+)
+_CONTAINER_WORDS = tuple(key.encode() for key in CONTAINER_KEYS)
 
 
 class ModuleFile(NamedTuple):
@@ -89,10 +94,16 @@ class ModuleFile(NamedTuple):
     may_call: bool
 
 
-def may_be_input(name: str) -> bool:
+def may_be_input(path: str) -> bool:
     """Tell from its name whether a file that was come upon, not named, is worth opening."""
+    _, dot, suffix = path.rpartition("/")[2].lower().rpartition(".")
+    return suffix not in (_OTHER_SUFFIXES if dot else _OTHER_NAMES)
+
+
+def program_language(name: str) -> str | None:
+    """Return the language of a file by its name, if all JSON is a program in it: only what is JSON is read then."""
     name = name.lower()
-    return name.rpartition(".")[2] not in _OTHER_SUFFIXES and not name.startswith(_OTHER_NAMES)
+    return next((language for suffix, language in _JSON_PROGRAMS.items() if name.endswith(suffix)), None)
 
 
 def is_module_file(name: str) -> bool:
@@ -122,70 +133,84 @@ def is_of_module(name: str) -> bool:
 
 def module_file(content: bytes) -> ModuleFile:
     """Return what a file of a Terraform module says of it."""
-    # The type of a block is written as it is; a key of JSON may have escapes in it.
-    may_call = b"module" in content or (b"\\u" in content and content.lstrip()[:1] == b"{")
-    return ModuleFile(b"ecs_task_definition" in content, may_call)
+    text = unescaped(content)
+    return ModuleFile(b"ecs_task_definition" in text, b"module" in text)
 
 
 def mentions_containers(content: bytes) -> bool:
     """Tell whether a file has a word in it that containers, or what may have them, cannot do without."""
-    folded = _folded(content)
+    folded = unescaped(content).lower()
     return any(word in folded for word in _WORDS)
 
 
-def _folded(content: bytes) -> bytes:
-    """Return a text in UTF-8, without a byte order mark, in lower case, with lines that end in a line feed."""
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        content = content.decode("utf-16", "replace").encode("utf-8", "replace")
-    if b"\n" not in content:
-        content = content.replace(b"\r", b"\n")
-    return content.removeprefix(b"\xef\xbb\xbf").lower()
+def unescaped(content: bytes) -> bytes:
+    """Return a text in UTF-8, without a byte order mark, and with the escapes that may hide a word replaced.
 
-
-def kind_of(content: bytes, *, named: bool = False) -> str | None:
-    """Return the kind of input that a file is, or None if it is nothing for this linter.
-
-    Of a file that was `named`, less is asked to take it for a container definition.
+    Where a backslash is no escape this makes it another text, but never takes a word away.
     """
-    folded = _folded(content)
-    if not any(word in folded for word in _WORDS) or b"\0" in folded:
-        return None
-    is_json = re.match(_JSON_OPENING, folded) is not None
-    if not is_json and not re.match(_YAML_OPENING, folded) and not re.match(_TEMPLATE_OPENING, folded):
-        return None
-    # Each expression is tried only where the words in it are found, since it takes many times as long.
-    names_task_definition = b"aws::ecs::taskdefinition" in folded
-    names_template = names_task_definition or _nests_local_template(folded) or _has_resources_from_elsewhere(folded)
-    if names_template and re.search(_RESOURCES, folded):
-        return CLOUDFORMATION
-    if names_task_definition and re.search(_IS_TASK_DEFINITION, folded):
-        return CLOUDFORMATION  # a part of a template
-    if b'"format_version"' in folded and b"ecs_task_definition" in folded:
-        return TERRAFORM_PLAN
-    if b"containerdefinitions" in folded and re.search(_CONTAINER_DEFINITIONS, folded):
-        return TASK_DEFINITION
-    return TASK_DEFINITION if _is_container_definition(folded, is_json and named) else None
+    if content[:2] in _UTF_16:
+        content = content.decode("utf-16", "replace").encode("utf-8", "replace")
+    if b"\0" in content[:4]:
+        content = content.replace(b"\0", b"")  # UTF-16 or UTF-32 that is not marked as such
+    content = content.removeprefix(b"\xef\xbb\xbf")
+    if b"\\" in content and re.search(_HIDING, content):
+        return re.sub(_ESCAPE, _character, content)
+    return content
 
 
-def _nests_local_template(folded: bytes) -> bool:
-    """Tell whether a template nests another that is a file here: that one may have the task definition."""
-    nests = b"aws::cloudformation::stack" in folded or b"aws::serverless::application" in folded
-    return nests and re.search(_LOCAL_TEMPLATE, folded) is not None
+def is_binary(content: bytes) -> bool:
+    """Tell whether a file is no text: a program or the like."""
+    return b"\0" in unescaped(content)
 
 
-def _has_resources_from_elsewhere(folded: bytes) -> bool:
-    """Tell whether a template that names ECS includes a file or uses a module: those may have the task definition."""
-    return b"::ecs::" in folded and (b"aws::include" in folded or b"::module" in folded)
+def names_ecs(part: bytes) -> bool:
+    """Tell whether a part of a text in any encoding has what an input cannot do without."""
+    text = unescaped(part.replace(b"\0", b""))
+    folded = text.lower()
+    if b"containerdefinitions" in folded or b"ecs_task_definition" in folded:
+        return True
+    return _may_be_template(folded) or _may_have_containers(text)
 
 
-def _is_container_definition(folded: bytes, is_named_json: bool) -> bool:
-    """Tell whether a text may be one container definition, or a list of them."""
-    if b"image" not in folded and b"readonlyroot" not in folded:
+def _character(escape: re.Match[bytes]) -> bytes:
+    if escape[1]:
+        return bytes((int(escape[1], 16),))
+    return escape[0] if escape[0] == rb"\\" else b""
+
+
+def kinds_of(content: bytes) -> tuple[str, ...]:
+    """Return the kinds of input that a file may be: none if it is certainly nothing for this linter."""
+    text = unescaped(content)
+    folded = text.lower()
+    if not any(word in folded for word in _WORDS):
+        return ()
+    if b"\0" in folded and not re.match(rb"\s*[{\[]", folded):
+        return ()  # a program or the like
+    kinds = []
+    if _may_be_plan(folded):
+        kinds.append(TERRAFORM_PLAN)
+    is_template = _may_be_template(folded)
+    if is_template:
+        kinds.append(CLOUDFORMATION)
+    # In a template, the container definitions of its own resources are spelled otherwise.
+    has_key = b"containerDefinitions" in text if is_template else b"containerdefinitions" in folded
+    if has_key or b'"family"' in text or _may_have_containers(text):
+        kinds.append(TASK_DEFINITION)
+    return tuple(kinds)
+
+
+def _may_be_plan(folded: bytes) -> bool:
+    if b"ecs_task_definition" not in folded or not re.match(rb"\s*\{", folded):
         return False
-    has_keys = any(key in folded for key in _CONTAINER_KEYS) and re.search(_CONTAINER, folded) is not None
-    # JSON with comments is some tool's configuration.
-    if not has_keys and (not is_named_json or re.search(_COMMENT_LINE, folded)):
-        return False
-    if _SECURITY_CONTEXT in folded or re.search(_OTHER_CONTAINERS, folded):
-        return False
-    return re.search(_NAME, folded) is not None
+    return any(word in folded for word in _PLAN_WORDS)
+
+
+def _may_be_template(folded: bytes) -> bool:
+    if _TASK_DEFINITION_TYPE in folded:
+        return True  # it may be a part of a template
+    return b"resources" in folded and any(word in folded for word in _TEMPLATE_WORDS)
+
+
+def _may_have_containers(text: bytes) -> bool:
+    """Tell whether there may be container definitions in a text which are in no task definition."""
+    return b"image" in text and b"name" in text and any(word in text for word in _CONTAINER_WORDS)

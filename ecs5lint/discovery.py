@@ -17,13 +17,15 @@ from ecs5lint.content import (
     TASK_DEFINITION,
     TERRAFORM,
     ModuleFile,
+    is_binary,
     is_caller_file,
     is_module_file,
     is_variable_file,
-    kind_of,
+    kinds_of,
     may_be_input,
     may_call_modules,
     module_file,
+    names_ecs,
 )
 from ecs5lint.location import Failure
 from ecs5lint.project.account import FORMAT, IGNORED, Account
@@ -40,10 +42,14 @@ if TYPE_CHECKING:
 
 
 #: What a file is that calls Terraform modules and is no part of one.
-_CALLER = "caller"
+_CALLER = ("caller",)
 
 #: What a run is told that is told nothing.
 NO_SETTINGS = Settings()
+
+
+#: The kinds of input that a file may be; none if it is nothing for this linter.
+Kinds = tuple[str, ...]
 
 
 class Discovered(NamedTuple):
@@ -81,7 +87,7 @@ def discover(
             search.failures.append(Failure("is a link that leads out of the project; skipped", path))
         elif os.path.isdir(path):
             for file, ignore in walk.files(path):
-                found = search.look_at(file) if may_be_input(file) else None
+                found = search.look_at(file) if may_be_input(file) else ()
                 if is_script(file):
                     search.look_at_script(file)
                 is_extracted = extracted is not None and extracted.match(file)
@@ -136,26 +142,26 @@ class _Search:
         self.unread: dict[str, list[Unread]] = {}
         self._workspace = workspace
         self._settings = settings
-        self._kinds: dict[str, str] = {}
+        self._kinds: dict[str, Kinds] = {}
         self._extracted: list[str] = []
         self._modules: dict[str, list[ModuleFile]] = {}
         self._callers: list[str] = []
 
-    def look_at(self, path: str, *, named: bool = False) -> str | ModuleFile | Failure | None:
-        """Read a file and return what it is: a kind of input, a part of a module, nothing, or why it is not read."""
+    def look_at(self, path: str) -> Kinds | ModuleFile | Failure:
+        """Read a file and return what it is: kinds of input, a part of a module, or why it is not read."""
         try:
             content = self._workspace.read_start(path)
+            self._note_unread(path, content)
+            found = _kinds(path, content)
+            if len(content) > MAX_FILE_SIZE and (found or self._names_ecs_further_on(path, content)):
+                return too_large(path)
         except Failure as failure:
             return failure
-        self._note_unread(path, content)
-        found: str | ModuleFile | None
-        if is_module_file(path):
-            found = module_file(content)
-        elif is_caller_file(path) and may_call_modules(content):
-            found = _CALLER
-        else:
-            found = kind_of(content, named=named)
-        return too_large(path) if found and len(content) > MAX_FILE_SIZE else found
+        return found
+
+    def _names_ecs_further_on(self, path: str, start: bytes) -> bool:
+        """Tell whether a file that is too large to be read may be an input, from all of it."""
+        return not is_binary(start) and any(map(names_ecs, self._workspace.parts(path)))
 
     def look_at_script(self, path: str) -> None:
         """Read a file that is no input for what it may register."""
@@ -178,7 +184,7 @@ class _Search:
         }
         return list(first.values())
 
-    def add(self, path: str, found: str | ModuleFile | Failure | None, is_extracted: bool) -> None:
+    def add(self, path: str, found: Kinds | ModuleFile | Failure, is_extracted: bool) -> None:
         """Take note of what a file is."""
         if is_extracted:
             self._extracted.append(path)
@@ -194,10 +200,10 @@ class _Search:
 
     def add_named(self, path: str, is_extracted: bool) -> None:
         """Look at a file that was named, and take note of what it is."""
-        found = self.look_at(path, named=True)
-        if found is None and self._workspace.is_provided(path):
+        found = self.look_at(path)
+        if not found and self._workspace.is_provided(path):
             # Nobody pipes something in by chance: if it is broken, the parser shall say so.
-            found = TASK_DEFINITION
+            found = (TASK_DEFINITION,)
         if isinstance(found, Failure) or not (is_module_file(path) or is_variable_file(path)):
             self.add(path, found, is_extracted)
             return
@@ -212,7 +218,8 @@ class _Search:
         """Return what was found, by kind; a file that was found by several names once, if possible by its own."""
         inputs: dict[str, list[str]] = {}
         for path in _by_own_names(self._kinds):
-            inputs.setdefault(self._kinds[path], []).append(path)
+            for kind in self._kinds[path]:
+                inputs.setdefault(kind, []).append(path)
         if self._extracted:
             inputs[EXTRACT] = _by_own_names(self._extracted)
         relevant = self._ecs_modules()
@@ -290,6 +297,12 @@ class _Search:
             found = self.look_at(path)
             if isinstance(found, ModuleFile):
                 yield found
+
+
+def _kinds(path: str, content: bytes) -> Kinds | ModuleFile:
+    if is_module_file(path):
+        return module_file(content)
+    return _CALLER if is_caller_file(path) and may_call_modules(content) else kinds_of(content)
 
 
 def _by_own_names(paths: Iterable[str]) -> list[str]:

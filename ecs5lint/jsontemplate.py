@@ -52,13 +52,17 @@ _SCOPES = {"with", *_LOOPS}
 _ASSIGNMENT = re.compile(r"\$?\w+\s*:?=(?![=~>])")
 
 
-def parse_documents(source: Source) -> list[Value]:
-    """Return the values of a file of JSON documents, one after the other, that may be a template. Raises Failure."""
-    reader = _TemplateReader(source.text, lambda start, end: Span(source, start, end))
+def parse_documents(source: Source, text: str | None = None) -> list[Value]:
+    """Return the values of a file of JSON documents, one after the other, that may be a template. Raises Failure.
+
+    `text` is read in the place of the file's own, of the same length.
+    """
+    text = source.text if text is None else text
+    reader = _TemplateReader(text, lambda start, end: Span(source, start, end))
     documents: list[Value] = []
     try:
         at = reader.skip_preamble(0)
-        while at < len(source.text):
+        while at < len(text):
             document, at = reader.value(at, 0)
             documents.append(document)
             at = reader.skip_preamble(at)

@@ -89,9 +89,12 @@ class JsonTooDeep(JsonError):
     """A text that is nested too deeply to be followed, and may be JSON."""
 
 
-def parse_document(source: Source) -> Value:
-    """Return the value of a file that is one JSON document. Raises Failure."""
-    reader = Reader(source.text, lambda start, end: Span(source, start, end))
+def parse_document(source: Source, text: str | None = None) -> Value:
+    """Return the value of a file that is one JSON document. Raises Failure.
+
+    `text` is read in the place of the file's own, of the same length: what is no JSON there may be blanked in it.
+    """
+    reader = Reader(source.text if text is None else text, lambda start, end: Span(source, start, end))
     try:
         return reader.only_value()
     except JsonError as error:

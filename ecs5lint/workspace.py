@@ -10,11 +10,15 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
+from io import FileIO
 
 from ecs5lint.location import Failure, Source
 
 #: The largest file that is read, in bytes.
 MAX_FILE_SIZE = 20_000_000
+#: How much of a larger one is searched for words at a time, and how much of it again, so that no word is cut in two.
+_PART, _OVERLAP = 4_000_000, 1_000
 
 
 class Workspace:
@@ -97,8 +101,21 @@ class Workspace:
         if path in self._provided:
             return self._provided[path]
         if not self.is_inside(path):
-            raise Failure("is outside the project root, and is not read", path)
+            raise _outside(path)
         return _read_regular(path, MAX_FILE_SIZE)
+
+    def parts(self, path: str) -> Iterator[bytes]:
+        """Yield a file of any size in parts, each with the end of the one before. Raises Failure, as `read_bytes`."""
+        if not self.is_inside(path):
+            raise _outside(path)
+        end = b""
+        try:
+            with _open_regular(path)[0] as file:
+                while part := file.read(_PART):
+                    yield end + part
+                    end = part[-_OVERLAP:]
+        except (OSError, ValueError) as error:
+            raise _unreadable(path, error) from None
 
     def read_git_file(self, path: str, limit: int) -> bytes:
         """Return the content of a file of Git's own, of one that is too large just more than the first `limit` bytes.
@@ -143,16 +160,31 @@ class Workspace:
 def _read_regular(path: str, limit: int) -> bytes:
     """Return the content of a file, or just more than the first `limit` bytes. Raises Failure."""
     try:
-        # Never wait for a writer: a FIFO in the tree must not hang the run.
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-        with open(descriptor, "rb", buffering=0) as file:
-            status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode):
-                raise Failure("is not a regular file", path)
-            return file.read(limit + 1) if status.st_size > limit else file.read()
+        file, size = _open_regular(path)
+        with file:
+            return file.read(limit + 1) if size > limit else file.read()
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise Failure(f"cannot be read: {reason}", path) from None
+        raise _unreadable(path, error) from None
+
+
+def _open_regular(path: str) -> tuple[FileIO, int]:
+    """Open a file, and return its size too. Raises Failure if it is no regular file, OSError and ValueError."""
+    # Never wait for a writer: a FIFO in the tree must not hang the run.
+    file = FileIO(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb")
+    status = os.fstat(file.fileno())
+    if not stat.S_ISREG(status.st_mode):
+        file.close()
+        raise Failure("is not a regular file", path)
+    return file, status.st_size
+
+
+def _outside(path: str) -> Failure:
+    return Failure("is outside the project root, and is not read", path)
+
+
+def _unreadable(path: str, error: OSError | ValueError) -> Failure:
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return Failure(f"cannot be read: {reason}", path)
 
 
 def too_large(path: str) -> Failure:

@@ -6,6 +6,7 @@
 - it stays under a bound of time and memory;
 - the same input gives the same report;
 - nothing passes in a text that has no way to say `true`;
+- what the scan of bytes rules out, the parser finds nothing in;
 - no report has control characters from the input.
 """
 
@@ -27,7 +28,7 @@ from ecs5lint.content import (
     TERRAFORM,
     TERRAFORM_PLAN,
     ModuleFile,
-    kind_of,
+    kinds_of,
     module_file,
 )
 from ecs5lint.location import Failure
@@ -115,12 +116,11 @@ def written(name: str, content: bytes) -> Iterator[None]:
         os.unlink(name)
 
 
-def judge(kind: str, files: Mapping[str, bytes], *, strict: bool = False) -> Report:
-    """Return the report on `files`, which are written into the working directory, taken for inputs of a `kind`."""
+def judge(files: Mapping[str, bytes], path: str | None = None, *, taken_for: str | None = None) -> Report:
+    """Return the report on a path, by default the first of `files`, which are written into the working directory.
 
-    def is_of_kind(content: bytes, *, named: bool = False) -> str:
-        kind_of(content, named=named)
-        return kind
+    With `taken_for`, files are inputs of that kind whatever is in them, and all modules are.
+    """
 
     def is_module(content: bytes) -> ModuleFile:
         return module_file(content)._replace(names_ecs=True)
@@ -128,32 +128,52 @@ def judge(kind: str, files: Mapping[str, bytes], *, strict: bool = False) -> Rep
     with ExitStack() as stack:
         for name, content in files.items():
             stack.enter_context(written(name, content))
-        stack.enter_context(patch("ecs5lint.discovery.kind_of", is_of_kind))
-        stack.enter_context(patch("ecs5lint.discovery.module_file", is_module))
+        if taken_for:
+            stack.enter_context(patch("ecs5lint.discovery.kinds_of", lambda _: (taken_for,)))
+            stack.enter_context(patch("ecs5lint.discovery.module_file", is_module))
         stack.enter_context(patch.object(Parsed, "add", _add_unguarded))
-        return run(list(files)[:1], Workspace(), Settings(strict=strict))
+        return run([path or next(iter(files))], Workspace(), Settings())
 
 
 def check(kind: str, files: Mapping[str, bytes]) -> Report:
     """Judge `files`, and raise what is wrong with how that went."""
     with bounded_time():
-        first, second = judge(kind, files), judge(kind, files)
+        first, second = judge(files), judge(files)
         for format, module in FORMATS.items():
             text = import_module(module).render(first, Options())
             if _DRIVES_A_TERMINAL.search(text):
                 raise Broken(f"the report has control characters ({format})")
             if format == "json" and import_module(module).render(second, Options()) != text:
                 raise Broken("two runs give two reports")
-    _check_passes(kind, files, first)
+        kinds = _kinds(kind, files)
+        if kind not in kinds:
+            _check_ruled_out(kind, files, first)
+    _check_passes(kinds or (kind,), files, first)
     return first
 
 
-def _check_passes(kind: str, files: Mapping[str, bytes], report: Report) -> None:
+def _kinds(kind: str, files: Mapping[str, bytes]) -> tuple[str, ...]:
+    """Return the kinds of input that the first of `files`, which is made as one of a `kind`, may be by its bytes."""
+    content = next(iter(files.values()))
+    if kind != TERRAFORM:
+        return kinds_of(content)
+    return (TERRAFORM,) if module_file(content).names_ecs else ()
+
+
+def _check_ruled_out(kind: str, files: Mapping[str, bytes], found: Report) -> None:
+    """Raise Broken if the parser finds more than was `found` in what is ruled out by its bytes."""
+    report = judge(files, taken_for=kind)
+    if len(report.results) > len(found.results) or len(report.notices) > len(found.notices):
+        raise Broken("the bytes rule out what the parser finds something in")
+
+
+def _check_passes(kinds: tuple[str, ...], files: Mapping[str, bytes], report: Report) -> None:
     """Raise Broken if something passes in a text that cannot make anything true."""
     if not report.count(PASS):
         return
     for content in files.values():
         encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
-        if _CAN_BE_TRUE[kind].search(content.decode(encoding, "replace")):
+        text = content.decode(encoding, "replace")
+        if any(_CAN_BE_TRUE[kind].search(text) for kind in kinds):
             return
     raise Broken("a container passes, and nothing in the text is true")

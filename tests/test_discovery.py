@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from ecs5lint.content import kind_of
+from ecs5lint.content import kinds_of, may_be_input
 from ecs5lint.discovery import Discovered, discover
+from ecs5lint.pipeline import run
 from ecs5lint.project.account import IGNORED, LINK
 from ecs5lint.result import Skipped
-from ecs5lint.settings import Globs
+from ecs5lint.settings import Globs, Settings
 from ecs5lint.workspace import MAX_FILE_SIZE, Workspace
 
 TASK_DEFINITION = '{"family": "web", "containerDefinitions": []}'
@@ -47,8 +48,6 @@ def find(*paths: str, exclude: Sequence[str] = (), respect_gitignore: bool = Tru
         f"{TASK_DEFINITION}\n{TASK_DEFINITION}\n",
         '[{"name": "web", "image": "nginx", "essential": true}]',
         '{"name": "web", "image": "nginx", "readonlyRootFilesystem": true}',
-        '{"name": "web", "image": "nginx", "readOnlyRootFilesystem": true}',
-        '{"name": "web", "image": "nginx", "readonly_root_filesystem": true}',
         '{"AWSEBDockerrunVersion": 2, "containerDefinitions": []}',
         '\ufeff{"containerDefinitions": []}',
         '{\r\n\t"containerDefinitions" : []\r\n}',
@@ -61,8 +60,8 @@ def find(*paths: str, exclude: Sequence[str] = (), respect_gitignore: bool = Tru
     ],
 )
 def test_task_definitions_in_every_form(content: str) -> None:
-    assert kind_of(content.encode()) == "task-definition"
-    assert kind_of(content.encode("utf-16")) == "task-definition"
+    assert "task-definition" in kinds_of(content.encode())
+    assert "task-definition" in kinds_of(content.encode("utf-16"))
 
 
 @pytest.mark.parametrize(
@@ -77,7 +76,7 @@ def test_task_definitions_in_every_form(content: str) -> None:
     ],
 )
 def test_templates(content: str) -> None:
-    assert kind_of(content.encode()) == "cloudformation"
+    assert kinds_of(content.encode()) == ("cloudformation",)
 
 
 @pytest.mark.parametrize(
@@ -96,21 +95,33 @@ def test_templates(content: str) -> None:
         '{"container": {"docker": {"image": "nginx", "portMappings": [{{#ui}}{"name": "ui"}{{/ui}}]}}}',
         "services:\n  web:\n    image: nginx\n    read_only: true\n",
         '{"name": "dev", "image": "ubuntu", "remoteUser": "me"}',
-        '#!/bin/sh\ncat <<END\n{\n"containerDefinitions": []}\nEND\n',
         "FROM nginx\nCOPY containerDefinitions: /\n",
         "[tool.x]\nimage = 'essential'\n",
         "let TaskDefinition = Resources.*[ Type == 'AWS::ECS::TaskDefinition' ]\n",
     ],
 )
-def test_nothing_for_this_linter(content: str) -> None:
-    assert kind_of(content.encode()) is None
+def test_nothing_for_this_linter(tree: Path, content: str) -> None:
+    write(tree, {"file.txt": content})
+    report = run(["."], Workspace(), Settings())
+    assert (report.results, report.failures, report.notices) == ((), (), ())
 
 
-def test_less_is_asked_of_a_named_file() -> None:
-    minimal = b'{"name": "web", "image": "nginx", "memory": 128}'
-    assert kind_of(minimal) is None
-    assert kind_of(minimal, named=True) == "task-definition"
-    assert kind_of(b'// settings\n{\n  // of a tool\n  "name": "web", "image": "nginx"}', named=True) is None
+@pytest.mark.parametrize(
+    "content",
+    [
+        '#!/bin/sh\ncat <<END\n{\n"containerDefinitions": [\n}\nEND\n',
+        '@load x @\n{"containerDefinitions": []}\n',
+        'load(x) {"family": "web",\n"containerDefinitions": []}\n',
+        "!task\nfamily: web\ncontainerDefinitions: []\n",
+        "!stack\nResources:\n  Web:\n    Type: AWS::ECS::TaskDefinition\n",
+        'load(x) {"Resources": {"Web": {"Type":"AWS::ECS::TaskDefinition"}}}\n',
+        '@load x @\n{"Resources": {"Web": {"Type": "AWS::ECS::TaskDefinition"}}}\n',
+    ],
+)
+def test_what_is_not_understood_is_told(tree: Path, content: str) -> None:
+    write(tree, {"script": content})
+    report = run(["."], Workspace(), Settings())
+    assert [notice.path for notice in report.notices] + [failure.path for failure in report.failures] == ["script"]
 
 
 def test_a_tree(tree: Path) -> None:
@@ -259,6 +270,44 @@ def test_links(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     assert found.inputs == {"terraform": ["live", "shared"], "task-definition": ["real/task.json"]}
     assert found.skipped == [Skipped("away", LINK), Skipped("away.json", LINK)]
     assert find("again").inputs == {"task-definition": ["again/task.json"]}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        " " * MAX_FILE_SIZE + TASK_DEFINITION,
+        "# x\n" * (MAX_FILE_SIZE // 4) + TEMPLATE,
+        '["' + "x" * (MAX_FILE_SIZE + 10_000_000) + '"]' + TASK_DEFINITION,
+    ],
+)
+def test_what_stands_behind_too_much_is_told(tree: Path, content: str) -> None:
+    write(tree, {"file": content})
+    for encoding in ("utf-8", "utf-16"):
+        (tree / "file").write_text(content, encoding=encoding)
+        assert [failure.path for failure in find(".").failures] == ["file"]
+
+
+def test_a_large_program_is_nothing(tree: Path) -> None:
+    (tree / "program").write_bytes(b"ELF\1\0" + b"x" * MAX_FILE_SIZE + TASK_DEFINITION.encode())
+    found = find(".")
+    assert (found.inputs, found.failures) == ({}, [])
+
+
+@pytest.mark.parametrize(
+    ("name", "is_opened"),
+    [
+        ("makefile", False),
+        ("Dockerfile", False),
+        ("makefile-task.json", True),
+        ("Gemfile_task.yaml", True),
+        ("task.jsonnet", True),
+        ("key", True),
+        ("server.key", False),
+        ("task", True),
+    ],
+)
+def test_names(name: str, is_opened: bool) -> None:
+    assert may_be_input(name) is is_opened
 
 
 def test_what_cannot_be_read(tree: Path) -> None:

@@ -88,7 +88,7 @@ JSON = {
     "a large exponent": Hostile(json_containers('{"readonlyRootFilesystem": 1e999999999}'), "the number inf"),
     "a name of a million characters": Hostile(json_containers('{"name": "' + "x" * 1_000_000 + '"}'), 'xxx..." does'),
     "200 MB": Hostile({"task.json": Sparse(b'{"containerDefinitions": [')}, "is larger than 20 MB"),
-    "NUL": Hostile({"task.json": GOOD.replace("good", "\0").encode()}),
+    "NUL": Hostile({"task.json": GOOD.replace("good", "\0").encode()}, "invalid control character"),
     "lone surrogate": Hostile(json_containers(r'{"name": "\ud800"}'), r'container "\ud800"'),
     "surrogate in UTF-8": Hostile({"task.json": GOOD.encode().replace(b"good", b"\xed\xa0\x80")}, "is not valid UTF-8"),
     "UTF-16": Hostile({"task.json": ("\ufeff" + GOOD).encode("utf-16-le")}, 'container "good"'),

@@ -15,10 +15,11 @@ there, the user is told, who alone knows whether they are deployed.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import islice
 
+from ecs5lint.content import CONTAINER_KEYS, program_language
 from ecs5lint.jsontext import parse_document
 from ecs5lint.location import Failure, Source
 from ecs5lint.model import TaskDefinition
@@ -35,6 +36,7 @@ from ecs5lint.values import (
     ObjectValue,
     Pair,
     Repeated,
+    Unknown,
     Value,
     known_text,
     lift,
@@ -46,7 +48,7 @@ from ecs5lint.workspace import Workspace
 FORM = Form("readonlyRootFilesystem", "name")
 
 #: Without one of these in it, a file that is JSON is no template, though it may look like one to a reader of templates.
-_TEMPLATE_MARKS = ("$", "{{", "<%")
+_TEMPLATE_MARKS = ("$", "{{", "{%", "<%")
 
 _YAML_SUFFIXES = (".yaml", ".yml")
 
@@ -58,12 +60,6 @@ _SKIPPED = "container definitions in no task definition"
 
 #: The members by one of which a task definition is known that is put together later.
 _TASK_DEFINITION_KEYS = frozenset(("containerDefinitions", "family"))
-
-#: What a container definition has and the other things with a name and an image do not.
-_CONTAINER_KEYS = frozenset(
-    "essential readonlyRootFilesystem portMappings logConfiguration mountPoints volumesFrom memoryReservation "
-    "linuxParameters entryPoint environmentFiles firelensConfiguration dependsOn dockerLabels".split()
-)
 
 
 def parse(
@@ -106,30 +102,82 @@ def _terraform_file_with(path: str, workspace: Workspace) -> str | None:
 
 
 def _file_task_definitions(path: str, workspace: Workspace, notices: list[Notice]) -> Iterator[TaskDefinition]:
-    for document in documents(path, workspace):
+    try:
+        found = documents(path, workspace)
+    except Failure as failure:
+        notices += _not_read(failure, path, workspace)
+        return
+    is_told = False
+    for document in found:
         is_judged = False
         for task_definition in _task_definitions(document, path):
-            is_judged = True
+            is_told = is_judged = True
             yield task_definition
         if not is_judged:
-            notices += islice(_not_judged(document, path), 1)
+            not_judged = list(islice(_not_judged(document, path), 1))
+            is_told |= bool(not_judged)
+            notices += not_judged
+    if not is_told and any(isinstance(document, (Known, Unknown)) for document in found):
+        notices += _not_understood(path, workspace)
+
+
+def _not_read(failure: Failure, path: str, workspace: Workspace) -> list[Notice]:
+    """Return what the user has to be told of a file that cannot be parsed. Raises the failure if it is an error.
+
+    It is one in what is meant to be a task definition. Of what was only given to the parser because nothing but a
+    parser could tell, nothing is said.
+    """
+    from ecs5lint import appearance
+
+    content = workspace.read_start(path)
+    if workspace.is_provided(path):
+        raise failure
+    if appearance.has_task_definition(content):
+        if program_language(path) or not appearance.looks_structured(content, path):
+            return [_skipped(path)]
+        raise failure
+    if appearance.has_containers(content):
+        if appearance.looks_structured(content, path) and not appearance.is_template(content):
+            raise failure
+        return [Notice(f"skipped: it may list containers, but {failure.message}", path, failure.span)]
+    return []
+
+
+def _not_understood(path: str, workspace: Workspace) -> list[Notice]:
+    """Return what the user has to be told of a file that is one text, or of which the root has a tag."""
+    from ecs5lint import appearance
+
+    return [_skipped(path)] if appearance.has_task_definition(workspace.read_start(path)) else []
+
+
+def _skipped(path: str) -> Notice:
+    language = program_language(path)
+    problem = f"{language} is not evaluated" if language else "it is neither a JSON object nor a YAML mapping"
+    return Notice(f"skipped: {problem}; if it defines tasks, render it and check the result", path)
 
 
 def documents(path: str, workspace: Workspace) -> list[Value]:
     """Return the documents in a file of JSON or YAML, which may be a template. Raises Failure."""
     source = workspace.read(path, "json")
-    if source.text.lstrip()[:1] not in ("{", "["):
-        return _yaml_documents(source)
-    if not any(mark in source.text for mark in _TEMPLATE_MARKS):
+    text = source.text
+    if program_language(path):
+        return [parse_document(source)]
+    if text.lstrip()[:1] not in ("{", "["):
+        from ecs5lint.parsers.preamble import begins_like_json, without_comments
+
+        if not begins_like_json(text):
+            return _yaml_documents(source)
+        text = without_comments(text)
+    if not any(mark in text for mark in _TEMPLATE_MARKS):
         try:
-            return [parse_document(source)]
+            return [parse_document(source, text)]
         except Failure:
             pass  # several documents, a template after all, or YAML in flow style
     from ecs5lint.jsontemplate import has_statement, parse_documents
 
-    if has_statement(source.text):
-        return parse_documents(source)
-    readers = [parse_documents, _yaml_documents]
+    if has_statement(text):
+        return parse_documents(source, text)
+    readers: list[Callable[[Source], list[Value]]] = [partial(parse_documents, text=text), _yaml_documents]
     first, second = reversed(readers) if path.lower().endswith(_YAML_SUFFIXES) else readers
     try:
         return first(source)
@@ -170,6 +218,8 @@ def _not_judged(document: Value, path: str) -> Iterator[Notice]:
     """Yield a notice for each list of container definitions in a document that is none of what is judged."""
     if isinstance(document, ObjectValue) and (known_text(member(document, "version")) or "").startswith("tree-"):
         return  # what the CDK writes beside the templates
+    # A template's own are for the parser of templates.
+    is_template = isinstance(document, ObjectValue) and not isinstance(member(document, "Resources"), Absent)
     pending = [document]
     while pending:
         value = pending.pop()
@@ -178,7 +228,8 @@ def _not_judged(document: Value, path: str) -> Iterator[Notice]:
         elif isinstance(value, ObjectValue):
             for pair in [item for item in reversed(value.members) if isinstance(item, Pair)]:
                 name = known_text(pair.key) or ""
-                if name.lower() == "containerdefinitions" and _lists_containers(pair.value):
+                is_theirs = is_template and name != "containerDefinitions"
+                if name.lower() == "containerdefinitions" and not is_theirs and _lists_containers(pair.value):
                     message = (
                         f"these {name} are not judged, since they are in no task definition; if they are deployed, "
                         f'let extract in the configuration lead to them, with path = "$..{name}"'
@@ -210,7 +261,7 @@ def _is_container_definition(value: ObjectValue) -> bool:
     keys = _keys(value)
     # A manifest of AWS Copilot has a name, an image and more, but its image is an object.
     has_image = not isinstance(member(value, "image"), (Absent, ListValue, ObjectValue))
-    return "name" in keys and has_image and not keys.isdisjoint(_CONTAINER_KEYS)
+    return "name" in keys and has_image and not keys.isdisjoint(CONTAINER_KEYS)
 
 
 def _keys(value: ObjectValue) -> set[str | None]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from itertools import islice
 from typing import NamedTuple
 
-from ecs5lint.content import is_module_file, is_of_module, kind_of, may_be_input, module_file
+from ecs5lint.content import is_module_file, is_of_module, kinds_of, may_be_input, module_file
 from ecs5lint.location import Failure, Span
 from ecs5lint.nearest import suggestion
 from ecs5lint.result import Notice, Result, Skipped
@@ -113,7 +113,7 @@ class Account:
 
     def _names_ecs(self, path: str) -> bool:
         """Tell whether a file names ECS; True if too many have been looked at already."""
-        if not may_be_input(os.path.basename(path)):
+        if not may_be_input(path):
             return False
         self._files_left -= 1
         if self._files_left < 0:
@@ -122,7 +122,7 @@ class Account:
             content = self._workspace.read_start(path)
         except Failure:
             return False
-        return module_file(content).names_ecs if is_module_file(path) else kind_of(content) is not None
+        return module_file(content).names_ecs if is_module_file(path) else bool(kinds_of(content))
 
     def _files(self, start: str) -> Iterator[str]:
         """Yield the files under a directory, until too many entries have been listed. Links are not followed."""

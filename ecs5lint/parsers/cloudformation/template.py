@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from ecs5lint.content import program_language
 from ecs5lint.location import Failure, Source, Span
 from ecs5lint.values import Known, ListValue, ObjectValue, Pair, Repeated, Value, known_text, member
 
@@ -26,6 +27,9 @@ NESTED_STACKS = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::
 INCLUDE = "AWS::Include"
 
 _UNUSED_SECTIONS = ("Description", "Globals", "Hooks", "Metadata")
+
+#: How what may stand before JSON begins: a comment, or a statement of a template.
+_PREAMBLE = ("#", ";", "/", "<")
 
 #: What is in a text that Go, Jinja or ERB render before it is a template.
 _PLACEHOLDERS = ("{{", "{%", "<%")
@@ -101,13 +105,17 @@ def read_documents(source: Source) -> list[Value]:
         from ecs5lint.jsontext import parse_document
 
         try:
-            return [parse_document(source)]
+            return [parse_document(source, _json_text(source.text))]
         except Failure as not_json:
+            if program_language(source.path):
+                raise
             # YAML's flow style has braces too.
             try:
                 return _read_yaml(source)
             except Failure:
                 raise _explained(not_json, source) from None
+    if program_language(source.path):
+        raise Failure("is not JSON", source.path)
     try:
         return _read_yaml(source)
     except Failure as not_yaml:
@@ -116,7 +124,21 @@ def read_documents(source: Source) -> list[Value]:
 
 def syntax_of(text: str) -> str:
     """Return the syntax that a template is written in, told from how it begins."""
-    return "json" if text.lstrip()[:1] in ("{", "[") else "yaml"
+    beginning = text.lstrip()[:1]
+    if beginning in _PREAMBLE:
+        from ecs5lint.parsers.preamble import begins_like_json
+
+        return "json" if begins_like_json(text) else "yaml"
+    return "json" if beginning in ("{", "[") else "yaml"
+
+
+def _json_text(text: str) -> str:
+    """Return a text with spaces in the place of the comments before its JSON."""
+    if text.lstrip()[:1] not in _PREAMBLE:
+        return text
+    from ecs5lint.parsers.preamble import without_comments
+
+    return without_comments(text)
 
 
 def _read_yaml(source: Source) -> list[Value]:

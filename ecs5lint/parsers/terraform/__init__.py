@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from ecs5lint.budget import Budget
-from ecs5lint.content import is_caller_file
+from ecs5lint.content import is_caller_file, unescaped
 from ecs5lint.model import TaskDefinition
 from ecs5lint.parsers import Listener, Parsed, ignore
 from ecs5lint.parsers.terraform.call_graph import CallGraph
@@ -52,7 +52,7 @@ def parse(
     parts = {workspace.normalize(item) for item in settings.variables if isinstance(item, str)}
     for directory in directories:
         for failure in modules.read(directory).failures:
-            if failure.span is None or _ECS.search(failure.span.source.text):
+            if failure.span is None or _names_ecs(failure.span.source.text):
                 modules.fail(failure)
         _notice_shadowed(directory, modules)
     for path in callers:
@@ -90,6 +90,10 @@ def _called_by_file(run: Run, parts: set[str]) -> list[TaskDefinition]:
     from ecs5lint.parsers.terraform.callers import definitions_of_file
 
     return definitions_of_file(run, parts)
+
+
+def _names_ecs(text: str) -> bool:
+    return bool(_ECS.search(text) or ("\\" in text and _ECS.search(unescaped(text.encode()).decode())))
 
 
 def _root_task_definitions(run: Run, unknown: Mapping[str, Unknown]) -> list[TaskDefinition]:

@@ -1,0 +1,120 @@
+"""Which templates nest or include others, told without evaluating them: these belong together."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+
+from ecs5lint.content import unescaped
+from ecs5lint.location import Failure, Source
+from ecs5lint.parsers.cloudformation.template import (
+    INCLUDE,
+    NESTED_STACKS,
+    elements,
+    intrinsic,
+    read_documents,
+    syntax_of,
+)
+from ecs5lint.settings import Settings
+from ecs5lint.values import Known, ListValue, ObjectValue, Pair, Value, known_text
+from ecs5lint.workspace import Workspace
+
+#: The keys of the place of a nested template or of an included file.
+_PLACES = frozenset(NESTED_STACKS.values())
+
+
+def refers_to_others(path: str, workspace: Workspace) -> bool:
+    """Tell whether a template may nest or include another one."""
+    try:
+        text = workspace.read(path, "yaml").text
+    except Failure:
+        return False
+    if "\\" in text:
+        text = unescaped(text.encode("utf-8", "replace")).decode("utf-8", "replace")
+    return INCLUDE in text or any(type_ in text for type_ in NESTED_STACKS)
+
+
+def groups(paths: list[str], workspace: Workspace, settings: Settings) -> list[list[str]]:
+    """Return the templates in groups that have no bearing on each other.
+
+    Those that nest or include others, and all whose names are in them, are one. Where only evaluation tells which are
+    nested, that is all of them.
+    """
+    linking = {path for path in paths if refers_to_others(path, workspace)}
+    texts: list[str] = []
+    for path in linking:
+        written = _Written(path, workspace)
+        if not written.has_every_place:
+            return [paths]
+        texts.append(written.text)
+    together: list[str] = []
+    apart: list[str] = []
+    for path in paths:
+        is_linked = path in linking or any(posixpath.basename(path) in text for text in texts)
+        (together if is_linked else apart).append(path)
+    return [*([together] if together else []), *([path] for path in apart)]
+
+
+def may_refer_to_any(path: str, workspace: Workspace) -> bool:
+    """Tell whether a template may nest or include a file that it does not name."""
+    return refers_to_others(path, workspace) and not _Written(path, workspace).has_every_place
+
+
+class _Written:
+    """All texts that are written in a template, and whether they have the name of every file that it refers to."""
+
+    def __init__(self, path: str, workspace: Workspace) -> None:
+        source = workspace.read(path, "yaml")
+        texts = [source.text]
+        self.has_every_place = True
+        try:
+            documents = read_documents(Source(source.path, source.text, syntax_of(source.text)))
+        except Failure:
+            documents = []
+        for name, value in _members(documents):
+            if isinstance(value, Known) and isinstance(value.value, str) and "\\" in source.text:
+                texts.append(value.value)  # with its escapes replaced
+            if name in _PLACES and not _is_written_out(value):
+                self.has_every_place = False
+        self.text = "\n".join(texts)
+
+
+def _members(documents: list[Value]) -> Iterator[tuple[str | None, Value]]:
+    """Yield every value in some documents once, with the key that it has."""
+    pending: list[tuple[str | None, Value]] = [(None, document) for document in documents]
+    seen: set[int] = set()
+    while pending:
+        name, value = pending.pop()
+        yield name, value
+        if id(value) in seen:
+            continue  # an alias of what was seen
+        if isinstance(value, ListValue):
+            seen.add(id(value))
+            pending += [(None, item) for item in elements(value)]
+        elif isinstance(value, ObjectValue):
+            seen.add(id(value))
+            pending += [(known_text(item.key), item.value) for item in value.members if isinstance(item, Pair)]
+
+
+def _is_written_out(place: Value) -> bool:
+    """Tell whether the name of the file at a place is written in the template, whatever the place comes to."""
+    text = known_text(place)
+    if text is not None:
+        return "{" not in text.rpartition("/")[2]
+    called = intrinsic(place)
+    if called is None:
+        # The place of an application of the Serverless Application Model in its repository.
+        return isinstance(place, ObjectValue) and not any(
+            isinstance(pair, Pair) and _is_function(pair) for pair in place.members
+        )
+    name, argument = called
+    parts = elements(argument) if isinstance(argument, ListValue) else []
+    if name == "Fn::Sub":
+        return _is_written_out(parts[0] if parts else argument)
+    if name == "Fn::If":
+        return len(parts) == 3 and all(map(_is_written_out, parts[1:]))
+    return False
+
+
+def _is_function(pair: Pair) -> bool:
+    return (known_text(pair.key) or "Fn::").startswith("Fn::")

@@ -1,0 +1,50 @@
+"""What the user is told of a file that was given to the parser and is no template that it can read."""
+
+from __future__ import annotations
+
+import posixpath
+
+from ecs5lint import appearance
+from ecs5lint.content import program_language
+from ecs5lint.location import Failure
+from ecs5lint.parsers.cloudformation.links import refers_to_others
+from ecs5lint.parsers.cloudformation.template import intrinsic
+from ecs5lint.result import Notice
+from ecs5lint.values import Known, Value
+from ecs5lint.workspace import Workspace
+
+
+def not_read(failure: Failure, path: str, paths: list[str], workspace: Workspace) -> list[Notice]:
+    """Return what to tell of a file that cannot be parsed. Raises the failure if it is an error.
+
+    It is one in what is meant to be a template with a task definition, or with a stack that is one of `paths`.
+    """
+    content = workspace.read_start(path)
+    if workspace.is_provided(path) or _names_another(content, path, paths, workspace):
+        raise failure
+    if not appearance.has_resource(content):
+        return []
+    if program_language(path) or not appearance.looks_structured(content, path):
+        return [_skipped(path)]
+    raise failure
+
+
+def _names_another(content: bytes, path: str, paths: list[str], workspace: Workspace) -> bool:
+    """Tell whether a template names the file of another one, which it may nest and give parameters to."""
+    if not refers_to_others(path, workspace):
+        return False
+    names = {posixpath.basename(other) for other in paths if other != path}
+    return any(name.encode("utf-8", "surrogateescape") in content for name in names)
+
+
+def not_understood(documents: list[Value], path: str, workspace: Workspace) -> list[Notice]:
+    """Return what to tell of a file without a template, if it is a text, or has a tag as a whole."""
+    if not any(isinstance(document, Known) or intrinsic(document) for document in documents):
+        return []
+    return [_skipped(path)] if appearance.has_resource(workspace.read_start(path)) else []
+
+
+def _skipped(path: str) -> Notice:
+    language = program_language(path)
+    problem = f"{language} is not evaluated" if language else "it is neither a JSON object nor a YAML mapping"
+    return Notice(f"skipped: {problem}; if it is a template, render it and check the result", path)
