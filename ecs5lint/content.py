@@ -82,6 +82,8 @@ CONTAINER_KEYS = frozenset(
     "linuxParameters entryPoint environmentFiles firelensConfiguration dependsOn dockerLabels".split()
 )
 _CONTAINER_WORDS = tuple(key.encode() for key in CONTAINER_KEYS)
+#: All bytes except the capitals of which each of them has one, but for `essential`: most texts have none of these.
+_NO_CAPITALS = bytes(set(range(256)) - set(b"CFLMOPR"))
 
 
 class ModuleFile(NamedTuple):
@@ -213,4 +215,8 @@ def _may_be_template(folded: bytes) -> bool:
 
 def _may_have_containers(text: bytes) -> bool:
     """Tell whether there may be container definitions in a text which are in no task definition."""
-    return b"image" in text and b"name" in text and any(word in text for word in _CONTAINER_WORDS)
+    if b"image" not in text or b"name" not in text:
+        return False
+    if b"essential" in text:
+        return True
+    return bool(text.translate(None, _NO_CAPITALS)) and any(word in text for word in _CONTAINER_WORDS)

@@ -8,9 +8,10 @@ from collections.abc import Callable
 
 from hypothesis import HealthCheck, Phase, given, settings
 
-from ecs5lint.result import PASS
+from ecs5lint.result import FAIL, PASS
 from fuzz.generators import INPUTS, Input, WithFailing, cuts, failing_containers
-from fuzz.harness import Broken, check, judge, limit_memory, project
+from fuzz.harness import Broken, bounded_time, check, judge, limit_memory, project
+from fuzz.spellings import SPELLINGS, Spelled
 
 _settings = settings(
     max_examples=200,
@@ -32,12 +33,27 @@ def _of_input(name: str) -> Callable[[], None]:
     return run
 
 
+def _of_spelling(name: str) -> Callable[[], None]:
+    """Nothing that fails is lost, or passes, because of how it is written."""
+
+    @_settings
+    @given(SPELLINGS[name])
+    def run(spelled: Spelled) -> None:
+        _executions[f"{name} spellings"] += 1
+        with bounded_time():
+            report = judge(spelled.files, ".")
+        if report.count(PASS) or not report.count(FAIL):
+            raise Broken(f"what fails is lost: {report.results} {report.failures} {report.notices}")
+
+    return run
+
+
 @_settings
 @given(failing_containers, cuts)
 def _deletion(input: WithFailing, stretches: list[tuple[int, int]]) -> None:
     """Nothing passes because something is taken out of a container that fails."""
     _executions["deletions"] += 1
-    before = judge(input.kind, {input.name: input.text.encode()})
+    before = judge({input.name: input.text.encode()})
     assert before.containers == 3
     assert before.count(PASS) == 2
     after = check(input.kind, {input.name: input.without(stretches)})
@@ -47,7 +63,11 @@ def _deletion(input: WithFailing, stretches: list[tuple[int, int]]) -> None:
 
 def main(seconds: str) -> None:
     """Take the generators in turns until the time is up."""
-    runs = {**{name: _of_input(name) for name in INPUTS}, "deletions": _deletion}
+    runs = {
+        **{name: _of_input(name) for name in INPUTS},
+        **{f"{name} spellings": _of_spelling(name) for name in SPELLINGS},
+        "deletions": _deletion,
+    }
     _executions.update(dict.fromkeys(runs, 0))
     limit_memory()
     until = time.time() + float(seconds)
