@@ -25,6 +25,7 @@ from ecs5lint.parsers.terraform.functions.function import (
     derived,
     fixed_items,
     fixed_pairs,
+    is_one_of,
     known_list,
     known_object,
     member_name,
@@ -448,7 +449,7 @@ def _contains(call: Call, items: Value, wanted: Value) -> Value:
                 return Known(True, call.span, all_within(items) | all_within(wanted))
             unsettled = unsettled or found or None
         if unsettled:
-            raise unsettled
+            return is_one_of(call, known_list(items), wanted, unsettled)
         return Known(False, call.span, all_within(items) | all_within(wanted))
 
     return lift_refusals(once, spread(items), spread(wanted))

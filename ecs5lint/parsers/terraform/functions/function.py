@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
+from ecs5lint.conditions import Any as AnyOf
+from ecs5lint.conditions import Is, Named
 from ecs5lint.parsers.terraform.alternatives import lift_refusals
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.functions.context import Call
 from ecs5lint.parsers.terraform.functions.json_text import json_text, within_bounds
 from ecs5lint.parsers.terraform.normal_form import normal_form
 from ecs5lint.parsers.terraform.numbers import Number
-from ecs5lint.parsers.terraform.types import ANY, convert
+from ecs5lint.parsers.terraform.types import ANY, BOOL, SCALARS, convert, type_of
 from ecs5lint.values import (
     Absent,
     Assumptions,
@@ -299,3 +301,17 @@ def may_be_absent(value: Value) -> bool:
     return isinstance(value, Choice) and any(
         isinstance(arm.value, Absent) or may_be_absent(arm.value) for arm in value.arms
     )
+
+
+def is_one_of(call: Call, items: ListValue, wanted: Value, unsettled: NotKnown) -> Value:
+    """Tell whether something unknown is in a list, by the values that it can have. Raises NotKnown."""
+    if not isinstance(wanted, Unknown) or wanted.symbol is None or wanted.type not in SCALARS:
+        raise unsettled
+    if not all(isinstance(item, Known) and type_of(item) is wanted.type for item in items.items):
+        raise unsettled
+    values = [item.value for item in items.items if isinstance(item, Known) and wanted.may_be(item.value)]
+    if not values:
+        return Known(False, call.span, items.assumptions)
+    text = " ".join(call.span.text.split())
+    condition = Named(text, AnyOf(*(Is(wanted.symbol, value, wanted.domain, text) for value in values)))
+    return derived(wanted, BOOL)._replace(span=call.span, condition=condition)
