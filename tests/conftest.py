@@ -1,0 +1,9 @@
+"""How all tests run."""
+
+from __future__ import annotations
+
+from hypothesis import settings
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("ecs5lint", deadline=None)
+settings.load_profile("ecs5lint")
