@@ -29,7 +29,7 @@ from ecs5lint.content import (
 )
 from ecs5lint.location import Failure
 from ecs5lint.project.account import FORMAT, IGNORED, Account
-from ecs5lint.project.unread import Unread, is_script, unread
+from ecs5lint.project.unread import Unread, is_script, may_have_forms, unread
 from ecs5lint.result import Notice, Skipped
 from ecs5lint.settings import Extract, Globs, Settings
 from ecs5lint.walk import Walk, is_searched
@@ -169,8 +169,7 @@ class _Search:
             self._note_unread(path, self._workspace.read_start(path))
 
     def _note_unread(self, path: str, content: bytes) -> None:
-        found = list(unread(path, content, self._workspace))
-        if found:
+        if may_have_forms(path, content) and (found := list(unread(path, content, self._workspace))):
             self.unread[path] = found
 
     def notices(self) -> list[Notice]:

@@ -18,7 +18,9 @@ from ecs5lint.result import Notice
 from ecs5lint.workspace import Workspace, decode
 
 #: One of these is in every file with a form in it.
-_WORDS = (b"efinition", b" Service", b"Scheduled Job", b":ecs", b"xpressGateway", b"express_gateway", b"runtime:")
+_WORDS = (b"efinition", b":ecs", b"xpress")
+#: But in these, which Pulumi and AWS Copilot know by their names.
+_NAMES = ("Pulumi.yaml", "Pulumi.yml", "manifest.yml", "manifest.yaml")
 
 #: How the name of a program ends, or what it is, that is looked at for this alone.
 _SCRIPTS = (".sh", ".bash", ".zsh", ".ps1", ".cmd", ".bat", ".mk", ".groovy", "makefile", "jenkinsfile")
@@ -125,9 +127,14 @@ def is_script(path: str) -> bool:
     return path.lower().endswith(_SCRIPTS)
 
 
+def may_have_forms(path: str, content: bytes) -> bool:
+    """Tell whether a file may have one of the forms in it: quickly, for it is asked of every file."""
+    return any(map(content.__contains__, _WORDS)) or path.endswith(_NAMES)
+
+
 def unread(path: str, content: bytes, workspace: Workspace) -> Iterator[Unread]:
     """Yield what a file has in forms that are not read: the first of each, and each command."""
-    if not any(word in content for word in _WORDS):
+    if not may_have_forms(path, content):
         return
     told: set[str] = set()
     for form in _FORMS:
