@@ -89,7 +89,8 @@ _NO_CAPITALS = bytes(set(range(256)) - set(b"CFLMOPR"))
 class ModuleFile(NamedTuple):
     """What a file of a Terraform module says of it.
 
-    `names_ecs` tells that it may define a task definition, `may_call` that it may have a `module` block.
+    `names_ecs` tells that it may define a task definition, or container definitions for one elsewhere, `may_call` that
+    it may have a `module` block.
     """
 
     names_ecs: bool
@@ -136,7 +137,8 @@ def is_of_module(name: str) -> bool:
 def module_file(content: bytes) -> ModuleFile:
     """Return what a file of a Terraform module says of it."""
     text = unescaped(content)
-    return ModuleFile(b"ecs_task_definition" in text, b"module" in text)
+    names_ecs = b"ecs_task_definition" in text or b"readonlyrootfilesystem" in text.lower()
+    return ModuleFile(names_ecs, b"module" in text)
 
 
 def mentions_containers(content: bytes) -> bool:

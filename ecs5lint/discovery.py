@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -240,10 +240,13 @@ class _Search:
         modules = {own_name(directory): directory for directory in self._modules}
         callers: dict[str, list[str]] = {}
         relevant = []
-        included: set[str] = set()
+        included: dict[str, list[str]] = {}
+        unread: set[str] = set()
         for path in _by_own_names(self._callers):
             by_file = graph.calls(path)
-            included.update(map(own_name, by_file.included))
+            included[own_name(path)] = list(map(own_name, by_file.included))
+            if by_file.is_unread:
+                unread.add(own_name(path))
             if by_file.concerns_ecs:
                 relevant.append(own_name(path))
             for target in by_file.local:
@@ -270,7 +273,10 @@ class _Search:
             if name not in found:
                 found.add(name)
                 relevant += callers.get(name, ())
-        return found - included
+        if found:
+            # What cannot be read may call any of them.
+            found |= unread
+        return found - _parts_of_others(included)
 
     def _call_graph(self) -> CallGraph:
         from ecs5lint.parsers.terraform.call_graph import CallGraph
@@ -302,6 +308,17 @@ def _kinds(path: str, content: bytes) -> Kinds | ModuleFile:
     if is_module_file(path):
         return module_file(content)
     return _CALLER if is_caller_file(path) and may_call_modules(content) else kinds_of(content)
+
+
+def _parts_of_others(included: Mapping[str, Sequence[str]]) -> set[str]:
+    """Return the files that others include; of those that include each other, all but one."""
+    if not any(included.values()):
+        return set()
+    from ecs5lint.parsers.terraform.roots import top
+
+    return {name for names in included.values() for name in names}.difference(
+        top(list(included), lambda name: included[name])
+    )
 
 
 def _by_own_names(paths: Iterable[str]) -> list[str]:

@@ -87,3 +87,31 @@ def test_a_unit_that_cannot_be_read_is_an_error(tree: Path, capsys: Capture) -> 
     (tree / "live/prod/terragrunt.hcl").write_text('terraform {\n  source = "../../modules//ecs\n}\n')
     assert main(["."]) == 2
     assert "live/prod/terragrunt.hcl" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("unit", "found"),
+    [
+        ('include "me" {\n  path = "./terragrunt.hcl"\n}\ninputs = { ro = false }\n', "fail"),
+        ('include "other" {\n  path = "../dev/terragrunt.hcl"\n}\ninputs = { ro = false }\n', "fail"),
+        ('inputs = { ro = get_env("RO") }\n', "unknown"),
+        ('inputs = { ro = run_cmd("x") }\n', "unknown"),
+        ("locals {\n  a = local.a\n}\ninputs = { ro = local.a }\n", "unknown"),
+        ("inputs = merge({ ro = true }, dependency.x.outputs)\n", "unknown"),
+        ("inputs = merge(dependency.x.outputs, { ro = false })\n", "fail"),
+        ("inputs = { rx = false }\n", "pass"),
+        ('inputs = { ro = get_env("RO", "true") == "true" ? true : false }\n', "fail"),
+    ],
+)
+def test_what_an_input_comes_to(unit: str, found: str, tree: Path, capsys: Capture) -> None:
+    (tree / "live/prod/terragrunt.hcl").write_text('terraform {\n  source = "../../modules//web"\n}\n' + unit)
+    assert f"{found} unit live/prod" in verdicts(capsys, ".")
+
+
+@pytest.mark.parametrize("include", ['{"path": "../root.hcl"}', '{"root": {"path": "../root.hcl"}}'])
+def test_units_may_be_written_in_json(include: str, tree: Path, capsys: Capture) -> None:
+    (tree / "live/json").mkdir()
+    (tree / "live/root.hcl").write_text("inputs = { ro = false }\n")
+    text = f'{{"include": {include}, "terraform": {{"source": "../../modules/web"}}}}'
+    (tree / "live/json/terragrunt.hcl.json").write_text(text)
+    assert "fail unit live/json" in verdicts(capsys, ".")

@@ -30,6 +30,9 @@ from ecs5lint.workspace import Workspace
 #: What names a task definition, or a module from elsewhere that may have one.
 _ECS = re.compile(r"(?<![a-z])ecs|fargate|container[-_]definition", re.IGNORECASE)
 
+#: What is in container definitions, and in nothing else that a module outputs.
+_CONTAINERS = re.compile(r"readonlyRootFilesystem", re.IGNORECASE)
+
 
 def parse(
     paths: Sequence[str],
@@ -74,6 +77,8 @@ def parse(
         if directory not in called:
             found.task_definitions.extend(definitions)
             budgets += [(directory, budget) for budget in spent]
+    for directory in directories:
+        _notice_unused(directory, modules)
     inputs_given = Inputs(list(inputs_of_settings(workspace, settings)), modules.declared)
     return found._replace(parts=parts, inputs=inputs_given)
 
@@ -83,6 +88,17 @@ def _notice_shadowed(directory: str, modules: Modules) -> None:
     for name, other in shadowed_files(modules.workspace.entries(directory)).items():
         path = modules.workspace.normalize(f"{directory}/{name}")
         modules.notices.append(Notice(f"ignored: OpenTofu reads {other} instead; Terraform reads this file", path))
+
+
+def _notice_unused(directory: str, modules: Modules) -> None:
+    """Say that a module makes container definitions which no task definition in the run uses."""
+    if modules.workspace.own_name(directory) in modules.entered or modules.is_relevant(directory):
+        return
+    for name, output in modules.read(directory).outputs.items():
+        if _CONTAINERS.search(output.span.source.text):
+            message = f"skipped: output {name} may hold container definitions, and no task definition here uses it"
+            modules.notices.append(Notice(message, output.span.path, output.span))
+            return
 
 
 def _called_by_file(run: Run, parts: set[str]) -> list[TaskDefinition]:

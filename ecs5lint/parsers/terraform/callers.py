@@ -50,6 +50,9 @@ from ecs5lint.values import (
 )
 from ecs5lint.workspace import Workspace, project_root
 
+#: How the names begin of files that call modules for certain.
+_CALLS_BY_NAME = ("terragrunt.hcl", STACK_NAME)
+
 
 def definitions_of_file(run: Run, parts: set[str]) -> list[TaskDefinition]:
     """Return the task definitions of all that a file calls, and add the files it reads to `parts`. Raises Failure."""
@@ -76,7 +79,7 @@ def calls_of_file(path: str, workspace: Workspace, settings: Settings) -> Calls:
         ]
     except Failure as failure:
         text = failure.span.source.text if failure.span else ""
-        return Calls(concerns_ecs=names_ecs(text))
+        return Calls(concerns_ecs=names_ecs(text), is_unread=os.path.basename(path).startswith(_CALLS_BY_NAME))
     is_stack = os.path.basename(path) == STACK_NAME
     included = (name for calls in found for name in calls.included)
     return Calls(

@@ -27,7 +27,7 @@ class Calls(NamedTuple):
 
     `concerns_ecs` tells that it calls a module that is not in the tree, or not known, and that may have to do with ECS;
     `has_elsewhere`, that it calls any that is not in the tree. For what calls modules and is none itself, `included`
-    are the files that are a part of it.
+    are the files that are a part of it, and `is_unread` tells that it cannot be read.
     """
 
     local: tuple[str, ...] = ()
@@ -35,3 +35,4 @@ class Calls(NamedTuple):
     concerns_ecs: bool = False
     has_elsewhere: bool = False
     included: tuple[str, ...] = ()
+    is_unread: bool = False

@@ -59,10 +59,18 @@ def read_json_items(source: Source, labels: Mapping[str, int] = _LABELS, *, argu
     for member in _members(document, source):
         type = known_text(member.key) or ""
         if type in labels:
-            items += _blocks(type, (), labels[type], member.value, source)
+            # In a file of Terragrunt, the label of a block may be left out.
+            more = 0 if arguments and not _are_labels(member.value) else labels[type]
+            items += _blocks(type, (), more, member.value, source)
         elif arguments:
             items.append(_argument("", type, member, source))
     return items
+
+
+def _are_labels(value: Value) -> bool:
+    """Tell whether the keys of an object are labels: each has an object, or a list of them, for its value."""
+    pairs = [member for member in value.members if isinstance(member, Pair)] if isinstance(value, ObjectValue) else []
+    return all(isinstance(pair.value, (ObjectValue, ListValue)) for pair in pairs)
 
 
 def _members(value: Value, source: Source) -> list[Pair]:
