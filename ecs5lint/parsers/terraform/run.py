@@ -84,16 +84,23 @@ class Modules:
         start = self.workspace.normalize(directory)
         if start in self._relevant:
             return self._relevant[start]
-        pending, seen = [start], {start}
+        callers: dict[str, str | None] = {start: None}
+        pending = [start]
         while pending:
             directory = pending.pop()
             if self._relevant.get(directory) or self._may_have_its_own(directory):
-                self._relevant[directory] = self._relevant[start] = True
+                caller: str | None = directory
+                while caller is not None:
+                    self._relevant[caller] = True
+                    caller = callers[caller]
                 return True
-            called = {local_directory(directory, call, self.workspace) for call in self.read(directory).calls.values()}
-            pending += [target for target in called if target is not None and target not in seen]
-            seen |= {target for target in called if target is not None}
-        self._relevant.update(dict.fromkeys(seen, False))
+            for call in self.read(directory).calls.values():
+                target = local_directory(directory, call, self.workspace)
+                if target is not None and target not in callers:
+                    callers[target] = directory
+                    if self._relevant.get(target) is not False:
+                        pending.append(target)
+        self._relevant.update(dict.fromkeys(callers, False))
         return False
 
     def _may_have_its_own(self, directory: str) -> bool:
