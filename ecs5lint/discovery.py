@@ -38,7 +38,7 @@ from ecs5lint.workspace import MAX_FILE_SIZE, Workspace, too_large
 if TYPE_CHECKING:
     from ecs5lint.gitignore import Patterns
     from ecs5lint.parsers.terraform.call_graph import CallGraph
-    from ecs5lint.parsers.terraform.calls import Calls
+    from ecs5lint.parsers.terraform.calls import Calls, PossibleCall
 
 
 #: What a file is that calls Terraform modules and is no part of one.
@@ -242,9 +242,11 @@ class _Search:
         relevant = []
         included: dict[str, list[str]] = {}
         unread: set[str] = set()
+        possible: dict[str, tuple[PossibleCall, ...]] = {}
         for path in _by_own_names(self._callers):
             by_file = graph.calls(path)
             included[own_name(path)] = list(map(own_name, by_file.included))
+            possible[own_name(path)] = by_file.possible
             if by_file.is_unread:
                 unread.add(own_name(path))
             if by_file.concerns_ecs:
@@ -261,6 +263,7 @@ class _Search:
             calls = graph.calls(directory) if any(file.may_call for file in files) else None
             if any(file.names_ecs for file in files) or (calls and self._may_have_from_elsewhere(directory, calls)):
                 relevant.append(name)
+            possible[name] = calls.possible if calls else ()
             for target in calls.local if calls else ():
                 called = own_name(target)
                 callers.setdefault(called, []).append(name)
@@ -276,6 +279,7 @@ class _Search:
         if found:
             # What cannot be read may call any of them.
             found |= unread
+        found.update([name for name, some in possible.items() if graph.may_mean_any(some, found)])
         return found - _parts_of_others(included)
 
     def _call_graph(self) -> CallGraph:

@@ -8,14 +8,19 @@ to one is not certain here, and may mean each module that the call fits.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from ecs5lint.content import is_caller_file, is_module_file
 from ecs5lint.location import Failure
 from ecs5lint.parsers.terraform.blocks import Block
-from ecs5lint.parsers.terraform.calls import Calls, PossibleCall
+from ecs5lint.parsers.terraform.calls import Calls, PossibleCall, from_git
 from ecs5lint.parsers.terraform.configuration import Module, read_module
-from ecs5lint.parsers.terraform.sources import inputs, literal_text, local_path, may_concern_ecs
+from ecs5lint.parsers.terraform.sources import (
+    inputs,
+    literal_text,
+    local_path,
+    may_concern_ecs,
+)
 from ecs5lint.settings import Settings
 from ecs5lint.workspace import Workspace
 
@@ -44,6 +49,12 @@ class CallGraph:
         if calls.possible:
             found |= {other for other in among if any(self.may_mean(call, other) for call in calls.possible)}
         return found - {directory}
+
+    def may_mean_any(self, calls: Sequence[PossibleCall], nodes: Iterable[str]) -> bool:
+        """Tell whether one of the calls may be of one of the modules among some nodes."""
+        return bool(calls) and any(
+            self.may_mean(call, node) for node in nodes if not is_caller_file(node) for call in calls
+        )
 
     def may_mean(self, call: PossibleCall, directory: str) -> bool:
         """Tell whether a call whose source is not known may be of the module in a directory.
@@ -86,6 +97,7 @@ class CallGraph:
                 else:
                     has_elsewhere = True
                     concerns_ecs = concerns_ecs or may_concern_ecs(call, source)
+                    possible += from_git(f"module.{call.labels[0]}", call.span, inputs(call), source)
         return Calls(tuple(local), tuple(possible), concerns_ecs, has_elsewhere)
 
     def _sources(self, module: Module, call: Block) -> tuple[list[str], bool]:

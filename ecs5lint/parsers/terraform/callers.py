@@ -10,7 +10,7 @@ from ecs5lint.conditions import TooManyAlternatives
 from ecs5lint.location import Failure, Span
 from ecs5lint.model import Call, TaskDefinition, Unresolved
 from ecs5lint.parsers.terraform.blocks import Argument, Block, Item
-from ecs5lint.parsers.terraform.calls import Calls, PossibleCall
+from ecs5lint.parsers.terraform.calls import Calls, PossibleCall, from_git
 from ecs5lint.parsers.terraform.configuration import Module, read_module
 from ecs5lint.parsers.terraform.inputs import RootInputs
 from ecs5lint.parsers.terraform.module_scope import ModuleScope
@@ -304,6 +304,8 @@ def unit_calls(unit: Unit, run: Run) -> Calls:
             local.append(directory)
         elif text is not None:
             mentions = mentions or may_concern_ecs(_as_call(unit, text), text)
+            call = _possible_call(unit, leaf, run)
+            possible += from_git(call.name, call.span, call.inputs, text, is_strict=False)
         elif not isinstance(leaf, Absent):
             mentions = True
             possible.append(_possible_call(unit, leaf, run))

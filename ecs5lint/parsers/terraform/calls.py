@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ecs5lint.location import Span
+from ecs5lint.parsers.terraform.sources import directory_in_repository
+
+SOURCE_UNKNOWN = "its source is unknown"
+FROM_GIT = "its source may be this module in Git"
 
 
 class PossibleCall(NamedTuple):
     """A call whose source is not known: what reports call it, where it is, and the names of its inputs.
 
     `is_strict` tells that it fits no module that does not declare all of these. `ending` is how the source ends, and
-    `sets_more` tells that it may set further variables.
+    `sets_more` tells that it may set further variables. `doubt` says what is not known.
     """
 
     name: str
@@ -20,6 +24,7 @@ class PossibleCall(NamedTuple):
     is_strict: bool = True
     ending: str = ""
     sets_more: bool = False
+    doubt: str = SOURCE_UNKNOWN
 
 
 class Calls(NamedTuple):
@@ -36,3 +41,11 @@ class Calls(NamedTuple):
     has_elsewhere: bool = False
     included: tuple[str, ...] = ()
     is_unread: bool = False
+
+
+def from_git(name: str, span: Span, names: frozenset[str], source: str, is_strict: bool = True) -> list[PossibleCall]:
+    """Return the call of a module in a Git repository, which may be one of this tree in another version."""
+    path = directory_in_repository(source)
+    if not path or not names:
+        return []
+    return [PossibleCall(name, span, names, is_strict, f"/{path}", doubt=FROM_GIT)]

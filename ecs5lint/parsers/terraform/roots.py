@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from ecs5lint.location import Span
 from ecs5lint.parsers.terraform.call_graph import CallGraph
-from ecs5lint.parsers.terraform.calls import PossibleCall
+from ecs5lint.parsers.terraform.calls import SOURCE_UNKNOWN, PossibleCall
 from ecs5lint.parsers.terraform.run import Modules
 from ecs5lint.parsers.terraform.sources import inputs
 from ecs5lint.result import Notice
@@ -91,7 +90,7 @@ class _Doubts:
         return [
             call
             for caller, call in self._possible
-            if caller != name and not self._is_certain(call.span) and self._graph.may_mean(call, name)
+            if caller != name and not self._is_certain(call) and self._graph.may_mean(call, name)
         ]
 
     def unknown_inputs(self, name: str) -> dict[str, Unknown]:
@@ -99,8 +98,7 @@ class _Doubts:
         found: dict[str, Unknown] = {}
         every = frozenset(self._modules.read(name).variables)
         calls = [
-            (call.name, call.span, every if call.sets_more else call.inputs, "its source is unknown")
-            for call in self.calls_of(name)
+            (call.name, call.span, every if call.sets_more else call.inputs, call.doubt) for call in self.calls_of(name)
         ]
         for block, reason in self._modules.left_out.get(name, ()):
             calls.append((f"module.{block.labels[0]}", block.span, inputs(block), reason))
@@ -112,5 +110,7 @@ class _Doubts:
                 found.setdefault(variable, Unknown(f"{place} may set var.{variable}, and {reason}", span))
         return found
 
-    def _is_certain(self, span: Span) -> bool:
-        return span in self._modules.certain and span not in self._modules.uncertain
+    def _is_certain(self, call: PossibleCall) -> bool:
+        """Tell whether what a call leads to was known each time, and was no module in Git."""
+        span = call.span
+        return call.doubt == SOURCE_UNKNOWN and span in self._modules.certain and span not in self._modules.uncertain

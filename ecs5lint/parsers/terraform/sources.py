@@ -17,6 +17,9 @@ from ecs5lint.workspace import Workspace
 #: How the source of a module in the same tree begins; Terraform takes a backslash for a slash.
 _LOCAL = ("./", "../", ".\\", "..\\")
 
+#: A directory of a repository: https://developer.hashicorp.com/terraform/language/modules/sources#modules-in-package-sub-directories
+_IN_REPOSITORY = re.compile(r"(?:git::|git@|https?://|ssh://|github\.com/|bitbucket\.org/)[^?]*?[^:]//(?P<path>[^?]+)")
+
 #: What a call is named, or where its module comes from, if it has to do with containers.
 _ECS_NAME = re.compile(r"(?<![a-z])ecs|fargate|container[-_]?definition|task[-_]?definition", re.IGNORECASE)
 _ECS_INPUT = re.compile(r"container_?def|task_?def|^containers?$", re.IGNORECASE)
@@ -71,6 +74,12 @@ def local_directory(directory: str, call: Block, workspace: Workspace) -> str | 
     """Return the directory that a call in `directory` takes its module from, None if its source is no literal path."""
     source = source_text(call)
     return None if source is None else local_path(directory, source, workspace)
+
+
+def directory_in_repository(source: str) -> str | None:
+    """Return the directory within a Git repository that a source names, None if it names none."""
+    match = _IN_REPOSITORY.match(source)
+    return match["path"].strip("/") if match else None
 
 
 def why_unknown(source: Value) -> Unknown:
