@@ -95,7 +95,10 @@ def sources(path: str, random: Random) -> dict[str, tuple[str, str]]:
             'variable "old" {\n  type = bool\n}\n',
         ),
         "lookup": ("local.all[local.which]", f'locals {{\n  which = "a"\n  all = {{ a = {text(path)} }}\n}}\n'),
-        "detour": (text(f"{head}/../{head.rpartition('/')[2]}/{tail}" if head not in (".", "..") else path), ""),
+        "detour": (
+            text(f"{head}/../{head.rpartition('/')[2]}/{tail}" if head.rpartition("/")[2] not in (".", "..") else path),
+            "",
+        ),
     }
 
 
