@@ -115,3 +115,10 @@ def test_units_may_be_written_in_json(include: str, tree: Path, capsys: Capture)
     text = f'{{"include": {include}, "terraform": {{"source": "../../modules/web"}}}}'
     (tree / "live/json/terragrunt.hcl.json").write_text(text)
     assert "fail unit live/json" in verdicts(capsys, ".")
+
+
+def test_a_unit_that_a_stack_has_made_has_its_values_beside(tree: Path, capsys: Capture) -> None:
+    unit = 'terraform {\n  source = "../../modules/web"\n}\ninputs = {\n  ro = values.ro\n}\n'
+    (tree / "live/prod/terragrunt.hcl").write_text(unit)
+    (tree / "live/prod/terragrunt.values.hcl").write_text("ro = false\n")
+    assert verdicts(capsys, ".") == ["fail unit live/prod", "pass unit live/dev"]

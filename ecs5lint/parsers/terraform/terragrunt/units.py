@@ -33,6 +33,9 @@ from ecs5lint.values import (
 REMOTE = re.compile(r"[\w+.-]+::|[\w+.-]+://|git@|github\.com/|bitbucket\.org/")
 _REGISTRY = re.compile(r"tfr://(?P<host>[^/?]*)/(?P<module>[^?]*?)(?:\?version=(?P<version>[^&]*))?")
 
+#: Where Terragrunt keeps the values of a unit that it has made.
+VALUES_NAME = "terragrunt.values.hcl"
+
 _VAR = "-var="
 _VAR_FILE = "-var-file="
 _ENVIRONMENT = "TF_VAR_"
@@ -64,7 +67,8 @@ class Unit:
         self.directory = directory or posixpath.dirname(path) or "."
         #: Where the files of the unit are, which is elsewhere than it runs if a stack makes it.
         self.files_directory = posixpath.dirname(path) or "."
-        self.config = Config(path, Place(self.directory, self.directory, {}), reader, values)
+        given = _values_beside(self.files_directory, reader) if values is None else values
+        self.config = Config(path, Place(self.directory, self.directory, {}), reader, given)
         self._run = reader.run
         self._made_at = made_at
         self.unknown: list[Unknown] = []
@@ -211,6 +215,16 @@ class Unit:
             found.options.append(workspace.normalize(path))
         elif is_required:
             found.unknown.append(Unknown(f"{text} is not there"))
+
+
+def _values_beside(directory: str, reader: Reader) -> Value | None:
+    """Return the values of a unit that a stack has made before, None if there are none. Raises Failure."""
+    if VALUES_NAME not in reader.run.workspace.entries(directory):
+        return None
+    path = posixpath.join(directory, VALUES_NAME)
+    config = Config(path, Place(directory, directory, {}), reader)
+    arguments = [item for item in config.items if isinstance(item, Argument)]
+    return ObjectValue(tuple(Pair(Known(item.name, item.span), config.value_of(item)) for item in arguments))
 
 
 def local_source(unit: Unit, text: str, run: Run) -> str | None:
