@@ -9,9 +9,8 @@ because another is not known.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from fractions import Fraction
 from itertools import product
-from math import ceil, prod
+from math import prod
 from typing import Any
 
 from ecs5lint.conditions import All, fact
@@ -37,7 +36,7 @@ from ecs5lint.parsers.terraform.functions.function import (
     whole,
 )
 from ecs5lint.parsers.terraform.functions.graphemes import graphemes
-from ecs5lint.parsers.terraform.numbers import Number, calculated, decimal, number
+from ecs5lint.parsers.terraform.numbers import Number, calculated
 from ecs5lint.parsers.terraform.types import (
     ANY,
     BOOL,
@@ -469,12 +468,22 @@ def _index(call: Call, items: Value, wanted: Value) -> Value:
     return lift_refusals(once, spread(items), spread(wanted))
 
 
+def _kind(value: Value) -> str:
+    """Return what kind of list or object a value is: one of another kind is not equal to it."""
+    if isinstance(value, ListValue):
+        return value.type.kind if isinstance(value.type, Collection) else "set" if value.is_set else "tuple"
+    if isinstance(value, ObjectValue):
+        return "map" if isinstance(value.type, Collection) else "object"
+    return ""
+
+
 def _compared(items: ListValue, wanted: Value) -> Iterator[tuple[int, bool | NotKnown]]:
     """Yield for each element its position, and whether it is what is wanted, or why that is not known."""
     for position, item in enumerate(items.items):
         try:
             element = fixed_items(items)[position] if isinstance(item, Repeated) else item
-            same = comparable(plain_value(element)) == comparable(plain_value(wanted))
+            is_like = _kind(element) == _kind(wanted)
+            same = is_like and comparable(plain_value(element)) == comparable(plain_value(wanted))
         except NotKnown as error:
             yield position, error
         else:
@@ -537,13 +546,17 @@ def _sum(items: Any) -> Number:
 
 def _range(*limits: Number) -> list[Number]:
     require(1 <= len(limits) <= 3, "one to three numbers are required")
-    exact = [Fraction(decimal(limit)) for limit in limits]
-    start, end = (exact[0], exact[1]) if len(exact) > 1 else (Fraction(0), exact[0])
-    step = exact[2] if len(exact) == 3 else Fraction(1 if start <= end else -1)
+    start, end = (limits[0], limits[1]) if len(limits) > 1 else (0, limits[0])
+    step = limits[2] if len(limits) == 3 else 1 if start <= end else -1
     require(start == end or (step != 0 and (step > 0) is (start < end)), "the step must lead from the start to the end")
-    count = 0 if start == end else ceil((end - start) / step)
-    require(count <= _MAX_RANGE, "there are more than 1024 numbers")
-    return [number(start + step * index) for index in range(count)]
+    found: list[Number] = []
+    position = start
+    # Each is worked out from the one before, and rounded.
+    while position < end if step > 0 else position > end:
+        require(len(found) < _MAX_RANGE, "there are more than 1024 numbers")
+        found.append(position)
+        position = calculated("+", position, step)
+    return found
 
 
 #: Terraform itself refuses more.
