@@ -338,6 +338,8 @@ def _to_list(value: Value, wanted: Collection) -> Value:
         item._replace(element=converted) if isinstance(item, Repeated) else converted
         for item, converted in zip(value.items, values, strict=True)
     ]
+    if not values and wanted.element is ANY and isinstance(value.type, Collection):
+        element = value.type.element  # what an empty list has no elements of stays what it was
     is_set = wanted.kind == "set"
     if is_set:
         items = set_items(items)
