@@ -44,7 +44,7 @@ def run(step: dict[str, Any], workspace: Path, runner: Path, **inputs: str) -> O
     environment = {
         **os.environ,
         **{
-            name: re.sub(r"\$\{\{ inputs\.(\w+) \}\}", lambda match: values[match[1]], value)
+            name: re.sub(r"\$\{\{ inputs\.([\w-]+) \}\}", lambda match: values[match[1]], value)
             for name, value in step.get("env", {}).items()
         },
         "GITHUB_ACTION_PATH": str(ROOT),
@@ -113,6 +113,12 @@ def test_paths_and_arguments_are_one_on_each_line(workspace: Path, runner: Path)
 def test_strict(strict: str, code: int, workspace: Path, runner: Path) -> None:
     (workspace / "task.json").write_text(UNKNOWN)
     assert run(JUDGE, workspace, runner, strict=strict).code == code
+
+
+@pytest.mark.parametrize(("level", "code"), [("", 0), ("fail", 0), ("unknown", 1), ("default", 1), ("nothing", 2)])
+def test_fail_on(level: str, code: int, workspace: Path, runner: Path) -> None:
+    (workspace / "task.json").write_text(UNKNOWN)
+    assert run(JUDGE, workspace, runner, **{"fail-on": level}).code == code
 
 
 def test_inputs_are_no_code(workspace: Path, runner: Path) -> None:
