@@ -20,6 +20,7 @@ from ecs5lint.content import (
     CLOUDFORMATION,
     TERRAFORM,
     is_caller_file,
+    is_deployer,
     is_module_file,
     is_of_module,
     is_variable_file,
@@ -66,7 +67,7 @@ def discover_changed(
         except Failure as failure:
             failures.append(failure)
             continue
-        is_relevant |= is_of_module(path) or is_caller_file(path) or mentions_containers(content)
+        is_relevant |= is_of_module(path) or is_caller_file(path) or is_deployer(path) or mentions_containers(content)
         is_relevant |= bool(extracted and extracted.match(path)) or any(unread(path, content, workspace))
     if not is_relevant and not files.are_named_above():
         return Discovered({}, failures)
@@ -78,7 +79,8 @@ def discover_changed(
     failures += [failure for failure in found.failures if failure.path in files.paths]
     skipped = [item for item in found.skipped if item.path in files.paths]
     notices = [notice for notice in found.notices if notice.path in files.paths or _is_gitignore(notice.path)]
-    return Discovered({kind: paths for kind, paths in inputs.items() if paths}, failures, skipped, notices)
+    chosen = {kind: paths for kind, paths in inputs.items() if paths}
+    return Discovered(chosen, failures, skipped, notices, found.inputs)
 
 
 def _is_gitignore(path: str) -> bool:
@@ -151,10 +153,14 @@ class _Files:
             written = {(match[1], match[2]) for match in _PATH.finditer(content)}
             if any(self._is_one(place, before, directory) for before, place in written):
                 return True
+            if not is_module_file(path) and any(self._ends_as_one(place, before) for before, place in written):
+                return True
         if any(os.fsencode(posixpath.relpath(changed, directory)) in content for changed in self._odd):
             return True
         if not is_module_file(path):
             return False
+        if b"template_url" in content and not all(map(is_of_module, self.paths)):
+            return True  # an address may mean any template
         endings = tuple(ending.decode("utf-8", "replace") for ending in _ENDING.findall(content))
         within = "" if directory == "." else directory + "/"
         return bool(endings) and any(changed.startswith(within) and changed.endswith(endings) for changed in self.paths)
@@ -166,6 +172,11 @@ class _Files:
         if before in _HOLES:
             return any(f"/{path}".endswith(posixpath.normpath(written)) for path in paths)
         return bool(paths) and _join(directory, written.lstrip("/") if before else written) in paths
+
+    def _ends_as_one(self, place: bytes, before: bytes | None) -> bool:
+        """Tell whether what is written is an address that ends in the name of one."""
+        is_address = before in _HOLES or place.startswith(b"/")
+        return is_address and posixpath.basename(place) in self._by_name
 
 
 def _unescaped(content: bytes) -> bytes:
@@ -192,13 +203,16 @@ def _directories_above(path: str) -> list[str]:
 def _templates(paths: Sequence[str], files: _Files, workspace: Workspace) -> list[str]:
     """Return the templates that changed, and those that name what changed, or a template that does, and so on.
 
-    Templates that may nest or include what they do not name are among them.
+    Templates that may nest or include what they do not name are among them, and those whose parameters a changed file
+    gives.
     """
     if not paths or all(map(is_of_module, files.paths)):
         return []
+    from ecs5lint.parsers.cloudformation.deployers import may_deploy
     from ecs5lint.parsers.cloudformation.links import may_refer_to_any
 
     chosen = {path for path in paths if path in files.paths or may_refer_to_any(path, workspace)}
+    chosen |= {path for path in paths if any(may_deploy(item, path) for item in files.paths)}
     named = files
     while named.paths:
         new = {path for path in paths if path not in chosen and named.are_named_by([path])}

@@ -52,7 +52,18 @@ _JSON_PROGRAMS = {".jsonnet": "Jsonnet", ".cue": "CUE"}
 _UTF_16 = (b"\xfe\xff", b"\xff\xfe")
 
 #: One of these is in every file that can be an input, however it is written.
-_WORDS = (b"containerdefinitions", b"::", b"!transform", b"%tag", b"image", b"ecs_task_definition", b'"family"')
+_WORDS = (
+    b"containerdefinitions",
+    b"::",
+    b"!transform",
+    b"%tag",
+    b"image",
+    b"ecs_task_definition",
+    b'"family"',
+    b"${file(",
+    b"modules:",
+    b'modules"',
+)
 
 # The expressions are compiled where they are first used, which `re` remembers: few runs need more than two of them.
 
@@ -72,7 +83,10 @@ _TEMPLATE_WORDS = (
     b"!transform",
     b"%tag",
     b"fn::foreach",
+    b"${file(",
 )
+#: How the modules of the AWS CLI begin in a template.
+_MODULES = rb"""(?m)^[ \t]*\{?[ \t]*["']?modules["']?[ \t]*:"""
 _TASK_DEFINITION_TYPE = b"aws::ecs::taskdefinition"
 _PLAN_WORDS = (b"resource_changes", b"root_module")
 
@@ -84,6 +98,10 @@ CONTAINER_KEYS = frozenset(
 _CONTAINER_WORDS = tuple(key.encode() for key in CONTAINER_KEYS)
 #: All bytes except the capitals of which each of them has one, but for `essential`: most texts have none of these.
 _NO_CAPITALS = bytes(set(range(256)) - set(b"CFLMOPR"))
+
+
+#: The resource types that are task definitions, or stacks that may have them.
+_MODULE_WORDS = (b"ecs_task_definition", b"cloudformation_stack")
 
 
 class ModuleFile(NamedTuple):
@@ -129,6 +147,14 @@ def is_variable_file(name: str) -> bool:
     return name.endswith((".tfvars", ".tfvars.json"))
 
 
+def is_deployer(path: str) -> bool:
+    """Tell from its path whether a file may say with which parameters a template is deployed."""
+    name = path.rpartition("/")[2]
+    if name.startswith(("samconfig.", ".taskcat.")) or name.endswith(".assets.json"):
+        return True
+    return f"/{path}".count("/config/") > 0 and name.endswith((".yaml", ".yml"))
+
+
 def is_of_module(name: str) -> bool:
     """Tell from its name whether a file is a part of a Terraform module, or gives values to its variables."""
     return is_module_file(name) or is_variable_file(name)
@@ -137,7 +163,7 @@ def is_of_module(name: str) -> bool:
 def module_file(content: bytes) -> ModuleFile:
     """Return what a file of a Terraform module says of it."""
     text = unescaped(content)
-    names_ecs = b"ecs_task_definition" in text or b"readonlyrootfilesystem" in text.lower()
+    names_ecs = any(word in text for word in _MODULE_WORDS) or b"readonlyrootfilesystem" in text.lower()
     return ModuleFile(names_ecs, b"module" in text)
 
 
@@ -212,7 +238,9 @@ def _may_be_plan(folded: bytes) -> bool:
 def _may_be_template(folded: bytes) -> bool:
     if _TASK_DEFINITION_TYPE in folded:
         return True  # it may be a part of a template
-    return b"resources" in folded and any(word in folded for word in _TEMPLATE_WORDS)
+    if b"resources" in folded and any(word in folded for word in _TEMPLATE_WORDS):
+        return True
+    return b"modules" in folded and b"source" in folded and re.search(_MODULES, folded) is not None
 
 
 def _may_have_containers(text: bytes) -> bool:

@@ -56,12 +56,18 @@ class Discovered(NamedTuple):
     """The inputs for each parser, by its kind and in a stable order, what could not be read, and what was skipped.
 
     `notices` are about what of Git's files could not be used.
+    `others` are further inputs of the tree, which are not to be judged and may be called by some that are.
     """
 
     inputs: dict[str, list[str]]
     failures: list[Failure]
     skipped: Sequence[Skipped] = ()
     notices: Sequence[Notice] = ()
+    others: Mapping[str, Sequence[str]] = {}
+
+    def tree(self, kind: str) -> tuple[str, ...]:
+        """Return all the inputs of a kind that there are."""
+        return (*self.inputs.get(kind, ()), *self.others.get(kind, ()))
 
 
 def discover(

@@ -145,6 +145,11 @@ def _number(digits: str, is_whole: bool) -> Constant:
     return inexact if Decimal(repr(inexact)) == exact else exact
 
 
+def marks_repetition(part: Value) -> bool:
+    """Tell whether a part of a text only says that what stands beside it is there any number of times."""
+    return isinstance(part, Unknown) and part.symbol in (_REPEATED_FROM, _REPEATED_TO)
+
+
 class Reader:
     """A recursive-descent reader: each method takes an offset and returns what it read and the offset after it.
 

@@ -55,6 +55,16 @@ class ContainerDefinition(NamedTuple):
     mounted: tuple[str, ...] = ()
     sources: frozenset[str] = frozenset()
 
+    def joined(self, other: ContainerDefinition) -> ContainerDefinition:
+        """Return two alternatives of a definition as one: of what surrounds the setting, what they agree in."""
+        return self._replace(
+            alternatives=(*self.alternatives, *other.alternatives),
+            image=self.image if self.image == other.image else None,
+            user=self.user if self.user == other.user else None,
+            mounted=tuple(path for path in self.mounted if path in other.mounted),
+            sources=self.sources | other.sources,
+        )
+
 
 class Unresolved(NamedTuple):
     """Container definitions that could not be listed: why, and when they are there."""

@@ -65,10 +65,16 @@ def run(
     unknown_inputs: list[Notice] = []
     for kind, module in PARSERS.items():
         # What others call or are made of is judged through them; the parsers are in an order that allows for this.
-        inputs = [path for path in discovered.inputs.get(kind, ()) if path not in parts]
         own = [caller for caller in callers if caller.kind == kind]
-        if inputs or own:
-            project = Project(tuple(own), tuple(inputs))
+        texts = [caller for caller in own if caller.is_text]
+        if texts:
+            # What they are made of is no input of its own.
+            judged_texts = judge(module, settings, Project(tuple(texts)), [], workspace, listener)
+            parts.update(judged_texts.parts)
+            found.append(judged_texts)
+        inputs = [path for path in discovered.inputs.get(kind, ()) if path not in parts]
+        project = Project(tuple(caller for caller in own if not caller.is_text), discovered.tree(kind))
+        if inputs or project.callers:
             judged_now = _judge_all(module, settings, inputs, project, workspace, jobs, listener)
             parts.update(*(judged.parts for judged in judged_now))
             callers += [caller for judged in judged_now for caller in judged.callers]
@@ -176,20 +182,27 @@ def _judge_all(
     listener: Listener,
 ) -> list[Judged]:
     """Judge the inputs of one kind, in several processes if that is worth it."""
-    work = partial(judge, module, settings, project)
+    # Only who knows all files can tell which one an address means.
     if jobs > 1 and len(inputs) >= ENOUGH_TO_SHARE and not any(caller.address for caller in project.callers):
         from ecs5lint import workers
 
         groups = getattr(import_module(module), "groups", each_by_itself)(inputs, workspace, settings)
         shares = workers.shares(groups, jobs)
         if len(shares) > 1:
-            here, elsewhere = project.divided()
-            found = workers.in_processes(partial(judge, module, settings, here), shares, workspace, listener)
+            found = workers.in_processes(partial(_judge_share, module, settings, project), shares, workspace, listener)
             judged = [item or _lost(share) for item, share in zip(found, shares, strict=True)]
+            elsewhere = project.not_calling(inputs)
             return (
                 [*judged, judge(module, settings, elsewhere, [], workspace, listener)] if elsewhere.callers else judged
             )
-    return [work(inputs, workspace, listener)]
+    return [judge(module, settings, project, inputs, workspace, listener)]
+
+
+def _judge_share(
+    module: str, settings: Settings, project: Project, inputs: list[str], workspace: Workspace, listener: Listener
+) -> Judged:
+    """Judge some of the inputs of one kind, with the callers of these."""
+    return judge(module, settings, project.calling(inputs), inputs, workspace, listener)
 
 
 def _lost(inputs: list[str]) -> Judged:

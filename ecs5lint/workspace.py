@@ -78,6 +78,10 @@ class Workspace:
         """Tell whether a path is a directory inside a project root, or a link to one."""
         return self.is_inside(path) and os.path.isdir(path)
 
+    def is_file(self, path: str) -> bool:
+        """Tell whether a path is a file inside a project root, or a link to one."""
+        return path in self._provided or (self.is_inside(path) and os.path.isfile(path))
+
     def provide(self, path: str, content: bytes) -> None:
         """Let `content` be that of the file called `path`, which is not looked for on the disk: standard input."""
         self._provided[self.normalize(path)] = content

@@ -72,6 +72,7 @@ def test_task_definitions_in_every_form(content: str) -> None:
         '{"Resources": {"Web": {"Type": "AWS::ECS::TaskDefinition"}}}',
         "{{ define }}\nResources:\n  Web: {Type: 'AWS::ECS::TaskDefinition'}\n",
         "Resources:\n  Web:\n    Type: AWS::CloudFormation::Stack\n    Properties: {TemplateURL: web/ecs.yaml}\n",
+        "Resources:\n  Web:\n    Type: AWS::CloudFormation::Stack\n    Properties: {TemplateURL: 'https://a.example/b'}\n",
         "Resources:\n  Web:\n    Type: AWS::Serverless::Application\n    Properties:\n      Location: ./ecs.yaml\n",
     ],
 )
@@ -85,7 +86,6 @@ def test_templates(content: str) -> None:
         "",
         "{}",
         "Resources:\n  Bucket:\n    Type: AWS::S3::Bucket\n",
-        "Resources:\n  Web:\n    Type: AWS::CloudFormation::Stack\n    Properties: {TemplateURL: 'https://a.example/b'}\n",
         # A build that mentions the word in a command.
         "version: 0.2\nphases:\n  build:\n    commands:\n      - jq '.containerDefinitions[0].image = env.I' t.json\n",
         # Kubernetes has the setting too, in another spelling.
@@ -150,7 +150,7 @@ def test_a_tree(tree: Path) -> None:
 def test_a_named_file_is_taken_for_its_content(tree: Path) -> None:
     write(tree, {"notes.md": TASK_DEFINITION, "node_modules/task": TEMPLATE, "other.txt": "nothing"})
     found = find("notes.md", "node_modules/task", "other.txt")
-    assert found == ({"task-definition": ["notes.md"], "cloudformation": ["node_modules/task"]}, [], [], [])
+    assert found == Discovered({"task-definition": ["notes.md"], "cloudformation": ["node_modules/task"]}, [], [], [])
 
 
 def test_a_file_of_a_module_stands_for_its_directory(tree: Path) -> None:

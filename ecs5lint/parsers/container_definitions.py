@@ -146,19 +146,8 @@ def _definitions(candidates: list[_Candidate], form: Form, fallback: Span) -> tu
             _sources(definition, location),
         )
         known = definitions.get(place)
-        definitions[place] = _together(known, found) if known else found
+        definitions[place] = known.joined(found) if known else found
     return tuple(definitions.values())
-
-
-def _together(one: ContainerDefinition, other: ContainerDefinition) -> ContainerDefinition:
-    """Return two alternatives of a container definition as one: of what surrounds the setting, what they agree in."""
-    return one._replace(
-        alternatives=(*one.alternatives, *other.alternatives),
-        image=one.image if one.image == other.image else None,
-        user=one.user if one.user == other.user else None,
-        mounted=tuple(path for path in one.mounted if path in other.mounted),
-        sources=one.sources | other.sources,
-    )
 
 
 def _sources(definition: ObjectValue, location: Span) -> frozenset[str]:

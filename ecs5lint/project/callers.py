@@ -6,11 +6,11 @@ the parsers after it judge the target through its callers instead of by its own 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from ecs5lint.model import Call
-from ecs5lint.values import Path, Unknown, Value
+from ecs5lint.values import Choice, Known, Path, Text, Unknown, Value
 
 
 class Caller(NamedTuple):
@@ -40,6 +40,24 @@ class Caller(NamedTuple):
         """Tell whether `inputs` are all that the caller sets."""
         return self.rest is None
 
+    @property
+    def is_text(self) -> bool:
+        """Tell whether the caller writes what it calls itself."""
+        return self.body is not None and not isinstance(self.body, Unknown)
+
+    @property
+    def files(self) -> set[str]:
+        """The files that the text of what is called is written in."""
+        return _files(self.body) if self.body else set()
+
+
+def _files(text: Value) -> set[str]:
+    if isinstance(text, Text):
+        return {path for part in text.parts for path in _files(part)}
+    if isinstance(text, Choice):
+        return {path for arm in text.arms for path in _files(arm.value)}
+    return {text.span.path} if isinstance(text, Known) and text.verbatim is not None and text.span else set()
+
 
 class Project(NamedTuple):
     """What a parser is told of the tree beside its inputs.
@@ -50,12 +68,13 @@ class Project(NamedTuple):
     callers: tuple[Caller, ...] = ()
     files: tuple[str, ...] = ()
 
-    def divided(self) -> tuple[Project, Project]:
-        """Return the project with the callers of its files only, and with the other callers only."""
-        files = set(self.files)
-        here = tuple(caller for caller in self.callers if caller.target in files)
-        elsewhere = tuple(caller for caller in self.callers if caller.target not in files)
-        return self._replace(callers=here), self._replace(callers=elsewhere)
+    def calling(self, targets: Collection[str]) -> Project:
+        """Return the project with the callers of some targets only."""
+        return self._replace(callers=tuple(caller for caller in self.callers if caller.target in targets))
+
+    def not_calling(self, targets: Collection[str]) -> Project:
+        """Return the project with the callers of other targets only."""
+        return self._replace(callers=tuple(caller for caller in self.callers if caller.target not in targets))
 
 
 #: For a parser that is told of nothing beside its inputs.

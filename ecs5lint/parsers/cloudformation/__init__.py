@@ -6,16 +6,18 @@ from functools import partial
 
 from ecs5lint.budget import Budget
 from ecs5lint.location import Failure
+from ecs5lint.model import Call
 from ecs5lint.parsers import Listener, Parsed, ignore
-from ecs5lint.parsers.cloudformation.intrinsics import LANGUAGE
+from ecs5lint.parsers.cloudformation.callers import Callers, body_task_definitions
 from ecs5lint.parsers.cloudformation.links import groups, refers_to_others
 from ecs5lint.parsers.cloudformation.parameters import given_parameters, inputs_of_settings
-from ecs5lint.parsers.cloudformation.resources import nested_templates, task_definitions
+from ecs5lint.parsers.cloudformation.resources import Nested, nested_templates, task_definitions
 from ecs5lint.parsers.cloudformation.stack import Deployment, Stack
 from ecs5lint.project.account import Inputs
 from ecs5lint.project.callers import NO_PROJECT, Project
 from ecs5lint.result import Notice
 from ecs5lint.settings import Settings
+from ecs5lint.values import Path
 from ecs5lint.workspace import Workspace
 
 __all__ = ["groups", "parse"]
@@ -28,49 +30,63 @@ def parse(
     project: Project = NO_PROJECT,
     listener: Listener = ignore,
 ) -> Parsed:
-    """Return the task definitions of the templates at `paths`.
+    """Return the task definitions of the templates at `paths`, and of those that the callers of the project deploy.
 
-    A template that another one nests or includes is judged through it, with the parameters passed. Templates that only
-    nest or include each other in a circle are entered at the first.
+    A template that others deploy or include is judged through them, with the parameters that they pass. Templates that
+    only nest or include each other in a circle are entered at the first.
     """
     given, failures = given_parameters(settings, workspace)
-    deployment = Deployment(workspace, given)
-    nested = {
-        target
-        for path in paths
-        if refers_to_others(path, workspace)
-        for stack in _stacks(path, deployment)
-        for target in nested_templates(stack)
-    }
+    deployment = Deployment(workspace, given, {*paths, *project.files})
+    callers = Callers(project, deployment)
+    for path in paths:
+        callers.add_deployers_of(path)
+    suspects: list[tuple[Nested, str]] = []
+    nested: set[str] = set()
+    for path in paths:
+        if refers_to_others(path, workspace):
+            for stack, _, _ in _stacks(path, deployment, callers):
+                for item in nested_templates(stack):
+                    if item.is_certain:
+                        nested.update(item.targets)
+                    else:
+                        suspects.append((item, path))
     budgets: list[tuple[str, Budget]] = []
     notices: list[Notice] = []
     found = Parsed([], failures, notices, budgets=budgets, listener=listener)
+    for item, path in suspects:
+        callers.add_suspicion(item, path)
     included = deployment.included()
     first = [path for path in paths if path not in nested and path not in included]
     judged: set[str] = set()
-    for path in [*first, *paths]:
+    for path in dict.fromkeys([*first, *callers.targets(), *paths]):
         if path not in judged:
-            stacks = _stacks(path, deployment)
-            for stack in stacks:
+            stacks = _stacks(path, deployment, callers)
+            for stack, along, via in stacks:
                 budgets.append((path, stack.budget))
-                found.add(path, partial(task_definitions, stack))
+                found.add(path, partial(task_definitions, stack, along, via))
             if not stacks and path not in deployment.failures:
                 notices += _not_understood(path, deployment)
             judged |= deployment.judged_with(path)
             if path not in nested:
                 deployment.forget(path)
+    for caller in callers.without_file():
+        found.add(caller.via[-1].span.path, partial(body_task_definitions, caller, deployment, budgets))
     for path in filter(deployment.failures.__contains__, paths):
         notices += _not_read(path, paths, deployment, found.failures)
     inputs = Inputs(list(inputs_of_settings(settings, workspace)), deployment.declared, "parameter", "template")
     return found._replace(parts=deployment.included(), inputs=inputs)
 
 
-def _stacks(path: str, deployment: Deployment) -> list[Stack]:
-    """Return a stack for each template in a file, none if it cannot be read, which the deployment takes note of."""
+def _stacks(path: str, deployment: Deployment, callers: Callers) -> list[tuple[Stack, Path, tuple[Call, ...]]]:
+    """Return a stack for each template in a file and each caller of it, and how that leads there.
+
+    There is none if the file cannot be read, which the deployment takes note of.
+    """
     try:
-        return [Stack(template, deployment, LANGUAGE) for template in deployment.templates(path)]
+        templates = deployment.templates(path)
     except Failure:
         return []
+    return [made for template in templates for made in callers.stacks(template)]
 
 
 def _not_understood(path: str, deployment: Deployment) -> list[Notice]:

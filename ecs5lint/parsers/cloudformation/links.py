@@ -7,9 +7,11 @@ from collections.abc import Iterator
 
 from ecs5lint.content import unescaped
 from ecs5lint.location import Failure, Source
+from ecs5lint.parsers.cloudformation.serverless import FILE_MARK
 from ecs5lint.parsers.cloudformation.template import (
     INCLUDE,
     NESTED_STACKS,
+    STACK_SET,
     elements,
     intrinsic,
     read_documents,
@@ -18,6 +20,9 @@ from ecs5lint.parsers.cloudformation.template import (
 from ecs5lint.settings import Settings
 from ecs5lint.values import Known, ListValue, ObjectValue, Pair, Value, known_text
 from ecs5lint.workspace import Workspace
+
+#: One of these is in every template that refers to other files.
+_REFERRING = (INCLUDE, *NESTED_STACKS, STACK_SET, "Rain::Module", "Modules", FILE_MARK)
 
 #: The keys of the place of a nested template or of an included file.
 _PLACES = frozenset(NESTED_STACKS.values())
@@ -31,7 +36,7 @@ def refers_to_others(path: str, workspace: Workspace) -> bool:
         return False
     if "\\" in text:
         text = unescaped(text.encode("utf-8", "replace")).decode("utf-8", "replace")
-    return INCLUDE in text or any(type_ in text for type_ in NESTED_STACKS)
+    return any(word in text for word in _REFERRING)
 
 
 def groups(paths: list[str], workspace: Workspace, settings: Settings) -> list[list[str]]:

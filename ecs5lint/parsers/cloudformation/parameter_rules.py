@@ -42,9 +42,10 @@ def rules(stack: Stack) -> list[Condition]:
 def _passed_on(stack: Stack) -> list[Condition]:
     """Return what the parameters of a nested stack demand of what is passed for them: one of their AllowedValues."""
     demands: list[Condition] = []
-    for name in stack.arguments:
-        parameter = stack.parameters.get(name)
-        if parameter is None or parameter.allowed is None or parameter.is_list or parameter.is_from_systems_manager:
+    for name, parameter in stack.parameters.items() if stack.arguments else ():
+        if parameter.allowed is None or parameter.is_list or parameter.is_from_systems_manager:
+            continue
+        if stack.arguments is None or isinstance(stack.arguments(parameter, ANYWHERE), Absent):
             continue
         value = stack.evaluate(ObjectValue((Pair(Known("Ref"), Known(name)),)), ANYWHERE)
         if isinstance(value, Unknown) and value.symbol:

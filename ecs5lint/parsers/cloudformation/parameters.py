@@ -111,7 +111,7 @@ def given_parameters(settings: Settings, workspace: Workspace) -> tuple[dict[str
     for path in settings.parameters_files:
         try:
             source = workspace.read(path, "yaml")
-            given.update(_read_parameters(Source(source.path, source.text, syntax_of(source.text))))
+            given.update(read_parameters(Source(source.path, source.text, syntax_of(source.text))))
         except Failure as failure:
             failures.append(failure)
     given.update(settings.parameters)
@@ -123,7 +123,7 @@ def inputs_of_settings(settings: Settings, workspace: Workspace) -> Iterator[Inp
     for path in settings.parameters_files:
         with suppress(Failure):
             source = workspace.read(path, "yaml")
-            names = _read_parameters(Source(source.path, source.text, syntax_of(source.text)))
+            names = read_parameters(Source(source.path, source.text, syntax_of(source.text)))
             yield from (Input(name, source.path) for name in names)
     for name, _ in settings.parameters:
         if not name.startswith("AWS::"):
@@ -131,7 +131,7 @@ def inputs_of_settings(settings: Settings, workspace: Workspace) -> Iterator[Inp
             yield Input(name, origin or ".")
 
 
-def _read_parameters(source: Source) -> dict[str, str]:
+def read_parameters(source: Source) -> dict[str, str]:
     """Read a file of parameter values in any of the forms that the AWS CLI and CodePipeline take. Raises Failure.
 
     https://docs.aws.amazon.com/cli/latest/reference/cloudformation/create-stack.html (a list of ParameterKey and

@@ -42,9 +42,9 @@ def reference(stack: Stack, name: str, span: Span | None, context: Context) -> V
         return _parameter_value(stack, stack.parameters[name], span, context)
     if name.startswith("AWS::"):
         given = stack.deployment.given.get(name)
-        if given is not None:
+        if given is not None and not stack.place:
             return Known(given, span)
-        symbol = name if name in _SHARED else stack.prefix + name
+        symbol = (stack.place if name in _SHARED else stack.prefix) + name
         hint = f"give it with --parameter {name}=..."
         return stack.narrow(
             Unknown(f"{name} is not known before the deployment", span, hint=hint, symbol=symbol), context
@@ -57,8 +57,8 @@ def _parameter_value(stack: Stack, parameter: Parameter, span: Span | None, cont
     if parameter.is_from_systems_manager:
         reason = f"parameter {parameter.name} is read from Systems Manager when the stack is deployed"
         return Unknown(reason, span, symbol=stack.prefix + parameter.name)
-    if stack.parent and parameter.name in stack.arguments:
-        passed = stack.parent.evaluate(stack.arguments[parameter.name], context)
+    if stack.arguments is not None:
+        passed = stack.arguments(parameter, context)
         return lift(
             lambda value: (
                 _default(stack, parameter, span, context)
@@ -67,7 +67,7 @@ def _parameter_value(stack: Stack, parameter: Parameter, span: Span | None, cont
             ),
             passed,
         )
-    if stack.parent is None and parameter.name in stack.deployment.given:
+    if parameter.name in stack.deployment.given:
         return _as_type(stack, parameter, Known(stack.deployment.given[parameter.name], span))
     return _default(stack, parameter, span, context)
 
@@ -83,9 +83,9 @@ def _default(stack: Stack, parameter: Parameter, span: Span | None, context: Con
         trusted = context.trusting and symbol not in context.freed
         if trusted and stack.allows_default(symbol, text, context):
             return _as_type(stack, parameter, known)
-    if stack.parent:
+    if stack.arguments is not None:
         where = stack.template.source.path
-        hint = f"pass {parameter.name} to the nested stack, or give it a default in {where}"
+        hint = f"pass {parameter.name} to the stack, or give it a default in {where}"
     else:
         hint = f"give it with --parameter {parameter.name}=..."
     unknown = Unknown(

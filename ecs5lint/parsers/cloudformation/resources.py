@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -10,10 +9,10 @@ from ecs5lint.conditions import All, Not, TooManyAlternatives
 from ecs5lint.location import Failure, Span
 from ecs5lint.model import Call, Service, TaskDefinition, Unresolved
 from ecs5lint.parsers.cloudformation.conditions import linked, named_condition, note_parts
-from ecs5lint.parsers.cloudformation.nested import is_local, nested_stacks
+from ecs5lint.parsers.cloudformation.nested import Target, deployed_stacks, passed_names, targets
 from ecs5lint.parsers.cloudformation.parameter_rules import rules
-from ecs5lint.parsers.cloudformation.stack import Context, Stack
-from ecs5lint.parsers.cloudformation.template import NESTED_STACKS, SERVICE, TASK_DEFINITION, is_relevant
+from ecs5lint.parsers.cloudformation.stack import Context, Stack, member_of
+from ecs5lint.parsers.cloudformation.template import NAMES_ECS, SERVICE, TASK_DEFINITION, is_relevant
 from ecs5lint.parsers.container_definitions import Form, container_definitions, is_true, launch_types
 from ecs5lint.placeholders import filled_in
 from ecs5lint.values import (
@@ -24,6 +23,7 @@ from ecs5lint.values import (
     Assumptions,
     Branch,
     Choice,
+    Known,
     ObjectValue,
     Pair,
     Path,
@@ -37,14 +37,6 @@ from ecs5lint.values import (
 )
 
 FORM = Form("ReadonlyRootFilesystem", "Name", accepts_strings=True)
-
-#: How deep stacks may be nested.
-_MAX_NESTED = 10
-#: What a nested stack takes of the work of a run, in values that are evaluated.
-_STACK_WORK = 500
-
-#: What is written of a stack that cannot be read, if it may be one with task definitions.
-_NAMES_ECS = re.compile(r"(?<![A-Za-z])ecs(?![a-z])|ECS|Ecs(?![a-z])|[Ff]argate|[Tt]ask[-_]?[Dd]ef")
 
 
 class _Resource(NamedTuple):
@@ -74,17 +66,18 @@ def task_definitions(stack: Stack, path: Path = (), via: tuple[Call, ...] = ()) 
         type_ = _type(resource)
         if type_ == TASK_DEFINITION:
             yield _task_definition(stack, resource, via)._replace(exec_service=services.get(resource.logical_id))
-        elif type_ in NESTED_STACKS:
-            yield from _nested(stack, resource, NESTED_STACKS[type_], via)
         elif type_.endswith("::MODULE"):
             reason = f"{type_} is a module of the CloudFormation registry, and what it is made of is not known"
             yield _unlisted(
                 stack, resource.logical_id, resource.location, Unknown(reason), resource.path, via, resource.value
             )
+        else:
+            for target in targets(stack, resource.value, resource.context):
+                yield from _nested(stack, resource, target, via)
 
 
 def _type(resource: _Resource) -> str:
-    return known_text(_member(resource.value, "Type")) or ""
+    return known_text(member_of(resource.value, "Type")) or ""
 
 
 def _exec_services(stack: Stack, resources: list[_Resource]) -> dict[str, Service]:
@@ -94,26 +87,62 @@ def _exec_services(stack: Stack, resources: list[_Resource]) -> dict[str, Servic
     """
     services, own = {}, f"{stack.prefix}!Ref "
     for resource in resources:
-        if _type(resource) == SERVICE and is_true(_property(stack, resource, "EnableExecuteCommand")):
-            runs = _property(stack, resource, "TaskDefinition")
+        if _type(resource) == SERVICE and is_true(
+            stack.property(resource.value, "EnableExecuteCommand", resource.context)
+        ):
+            runs = stack.property(resource.value, "TaskDefinition", resource.context)
             if isinstance(runs, Unknown) and runs.symbol and runs.symbol.startswith(own):
                 services[runs.symbol.removeprefix(own)] = Service(resource.logical_id, resource.location)
     return services
 
 
-def nested_templates(stack: Stack) -> Iterator[str]:
-    """Yield the paths of the local templates that a stack nests."""
+class Nested(NamedTuple):
+    """A template that a stack deploys, or may deploy, with the parameters that are passed then and where that is."""
+
+    targets: tuple[str, ...]
+    is_certain: bool
+    names: frozenset[str]
+    logical_id: str
+    location: Span
+
+
+def nested_templates(stack: Stack) -> Iterator[Nested]:
+    """Yield the templates of the tree that a stack deploys or may deploy; no targets mean that it may be any."""
     for resource in _resources(stack, (), stack.base):
-        if isinstance(resource, _Resource):
-            property_name = NESTED_STACKS.get(known_text(_member(resource.value, "Type")) or "")
-            place = known_text(_property(stack, resource, property_name)) if property_name else None
-            if place is not None and is_local(place):
-                yield stack.path_of(place)
+        if isinstance(resource, Unknown):
+            continue
+        for target in targets(stack, resource.value, resource.context):
+            if target.place is not None or target.candidates or target.is_open:
+                names = frozenset(passed_names(stack, resource.value, resource.context))
+                paths = (target.place,) if target.place is not None else target.candidates
+                is_certain = target.place is not None
+                yield Nested(paths, is_certain, names, resource.logical_id, resource.location)
+
+
+def _written_resources(stack: Stack) -> ObjectValue:
+    """Return the resources of a template, and the modules of the AWS CLI as resources that are modules."""
+    resources = stack.section("Resources")
+    modules = [item for item in stack.section("Modules").members if isinstance(item, Pair)]
+    if not modules:
+        return resources
+    added = [item._replace(value=_as_module(item.value)) for item in modules]
+    return resources._replace(members=(*resources.members, *added))
+
+
+def _as_module(value: Value) -> Value:
+    """Return a module of the AWS CLI as one of Rain.
+
+    https://github.com/aws/aws-cli/pull/9124
+    """
+    if not isinstance(value, ObjectValue):
+        return value
+    type_ = ObjectValue((Pair(Known("Rain::Module", value.span), member(value, "Source")),), value.span)
+    return value._replace(members=(*value.members, Pair(Known("Type", value.span), type_, value.span)))
 
 
 def _resources(stack: Stack, path: Path, base: Context) -> Iterator[_Resource | Unknown]:
     """Yield the resources that can be there, and for those that are not known, why."""
-    for item in stack.language.expand_members(stack, stack.section("Resources"), base):
+    for item in stack.language.expand_members(stack, _written_resources(stack), base):
         if isinstance(item, Rest):
             yield item.unknown
             continue
@@ -124,7 +153,7 @@ def _resources(stack: Stack, path: Path, base: Context) -> Iterator[_Resource | 
             # What a loop makes whose collection is empty by default.
             conditions.append(value.arms[0].when)
             value = value.arms[0].value
-        name = known_text(_member(value, "Condition"))
+        name = known_text(member_of(value, "Condition"))
         if name is not None:
             conditions.append(named_condition(stack, name))
         if not conditions:
@@ -134,7 +163,7 @@ def _resources(stack: Stack, path: Path, base: Context) -> Iterator[_Resource | 
         try:
             forks = stack.forks(base, [when, Not(when)])
         except TooManyAlternatives:
-            if is_relevant(known_text(_member(value, "Type")) or ""):
+            if is_relevant(known_text(member_of(value, "Type")) or ""):
                 yield Unknown(f"whether there is {logical_id} takes too long to tell", location)
             continue
         for fork in forks:
@@ -144,48 +173,27 @@ def _resources(stack: Stack, path: Path, base: Context) -> Iterator[_Resource | 
                 yield _Resource(logical_id, location, value, longer, fork.context, assumptions)
 
 
-def _member(value: Value, name: str) -> Value:
-    """Return a member of what must be an object, if it is anything."""
-    if isinstance(value, ObjectValue):
-        return member(value, name)
-    return value if isinstance(value, (Unknown, Absent)) else Unknown("it must be an object", value.span)
-
-
-def _property(stack: Stack, resource: _Resource, name: str) -> Value:
-    """Return what a property of a resource comes to."""
-    properties = _member(resource.value, "Properties")
-    if isinstance(properties, ObjectValue) and _is_plain(properties):
-        return stack.evaluate(member(properties, name), resource.context)
-    return lift(lambda value: _member(value, name), stack.evaluate(properties, resource.context))
-
-
-def _is_plain(value: ObjectValue) -> bool:
-    """Tell whether the members of an object are all written out, so that the one needed can be evaluated alone."""
-    keys = [known_text(item.key) if isinstance(item, Pair) else None for item in value.members]
-    return all(key is not None and not key.startswith("Fn::") for key in keys)
-
-
 def _task_definition(stack: Stack, resource: _Resource, via: tuple[Call, ...]) -> TaskDefinition:
-    listed = _property(stack, resource, "ContainerDefinitions")
+    listed = stack.property(resource.value, "ContainerDefinitions", resource.context)
     if isinstance(listed, Absent):
         listed = _misspelled(resource) or listed
     containers = container_definitions(
         assume_throughout(listed, _macros(stack)), FORM, resource.path, resource.location
     )
-    platform = _property(stack, resource, "RuntimePlatform")
-    metadata = _member(resource.value, "Metadata")
+    platform = stack.property(resource.value, "RuntimePlatform", resource.context)
+    metadata = member_of(resource.value, "Metadata")
     return TaskDefinition(
         source="cloudformation",
         address=resource.logical_id,
         location=resource.location,
         containers=containers.definitions,
         unresolved=containers.unresolved,
-        operating_system_family=lift(lambda value: filled_in(_member(value, "OperatingSystemFamily")), platform),
+        operating_system_family=lift(lambda value: filled_in(member_of(value, "OperatingSystemFamily")), platform),
         path=resource.path,
         assumptions=containers.assumptions | resource.assumptions,
         via=via,
-        construct=known_text(_member(metadata, "aws:cdk:path")),
-        launch_types=launch_types(_property(stack, resource, "RequiresCompatibilities")),
+        construct=known_text(member_of(metadata, "aws:cdk:path")),
+        launch_types=launch_types(stack.property(resource.value, "RequiresCompatibilities", resource.context)),
         extent=_extent(resource.location, resource.value),
         metadata=metadata,
         template_metadata=member(stack.template.root, "Metadata"),
@@ -195,7 +203,7 @@ def _task_definition(stack: Stack, resource: _Resource, via: tuple[Call, ...]) -
 def _misspelled(resource: _Resource) -> Unknown | None:
     """Return what is known of container definitions under a key in the wrong case, None if there is no such key."""
     for value, name in (
-        (_member(resource.value, "Properties"), "ContainerDefinitions"),
+        (member_of(resource.value, "Properties"), "ContainerDefinitions"),
         (resource.value, "Properties"),
     ):
         for item in value.members if isinstance(value, ObjectValue) else ():
@@ -215,7 +223,7 @@ def _extent(location: Span, value: Value) -> Span | None:
 def _macros(stack: Stack) -> Assumptions:
     """Return what is assumed of the macros that a template is passed through: that they change nothing here."""
     transforms = stack.template.transforms()
-    names = [known_text(_member(item, "Name") if isinstance(item, ObjectValue) else item) for item in transforms]
+    names = [known_text(member_of(item, "Name") if isinstance(item, ObjectValue) else item) for item in transforms]
     return frozenset(
         Assumption(f"macro {name}", f"the macro {name} leaves this as it is written")
         for name in names
@@ -244,39 +252,48 @@ def _unlisted(
         path=path,
         via=via,
         extent=_extent(location, value),
-        metadata=_member(value, "Metadata"),
+        metadata=member_of(value, "Metadata"),
         template_metadata=member(stack.template.root, "Metadata"),
     )
 
 
-def _nested(stack: Stack, resource: _Resource, property_name: str, via: tuple[Call, ...]) -> Iterator[TaskDefinition]:
-    """Yield the task definitions of a nested stack, if its template is a local file."""
-    place = known_text(_property(stack, resource, property_name))
-    if place is None or not is_local(place):
-        hint = f"make {property_name} the path of a local template, as aws cloudformation package takes it"
-        yield from _unread(stack, resource, "is not a local file", via, hint=hint)
+def _nested(stack: Stack, resource: _Resource, target: Target, via: tuple[Call, ...]) -> Iterator[TaskDefinition]:
+    """Yield the task definitions of a stack that a resource deploys, if its template is at hand."""
+    path = (*resource.path, *target.path)
+    if target.problem:
+        hint = "make it the path of a local template, as aws cloudformation package takes it"
+        yield from _unread(stack, resource, path, target.problem, via, hint=hint, is_likely=bool(target.candidates))
         return
     try:
-        nested = nested_stacks(stack, resource.logical_id, resource.value, place, resource.context)
+        nested = deployed_stacks(stack, resource.logical_id, resource.value, target, resource.context)
     except Failure as failure:
         broken = failure.span.source.text if failure.span else ""
-        yield from _unread(stack, resource, f"({stack.path_of(place)}) {failure.message}", via, broken)
+        yield from _unread(stack, resource, path, f"({target.place}) {failure.message}", via, broken)
         return
     if isinstance(nested, Unknown):
-        yield _unlisted(stack, resource.logical_id, resource.location, nested, resource.path, via, resource.value)
+        yield _unlisted(stack, resource.logical_id, resource.location, nested, path, via, resource.value)
         return
     for inner in nested:
-        yield from task_definitions(inner, resource.path, (*via, Call(resource.logical_id, resource.location)))
+        yield from task_definitions(
+            inner.stack, (*resource.path, *inner.path), (*via, Call(resource.logical_id, resource.location))
+        )
 
 
 def _unread(
-    stack: Stack, resource: _Resource, problem: str, via: tuple[Call, ...], content: str = "", hint: str = ""
+    stack: Stack,
+    resource: _Resource,
+    path: Path,
+    problem: str,
+    via: tuple[Call, ...],
+    content: str = "",
+    hint: str = "",
+    is_likely: bool = False,
 ) -> Iterator[TaskDefinition]:
     """Yield what stands for the task definitions of a nested stack whose template cannot be read, if it may have any.
 
-    Most nested stacks have nothing to do with ECS, so what is written there must name it.
+    Most nested stacks have nothing to do with ECS, so what is written there must name it, unless it `is_likely`.
     """
     written = resource.value.span.text if resource.value.span else ""
-    if _NAMES_ECS.search(f"{resource.logical_id} {written} {content}"):
+    if is_likely or NAMES_ECS.search(f"{resource.logical_id} {written} {content}"):
         unknown = Unknown(f"the template of the nested stack {resource.logical_id} {problem}", hint=hint)
-        yield _unlisted(stack, resource.logical_id, resource.location, unknown, resource.path, via, resource.value)
+        yield _unlisted(stack, resource.logical_id, resource.location, unknown, path, via, resource.value)

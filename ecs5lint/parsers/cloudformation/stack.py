@@ -8,7 +8,7 @@ which one it is, the others are evaluated without the defaults that settled it.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -16,7 +16,9 @@ from ecs5lint.budget import Budget
 from ecs5lint.conditions import Condition, Constant, Is, Not, TooManyAlternatives, comparisons, satisfiable
 from ecs5lint.location import Failure, Source, Span
 from ecs5lint.parsers.cloudformation.constraints import Constraints
-from ecs5lint.parsers.cloudformation.parameters import declared_parameters
+from ecs5lint.parsers.cloudformation.parameters import Parameter, declared_parameters
+from ecs5lint.parsers.cloudformation.places import Tree
+from ecs5lint.parsers.cloudformation.serverless import framework_template
 from ecs5lint.parsers.cloudformation.template import (
     Template,
     as_template,
@@ -44,6 +46,7 @@ from ecs5lint.values import (
     Value,
     all_assumptions,
     known_text,
+    lift,
     member,
 )
 from ecs5lint.workspace import Workspace
@@ -88,8 +91,9 @@ class Fork(NamedTuple):
 class Deployment:
     """What all stacks of a run share."""
 
-    def __init__(self, workspace: Workspace, given: dict[str, str]) -> None:
+    def __init__(self, workspace: Workspace, given: dict[str, str], files: Collection[str] = ()) -> None:
         self.workspace = workspace
+        self.tree = Tree(workspace, files)
         self.given = given
         #: How deep the evaluation under way is, through the stacks that ask each other for parameters and outputs.
         self.depth = 0
@@ -121,12 +125,33 @@ class Deployment:
 
     def templates(self, path: str) -> list[Template]:
         """Return the templates in a file. Raises Failure."""
-        return [template for template in map(as_template, self.documents(path)) if template]
+        return [template for document in self.documents(path) if (template := self._template(document, path))]
 
-    def include(self, template: Template, path: str) -> None:
+    def _template(self, document: Value, path: str) -> Template | None:
+        """Return a document as a template: as it is, or as the Serverless Framework makes one of it."""
+        if (
+            isinstance(document, ObjectValue)
+            and document.span
+            and not isinstance(member(document, "resources"), Absent)
+        ):
+            root = framework_template(document, document.span, partial(self._file, path))
+            if root:
+                return Template(document.span.source, root)
+        return as_template(document)
+
+    def _file(self, path: str, place: str) -> Value:
+        """Return the document of a file that another one includes; unknown if it cannot be read."""
+        included = posixpath.normpath(posixpath.join(posixpath.dirname(path), place))
+        try:
+            self.include(path, included)
+            return self.documents(included)[0]
+        except (Failure, IndexError):
+            return Unknown(f"{included} cannot be read")
+
+    def include(self, path: str, included: str) -> None:
         """Take note that a template includes a file, which is a part of it then. Raises Failure."""
-        self.workspace.read(path, "yaml")
-        self._included.setdefault(template.source.path, set()).add(path)
+        self.workspace.read(included, "yaml")
+        self._included.setdefault(path, set()).add(included)
 
     def included(self) -> set[str]:
         """Return the paths of the files that templates include."""
@@ -145,6 +170,19 @@ class Deployment:
             stacks |= new
             untried += new
         return stacks.union(*(self._included.get(stack, ()) for stack in stacks))
+
+
+def member_of(value: Value, name: str) -> Value:
+    """Return a member of what must be an object, if it is anything."""
+    if isinstance(value, ObjectValue):
+        return member(value, name)
+    return value if isinstance(value, (Unknown, Absent)) else Unknown("it must be an object", value.span)
+
+
+def is_plain(value: ObjectValue) -> bool:
+    """Tell whether the members of an object are all written out, so that the one needed can be evaluated alone."""
+    keys = [known_text(item.key) if isinstance(item, Pair) else None for item in value.members]
+    return all(key is not None and not key.startswith("Fn::") for key in keys)
 
 
 def _is_same(one: Value, other: Value) -> bool:
@@ -185,6 +223,10 @@ Function = Callable[["Stack", Value, Value, Context], Value | None]
 ExpandMembers = Callable[["Stack", ObjectValue, Context], Sequence[Pair | Rest]]
 
 
+#: What is passed for a parameter, ABSENT if nothing is: from the parameter and where it is asked for.
+Arguments = Callable[[Parameter, Context], Value]
+
+
 class Language(NamedTuple):
     """The intrinsic functions, by name, and what expands the members of an object."""
 
@@ -195,9 +237,10 @@ class Language(NamedTuple):
 class Stack:
     """A template as it is deployed once.
 
-    A nested stack has a `parent`, the `arguments` that this passes (as written there), and a `prefix` that tells its
-    symbols from those of others. `base` are the circumstances under which it is there. All that are nested in one
-    another share a `budget`.
+    A stack that something else deploys has `arguments`, which give what is passed for a parameter. A nested stack has a
+    `parent`, and a `prefix` that tells its symbols from those of others; if it is `elsewhere`, in another account or
+    region than its parent. `base` are the circumstances under which it is there. All that are nested in one another
+    share a `budget`.
     """
 
     def __init__(
@@ -206,16 +249,19 @@ class Stack:
         deployment: Deployment,
         language: Language,
         parent: Stack | None = None,
-        arguments: dict[str, Value] | None = None,
+        arguments: Arguments | None = None,
         prefix: str = "",
         base: Context = BY_ITSELF,
+        elsewhere: bool = False,
     ) -> None:
         self.template = template
         self.deployment = deployment
         self.language = language
         self.parent = parent
-        self.arguments = arguments or {}
+        self.arguments = arguments
         self.prefix = prefix
+        #: Tells the symbols of what depends on the account and the region from those of other stacks.
+        self.place: str = prefix if elsewhere or not parent else parent.place
         self.base = base
         self.budget: Budget = parent.budget if parent else Budget(_MAX_VALUES)
         self.budget.extend(template.source.path, len(template.source.text))
@@ -239,9 +285,14 @@ class Stack:
         #: How many named conditions are being evaluated, each for the one before it.
         self.conditions_under_way = 0
 
+    @property
+    def directory(self) -> str:
+        """The directory of the template."""
+        return posixpath.dirname(self.template.source.path)
+
     def path_of(self, place: str) -> str:
         """Return the path of a file that the template refers to, relative to its own directory."""
-        return posixpath.normpath(posixpath.join(posixpath.dirname(self.template.source.path), place))
+        return posixpath.normpath(posixpath.join(self.directory, place))
 
     def _included_roots(self) -> Iterator[Value]:
         """Yield the files that the template as a whole includes."""
@@ -256,14 +307,19 @@ class Stack:
         """
         parameters = member(transform, "Parameters")
         location = member(parameters, "Location") if isinstance(parameters, ObjectValue) else parameters
-        place = known_text(self.evaluate(location, context))
-        if place is None or "://" in place:
-            return Unknown(f"AWS::Include reads {place or 'a file'} when the stack is deployed", span)
+        value = self.evaluate(location, context)
+        place = known_text(value)
+        path = self.path_of(place) if place is not None and "://" not in place else None
+        if path is None:
+            named = self.deployment.tree.named(value, self.directory, set(self.ancestors()))
+            if not named or not named.is_certain:
+                return Unknown(f"AWS::Include reads {place or 'a file'} when the stack is deployed", span)
+            path = named.paths[0]
         try:
-            self.deployment.include(self.template, self.path_of(place))
-            documents = self.deployment.documents(self.path_of(place))
+            self.deployment.include(self.template.source.path, path)
+            documents = self.deployment.documents(path)
             if documents and documents[0].span:
-                self.budget.extend(self.path_of(place), len(documents[0].span.source.text))
+                self.budget.extend(path, len(documents[0].span.source.text))
         except Failure as failure:
             return Unknown(f"AWS::Include: {failure.path} {failure.message}", span)
         return documents[0] if documents else ObjectValue((), span)
@@ -294,6 +350,8 @@ class Stack:
         """Return what a written value comes to."""
         if isinstance(value, Known):
             return self._scalar(value)
+        if isinstance(value, Choice) and value.picked is not None:
+            return self._picked(value, context)
         if isinstance(value, Choice):
             return self.choose(
                 context, value.span, [(arm.when, partial(self.evaluate, arm.value)) for arm in value.arms]
@@ -312,6 +370,22 @@ class Stack:
             return self._object(value, context)
         finally:
             self.deployment.depth -= 1
+
+    def _picked(self, choice: Choice, context: Context) -> Value:
+        """Return a choice that came with a picked arm: what wrote the template has made it."""
+
+        def inner(when: Condition) -> Context:
+            return context._replace(path=(*context.path, when))
+
+        arms = tuple(arm._replace(value=self.evaluate(arm.value, inner(arm.when))) for arm in choice.arms)
+        return choice._replace(arms=arms)
+
+    def property(self, resource: Value, name: str, context: Context) -> Value:
+        """Return the value of a property of a resource, as written in this stack."""
+        properties = member_of(resource, "Properties")
+        if isinstance(properties, ObjectValue) and is_plain(properties):
+            return self.evaluate(member(properties, name), context)
+        return lift(lambda value: member_of(value, name), self.evaluate(properties, context))
 
     def _scalar(self, value: Known) -> Value:
         text = value.value

@@ -23,6 +23,12 @@ SERVICE = "AWS::ECS::Service"
 #: The resources that are stacks, and the property that says where their template is.
 NESTED_STACKS = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}
 
+#: What is written of a stack that cannot be read, if it may be one with task definitions.
+NAMES_ECS = re.compile(r"(?<![A-Za-z])ecs(?![a-z])|ECS|Ecs(?![a-z])|[Ff]argate|[Tt]ask[-_]?[Dd]ef")
+
+#: A stack for each of some accounts and regions.
+STACK_SET = "AWS::CloudFormation::StackSet"
+
 #: The transform that includes a file.
 INCLUDE = "AWS::Include"
 
@@ -49,15 +55,14 @@ class Template(NamedTuple):
 
 def is_relevant(type_: str) -> bool:
     """Tell from its type whether a resource is a task definition, may have one in it, or runs one."""
-    return type_ in (TASK_DEFINITION, SERVICE) or type_ in NESTED_STACKS or type_.endswith("::MODULE")
+    return type_ in (TASK_DEFINITION, SERVICE, STACK_SET) or type_ in NESTED_STACKS or type_.endswith("::MODULE")
 
 
 def as_template(document: Value) -> Template | None:
     """Return a document as a template, None if it is none.
 
-    The `resources` of the Serverless Framework are one, or several that are merged. A part of a template that is a task
-    definition, or resources by their names with one among them, stands for a template that has nothing else.
-    https://www.serverless.com/framework/docs/providers/aws/guide/resources
+    A part of a template that is a task definition, or resources by their names with one among them, stands for a
+    template that has nothing else.
     """
     if not isinstance(document, ObjectValue) or not document.span:
         return None
@@ -66,29 +71,13 @@ def as_template(document: Value) -> Template | None:
 
 
 def _root(document: ObjectValue, span: Span) -> ObjectValue | None:
-    if isinstance(member(document, "Resources"), ObjectValue):
+    if any(isinstance(member(document, section), ObjectValue) for section in ("Resources", "Modules")):
         return document
-    resources = member(document, "resources")
-    if isinstance(resources, ObjectValue | ListValue):
-        merged = _merged(elements(resources) if isinstance(resources, ListValue) else [resources], span)
-        return merged if isinstance(member(merged, "Resources"), ObjectValue) else None
     if _is_task_definition(document):
         document = _object({posixpath.basename(span.path): document}, span)
     if any(_is_task_definition(pair.value) for pair in document.members if isinstance(pair, Pair)):
         return _object({"Resources": document}, span)
     return None
-
-
-def _merged(templates: list[Value], span: Span) -> ObjectValue:
-    """Return the sections of some templates together."""
-    sections: dict[str, ObjectValue] = {}
-    for template in templates:
-        for pair in template.members if isinstance(template, ObjectValue) else ():
-            name = known_text(pair.key) if isinstance(pair, Pair) else None
-            if name and isinstance(pair, Pair) and isinstance(pair.value, ObjectValue):
-                known = sections[name].members if name in sections else ()
-                sections[name] = pair.value._replace(members=(*known, *pair.value.members))
-    return _object(sections, span)
 
 
 def _object(members: Mapping[str, Value], span: Span) -> ObjectValue:

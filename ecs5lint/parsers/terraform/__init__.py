@@ -21,7 +21,7 @@ from ecs5lint.parsers.terraform.run import Modules, Run
 from ecs5lint.parsers.terraform.task_definitions import task_definitions
 from ecs5lint.parsers.terraform.variables import automatic_files, given_values, inputs_of_files, inputs_of_settings
 from ecs5lint.project.account import Inputs, undeclared
-from ecs5lint.project.callers import NO_PROJECT, Project
+from ecs5lint.project.callers import NO_PROJECT, Caller, Project
 from ecs5lint.result import Notice
 from ecs5lint.settings import Settings
 from ecs5lint.values import Unknown
@@ -58,29 +58,33 @@ def parse(
             if failure.span is None or _names_ecs(failure.span.source.text):
                 modules.fail(failure)
         _notice_shadowed(directory, modules)
+    stacks: list[Caller] = []
     for path in callers:
         run = Run(modules, os.path.dirname(path) or ".", path)
         budgets += [(path, run.budget), (path, run.instances)]
         found.add(path, partial(_called_by_file, run, parts))
-    by_root: dict[str, tuple[list[TaskDefinition], Budget, Budget]] = {}
+        stacks += run.callers
+    by_root: dict[str, tuple[list[TaskDefinition], Run]] = {}
 
     def judge(directory: str, unknown: Mapping[str, Unknown]) -> None:
         run = Run(modules, directory)
         definitions = Parsed([], modules.failures, listener=listener)
         definitions.add(directory, partial(_root_task_definitions, run, unknown))
-        by_root[directory] = definitions.task_definitions, run.budget, run.instances
+        by_root[directory] = definitions.task_definitions, run
         parts.update(automatic_files([directory], workspace))
         modules.forget(directory)
 
     called = judge_roots(directories, callers, modules, CallGraph(workspace, settings, modules.read), judge)
-    for directory, (definitions, *spent) in by_root.items():
+    for directory, (definitions, run) in by_root.items():
         if directory not in called:
             found.task_definitions.extend(definitions)
-            budgets += [(directory, budget) for budget in spent]
+            budgets += [(directory, run.budget), (directory, run.instances)]
+            stacks += run.callers
     for directory in directories:
         _notice_unused(directory, modules)
+    parts.update(path for stack in stacks for path in stack.files)
     inputs_given = Inputs(list(inputs_of_settings(workspace, settings)), modules.declared)
-    return found._replace(parts=parts, inputs=inputs_given)
+    return found._replace(parts=parts, inputs=inputs_given, callers=stacks)
 
 
 def _notice_shadowed(directory: str, modules: Modules) -> None:

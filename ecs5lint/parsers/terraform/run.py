@@ -13,6 +13,7 @@ from ecs5lint.parsers.terraform.parser import parse_expression
 from ecs5lint.parsers.terraform.sources import local_directory
 from ecs5lint.parsers.terraform.syntax import TemplatePart
 from ecs5lint.parsers.terraform.templates import parse_template
+from ecs5lint.project.callers import Caller
 from ecs5lint.result import Notice
 from ecs5lint.settings import Settings
 from ecs5lint.values import Choice, Encoded, ListValue, ObjectValue, Pair, Repeated, Text, Unknown, Value
@@ -22,6 +23,10 @@ from ecs5lint.workspace import Workspace
 RESOURCE_TYPE = "aws_ecs_task_definition"
 AWSCC_TYPE = "awscc_ecs_task_definition"
 RESOURCE_TYPES = (RESOURCE_TYPE, AWSCC_TYPE)
+
+STACK_SET = "aws_cloudformation_stack_set"
+#: The resource types that deploy a template of CloudFormation.
+STACK_TYPES = ("aws_cloudformation_stack", STACK_SET, "awscc_cloudformation_stack", "awscc_cloudformation_stack_set")
 
 #: How many expressions are evaluated for one task definition.
 MAX_STEPS = 300_000
@@ -106,7 +111,7 @@ class Modules:
     def _may_have_its_own(self, directory: str) -> bool:
         """Tell whether a module has task definitions, or calls one of which that is not known without evaluation."""
         module = self.read(directory)
-        if any(type in RESOURCE_TYPES for type, _ in module.resources):
+        if any(type in RESOURCE_TYPES or type in STACK_TYPES for type, _ in module.resources):
             return True
         return any(self._local_module(directory, call) is None for call in module.calls.values())
 
@@ -151,6 +156,8 @@ class Run:
         self.instances = Budget(MAX_INSTANCES)
         #: The module calls whose source is not at hand and whose outputs were asked for.
         self.consulted: set[str] = set()
+        #: The CloudFormation stacks that it deploys.
+        self.callers: list[Caller] = []
         self._weights: dict[int, tuple[Value | Repeated, int]] = {}
         self._started: set[Span] = set()
         #: The steps that the task definition at hand has taken, and how many of them are free.

@@ -15,13 +15,14 @@ from ecs5lint.model import Service, TaskDefinition, Unresolved
 from ecs5lint.parsers.container_definitions import Containers, Form, container_definitions, is_true, launch_types
 from ecs5lint.parsers.terraform.alternatives import refusal
 from ecs5lint.parsers.terraform.blocks import Argument, Block
+from ecs5lint.parsers.terraform.cloudformation_stacks import stack_callers
 from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.instances import Instance, expand
 from ecs5lint.parsers.terraform.known_module import KnownModule
 from ecs5lint.parsers.terraform.module_scope import ModuleScope
 from ecs5lint.parsers.terraform.modules import ModuleInstance, instance_scope, module_instances
 from ecs5lint.parsers.terraform.registry import definition_inputs, may_have_task_definitions
-from ecs5lint.parsers.terraform.run import AWSCC_TYPE, RESOURCE_TYPE, RESOURCE_TYPES
+from ecs5lint.parsers.terraform.run import AWSCC_TYPE, RESOURCE_TYPE, RESOURCE_TYPES, STACK_TYPES
 from ecs5lint.parsers.terraform.runtime_platform import operating_system_family
 from ecs5lint.parsers.terraform.scope import Scope
 from ecs5lint.parsers.terraform.sources import may_define_containers
@@ -60,6 +61,9 @@ def task_definitions(scope: ModuleScope) -> list[TaskDefinition]:
             scope.run.start(block)
             judged = _of_resource(scope, f"{type}.{name}", block)
             found += [item._replace(exec_service=services.get(name)) for item in judged]
+        elif type in STACK_TYPES:
+            scope.run.start(block)
+            scope.run.callers.extend(stack_callers(scope, block))
     elsewhere = []
     for call in scope.module.calls.values():
         if scope.run.modules.leads_to_task_definition(scope.module.directory, call):

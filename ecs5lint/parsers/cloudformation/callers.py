@@ -1,0 +1,150 @@
+"""Callers of templates: what deploys them other than a stack, with which parameters."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Mapping
+from functools import partial
+
+from ecs5lint.budget import Budget
+from ecs5lint.model import Call, TaskDefinition, Unresolved
+from ecs5lint.parsers.cloudformation.bodies import body_documents
+from ecs5lint.parsers.cloudformation.deployers import Deployers
+from ecs5lint.parsers.cloudformation.intrinsics import LANGUAGE
+from ecs5lint.parsers.cloudformation.merging import together
+from ecs5lint.parsers.cloudformation.parameters import Parameter
+from ecs5lint.parsers.cloudformation.resources import Nested, task_definitions
+from ecs5lint.parsers.cloudformation.stack import Arguments, Context, Deployment, Stack
+from ecs5lint.parsers.cloudformation.template import NAMES_ECS, Template, as_template, show
+from ecs5lint.project.callers import Caller, Project
+from ecs5lint.values import ABSENT, Known, Path, Unknown, Value
+
+
+class Callers:
+    """The callers of the templates of a run, and the parameters that some others may set."""
+
+    def __init__(self, project: Project, deployment: Deployment) -> None:
+        self._deployment = deployment
+        self._deployers = Deployers(deployment.workspace, deployment.given)
+        self._by_target: dict[str, list[Caller]] = {}
+        self._without_file: list[Caller] = []
+        self._suspected: dict[str, dict[str, Unknown]] = {}
+        self._open: list[tuple[frozenset[str], dict[str, Unknown]]] = []
+        for caller in project.callers:
+            self._add(caller)
+
+    def _add(self, caller: Caller) -> None:
+        target = caller.target
+        if target is None and caller.address is not None:
+            named = self._deployment.tree.named(caller.address, posixpath.dirname(caller.via[-1].span.path))
+            if named and named.is_certain:
+                target = named.paths[0]
+            else:
+                self._suspect(caller.inputs, named.paths if named else None, caller.via[-1])
+        elif target is None and isinstance(caller.body, Unknown):
+            self._suspect(caller.inputs, None, caller.via[-1])
+        if target is None:
+            self._without_file.append(caller)
+        else:
+            self._by_target.setdefault(target, []).append(caller)
+
+    def add_deployers_of(self, path: str) -> None:
+        """Add the files that say with which parameters the template at `path` is deployed."""
+        for caller in self._deployers.of(path):
+            self._add(caller)
+
+    def add_suspicion(self, nested: Nested, parent: str) -> None:
+        """Note that a stack of the template `parent` may pass parameters to templates, without saying to which."""
+        call = Call(nested.logical_id, nested.location)
+        self._suspect(dict.fromkeys(nested.names, ABSENT), nested.targets or None, call)
+
+    def _suspect(self, inputs: Mapping[str, Value], targets: tuple[str, ...] | None, call: Call) -> None:
+        """Note what a call may set in some templates, or in any that declares as much."""
+        where = f"{call.span.path}:{call.span.line}"
+        unknown = {name: Unknown(f"{call.name} ({where}) may set the parameter {name}", call.span) for name in inputs}
+        if targets is None:
+            self._open.append((frozenset(inputs), unknown))
+        for target in targets or ():
+            self._suspected.setdefault(target, {}).update(unknown)
+
+    def targets(self) -> list[str]:
+        """Return the templates that are called."""
+        return list(self._by_target)
+
+    def without_file(self) -> list[Caller]:
+        """Return the callers of what is no file of the tree."""
+        return self._without_file
+
+    def stacks(self, template: Template) -> list[tuple[Stack, Path, tuple[Call, ...]]]:
+        """Return a stack for each caller of a template, with the path and the calls that lead to it."""
+        path = template.source.path
+        return [
+            (called_stack(template, self._deployment, caller, caller.path), caller.path, caller.via)
+            for caller in self._by_target.get(path, ())
+        ] or [(self._by_itself(template), (), ())]
+
+    def _by_itself(self, template: Template) -> Stack:
+        """Return a template as a stack that nobody is known to deploy."""
+        stack = Stack(template, self._deployment, LANGUAGE)
+        unknown = dict(self._suspected.get(template.source.path, {}))
+        for names, more in self._open:
+            if names <= stack.parameters.keys():
+                unknown.update(more)
+        if not unknown:
+            return stack
+        given = {name: Known(text) for name, text in self._deployment.given.items()}
+        return Stack(template, self._deployment, LANGUAGE, arguments=partial(_argument, {**unknown, **given}, None))
+
+
+def called_stack(template: Template, deployment: Deployment, caller: Caller, path: Path) -> Stack:
+    """Return the stack that a caller makes of a template."""
+    arguments: Arguments = partial(_argument, caller.inputs, caller.rest)
+    base = Context(tuple(branch.when for branch in path))
+    return Stack(template, deployment, LANGUAGE, arguments=arguments, base=base)
+
+
+def _argument(inputs: Mapping[str, Value], rest: Unknown | None, parameter: Parameter, context: Context) -> Value:
+    """Return what is passed for a parameter."""
+    found = inputs.get(parameter.name)
+    if found is None:
+        # Each parameter may get another value.
+        return rest._replace(symbol=None, domain=parameter.allowed, condition=None) if rest else ABSENT
+    if isinstance(found, Unknown) and found.domain is None and not parameter.is_list:
+        return found._replace(domain=parameter.allowed)
+    return found
+
+
+def body_task_definitions(
+    caller: Caller, deployment: Deployment, budgets: list[tuple[str, Budget]]
+) -> Iterator[TaskDefinition]:
+    """Yield the task definitions of what a caller deploys that is no file of the tree; add what may be spent on it."""
+    call = caller.via[-1]
+    if caller.body is None:
+        if NAMES_ECS.search(f"{call.name} {call.span.text}"):
+            yield _unlisted(caller, caller.path, Unknown(f"the template of {call.name} is not a local file", call.span))
+        return
+    found = []
+    for path, document in body_documents(caller.body, call.span, caller.path):
+        template = as_template(document)
+        if template:
+            stack = called_stack(template, deployment, caller, path)
+            budgets.append((call.span.path, stack.budget))
+            found += [(path, item) for item in task_definitions(stack, path, caller.via)]
+        elif isinstance(document, Unknown) and NAMES_ECS.search(f"{call.name} {call.span.text} {show(caller.body)}"):
+            found.append((path, _unlisted(caller, path, document)))
+    yield from together(found, caller.path)
+
+
+def _unlisted(caller: Caller, path: Path, unknown: Unknown) -> TaskDefinition:
+    """Return what stands for the task definitions of a template that is unknown."""
+    call = caller.via[-1]
+    return TaskDefinition(
+        source="cloudformation",
+        address=call.name,
+        location=call.span,
+        containers=(),
+        unresolved=(Unresolved(path, unknown),),
+        operating_system_family=ABSENT,
+        path=path,
+        via=caller.via[:-1],
+    )

@@ -1,0 +1,374 @@
+"""Files that say with which parameters a template is deployed: those of the SAM CLI, Sceptre and taskcat.
+
+https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-sam-cli-config.html
+https://docs.sceptre-project.org/latest/docs/stack_config.html
+https://aws-ia.github.io/taskcat/docs/usage/PARAMETER_OVERRIDES/
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ecs5lint.content import CLOUDFORMATION
+from ecs5lint.location import Failure, Source, Span
+from ecs5lint.model import Call
+from ecs5lint.parsers.cloudformation.parameters import read_parameters
+from ecs5lint.parsers.cloudformation.template import elements, scalar_text
+from ecs5lint.parsers.documents import parse_yaml, resolve_1_1
+from ecs5lint.project.callers import Caller
+from ecs5lint.values import Known, ListValue, ObjectValue, Pair, Unknown, Value, known_text, nested_member
+from ecs5lint.workspace import Workspace
+
+_SAM_CONFIG = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")
+_SAM_TEMPLATES = ("template.yaml", "template.yml", "template.json")
+#: The commands of the SAM CLI that deploy, and those whose settings hold for them too.
+_SAM_DEPLOYS, _SAM_SHARED = ("deploy", "sync"), ("global", "build")
+#: A parameter in a text: `A=b`, `A="b c"`, or the long form of the AWS CLI.
+_SAM_VALUE = r"""("(?:\\.|[^"\\])*"|'[^']*'|(?:\\.|[^\s"'\\,]|,(?!ParameterKey=))*)"""
+_SAM_PARAMETER = re.compile(
+    rf"\s*(?:ParameterKey=[\"']?(\w+)[\"']?\s*,\s*ParameterValue={_SAM_VALUE}|[\"']?(\w+)[\"']?={_SAM_VALUE})(?=[\s,]|\Z),?"
+)
+_TASKCAT = (".taskcat.yml", ".taskcat.yaml")
+#: What another tool puts in later.
+_PUT_IN_LATER = ("{{", "{%", "$[", "${")
+#: How many files of a Sceptre project are read.
+_MAX_FILES = 2_000
+
+
+def may_deploy(path: str, template: str) -> bool:
+    """Tell from their paths whether a file may say with which parameters a template is deployed."""
+    directory, name = posixpath.split(path)
+    if name in _SAM_CONFIG or name in _TASKCAT or name.endswith(".assets.json"):
+        return not directory or template.startswith(directory + "/")
+    return any(
+        path.startswith(posixpath.join(project, "config/")) and path.endswith((".yaml", ".yml"))
+        for project in _sceptre_projects(template)
+    )
+
+
+class _Deployment(NamedTuple):
+    """A deployment that a file describes: the template, the parameters, and what it is called."""
+
+    template: str
+    parameters: Mapping[str, Value]
+    call: Call
+    rest: Unknown | None = None
+
+
+class Deployers:
+    """The deployments that files beside and above templates describe, each file read once.
+
+    `given` are parameters that are set on the command line, which override those of the files.
+    """
+
+    def __init__(self, workspace: Workspace, given: Mapping[str, str]) -> None:
+        self._workspace = workspace
+        self._given = {name: Known(text) for name, text in given.items()}
+        self._by_directory: dict[str, list[_Deployment]] = {}
+        self._sceptre: dict[str, list[_Deployment]] = {}
+
+    def of(self, template: str) -> list[Caller]:
+        """Return the callers of a template."""
+        found = [item for directory in _directories(template) for item in self._deployments(directory)]
+        found += [item for directory in _sceptre_projects(template) for item in self._sceptre_stacks(directory)]
+        return [
+            Caller(CLOUDFORMATION, template, {**item.parameters, **self._given}, (item.call,), rest=item.rest)
+            for item in found
+            if item.template == template
+        ]
+
+    def _deployments(self, directory: str) -> list[_Deployment]:
+        """Return what the files in a directory describe."""
+        if directory not in self._by_directory:
+            names = self._workspace.entries(directory or ".")
+            found: list[_Deployment] = []
+            for name in _SAM_CONFIG:
+                if name in names:
+                    found += self._sam_environments(directory, name)
+                    break
+            for name in _TASKCAT:
+                if name in names:
+                    found += self._taskcat_tests(directory, name)
+            self._by_directory[directory] = found
+        return self._by_directory[directory]
+
+    def _read(self, path: str) -> Source | None:
+        try:
+            return self._workspace.read(path, "yaml")
+        except Failure:
+            return None
+
+    # The SAM CLI
+
+    def _sam_environments(self, directory: str, name: str) -> Iterator[_Deployment]:
+        path = posixpath.join(directory, name)
+        source = self._read(path)
+        if source is None:
+            return
+        names = self._workspace.entries(directory or ".")
+        defaults = [posixpath.join(directory, item) for item in _SAM_TEMPLATES if item in names][:1]
+        environments = _toml(source) if name.endswith(".toml") else _plain_yaml(source)
+        if environments is None:
+            span = Span(source, 0, 0)
+            for item in defaults:
+                yield _Deployment(item, {}, Call(name, span), Unknown(f"{path} cannot be parsed", span))
+            return
+        for environment, commands in environments.items():
+            if not isinstance(commands, dict) or not any(item in commands for item in (*_SAM_DEPLOYS, "global")):
+                continue
+            shared = [_sam_parameters(commands, command) for command in _SAM_SHARED]
+            for command in _SAM_DEPLOYS:
+                own = _sam_parameters(commands, command)
+                if command not in commands and (command != "deploy" or "sync" in commands):
+                    continue
+                settings = {**shared[0], **own}
+                span = _sam_span(source, environment, command)
+                overrides, rest = self._sam_overrides(settings.get("parameter_overrides"), directory, span)
+                template = own.get("template_file") or own.get("template") or shared[1].get("template_file")
+                template = template or shared[1].get("template") or shared[0].get("template_file")
+                templates = defaults
+                if isinstance(template, str):
+                    wanted = posixpath.normpath(posixpath.join(directory, template))
+                    if ".aws-sam" not in wanted and self._workspace.is_file(wanted):
+                        templates = [wanted]
+                for item in templates:
+                    yield _Deployment(item, overrides, Call(f"{environment}.{command}", span), rest)
+
+    def _sam_overrides(self, written: Any, directory: str, span: Span) -> tuple[dict[str, Value], Unknown | None]:
+        """Return the parameters that a setting overrides, and what is unknown of them."""
+        unknown = Unknown(f"parameter_overrides in {span.path} is not understood", span)
+        found: dict[str, Value] = {}
+        rest = None
+        for item in _flat(written):
+            if isinstance(item, dict):
+                found.update((str(key), _sam_value(value, span)) for key, value in item.items())
+            elif isinstance(item, str) and item.startswith("file://"):
+                place = posixpath.normpath(posixpath.join(directory, item.removeprefix("file://")))
+                try:
+                    texts = read_parameters(self._workspace.read(place, "yaml"))
+                except Failure:
+                    rest = unknown
+                    continue
+                found.update((name, Known(text, span)) for name, text in texts.items())
+            elif isinstance(item, str):
+                parameters = _sam_pairs(item)
+                if parameters is None:
+                    rest = unknown
+                else:
+                    found.update((name, _sam_value(text, span)) for name, text in parameters)
+            else:
+                rest = unknown
+        return found, rest
+
+    # Taskcat
+
+    def _taskcat_tests(self, directory: str, name: str) -> Iterator[_Deployment]:
+        source = self._read(posixpath.join(directory, name))
+        if source is None:
+            return
+        document = _yaml(source)
+        shared = [nested_member(document, "general", "parameters"), nested_member(document, "project", "parameters")]
+        default = known_text(nested_member(document, "project", "template"))
+        tests = nested_member(document, "tests")
+        for pair in tests.members if isinstance(tests, ObjectValue) else ():
+            if not isinstance(pair, Pair):
+                continue
+            template = known_text(nested_member(pair.value, "template")) or default
+            if template:
+                parameters, rest = _parameters([*shared, nested_member(pair.value, "parameters")])
+                call = Call(f"tests.{known_text(pair.key)}", pair.key.span or Span(source, 0, 0))
+                yield _Deployment(posixpath.normpath(posixpath.join(directory, template)), parameters, call, rest)
+
+    # Sceptre
+
+    def _sceptre_stacks(self, project: str) -> list[_Deployment]:
+        if project not in self._sceptre:
+            found: list[_Deployment] = []
+            for path in self._files_below(posixpath.join(project, "config")):
+                if path.endswith((".yaml", ".yml")) and posixpath.basename(path) not in ("config.yaml", "config.yml"):
+                    found += self._sceptre_stack(project, path)
+            self._sceptre[project] = found
+        return self._sceptre[project]
+
+    def _files_below(self, top: str) -> Iterator[str]:
+        pending, count = [top], 0
+        while pending and count < _MAX_FILES:
+            directory = pending.pop()
+            for name in self._workspace.entries(directory):
+                path = posixpath.join(directory, name)
+                count += 1
+                if self._workspace.is_directory(path):
+                    pending.append(path)
+                else:
+                    yield path
+
+    def _sceptre_stack(self, project: str, path: str) -> Iterator[_Deployment]:
+        source = self._read(path)
+        if source is None or "template" not in source.text:
+            return
+        document = _yaml(source)
+        call = Call(
+            posixpath.splitext(posixpath.relpath(path, posixpath.join(project, "config")))[0], Span(source, 0, 0)
+        )
+        if not isinstance(document, ObjectValue):
+            # It is rendered before it is YAML.
+            for word in re.findall(r"[\w./-]+\.(?:ya?ml|json|template)", source.text):
+                unknown = Unknown(f"{path} is rendered before it is read", call.span)
+                yield _Deployment(posixpath.normpath(posixpath.join(project, "templates", word)), {}, call, unknown)
+            return
+        place = known_text(nested_member(document, "template_path")) or known_text(
+            nested_member(document, "template", "path")
+        )
+        if place is None:
+            return
+        groups = []
+        directory = posixpath.dirname(path)
+        while directory.startswith(posixpath.join(project, "config")):
+            for name in ("config.yaml", "config.yml"):
+                group = self._read(posixpath.join(directory, name))
+                groups.append(nested_member(_yaml(group), "parameters") if group else Unknown(""))
+            directory = posixpath.dirname(directory)
+        known = [group for group in reversed(groups) if isinstance(group, ObjectValue)]
+        parameters, rest = _parameters([*known, nested_member(document, "parameters")])
+        place = place.removeprefix("templates/")
+        yield _Deployment(posixpath.normpath(posixpath.join(project, "templates", place)), parameters, call, rest)
+
+
+def _directories(path: str) -> Iterator[str]:
+    """Yield the directory of a file and those above it, as far as the working directory."""
+    directory = posixpath.dirname(path)
+    yield directory
+    while directory not in ("", ".", "/") and not directory.endswith(".."):
+        directory = posixpath.dirname(directory)
+        yield directory
+
+
+def _sceptre_projects(path: str) -> Iterator[str]:
+    """Yield the directories of the Sceptre projects whose template a path may be."""
+    parts = path.split("/")
+    for at, part in enumerate(parts[:-1]):
+        if part == "templates":
+            yield "/".join(parts[:at])
+
+
+def _toml(source: Source) -> dict[str, Any] | None:
+    """Return what a TOML file holds, None if it is none."""
+    if sys.version_info >= (3, 11):
+        from tomllib import loads
+    else:
+        from tomli import loads
+    try:
+        return loads(source.text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _yaml(source: Source) -> Value:
+    """Return a YAML document in which tags are unknown, and so is what is rendered."""
+
+    def tagged(tag: str, value: Value, span: Span) -> Value:
+        return Unknown(f"{tag} is resolved when the stack is deployed", span)
+
+    try:
+        documents = parse_yaml(source, resolve_1_1, tagged)
+    except Failure as failure:
+        return Unknown(failure.message, failure.span)
+    return documents[0] if documents else Unknown("is empty")
+
+
+def _plain_yaml(source: Source) -> dict[str, Any] | None:
+    found = _as_plain(_yaml(source))
+    return found if isinstance(found, dict) else None
+
+
+def _as_plain(value: Value) -> Any:
+    if isinstance(value, ObjectValue):
+        pairs = (item for item in value.members if isinstance(item, Pair))
+        return {known_text(pair.key) or "": _as_plain(pair.value) for pair in pairs}
+    if isinstance(value, ListValue):
+        return [_as_plain(item) for item in elements(value)]
+    return scalar_text(value) if isinstance(value, Known) and value.value is not None else None
+
+
+def _parameters(sections: Iterable[Value]) -> tuple[dict[str, Value], Unknown | None]:
+    """Return the parameters of sections, of which later ones override earlier ones, and what is unknown of them."""
+    found: dict[str, Value] = {}
+    rest = None
+    for section in sections:
+        if isinstance(section, Unknown):
+            rest = section
+        for pair in section.members if isinstance(section, ObjectValue) else ():
+            name = known_text(pair.key) if isinstance(pair, Pair) else None
+            if name is not None and isinstance(pair, Pair):
+                found[name] = _parameter(pair.value)
+    return found, rest
+
+
+def _parameter(value: Value) -> Value:
+    if isinstance(value, Known):
+        text = scalar_text(value)
+        if any(mark in text for mark in _PUT_IN_LATER):
+            return Unknown(f"{text} is replaced before the stack is deployed", value.span)
+        return value._replace(value=text)
+    if isinstance(value, ListValue):
+        items = [_parameter(item) for item in elements(value)]
+        texts = [scalar_text(item) for item in items if isinstance(item, Known)]
+        if len(texts) == len(items):
+            return Known(",".join(texts), value.span)
+    return Unknown("the parameter is resolved when the stack is deployed", value.span)
+
+
+def _sam_parameters(commands: Mapping[str, Any], command: str) -> dict[str, Any]:
+    section = commands.get(command)
+    parameters = section.get("parameters") if isinstance(section, dict) else None
+    return parameters if isinstance(parameters, dict) else {}
+
+
+def _sam_span(source: Source, environment: str, command: str) -> Span:
+    """Return where the settings of an environment are written."""
+    header = re.search(
+        rf"^\s*\[\s*\"?{re.escape(environment)}\"?\s*\.\s*(?:{command}|global)\b|^\"?{re.escape(environment)}\"?\s*:",
+        source.text,
+        re.MULTILINE,
+    )
+    start = header.start() + len(header[0]) - len(header[0].lstrip()) if header else 0
+    return Span(source, start, source.text.find("\n", start) if "\n" in source.text[start:] else len(source.text))
+
+
+def _flat(written: Any) -> Sequence[Any]:
+    if written is None:
+        return []
+    return [item for part in written for item in _flat(part)] if isinstance(written, list) else [written]
+
+
+def _sam_pairs(text: str) -> list[tuple[str, str]] | None:
+    """Return the parameters in a text, None if it is not understood."""
+    found = []
+    at, end = 0, len(text.rstrip())
+    while at < end:
+        match = _SAM_PARAMETER.match(text, at)
+        if match is None:
+            return None
+        name, value = (match[1], match[2]) if match[1] else (match[3], match[4])
+        found.append((name, _sam_text(value)))
+        at = match.end()
+    return found
+
+
+def _sam_text(value: str) -> str:
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
+        value = value[1:-1]
+    return re.sub(r"\\(.)", r"\1", value)
+
+
+def _sam_value(value: Any, span: Span) -> Value:
+    if isinstance(value, bool):
+        return Known("true" if value else "false", span)
+    text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+    if any(mark in text for mark in _PUT_IN_LATER):
+        return Unknown(f"{text} is replaced before the stack is deployed", span)
+    return Known(text, span)
