@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 
 from ecs5lint.budget import Budget
-from ecs5lint.location import Failure
+from ecs5lint.location import Failure, Span
 from ecs5lint.model import Call
 from ecs5lint.parsers import Listener, Parsed, ignore
 from ecs5lint.parsers.cloudformation.callers import Callers, body_task_definitions
@@ -21,6 +22,9 @@ from ecs5lint.values import Path
 from ecs5lint.workspace import Workspace
 
 __all__ = ["groups", "parse"]
+
+#: How many stacks that are not at hand are named.
+_MAX_NAMES = 5
 
 
 def parse(
@@ -74,7 +78,20 @@ def parse(
     for path in filter(deployment.failures.__contains__, paths):
         notices += _not_read(path, paths, deployment, found.failures)
     inputs = Inputs(list(inputs_of_settings(settings, workspace)), deployment.declared, "parameter", "template")
-    return found._replace(parts=deployment.included(), inputs=inputs)
+    return found._replace(parts=deployment.included(), inputs=inputs, notices=[*notices, *_unread(deployment)])
+
+
+def _unread(deployment: Deployment) -> Iterator[Notice]:
+    """Yield for each template which of the stacks that it deploys are not at hand."""
+    by_path: dict[str, dict[str, Span]] = {}
+    for (path, logical_id), location in sorted(deployment.unread.items(), key=lambda item: item[1].start):
+        by_path.setdefault(path, {})[logical_id] = location
+    for path, places in by_path.items():
+        names = ", ".join(list(places)[:_MAX_NAMES]) + (", ..." if len(places) > _MAX_NAMES else "")
+        what = (
+            f"the template of the stack {names} is" if len(places) == 1 else f"the templates of the stacks {names} are"
+        )
+        yield Notice(f"skipped: {what} not at hand; it may define containers", path, next(iter(places.values())))
 
 
 def _stacks(path: str, deployment: Deployment, callers: Callers) -> list[tuple[Stack, Path, tuple[Call, ...]]]:

@@ -93,7 +93,9 @@ class Callers:
         if not unknown:
             return stack
         given = {name: Known(text) for name, text in self._deployment.given.items()}
-        return Stack(template, self._deployment, LANGUAGE, arguments=partial(_argument, {**unknown, **given}, None))
+        stack = Stack(template, self._deployment, LANGUAGE, arguments=partial(_argument, {**unknown, **given}, None))
+        stack.is_called = False
+        return stack
 
 
 def called_stack(template: Template, deployment: Deployment, caller: Caller, path: Path) -> Stack:

@@ -17,7 +17,6 @@ from ecs5lint.parsers.container_definitions import Form, container_definitions, 
 from ecs5lint.placeholders import filled_in
 from ecs5lint.values import (
     ABSENT,
-    NO_ASSUMPTIONS,
     Absent,
     Assumption,
     Assumptions,
@@ -169,7 +168,7 @@ def _resources(stack: Stack, path: Path, base: Context) -> Iterator[_Resource | 
         for fork in forks:
             if fork.number == 0:
                 longer = (*path, fork.branch) if fork.branch else path
-                assumptions = item.key.assumptions | (fork.branch.assumptions if fork.branch else NO_ASSUMPTIONS)
+                assumptions = item.key.assumptions | (fork.branch.assumptions if fork.branch else fork.assumptions)
                 yield _Resource(logical_id, location, value, longer, fork.context, assumptions)
 
 
@@ -297,3 +296,5 @@ def _unread(
     if is_likely or NAMES_ECS.search(f"{resource.logical_id} {written} {content}"):
         unknown = Unknown(f"the template of the nested stack {resource.logical_id} {problem}", hint=hint)
         yield _unlisted(stack, resource.logical_id, resource.location, unknown, path, via, resource.value)
+    else:
+        stack.deployment.unread[resource.location.path, resource.logical_id] = resource.location

@@ -45,6 +45,7 @@ from ecs5lint.values import (
     Unknown,
     Value,
     all_assumptions,
+    assume,
     known_text,
     lift,
     member,
@@ -80,12 +81,13 @@ BY_ITSELF = Context()
 class Fork(NamedTuple):
     """An alternative that is not excluded: which one, how one gets there, and under which circumstances one is there.
 
-    `branch` is None if the alternative is the only one left.
+    `branch` is None if the alternative is the only one left; `assumptions` are the defaults because of which it is.
     """
 
     number: int
     branch: Branch | None
     context: Context
+    assumptions: Assumptions = NO_ASSUMPTIONS
 
 
 class Deployment:
@@ -101,6 +103,8 @@ class Deployment:
         self.failures: dict[str, Failure] = {}
         #: The parameters that the templates declare.
         self.declared: set[str] = set()
+        #: The resources whose templates are not at hand and of which nothing else is said: their places, by names.
+        self.unread: dict[tuple[str, str], Span] = {}
         self._documents: dict[str, list[Value]] = {}
         #: Which files the templates include, and which other templates they nest, by path.
         self._included: dict[str, set[str]] = {}
@@ -267,6 +271,9 @@ class Stack:
         self.budget.extend(template.source.path, len(template.source.text))
         #: What is known by default of the things that conditions compare, by symbol: in this stack and those around it.
         self.defaults: dict[str, Known] = parent.defaults if parent else {}
+        #: Whether parameters that are not passed have their defaults for certain; and these defaults, by symbol.
+        self.is_called = arguments is not None
+        self.settled: dict[str, Known] = parent.settled if parent else {}
         self._roots = [*self._included_roots(), template.root]
         self.parameters = declared_parameters(self.section("Parameters"))
         self.deployment.declared.update(self.parameters)
@@ -440,10 +447,10 @@ class Stack:
         arms: list[Arm] = []
         picked = None
         assumptions = NO_ASSUMPTIONS
-        for number, branch, inner in forks:
+        for number, branch, inner, settled in forks:
             value = alternatives[number][1](inner)
             if branch is None:
-                return value
+                return assume(value, settled)
             if branch.taken:
                 picked = len(arms)
             assumptions = branch.assumptions
@@ -457,6 +464,12 @@ class Stack:
     def forks(self, context: Context, conditions: Sequence[Condition]) -> list[Fork]:
         """Return those of some conditions, which exclude each other, that can hold. Raises TooManyAlternatives."""
         possible = [index for index, condition in enumerate(conditions) if satisfiable((*context.path, condition))]
+        if len(possible) > 1 and self.settled:
+            facts, assumptions = self._settled(conditions)
+            left = [index for index in possible if satisfiable((*context.path, conditions[index], *facts))]
+            if len(left) == 1:
+                return [Fork(left[0], None, context, assumptions)]
+            possible = left or possible
         if len(possible) == 1:
             return [Fork(possible[0], None, context)]
         picked, assumptions = self._pick(context, conditions, possible)
@@ -468,6 +481,19 @@ class Stack:
                 inner = inner._replace(freed=inner.freed | {item.symbol for item in assumptions})
             forks.append(Fork(index, Branch(conditions[index], taken, assumptions), inner))
         return forks
+
+    def _settled(self, conditions: Sequence[Condition]) -> tuple[list[Condition], Assumptions]:
+        """Return what holds of the parameters that conditions compare and that nobody passes, and their defaults."""
+        facts = {}
+        found = []
+        for comparison in (item for condition in conditions for item in comparisons(condition)):
+            default = self.settled.get(comparison.symbol)
+            if default is not None:
+                facts[comparison.symbol] = Is(
+                    comparison.symbol, default.value, comparison.domain, comparison.text, self.budget
+                )
+                found.append(default)
+        return list(facts.values()), all_assumptions(found)
 
     def _pick(
         self, context: Context, conditions: Sequence[Condition], possible: list[int]
