@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-sectio
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from ecs5lint.parsers.cloudformation.template import scalar_text
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
 
 #: How many values a pattern may have to be taken for a list of them.
 _MAX_VALUES = 64
+
+#: What it takes to compile a pattern, in values evaluated, and how long one may be.
+_COMPILING = 100
+_MAX_LENGTH = 1_000
+
+Spend = Callable[[int], bool]
 
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?")
 #: Where the regular expressions of Java, which CloudFormation takes, mean something else than those of RE2: set
@@ -35,6 +42,8 @@ class Constraints(NamedTuple):
     max_value: float | None = None
     is_number: bool = False
     may_be_empty: bool = True
+    #: Takes note of the work to match the pattern, and tells whether there is time for it.
+    spend: Spend | None = None
 
     def admits(self, text: str) -> bool:
         """Tell whether a value can be this text."""
@@ -59,19 +68,22 @@ class Constraints(NamedTuple):
     def _matches(self, text: str) -> bool:
         from ecs5lint.regex import PatternLimit
 
+        if self.pattern is None or not (self.spend and self.spend(1 + self.pattern.work(len(text)))):
+            return True
         try:
-            return self.pattern is None or self.pattern.search(text) is not None
+            return self.pattern.search(text) is not None
         except PatternLimit:
             return True
 
 
-def constraints(type_: str, declaration: ObjectValue) -> Constraints:
-    """Return what a parameter's declaration asks of its value, or of each value of a list."""
+def constraints(type_: str, declaration: ObjectValue, spend: Spend) -> Constraints:
+    """Return what a parameter's declaration asks of its value, or of each value of a list. Patterns cost `spend`."""
     if type_.startswith("AWS::SSM::Parameter::Value<"):
         # The declaration is about the name, not about the value, which Systems Manager does not let be empty.
         return Constraints(may_be_empty=False)
     element = type_.removeprefix("List<").removesuffix(">")
-    pattern, listed = _pattern(_text(declaration, "AllowedPattern"))
+    written = _text(declaration, "AllowedPattern")
+    pattern, listed = _pattern(written) if written and spend(_COMPILING) else (None, None)
     return Constraints(
         pattern,
         listed,
@@ -82,12 +94,13 @@ def constraints(type_: str, declaration: ObjectValue) -> Constraints:
         is_number=element == "Number",
         # A type of AWS names something that is there: a key pair, a subnet.
         may_be_empty=not element.startswith("AWS::"),
+        spend=spend,
     )
 
 
-def _pattern(written: str | None) -> tuple[Pattern | None, tuple[str, ...] | None]:
+def _pattern(written: str) -> tuple[Pattern | None, tuple[str, ...] | None]:
     """Return a pattern, which must match a value as a whole, and all that it matches if that is little."""
-    if not written or _OTHER_THAN_RE2.search(written):
+    if len(written) > _MAX_LENGTH or _OTHER_THAN_RE2.search(written):
         return None, None
     from ecs5lint.regex import InvalidPattern, PatternLimit, compile_pattern, finite_language
 

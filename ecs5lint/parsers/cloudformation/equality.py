@@ -38,6 +38,8 @@ _MAX_TRIED = 2_000
 _MAX_LENGTH = 256
 _MAX_PARTS = 32
 
+#: How many parts of a text may be told from the whole.
+_MAX_IMPLIED = 20
 #: How many implications of pairs that are equal are followed.
 _MAX_IMPLICATIONS = 100
 
@@ -162,10 +164,11 @@ def equals(stack: Stack, unknown: Unknown, text: str) -> Condition:
         return Named(shown, Any(*(equals(stack, part.whole, whole) for whole in wholes)))
     is_it = Is(symbol, text, unknown.domain, shown, stack.budget)
     # Where the whole is known, its parts are.
+    parts = [(other, part) for other, part in stack.parts.items() if part.whole.symbol == symbol]
     implied = [
         Is(other, of_text, None, f"{other} = {of_text}", stack.budget)
-        for other, part in stack.parts.items()
-        if part.whole.symbol == symbol and part.whole.domain is None and (of_text := part.of(text)) is not None
+        for other, part in (parts if len(parts) <= _MAX_IMPLIED else ())
+        if part.whole.domain is None and (of_text := part.of(text)) is not None
     ]
     return Named(shown, All(is_it, *implied)) if implied else is_it
 

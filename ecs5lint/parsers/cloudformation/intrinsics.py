@@ -16,7 +16,7 @@ from ecs5lint.parsers.cloudformation.conditions import named_condition
 from ecs5lint.parsers.cloudformation.equality import equals, shown_text
 from ecs5lint.parsers.cloudformation.expansion import expand_members, transform
 from ecs5lint.parsers.cloudformation.references import get_attribute, ref, reference
-from ecs5lint.parsers.cloudformation.stack import MAX_DEPTH, Context, Function, Language, Part, Parts, Stack
+from ecs5lint.parsers.cloudformation.stack import Context, Function, Language, Part, Parts, Stack
 from ecs5lint.parsers.cloudformation.template import elements, scalar_text
 from ecs5lint.values import (
     MAX_ALTERNATIVES,
@@ -43,6 +43,8 @@ _COMBINATION = 10
 #: How many keys of a mapping, or elements of a list, are told apart where it is not known which one it is.
 _MAX_KEYS = 256
 
+#: How many elements that may not be there are followed in a list.
+_MAX_OPTIONAL = 8
 #: How many digits an index of a list can have.
 _MAX_DIGITS = 6
 
@@ -167,7 +169,9 @@ def _as_text(value: Value) -> Value:
     return Known(scalar_text(value)) if isinstance(value, Known) else value
 
 
-def _select_written(stack: Stack, items: list[Value], index: int, call: Value, context: Context) -> Value:
+def _select_written(
+    stack: Stack, items: list[Value], index: int, call: Value, context: Context, optional: int = 0
+) -> Value:
     """Return an element of a list as it is written, of which some may not be there: AWS::NoValue is no element."""
     for at, item in enumerate(items):
         value = stack.evaluate(item, context)
@@ -181,28 +185,30 @@ def _select_written(stack: Stack, items: list[Value], index: int, call: Value, c
                 return value
             index -= 1
         elif present:
-            return _select_optional(stack, items[at:], index, Any(*present), call, context)
+            if optional == _MAX_OPTIONAL:
+                return stack.unresolved(call, "has too many alternatives")
+            return _select_optional(stack, items[at:], index, Any(*present), call, context, optional + 1)
     return stack.unresolved(call, "has no such key")
 
 
 def _select_optional(
-    stack: Stack, items: list[Value], index: int, is_there: Condition, call: Value, context: Context
+    stack: Stack, items: list[Value], index: int, is_there: Condition, call: Value, context: Context, optional: int
 ) -> Value:
-    """Return an element of a list as it is written, of which the first one may not be there."""
+    """Return an element of a list as it is written, of which the first one may not be there.
+
+    It is the one that is `optional`, counted from the beginning of the list.
+    """
     first, *rest = items
-    deployment = stack.deployment
-    if deployment.depth > MAX_DEPTH:
-        return stack.unresolved(call, "takes too much to evaluate")
 
     def with_first(inner: Context) -> Value:
-        return _select_written(stack, rest, index - 1, call, inner) if index else stack.evaluate(first, inner)
+        if index == 0:
+            return stack.evaluate(first, inner)
+        return _select_written(stack, rest, index - 1, call, inner, optional)
 
-    deployment.depth += 1
-    try:
-        without_first = partial(_select_written, stack, rest, index, call)
-        return stack.choose(context, call.span, [(is_there, with_first), (Not(is_there), without_first)])
-    finally:
-        deployment.depth -= 1
+    def without_first(inner: Context) -> Value:
+        return _select_written(stack, rest, index, call, inner, optional)
+
+    return stack.choose(context, call.span, [(is_there, with_first), (Not(is_there), without_first)])
 
 
 def _select_part(stack: Stack, listed: Unknown, index: Value, call: Value, context: Context) -> Value:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from ecs5lint.location import Failure, Source
-from ecs5lint.parsers.cloudformation.constraints import Constraints, constraints
+from ecs5lint.parsers.cloudformation.constraints import Constraints, Spend, constraints
 from ecs5lint.parsers.cloudformation.template import (
     elements,
     is_unsettled_number,
@@ -48,19 +48,19 @@ class Parameter(NamedTuple):
         return self.type.startswith("AWS::SSM::Parameter::Value<")
 
 
-def declared_parameters(section: ObjectValue) -> dict[str, Parameter]:
-    """Return the parameters that a Parameters section declares, by name."""
+def declared_parameters(section: ObjectValue, spend: Spend) -> dict[str, Parameter]:
+    """Return the parameters that a Parameters section declares, by name. Their patterns cost `spend`."""
     parameters = {}
     for pair in section.members:
         name = known_text(pair.key) if isinstance(pair, Pair) else None
         if name is not None and isinstance(pair, Pair) and isinstance(pair.value, ObjectValue):
-            parameters[name] = _parameter(name, pair.value)
+            parameters[name] = _parameter(name, pair.value, spend)
     return parameters
 
 
-def _parameter(name: str, declaration: ObjectValue) -> Parameter:
+def _parameter(name: str, declaration: ObjectValue, spend: Spend) -> Parameter:
     type_ = known_text(member(declaration, "Type")) or "String"
-    asked = constraints(type_, declaration)
+    asked = constraints(type_, declaration, spend)
     listed = member(declaration, "AllowedValues")
     allowed = _texts(listed) if isinstance(listed, ListValue) else None
     if allowed is not None:

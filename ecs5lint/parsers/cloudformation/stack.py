@@ -275,7 +275,7 @@ class Stack:
         self.is_called = arguments is not None
         self.settled: dict[str, Known] = parent.settled if parent else {}
         self._roots = [*self._included_roots(), template.root]
-        self.parameters = declared_parameters(self.section("Parameters"))
+        self.parameters = declared_parameters(self.section("Parameters"), self.budget.spend)
         self.deployment.declared.update(self.parameters)
         #: What the declarations of parameters ask of their values, by symbol; the lists that texts which are not known
         #: are split into, and the elements that are taken of those: in this stack and those around it, too.
