@@ -122,9 +122,9 @@ def from_environment(value: Value, wanted: Type | None, scope: ModuleScope) -> V
 def _as_text(value: Value) -> Value:
     if isinstance(value, (ListValue, ObjectValue)):
         return Encoded(value, value.span, value.assumptions)
-    if isinstance(value, Known) and not isinstance(value.value, str):
-        return Known("null", value.span, value.assumptions) if value.value is None else convert(value, STRING)
-    return value
+    # Terragrunt gives null in a file of variables of its own, not in the environment.
+    is_text = not isinstance(value, Known) or value.value is None or isinstance(value.value, str)
+    return value if is_text else convert(value, STRING)
 
 
 class CallInputs(Inputs):

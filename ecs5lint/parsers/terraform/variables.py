@@ -5,7 +5,7 @@ https://developer.hashicorp.com/terraform/language/values/variables#variable-def
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -16,11 +16,14 @@ from ecs5lint.parsers.terraform.errors import NotKnown
 from ecs5lint.parsers.terraform.numbers import decimal, number
 from ecs5lint.project.account import Input
 from ecs5lint.settings import Settings, Typed
-from ecs5lint.values import Known, ListValue, ObjectValue, Pair, Value, known_text
+from ecs5lint.values import Known, ListValue, ObjectValue, Pair, Unknown, Value, known_text, leaves
 from ecs5lint.workspace import Workspace
 
 #: How the name of an environment variable begins that gives a value.
 _PREFIX = "TF_VAR_"
+
+#: How the names of the files end that Terraform loads by itself, whatever they begin with.
+_AUTOMATIC = (".auto.tfvars", ".auto.tfvars.json")
 
 
 class Given(NamedTuple):
@@ -41,7 +44,7 @@ def automatic_files(directories: Sequence[str], workspace: Workspace) -> list[st
     Of several directories that are one when Terraform runs, a file in a later one stands in place of an earlier one.
     """
     by_name = {name: directory for directory in directories for name in workspace.entries(directory)}
-    automatic = sorted(name for name in by_name if name.endswith((".auto.tfvars", ".auto.tfvars.json")))
+    automatic = sorted(name for name in by_name if name.endswith(_AUTOMATIC))
     files = [name for name in ("terraform.tfvars", "terraform.tfvars.json") if name in by_name] + automatic
     return [workspace.normalize(f"{by_name[name]}/{name}") for name in files]
 
@@ -65,8 +68,20 @@ def given_values(
             if name.startswith(_PREFIX)
         },
     }
+    files = automatic_files(directories, workspace)
+    fixed = [path for path in files if not path.endswith(_AUTOMATIC)]
+    failures = _add(fixed, given, workspace)
+    given.update(_nulls(environment, given))
+    failures += _add((*files[len(fixed) :], *options, *settings.variables), given, workspace)
+    return given, failures
+
+
+def _add(
+    items: Iterable[str | tuple[str, str | Typed]], given: dict[str, Given], workspace: Workspace
+) -> list[Failure]:
+    """Add files of variables, and single ones, to those `given` before; return the files that cannot be read."""
     failures = []
-    for item in (*automatic_files(directories, workspace), *options, *settings.variables):
+    for item in items:
         if not isinstance(item, str):
             name, value = item
             given[name] = _typed(value.value) if isinstance(value, Typed) else Given(Source("--var", value, "hcl"))
@@ -75,7 +90,21 @@ def given_values(
             given.update(_read(item, workspace))
         except Failure as failure:
             failures.append(failure)
-    return given, failures
+    return failures
+
+
+def _nulls(environment: Mapping[str, Given], given: Mapping[str, Given]) -> Iterator[tuple[str, Given]]:
+    """Yield the values that are null: Terragrunt writes them to a file, which Terraform loads before any *.auto.tfvars.
+
+    https://github.com/gruntwork-io/terragrunt/pull/2663
+    """
+    for name, item in environment.items():
+        if not isinstance(item.value, (Argument, Source)):
+            are_null = [isinstance(leaf, Known) and leaf.value is None for _, leaf in leaves(item.value)]
+            if all(are_null):
+                yield name, item
+            elif any(are_null) and given[name] is not item:
+                yield name, Given(Unknown("a unit sets it to null in some cases, and a file gives it in the others"))
 
 
 def inputs_of_files(paths: Sequence[str], workspace: Workspace) -> Iterator[Input]:
