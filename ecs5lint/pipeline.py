@@ -7,7 +7,7 @@ from collections.abc import Sequence, Set
 from functools import partial
 from importlib import import_module
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from ecs5lint.budget import UsedUp
 from ecs5lint.discovery import discover
@@ -24,6 +24,8 @@ from ecs5lint.workspace import Workspace
 
 if TYPE_CHECKING:
     from ecs5lint.progress import Progress
+
+_Told = TypeVar("_Told", Failure, Notice)
 
 #: How many inputs of a kind there must be for several processes to be worth it.
 ENOUGH_TO_SHARE = 200
@@ -83,9 +85,8 @@ def run(
                 unknown_inputs += undeclared([judged.inputs for judged in judged_now])
     results = [result for judged in found for result in judged.results]
     failures = [*discovered.failures, *(failure for judged in found for failure in judged.failures)]
-    notices = sorted(
-        (*discovered.notices, *unknown_inputs, *(notice for judged in found for notice in judged.notices)),
-        key=lambda notice: (notice.path, notice.place),
+    notices = _unique(
+        [*discovered.notices, *unknown_inputs, *(notice for judged in found for notice in judged.notices)]
     )
     results.sort(key=_place)
     judged_files = paths_of(results)
@@ -218,7 +219,7 @@ def _place(result: Result) -> tuple[str, tuple[int, int], str, int]:
     return location.path, place, result.task_definition.address, result.position or 0
 
 
-def _unique(failures: list[Failure]) -> list[Failure]:
-    """Return each failure once, however many parsers and modules came upon it, in the order of the places."""
-    by_place = {(failure.path, failure.place, failure.message): failure for failure in failures}
+def _unique(items: list[_Told]) -> list[_Told]:
+    """Return each failure or notice once, however many parsers and callers came upon it, in the order of the places."""
+    by_place = {(item.path, item.place, item.message): item for item in items}
     return [by_place[place] for place in sorted(by_place)]
