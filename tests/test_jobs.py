@@ -117,8 +117,8 @@ def test_what_a_process_that_died_had_to_do_is_an_error(tree: Path) -> None:
     write(tree, {f"{name}.json": definition(name) for name in "abcd"})
     code = """
 parse = task_definition.parse
-def dies(paths, workspace, settings):
-    return os._exit(9) if "c.json" in paths else parse(paths, workspace, settings)
+def dies(paths, *more):
+    return os._exit(9) if "c.json" in paths else parse(paths, *more)
 task_definition.parse = dies
 multiprocessing.set_start_method("fork")
 """
@@ -133,7 +133,7 @@ multiprocessing.set_start_method("fork")
 def test_an_interruption_ends_all_of_them_at_once(tree: Path) -> None:
     write(tree, {f"{name}.json": definition(name) for name in "abcd"})
     code = """
-def sleeps(paths, workspace, settings):
+def sleeps(paths, *more):
     open(f"{paths[0]}.pid", "w").write(str(os.getpid()))
     time.sleep(600)
 task_definition.parse = sleeps
