@@ -60,7 +60,8 @@ def test_a_file_in_which_it_leads_to_nothing_is_judged_as_ever(capsys: Capture) 
 def test_a_path_that_leads_to_nothing_is_told(capsys: Capture) -> None:
     extract(("*.yaml", "$.service"), ("none/*.yaml", "$.other"))
     Path("a.yaml").write_text("services: {}\n")
-    (warning,) = run(capsys)["warnings"]
+    warning, unused = run(capsys)["warnings"]
+    assert unused["message"] == "unused extract: no file matches none/*.yaml"
     message = "the path $.service leads to nothing in a.yaml"
     assert warning == {"path": "ecs5lint.toml", "line": 3, "column": 1, "message": message}
     Path("b.yaml").write_text("services: {}\n")

@@ -107,9 +107,9 @@ YAML = {
         yaml_containers("a: &a {name: a}\ncontainerDefinitions:\n" + "- *a\n" * MANY * 2), "error: "
     ),
     "many anchors": Hostile(
-        yaml_containers("".join(f"k{n}: &a 1\n" for n in range(20_000)) + "containerDefinitions: []")
+        yaml_containers("".join(f"k{n}: &a 1\n" for n in range(20_000)) + "containerDefinitions: []"), "no container"
     ),
-    "many documents": Hostile(yaml_containers("containerDefinitions: []\n" + "---\n" * 20_000)),
+    "many documents": Hostile(yaml_containers("containerDefinitions: []\n" + "---\n" * 20_000), "no container"),
     "a million digits": Hostile(
         yaml_containers("containerDefinitions: [{readonlyRootFilesystem: " + "1" * 1_000_000 + "}]"), '111..."'
     ),
@@ -302,7 +302,8 @@ TERRAFORM = {
         "main.tf",
     ),
     "a pattern of files": Hostile(
-        module('jsonencode([for f in fileset(".", "' + "*a" * 10 + 'b") : { name = f }])', **{"a" * 250: ""})
+        module('jsonencode([for f in fileset(".", "' + "*a" * 10 + 'b") : { name = f }])', **{"a" * 250: ""}),
+        "no container",
     ),
     "a template of itself": Hostile(
         module('templatefile("t.tftpl", {})', **{"t.tftpl": '${templatefile("t.tftpl", {})}'}), "too deeply"

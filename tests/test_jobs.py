@@ -175,13 +175,15 @@ def test_templates_that_refer_to_each_other_are_one_group(tree: Path) -> None:
         ('"./c.yaml"', False),
         ("!Ref Place", True),
         ('!Sub "${Name}.yaml"', True),
-        ("\n        Fn::Sub: b.yaml", True),
+        ("\n        Fn::Sub: b.yaml", False),
+        ("!If [IsProd, !Ref Place, b.yaml]", True),
     ],
 )
 def test_where_evaluation_tells_which_template_is_nested_all_are_one_group(
     place: str, is_hidden: bool, tree: Path
 ) -> None:
-    parent = PARENT.replace("{TemplateURL: child.yaml}", f"\n      TemplateURL: {place}").replace("{Type", "\n    Type")
+    stack = "Type: AWS::CloudFormation::Stack\n    Properties:\n      TemplateURL:"
+    parent = f"Resources:\n  Child:\n    {stack} {place}\n"
     write(tree, {"b.yaml": TEMPLATE, "d.yaml": TEMPLATE, "parent.yaml": parent})
     groups = cloudformation.groups(["b.yaml", "d.yaml", "parent.yaml"], Workspace(), Settings())
     assert (len(groups) == 1) is is_hidden

@@ -196,7 +196,10 @@ KEPT = {
     ("parsers/documents.py", "_composer_class"),
     ("parsers/documents.py", "_redefining_composer_class"),
     ("parsers/terraform/parser.py", "_parser"),
-    ("parsers/terraform/regex.py", "compile_pattern"),
+    ("placeholders.py", "anywhere"),
+    ("placeholders.py", "in_string"),
+    ("regex.py", "compile_pattern"),
+    ("unicode_classes.py", "_newer"),
     ("parsers/terraform/registry.py", "_table"),
     ("rules/remedies.py", "known_images"),
 }

@@ -28,7 +28,8 @@ def change(after: Any, **more: Any) -> str:
 
 @pytest.mark.parametrize("text", ["[]", "null", "1", "{}", '{"resource_changes": 1}', '{"resource_changes": [1, {}]}'])
 def test_what_is_not_a_plan_has_nothing(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert parsed(text, tmp_path, monkeypatch) == Parsed([], [])
+    found = parsed(text, tmp_path, monkeypatch)
+    assert (found.task_definitions, found.failures, found.notices) == ([], [], [])
 
 
 def test_a_broken_plan_is_a_failure_with_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
