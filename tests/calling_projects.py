@@ -327,6 +327,7 @@ def _sceptre(draw: random.Random, default: bool, callers: list[_Value]) -> tuple
     files = {f"{base}templates/{path}": template(draw, default)}
     for number, caller in enumerate(callers):
         place = draw.choice([f"template_path: {path}\n", f"template:\n  path: {path}\n  type: file\n"])
+        place = draw.choice(["", "stack_tags: {{ stack_group_config.tags }}\n"]) + place
         shown = "" if caller.value is None else draw.choice([text(caller.value), f'"{text(caller.value)}"'])
         parameters = f"parameters:\n  {PARAMETER}: {shown}\n" if shown else ""
         folder = draw.choice(["", "env/"])

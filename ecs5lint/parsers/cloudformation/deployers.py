@@ -10,7 +10,7 @@ from __future__ import annotations
 import posixpath
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ecs5lint.content import CLOUDFORMATION
@@ -18,7 +18,7 @@ from ecs5lint.location import Failure, Source, Span
 from ecs5lint.model import Call
 from ecs5lint.parsers.cloudformation.parameters import read_parameters
 from ecs5lint.parsers.cloudformation.template import elements, scalar_text
-from ecs5lint.parsers.documents import parse_yaml, resolve_1_1
+from ecs5lint.parsers.documents import ApplyTag, Resolve, parse_yaml, resolve_1_1
 from ecs5lint.project.callers import Caller
 from ecs5lint.values import Known, ListValue, ObjectValue, Pair, Unknown, Value, known_text, nested_member
 from ecs5lint.workspace import Workspace
@@ -35,6 +35,8 @@ _SAM_PARAMETER = re.compile(
 _TASKCAT = (".taskcat.yml", ".taskcat.yaml")
 #: What another tool puts in later.
 _PUT_IN_LATER = ("{{", "{%", "$[", "${")
+#: What names the template of a stack in a file that only Jinja can read.
+_SCEPTRE_PLACE = re.compile(r"""\b(?:template_)?path["']?[ \t]*:[ \t]*["']?((?:\{\{[^\n]*?\}\}|[^\s"',}#])+)""")
 #: How many files of a Sceptre project are read.
 _MAX_FILES = 2_000
 
@@ -51,12 +53,22 @@ def may_deploy(path: str, template: str) -> bool:
 
 
 class _Deployment(NamedTuple):
-    """A deployment that a file describes: the template, the parameters, and what it is called."""
+    """A deployment that a file describes: the template, the parameters, and what it is called.
+
+    Where only the end of the path is known, that is `ending`, and `template` the directory.
+    """
 
     template: str
     parameters: Mapping[str, Value]
     call: Call
     rest: Unknown | None = None
+    ending: str | None = None
+
+    def may_be_of(self, template: str) -> bool:
+        """Tell whether it may deploy a template."""
+        if self.ending is None:
+            return self.template == template
+        return template.startswith(self.template + "/") and template.endswith(self.ending)
 
 
 class Deployers:
@@ -78,7 +90,7 @@ class Deployers:
         return [
             Caller(CLOUDFORMATION, template, {**item.parameters, **self._given}, (item.call,), rest=item.rest)
             for item in found
-            if item.template == template
+            if item.may_be_of(template)
         ]
 
     def _deployments(self, directory: str) -> list[_Deployment]:
@@ -208,34 +220,45 @@ class Deployers:
 
     def _sceptre_stack(self, project: str, path: str) -> Iterator[_Deployment]:
         source = self._read(path)
-        if source is None or "template" not in source.text:
+        if source is None:
             return
-        document = _yaml(source)
-        call = Call(
-            posixpath.splitext(posixpath.relpath(path, posixpath.join(project, "config")))[0], Span(source, 0, 0)
-        )
-        if not isinstance(document, ObjectValue):
-            # It is rendered before it is YAML.
-            for word in re.findall(r"[\w./-]+\.(?:ya?ml|json|template)", source.text):
-                unknown = Unknown(f"{path} is rendered before it is read", call.span)
-                yield _Deployment(posixpath.normpath(posixpath.join(project, "templates", word)), {}, call, unknown)
+        span = Span(source, 0, 0)
+        groups = [*self._sceptre_groups(project, path), source]
+        documents = [_rendered_yaml(group) for group in groups]
+        places = [
+            found for group, document in zip(groups, documents, strict=True) if (found := _places(group, document))
+        ]
+        if not places:
             return
-        place = known_text(nested_member(document, "template_path")) or known_text(
-            nested_member(document, "template", "path")
-        )
-        if place is None:
-            return
-        groups = []
+        parameters, rest = _parameters(nested_member(document, "parameters") for document in documents)
+        call = Call(posixpath.splitext(posixpath.relpath(path, posixpath.join(project, "config")))[0], span)
+        templates = posixpath.join(project, "templates")
+        for place in places[-1]:
+            _, rendered, ending = place.rpartition("}}")
+            if rendered or not ending:
+                unknown = Unknown(f"the template of {path} is known only when that is rendered", span)
+                yield _Deployment(templates, {}, call, unknown, ending)
+            else:
+                template = posixpath.normpath(posixpath.join(templates, ending.removeprefix("templates/")))
+                yield _Deployment(template, parameters, call, rest)
+
+    def _sceptre_groups(self, project: str, path: str) -> list[Source]:
+        """Return the files whose settings a stack inherits, outermost first."""
+        found = []
         directory = posixpath.dirname(path)
         while directory.startswith(posixpath.join(project, "config")):
-            for name in ("config.yaml", "config.yml"):
-                group = self._read(posixpath.join(directory, name))
-                groups.append(nested_member(_yaml(group), "parameters") if group else Unknown(""))
+            groups = (self._read(posixpath.join(directory, name)) for name in ("config.yml", "config.yaml"))
+            found += [group for group in groups if group is not None]
             directory = posixpath.dirname(directory)
-        known = [group for group in reversed(groups) if isinstance(group, ObjectValue)]
-        parameters, rest = _parameters([*known, nested_member(document, "parameters")])
-        place = place.removeprefix("templates/")
-        yield _Deployment(posixpath.normpath(posixpath.join(project, "templates", place)), parameters, call, rest)
+        return found[::-1]
+
+
+def _places(source: Source, document: Value) -> list[str]:
+    """Return where the template of a Sceptre stack may be, by what a file says: "" if that is unknown."""
+    if isinstance(document, Unknown):
+        return _SCEPTRE_PLACE.findall(source.text)
+    values = (nested_member(document, *keys) for keys in (("template_path",), ("template", "path")))
+    return [known_text(value) or "" for value in values if isinstance(value, Known | Unknown)][:1]
 
 
 def _directories(path: str) -> Iterator[str]:
@@ -268,16 +291,29 @@ def _toml(source: Source) -> dict[str, Any] | None:
 
 
 def _yaml(source: Source) -> Value:
-    """Return a YAML document in which tags are unknown, and so is what is rendered."""
+    """Return a YAML document in which tags are unknown."""
+    return _first(parse_yaml, source)
 
-    def tagged(tag: str, value: Value, span: Span) -> Value:
-        return Unknown(f"{tag} is resolved when the stack is deployed", span)
 
+def _rendered_yaml(source: Source) -> Value:
+    """Return a YAML document that is a template of Jinja, with its expressions as texts: unknown if it has more."""
+    from ecs5lint.parsers.yaml_template import parse_yaml_template
+
+    if "{%" in source.text:
+        return Unknown(f"{source.path} is rendered before it is read", Span(source, 0, 0))
+    return _first(parse_yaml_template, source)
+
+
+def _first(parse: Callable[[Source, Resolve, ApplyTag], list[Value]], source: Source) -> Value:
     try:
-        documents = parse_yaml(source, resolve_1_1, tagged)
+        documents = parse(source, resolve_1_1, _tagged)
     except Failure as failure:
         return Unknown(failure.message, failure.span)
     return documents[0] if documents else Unknown("is empty")
+
+
+def _tagged(tag: str, value: Value, span: Span) -> Value:
+    return Unknown(f"{tag} is resolved when the stack is deployed", span)
 
 
 def _plain_yaml(source: Source) -> dict[str, Any] | None:
@@ -301,9 +337,13 @@ def _parameters(sections: Iterable[Value]) -> tuple[dict[str, Value], Unknown | 
     for section in sections:
         if isinstance(section, Unknown):
             rest = section
+        elif isinstance(section, Known) and section.value is not None:
+            rest = Unknown("the parameters are replaced before the stack is deployed", section.span)
         for pair in section.members if isinstance(section, ObjectValue) else ():
             name = known_text(pair.key) if isinstance(pair, Pair) else None
-            if name is not None and isinstance(pair, Pair):
+            if name is None or "{{" in name:
+                rest = Unknown("the parameters are replaced before the stack is deployed", section.span)
+            elif isinstance(pair, Pair):
                 found[name] = _parameter(pair.value)
     return found, rest
 
