@@ -29,8 +29,9 @@ from ecs5lint.parsers.terraform.syntax import Evaluated, Literal
 from ecs5lint.parsers.terraform.task_definitions import task_definitions
 from ecs5lint.parsers.terraform.terragrunt.config import Reader
 from ecs5lint.parsers.terraform.terragrunt.stacks import STACK_NAME, MissingUnit, units_of_stack
-from ecs5lint.parsers.terraform.terragrunt.units import Unit, local_source, terraform_source
-from ecs5lint.parsers.terraform.variables import Given, given_values
+from ecs5lint.parsers.terraform.terragrunt.units import Arguments, Unit, local_source, terraform_source
+from ecs5lint.parsers.terraform.terragrunt.written import blocks_of, unknown_variables, values_of
+from ecs5lint.parsers.terraform.variables import Given, automatic_files, given_values
 from ecs5lint.result import Notice
 from ecs5lint.settings import Settings
 from ecs5lint.values import (
@@ -184,7 +185,7 @@ def _of_directory(unit: Unit, path: Path, directory: str, source: Value, run: Ru
 def _generated(unit: Unit, path: Path, found: list[TaskDefinition], run: Run) -> Iterator[Item]:
     """Yield the blocks that a unit writes; what of them is not known is added to `found`."""
     try:
-        for item in unit.generated():
+        for item in blocks_of(unit.written()):
             if isinstance(item, Unknown):
                 found.append(_unknown(_call(unit, run).name, unit.span, path, item))
             else:
@@ -201,11 +202,28 @@ def _given(unit: Unit, module: Module, layers: list[str], run: Run) -> tuple[dic
         for value in (nested_member(inputs, name), arguments.environment.get(name, ABSENT)):
             if not isinstance(value, Absent):
                 environment[name] = Given(lift(_set, value), is_from_environment=True)
-    given, failures = given_values(layers, run.workspace, run.settings, environment, arguments.options)
+    written = _written_values(unit, layers, arguments, run)
+    given, failures = given_values(layers, run.workspace, run.settings, environment, arguments.options, written)
     for failure in failures:
         run.modules.fail(failure)
-    unknown = dict.fromkeys(module.variables, arguments.unknown[0]) if arguments.unknown else {}
-    return given, unknown
+    if arguments.unknown:
+        return given, dict.fromkeys(module.variables, arguments.unknown[0])
+    return given, unknown_variables(unit.written())
+
+
+def _written_values(unit: Unit, layers: list[str], arguments: Arguments, run: Run) -> dict[str, dict[str, Given]]:
+    """Return the values in the variable files that a unit writes; if a file is not known, that goes to `arguments`."""
+    there = {os.path.basename(path) for path in automatic_files(layers, run.workspace)}
+    known: dict[str, dict[str, Given]] = {}
+    try:
+        for name, values in values_of(unit.written(), there).items():
+            if isinstance(values, Unknown):
+                arguments.unknown.append(values)
+            else:
+                known[name] = values
+    except Failure as failure:
+        run.modules.fail(failure)
+    return known
 
 
 def _set(value: Value) -> Value:

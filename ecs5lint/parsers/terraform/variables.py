@@ -5,9 +5,10 @@ https://developer.hashicorp.com/terraform/language/values/variables#variable-def
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from ecs5lint.jsontext import parse_document
 from ecs5lint.location import Failure, Source, Span
@@ -24,6 +25,7 @@ _PREFIX = "TF_VAR_"
 
 #: How the names of the files end that Terraform loads by itself, whatever they begin with.
 _AUTOMATIC = (".auto.tfvars", ".auto.tfvars.json")
+_FIXED = ("terraform.tfvars", "terraform.tfvars.json")
 
 
 class Given(NamedTuple):
@@ -38,15 +40,28 @@ class Given(NamedTuple):
     is_from_environment: bool = False
 
 
+#: A file, what is in one that is still to be written, or a single value.
+_Source: TypeAlias = "str | Mapping[str, Given] | tuple[str, str | Typed]"
+
+
 def automatic_files(directories: Sequence[str], workspace: Workspace) -> list[str]:
     """Return the paths of the variable files that Terraform loads by itself, later ones count.
 
     Of several directories that are one when Terraform runs, a file in a later one stands in place of an earlier one.
     """
     by_name = {name: directory for directory in directories for name in workspace.entries(directory)}
-    automatic = sorted(name for name in by_name if name.endswith(_AUTOMATIC))
-    files = [name for name in ("terraform.tfvars", "terraform.tfvars.json") if name in by_name] + automatic
-    return [workspace.normalize(f"{by_name[name]}/{name}") for name in files]
+    return [workspace.normalize(f"{by_name[name]}/{name}") for name in _in_order(by_name)]
+
+
+def is_automatic(name: str) -> bool:
+    """Tell whether Terraform loads a variable file of this name by itself."""
+    return name in _FIXED or name.endswith(_AUTOMATIC)
+
+
+def _in_order(names: Iterable[str]) -> list[str]:
+    """Return the names of the files that Terraform loads by itself, those that count most last."""
+    automatic = filter(is_automatic, names)
+    return sorted(automatic, key=lambda name: (_FIXED.index(name) if name in _FIXED else len(_FIXED), name))
 
 
 def given_values(
@@ -55,10 +70,12 @@ def given_values(
     settings: Settings,
     environment: Mapping[str, Given] = {},
     options: Sequence[tuple[str, str] | str] = (),
+    written: Mapping[str, Mapping[str, Given]] = {},
 ) -> tuple[dict[str, Given], list[Failure]]:
     """Return the values given to the variables of a root module, and the files of them that cannot be read.
 
-    `environment` and `options` are what a tool gives that runs Terraform.
+    `environment` and `options` are what a tool gives that runs Terraform, and `written` the values in the files that it
+    writes into the directory, by the names of the files.
     """
     given = {
         **environment,
@@ -68,20 +85,23 @@ def given_values(
             if name.startswith(_PREFIX)
         },
     }
-    files = automatic_files(directories, workspace)
-    fixed = [path for path in files if not path.endswith(_AUTOMATIC)]
-    failures = _add(fixed, given, workspace)
+    there = {os.path.basename(path): path for path in automatic_files(directories, workspace)}
+    files: dict[str, _Source] = {**there, **written}
+    names = _in_order(files)
+    failures = _add((files[name] for name in names if name in _FIXED), given, workspace)
     given.update(_nulls(environment, given))
-    failures += _add((*files[len(fixed) :], *options, *settings.variables), given, workspace)
+    others: Iterator[_Source] = (files[name] for name in names if name not in _FIXED)
+    failures += _add((*others, *options, *settings.variables), given, workspace)
     return given, failures
 
 
-def _add(
-    items: Iterable[str | tuple[str, str | Typed]], given: dict[str, Given], workspace: Workspace
-) -> list[Failure]:
-    """Add files of variables, and single ones, to those `given` before; return the files that cannot be read."""
+def _add(items: Iterable[_Source], given: dict[str, Given], workspace: Workspace) -> list[Failure]:
+    """Add the values of files and single ones to those `given` before; return the files that cannot be read."""
     failures = []
     for item in items:
+        if isinstance(item, Mapping):
+            given.update(item)
+            continue
         if not isinstance(item, str):
             name, value = item
             given[name] = _typed(value.value) if isinstance(value, Typed) else Given(Source("--var", value, "hcl"))

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ecs5lint.location import Span
-from ecs5lint.parsers.terraform.blocks import Argument, Block, Item, read_body
+from ecs5lint.parsers.terraform.blocks import Argument, Block
 from ecs5lint.parsers.terraform.run import Run
-from ecs5lint.parsers.terraform.template_scope import derived_source
 from ecs5lint.parsers.terraform.terragrunt.config import Config, Reader
 from ecs5lint.parsers.terraform.terragrunt.functions import Place
+from ecs5lint.parsers.terraform.terragrunt.written import Written, written_files
 from ecs5lint.values import (
     ABSENT,
     Absent,
@@ -26,7 +26,6 @@ from ecs5lint.values import (
     known_text,
     lift,
     member,
-    nested_member,
 )
 
 #: What names a place outside of the tree: https://developer.hashicorp.com/terraform/language/modules/sources
@@ -138,20 +137,12 @@ class Unit:
                 self._add_arguments(config, block, found)
         return found
 
-    def generated(self) -> Iterator[Item | Unknown]:
-        """Yield the blocks in the Terraform files that the unit writes. Raises Failure."""
-        by_name: dict[str, _Written] = {}
+    def written(self) -> list[Written]:
+        """Return the files that the unit writes beside the module."""
+        by_name: dict[str, Written] = {}
         for config, _ in self._chain:
-            by_name.update(_written_files(config))
-        for path, value, span in by_name.values():
-            name = known_text(path)
-            if name is not None and not name.endswith((".tf", ".tofu")):
-                continue
-            text = known_text(value)
-            if text is not None:
-                yield from read_body(_text_span(value, text, span))
-            elif "ecs_task_definition" in span.text:
-                yield Unknown("what generate writes is unknown", span)
+            by_name.update(written_files(config))
+        return list(by_name.values())
 
     @staticmethod
     def _applies(config: Config, block: Block) -> bool:
@@ -247,42 +238,6 @@ def terraform_source(text: str) -> tuple[str, str]:
         return text, ""
     host = f"{match['host']}/" if match["host"] else ""
     return f"{host}{match['module']}", match["version"] or ""
-
-
-class _Written(NamedTuple):
-    """A file that a unit writes: its path, its contents, and where these are written."""
-
-    path: Value
-    contents: Value
-    span: Span
-
-
-def _written_files(config: Config) -> Iterator[tuple[str, _Written]]:
-    """Yield the files that a configuration writes, by the names of their `generate`: blocks, or one map of them."""
-    for block in config.blocks("generate"):
-        path, contents = block.argument("path"), block.argument("contents")
-        if path and contents and not _is_true(config, block.argument("disable")):
-            written = _Written(config.value_of(path), config.value_of(contents), contents.value_span)
-            yield "".join(block.labels), written
-    argument = config.argument("generate")
-    value = config.value_of(argument) if argument else None
-    for item in value.members if isinstance(value, ObjectValue) else ():
-        name = known_text(item.key) if isinstance(item, Pair) else None
-        if argument and name is not None and isinstance(item, Pair):
-            text = nested_member(item.value, "contents")
-            yield name, _Written(nested_member(item.value, "path"), text, text.span or argument.value_span)
-
-
-def _is_true(config: Config, argument: Argument | None) -> bool:
-    value = config.value_of(argument) if argument else None
-    return isinstance(value, Known) and value.value is True
-
-
-def _text_span(value: Value, text: str, written: Span) -> Span:
-    """Return a text as a stretch of a source, whose places are those where it is written."""
-    if isinstance(value, Known) and value.span and value.verbatim is not None:
-        return Span(value.span.source, value.verbatim, value.verbatim + len(text))
-    return Span(derived_source(value, text, written), 0, len(text))
 
 
 def _merged(below: Value, above: Value) -> Value:
