@@ -87,6 +87,8 @@ _TEMPLATE_WORDS = (
 )
 #: How the modules of the AWS CLI begin in a template.
 _MODULES = rb"""(?m)^[ \t]*\{?[ \t]*["']?modules["']?[ \t]*:"""
+#: How Markdown begins with a link or a picture in one, and neither JSON nor YAML does.
+_PROSE = rb"\s*\[(?:!\[|[^][{}\n]*\]\()"
 _TASK_DEFINITION_TYPE = b"aws::ecs::taskdefinition"
 _PLAN_WORDS = (b"resource_changes", b"root_module")
 
@@ -214,7 +216,7 @@ def kinds_of(content: bytes) -> tuple[str, ...]:
     folded = text.lower()
     if not any(word in folded for word in _WORDS):
         return ()
-    if b"\0" in folded and not re.match(rb"\s*[{\[]", folded):
+    if (b"\0" in folded and not re.match(rb"\s*[{\[]", folded)) or re.match(_PROSE, folded):
         return ()  # a program or the like
     kinds = []
     if _may_be_plan(folded):
