@@ -77,13 +77,14 @@ def targets(stack: Stack, resource: Value, context: Context) -> list[Target]:
     """Return what a resource deploys, in each case; nothing if it is no stack."""
     module = _module(resource)
     if module is not None:
-        is_file = "://" not in module and "$" not in module
-        return [Target((), stack.path_of(module)) if is_file else Target((), problem=f"({module}) is not a local file")]
+        if "://" not in module and "$" not in module:
+            return [Target((), stack.path_of(module))]
+        return [_target(stack, Known(module, resource.span), "")._replace(is_open=False)]
     type_ = known_text(member_of(resource, "Type")) or ""
     if type_ not in NESTED_STACKS and type_ != STACK_SET:
         return []
     property_name = NESTED_STACKS.get(type_, "TemplateURL")
-    asset = _asset(stack, resource, property_name)
+    asset = _asset(stack, resource, property_name) or _by_rain(stack, resource, property_name)
     if asset:
         return [Target((), asset)]
     if type_ == STACK_SET:
@@ -118,6 +119,21 @@ def _asset(stack: Stack, resource: Value, property_name: str) -> str | None:
         return None
     path = stack.path_of(asset)
     return path if stack.deployment.workspace.is_file(path) else None
+
+
+def _by_rain(stack: Stack, resource: Value, property_name: str) -> str | None:
+    """Return the file that Rain puts in for a property, or whose address it does.
+
+    https://github.com/aws-cloudformation/rain/blob/main/README.md
+    """
+    for name, directives in ((property_name, ("S3Http", "S3")), ("TemplateBody", ("Embed",))):
+        written = member_of(member_of(resource, "Properties"), name)
+        for directive in directives:
+            argument = member_of(written, f"Fn::Rain::{directive}")
+            place = known_text(argument) or known_text(member_of(argument, "Path"))
+            if place is not None and stack.deployment.workspace.is_file(stack.path_of(place)):
+                return stack.path_of(place)
+    return None
 
 
 def _target(stack: Stack, place: Value, property_name: str) -> Target:
