@@ -250,7 +250,9 @@ class ConfigScope(Scope):
         config = self.config
         run = config.reader.run
         own = functions(config.place, run.workspace, run.settings.environment, config.read)
-        return template_context(self, run, variables)._replace(directory=config.place.directory, functions=own)
+        # Terraform's functions start from the file that calls them, Terragrunt's own from the unit.
+        directory = config.place.parent or config.place.directory
+        return template_context(self, run, variables)._replace(directory=directory, functions=own)
 
     def refer(self, root: str, steps: Sequence[Step]) -> tuple[Value, int] | None:
         name = steps[0].name if steps and isinstance(steps[0], GetAttribute) else None
