@@ -24,7 +24,7 @@ from ecs5lint.parsers.cloudformation.decoded import decoded_template
 from ecs5lint.parsers.cloudformation.intrinsics import LANGUAGE
 from ecs5lint.parsers.cloudformation.resources import task_definitions
 from ecs5lint.parsers.cloudformation.stack import Deployment, Stack
-from ecs5lint.parsers.cloudformation.template import Template, as_template, syntax_of
+from ecs5lint.parsers.cloudformation.template import Template, syntax_of
 from ecs5lint.result import FAIL, UNKNOWN, Result
 from ecs5lint.rules import ecs5
 from ecs5lint.settings import Settings
@@ -111,7 +111,8 @@ def _templates(cfn: CfnLintTemplate, deployment: Deployment) -> list[Template]:
         source = deployment.workspace.read(cfn.filename, "yaml")
         if _is_changed(cfn, source.text):
             return deployment.templates(source.path)
-    template = as_template(decoded_template(cfn.template, Source(source.path, source.text, syntax_of(source.text))))
+    document = decoded_template(cfn.template, Source(source.path, source.text, syntax_of(source.text)))
+    template = deployment.template(document, source.path)
     return [template] if template else []
 
 

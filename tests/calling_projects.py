@@ -99,11 +99,15 @@ def _passed(draw: random.Random, value: bool, document: dict[str, object]) -> ob
     if kind == 0:
         return draw.choice([text(value), value])
     if kind == 1:
-        document.setdefault("Parameters", {})["Wanted"] = {"Type": "String", "Default": text(value)}  # type: ignore[index]
-        return {"Ref": "Wanted"}
+        parameters: dict[str, object] = document.setdefault("Parameters", {})  # type: ignore[assignment]
+        name = f"Wanted{len(parameters)}"
+        parameters[name] = {"Type": "String", "Default": text(value)}
+        return {"Ref": name}
     if kind == 2:
-        document.setdefault("Mappings", {})["Settings"] = {"all": {"Locked": text(value)}}  # type: ignore[index]
-        return {"Fn::FindInMap": ["Settings", "all", "Locked"]}
+        mappings: dict[str, object] = document.setdefault("Mappings", {})  # type: ignore[assignment]
+        name = f"Settings{len(mappings)}"
+        mappings[name] = {"all": {"Locked": text(value)}}
+        return {"Fn::FindInMap": [name, "all", "Locked"]}
     if kind == 3:
         return {"Fn::Sub": text(value)}
     return {"Fn::Join": ["", [text(value)[:2], text(value)[2:]]]}

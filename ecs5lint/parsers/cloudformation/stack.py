@@ -129,9 +129,9 @@ class Deployment:
 
     def templates(self, path: str) -> list[Template]:
         """Return the templates in a file. Raises Failure."""
-        return [template for document in self.documents(path) if (template := self._template(document, path))]
+        return [template for document in self.documents(path) if (template := self.template(document, path))]
 
-    def _template(self, document: Value, path: str) -> Template | None:
+    def template(self, document: Value, path: str) -> Template | None:
         """Return a document as a template: as it is, or as the Serverless Framework makes one of it."""
         if (
             isinstance(document, ObjectValue)
