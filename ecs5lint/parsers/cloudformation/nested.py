@@ -77,9 +77,12 @@ def targets(stack: Stack, resource: Value, context: Context) -> list[Target]:
     """Return what a resource deploys, in each case; nothing if it is no stack."""
     module = _module(resource)
     if module is not None:
-        if "://" not in module and "$" not in module:
-            return [Target((), stack.path_of(module))]
-        return [_target(stack, Known(module, resource.span), "")._replace(is_open=False)]
+        place = known_text(module)
+        if place is None:
+            return [_target(stack, _module_place(stack, module, context), "")]
+        if "://" not in place and "$" not in place:
+            return [Target((), stack.path_of(place))]
+        return [_target(stack, Known(place, resource.span), "")._replace(is_open=False)]
     type_ = known_text(member_of(resource, "Type")) or ""
     if type_ not in NESTED_STACKS and type_ != STACK_SET:
         return []
@@ -98,14 +101,23 @@ def targets(stack: Stack, resource: Value, context: Context) -> list[Target]:
     return _together([(path, _target(stack, leaf, property_name)) for path, leaf in alternatives])
 
 
-def _module(resource: Value) -> str | None:
-    """Return the path of the module that a resource of Rain is."""
+def _module(resource: Value) -> Value | None:
+    """Return the path, as written, of the module that a resource of Rain is."""
     type_ = member_of(resource, "Type")
     for name in ("Fn::Rain::Module", "Rain::Module"):
-        place = known_text(member(type_, name)) if isinstance(type_, ObjectValue) else None
-        if place is not None:
+        place = member(type_, name) if isinstance(type_, ObjectValue) else ABSENT
+        if not isinstance(place, Absent):
             return place
     return None
+
+
+def _module_place(stack: Stack, place: Value, context: Context) -> Value:
+    """Return the path of a module that is written as a function. Constants of Rain in it stay unknown."""
+    try:
+        values = [value for _, value in leaves(stack.evaluate(place, context))]
+    except TooManyAlternatives:
+        return Unknown("it has too many alternatives to follow", place.span)
+    return values[0] if len(values) == 1 else Unknown("it has several values", place.span)
 
 
 def _asset(stack: Stack, resource: Value, property_name: str) -> str | None:
