@@ -25,6 +25,7 @@ from ecs5lint.content import (
     is_of_module,
     is_variable_file,
     may_be_input,
+    may_have_unread_form,
     mentions_containers,
 )
 from ecs5lint.discovery import Discovered, matcher
@@ -68,7 +69,8 @@ def discover_changed(
             failures.append(failure)
             continue
         is_relevant |= is_of_module(path) or is_caller_file(path) or is_deployer(path) or mentions_containers(content)
-        is_relevant |= bool(extracted and extracted.match(path)) or any(unread(path, content, workspace))
+        is_relevant |= bool(extracted and extracted.match(path))
+        is_relevant |= may_have_unread_form(path, content) and any(unread(path, content, workspace))
     if not is_relevant and not files.are_named_above():
         return Discovered({}, failures)
     found = find()

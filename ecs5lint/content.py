@@ -51,6 +51,22 @@ _JSON_PROGRAMS = {".jsonnet": "Jsonnet", ".cue": "CUE"}
 #: Byte order marks of UTF-16. The second one begins that of UTF-32, too.
 _UTF_16 = (b"\xfe\xff", b"\xff\xfe")
 
+#: How the name of a program ends, or what it is, that may run the AWS CLI.
+_SCRIPTS = (".sh", ".bash", ".zsh", ".ps1", ".cmd", ".bat", ".mk", ".groovy", "makefile", "jenkinsfile")
+
+#: One of these is in every file that has a definition in a form that is not read.
+_UNREAD_DEFINITIONS = (
+    b"obDefinition",
+    b"askDefinition",
+    b"job_definition",
+    b"daemon_task_definition",
+    b"register_task_definition",
+    b"ecs_taskdefinition",
+    b"-definition",
+)
+#: Files that may have such a form by their names: those of Pulumi and AWS Copilot.
+_UNREAD_NAMES = ("Pulumi.yaml", "Pulumi.yml", "manifest.yml", "manifest.yaml")
+
 #: One of these is in every file that can be an input, however it is written.
 _WORDS = (
     b"containerdefinitions",
@@ -162,6 +178,18 @@ def is_of_module(name: str) -> bool:
     return is_module_file(name) or is_variable_file(name)
 
 
+def is_script(path: str) -> bool:
+    """Tell from its name whether a file, which is no input, may run the AWS CLI."""
+    return path.lower().endswith(_SCRIPTS)
+
+
+def may_have_unread_form(path: str, content: bytes) -> bool:
+    """Tell whether a file may define containers in a form that is not read: quickly, for it is asked of every file."""
+    if b"efinition" in content and any(word in content for word in _UNREAD_DEFINITIONS):
+        return True
+    return b":ecs" in content or b"xpress" in content or path.endswith(_UNREAD_NAMES)
+
+
 def module_file(content: bytes) -> ModuleFile:
     """Return what a file of a Terraform module says of it."""
     text = unescaped(content)
@@ -199,9 +227,9 @@ def names_ecs(part: bytes) -> bool:
     """Tell whether a part of a text in any encoding has what an input cannot do without."""
     text = unescaped(part.replace(b"\0", b""))
     folded = text.lower()
-    if b"containerdefinitions" in folded or b"ecs_task_definition" in folded:
+    if b"containerdefinitions" in folded or b"ecs_task_definition" in folded or _TASK_DEFINITION_TYPE in folded:
         return True
-    return _may_be_template(folded) or _may_have_containers(text)
+    return _may_have_from_elsewhere(folded) or _may_have_containers(text)
 
 
 def _character(escape: re.Match[bytes]) -> bytes:
@@ -214,20 +242,21 @@ def kinds_of(content: bytes) -> tuple[str, ...]:
     """Return the kinds of input that a file may be: none if it is certainly nothing for this linter."""
     text = unescaped(content)
     folded = text.lower()
-    if not any(word in folded for word in _WORDS):
-        return ()
-    if (b"\0" in folded and not re.match(rb"\s*[{\[]", folded)) or re.match(_PROSE, folded):
-        return ()  # a program or the like
+    # This is asked of every file of a tree, so what several words have in common is looked for before each of them.
+    defines = b"definition" in folded
     kinds = []
-    if _may_be_plan(folded):
+    if defines and _may_be_plan(folded):
         kinds.append(TERRAFORM_PLAN)
-    is_template = _may_be_template(folded)
+    # What names the type may be a part of a template.
+    is_template = (defines and _TASK_DEFINITION_TYPE in folded) or _may_have_from_elsewhere(folded)
     if is_template:
         kinds.append(CLOUDFORMATION)
     # In a template, the container definitions of its own resources are spelled otherwise.
-    has_key = b"containerDefinitions" in text if is_template else b"containerdefinitions" in folded
+    has_key = defines and (b"containerDefinitions" in text if is_template else b"containerdefinitions" in folded)
     if has_key or b'"family"' in text or _may_have_containers(text):
         kinds.append(TASK_DEFINITION)
+    if kinds and ((b"\0" in folded and not re.match(rb"\s*[{\[]", folded)) or re.match(_PROSE, folded)):
+        return ()  # a program or the like
     return tuple(kinds)
 
 
@@ -237,12 +266,13 @@ def _may_be_plan(folded: bytes) -> bool:
     return any(word in folded for word in _PLAN_WORDS)
 
 
-def _may_be_template(folded: bytes) -> bool:
-    if _TASK_DEFINITION_TYPE in folded:
-        return True  # it may be a part of a template
+def _may_have_from_elsewhere(folded: bytes) -> bool:
+    """Tell whether a text may be a template that has more in it than what is written there."""
+    if b"source" not in folded:
+        return False  # no `resources`, either
     if b"resources" in folded and any(word in folded for word in _TEMPLATE_WORDS):
         return True
-    return b"modules" in folded and b"source" in folded and re.search(_MODULES, folded) is not None
+    return b"modules" in folded and re.search(_MODULES, folded) is not None
 
 
 def _may_have_containers(text: bytes) -> bool:

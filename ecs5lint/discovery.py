@@ -20,16 +20,17 @@ from ecs5lint.content import (
     is_binary,
     is_caller_file,
     is_module_file,
+    is_script,
     is_variable_file,
     kinds_of,
     may_be_input,
     may_call_modules,
+    may_have_unread_form,
     module_file,
     names_ecs,
 )
 from ecs5lint.location import Failure
 from ecs5lint.project.account import FORMAT, IGNORED, Account
-from ecs5lint.project.unread import Unread, is_script, may_have_forms, unread
 from ecs5lint.result import Notice, Skipped
 from ecs5lint.settings import Extract, Globs, Settings
 from ecs5lint.walk import Walk, is_searched
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from ecs5lint.gitignore import Patterns
     from ecs5lint.parsers.terraform.call_graph import CallGraph
     from ecs5lint.parsers.terraform.calls import Calls, PossibleCall
+    from ecs5lint.project.unread import Unread
 
 
 #: What a file is that calls Terraform modules and is no part of one.
@@ -93,8 +95,10 @@ def discover(
             search.failures.append(Failure("is a link that leads out of the project; skipped", path))
         elif os.path.isdir(path):
             for file, ignore in walk.files(path):
-                found = search.look_at(file) if may_be_input(file) else ()
-                if is_script(file):
+                found: Kinds | ModuleFile | Failure = ()
+                if may_be_input(file):
+                    found = search.look_at(file)
+                elif is_script(file):
                     search.look_at_script(file)
                 is_extracted = extracted is not None and extracted.match(file)
                 if not (found or is_extracted or file in search.unread):
@@ -175,8 +179,11 @@ class _Search:
             self._note_unread(path, self._workspace.read_start(path))
 
     def _note_unread(self, path: str, content: bytes) -> None:
-        if may_have_forms(path, content) and (found := list(unread(path, content, self._workspace))):
-            self.unread[path] = found
+        if may_have_unread_form(path, content):
+            from ecs5lint.project.unread import unread
+
+            if found := list(unread(path, content, self._workspace)):
+                self.unread[path] = found
 
     def notices(self) -> list[Notice]:
         """Return the first notice of each kind for each file, except for commands that read an input."""
@@ -228,6 +235,8 @@ class _Search:
         if self._extracted:
             inputs[EXTRACT] = _by_own_names(self._extracted)
         relevant = self._ecs_modules()
+        if not relevant:
+            return inputs
         nodes = (*self._modules, *_by_own_names(self._callers))
         modules = sorted(path for path in nodes if self._workspace.own_name(path) in relevant)
         return {TERRAFORM: modules, **inputs} if modules else inputs

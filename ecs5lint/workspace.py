@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from io import FileIO
 
 from ecs5lint.location import Failure, Source
 
@@ -114,10 +113,13 @@ class Workspace:
             raise _outside(path)
         end = b""
         try:
-            with _open_regular(path)[0] as file:
-                while part := file.read(_PART):
+            descriptor, _ = _open_regular(path)
+            try:
+                while part := os.read(descriptor, _PART):
                     yield end + part
                     end = part[-_OVERLAP:]
+            finally:
+                os.close(descriptor)
         except (OSError, ValueError) as error:
             raise _unreadable(path, error) from None
 
@@ -164,22 +166,29 @@ class Workspace:
 def _read_regular(path: str, limit: int) -> bytes:
     """Return the content of a file, or just more than the first `limit` bytes. Raises Failure."""
     try:
-        file, size = _open_regular(path)
-        with file:
-            return file.read(limit + 1) if size > limit else file.read()
+        descriptor, size = _open_regular(path)
+        try:
+            # Most files come in one piece: to ask for more than there is would be one call more for each of them.
+            left = min(size, limit + 1)
+            content = os.read(descriptor, left)
+            while content and len(content) < left and (more := os.read(descriptor, left - len(content))):
+                content += more
+            return content
+        finally:
+            os.close(descriptor)
     except (OSError, ValueError) as error:
         raise _unreadable(path, error) from None
 
 
-def _open_regular(path: str) -> tuple[FileIO, int]:
-    """Open a file, and return its size too. Raises Failure if it is no regular file, OSError and ValueError."""
+def _open_regular(path: str) -> tuple[int, int]:
+    """Open a file; return its descriptor and size. Raises Failure if it is no regular file, OSError and ValueError."""
     # Never wait for a writer: a FIFO in the tree must not hang the run.
-    file = FileIO(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb")
-    status = os.fstat(file.fileno())
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
-        file.close()
+        os.close(descriptor)
         raise Failure("is not a regular file", path)
-    return file, status.st_size
+    return descriptor, status.st_size
 
 
 def _outside(path: str) -> Failure:

@@ -17,16 +17,8 @@ from ecs5lint.location import Failure, Source, Span
 from ecs5lint.result import Notice
 from ecs5lint.workspace import Workspace, decode
 
-#: One of these is in every file with a form in it.
-_WORDS = (b"efinition", b":ecs", b"xpress")
-#: But in these, which Pulumi and AWS Copilot know by their names.
-_NAMES = ("Pulumi.yaml", "Pulumi.yml", "manifest.yml", "manifest.yaml")
-
-#: How the name of a program ends, or what it is, that is looked at for this alone.
-_SCRIPTS = (".sh", ".bash", ".zsh", ".ps1", ".cmd", ".bat", ".mk", ".groovy", "makefile", "jenkinsfile")
-
 #: A line that is a comment, up to what stands in it.
-_COMMENT = re.compile(rb"\s*(?:#|//|;|<!--|REM\s)")
+_COMMENT = rb"\s*(?:#|//|;|<!--|REM\s)"
 
 #: A key of JSON or YAML, also of JSON within a string, up to its value.
 _KEY = rb"""(?<![\w-])(?:%s)[\\"']*\s*[:=]\s*[\\"']*"""
@@ -97,8 +89,8 @@ _FORMS = (
 )
 
 #: The command of the AWS CLI, and what it is told.
-_COMMAND = rb"(?<![\w-])register-task-definition\b"
-_ARGUMENT = rb"(?<![\w-])--container-definitions\b"
+_COMMAND_WORD, _COMMAND = b"register-task-definition", rb"(?<![\w-])register-task-definition\b"
+_ARGUMENT_WORD, _ARGUMENT = b"--container-definitions", rb"(?<![\w-])--container-definitions\b"
 #: The file that the command is given, in the rest of it: the name without its directory.
 _GIVEN_FILE = rb"""--(?:cli-input-(?:json|yaml)|container-definitions)[\s="',]+fileb?://(?:[^\s"'`;|&]*/)?([\w.@+-]+)(?![\w/$}{])"""
 _WRITTEN = rb">\s*[\"']?(?:[^\s\"']*/)?%s(?![\w.-])"
@@ -122,20 +114,11 @@ class Unread(NamedTuple):
     reads: str = ""
 
 
-def is_script(path: str) -> bool:
-    """Tell from its name whether a file, which is no input, may run the AWS CLI."""
-    return path.lower().endswith(_SCRIPTS)
-
-
-def may_have_forms(path: str, content: bytes) -> bool:
-    """Tell whether a file may have one of the forms in it: quickly, for it is asked of every file."""
-    return any(map(content.__contains__, _WORDS)) or path.endswith(_NAMES)
-
-
 def unread(path: str, content: bytes, workspace: Workspace) -> Iterator[Unread]:
-    """Yield what a file has in forms that are not read: the first of each, and each command."""
-    if not may_have_forms(path, content):
-        return
+    """Yield what a file has in forms that are not read: the first of each, and each command.
+
+    It is slow: `content.may_have_unread_form` tells for which files it is worth the time.
+    """
     told: set[str] = set()
     for form in _FORMS:
         if form.word in content and form.name not in told and re.search(form.needs, content):
@@ -150,8 +133,10 @@ def unread(path: str, content: bytes, workspace: Workspace) -> Iterator[Unread]:
 
 def _commands(path: str, content: bytes) -> Iterator[Unread]:
     """Yield the commands of the AWS CLI that register a task definition."""
-    matches = list(_outside_comments(_COMMAND, content, _MAX_COMMANDS))
-    for match in matches or _outside_comments(_ARGUMENT, content, 1):
+    matches = list(_outside_comments(_COMMAND, content, _MAX_COMMANDS)) if _COMMAND_WORD in content else []
+    if not matches and _ARGUMENT_WORD in content:
+        matches = list(_outside_comments(_ARGUMENT, content, 1))
+    for match in matches:
         rest = content[match.end() : match.end() + _LONGEST_COMMAND].replace(b"\\\n", b"  ").partition(b"\n\n")[0]
         given = re.search(_GIVEN_FILE, rest)
         is_written_here = given and re.search(_WRITTEN % re.escape(given[1]), content)
@@ -181,7 +166,7 @@ def _outside_comments(pattern: bytes, content: bytes, count: int) -> Iterator[re
     for match in islice(re.finditer(pattern, content), _MAX_MATCHES):
         start = max(0, match.start() - _LONGEST_INDENT)
         line = content[start : match.start()].rpartition(b"\n")[2]
-        if count and not _COMMENT.match(line):
+        if count and not re.match(_COMMENT, line):
             count -= 1
             yield match
 

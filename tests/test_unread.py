@@ -1,0 +1,30 @@
+"""What is looked for in every file, before it is searched for definitions in forms that are not read."""
+
+from __future__ import annotations
+
+import pytest
+
+from ecs5lint.content import may_have_unread_form
+from ecs5lint.project import unread
+
+#: The word of a form that is known by the name of its file.
+_COPILOT = b"type:"
+
+
+@pytest.mark.parametrize("word", sorted({form.word for form in unread._FORMS} - {_COPILOT}))
+def test_a_file_with_the_word_of_a_form_is_searched(word: bytes) -> None:
+    assert may_have_unread_form("any.txt", b"some " + word + b" and more")
+
+
+@pytest.mark.parametrize("word", [unread._COMMAND_WORD, unread._ARGUMENT_WORD])
+def test_a_file_with_a_command_is_searched(word: bytes) -> None:
+    assert may_have_unread_form("any.sh", b"aws ecs " + word)
+
+
+def test_a_file_that_is_known_by_its_name_is_searched() -> None:
+    assert may_have_unread_form("copilot/web/manifest.yml", _COPILOT)
+    assert may_have_unread_form("Pulumi.yaml", b"runtime: nodejs")
+
+
+def test_a_task_definition_is_not_searched() -> None:
+    assert not may_have_unread_form("task.json", b'{"containerDefinitions": []}')
