@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from ecs5lint.budget import Budget
-from ecs5lint.content import is_caller_file, unescaped
+from ecs5lint.content import is_caller_file, module_file, unescaped
+from ecs5lint.location import Failure
 from ecs5lint.model import TaskDefinition
 from ecs5lint.parsers import Listener, Parsed, ignore
 from ecs5lint.parsers.terraform.call_graph import CallGraph
-from ecs5lint.parsers.terraform.configuration import shadowed_files
+from ecs5lint.parsers.terraform.configuration import shadowed_files, source_files
 from ecs5lint.parsers.terraform.inputs import RootInputs
 from ecs5lint.parsers.terraform.module_scope import ModuleScope
 from ecs5lint.parsers.terraform.origin import Origin
@@ -136,10 +137,24 @@ def groups(paths: list[str], workspace: Workspace, settings: Settings) -> list[l
     graph = CallGraph(workspace, settings)
     names = {workspace.own_name(path): path for path in paths}
     group_of = {name: [path] for name, path in names.items()}
-    for name in names:
-        for called in graph.targets(name, names):
+    for name, path in names.items():
+        # Each process parses its modules, and this one would only repeat that for what calls nothing.
+        for called in graph.targets(name, names) if _may_call(path, workspace) else ():
             joined = group_of.get(called, [])
             if joined is not group_of[name]:
                 group_of[name] += joined
                 group_of.update(dict.fromkeys(map(workspace.own_name, joined), group_of[name]))
     return list({id(group): group for group in group_of.values()}.values())
+
+
+def _may_call(path: str, workspace: Workspace) -> bool:
+    """Tell whether a module, or a file that calls modules, may call one: without parsing it."""
+    if is_caller_file(path):
+        return True
+    for name in source_files(workspace.entries(path)):
+        try:
+            if module_file(workspace.read_bytes(f"{path}/{name}")).may_call:
+                return True
+        except Failure:
+            continue
+    return False
