@@ -110,7 +110,7 @@ ALWAYS = All()
 NEVER = Any()
 
 #: How a comparison of two simple operands is worded.
-_COMPARISON = re.compile(r'([^\s"]+) (==|!=) ("[^"]*"|[^\s"]+)')
+_COMPARISON = r'([^\s"]+) (==|!=) ("[^"]*"|[^\s"]+)'
 
 #: Stands for every value of a symbol that no condition mentions.
 _OTHER = object()
@@ -134,7 +134,7 @@ def describe(condition: Condition) -> str:
         return condition.text
     if isinstance(condition, Not):
         text = describe(condition.operand)
-        comparison = _COMPARISON.fullmatch(text)
+        comparison = re.fullmatch(_COMPARISON, text)
         if comparison:
             left, operator, right = comparison.groups()
             return f"{left} {'!=' if operator == '==' else '=='} {right}"

@@ -10,7 +10,6 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
-from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from ecs5lint.location import Failure, Source, Span
@@ -40,7 +39,7 @@ _EXCEPTION_KEYS = "path address container reason expires".split()
 _EXTRACT_KEYS = "files path".split()
 
 #: The header of a table, or the key before a value.
-_HEADER_OR_KEY = re.compile(r"^[ \t]*(?:(\[\[?)([^\]\n]+)\]|([^\s=#\[][^=\n]*)=)", re.MULTILINE)
+_HEADER_OR_KEY = r"(?m)^[ \t]*(?:(\[\[?)([^\]\n]+)\]|([^\s=#\[][^=\n]*)=)"
 
 _T = TypeVar("_T")
 
@@ -339,7 +338,7 @@ def _is_value(value: object) -> bool:
     """Tell whether Terraform has such a value: a string, boolean or finite number, or a list or object of values."""
     if isinstance(value, (list, dict)):
         return all(map(_is_value, value.values() if isinstance(value, dict) else value))
-    return isinstance(value, (str, int)) or (isinstance(value, float) and isfinite(value))
+    return isinstance(value, (str, int)) or (isinstance(value, float) and abs(value) < float("inf"))
 
 
 def _locate(text: str, place: _Place) -> int:
@@ -351,7 +350,7 @@ def _locate(text: str, place: _Place) -> int:
     best, offset = 0, 0
     table: _Place = ()
     counts: dict[_Place, int] = {}
-    for match in _HEADER_OR_KEY.finditer(text):
+    for match in re.finditer(_HEADER_OR_KEY, text):
         if match[1]:
             found = table = _names(match[2])
             if match[1] == "[[":

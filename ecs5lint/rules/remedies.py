@@ -84,8 +84,9 @@ def setting(container: ContainerDefinition) -> str:
 
 def _syntax(container: ContainerDefinition) -> str:
     # In a heredoc, or a flow mapping with its keys in quotes, one goes on in JSON.
-    is_json = re.match(r'\{\s*"[^"\n]*"\s*:', container.location.text) is not None
-    return "json" if is_json else container.location.source.syntax
+    location = container.location
+    is_json = location.source.syntax != "json" and re.match(r'\{\s*"[^"\n]*"\s*:', location.text) is not None
+    return "json" if is_json else location.source.syntax
 
 
 def _set(
@@ -103,7 +104,7 @@ def _set(
         return f"remove the quotation marks around {quoted[1:-1]}: inside them, what it is replaced with is a string"
     if written and re.fullmatch(_CONSTANT, written.text) and task_definition.source != "terraform-plan":
         return f"change {written.text} to true"
-    if re.match(_MODULE_CALL, container.location.text):
+    if _syntax(container) == "hcl" and re.match(_MODULE_CALL, container.location.text):
         return f"set {container.key} to true by the input that the module has for it"
     return f"set {setting(container)}"
 
@@ -187,12 +188,12 @@ def known_image(image: str) -> tuple[KnownImage | None, bool]:
     It is not where the image comes from a registry of one's own, which may call it what it likes.
     """
     repository, tag = _repository(image)
-    is_own = re.match(_PRIVATE_REGISTRY, repository) is not None
     for known in known_images():
         if tag.startswith(known.tags):
             if any(_is_repository(repository, item) for item in known.images):
                 return known, True
-            if is_own and any(f"/{repository}".endswith(f"/{_path(item)}") for item in known.images):
+            is_named_so = any(f"/{repository}".endswith(f"/{_path(item)}") for item in known.images)
+            if is_named_so and re.match(_PRIVATE_REGISTRY, repository):
                 return known, False
     return None, False
 
@@ -214,6 +215,8 @@ def _is_repository(repository: str, pattern: str) -> bool:
     if "*" not in pattern:
         return repository == pattern
     before, _, after = pattern.partition("*")
+    if not repository.startswith(before):
+        return False
     return re.fullmatch(f"{re.escape(before)}[^/]*{re.escape(after)}", repository) is not None
 
 
