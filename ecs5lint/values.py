@@ -394,6 +394,7 @@ def find_member(
     The value is ABSENT (and the member None) if there is none, and unknown if members that are not known, or a member
     whose key is not known, may stand in its way. Where a member is absent in some cases, the one before counts there.
     """
+    folded = fold(name)
     for position in range(len(value.members) - 1, -1, -1):
         member = value.members[position]
         if isinstance(member, Rest):
@@ -403,7 +404,7 @@ def find_member(
             if not _may_be(member.key, name, fold):
                 continue
             return Unknown("the name of a member is not known", member.key.span, value.assumptions), None
-        if fold(key) == fold(name) and not isinstance(member.value, Absent):
+        if fold(key) == folded and not isinstance(member.value, Absent):
             found: Value = member.value
             if isinstance(found, Choice):
                 before = value._replace(members=value.members[:position])

@@ -9,9 +9,11 @@ from ecs5lint.project import unread
 
 #: The word of a form that is known by the name of its file.
 _COPILOT = b"type:"
+#: The word of a form that has `TaskDefinition` in it too, as many others have.
+_KUBERNETES = b"apiVersion"
 
 
-@pytest.mark.parametrize("word", sorted({form.word for form in unread._FORMS} - {_COPILOT}))
+@pytest.mark.parametrize("word", sorted({form.word for form in unread._FORMS} - {_COPILOT, _KUBERNETES}))
 def test_a_file_with_the_word_of_a_form_is_searched(word: bytes) -> None:
     assert may_have_unread_form("any.txt", b"some " + word + b" and more")
 
@@ -19,6 +21,10 @@ def test_a_file_with_the_word_of_a_form_is_searched(word: bytes) -> None:
 @pytest.mark.parametrize("word", [unread._COMMAND_WORD, unread._ARGUMENT_WORD])
 def test_a_file_with_a_command_is_searched(word: bytes) -> None:
     assert may_have_unread_form("any.sh", b"aws ecs " + word)
+
+
+def test_a_manifest_of_kubernetes_is_searched() -> None:
+    assert may_have_unread_form("any.yaml", _KUBERNETES + b": ecs.aws.upbound.io/v1beta1\nkind: TaskDefinition\n")
 
 
 def test_a_file_that_is_known_by_its_name_is_searched() -> None:

@@ -66,7 +66,7 @@ _FORMS = (
     ),
     _Form(
         "task definitions of a Kubernetes controller (Crossplane, ACK) are not checked",
-        b"TaskDefinition",
+        b"apiVersion",
         _KEY % rb"kind" + rb"TaskDefinition\b",
         _KEY % rb"apiVersion" + rb"ecs\.(?:aws\.|services\.k8s\.aws/)",
     ),
