@@ -188,12 +188,12 @@ def known_image(image: str) -> tuple[KnownImage | None, bool]:
     It is not where the image comes from a registry of one's own, which may call it what it likes.
     """
     repository, tag = _repository(image)
+    is_own = ".dkr.ecr." in repository and re.match(_PRIVATE_REGISTRY, repository) is not None
     for known in known_images():
         if tag.startswith(known.tags):
             if any(_is_repository(repository, item) for item in known.images):
                 return known, True
-            is_named_so = any(f"/{repository}".endswith(f"/{_path(item)}") for item in known.images)
-            if is_named_so and re.match(_PRIVATE_REGISTRY, repository):
+            if is_own and any(f"/{repository}".endswith(f"/{_path(item)}") for item in known.images):
                 return known, False
     return None, False
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from ecs5lint.parsers.cloudformation.template import scalar_text
-from ecs5lint.values import Known, ObjectValue, member
+from ecs5lint.values import Known, ObjectValue, Pair, Value, member_finder
 
 if TYPE_CHECKING:
     from ecs5lint.regex import Pattern
@@ -23,6 +23,8 @@ _COMPILING = 100
 _MAX_LENGTH = 1_000
 
 Spend = Callable[[int], bool]
+#: Returns the member of a declaration by its name.
+Find = Callable[[str], tuple[Value, Pair | None]]
 
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?")
 #: Where the regular expressions of Java, which CloudFormation takes, mean something else than those of RE2: set
@@ -66,10 +68,10 @@ class Constraints(NamedTuple):
         return None
 
     def _matches(self, text: str) -> bool:
-        from ecs5lint.regex import PatternLimit
-
         if self.pattern is None or not (self.spend and self.spend(1 + self.pattern.work(len(text)))):
             return True
+        from ecs5lint.regex import PatternLimit
+
         try:
             return self.pattern.search(text) is not None
         except PatternLimit:
@@ -82,15 +84,16 @@ def constraints(type_: str, declaration: ObjectValue, spend: Spend) -> Constrain
         # The declaration is about the name, not about the value, which Systems Manager does not let be empty.
         return Constraints(may_be_empty=False)
     element = type_.removeprefix("List<").removesuffix(">")
-    written = _text(declaration, "AllowedPattern")
+    find = member_finder(declaration)
+    written = _text(find, "AllowedPattern")
     pattern, listed = _pattern(written) if written and spend(_COMPILING) else (None, None)
     return Constraints(
         pattern,
         listed,
-        min_length=_number(declaration, "MinLength"),
-        max_length=_number(declaration, "MaxLength"),
-        min_value=_number(declaration, "MinValue"),
-        max_value=_number(declaration, "MaxValue"),
+        min_length=_number(find, "MinLength"),
+        max_length=_number(find, "MaxLength"),
+        min_value=_number(find, "MinValue"),
+        max_value=_number(find, "MaxValue"),
         is_number=element == "Number",
         # A type of AWS names something that is there: a key pair, a subnet.
         may_be_empty=not element.startswith("AWS::"),
@@ -111,13 +114,13 @@ def _pattern(written: str) -> tuple[Pattern | None, tuple[str, ...] | None]:
         return None, None
 
 
-def _text(declaration: ObjectValue, name: str) -> str | None:
-    value = member(declaration, name)
+def _text(find: Find, name: str) -> str | None:
+    value, _ = find(name)
     return scalar_text(value) if isinstance(value, Known) else None
 
 
-def _number(declaration: ObjectValue, name: str) -> float | None:
-    text = _text(declaration, name)
+def _number(find: Find, name: str) -> float | None:
+    text = _text(find, name)
     return float(text) if text and _NUMBER.fullmatch(text) else None
 
 
