@@ -12,6 +12,7 @@ no default is trusted, and what cannot be settled is E9005 too.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -31,6 +32,9 @@ from ecs5lint.settings import Settings
 from ecs5lint.suppressions import may_be_suppressed
 from ecs5lint.values import Absent, ObjectValue, member
 from ecs5lint.workspace import Workspace
+
+#: What is in a text that is read again: merge keys, and other ends of lines than a line feed.
+_READ_AGAIN = r"<<|[\x85\u2028\u2029]|\r(?!\n)"
 
 #: The name of standard input, of which cfn-lint keeps no text.
 _STDIN = "-"
@@ -120,9 +124,10 @@ def _is_changed(cfn: CfnLintTemplate, text: str) -> bool:
     """Tell whether what cfn-lint decoded from a text may differ from what is written there.
 
     cfn-lint replaces the loops of AWS::LanguageExtensions by what it makes of them, guessing collections. Of a list of
-    merge keys (`<<: [*a, *b]`), it takes the last mapping first with PyYAML 6.0.4, and the first with any other.
+    merge keys (`<<: [*a, *b]`), it takes the last mapping first with PyYAML 6.0.4, and the first with any other. It
+    also counts the other line ends of YAML 1.1, so that its lines are not those of the text.
     """
-    return "AWS::LanguageExtensions" in cfn.transform_pre["Transform"] or "<<" in text
+    return "AWS::LanguageExtensions" in cfn.transform_pre["Transform"] or re.search(_READ_AGAIN, text) is not None
 
 
 def _blank_text(last_line: int) -> str:
