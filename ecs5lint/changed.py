@@ -38,7 +38,7 @@ from ecs5lint.workspace import Workspace
 
 #: What may be the name of a file, and what may be a path, with what it is appended to.
 _NAME = re.compile(rb"[\w.@+-]+")
-_PATH = re.compile(rb"(\$\{path\.module\}|\}|%s)?([\w.@+/-]+)")
+_PATH = re.compile(rb"(\$\{path\.module\}|\}|%s|\$)?([\w.@+/-]+)")
 
 #: How a name ends that is put together: "tasks/${var.name}.json", and fileset(path.module, "tasks/*.json").
 _ENDING = re.compile(rb'(?:[}*]|%s)([\w-]{0,100}\.[\w.-]{1,100})"')
@@ -177,7 +177,8 @@ class _Files:
 
     def _ends_as_one(self, place: bytes, before: bytes | None) -> bool:
         """Tell whether what is written is an address that ends in the name of one."""
-        is_address = before in _HOLES or place.startswith(b"/")
+        # $package/file is a module in a package of the AWS CLI.
+        is_address = before in (*_HOLES, b"$") or place.startswith(b"/")
         return is_address and posixpath.basename(place) in self._by_name
 
 

@@ -77,7 +77,7 @@ def test_exit_codes(arguments: list[str], code: int) -> None:
         (["--parameter", "=x"], "argument --parameter: expected NAME=VALUE, not '=x' (try: ecs5lint --help)"),
         (["--var"], "argument --var: expected one argument (try: ecs5lint --help)"),
         (["--var-file", "none.tfvars"], "none.tfvars: cannot be read: No such file or directory"),
-        (["--parameters-file", "."], ".: cannot be read: Is a directory"),
+        (["--parameters-file", "."], ".: is not a regular file"),
         (["--exclude", "!"], "argument --exclude: '!' is not a pattern"),
         (["--explain", "ECS\x1b9"], "argument --explain: there is no rule 'ECS\\x1b9', but there is ECS5"),
         (["--stdin-filename", "web.json"], "argument --stdin-filename: needs - among the paths"),
