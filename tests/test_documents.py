@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 import yaml
 
@@ -12,13 +14,20 @@ from ecs5lint.values import Known, ListValue, ObjectValue, Pair, Value, member
 
 
 @pytest.fixture(params=["libyaml", "pure"], autouse=True)
-def composer(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Run each test with both of PyYAML's parsers."""
+def composer(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Run each test with both of PyYAML's parsers, and leave the process with the one that it had."""
     if request.param == "libyaml" and not yaml.__with_libyaml__:
         pytest.skip("PyYAML was built without libyaml")
-    monkeypatch.setattr(yaml, "__with_libyaml__", request.param == "libyaml")
-    documents._composer_class.cache_clear()
-    documents._redefining_composer_class.cache_clear()
+
+    def forget() -> None:
+        documents._composer_class.cache_clear()
+        documents._redefining_composer_class.cache_clear()
+
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(yaml, "__with_libyaml__", request.param == "libyaml")
+        forget()
+        yield
+    forget()
 
 
 def parse(text: str, resolve: documents.Resolve = resolve_1_1) -> Value:
