@@ -169,6 +169,30 @@ def test_some_budgets_are_used_up_and_some_are_not(tmp_path: Path, monkeypatch: 
     assert verdicts == {"pass", "fail", "unknown"}
 
 
+HEAVY = """
+resource "aws_ecs_task_definition" "heavy{number}" {{
+  family                = "heavy"
+  container_definitions = jsonencode([for a in range(90) : [for b in range(90) : a * b]])
+}}
+"""
+PLAIN = """
+resource "aws_ecs_task_definition" "plain" {
+  family                = "plain"
+  container_definitions = jsonencode([{ name = "web", image = "example/web" }])
+}
+"""
+
+
+@pytest.mark.usefixtures("small_budgets")
+def test_what_is_written_plainly_is_judged_beside_anything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "main.tf").write_text("".join(HEAVY.format(number=number) for number in range(3)) + PLAIN)
+    report = judged(["."])
+    verdicts = {result.task_definition.address.split(".")[1]: result.verdict for result in report.results}
+    assert verdicts == {"heavy0": UNKNOWN, "heavy1": UNKNOWN, "heavy2": UNKNOWN, "plain": FAIL}
+    assert [failure.path for failure in report.failures] == ["."]
+
+
 @pytest.mark.usefixtures("small_budgets")
 def test_the_plugin_gives_the_same_in_one_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
