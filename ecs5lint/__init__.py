@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ecs5lint.api import lint
     from ecs5lint.location import Failure
-    from ecs5lint.result import Notice, Report, Result, Suppression
+    from ecs5lint.model.result import Report, Result, Suppression
+    from ecs5lint.notices import Notice
 
 __all__ = ["Failure", "Notice", "Report", "Result", "Suppression", "lint"]
 
 __version__ = "0.1.0"
 
-_HOMES = {"lint": "ecs5lint.api", "Failure": "ecs5lint.location"}
+_HOMES = {"lint": "ecs5lint.api", "Failure": "ecs5lint.location", "Notice": "ecs5lint.notices"}
 
 
 if not TYPE_CHECKING:  # to a type checker a module with this function has every attribute
@@ -24,4 +25,4 @@ if not TYPE_CHECKING:  # to a type checker a module with this function has every
             raise AttributeError(f"module 'ecs5lint' has no attribute {name!r}")
         from importlib import import_module
 
-        return getattr(import_module(_HOMES.get(name, "ecs5lint.result")), name)
+        return getattr(import_module(_HOMES.get(name, "ecs5lint.model.result")), name)

@@ -17,9 +17,9 @@ def main() -> int:
     # takes a quarter of a run over many templates.
     gc.set_threshold(10_000)
     try:
-        from ecs5lint import cli
+        from ecs5lint.cli.main import main as run
 
-        return cli.main()
+        return run()
     except KeyboardInterrupt:
         return _INTERRUPTED
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 
-from ecs5lint import pipeline
-from ecs5lint.config import Configuration, load
-from ecs5lint.result import Report
-from ecs5lint.settings import Globs
-from ecs5lint.workspace import Workspace
+from ecs5lint.files.globs import Globs
+from ecs5lint.files.workspace import Workspace
+from ecs5lint.model.result import Report
+from ecs5lint.run import pipeline
+from ecs5lint.run.config import Configuration, load
 
 PathName = str | os.PathLike[str]
 

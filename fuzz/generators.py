@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from hypothesis import strategies as st
 
-from ecs5lint.content import CLOUDFORMATION, TASK_DEFINITION, TERRAFORM
+from ecs5lint.files.kinds import CLOUDFORMATION, TASK_DEFINITION, TERRAFORM
 
 Tree = object
 

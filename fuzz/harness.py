@@ -22,7 +22,7 @@ from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from unittest.mock import patch
 
-from ecs5lint.content import (
+from ecs5lint.files.kinds import (
     CLOUDFORMATION,
     TASK_DEFINITION,
     TERRAFORM,
@@ -32,13 +32,13 @@ from ecs5lint.content import (
     kinds_of,
     module_file,
 )
+from ecs5lint.files.workspace import Workspace
 from ecs5lint.location import Failure
+from ecs5lint.model.result import PASS, Report
 from ecs5lint.parsers import Parsed
-from ecs5lint.pipeline import run
 from ecs5lint.reports import FORMATS, Options
-from ecs5lint.result import PASS, Report
-from ecs5lint.settings import Settings
-from ecs5lint.workspace import Workspace
+from ecs5lint.run.pipeline import run
+from ecs5lint.settings.settings import Settings
 
 #: How long one input may take, in seconds of the processor, and how much memory the process may have, in bytes.
 MAX_SECONDS = 10
@@ -130,8 +130,8 @@ def judge(files: Mapping[str, bytes], path: str | None = None, *, taken_for: str
         for name, content in files.items():
             stack.enter_context(written(name, content))
         if taken_for:
-            stack.enter_context(patch("ecs5lint.discovery.kinds_of", lambda _: (taken_for,)))
-            stack.enter_context(patch("ecs5lint.discovery.module_file", is_module))
+            stack.enter_context(patch("ecs5lint.project.discovery.kinds_of", lambda _: (taken_for,)))
+            stack.enter_context(patch("ecs5lint.project.discovery.module_file", is_module))
         stack.enter_context(patch.object(Parsed, "add", _add_unguarded))
         return run([path or next(iter(files))], Workspace(), Settings())
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from hypothesis import HealthCheck, Phase, given, settings
 
-from ecs5lint.result import FAIL, PASS
+from ecs5lint.model.result import FAIL, PASS
 from fuzz.generators import INPUTS, Input, WithFailing, cuts, failing_containers
 from fuzz.harness import Broken, bounded_time, check, judge, limit_memory, project
 from fuzz.spellings import SPELLINGS, Spelled

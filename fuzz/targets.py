@@ -7,12 +7,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
-from ecs5lint import baseline, config
-from ecs5lint.content import CLOUDFORMATION, TASK_DEFINITION, TERRAFORM, TERRAFORM_PLAN
+from ecs5lint.files.kinds import CLOUDFORMATION, TASK_DEFINITION, TERRAFORM, TERRAFORM_PLAN
 from ecs5lint.files.wildmatch import PatternList, lines_of
+from ecs5lint.files.workspace import Workspace
+from ecs5lint.findings import baseline
 from ecs5lint.location import Failure
-from ecs5lint.regex import InvalidPattern, PatternLimit, compile_pattern
-from ecs5lint.workspace import Workspace
+from ecs5lint.run import config
+from ecs5lint.text.regex import InvalidPattern, PatternLimit, compile_pattern
 from fuzz.harness import bounded_time, check, written
 
 #: Before each file of an input that has several, as in https://pkg.go.dev/golang.org/x/tools/txtar.

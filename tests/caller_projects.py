@@ -20,7 +20,7 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-from ecs5lint.cli import main
+from ecs5lint.cli.main import main
 
 Files = dict[str, str]
 

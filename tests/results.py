@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from ecs5lint.location import Failure, Source, Span
-from ecs5lint.model import Call, TaskDefinition
-from ecs5lint.result import FAIL, SUPPRESSED, UNKNOWN, Notice, Report, Result, Skipped, Suppression
-from ecs5lint.values import ABSENT
+from ecs5lint.model.result import FAIL, SUPPRESSED, UNKNOWN, Report, Result, Suppression
+from ecs5lint.model.task_definition import Call, TaskDefinition
+from ecs5lint.notices import Notice, Skipped
+from ecs5lint.values.kinds import ABSENT
 
 TEXT = """\
 resource "aws_ecs_task_definition" "web" {

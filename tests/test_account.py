@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from ecs5lint.cli import main
+from ecs5lint.cli.main import main
+from ecs5lint.files.workspace import Workspace
 from ecs5lint.project.unread import unread
-from ecs5lint.workspace import Workspace
 
 TASK_DEFINITION = '{"family": "web", "containerDefinitions": [{"name": "web", "image": "web"}]}'
 COMMAND = "aws ecs register-task-definition --cli-input-json file://{}\n"

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ecs5lint.cli import main
+from ecs5lint.cli.main import main
 
 PAGE = (Path(__file__).parent.parent / "docs" / "baseline.md").read_text(encoding="utf-8")
 

@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
 
 import inputs
 
-from ecs5lint.cli import main
+from ecs5lint.cli.main import main
 
 
 @pytest.mark.parametrize("kind", inputs.KINDS)

@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 from calling_projects import Project, project
 
-from ecs5lint.pipeline import run
-from ecs5lint.result import FAIL, PASS, UNKNOWN, Report
-from ecs5lint.settings import Settings
-from ecs5lint.workspace import Workspace
+from ecs5lint.files.workspace import Workspace
+from ecs5lint.model.result import FAIL, PASS, UNKNOWN, Report
+from ecs5lint.run.pipeline import run
+from ecs5lint.settings.settings import Settings
 
 EXAMPLES = int(os.environ.get("ECS5LINT_EXAMPLES", "150"))
 SEED = int(os.environ.get("ECS5LINT_SEED", "0"))

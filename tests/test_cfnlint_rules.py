@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ecs5lint.cli import main
+from ecs5lint.cli.main import main
 
 pytest.importorskip("cfnlint")
 

@@ -13,8 +13,8 @@ import pytest
 import yaml
 from test_fixtures import FIXTURES, FOLDERS
 
-from ecs5lint.cli import main
-from ecs5lint.workspace import MAX_FILE_SIZE
+from ecs5lint.cli.main import main
+from ecs5lint.files.workspace import MAX_FILE_SIZE
 
 TASK_DEFINITION = '{"family": "web", "containerDefinitions": [{"name": "web", "image": "web"}]}'
 CONTAINERS = '[{"name": "web", "image": "web", "essential": true}]'

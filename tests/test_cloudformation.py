@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from ecs5lint.files.workspace import Workspace
 from ecs5lint.location import Failure
+from ecs5lint.model.result import Result
 from ecs5lint.parsers.cloudformation import parse
-from ecs5lint.result import Result
 from ecs5lint.rules import ecs5
-from ecs5lint.settings import Settings
-from ecs5lint.workspace import Workspace
+from ecs5lint.settings.settings import Settings
 
 
 def judge(template: Any) -> tuple[list[Result], list[Failure]]:

@@ -18,10 +18,10 @@ from typing import Any, NamedTuple
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ecs5lint.files.workspace import Workspace
 from ecs5lint.parsers.cloudformation import parse
 from ecs5lint.rules import ecs5
-from ecs5lint.settings import Settings
-from ecs5lint.workspace import Workspace
+from ecs5lint.settings.settings import Settings
 
 EXAMPLES = int(os.environ.get("ECS5LINT_EXAMPLES", "100"))
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from ecs5lint.files.workspace import Workspace
 from ecs5lint.parsers.cloudformation import groups
-from ecs5lint.settings import Settings
-from ecs5lint.workspace import Workspace
+from ecs5lint.settings.settings import Settings
 
 OTHER = "Resources:\n  Task:\n    Type: AWS::ECS::TaskDefinition\n"
 PARENT = "Resources:\n  A:\n    Type: {type}\n    Properties:\n      TemplateURL: {url}\n"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecs5lint.conditions import (
+from ecs5lint.values.conditions import (
     ALWAYS,
     NEVER,
     All,

@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
-from ecs5lint import config
-from ecs5lint.cli import main
-from ecs5lint.config import Configuration
+from ecs5lint.cli.main import main
+from ecs5lint.files.globs import Globs
+from ecs5lint.files.workspace import Workspace
 from ecs5lint.location import Failure
-from ecs5lint.settings import Globs, Typed
-from ecs5lint.workspace import Workspace
+from ecs5lint.run import config
+from ecs5lint.run.config import Configuration
+from ecs5lint.settings.settings import Typed
 
 ROOT = Path(__file__).parent.parent
 FAIL = '{"family": "web", "containerDefinitions": [{"name": "web"}]}'
@@ -305,7 +306,7 @@ def test_a_hyphen_among_the_paths_is_a_file(capsys: Capture) -> None:
 def test_a_parser_of_toml_is_imported_only_for_a_configuration(content: str | None) -> None:
     write({"web.json": FAIL, **({"pyproject.toml": content} if content else {})})
     program = (
-        "import sys; from ecs5lint.cli import main; main([]); sys.exit(bool({'tomllib', 'tomli'} & {*sys.modules}))"
+        "import sys; from ecs5lint.cli.main import *; main([]); sys.exit(bool({'tomllib', 'tomli'} & {*sys.modules}))"
     )
     assert subprocess.run([sys.executable, "-c", program], capture_output=True, check=False).returncode == 0
 

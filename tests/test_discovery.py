@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from ecs5lint.content import kinds_of, may_be_input
-from ecs5lint.discovery import Discovered, discover
-from ecs5lint.pipeline import run
+from ecs5lint.files.globs import Globs
+from ecs5lint.files.kinds import kinds_of, may_be_input
+from ecs5lint.files.workspace import MAX_FILE_SIZE, Workspace
+from ecs5lint.notices import Skipped
 from ecs5lint.project.account import IGNORED, LINK
-from ecs5lint.result import Skipped
-from ecs5lint.settings import Globs, Settings
-from ecs5lint.workspace import MAX_FILE_SIZE, Workspace
+from ecs5lint.project.discovery import Discovered, discover
+from ecs5lint.run.pipeline import run
+from ecs5lint.settings.settings import Settings
 
 TASK_DEFINITION = '{"family": "web", "containerDefinitions": []}'
 TEMPLATE = "Resources:\n  Web:\n    Type: AWS::ECS::TaskDefinition\n"

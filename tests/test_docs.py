@@ -17,9 +17,9 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 
-from ecs5lint.arguments import parse
-from ecs5lint.cli import main
-from ecs5lint.result import SUPPRESSION_KINDS, VERDICTS
+from ecs5lint.cli.arguments import parse
+from ecs5lint.cli.main import main
+from ecs5lint.model.result import SUPPRESSION_KINDS, VERDICTS
 from ecs5lint.rules.ecs5 import REASONS
 
 ROOT = Path(__file__).parent.parent

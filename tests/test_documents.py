@@ -8,9 +8,9 @@ import pytest
 import yaml
 
 from ecs5lint.location import Failure, Source
-from ecs5lint.parsers import documents
-from ecs5lint.parsers.documents import parse_yaml, resolve_1_1, resolve_1_2
-from ecs5lint.values import Known, ListValue, ObjectValue, Pair, Value, member
+from ecs5lint.text import yaml as yaml_text
+from ecs5lint.text.yaml import parse_yaml, resolve_1_1, resolve_1_2
+from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Pair, Value, member
 
 
 @pytest.fixture(params=["libyaml", "pure"], autouse=True)
@@ -20,8 +20,8 @@ def composer(request: pytest.FixtureRequest) -> Iterator[None]:
         pytest.skip("PyYAML was built without libyaml")
 
     def forget() -> None:
-        documents._composer_class.cache_clear()
-        documents._redefining_composer_class.cache_clear()
+        yaml_text._composer_class.cache_clear()
+        yaml_text._redefining_composer_class.cache_clear()
 
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(yaml, "__with_libyaml__", request.param == "libyaml")
@@ -30,7 +30,7 @@ def composer(request: pytest.FixtureRequest) -> Iterator[None]:
     forget()
 
 
-def parse(text: str, resolve: documents.Resolve = resolve_1_1) -> Value:
+def parse(text: str, resolve: yaml_text.Resolve = resolve_1_1) -> Value:
     (value,) = parse_yaml(Source("t.yaml", text, "yaml"), resolve, lambda tag, value, span: ListValue((value,), span))
     return value
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from ecs5lint.cli import main
+from ecs5lint.cli.main import main
 from ecs5lint.location import Source
-from ecs5lint.parsers.documents import parse_yaml
-from ecs5lint.parsers.extract_paths import compile_path, find
+from ecs5lint.text.jsonpath import compile_path, find
+from ecs5lint.text.yaml import parse_yaml
 
 CONTAINERS = '[{"name": "web", "image": "web", "essential": true}]'
 TASK_DEFINITION = f'{{"family": "web", "containerDefinitions": {CONTAINERS}}}'

@@ -10,10 +10,11 @@ import pytest
 from results import HOSTILE, MAIN, TEXT, hostile, report, result, span, task_definition
 
 from ecs5lint.location import Failure, Source, Span
+from ecs5lint.model.result import NOT_APPLICABLE, PASS, SUPPRESSED, UNKNOWN, Report, Suppression
+from ecs5lint.notices import Notice
 from ecs5lint.reports import Options
 from ecs5lint.reports.findings import printable
 from ecs5lint.reports.github import render
-from ecs5lint.result import NOT_APPLICABLE, PASS, SUPPRESSED, UNKNOWN, Notice, Report, Suppression
 
 
 @pytest.fixture(autouse=True)

@@ -18,10 +18,10 @@ from pathlib import Path
 
 import pytest
 
-from ecs5lint.discovery import discover
 from ecs5lint.files import git_index
 from ecs5lint.files.wildmatch import PatternList, lines_of
-from ecs5lint.workspace import Workspace
+from ecs5lint.files.workspace import Workspace
+from ecs5lint.project.discovery import discover
 
 TREES = int(os.environ.get("ECS5LINT_GITIGNORE_TREES", "30"))
 SEED = int(os.environ.get("ECS5LINT_GITIGNORE_SEED", "0"))
@@ -92,7 +92,7 @@ def kept_by_git(root: Path) -> set[str]:
 
 def kept_here(root: Path) -> set[str]:
     """Return the files that are found, whatever their name and content."""
-    from ecs5lint.walk import Walk
+    from ecs5lint.project.walk import Walk
 
     before = os.getcwd()
     os.chdir(root)

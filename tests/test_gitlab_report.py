@@ -11,9 +11,10 @@ import pytest
 from results import MAIN, hostile, report, result, span
 
 from ecs5lint.location import Failure
+from ecs5lint.model.result import FAIL, NOT_APPLICABLE, PASS, SUPPRESSED, UNKNOWN, Report, Suppression
+from ecs5lint.notices import Notice
 from ecs5lint.reports import Options
 from ecs5lint.reports.gitlab import render
-from ecs5lint.result import FAIL, NOT_APPLICABLE, PASS, SUPPRESSED, UNKNOWN, Notice, Report, Suppression
 
 
 @pytest.fixture(autouse=True)

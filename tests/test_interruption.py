@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ecs5lint.cli import main
+from ecs5lint.cli.main import main
 
 CONTAINER = '{"name": "%s"}'
 TASK_DEFINITION = '{"family": "f", "containerDefinitions": [%s]}'

@@ -12,15 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from ecs5lint.cli import main
+from ecs5lint.cli.main import main
+from ecs5lint.files.workspace import Workspace
 from ecs5lint.parsers import cloudformation, terraform
-from ecs5lint.settings import Settings
-from ecs5lint.workspace import Workspace
+from ecs5lint.settings.settings import Settings
 
 #: Runs the linter with several processes for however few inputs, after some other code.
 PROGRAM = """
 import multiprocessing, os, signal, sys, time
-from ecs5lint import pipeline
+from ecs5lint.run import pipeline
 from ecs5lint.__main__ import main
 from ecs5lint.parsers import task_definition
 pipeline.ENOUGH_TO_SHARE = 2

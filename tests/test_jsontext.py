@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecs5lint.conditions import fact, negate
-from ecs5lint.jsontemplate import parse_documents
-from ecs5lint.jsontext import JsonError, decode, parse_document
 from ecs5lint.location import Failure, Source, Span
-from ecs5lint.values import (
+from ecs5lint.text.json import JsonError, decode, parse_document
+from ecs5lint.text.json_template import parse_documents
+from ecs5lint.values.conditions import fact, negate
+from ecs5lint.values.kinds import (
     Arm,
     Assumption,
     Choice,

@@ -9,9 +9,9 @@ import pytest
 from results import MAIN, hostile, report, result, span
 
 from ecs5lint.location import Failure
+from ecs5lint.model.result import FAIL, NOT_APPLICABLE, PASS, SUPPRESSED, UNKNOWN, Report, Suppression
 from ecs5lint.reports import Options
 from ecs5lint.reports.junit import render
-from ecs5lint.result import FAIL, NOT_APPLICABLE, PASS, SUPPRESSED, UNKNOWN, Report, Suppression
 
 
 def cases(of: Report, *, strict: bool = False) -> list[Element]:

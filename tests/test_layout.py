@@ -1,28 +1,35 @@
-"""The picture in CONTRIBUTING.md of which module imports which."""
+"""The picture in CONTRIBUTING.md of which room imports which."""
 
 from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "ecs5lint"
 
+#: How many modules a folder has at most, and the folders whose modules are all of one kind, which may have more.
+MAX_MODULES = 15
+OF_ONE_KIND = {"ecs5lint/rules", "ecs5lint/parsers/terraform/language/functions"}
+
 
 def picture() -> dict[str, int]:
-    """Return the modules and packages that the picture names, each with its line."""
+    """Return the rooms that the picture names, each with its line: modules, and folders."""
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     (block,) = re.findall(r"^## The layout\n.*?^```\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
     lines = enumerate(block.splitlines())
     return {name: number for number, line in lines for name in re.split(r"\s{3,}", line)[0].split()}
 
 
-def part(module: str) -> str:
-    """Return what a module is in the picture: itself, or the package that it is in."""
-    names = module.split(".")[1:]
-    return "/".join(names[: 2 if names[:1] == ["parsers"] else 1])
+def room(module: str, rooms: dict[str, int]) -> str:
+    """Return the innermost room of the picture that a module is in, "" if there is none."""
+    path = "/".join(module.split(".")[1:])
+    while path and path not in rooms:
+        path = path.rpartition("/")[0]
+    return path
 
 
 def imports(tree: ast.AST) -> Iterator[str]:
@@ -48,12 +55,15 @@ def modules() -> dict[str, set[str]]:
 
 def test_imports_point_down() -> None:
     line = picture()
-    assert line.keys() == {part(name) for name in modules()} - {""}
+    assert [name for name in modules() if name != "ecs5lint" and not room(name, line)] == []
+    assert line.keys() - {room(name, line) for name in modules()} == set()
     upward = [
         f"{name} imports {imported}"
         for name, all_imported in modules().items()
         for imported in all_imported
-        if name != "ecs5lint" and part(imported) != part(name) and line[part(imported)] <= line[part(name)]
+        if name != "ecs5lint"
+        and room(imported, line) != room(name, line)
+        and line[room(imported, line)] <= line[room(name, line)]
     ]
     assert upward == []
 
@@ -63,3 +73,8 @@ def test_there_are_no_circles() -> None:
     while free := {name for name, imported in left.items() if not imported & left.keys() - {name}}:
         left = {name: imported for name, imported in left.items() if name not in free}
     assert left == {}
+
+
+def test_folders_are_small() -> None:
+    in_folder = Counter(path.parent.relative_to(ROOT).as_posix() for path in PACKAGE.rglob("[!_]*.py"))
+    assert {name: count for name, count in in_folder.items() if count > MAX_MODULES and name not in OF_ONE_KIND} == {}

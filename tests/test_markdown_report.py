@@ -8,12 +8,13 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from results import HOSTILE, MAIN, hostile, report, result, span, task_definition
 
-from ecs5lint.explanation import explanation
 from ecs5lint.location import Failure
+from ecs5lint.model.result import NOT_APPLICABLE, PASS, SUPPRESSED, UNKNOWN, Report, Suppression
+from ecs5lint.notices import Notice
 from ecs5lint.reports import Options
 from ecs5lint.reports.findings import printable
 from ecs5lint.reports.markdown import render
-from ecs5lint.result import NOT_APPLICABLE, PASS, SUPPRESSED, UNKNOWN, Notice, Report, Suppression
+from ecs5lint.rules.explanation import explanation
 
 #: What GitHub allows for a comment.
 MAX_COMMENT = 65_536

@@ -3,9 +3,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecs5lint.location import Failure, Source, Span
-from ecs5lint.model import TaskDefinition
+from ecs5lint.model.task_definition import TaskDefinition
 from ecs5lint.parsers import Parsed
-from ecs5lint.values import ABSENT
+from ecs5lint.values.kinds import ABSENT
 
 HERE = Span(Source("task.json", "{}", "json"), 0, 2)
 FOUND = TaskDefinition("task-definition", "web", HERE, (), (), ABSENT)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ecs5lint.content import may_be_input
+from ecs5lint.files.kinds import may_be_input
 
 pytest.importorskip("pre_commit", reason="pre-commit is not installed")
 

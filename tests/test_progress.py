@@ -16,8 +16,8 @@ pty = pytest.importorskip("pty")
 
 PROGRAM = """
 import sys
-from ecs5lint import progress
-from ecs5lint.cli import main
+from ecs5lint.run import progress
+from ecs5lint.cli.main import main
 progress.PATIENCE, progress.INTERVAL = {patience}, 0
 sys.exit(main())
 """

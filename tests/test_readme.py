@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ecs5lint.cli import main
+from ecs5lint.cli.main import main
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

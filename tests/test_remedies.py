@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from ecs5lint.cli import main
-from ecs5lint.explanation import explanation
+from ecs5lint.cli.main import main
 from ecs5lint.location import Source, Span
-from ecs5lint.model import Alternative, ContainerDefinition, Service, TaskDefinition
-from ecs5lint.rules import remedies
-from ecs5lint.rules.remedies import KnownImage, known_image, known_images
-from ecs5lint.values import ABSENT
+from ecs5lint.model.task_definition import Alternative, ContainerDefinition, Service, TaskDefinition
+from ecs5lint.rules import ecs5_remedies
+from ecs5lint.rules.ecs5_remedies import KnownImage, known_image, known_images
+from ecs5lint.rules.explanation import explanation
+from ecs5lint.values.kinds import ABSENT
 
 SYNTAXES = {"json": '{"name": "web"}', "yaml": "Name: web", "hcl": '{\n  name = "web"\n}'}
 
@@ -53,7 +53,7 @@ def steps(
         exec_service=Service(exec_service, place) if exec_service else None,
     )
     value = span(syntax, written) if written else None
-    return remedies.steps(container, task_definition, value, is_misspelled=misspelled)
+    return ecs5_remedies.steps(container, task_definition, value, is_misspelled=misspelled)
 
 
 @pytest.mark.parametrize(

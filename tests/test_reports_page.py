@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ecs5lint.cli import main
+from ecs5lint.cli.main import main
 from ecs5lint.reports import FORMATS
 
 ROOT = Path(__file__).parent.parent

@@ -19,16 +19,17 @@ import pytest
 from cfnlint.decode import decode
 from cfnlint.template import Template
 
-from ecs5lint import conditions, pipeline
 from ecs5lint.cfnlint_rules import ReadonlyRootFilesystem, UnsettledReadonlyRootFilesystem
-from ecs5lint.parsers.cloudformation import stack
-from ecs5lint.parsers.terraform import run as terraform_run
-from ecs5lint.result import FAIL, UNKNOWN, Report
-from ecs5lint.settings import Settings
-from ecs5lint.workspace import Workspace
+from ecs5lint.files.workspace import Workspace
+from ecs5lint.model.result import FAIL, UNKNOWN, Report
+from ecs5lint.parsers.cloudformation.language import stack
+from ecs5lint.parsers.terraform.modules import run as terraform_run
+from ecs5lint.run import pipeline
+from ecs5lint.settings.settings import Settings
+from ecs5lint.values import conditions
 
 TREES = int(os.environ.get("ECS5LINT_TREES", "4"))
-PACKAGE = Path(pipeline.__file__).parent
+PACKAGE = Path(pipeline.__file__).parent.parent
 
 Files = dict[str, str]
 #: A result in words, without the place of the root.
@@ -217,15 +218,15 @@ def plugin_matches(path: str) -> Iterator[Any]:
 
 #: What may be kept for as long as the process lives: data and compiled texts that never change.
 KEPT = {
-    ("parsers/documents.py", "_composer_class"),
-    ("parsers/documents.py", "_redefining_composer_class"),
-    ("parsers/terraform/parser.py", "_parser"),
-    ("placeholders.py", "anywhere"),
-    ("placeholders.py", "in_string"),
-    ("regex.py", "compile_pattern"),
-    ("unicode_classes.py", "_newer"),
-    ("parsers/terraform/registry.py", "_table"),
-    ("rules/remedies.py", "known_images"),
+    ("text/yaml.py", "_composer_class"),
+    ("text/yaml.py", "_redefining_composer_class"),
+    ("parsers/terraform/syntax/grammar.py", "_parser"),
+    ("text/placeholders.py", "anywhere"),
+    ("text/placeholders.py", "in_string"),
+    ("text/regex.py", "compile_pattern"),
+    ("text/unicode_classes.py", "_newer"),
+    ("parsers/terraform/modules/registry.py", "_table"),
+    ("rules/ecs5_remedies.py", "known_images"),
 }
 
 

@@ -13,25 +13,25 @@ import jsonschema
 import pytest
 from results import MAIN, TEXT, hostile, report, result, span, task_definition
 
-from ecs5lint.cli import main
-from ecs5lint.explanation import explanation
+from ecs5lint.cli.main import main
 from ecs5lint.location import Failure, Source, Span
-from ecs5lint.model import Call
-from ecs5lint.reports import Options
-from ecs5lint.reports.findings import UNKNOWN_REASONS
-from ecs5lint.reports.sarif import render
-from ecs5lint.result import (
+from ecs5lint.model.result import (
     FAIL,
     NOT_APPLICABLE,
     PASS,
     SUPPRESSED,
     SUPPRESSION_KINDS,
     UNKNOWN,
-    Notice,
     Report,
     Suppression,
 )
+from ecs5lint.model.task_definition import Call
+from ecs5lint.notices import Notice
+from ecs5lint.reports import Options
+from ecs5lint.reports.findings import UNKNOWN_REASONS
+from ecs5lint.reports.sarif import render
 from ecs5lint.rules.ecs5 import REASONS
+from ecs5lint.rules.explanation import explanation
 
 SCHEMA = json.loads((Path(__file__).parent / "schemas" / "sarif-schema-2.1.0.json").read_text(encoding="utf-8"))
 

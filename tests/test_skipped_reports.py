@@ -8,10 +8,10 @@ from importlib import import_module
 import pytest
 from results import HOSTILE, report
 
+from ecs5lint.notices import Skipped
 from ecs5lint.reports import FORMATS, Options
 from ecs5lint.reports.text import render
-from ecs5lint.result import Skipped
-from ecs5lint.settings import Configured
+from ecs5lint.settings.settings import Configured
 
 GIT = "ignored by Git"
 SKIPPED = tuple(Skipped(path, GIT) for path in ("build", "cdk.out"))

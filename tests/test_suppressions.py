@@ -11,15 +11,15 @@ from typing import Any
 
 import pytest
 
-from ecs5lint.cli import main
+from ecs5lint.cli.main import main
+from ecs5lint.files.workspace import Workspace
+from ecs5lint.findings.suppressions.suppress import suppress
 from ecs5lint.location import Source
+from ecs5lint.model.result import FAIL, SUPPRESSED
 from ecs5lint.parsers.comments import comments
 from ecs5lint.parsers.task_definition import parse
-from ecs5lint.result import FAIL, SUPPRESSED
 from ecs5lint.rules import ecs5
-from ecs5lint.settings import ConfiguredSuppression, Settings
-from ecs5lint.suppressions.suppress import suppress
-from ecs5lint.workspace import Workspace
+from ecs5lint.settings.settings import ConfiguredSuppression, Settings
 
 PAGE = (Path(__file__).parent.parent / "docs" / "suppressions.md").read_text(encoding="utf-8")
 
@@ -226,6 +226,6 @@ def test_the_page_has_examples_that_work(capsys: pytest.CaptureFixture[str]) -> 
 
 def test_a_run_without_suppressions_imports_nothing_of_them() -> None:
     Path("web.json").write_text(WEB)
-    program = "import sys; from ecs5lint.cli import main; main(['web.json']); print(*sys.modules, file=sys.stderr)"
+    program = "import sys; from ecs5lint.cli.main import main; main(['web.json']); print(*sys.modules, file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True)
-    assert {"ecs5lint.suppressions.suppress", "ecs5lint.baseline"}.isdisjoint(done.stderr.split())
+    assert {"ecs5lint.findings.suppressions.suppress", "ecs5lint.findings.baseline"}.isdisjoint(done.stderr.split())

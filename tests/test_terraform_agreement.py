@@ -26,20 +26,22 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from terraform_modules import Files, modules
 
-from ecs5lint import jsontext, pipeline
-from ecs5lint.parsers.terraform.blocks import Argument, Block
-from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
-from ecs5lint.parsers.terraform.functions.function import plain_value
-from ecs5lint.parsers.terraform.inputs import RootInputs
-from ecs5lint.parsers.terraform.instances import expand
-from ecs5lint.parsers.terraform.module_scope import ModuleScope
-from ecs5lint.parsers.terraform.modules import instance_scope, module_instances
-from ecs5lint.parsers.terraform.origin import Origin
-from ecs5lint.parsers.terraform.run import RESOURCE_TYPE, Modules, Run
-from ecs5lint.parsers.terraform.variables import given_values
-from ecs5lint.result import FAIL, PASS, UNKNOWN, Result
-from ecs5lint.settings import Settings
-from ecs5lint.values import (
+from ecs5lint.files.workspace import Workspace
+from ecs5lint.model.result import FAIL, PASS, UNKNOWN, Result
+from ecs5lint.parsers.terraform.language.functions.function import plain_value
+from ecs5lint.parsers.terraform.modules.child_modules import instance_scope, module_instances
+from ecs5lint.parsers.terraform.modules.inputs import RootInputs
+from ecs5lint.parsers.terraform.modules.instances import expand
+from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
+from ecs5lint.parsers.terraform.modules.origin import Origin
+from ecs5lint.parsers.terraform.modules.run import RESOURCE_TYPE, Modules, Run
+from ecs5lint.parsers.terraform.modules.variables import given_values
+from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
+from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
+from ecs5lint.run import pipeline
+from ecs5lint.settings.settings import Settings
+from ecs5lint.text import json as json_text
+from ecs5lint.values.kinds import (
     Absent,
     Choice,
     Encoded,
@@ -54,7 +56,6 @@ from ecs5lint.values import (
     known_text,
     leaves,
 )
-from ecs5lint.workspace import Workspace
 
 MODULES = int(os.environ.get("ECS5LINT_AGREEMENT_MODULES", "25"))
 SEED = int(os.environ.get("ECS5LINT_AGREEMENT_SEED", "1"))
@@ -244,10 +245,10 @@ class Comparison:
     def _compare_json(self, ours: Value, theirs: str, reason: str) -> None:
         """Compare what is in two JSON texts, of which the one here is not wholly known."""
         try:
-            decoded, expected = jsontext.decode(ours), json.loads(theirs, parse_float=Decimal)
+            decoded, expected = json_text.decode(ours), json.loads(theirs, parse_float=Decimal)
         except ValueError:
             self.unknown[reason] += 1
-        except jsontext.JsonError:
+        except json_text.JsonError:
             self.unknown[reason] += 1
         else:
             self.compare(decoded, expected)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ecs5lint.cli import main
+from ecs5lint.cli.main import main
 
 Capture = pytest.CaptureFixture[str]
 

@@ -24,15 +24,15 @@ import pytest
 from terraform_domains import Constrained, constrained
 from test_terraform_agreement import exact, resources, terraform
 
-from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
-from ecs5lint.parsers.terraform.functions.function import all_within, plain_value
-from ecs5lint.parsers.terraform.inputs import RootInputs
-from ecs5lint.parsers.terraform.module_scope import ModuleScope
-from ecs5lint.parsers.terraform.origin import Origin
-from ecs5lint.parsers.terraform.run import Modules, Run
-from ecs5lint.settings import Settings
-from ecs5lint.values import ObjectValue, Unknown, Value, leaves, member
-from ecs5lint.workspace import Workspace
+from ecs5lint.files.workspace import Workspace
+from ecs5lint.parsers.terraform.language.functions.function import all_within, plain_value
+from ecs5lint.parsers.terraform.modules.inputs import RootInputs
+from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
+from ecs5lint.parsers.terraform.modules.origin import Origin
+from ecs5lint.parsers.terraform.modules.run import Modules, Run
+from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
+from ecs5lint.settings.settings import Settings
+from ecs5lint.values.kinds import ObjectValue, Unknown, Value, leaves, member
 
 MODULES = int(os.environ.get("ECS5LINT_DOMAIN_MODULES", "20"))
 SEED = int(os.environ.get("ECS5LINT_DOMAIN_SEED", "1"))

@@ -12,14 +12,15 @@ from typing import Any
 
 import pytest
 
-from ecs5lint.conditions import Is, describe, negate
+from ecs5lint.files.workspace import Workspace
 from ecs5lint.location import Source, Span
-from ecs5lint.parsers.terraform import functions
-from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
-from ecs5lint.parsers.terraform.functions.context import Context
-from ecs5lint.parsers.terraform.functions.function import plain_value
-from ecs5lint.parsers.terraform.types import BOOL, STRING, list_of
-from ecs5lint.values import (
+from ecs5lint.parsers.terraform.language import functions
+from ecs5lint.parsers.terraform.language.functions.context import Context
+from ecs5lint.parsers.terraform.language.functions.function import plain_value
+from ecs5lint.parsers.terraform.language.types import BOOL, STRING, list_of
+from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
+from ecs5lint.values.conditions import Is, describe, negate
+from ecs5lint.values.kinds import (
     ABSENT,
     Arm,
     Assumption,
@@ -38,7 +39,6 @@ from ecs5lint.values import (
     leaves,
     member,
 )
-from ecs5lint.workspace import Workspace
 
 SPAN = Span(Source("main.tf", "call", "hcl"), 0, 4)
 UNKNOWN = Unknown("var.x has no value", SPAN, hint="give it", symbol="var.x")

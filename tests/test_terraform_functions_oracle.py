@@ -26,16 +26,16 @@ from typing import Any, NamedTuple
 import pytest
 
 from ecs5lint.budget import Budget
+from ecs5lint.files.workspace import Workspace
 from ecs5lint.location import Failure, Source, Span
-from ecs5lint.parsers.terraform import expressions, functions
-from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
-from ecs5lint.parsers.terraform.functions.context import Context
-from ecs5lint.parsers.terraform.functions.function import plain_value
-from ecs5lint.parsers.terraform.parser import parse_expression
-from ecs5lint.parsers.terraform.scope import STRICT, Scope, Step, Symbols
-from ecs5lint.parsers.terraform.syntax import Expression
-from ecs5lint.values import Known, ListValue, ObjectValue, Pair, Value
-from ecs5lint.workspace import Workspace
+from ecs5lint.parsers.terraform.language import expressions, functions
+from ecs5lint.parsers.terraform.language.functions.context import Context
+from ecs5lint.parsers.terraform.language.functions.function import plain_value
+from ecs5lint.parsers.terraform.language.scope import STRICT, Scope, Step, Symbols
+from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
+from ecs5lint.parsers.terraform.syntax.grammar import parse_expression
+from ecs5lint.parsers.terraform.syntax.nodes import Expression
+from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Pair, Value
 
 CALLS = int(os.environ.get("ECS5LINT_ORACLE_CALLS", "400"))
 SEED = int(os.environ.get("ECS5LINT_ORACLE_SEED", "1"))

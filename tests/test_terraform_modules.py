@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from ecs5lint.model import TaskDefinition
+from ecs5lint.files.workspace import Workspace
+from ecs5lint.model.task_definition import TaskDefinition
 from ecs5lint.parsers.terraform import parse
-from ecs5lint.parsers.terraform.blocks import Argument
-from ecs5lint.settings import Settings
-from ecs5lint.workspace import Workspace
+from ecs5lint.parsers.terraform.syntax.blocks import Argument
+from ecs5lint.settings.settings import Settings
 
 TASK_DEFINITION = """
 resource "aws_ecs_task_definition" "app" {

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from ecs5lint.location import Failure, Source, Span
-from ecs5lint.parsers.terraform import plain, syntax
-from ecs5lint.parsers.terraform.parser import parse_by_grammar, parse_expression
+from ecs5lint.parsers.terraform.syntax import nodes, plain
+from ecs5lint.parsers.terraform.syntax.grammar import parse_by_grammar, parse_expression
 
 PLAIN = [
     "null",
@@ -85,7 +85,7 @@ def written(node: Any) -> object:
         return node.start, node.end
     if isinstance(node, tuple):
         return tuple(map(written, node))
-    if type(node).__module__ == syntax.__name__:
+    if type(node).__module__ == nodes.__name__:
         return type(node).__name__, [written(getattr(node, name)) for name in node.__slots__]
     return node
 
@@ -107,7 +107,7 @@ def test_what_is_wrong_is_what_the_grammar_says_is_wrong(text: str) -> None:
 def grammar_is_called_with(text: str) -> list[str]:
     called: list[str] = []
 
-    def by_grammar(part: Span) -> syntax.Expression:
+    def by_grammar(part: Span) -> nodes.Expression:
         called.append(part.text)
         return parse_by_grammar(part)
 
@@ -133,7 +133,8 @@ def test_what_is_not_plain_is_left_to_the_grammar(text: str) -> None:
 
 def test_the_grammar_is_not_loaded_for_what_is_plain() -> None:
     program = (
-        "import sys; from ecs5lint.location import *; from ecs5lint.parsers.terraform.parser import parse_expression; "
+        "import sys; from ecs5lint.location import *; "
+        "from ecs5lint.parsers.terraform.syntax.grammar import parse_expression; "
         "text = 'f([{ a = b[0] }])'; parse_expression(Span(Source('', text, 'hcl'), 0, len(text))); "
         "sys.exit('lark' in sys.modules or 'hcl2' in sys.modules)"
     )

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from ecs5lint.files.workspace import Workspace
 from ecs5lint.parsers import Parsed
 from ecs5lint.parsers.terraform import plan
-from ecs5lint.settings import Settings
-from ecs5lint.values import Known, Unknown
-from ecs5lint.workspace import Workspace
+from ecs5lint.settings.settings import Settings
+from ecs5lint.values.kinds import Known, Unknown
 
 
 def parsed(text: str, directory: Path, monkeypatch: pytest.MonkeyPatch) -> Parsed:

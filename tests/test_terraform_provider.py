@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from ecs5lint.cli import main
+from ecs5lint.cli.main import main
 
 PLUGINS = os.environ.get("ECS5LINT_PLUGIN_DIR")
 

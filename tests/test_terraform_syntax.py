@@ -8,51 +8,51 @@ from pathlib import Path
 import pytest
 
 from ecs5lint.location import Failure, Source, Span
-from ecs5lint.parsers.terraform import parser, syntax
-from ecs5lint.parsers.terraform.blocks import Argument, Block, Item, read_body
-from ecs5lint.parsers.terraform.parser import parse_expression
-from ecs5lint.parsers.terraform.templates import parse_indented, parse_template
+from ecs5lint.parsers.terraform.syntax import grammar, nodes
+from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block, Item, read_body
+from ecs5lint.parsers.terraform.syntax.grammar import parse_expression
+from ecs5lint.parsers.terraform.syntax.templates import parse_indented, parse_template
 
 
 def body(text: str) -> list[Item]:
     return read_body(Span(Source("main.tf", text, "hcl"), 0, len(text)))
 
 
-def expression(text: str) -> syntax.Expression:
+def expression(text: str) -> nodes.Expression:
     return parse_expression(Span(Source("main.tf", text, "hcl"), 0, len(text)))
 
 
 def shown(node: object) -> str:
     """Say a tree in a few words."""
-    if isinstance(node, syntax.Literal):
+    if isinstance(node, nodes.Literal):
         return str(node.value)
-    if isinstance(node, syntax.TemplateText):
+    if isinstance(node, nodes.TemplateText):
         return repr(node.text)
-    if isinstance(node, syntax.Name):
+    if isinstance(node, nodes.Name):
         return node.name
-    if isinstance(node, syntax.SplatItem):
+    if isinstance(node, nodes.SplatItem):
         return "@"
-    if isinstance(node, syntax.GetAttribute):
+    if isinstance(node, nodes.GetAttribute):
         return f"{shown(node.target)}.{node.name}"
-    if isinstance(node, syntax.Index):
+    if isinstance(node, nodes.Index):
         return f"{shown(node.target)}[{shown(node.key)}]"
-    if isinstance(node, syntax.Splat):
+    if isinstance(node, nodes.Splat):
         return f"{shown(node.target)}*({shown(node.item)})"
-    if isinstance(node, syntax.BinaryOperation):
+    if isinstance(node, nodes.BinaryOperation):
         return f"({shown(node.left)} {node.operator} {shown(node.right)})"
-    if isinstance(node, syntax.UnaryOperation):
+    if isinstance(node, nodes.UnaryOperation):
         return f"{node.operator}{shown(node.operand)}"
-    if isinstance(node, syntax.Conditional):
+    if isinstance(node, nodes.Conditional):
         return f"({shown(node.condition)} ? {shown(node.when_true)} : {shown(node.when_false)})"
-    if isinstance(node, syntax.Parentheses):
+    if isinstance(node, nodes.Parentheses):
         return shown(node.inner)
-    if isinstance(node, syntax.TupleExpression):
+    if isinstance(node, nodes.TupleExpression):
         return f"[{', '.join(map(shown, node.items))}]"
-    if isinstance(node, syntax.ObjectExpression):
+    if isinstance(node, nodes.ObjectExpression):
         return "{" + ", ".join(f"{shown(item.key)}: {shown(item.value)}" for item in node.items) + "}"
-    if isinstance(node, syntax.FunctionCall):
+    if isinstance(node, nodes.FunctionCall):
         return f"{node.name}({', '.join(map(shown, node.arguments))}{'...' if node.expand_last else ''})"
-    if isinstance(node, syntax.Template):
+    if isinstance(node, nodes.Template):
         return f"<{' '.join(map(shown, node.parts))}>"
     return type(node).__name__
 
@@ -92,14 +92,14 @@ def test_expression(text: str, tree: str) -> None:
 
 def test_for_expression() -> None:
     node = expression("{ for k, v in x :\n  k => v... if v }")
-    assert isinstance(node, syntax.ForExpression)
+    assert isinstance(node, nodes.ForExpression)
     assert (node.key_name, node.value_name, node.grouped) == ("k", "v", True)
     assert (shown(node.key), shown(node.result), shown(node.condition)) == ("k", "v", "v")
 
 
 def test_spans_are_those_of_the_text() -> None:
     node = expression('f("a", { b = c.d })')
-    assert isinstance(node, syntax.FunctionCall)
+    assert isinstance(node, nodes.FunctionCall)
     assert [argument.span.text for argument in node.arguments] == ['"a"', "{ b = c.d }"]
 
 
@@ -109,7 +109,7 @@ def test_what_is_not_an_expression_is_a_failure(text: str) -> None:
         parsed(f"x = {text}\n")
 
 
-def parsed(text: str) -> syntax.Expression:
+def parsed(text: str) -> nodes.Expression:
     (argument,) = body(text)
     assert isinstance(argument, Argument)
     return argument.expression
@@ -161,7 +161,7 @@ def test_the_smallest_indentation_is_taken_off() -> None:
 def test_text_knows_where_it_stands() -> None:
     text = 'x $${y} "z"'
     for part in parse_template(Span(Source("t.tpl", text, "hcl"), 0, len(text)), parse_expression):
-        assert isinstance(part, syntax.TemplateText)
+        assert isinstance(part, nodes.TemplateText)
         assert part.verbatim is not None
         assert text.startswith(part.text, part.verbatim)
 
@@ -182,10 +182,10 @@ def test_the_grammar_is_cached_by_the_user_where_the_package_is_read_only(
     monkeypatch.setattr(hcl2.parser, "PARSER_FILE", tmp_path / "not-there")
     monkeypatch.setattr(os, "access", lambda path, mode: path != package and access(path, mode))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr(parser, "_parser", None)
+    monkeypatch.setattr(grammar, "_parser", None)
     assert shown(expression("[a, 1 + 2]")) == "[a, (1 + 2)]"
     (cached,) = (tmp_path / "ecs5lint").iterdir()
     written = cached.stat().st_mtime_ns
-    monkeypatch.setattr(parser, "_parser", None)
+    monkeypatch.setattr(grammar, "_parser", None)
     assert shown(expression("[b, 1]")) == "[b, 1]"
     assert cached.stat().st_mtime_ns == written

@@ -7,12 +7,9 @@ from typing import Any
 
 import pytest
 
-from ecs5lint.conditions import Is, negate
 from ecs5lint.location import Source, Span
-from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
-from ecs5lint.parsers.terraform.functions.function import plain_value
-from ecs5lint.parsers.terraform.numbers import number, parse_number, scalar_text
-from ecs5lint.parsers.terraform.types import (
+from ecs5lint.parsers.terraform.language.functions.function import plain_value
+from ecs5lint.parsers.terraform.language.types import (
     ANY,
     BOOL,
     NULL,
@@ -32,7 +29,10 @@ from ecs5lint.parsers.terraform.types import (
     type_of,
     unify,
 )
-from ecs5lint.values import (
+from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
+from ecs5lint.parsers.terraform.syntax.numbers import number, parse_number, scalar_text
+from ecs5lint.values.conditions import Is, negate
+from ecs5lint.values.kinds import (
     Arm,
     Assumption,
     Choice,

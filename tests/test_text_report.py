@@ -5,10 +5,11 @@ from __future__ import annotations
 from results import MAIN, report, result, span, task_definition
 
 from ecs5lint.location import Failure, Source, Span
-from ecs5lint.model import Call
+from ecs5lint.model.result import NOT_APPLICABLE, PASS, SUPPRESSED, UNKNOWN, Suppression
+from ecs5lint.model.task_definition import Call
+from ecs5lint.notices import Notice
 from ecs5lint.reports import Options
 from ecs5lint.reports.text import render
-from ecs5lint.result import NOT_APPLICABLE, PASS, SUPPRESSED, UNKNOWN, Notice, Suppression
 
 
 def test_nothing_found() -> None:

@@ -32,7 +32,7 @@ def note(event, arguments):
     if event.split(".")[0] in ("open", "os", "socket", "subprocess", "pty", "urllib", "ctypes", "shutil", "tempfile"):
         events.append([event, *map(str, arguments)])
 sys.addaudithook(note)
-from ecs5lint.cli import main
+from ecs5lint.cli.main import main
 code = main(sys.argv[2:])
 files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
 noted = list(events)

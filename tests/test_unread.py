@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ecs5lint.content import may_have_unread_form
+from ecs5lint.files.kinds import may_have_unread_form
 from ecs5lint.project import unread
 
 #: The word of a form that is known by the name of its file.

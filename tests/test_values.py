@@ -3,8 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecs5lint.conditions import fact, negate
-from ecs5lint.values import (
+from ecs5lint.values.conditions import fact, negate
+from ecs5lint.values.kinds import (
     ABSENT,
     MAX_ALTERNATIVES,
     Arm,

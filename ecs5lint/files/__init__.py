@@ -1,1 +1,1 @@
-"""Which files there are, and what Git says of them."""
+"""The files of a project, and what Git tracks and ignores of them."""

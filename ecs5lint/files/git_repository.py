@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 
 from ecs5lint.files.git_index import Index, TrackedPaths, parse
+from ecs5lint.files.workspace import Workspace
 from ecs5lint.location import Failure
-from ecs5lint.result import Notice
-from ecs5lint.workspace import Workspace
+from ecs5lint.notices import Notice
 
 #: The largest index that is read, in bytes: that of some 500,000 files.
 MAX_INDEX_SIZE = 60_000_000

@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterable, Sequence, Set
 from typing import NamedTuple
 
 from ecs5lint.budget import Budget
+from ecs5lint.files.workspace import Workspace
 from ecs5lint.location import Failure
-from ecs5lint.model import TaskDefinition
-from ecs5lint.project.account import NO_INPUTS, Inputs
-from ecs5lint.project.callers import Caller
-from ecs5lint.result import Notice, Skipped
-from ecs5lint.settings import Settings
-from ecs5lint.workspace import Workspace
+from ecs5lint.model.callers import Caller
+from ecs5lint.model.inputs import NO_INPUTS, Inputs
+from ecs5lint.model.task_definition import TaskDefinition
+from ecs5lint.notices import Notice, Skipped
+from ecs5lint.settings.settings import Settings
 
 #: What is called each time an input has been judged: it may show the progress.
 Listener = Callable[[], None]
@@ -65,7 +65,7 @@ PARSERS = {
     "terraform": "ecs5lint.parsers.terraform",
     "terraform-plan": "ecs5lint.parsers.terraform.plan",
     "cloudformation": "ecs5lint.parsers.cloudformation",
-    "extract": "ecs5lint.parsers.extract",
+    "extract": "ecs5lint.parsers.task_definition.extract",
     "task-definition": "ecs5lint.parsers.task_definition",
 }
 

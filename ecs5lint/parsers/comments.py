@@ -19,7 +19,7 @@ def comments(source: Source) -> list[Span]:
 
 def _in_hcl(source: Source) -> Iterator[Span]:
     """https://developer.hashicorp.com/terraform/language/syntax/configuration#comments."""
-    from ecs5lint.parsers.terraform.scanner import TOKEN, token_end
+    from ecs5lint.parsers.terraform.syntax.scanner import TOKEN, token_end
 
     position = 0
     while token := TOKEN.search(source.text, position):

@@ -1,1 +1,1 @@
-"""What is known of a project as a whole, whatever the formats of its files."""
+"""Which files there are, who calls what across formats, and what was skipped."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ecs5lint.content import is_module_file, is_variable_file, may_be_input
+from ecs5lint.files.kinds import is_module_file, is_variable_file, may_be_input
 
 #: How much of a file is looked at.
 _LOOKED_AT = 100_000

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from ecs5lint.content import is_module_file
+from ecs5lint.files.kinds import is_module_file
+from ecs5lint.files.workspace import Workspace, decode
 from ecs5lint.location import Failure, Source, Span
-from ecs5lint.result import Notice
-from ecs5lint.workspace import Workspace, decode
+from ecs5lint.notices import Notice
 
 #: A line that is a comment, up to what stands in it.
 _COMMENT = rb"\s*(?:#|//|;|<!--|REM\s)"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from ecs5lint.location import Source, Span
 from ecs5lint.reports.colors import BLUE, Paint
-from ecs5lint.visible import escape
+from ecs5lint.text.visible import escape
 
 #: Of a longer line only so much is shown, and of it this much in front of the mark.
 _MAX_WIDTH = 120

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from ecs5lint.location import Failure, Span
-from ecs5lint.result import FAIL, NOT_APPLICABLE, PASS, SUPPRESSED, UNKNOWN, Notice, Report, Result
-from ecs5lint.visible import escape
+from ecs5lint.model.result import FAIL, NOT_APPLICABLE, PASS, SUPPRESSED, UNKNOWN, Report, Result
+from ecs5lint.notices import Notice
+from ecs5lint.text.visible import escape
 
 ERROR = "error"
 WARNING = "warning"

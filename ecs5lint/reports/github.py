@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecs5lint.location import Span
+from ecs5lint.model.result import Report
 from ecs5lint.reports import Options
 from ecs5lint.reports.excerpt import place
 from ecs5lint.reports.findings import (
@@ -28,8 +29,7 @@ from ecs5lint.reports.findings import (
     suppressions,
 )
 from ecs5lint.reports.repository import Repository
-from ecs5lint.result import Report
-from ecs5lint.visible import escape
+from ecs5lint.text.visible import escape
 
 
 def render(report: Report, options: Options) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 
-from ecs5lint.fingerprint import fingerprints, fingerprints_of
+from ecs5lint.findings.fingerprint import fingerprints, fingerprints_of
 from ecs5lint.location import Span
+from ecs5lint.model.result import FAIL, UNKNOWN, Report
 from ecs5lint.reports import Options
 from ecs5lint.reports.findings import (
     ERROR,
@@ -21,8 +22,7 @@ from ecs5lint.reports.findings import (
     shared_steps,
 )
 from ecs5lint.reports.repository import Repository
-from ecs5lint.result import FAIL, UNKNOWN, Report
-from ecs5lint.visible import escape
+from ecs5lint.text.visible import escape
 
 _Object = dict[str, object]
 

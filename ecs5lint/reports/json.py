@@ -6,8 +6,9 @@ import json
 
 from ecs5lint import __version__
 from ecs5lint.location import Failure, Span
+from ecs5lint.model.result import VERDICTS, Report, Result, Suppression
+from ecs5lint.notices import Notice
 from ecs5lint.reports import Options
-from ecs5lint.result import VERDICTS, Notice, Report, Result, Suppression
 
 VERSION = 1
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections import Counter
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from ecs5lint.model.result import FAIL, PASS, UNKNOWN, Report, Result
 from ecs5lint.reports import Options
 from ecs5lint.reports.excerpt import place
 from ecs5lint.reports.findings import ERROR, accepted, account, lines, printable, severity
-from ecs5lint.result import FAIL, PASS, UNKNOWN, Report, Result
-from ecs5lint.visible import escape
+from ecs5lint.text.visible import escape
 
 
 def render(report: Report, options: Options) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ecs5lint.explanation import explanation
+from ecs5lint.model.result import Report, Result
 from ecs5lint.reports import Options
 from ecs5lint.reports.excerpt import place
 from ecs5lint.reports.findings import (
@@ -24,8 +24,8 @@ from ecs5lint.reports.findings import (
     shared_steps,
     suppressions,
 )
-from ecs5lint.result import Report, Result
-from ecs5lint.visible import escape
+from ecs5lint.rules.explanation import explanation
+from ecs5lint.text.visible import escape
 
 #: A comment on GitHub may have 65,536 characters, and whoever posts it may want to say something besides.
 _MAX_LENGTH = 60_000

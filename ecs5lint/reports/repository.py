@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from ecs5lint.workspace import project_root
+from ecs5lint.files.workspace import project_root
 
 
 class Repository:

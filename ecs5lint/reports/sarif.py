@@ -14,9 +14,10 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from ecs5lint import __version__
-from ecs5lint.explanation import explained_rules, explanation
-from ecs5lint.fingerprint import fingerprints
+from ecs5lint.findings.fingerprint import fingerprints
 from ecs5lint.location import Failure, Span
+from ecs5lint.model.result import FAIL, SUPPRESSED, UNKNOWN, Report, Result, Suppression
+from ecs5lint.notices import Notice
 from ecs5lint.reports import Options
 from ecs5lint.reports.findings import (
     Area,
@@ -33,7 +34,7 @@ from ecs5lint.reports.findings import (
     shared_steps,
 )
 from ecs5lint.reports.repository import Repository
-from ecs5lint.result import FAIL, SUPPRESSED, UNKNOWN, Notice, Report, Result, Suppression
+from ecs5lint.rules.explanation import explained_rules, explanation
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 

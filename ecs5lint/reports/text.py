@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecs5lint.location import Failure
-from ecs5lint.model import TaskDefinition
+from ecs5lint.model.result import FAIL, UNKNOWN, Report, Result
+from ecs5lint.model.task_definition import TaskDefinition
+from ecs5lint.notices import Notice, Skipped
 from ecs5lint.reports import Options
 from ecs5lint.reports.colors import BLUE, BOLD, GREEN, RED, YELLOW, Paint, colored, plain
 from ecs5lint.reports.excerpt import escape_path, excerpt, margin_width, place
@@ -29,7 +31,6 @@ from ecs5lint.reports.findings import (
     skipped,
     suppressions,
 )
-from ecs5lint.result import FAIL, UNKNOWN, Notice, Report, Result, Skipped
 
 #: How many of the task definitions that a place belongs to are named.
 _MAX_NAMED = 8

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ecs5lint.conditions import Not, TooManyAlternatives, describe, describe_cases, satisfiable
 from ecs5lint.location import Span
-from ecs5lint.model import Alternative, ContainerDefinition, TaskDefinition
-from ecs5lint.result import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Result
-from ecs5lint.values import (
+from ecs5lint.model.result import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Result
+from ecs5lint.model.task_definition import Alternative, ContainerDefinition, TaskDefinition
+from ecs5lint.values.conditions import Not, TooManyAlternatives, describe, describe_cases, satisfiable
+from ecs5lint.values.kinds import (
     NO_ASSUMPTIONS,
     Absent,
     Assumptions,
@@ -300,15 +300,15 @@ def _remedy(
     verdict: str, reason: str, container: ContainerDefinition, outcome: _Outcome, task_definition: TaskDefinition
 ) -> tuple[str, ...]:
     if verdict in (FAIL, UNKNOWN):
-        from ecs5lint.rules import remedies
+        from ecs5lint.rules import ecs5_remedies
     if verdict == FAIL:
         written = None if reason == "omitted" else outcome.value.span
-        return remedies.steps(container, task_definition, written, is_misspelled=reason == "misspelled")
+        return ecs5_remedies.steps(container, task_definition, written, is_misspelled=reason == "misspelled")
     if verdict == UNKNOWN:
         hint = outcome.value.hint if isinstance(outcome.value, Unknown) else ""
         if reason == "default":
             hint = "give the value instead of leaving it to the default"
-        return (hint or f"write the value out: {remedies.setting(container)}",)
+        return (hint or f"write the value out: {ecs5_remedies.setting(container)}",)
     return ()
 
 

@@ -6,20 +6,20 @@ from collections.abc import Iterator
 from functools import partial
 
 from ecs5lint.budget import Budget
+from ecs5lint.files.workspace import Workspace
 from ecs5lint.location import Failure, Span
-from ecs5lint.model import Call
+from ecs5lint.model.callers import NO_PROJECT, Project
+from ecs5lint.model.inputs import Inputs
+from ecs5lint.model.task_definition import Call
+from ecs5lint.notices import Notice
 from ecs5lint.parsers import Listener, Parsed, ignore
 from ecs5lint.parsers.cloudformation.callers import Callers, body_task_definitions
+from ecs5lint.parsers.cloudformation.language.parameters import given_parameters, inputs_of_settings
+from ecs5lint.parsers.cloudformation.language.stack import Deployment, Stack
 from ecs5lint.parsers.cloudformation.links import groups, refers_to_others
-from ecs5lint.parsers.cloudformation.parameters import given_parameters, inputs_of_settings
 from ecs5lint.parsers.cloudformation.resources import Nested, nested_templates, task_definitions
-from ecs5lint.parsers.cloudformation.stack import Deployment, Stack
-from ecs5lint.project.account import Inputs
-from ecs5lint.project.callers import NO_PROJECT, Project
-from ecs5lint.result import Notice
-from ecs5lint.settings import Settings
-from ecs5lint.values import Path
-from ecs5lint.workspace import Workspace
+from ecs5lint.settings.settings import Settings
+from ecs5lint.values.kinds import Path
 
 __all__ = ["groups", "parse"]
 

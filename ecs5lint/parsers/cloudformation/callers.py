@@ -7,17 +7,17 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 
 from ecs5lint.budget import Budget
-from ecs5lint.model import Call, TaskDefinition, Unresolved
-from ecs5lint.parsers.cloudformation.bodies import body_documents
+from ecs5lint.model.callers import Caller, Project
+from ecs5lint.model.task_definition import Call, TaskDefinition, Unresolved
 from ecs5lint.parsers.cloudformation.deployers import Deployers
-from ecs5lint.parsers.cloudformation.intrinsics import LANGUAGE
+from ecs5lint.parsers.cloudformation.language.bodies import body_documents
+from ecs5lint.parsers.cloudformation.language.intrinsics import LANGUAGE
+from ecs5lint.parsers.cloudformation.language.parameters import Parameter
+from ecs5lint.parsers.cloudformation.language.stack import Arguments, Context, Deployment, Stack
+from ecs5lint.parsers.cloudformation.language.template import NAMES_ECS, Template, as_template, show
 from ecs5lint.parsers.cloudformation.merging import together
-from ecs5lint.parsers.cloudformation.parameters import Parameter
 from ecs5lint.parsers.cloudformation.resources import Nested, task_definitions
-from ecs5lint.parsers.cloudformation.stack import Arguments, Context, Deployment, Stack
-from ecs5lint.parsers.cloudformation.template import NAMES_ECS, Template, as_template, show
-from ecs5lint.project.callers import Caller, Project
-from ecs5lint.values import ABSENT, Known, Path, Unknown, Value
+from ecs5lint.values.kinds import ABSENT, Known, Path, Unknown, Value
 
 
 class Callers:

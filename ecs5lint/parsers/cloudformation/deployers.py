@@ -13,15 +13,15 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ecs5lint.content import CLOUDFORMATION
+from ecs5lint.files.kinds import CLOUDFORMATION
+from ecs5lint.files.workspace import Workspace
 from ecs5lint.location import Failure, Source, Span
-from ecs5lint.model import Call
-from ecs5lint.parsers.cloudformation.parameters import read_parameters
-from ecs5lint.parsers.cloudformation.template import elements, scalar_text
-from ecs5lint.parsers.documents import ApplyTag, Resolve, parse_yaml, resolve_1_1
-from ecs5lint.project.callers import Caller
-from ecs5lint.values import Known, ListValue, ObjectValue, Pair, Unknown, Value, known_text, nested_member
-from ecs5lint.workspace import Workspace
+from ecs5lint.model.callers import Caller
+from ecs5lint.model.task_definition import Call
+from ecs5lint.parsers.cloudformation.language.parameters import read_parameters
+from ecs5lint.parsers.cloudformation.language.template import elements, scalar_text
+from ecs5lint.text.yaml import ApplyTag, Resolve, parse_yaml, resolve_1_1
+from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Pair, Unknown, Value, known_text, nested_member
 
 _SAM_CONFIG = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")
 _SAM_TEMPLATES = ("template.yaml", "template.yml", "template.json")
@@ -297,7 +297,7 @@ def _yaml(source: Source) -> Value:
 
 def _rendered_yaml(source: Source) -> Value:
     """Return a YAML document that is a template of Jinja, with its expressions as texts: unknown if it has more."""
-    from ecs5lint.parsers.yaml_template import parse_yaml_template
+    from ecs5lint.text.yaml_template import parse_yaml_template
 
     if "{%" in source.text:
         return Unknown(f"{source.path} is rendered before it is read", Span(source, 0, 0))

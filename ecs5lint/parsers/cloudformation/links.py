@@ -5,10 +5,11 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
-from ecs5lint.content import unescaped
+from ecs5lint.files.kinds import unescaped
+from ecs5lint.files.workspace import Workspace
 from ecs5lint.location import Failure, Source
-from ecs5lint.parsers.cloudformation.serverless import FILE_MARK
-from ecs5lint.parsers.cloudformation.template import (
+from ecs5lint.parsers.cloudformation.language.serverless import FILE_MARK
+from ecs5lint.parsers.cloudformation.language.template import (
     INCLUDE,
     NESTED_STACKS,
     STACK_SET,
@@ -17,9 +18,8 @@ from ecs5lint.parsers.cloudformation.template import (
     read_documents,
     syntax_of,
 )
-from ecs5lint.settings import Settings
-from ecs5lint.values import Known, ListValue, ObjectValue, Pair, Value, known_text
-from ecs5lint.workspace import Workspace
+from ecs5lint.settings.settings import Settings
+from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Pair, Value, known_text
 
 #: One of these is in every template that refers to other files.
 _REFERRING = (INCLUDE, *NESTED_STACKS, STACK_SET, "Rain::Module", "Modules", FILE_MARK)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ecs5lint.conditions import All
 from ecs5lint.location import Span
-from ecs5lint.model import ContainerDefinition, TaskDefinition
-from ecs5lint.values import Arm, Choice, Path, Value
+from ecs5lint.model.task_definition import ContainerDefinition, TaskDefinition
+from ecs5lint.values.conditions import All
+from ecs5lint.values.kinds import Arm, Choice, Path, Value
 
 
 def together(found: Iterable[tuple[Path, TaskDefinition]], path: Path) -> list[TaskDefinition]:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ecs5lint.conditions import All, Not, TooManyAlternatives
 from ecs5lint.location import Failure, Span
-from ecs5lint.model import Call, Service, TaskDefinition, Unresolved
-from ecs5lint.parsers.cloudformation.conditions import linked, named_condition, note_parts
-from ecs5lint.parsers.cloudformation.nested import Target, deployed_stacks, passed_names, targets
-from ecs5lint.parsers.cloudformation.parameter_rules import rules
-from ecs5lint.parsers.cloudformation.stack import Context, Stack, member_of
-from ecs5lint.parsers.cloudformation.template import NAMES_ECS, SERVICE, TASK_DEFINITION, is_relevant
-from ecs5lint.parsers.container_definitions import Form, container_definitions, is_true, launch_types
-from ecs5lint.placeholders import filled_in
-from ecs5lint.values import (
+from ecs5lint.model.task_definition import Call, Service, TaskDefinition, Unresolved
+from ecs5lint.parsers.cloudformation.language.nested import Target, deployed_stacks, passed_names, targets
+from ecs5lint.parsers.cloudformation.language.parameter_rules import rules
+from ecs5lint.parsers.cloudformation.language.stack import Context, Stack, member_of
+from ecs5lint.parsers.cloudformation.language.template import NAMES_ECS, SERVICE, TASK_DEFINITION, is_relevant
+from ecs5lint.parsers.cloudformation.language.template_conditions import linked, named_condition, note_parts
+from ecs5lint.parsers.containers import Form, container_definitions, is_true, launch_types
+from ecs5lint.text.placeholders import filled_in
+from ecs5lint.values.conditions import All, Not, TooManyAlternatives
+from ecs5lint.values.kinds import (
     ABSENT,
     Absent,
     Assumption,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import posixpath
 
-from ecs5lint import appearance
-from ecs5lint.content import program_language
+from ecs5lint.files import appearance
+from ecs5lint.files.kinds import program_language
+from ecs5lint.files.workspace import Workspace
 from ecs5lint.location import Failure
+from ecs5lint.notices import Notice
+from ecs5lint.parsers.cloudformation.language.template import intrinsic
 from ecs5lint.parsers.cloudformation.links import refers_to_others
-from ecs5lint.parsers.cloudformation.template import intrinsic
-from ecs5lint.result import Notice
-from ecs5lint.values import Known, Value
-from ecs5lint.workspace import Workspace
+from ecs5lint.values.kinds import Known, Value
 
 
 def not_read(failure: Failure, path: str, paths: list[str], workspace: Workspace) -> list[Notice]:

@@ -8,25 +8,30 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from ecs5lint.budget import Budget
-from ecs5lint.content import is_caller_file, module_file, unescaped
+from ecs5lint.files.kinds import is_caller_file, module_file, unescaped
+from ecs5lint.files.workspace import Workspace
 from ecs5lint.location import Failure
-from ecs5lint.model import TaskDefinition
+from ecs5lint.model.callers import NO_PROJECT, Caller, Project
+from ecs5lint.model.inputs import Inputs, undeclared
+from ecs5lint.model.task_definition import TaskDefinition
+from ecs5lint.notices import Notice
 from ecs5lint.parsers import Listener, Parsed, ignore
-from ecs5lint.parsers.terraform.call_graph import CallGraph
-from ecs5lint.parsers.terraform.configuration import shadowed_files, source_files
-from ecs5lint.parsers.terraform.inputs import RootInputs
-from ecs5lint.parsers.terraform.module_scope import ModuleScope
-from ecs5lint.parsers.terraform.origin import Origin
-from ecs5lint.parsers.terraform.roots import judge_roots
-from ecs5lint.parsers.terraform.run import Modules, Run
+from ecs5lint.parsers.terraform.callers.call_graph import CallGraph
+from ecs5lint.parsers.terraform.callers.roots import judge_roots
+from ecs5lint.parsers.terraform.modules.configuration import shadowed_files, source_files
+from ecs5lint.parsers.terraform.modules.inputs import RootInputs
+from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
+from ecs5lint.parsers.terraform.modules.origin import Origin
+from ecs5lint.parsers.terraform.modules.run import Modules, Run
+from ecs5lint.parsers.terraform.modules.variables import (
+    automatic_files,
+    given_values,
+    inputs_of_files,
+    inputs_of_settings,
+)
 from ecs5lint.parsers.terraform.task_definitions import task_definitions
-from ecs5lint.parsers.terraform.variables import automatic_files, given_values, inputs_of_files, inputs_of_settings
-from ecs5lint.project.account import Inputs, undeclared
-from ecs5lint.project.callers import NO_PROJECT, Caller, Project
-from ecs5lint.result import Notice
-from ecs5lint.settings import Settings
-from ecs5lint.values import Unknown
-from ecs5lint.workspace import Workspace
+from ecs5lint.settings.settings import Settings
+from ecs5lint.values.kinds import Unknown
 
 #: What names a task definition, or a module from elsewhere that may have one.
 _ECS = re.compile(r"(?<![a-z])ecs|fargate|container[-_]definition", re.IGNORECASE)
@@ -108,7 +113,7 @@ def _notice_unused(directory: str, modules: Modules) -> None:
 
 def _called_by_file(run: Run, parts: set[str]) -> list[TaskDefinition]:
     """Return the task definitions of what a file calls that is no module itself."""
-    from ecs5lint.parsers.terraform.callers import definitions_of_file
+    from ecs5lint.parsers.terraform.callers.calling_files import definitions_of_file
 
     return definitions_of_file(run, parts)
 

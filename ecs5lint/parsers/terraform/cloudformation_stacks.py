@@ -10,22 +10,22 @@ import re
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from ecs5lint.conditions import TooManyAlternatives
-from ecs5lint.content import CLOUDFORMATION
+from ecs5lint.files.kinds import CLOUDFORMATION
 from ecs5lint.location import Failure, Span
-from ecs5lint.model import Call
-from ecs5lint.parsers.terraform.alternatives import refusal
-from ecs5lint.parsers.terraform.blocks import Argument, Block
-from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
-from ecs5lint.parsers.terraform.instances import Instance, expand
-from ecs5lint.parsers.terraform.module_scope import ModuleScope
-from ecs5lint.parsers.terraform.modules import instance_scope
-from ecs5lint.parsers.terraform.run import STACK_SET
-from ecs5lint.parsers.terraform.scope import Scope
-from ecs5lint.parsers.terraform.syntax import FunctionCall
-from ecs5lint.parsers.terraform.types import STRING, convert
-from ecs5lint.project.callers import Caller
-from ecs5lint.values import (
+from ecs5lint.model.callers import Caller
+from ecs5lint.model.task_definition import Call
+from ecs5lint.parsers.terraform.language.alternatives import refusal
+from ecs5lint.parsers.terraform.language.scope import Scope
+from ecs5lint.parsers.terraform.language.types import STRING, convert
+from ecs5lint.parsers.terraform.modules.child_modules import instance_scope
+from ecs5lint.parsers.terraform.modules.instances import Instance, expand
+from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
+from ecs5lint.parsers.terraform.modules.run import STACK_SET
+from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
+from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
+from ecs5lint.parsers.terraform.syntax.nodes import FunctionCall
+from ecs5lint.values.conditions import TooManyAlternatives
+from ecs5lint.values.kinds import (
     ABSENT,
     Absent,
     Encoded,

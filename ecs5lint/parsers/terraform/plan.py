@@ -13,19 +13,20 @@ from collections.abc import Iterator
 from functools import partial
 from typing import NamedTuple
 
-from ecs5lint import jsontext
+from ecs5lint.files.workspace import Workspace
 from ecs5lint.location import Source, Span
-from ecs5lint.model import Call, TaskDefinition
+from ecs5lint.model.callers import NO_PROJECT, Project
+from ecs5lint.model.task_definition import Call, TaskDefinition
+from ecs5lint.notices import Notice
 from ecs5lint.parsers import Listener, Parsed, ignore
-from ecs5lint.parsers.container_definitions import container_definitions, launch_types
-from ecs5lint.parsers.terraform.configuration import Module, read_module
-from ecs5lint.parsers.terraform.run import RESOURCE_TYPES
-from ecs5lint.parsers.terraform.sources import local_directory
+from ecs5lint.parsers.containers import container_definitions, launch_types
+from ecs5lint.parsers.terraform.modules.configuration import Module, read_module
+from ecs5lint.parsers.terraform.modules.run import RESOURCE_TYPES
+from ecs5lint.parsers.terraform.modules.sources import local_directory
 from ecs5lint.parsers.terraform.task_definitions import FORMS
-from ecs5lint.project.callers import NO_PROJECT, Project
-from ecs5lint.result import Notice
-from ecs5lint.settings import Settings
-from ecs5lint.values import (
+from ecs5lint.settings.settings import Settings
+from ecs5lint.text import json
+from ecs5lint.values.kinds import (
     ABSENT,
     Absent,
     Known,
@@ -38,7 +39,6 @@ from ecs5lint.values import (
     member,
     nested_member,
 )
-from ecs5lint.workspace import Workspace
 
 #: Literal text in a JSON string, and its escapes, a pair of surrogates being one.
 _STRING_PIECE = re.compile(r"[^\\]+|\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u....|\\.", re.DOTALL)
@@ -72,7 +72,7 @@ def parse(
 def _task_definitions(path: str, workspace: Workspace, notices: list[Notice]) -> Iterator[TaskDefinition]:
     """Yield the task definitions of a plan or a state. Raises Failure."""
     configuration = _Configuration(posixpath.dirname(path) or ".", workspace)
-    document = jsontext.parse_document(workspace.read(path, "json"))
+    document = json.parse_document(workspace.read(path, "json"))
     notices += _notices(document, path)
     for resource in _resources(document):
         is_managed = _text(resource.description, "mode") == "managed"
@@ -153,8 +153,8 @@ def _decoded(resource: _Resource) -> Value:
     if not isinstance(text, Known) or not isinstance(text.value, str):
         return text
     try:
-        return jsontext.decode(_as_written(text))
-    except jsontext.JsonError as error:
+        return json.decode(_as_written(text))
+    except json.JsonError as error:
         return Unknown(f"container_definitions is not valid JSON: {error.message}", error.span or text.span)
 
 
@@ -178,7 +178,7 @@ def _as_written(text: Known) -> Value:
         piece = match.group()
         written = Span(span.source, match.start(), match.end())
         if piece.startswith("\\"):
-            parts.append(jsontext.parse_document(Source("", f'"{piece}"', "json"))._replace(span=written))
+            parts.append(json.parse_document(Source("", f'"{piece}"', "json"))._replace(span=written))
         else:
             parts.append(Known(piece, written, verbatim=match.start()))
     return Text(tuple(parts), span)

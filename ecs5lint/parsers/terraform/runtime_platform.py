@@ -5,14 +5,14 @@ https://developer.hashicorp.com/terraform/language/expressions/dynamic-blocks
 
 from __future__ import annotations
 
-from ecs5lint.conditions import negate
-from ecs5lint.parsers.terraform.alternatives import lift_refusals
-from ecs5lint.parsers.terraform.blocks import Argument, Block
-from ecs5lint.parsers.terraform.errors import EvaluationError
-from ecs5lint.parsers.terraform.loops import iterate
-from ecs5lint.parsers.terraform.module_scope import ModuleScope
-from ecs5lint.parsers.terraform.scope import Scope
-from ecs5lint.values import ABSENT, Arm, Choice, Known, ObjectValue, Pair, Unknown, Value, nested_member
+from ecs5lint.parsers.terraform.language.alternatives import lift_refusals
+from ecs5lint.parsers.terraform.language.loops import iterate
+from ecs5lint.parsers.terraform.language.scope import Scope
+from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
+from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
+from ecs5lint.parsers.terraform.syntax.errors import EvaluationError
+from ecs5lint.values.conditions import negate
+from ecs5lint.values.kinds import ABSENT, Arm, Choice, Known, ObjectValue, Pair, Unknown, Value, nested_member
 
 _BLOCK = "runtime_platform"
 _FAMILY = "operating_system_family"

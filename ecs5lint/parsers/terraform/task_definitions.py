@@ -9,36 +9,27 @@ import re
 from contextlib import suppress
 from functools import partial
 
-from ecs5lint import jsontext
 from ecs5lint.location import Failure, Span
-from ecs5lint.model import Service, TaskDefinition, Unresolved
-from ecs5lint.parsers.container_definitions import Containers, Form, container_definitions, is_true, launch_types
-from ecs5lint.parsers.terraform.alternatives import refusal
-from ecs5lint.parsers.terraform.blocks import Argument, Block
+from ecs5lint.model.task_definition import Service, TaskDefinition, Unresolved
+from ecs5lint.notices import Notice
+from ecs5lint.parsers.containers import Containers, Form, container_definitions, is_true, launch_types
 from ecs5lint.parsers.terraform.cloudformation_stacks import stack_callers
-from ecs5lint.parsers.terraform.errors import EvaluationError, NotKnown
-from ecs5lint.parsers.terraform.instances import Instance, expand
-from ecs5lint.parsers.terraform.known_module import KnownModule
-from ecs5lint.parsers.terraform.module_scope import ModuleScope
-from ecs5lint.parsers.terraform.modules import ModuleInstance, instance_scope, module_instances
-from ecs5lint.parsers.terraform.registry import definition_inputs, may_have_task_definitions
-from ecs5lint.parsers.terraform.run import AWSCC_TYPE, RESOURCE_TYPE, RESOURCE_TYPES, STACK_TYPES
+from ecs5lint.parsers.terraform.language.alternatives import refusal
+from ecs5lint.parsers.terraform.language.scope import Scope
+from ecs5lint.parsers.terraform.language.types import typed
+from ecs5lint.parsers.terraform.modules.child_modules import ModuleInstance, instance_scope, module_instances
+from ecs5lint.parsers.terraform.modules.instances import Instance, expand
+from ecs5lint.parsers.terraform.modules.known_module import KnownModule
+from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
+from ecs5lint.parsers.terraform.modules.registry import definition_inputs, may_have_task_definitions
+from ecs5lint.parsers.terraform.modules.run import AWSCC_TYPE, RESOURCE_TYPE, RESOURCE_TYPES, STACK_TYPES
+from ecs5lint.parsers.terraform.modules.sources import may_define_containers
 from ecs5lint.parsers.terraform.runtime_platform import operating_system_family
-from ecs5lint.parsers.terraform.scope import Scope
-from ecs5lint.parsers.terraform.sources import may_define_containers
-from ecs5lint.parsers.terraform.types import typed
-from ecs5lint.placeholders import filled_in
-from ecs5lint.result import Notice
-from ecs5lint.values import (
-    ABSENT,
-    Absent,
-    Known,
-    Path,
-    Text,
-    Unknown,
-    Value,
-    lift,
-)
+from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
+from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
+from ecs5lint.text import json
+from ecs5lint.text.placeholders import filled_in
+from ecs5lint.values.kinds import ABSENT, Absent, Known, Path, Text, Unknown, Value, lift
 
 #: The provider decodes the JSON without regard to case.
 FORM = Form("readonlyRootFilesystem", "name", case_sensitive=False, typed=typed)
@@ -152,13 +143,13 @@ def _json(span: Span, text: Value) -> Value:
     if isinstance(text, Known) and text.value is None:
         return Unknown("container_definitions is null", text.span or span, text.assumptions)
     try:
-        return text if isinstance(text, (Unknown, Absent)) else jsontext.decode(text)
-    except jsontext.JsonError as error:
+        return text if isinstance(text, (Unknown, Absent)) else json.decode(text)
+    except json.JsonError as error:
         template = filled_in(text)
         if isinstance(template, Text) and template != text:
             # What sed or a deploy tool puts in before Terraform reads it hides nothing beside it.
-            with suppress(jsontext.JsonError):
-                return jsontext.decode(template)
+            with suppress(json.JsonError):
+                return json.decode(template)
         reason = f"container_definitions is not valid JSON: {error.message}"
         return Unknown(reason, error.span or span, text.assumptions)
 

@@ -1,0 +1,154 @@
+"""The rule as a plugin of cfn-lint: `cfn-lint template.yaml -a ecs5lint.cfnlint_rules`.
+
+It judges the template that cfn-lint has decoded, with the evaluator of the command line. A nested template is judged
+when cfn-lint is given it. E9005 is a container that fails, W9005 one that cannot be settled. With
+
+    configure_rules:
+      E9005:
+        strict: true
+
+no default is trusted, and what cannot be settled is E9005 too.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from cfnlint.rules import CloudFormationLintRule, RuleMatch
+from cfnlint.template import Template as CfnLintTemplate
+
+from ecs5lint.cfnlint_rules.decoded import decoded_template
+from ecs5lint.files.workspace import Workspace
+from ecs5lint.findings.suppressions import may_be_suppressed
+from ecs5lint.location import Source, Span
+from ecs5lint.model.result import FAIL, UNKNOWN, Result
+from ecs5lint.parsers.cloudformation.language.intrinsics import LANGUAGE
+from ecs5lint.parsers.cloudformation.language.stack import Deployment, Stack
+from ecs5lint.parsers.cloudformation.language.template import Template, syntax_of
+from ecs5lint.parsers.cloudformation.resources import task_definitions
+from ecs5lint.rules import ecs5
+from ecs5lint.settings.settings import Settings
+from ecs5lint.values.kinds import Absent, ObjectValue, member
+
+#: What is in a text that is read again: merge keys, and other ends of lines than a line feed.
+_READ_AGAIN = r"<<|[\x85\u2028\u2029]|\r(?!\n)"
+
+#: The name of standard input, of which cfn-lint keeps no text.
+_STDIN = "-"
+
+_TAGS = ["resources", "ecs", "security"]
+
+
+class ReadonlyRootFilesystem(CloudFormationLintRule):  # type: ignore[misc]
+    """A container definition whose root filesystem can be written to."""
+
+    id = "E9005"
+    shortdesc = ecs5.TITLE
+    description = "Every container definition of an ECS task definition sets ReadonlyRootFilesystem to true"
+    source_url = ecs5.URL
+    tags = _TAGS
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.config_definition = {"strict": {"default": False, "type": "boolean"}}
+        self.child_rules = {"W9005": None}
+        self.configure()
+
+    def match(self, cfn: CfnLintTemplate) -> list[RuleMatch]:
+        """Return a match for each container that fails or cannot be settled. Whatever goes wrong is only logged."""
+        try:
+            return list(self._matches(cfn))
+        except Exception:
+            self.logger.debug("ecs5lint could not judge %s", cfn.filename, exc_info=True)
+            return []
+
+    def _matches(self, cfn: CfnLintTemplate) -> Iterator[RuleMatch]:
+        strict = bool(self.config["strict"])
+        deployment = Deployment(Workspace((cfn.filename,) if cfn.filename else ()), {})
+        for template in _templates(cfn, deployment):
+            results = [
+                result
+                for task_definition in task_definitions(Stack(template, deployment, LANGUAGE))
+                if not task_definition.via
+                for result in ecs5.judge(task_definition, strict=strict)
+            ]
+            for result in _not_suppressed(results):
+                if result.verdict in (FAIL, UNKNOWN):
+                    rule = self if strict or result.verdict == FAIL else self.child_rules["W9005"]
+                    yield _match(result, template, rule)
+
+
+class UnsettledReadonlyRootFilesystem(CloudFormationLintRule):  # type: ignore[misc]
+    """A container definition of which it cannot be settled whether its root filesystem can be written to."""
+
+    id = "W9005"
+    shortdesc = f"{ecs5.TITLE}, as far as the template settles it"
+    description = "A container definition's ReadonlyRootFilesystem cannot be settled from the template"
+    source_url = ecs5.URL
+    tags = _TAGS
+
+    def __init__(self) -> None:
+        super().__init__()
+        # The one evaluation that both rules need is done by the other.
+        self.parent_rules = ["E9005"]
+
+
+def _not_suppressed(results: list[Result]) -> list[Result]:
+    """Return the results with those suppressed that a comment or Metadata except. What is cfn-lint's, that sees to."""
+    settings = Settings(honor_other_linters=False)
+    if may_be_suppressed(results, settings):
+        from ecs5lint.findings.suppressions.suppress import suppress
+        from ecs5lint.parsers.comments import comments
+
+        return suppress(results, settings, comments, today=time.strftime("%Y-%m-%d"))[0]
+    return results
+
+
+def _templates(cfn: CfnLintTemplate, deployment: Deployment) -> list[Template]:
+    """Return the template that cfn-lint has decoded, read again where cfn-lint has changed what is written."""
+    if not cfn.filename:
+        source = Source(_STDIN, text := _blank_text(cfn.template.end_mark.line), syntax_of(text))
+    else:
+        source = deployment.workspace.read(cfn.filename, "yaml")
+        if _is_changed(cfn, source.text):
+            return deployment.templates(source.path)
+    document = decoded_template(cfn.template, Source(source.path, source.text, syntax_of(source.text)))
+    template = deployment.template(document, source.path)
+    return [template] if template else []
+
+
+def _is_changed(cfn: CfnLintTemplate, text: str) -> bool:
+    """Tell whether what cfn-lint decoded from a text may differ from what is written there.
+
+    cfn-lint replaces the loops of AWS::LanguageExtensions by what it makes of them, guessing collections. Of a list of
+    merge keys (`<<: [*a, *b]`), it takes the last mapping first with PyYAML 6.0.4, and the first with any other. It
+    also counts the other line ends of YAML 1.1, so that its lines are not those of the text.
+    """
+    return "AWS::LanguageExtensions" in cfn.transform_pre["Transform"] or re.search(_READ_AGAIN, text) is not None
+
+
+def _blank_text(last_line: int) -> str:
+    """Return a text of the size of one that was read from standard input and is gone: it keeps places apart."""
+    return (" " * 200 + "\n") * (last_line + 2)
+
+
+def _match(result: Result, template: Template, rule: Any) -> RuleMatch:
+    """Return a match at the deciding value; for what stands in a file that the template includes, without a place."""
+    address = result.task_definition.address
+    resources = member(template.root, "Resources")
+    is_here = isinstance(resources, ObjectValue) and not isinstance(member(resources, address), Absent)
+    path = ["Resources", address] if is_here else ["Resources"]
+    for span in (result.value_location, result.location):
+        if span and span.source is template.source and span.path != _STDIN:
+            return RuleMatch(path, result.message, rule=rule, location=_location(span))
+    return RuleMatch(path, result.message, rule=rule)
+
+
+def _location(span: Span) -> tuple[int, int, int, int]:
+    """Return the lines and columns of a span as cfn-lint counts them, from 0."""
+    line, column = span.source.position(span.start)
+    end_line, end_column = span.source.position(span.end)
+    return line - 1, column - 1, end_line - 1, end_column - 1

@@ -1,0 +1,201 @@
+"""The command line."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from ecs5lint.cli.arguments import STANDARD_INPUT, UsageError, parse
+from ecs5lint.cli.output import OutputError, save, show
+from ecs5lint.files.globs import Globs
+from ecs5lint.files.workspace import MAX_FILE_SIZE, Workspace, project_root, too_large
+from ecs5lint.location import Failure
+from ecs5lint.model.result import FAIL, UNKNOWN, Report
+from ecs5lint.reports import FORMATS, Options
+from ecs5lint.run import config, pipeline
+from ecs5lint.settings.settings import Settings
+
+if TYPE_CHECKING:
+    from ecs5lint.run.progress import Progress
+
+_BAD = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the linter with `arguments`, by default those of the process, and return the exit code."""
+    try:
+        return _run(parse(sys.argv[1:] if arguments is None else arguments))
+    except (UsageError, OutputError) as error:
+        return _complain(str(error))
+    except Failure as failure:
+        place = ":".join(map(str, failure.place)) + ":" if failure.span else ""
+        return _complain(f"{failure.path}:{place} {failure.message}")
+    except (RecursionError, MemoryError):
+        return _complain("the input is too deep or too large to be judged")
+
+
+def _complain(message: str) -> int:
+    from ecs5lint.text.visible import escape
+
+    print(f"ecs5lint: {escape(message)}", file=sys.stderr)
+    return _BAD
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.explain is not None:
+        show(_explanation(options.explain))
+        return 0
+    files = (*(item for item in options.variables if isinstance(item, str)), *options.parameters_file)
+    named = (*options.paths, *files, *filter(None, [options.config, options.baseline]))
+    workspace = Workspace(tuple(path for path in named if path != STANDARD_INPUT))
+    for path in files:
+        workspace.read_bytes(path)
+    if STANDARD_INPUT in options.paths:
+        options.paths = _with_standard_input(options.paths, options.stdin_filename, workspace)
+    configuration = _configuration(options, workspace)
+    settings = configuration.settings.overridden(
+        strict=options.fail_on and options.fail_on == "default",
+        honor_other_linters=False if options.isolated else options.honor_other_linters,
+        variables=options.variables,
+        environment=dict(os.environ) if options.env else {},
+        parameters=options.parameter,
+        parameters_files=options.parameters_file,
+    )
+    report = _judge(options, configuration, settings, workspace)
+    fail_on = options.fail_on or configuration.fail_on
+    style = Options(
+        strict=fail_on != "fail", color=_has_color(options), quiet=options.quiet, show_skipped=options.show_skipped
+    )
+    is_written = _write_reports(options.reports, report, style._replace(color=False))
+    text = _render(options.format or configuration.format or "text", report, style)
+    if options.output is None:
+        show(text)
+    else:
+        save(text, options.output)
+    return _exit_code(report, fail_on, options.exit_zero) if is_written else _BAD
+
+
+def _judge(
+    options: argparse.Namespace, configuration: config.Configuration, settings: Settings, workspace: Workspace
+) -> Report:
+    paths = options.paths or list(configuration.paths) or ["."]
+    # What the configuration names is all there is. The working directory may be one of many in the project.
+    is_partial = bool(options.paths) or not configuration.paths
+    tree = configuration.paths or ["."]
+    if options.changed and project_root(os.getcwd()) != os.getcwd():
+        # Paths from elsewhere would not be those under which modules and templates name each other.
+        raise UsageError("argument --changed: run it at the root of the project")
+    progress = _progress()
+    try:
+        report = pipeline.run(
+            paths,
+            workspace,
+            settings,
+            exclude=[*configuration.exclude, *([Globs(tuple(options.exclude))] if options.exclude else [])],
+            respect_gitignore=not (options.no_gitignore or options.isolated),
+            is_partial=is_partial,
+            tree=tree if options.changed else None,
+            progress=progress,
+            jobs=options.jobs or _cores(),
+        )
+    finally:
+        if progress:
+            progress.end()
+    if options.baseline is None:
+        return report
+    return _with_baseline(report, options, paths if is_partial else None, workspace)
+
+
+def _cores() -> int:
+    """Return how many processes can run at once."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _progress() -> Progress | None:
+    """Return what shows how far the run is, None where nobody is looking: the terminal of a CI system is a log."""
+    if sys.stderr is None or not sys.stderr.isatty() or os.environ.get("CI") or os.environ.get("TERM") == "dumb":
+        return None
+    from ecs5lint.run.progress import Progress
+
+    return Progress(sys.stderr)
+
+
+def _write_reports(reports: Sequence[tuple[str, str]], report: Report, style: Options) -> bool:
+    """Write a report to each file, though one may not go; tell whether all did."""
+    is_written = True
+    for name, path in reports:
+        try:
+            save(_render(name, report, style), path)
+        except OutputError as error:
+            _complain(str(error))
+            is_written = False
+    return is_written
+
+
+def _with_baseline(
+    report: Report, options: argparse.Namespace, paths: Sequence[str] | None, workspace: Workspace
+) -> Report:
+    """Return the report without what is on record, after that has been written if the user asks for it.
+
+    `paths` are those that the run was to judge, None for all that there are.
+    """
+    from ecs5lint.findings import baseline
+
+    if options.write_baseline and not os.path.exists(options.baseline):
+        recorded = baseline.Baseline(workspace.normalize(options.baseline))
+    else:
+        recorded = baseline.read(options.baseline, workspace)
+    if options.write_baseline:
+        recorded = baseline.record(report, recorded, paths)
+        save(baseline.render(recorded), options.baseline)
+    return baseline.compare(report, recorded, paths)
+
+
+def _render(name: str, report: Report, style: Options) -> str:
+    return str(import_module(FORMATS[name]).render(report, style))
+
+
+def _configuration(options: argparse.Namespace, workspace: Workspace) -> config.Configuration:
+    if options.config is not None:
+        return config.load(options.config, workspace)
+    return config.Configuration() if options.no_config or options.isolated else config.find(workspace)
+
+
+def _explanation(rule: str) -> str:
+    from ecs5lint.rules.explanation import explained_rules, explanation
+
+    name = rule.upper().replace(".", "")
+    if name not in explained_rules():
+        raise UsageError(f"argument --explain: there is no rule {rule!r}, but there is {', '.join(explained_rules())}")
+    return explanation(name)
+
+
+def _with_standard_input(paths: Sequence[str], name: str | None, workspace: Workspace) -> list[str]:
+    """Read standard input, and return the paths with what it is called in place of `-`."""
+    name = "<stdin>" if name is None else name
+    content = sys.stdin.buffer.read(MAX_FILE_SIZE + 1) if sys.stdin else b""
+    if len(content) > MAX_FILE_SIZE:
+        raise too_large("standard input")
+    if not content.strip():
+        raise UsageError("standard input is empty")
+    workspace.provide(name, content)
+    return [name if path == STANDARD_INPUT else path for path in paths]
+
+
+def _has_color(options: argparse.Namespace) -> bool:
+    """Tell whether to use colours: https://no-color.org has the last word unless the user has."""
+    if options.color != "auto":
+        return bool(options.color == "always")
+    on_terminal = options.output is None and sys.stdout is not None and sys.stdout.isatty()
+    return on_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _exit_code(report: Report, fail_on: str, exit_zero: bool) -> int:
+    if report.failures:
+        return _BAD
+    is_error = report.count(FAIL) or (fail_on != "fail" and report.count(UNKNOWN))
+    return 1 if is_error and not exit_zero else 0

@@ -1,0 +1,177 @@
+"""Patterns of paths, as Git has them: in .gitignore files, and where a user gives them.
+
+https://git-scm.com/docs/gitignore
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ecs5lint.files.git_repository import Repository
+from ecs5lint.files.globs import Globs
+from ecs5lint.files.wildmatch import PatternList, can_match, lines_of, parse
+from ecs5lint.files.workspace import MAX_FILE_SIZE
+from ecs5lint.notices import Notice
+
+#: How many wildcards a path may be compared with, in the .gitignore files that it comes under. One that goes beyond is
+#: not used, and nothing that it might be about is ignored.
+MAX_COST = 10_000
+
+
+class Place(NamedTuple):
+    """How a path as it is reported becomes one relative to a directory, both in bytes.
+
+    `drop` is the length of what to take away from its front, `prepend` what to put there.
+    """
+
+    drop: int
+    prepend: bytes = b""
+
+    def relative(self, path: bytes) -> bytes:
+        """Return a path relative to the directory."""
+        return self.prepend + path[self.drop :]
+
+    def moved(self, old: bytes, new: bytes) -> Place:
+        """Return the place for paths that begin with `new` where they began with `old`."""
+        return Place(len(new), self.relative(old))
+
+
+def _place(prefix: str) -> Place:
+    return Place(len(os.fsencode(prefix)))
+
+
+class _Level(NamedTuple):
+    """One file of patterns, None if it is not used, and where its directory is."""
+
+    patterns: PatternList | None
+    place: Place
+
+
+class GitIgnore(NamedTuple):
+    """What Git ignores in a directory: the files of patterns that it comes under, the nearest one last.
+
+    A file that is tracked, in the index of the repository, is never ignored. `is_excluded` tells of a directory that is
+    ignored as a whole, except for what is tracked in it.
+    """
+
+    levels: tuple[_Level, ...] = ()
+    repository: Repository | None = None
+    root: Place = Place(0)
+    is_excluded: bool = False
+
+    @classmethod
+    def of_repository(cls, repository: Repository, prefix: str, notices: list[Notice]) -> GitIgnore:
+        """Return what is ignored where a working tree begins: what is ignored around it does not count there."""
+        ignore = cls(repository=repository, root=_place(prefix))
+        return ignore.with_file(repository.path_of_excluded, repository.excluded(), prefix, notices)
+
+    def moved(self, old: str, new: str) -> GitIgnore:
+        """Return the same for paths that begin with `new` where they began with `old`."""
+        before, after = os.fsencode(old), os.fsencode(new)
+        levels = tuple(level._replace(place=level.place.moved(before, after)) for level in self.levels)
+        return self._replace(levels=levels, root=self.root.moved(before, after))
+
+    def ignores(self, path: str) -> bool:
+        """Tell whether a file, or a link, in the directory is ignored."""
+        encoded = os.fsencode(path)
+        if not (self.is_excluded or self._matches(encoded, is_directory=False)):
+            return False
+        return self.repository is None or not self.repository.tracks(self.root.relative(encoded))
+
+    def below(self, directory: str, *, is_link: bool = False) -> GitIgnore | None:
+        """Return what is ignored in a directory below this one, or behind a link; None if it is ignored as a whole."""
+        encoded = os.fsencode(directory)
+        if not (self.is_excluded or self._matches(encoded, is_directory=not is_link)):
+            return self
+        if self.repository is None or not self.repository.tracks_below(self.root.relative(encoded)):
+            return None
+        return self._replace(is_excluded=True)
+
+    def with_file(self, path: str, content: bytes, prefix: str, notices: list[Notice]) -> GitIgnore:
+        """Return what is ignored with the patterns in a file, too. What is not used of it is added to `notices`.
+
+        `prefix` is the directory that they are for, as paths begin in it. In an excluded one, Git reads none.
+        """
+        if self.is_excluded:
+            return self
+        place = _place(prefix)
+        patterns = PatternList(lines_of(content)) if len(content) <= MAX_FILE_SIZE else None
+        if patterns is None or patterns.cost + self._cost() > MAX_COST:
+            size = f"{MAX_FILE_SIZE // 1_000_000} MB" if patterns is None else f"{MAX_COST} wildcards"
+            notices.append(Notice(f"skipped: it has more than {size}, so nothing below is ignored by Git", path))
+            return self._replace(levels=(_Level(None, place),))
+        if patterns.dropped:
+            notices.append(Notice(f"skipped the pattern in line {patterns.dropped[0]}: it is too long", path))
+        return self._replace(levels=(*self.levels, _Level(patterns, place))) if len(patterns) else self
+
+    def _cost(self) -> int:
+        return sum(level.patterns.cost for level in self.levels if level.patterns)
+
+    def _matches(self, path: bytes, *, is_directory: bool) -> bool:
+        for patterns, place in reversed(self.levels):
+            if patterns is None:
+                return False
+            match = patterns.last_match(place.relative(path), is_directory)
+            if match:
+                return not match.is_negative
+        return False
+
+
+class Patterns:
+    """Patterns that a user gives, each list of them relative to a directory. Raises ValueError for one that is none."""
+
+    def __init__(self, lists: Sequence[Globs]) -> None:
+        self._lists = [(parse_strictly(globs.patterns), globs) for globs in lists]
+        self._within: dict[str, str | None] = {"": None}
+
+    def match(self, path: str) -> bool:
+        """Tell whether a path matches, or a directory that it is in; that of a directory ends in `/`."""
+        return self.reason(path) is not None
+
+    def reason(self, path: str) -> str | None:
+        """Return which pattern a path matches, or a directory that it is in, as the reason to skip it; None if none."""
+        return self._reason_of_directory(posixpath.dirname(path.rstrip("/"))) or self._reason(path)
+
+    def _reason_of_directory(self, directory: str) -> str | None:
+        """Return the same for a directory: it is worked out once for each, for there may be many files in it."""
+        unknown = []
+        while directory not in self._within:
+            unknown.append(directory)
+            directory = posixpath.dirname(directory) if directory != "/" else ""
+        reason = self._within[directory]
+        for directory in reversed(unknown):
+            if reason is None and posixpath.basename(directory) not in ("", ".."):
+                reason = self._reason(directory + "/")
+            self._within[directory] = reason
+        return reason
+
+    def _reason(self, path: str) -> str | None:
+        """Return the same for a path itself: the last pattern that matches it decides."""
+        for patterns, globs in reversed(self._lists):
+            relative = path.rstrip("/")
+            if globs.directory != ".":
+                relative = os.path.relpath(relative, globs.directory).replace(os.sep, "/")
+            match = patterns.last_match(os.fsencode(relative), path.endswith("/"))
+            if match:
+                return None if match.is_negative else f"excluded by {os.fsdecode(match.line)} in {globs.origin}"
+        return None
+
+
+def parse_strictly(patterns: Sequence[str]) -> PatternList:
+    """Return the patterns that a user gives. Raises ValueError if one is none.
+
+    One that begins with `./`, which to Git is no path at all, is taken as a user means it.
+    """
+    lines = [os.fsencode(re.sub(r"^(!?)\./", r"\1/", pattern)) for pattern in patterns]
+    for pattern, line in zip(patterns, lines, strict=True):
+        parsed = parse(line)
+        if not (can_match(parsed) if parsed else line.strip() == b"" or line.startswith(b"#")):
+            raise ValueError(f"{pattern!r} is not a pattern")
+    found = PatternList(lines)
+    if found.dropped or found.cost > MAX_COST:
+        raise ValueError(f"{patterns[found.dropped[0] - 1 if found.dropped else 0]!r} is not a pattern: it is too long")
+    return found

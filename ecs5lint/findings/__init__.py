@@ -1,0 +1,1 @@
+"""What becomes of findings: suppressions, the baseline, and what a finding is known by."""

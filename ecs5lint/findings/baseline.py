@@ -1,0 +1,304 @@
+"""The findings that a project had when it began to use the linter, so that only new ones count.
+
+The file is JSON, an entry a line and sorted, so that a change of it reads well. Paths in it are relative to its own
+directory: it means the same wherever the linter is run.
+
+    {
+      "version": 1,
+      "findings": [
+        {"rule": "ECS5", "path": "web.json", "address": "web", "container": "app", "verdict": "fail", "fingerprint": …}
+      ],
+      "errors": [
+        {"path": "broken.json", "message": "is not valid JSON: …"}
+      ]
+    }
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import posixpath
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from ecs5lint.budget import UsedUp
+from ecs5lint.files.kinds import is_of_module
+from ecs5lint.files.workspace import Workspace
+from ecs5lint.findings.fingerprint import fingerprints
+from ecs5lint.findings.suppressions.configured import is_within
+from ecs5lint.location import Failure, Span
+from ecs5lint.model.result import FAIL, SUPPRESSED, UNKNOWN, Report, Result, Suppression
+from ecs5lint.notices import Notice
+from ecs5lint.text import json as json_text
+from ecs5lint.values.kinds import Absent, Known, ListValue, ObjectValue, Repeated, Value, known_text, member
+
+VERSION = 1
+
+_TAKE_OFF = "take it off the record with --write-baseline"
+
+_TEXTS = ("rule", "path", "address", "verdict", "fingerprint")
+
+
+class Entry(NamedTuple):
+    """A finding on record. `path` is relative to the baseline's directory; `via` are the calls that led there.
+
+    `span` is where it is written, if it is read from a file.
+    """
+
+    path: str
+    address: str
+    via: tuple[str, ...]
+    container: str | None
+    rule: str
+    verdict: str
+    fingerprint: str
+    span: Span | None = None
+
+
+class Error(NamedTuple):
+    """An input on record that could not be read or parsed. The fields are those of an entry."""
+
+    path: str
+    message: str
+    span: Span | None = None
+
+
+class Baseline(NamedTuple):
+    """What is on record in a file, and the directory that it is in."""
+
+    path: str
+    entries: tuple[Entry, ...] = ()
+    errors: tuple[Error, ...] = ()
+
+    @property
+    def directory(self) -> str:
+        return posixpath.dirname(self.path) or "."
+
+    def place_of(self, entry: Entry | Error) -> str:
+        """Return the path of the file that an entry is about, relative to the working directory."""
+        return posixpath.normpath(posixpath.join(self.directory, entry.path))
+
+    def path_of(self, path: str) -> str:
+        """Return a path that is relative to the working directory as an entry has it."""
+        return posixpath.relpath(path, self.directory)
+
+
+def read(path: str, workspace: Workspace) -> Baseline:
+    """Return the baseline in a file. Raises Failure if it cannot be read, or is none."""
+    path = workspace.normalize(path)
+    source = workspace.read(path, "json")
+    document = json_text.parse_document(source)
+    if not isinstance(document, ObjectValue):
+        raise _malformed("it must be an object", path, document.span)
+    version = member(document, "version")
+    if not isinstance(version, Known) or version.value != VERSION:
+        raise _malformed(f'its "version" must be {VERSION}', path, version.span)
+    findings, errors = member(document, "findings"), member(document, "errors")
+    if not isinstance(findings, ListValue):
+        raise _malformed('it must have a list of "findings"', path, findings.span)
+    if not isinstance(errors, (ListValue, Absent)):
+        raise _malformed('its "errors" must be a list', path, errors.span)
+    return Baseline(
+        path,
+        tuple(_entry(item, path) for item in _objects(findings, "a finding", path)),
+        tuple(_error(item, path) for item in _objects(errors, "an error", path)),
+    )
+
+
+def _objects(items: ListValue | Absent, what: str, path: str) -> Iterator[ObjectValue]:
+    for item in items.items if isinstance(items, ListValue) else ():
+        if not isinstance(item, ObjectValue):
+            raise _malformed(f"{what} must be an object", path, items.span if isinstance(item, Repeated) else item.span)
+        yield item
+
+
+def _texts(item: ObjectValue, keys: Sequence[str], what: str, path: str) -> dict[str, str]:
+    texts = {key: known_text(member(item, key)) for key in keys}
+    for key, text in texts.items():
+        if text is None:
+            raise _malformed(f'{what} must have a text as its "{key}"', path, item.span)
+    return {key: text for key, text in texts.items() if text is not None}
+
+
+def _error(item: ObjectValue, path: str) -> Error:
+    return Error(**_texts(item, ("path", "message"), "an error", path), span=item.span)
+
+
+def _entry(item: ObjectValue, path: str) -> Entry:
+    texts = _texts(item, _TEXTS, "a finding", path)
+    container, via = member(item, "container"), member(item, "via")
+    name = known_text(container)
+    if name is None and not (isinstance(container, Known) and container.value is None):
+        raise _malformed('the "container" of a finding must be a text or null', path, item.span)
+    calls = [known_text(call) for call in via.items if isinstance(call, Value)] if isinstance(via, ListValue) else []
+    if not isinstance(via, (Absent, ListValue)) or None in calls:
+        raise _malformed('the "via" of a finding must be a list of texts', path, item.span)
+    return Entry(**texts, container=name, via=tuple(call for call in calls if call is not None), span=item.span)
+
+
+def _malformed(problem: str, path: str, span: Span | None) -> Failure:
+    return Failure(f"is not a baseline: {problem}", path, span)
+
+
+def compare(report: Report, baseline: Baseline, paths: Sequence[str] | None) -> Report:
+    """Return a report in which the findings on record are suppressed, with a notice for what need not be any more.
+
+    An error on record does not count any more, and is a notice: what was not read stays in sight. An entry for a fail
+    covers an unknown too, but not the other way round. An entry that no longer matches is said if the run was to judge
+    the file that it is about (`paths` are those that it was to judge, None for all that there are) and could, or if
+    that is gone.
+    """
+    run = _Run(report, baseline, paths)
+    suppression = Suppression("baseline", f"on record in {baseline.path}")
+    results: list[Result] = []
+    used: set[Entry] = set()
+    for result, fingerprint in zip(report.results, run.fingerprints, strict=True):
+        covering = [entry for entry in run.entries_for(result, fingerprint) if _covers(entry, result)]
+        used.update(covering)
+        results.append(result._replace(verdict=SUPPRESSED, suppression=suppression) if covering else result)
+    notices = [
+        Notice(f"{item.message} (on record in {baseline.path})", item.path, item.span) for item in run.recorded_failures
+    ]
+    notices += [
+        Notice(_no_longer(entry), baseline.path, entry.span)
+        for entry in baseline.entries
+        if entry not in used and run.can_tell_of(entry)
+    ]
+    errors = {run.error(item) for item in report.failures}
+    notices += [
+        Notice(f"there is no such error in {error.path} any more: {_TAKE_OFF}", baseline.path, error.span)
+        for error in baseline.errors
+        if error._replace(span=None) not in errors and run.looks_at(baseline.place_of(error))
+    ]
+    return report._replace(
+        results=tuple(results), failures=tuple(run.new_failures), notices=(*report.notices, *notices)
+    )
+
+
+def record(report: Report, baseline: Baseline, paths: Sequence[str] | None) -> Baseline:
+    """Return the baseline with the findings of a run on record, and the entries that it can tell nothing of kept."""
+    run = _Run(report, baseline, paths)
+    found = [
+        Entry(
+            path=baseline.path_of(result.location.path),
+            address=result.task_definition.address,
+            via=tuple(call.name for call in result.task_definition.via),
+            container=result.container,
+            rule=result.rule,
+            verdict=result.verdict,
+            fingerprint=fingerprint,
+        )
+        for result, fingerprint in zip(report.results, run.fingerprints, strict=True)
+        if result.verdict in (FAIL, UNKNOWN)
+    ]
+    kept = [entry for entry in baseline.entries if not run.can_tell_of(entry)]
+    errors = {run.error(item) for item in report.failures if not isinstance(item, UsedUp)}
+    errors.update(item._replace(span=None) for item in baseline.errors if not run.looks_at(baseline.place_of(item)))
+    return baseline._replace(entries=(*found, *kept), errors=tuple(errors))
+
+
+def _covers(entry: Entry, result: Result) -> bool:
+    return result.verdict in (FAIL, UNKNOWN) and entry.verdict in (FAIL, result.verdict)
+
+
+class _Run:
+    """A run beside a baseline: which entries are about which result, and of which entries it can tell."""
+
+    def __init__(self, report: Report, baseline: Baseline, paths: Sequence[str] | None) -> None:
+        self.fingerprints = fingerprints(report.results, baseline.directory)
+        self._baseline = baseline
+        self._paths = None if paths is None else set(map(os.path.abspath, paths))
+        self._modules = {os.path.dirname(os.path.abspath(path)) for path in paths or () if is_of_module(path)}
+        on_record = {error._replace(span=None) for error in baseline.errors}
+        self.recorded_failures = [
+            item for item in report.failures if self.error(item) in on_record and not isinstance(item, UsedUp)
+        ]
+        self.new_failures = [item for item in report.failures if item not in self.recorded_failures]
+        self._judged = set(self.fingerprints)
+        self._by_fingerprint = {entry.fingerprint: entry for entry in baseline.entries}
+        self._called: dict[tuple[str, str | None], list[Entry]] = {}
+        for entry in baseline.entries:
+            if entry.via:
+                self._called.setdefault((baseline.place_of(entry), entry.container), []).append(entry)
+        self._by_themselves: dict[str, set[str]] = {}
+        for result in report.results:
+            if not result.task_definition.via:
+                addresses = self._by_themselves.setdefault(result.location.path, set())
+                addresses.add(result.task_definition.address)
+
+    def error(self, failure: Failure) -> Error:
+        """Return a failure as it is put on record."""
+        return Error(self._baseline.path_of(failure.path), failure.message)
+
+    def entries_for(self, result: Result, fingerprint: str) -> list[Entry]:
+        """Return the entries that are about a result."""
+        entry = self._by_fingerprint.get(fingerprint)
+        if entry:
+            return [entry]
+        if result.task_definition.via:
+            return []
+        # A module or a nested stack that is judged by itself was on record as what calls it has it.
+        called = self._called.get((result.location.path, result.container), [])
+        return [entry for entry in called if _is_called(entry, result.task_definition.address)]
+
+    def can_tell_of(self, entry: Entry) -> bool:
+        """Tell whether the run has judged what an entry is about, so that the entry is wrong if it covers nothing."""
+        if entry.fingerprint in self._judged:
+            return True
+        if self.new_failures:
+            return False
+        path = self._baseline.place_of(entry)
+        called_by = self._by_themselves.get(path, ()) if os.path.lexists(path) else ()
+        if entry.via and any(_is_called(entry, address) for address in called_by):
+            return False
+        return self.looks_at(path)
+
+    def looks_at(self, path: str) -> bool:
+        """Tell whether a path is one that the run was to judge, or is gone."""
+        if self._paths is None or not os.path.lexists(path):
+            return True
+        return is_within(path, self._paths) or self._is_in_named_module(path)
+
+    def _is_in_named_module(self, path: str) -> bool:
+        """Tell whether a path is that of a file in a module of which another one was named."""
+        return is_of_module(path) and os.path.dirname(os.path.abspath(path)) in self._modules
+
+
+def _is_called(entry: Entry, address: str) -> bool:
+    """Tell whether an entry is about what has this address in the module or the stack that is called."""
+    return entry.address == address or entry.address.endswith(f".{address}")
+
+
+def render(baseline: Baseline) -> str:
+    """Return the text of a baseline's file."""
+    findings = _lines(_written(entry) for entry in sorted(baseline.entries, key=_order))
+    errors = _lines({"path": error.path, "message": error.message} for error in sorted(baseline.errors))
+    members = f'"version": {VERSION},\n  "findings": {findings}' + f',\n  "errors": {errors}' * bool(baseline.errors)
+    return f"{{\n  {members}\n}}\n"
+
+
+def _lines(items: Iterable[dict[str, object]]) -> str:
+    lines = [f"    {json.dumps(item, ensure_ascii=False)}" for item in items]
+    return "[\n" + ",\n".join(lines) + "\n  ]" if lines else "[]"
+
+
+def _written(entry: Entry) -> dict[str, object]:
+    return {
+        "rule": entry.rule,
+        "path": entry.path,
+        "address": entry.address,
+        **({"via": list(entry.via)} if entry.via else {}),
+        "container": entry.container,
+        "verdict": entry.verdict,
+        "fingerprint": entry.fingerprint,
+    }
+
+
+def _order(entry: Entry) -> tuple[object, ...]:
+    return entry.path, entry.address, entry.via, entry.container or "", entry.rule, entry.fingerprint
+
+
+def _no_longer(entry: Entry) -> str:
+    subject = f'container "{entry.container}"' if entry.container is not None else "the container definitions"
+    return f"{subject} of {entry.address} in {entry.path} no longer gets the verdict {entry.verdict}: {_TAKE_OFF}"

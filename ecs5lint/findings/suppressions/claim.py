@@ -1,0 +1,85 @@
+"""What every kind of suppression comes to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from ecs5lint.location import Span
+from ecs5lint.model.result import FAIL, UNKNOWN, Result, Suppression
+from ecs5lint.notices import Notice
+from ecs5lint.rules import ecs5
+from ecs5lint.settings.suggestion import suggestion
+
+RULES = (ecs5.ID,)
+
+#: How many containers a message names.
+_MAX_NAMED = 4
+
+#: A line and a column.
+Position = tuple[int, int]
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+class Claim(NamedTuple):
+    """A suppression, and what it covers: the indices of the findings among the results.
+
+    `idle` is what to say of it if there are none; None if that is not said.
+    """
+
+    suppression: Suppression
+    findings: list[int]
+    idle: Notice | None = None
+
+
+def is_finding(result: Result) -> bool:
+    """Tell whether a result is one that a suppression can cover."""
+    return result.verdict in (FAIL, UNKNOWN)
+
+
+def rule_named(name: str) -> str | None:
+    """Return the rule that is called so, in any letter case and with a dot or without, None if there is none."""
+    folded = name.strip().upper().replace(".", "")
+    return folded if folded in RULES else None
+
+
+def no_such_rule(name: str) -> str:
+    """Say that there is no rule of a name, and which one may have been meant."""
+    return f'there is no rule "{name.strip()}" to suppress: {suggestion(name.strip().upper(), RULES)}'
+
+
+def is_date(text: str) -> bool:
+    """Tell whether a text is a date, YYYY-MM-DD."""
+    from datetime import date
+
+    try:
+        return _DATE.fullmatch(text) is not None and date.fromisoformat(text) is not None
+    except ValueError:
+        return False
+
+
+def described(result: Result) -> str:
+    """Name what a result is about, for a message."""
+    if result.position is None:
+        return f"the container definitions of {result.task_definition.address}"
+    return f'container "{result.container}"' if result.container is not None else "a container without a known name"
+
+
+def names(results: Iterable[Result]) -> str:
+    """Name what results are about, each once, for a message."""
+    found = list(dict.fromkeys(map(described, results)))
+    more = [f"and {len(found) - _MAX_NAMED} more"] if len(found) > _MAX_NAMED else []
+    return ", ".join(found[:_MAX_NAMED] + more)
+
+
+def reach(span: Span) -> tuple[Position, Position]:
+    """Return the line and the column at which a span begins, and those at which it ends."""
+    return span.source.position(span.start), span.source.position(span.end)
+
+
+def expired(expires: str, findings: Sequence[Result]) -> str:
+    """Say that a suppression no longer covers what it covered until a day."""
+    covered = names(findings)
+    return f"this suppression has expired: its last day was {expires}, and it no longer covers {covered}"

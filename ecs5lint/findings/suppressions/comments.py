@@ -1,0 +1,98 @@
+"""`# ecs5lint: ignore[ECS5] the reason`: on the lines of a container, or on the line above it.
+
+A comment covers one container definition, as it is written in one place, whatever number of task definitions it ends
+up in. Where it could be about several, it covers none and says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from ecs5lint.findings.suppressions import MARK
+from ecs5lint.findings.suppressions.claim import Claim, described, names, no_such_rule, rule_named
+from ecs5lint.findings.suppressions.places import Comment, Place, Places
+from ecs5lint.location import Source, Span
+from ecs5lint.model.result import Result, Suppression
+from ecs5lint.notices import Notice
+from ecs5lint.text.visible import is_blank
+
+#: Where a comment, a line of one, or another comment in it begins with the mark.
+_DIRECTIVE = re.compile(r"(?m)(?:^|#|//|/\*)[ \t*]*ecs5lint:[ \t]*(?P<rest>.*)")
+_IGNORE = re.compile(r"ignore[ \t]*\[(?P<rules>[^\]]*)\](?P<reason>.*)")
+_BEFORE_REASON = " \t:-\u2013\u2014"
+_FORM = '"ecs5lint: ignore[ECS5] the reason"'
+
+
+def claims(
+    results: Sequence[Result], sources: Sequence[Source], comments_in: Callable[[Source], list[Span]]
+) -> Iterator[Claim | Notice]:
+    """Yield what the comments in `sources` except, and what is wrong with them."""
+    marked = [source for source in sources if MARK in source.text]
+    by_path = _by_path(results) if marked else {}
+    for source in marked:
+        comments = [Comment(span) for span in comments_in(source)]
+        places = Places(by_path.get(source.path, []), source)
+        line_after = _line_after(comments)
+        for comment in comments:
+            below = comment.end[0] + 1
+            for item in _read(comment.span):
+                if isinstance(item, Notice):
+                    yield item
+                else:
+                    yield _claim(item, comment, places.covered(comment, line_after.get(below, below)))
+
+
+def _line_after(comments: Sequence[Comment]) -> dict[int, int]:
+    """Return, for each line that has a comment and nothing else, the first one after it that has something else."""
+    line_after: dict[int, int] = {}
+    for comment in reversed(comments):
+        if comment.is_alone:
+            after = line_after.get(comment.end[0] + 1, comment.end[0] + 1)
+            line_after.update(dict.fromkeys(range(comment.start[0], comment.end[0] + 1), after))
+    return line_after
+
+
+def _read(comment: Span) -> Iterator[str | Notice]:
+    """Yield the reason for each suppression in a comment, or what is wrong with it."""
+    for directive in _DIRECTIVE.finditer(comment.text):
+        ignore = _IGNORE.match(directive["rest"])
+        rules = [name for name in ignore["rules"].split(",") if name.strip()] if ignore else []
+        if not ignore or not rules:
+            yield Notice(f"this suppression is not understood: write {_FORM}", comment.path, comment)
+            continue
+        for name in rules:
+            if rule_named(name) is None:
+                yield Notice(no_such_rule(name), comment.path, comment)
+        reason = ignore["reason"].strip().removesuffix("*/").strip(_BEFORE_REASON + "\r")
+        if not any(map(rule_named, rules)):
+            continue
+        if any(character.isalnum() and not is_blank(character) for character in reason):
+            yield reason
+        else:
+            yield Notice(f"this suppression covers nothing without a reason: write {_FORM}", comment.path, comment)
+
+
+def _by_path(results: Sequence[Result]) -> dict[str, list[tuple[int, Result]]]:
+    by_path: dict[str, list[tuple[int, Result]]] = {}
+    for index, result in enumerate(results):
+        by_path.setdefault(result.location.path, []).append((index, result))
+    return by_path
+
+
+def _claim(reason: str, comment: Comment, places: list[Place]) -> Claim:
+    # Several task definitions at one place differ in nothing that a comment could tell apart.
+    is_shared = len(places) > 1 or any(place.is_shared() for place in places)
+    if is_shared:
+        results = [result for place in places for result in place.results]
+        why = f", for it may be about any of several: {names(results)}"
+        why += "; write each on lines of its own, or name the one in the configuration"
+    elif places:
+        why = f": {described(places[0].results[0])} has no finding"
+    else:
+        why = ": there is no container on its line or on the one below"
+    return Claim(
+        Suppression("comment", reason, comment.span),
+        [] if is_shared else [index for place in places for index in place.findings],
+        Notice(f"this suppression covers nothing{why}", comment.span.path, comment.span),
+    )

@@ -1,0 +1,117 @@
+"""The Metadata of a CloudFormation resource: `ecs5lint: ignore: [{rule, reason, expires, container}]`.
+
+An entry covers one container: the one that it names or, if it names none, the only finding on the resource.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from ecs5lint.findings.suppressions.claim import Claim, expired, is_date, is_finding, names, no_such_rule, rule_named
+from ecs5lint.location import Span
+from ecs5lint.model.result import Result, Suppression
+from ecs5lint.notices import Notice
+from ecs5lint.settings.suggestion import suggestion
+from ecs5lint.text.visible import is_blank
+from ecs5lint.values.kinds import Absent, ListValue, ObjectValue, Pair, Repeated, Value, known_text, member
+
+_KEYS = ("rule", "reason", "expires", "container")
+_FORM = "ignore: [{rule: ECS5, reason: the reason}]"
+
+#: The results on one resource, with their indices.
+_OfResource = list[tuple[int, Result]]
+
+
+def claims(results: Sequence[Result], today: str) -> Iterator[Claim | Notice]:
+    """Yield what the Metadata of each resource except, and what is wrong with them. `today` is YYYY-MM-DD."""
+    by_resource: dict[int, _OfResource] = {}
+    for index, result in enumerate(results):
+        if isinstance(result.task_definition.metadata, ObjectValue):
+            by_resource.setdefault(id(result.task_definition), []).append((index, result))
+    for of_resource in by_resource.values():
+        task_definition = of_resource[0][1].task_definition
+        metadata = task_definition.metadata
+        section = member(metadata, "ecs5lint") if isinstance(metadata, ObjectValue) else metadata
+        if not isinstance(section, Absent):
+            yield from _section(section, section.span or task_definition.location, of_resource, today)
+
+
+def _section(section: Value, span: Span, of_resource: _OfResource, today: str) -> Iterator[Claim | Notice]:
+    entries = member(section, "ignore") if isinstance(section, ObjectValue) else section
+    yield from _unknown_keys(section, ("ignore",), span)
+    if not isinstance(entries, ListValue):
+        if not isinstance(entries, Absent):
+            yield _notice(f"suppressions in Metadata are a list: {_FORM}", entries.span or span)
+        return
+    for entry in entries.items:
+        written = entry.element if isinstance(entry, Repeated) else entry
+        yield from _entry(written, written.span or span, of_resource, today)
+
+
+def _entry(entry: Value, span: Span, of_resource: _OfResource, today: str) -> Iterator[Claim | Notice]:
+    """Yield what one entry excepts, or what is wrong with it."""
+    if not isinstance(entry, ObjectValue):
+        yield _notice(f"this suppression covers nothing: it is written {_FORM}", span)
+        return
+    unknown = list(_unknown_keys(entry, _KEYS, span))
+    if unknown:
+        # An entry whose "expires" is misspelled must not hold for ever.
+        yield from unknown
+        return
+    texts = {key: known_text(member(entry, key)) for key in _KEYS}
+    problem = _problem(entry, texts)
+    if problem:
+        yield _notice(f"this suppression covers nothing: {problem}", span)
+        return
+    rule, expires, container = rule_named(texts["rule"] or ""), texts["expires"], texts["container"]
+    findings = [(index, result) for index, result in of_resource if is_finding(result) and result.rule == rule]
+    if container is not None:
+        findings = [(index, result) for index, result in findings if result.container == container]
+        idle = _idle(container, of_resource)
+    elif len(findings) > 1:
+        several = names(result for _, result in findings)
+        idle = f', for the resource has several findings ({several}): name one with "container"'
+        findings = []
+    else:
+        idle = ": the resource has no finding"
+    if findings and expires is not None and expires < today:
+        yield _notice(expired(expires, [result for _, result in findings]), span)
+        return
+    suppression = Suppression("metadata", texts["reason"] or "", span, expires)
+    notice = _notice(f"this suppression covers nothing{idle}", span)
+    yield Claim(suppression, [index for index, _ in findings], notice)
+
+
+def _problem(entry: ObjectValue, texts: dict[str, str | None]) -> str | None:
+    """Say what is wrong with an entry, if anything is."""
+    for key, text in texts.items():
+        if text is None and not isinstance(member(entry, key), Absent):
+            return f'"{key}" must be a text that is written out'
+    rule, reason, expires = texts["rule"], texts["reason"], texts["expires"]
+    if rule is None:
+        return f'it has no "rule": {_FORM}'
+    if rule_named(rule) is None:
+        return no_such_rule(rule)
+    if reason is None or is_blank(reason):
+        return f'it has no "reason": {_FORM}'
+    if expires is not None and not is_date(expires):
+        return f'"expires" must be a date as in 2030-01-31, not "{expires}"'
+    return None
+
+
+def _idle(container: str, of_resource: _OfResource) -> str:
+    there_are = [result.container for _, result in of_resource if result.container is not None]
+    if container in there_are:
+        return f': container "{container}" has no finding'
+    return f': there is no container "{container}": {suggestion(container, there_are)}'
+
+
+def _unknown_keys(value: Value, known: Iterable[str], span: Span) -> Iterator[Notice]:
+    for pair in value.members if isinstance(value, ObjectValue) else ():
+        key = known_text(pair.key) if isinstance(pair, Pair) else None
+        if isinstance(pair, Pair) and key is not None and key not in known:
+            yield _notice(f'suppressions in Metadata have no "{key}": {suggestion(key, known)}', pair.key.span or span)
+
+
+def _notice(message: str, span: Span) -> Notice:
+    return Notice(message, span.path, span)

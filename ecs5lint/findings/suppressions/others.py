@@ -1,0 +1,111 @@
+"""What people have written to quiet other linters, and what it covers there.
+
+checkov, of which CKV_AWS_336 is this control: a comment `checkov:skip=CKV_AWS_336:reason` in the block of the resource
+or of a call that leads to it, and `checkov: skip: [{id, comment}]` in the Metadata of a CloudFormation resource.
+https://www.checkov.io/2.Basics/Suppressing%20and%20Skipping%20Policies.html
+
+cfn-lint, for which this linter has the rules E9005 and W9005: `cfn-lint: config: ignore_checks` in the Metadata of a
+resource, which names rules, and in those of the template, which may have beginnings of names too.
+https://github.com/aws-cloudformation/cfn-lint#metadata
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from ecs5lint.findings.suppressions import CHECKOV_MARK, written_in
+from ecs5lint.findings.suppressions.claim import Claim, Position, is_finding, reach
+from ecs5lint.location import Source, Span
+from ecs5lint.model.result import FAIL, Result, Suppression
+from ecs5lint.values.kinds import ListValue, ObjectValue, Value, known_text, member, nested_member
+
+_CHECK = "CKV_AWS_336"
+_SKIP = re.compile(
+    r"(?:checkov|bridgecrew|cortex):skip= *(?P<checks>[A-Za-z_\d-]+(?:,[A-Za-z_\d-]+)*)(?::(?P<reason>.*))?"
+)
+_NO_REASON = "no reason was given"
+
+
+class _Scope(NamedTuple):
+    """What is written of a task definition, or of a call that leads to it, and the indices of the findings there."""
+
+    start: Position
+    end: Position
+    findings: list[int]
+
+
+def claims(
+    results: Sequence[Result], sources: Sequence[Source], comments_in: Callable[[Source], list[Span]]
+) -> Iterator[Claim]:
+    """Yield what was written for checkov and for cfn-lint."""
+    marked = [source for source in sources if CHECKOV_MARK in source.text]
+    scopes = _scopes(results) if marked else {}
+    for source in marked:
+        for comment in comments_in(source):
+            yield from _skip_comment(comment, scopes.get((source.path, source.syntax), {}))
+    for index, result in enumerate(results):
+        if is_finding(result):
+            task_definition = result.task_definition
+            for suppression in (
+                *_skip_metadata(task_definition.metadata),
+                *_ignore_checks(task_definition.metadata, task_definition.template_metadata, result),
+            ):
+                yield Claim(suppression, [index])
+
+
+def _scopes(results: Sequence[Result]) -> dict[tuple[str, str], dict[int, list[_Scope]]]:
+    """Return, by path and syntax, and by line, what is written of the findings there."""
+    scopes: dict[Span, _Scope] = {}
+    for index, result in enumerate(results):
+        if is_finding(result):
+            task_definition = result.task_definition
+            written = task_definition.extent or task_definition.location
+            for span in (written, *(call.span for call in task_definition.via)):
+                if span not in scopes:
+                    scopes[span] = _Scope(*reach(span), [])
+                scopes[span].findings.append(index)
+    by_line: dict[tuple[str, str], dict[int, list[_Scope]]] = {}
+    for span, scope in scopes.items():
+        of_text = by_line.setdefault((span.path, written_in(span.source).syntax), {})
+        for line in range(scope.start[0], scope.end[0] + 1):
+            of_text.setdefault(line, []).append(scope)
+    return by_line
+
+
+def _skip_comment(comment: Span, scopes: dict[int, list[_Scope]]) -> Iterator[Claim]:
+    skip = _SKIP.search(comment.text)
+    if skip and _CHECK in skip["checks"].split(","):
+        at, _ = reach(comment)
+        around = [scope for scope in scopes.get(at[0], []) if scope.start <= at < scope.end]
+        covered = sorted({index for scope in around for index in scope.findings})
+        reason = (skip["reason"] or "").strip().removesuffix("*/").strip()
+        yield Claim(Suppression("checkov", reason or _NO_REASON, comment), covered)
+
+
+def _skip_metadata(metadata: Value) -> Iterator[Suppression]:
+    for tool in ("checkov", "bridgecrew"):
+        for entry in _items(metadata, tool, "skip"):
+            if isinstance(entry, ObjectValue) and known_text(member(entry, "id")) == _CHECK:
+                reason = known_text(member(entry, "comment"))
+                yield Suppression("checkov", reason or _NO_REASON, entry.span)
+
+
+def _ignore_checks(metadata: Value, template_metadata: Value, result: Result) -> Iterator[Suppression]:
+    rule = "E9005" if result.verdict == FAIL else "W9005"
+    for item in _items(metadata, "cfn-lint", "config", "ignore_checks"):
+        if known_text(item) == rule:
+            yield Suppression("cfn-lint", _NO_REASON, item.span)
+    for item in _items(template_metadata, "cfn-lint", "config", "ignore_checks"):
+        beginning = known_text(item)
+        if beginning and rule.startswith(beginning):
+            yield Suppression("cfn-lint", _NO_REASON, item.span)
+
+
+def _items(metadata: Value, *keys: str) -> Iterator[Value]:
+    """Yield the elements of a list somewhere in Metadata, as far as it is written out."""
+    found = nested_member(metadata, *keys) if isinstance(metadata, ObjectValue) else metadata
+    for item in found.items if isinstance(found, ListValue) else ():
+        if isinstance(item, Value):
+            yield item

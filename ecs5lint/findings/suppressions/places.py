@@ -1,0 +1,167 @@
+"""Where container definitions are written, and which of them a comment is about."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
+
+from ecs5lint.findings.suppressions import written_in
+from ecs5lint.findings.suppressions.claim import Position, is_finding, reach
+from ecs5lint.location import Source, Span
+from ecs5lint.model.result import Result
+
+#: A line of YAML on which an element, an anchor or a tag stands before the mapping that begins on the next one.
+_YAML_PROPERTIES = re.compile(r"\s*(?:-|[&!]\S+)(?:\s+[&!]\S+)*\s*(?:\s#.*)?")
+
+#: A line of YAML on which there is at the most a comment.
+_INDENTED = re.compile(r" *(?P<comment>#.*)?")
+
+#: How many of the places that a comment may be about are found. Two are too many already, and more are for the message.
+_ENOUGH = 4
+
+
+class Comment:
+    """A comment and its place: `is_alone` if there is nothing else on its lines."""
+
+    __slots__ = ("end", "is_alone", "span", "start")
+
+    def __init__(self, span: Span) -> None:
+        self.span = span
+        self.start, self.end = reach(span)
+        text, before, after = span.source.text, span.start - 1, span.end
+        while before >= 0 and text[before] in " \t\ufeff":
+            before -= 1
+        while after < len(text) and text[after] in " \t":
+            after += 1
+        self.is_alone = (before < 0 or text[before] in "\r\n") and (after == len(text) or text[after] in "\r\n")
+
+
+class Place:
+    """A place at which a container definition is written, and the results on it, with their indices.
+
+    `is_whole` tells that it is the place of a task definition, which stands for what is nowhere written by itself.
+    """
+
+    __slots__ = ("end", "findings", "first_line", "is_whole", "results", "start")
+
+    def __init__(self, start: Position, end: Position, first_line: int, is_whole: bool) -> None:
+        self.start = start
+        self.end = end
+        self.first_line = first_line
+        self.is_whole = is_whole
+        self.results: list[Result] = []
+        self.findings: list[int] = []
+
+    def is_shared(self) -> bool:
+        """Tell whether there are findings on several containers of one task definition, none of which is written."""
+        found = (result for result in self.results if is_finding(result))
+        return self.is_whole and len({(result.position, result.container) for result in found}) > 1
+
+
+class Places:
+    """The places in one text."""
+
+    def __init__(self, results: Iterable[tuple[int, Result]], source: Source) -> None:
+        places = _places(results, source)
+        self._written = sorted((place for place in places if not place.is_whole), key=lambda place: place.start)
+        self._starts = [place.start for place in self._written]
+        self._beginning: dict[int, list[Place]] = {}
+        self._on_line: dict[int, list[Place]] = {}
+        for place in self._written:
+            _add(self._beginning, [place.first_line], place)
+            _add(self._on_line, range(place.first_line, place.end[0] + 1), place)
+        self._deciding: dict[int, list[Place]] = {}
+        self._within: dict[int, list[Place]] = {}
+        for place in places:
+            if place.is_whole:
+                _add(self._deciding, {place.first_line, *_deciding_lines(place)}, place)
+                if any(result.position is not None for result in place.results):
+                    _add(self._within, range(place.first_line, place.end[0] + 1), place)
+
+    def covered(self, comment: Comment, line_below: int) -> list[Place]:
+        """Return the places that a comment may be about: one, if it is right.
+
+        `line_below` is the first line under the comment that is not one of comments too.
+        """
+        line = comment.start[0]
+        on_line = self._on_line.get(line, [])
+        inside = self._around(comment.start)
+        if inside:
+            return [inside]
+        if not comment.is_alone:
+            following = bisect_left(self._starts, comment.end)
+            if following < len(self._starts) and self._starts[following][0] == comment.end[0]:
+                return [self._written[following]]
+            if on_line:
+                return on_line
+        # What is written by itself comes before what a task definition as a whole stands for.
+        below = self._beginning.get(line_below)
+        own = None if comment.is_alone else self._deciding.get(line)
+        return below or own or self._deciding.get(line_below) or self._within.get(line, [])
+
+    def _around(self, position: Position) -> Place | None:
+        """Return the innermost container that a position is inside of."""
+        after = bisect_right(self._starts, position)
+        # Containers are not written in one another, or not deep: no need to look far.
+        for place in reversed(self._written[max(0, after - _ENOUGH) : after]):
+            if position < place.end:
+                return place
+        return None
+
+
+def _add(by_line: dict[int, list[Place]], lines: Iterable[int], place: Place) -> None:
+    for line in lines:
+        places = by_line.setdefault(line, [])
+        if len(places) < _ENOUGH:
+            places.append(place)
+
+
+def _places(results: Iterable[tuple[int, Result]], source: Source) -> list[Place]:
+    places: dict[tuple[Position, Position, bool], Place] = {}
+    for index, result in results:
+        if written_in(result.location.source).syntax == source.syntax:
+            start, end = reach(result.location)
+            is_whole = result.location == result.task_definition.location
+            if is_whole and result.task_definition.extent:
+                end = reach(result.task_definition.extent)[1]
+            key = (start, end, is_whole)
+            if key not in places:
+                last = end if is_whole else _last_comment(source, start, end)
+                places[key] = Place(start, last, _first_line(source, start[0]), is_whole)
+            places[key].results.append(result)
+            if is_finding(result):
+                places[key].findings.append(index)
+    return list(places.values())
+
+
+def _last_comment(source: Source, start: Position, end: Position) -> Position:
+    """Return where a mapping of YAML ends, with the comments after it that are indented as its keys are."""
+    if source.syntax != "yaml" or source.line_text(start[0])[start[1] - 1 :].startswith("{"):
+        return end
+    last_line = source.position(len(source.text))[0]
+    for line in range(end[0] + 1, last_line + 1):
+        indented = _INDENTED.fullmatch(source.line_text(line))
+        if not indented or (indented["comment"] and indented.start("comment") < start[1] - 1):
+            break
+        if indented["comment"]:
+            end = line, indented.end() + 1
+    return end
+
+
+def _first_line(source: Source, line: int) -> int:
+    """Return the line on which a mapping of YAML begins: that of the dash, the anchor and the tag before it."""
+    while source.syntax == "yaml" and _YAML_PROPERTIES.fullmatch(source.line_text(line - 1)):
+        line -= 1
+    return line
+
+
+def _deciding_lines(place: Place) -> Iterator[int]:
+    """Yield the lines, in the task definition itself, that decide why its containers cannot be listed."""
+    for result in place.results:
+        value, whole = result.value_location, result.task_definition.extent or result.task_definition.location
+        if value and written_in(value.source) is written_in(whole.source):
+            (line, _), _ = reach(value)
+            (first, _), (last, _) = reach(whole)
+            if first <= line <= last:
+                yield line

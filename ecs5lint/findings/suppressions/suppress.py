@@ -1,0 +1,61 @@
+"""All kinds of suppressions, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
+
+from ecs5lint.findings.suppressions import commented_sources, comments, configured, metadata, others
+from ecs5lint.findings.suppressions.claim import Claim
+from ecs5lint.location import Source, Span
+from ecs5lint.model.result import SUPPRESSED, Result, Suppression
+from ecs5lint.notices import Notice
+from ecs5lint.settings.settings import Settings
+
+
+def suppress(
+    results: Sequence[Result],
+    settings: Settings,
+    comments_in: Callable[[Source], list[Span]],
+    *,
+    today: str,
+    paths: Sequence[str] | None = None,
+    is_complete: bool = True,
+) -> tuple[list[Result], list[Notice]]:
+    """Return the results with those suppressed that something covers, and what to say of the suppressions.
+
+    `results` are all those of a run, since a suppression is for one container among others. `comments_in` finds the
+    comments in a text, `today` is YYYY-MM-DD, and `paths` are those that the run was to judge, None for all that there
+    are. Of a run that is not `is_complete`, because there was something that could not be read, it is not said which
+    suppressions cover nothing.
+    """
+    sources = commented_sources(results)
+    claims: Iterable[Claim | Notice] = chain(
+        comments.claims(results, sources, comments_in),
+        metadata.claims(results, today),
+        configured.claims(results, settings.suppressions, today, paths),
+        others.claims(results, sources, comments_in) if settings.honor_other_linters else (),
+    )
+    covered: dict[int, Suppression] = {}
+    notices: dict[Notice, None] = {}
+    idle: list[Claim] = []
+    busy: set[Span | None] = set()
+    for item in claims:
+        if isinstance(item, Notice):
+            notices[item] = None
+        elif item.findings:
+            busy.add(item.suppression.span)
+            for index in item.findings:
+                covered.setdefault(index, item.suppression)
+        else:
+            idle.append(item)
+    for claim in idle if is_complete else ():
+        # What is judged several times, with one suppression, may be a finding in some of them only.
+        if claim.idle and (claim.suppression.span is None or claim.suppression.span not in busy):
+            notices[claim.idle] = None
+    suppressed = [_suppressed(result, covered.get(index)) for index, result in enumerate(results)]
+    return suppressed, sorted(notices, key=lambda notice: (notice.path, notice.place))
+
+
+def _suppressed(result: Result, suppression: Suppression | None) -> Result:
+    return result._replace(verdict=SUPPRESSED, suppression=suppression) if suppression else result

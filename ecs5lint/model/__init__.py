@@ -1,0 +1,1 @@
+"""What a rule sees and says, whichever source it comes from."""

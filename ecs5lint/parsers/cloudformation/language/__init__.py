@@ -1,0 +1,1 @@
+"""The language of templates: parameters, conditions, intrinsic functions, nested stacks."""

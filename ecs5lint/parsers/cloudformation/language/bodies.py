@@ -1,0 +1,254 @@
+"""A template as the text of something else: a value of another template, or of Terraform.
+
+Parts of such a text may be unknown. They are read as placeholders, which become values again when the text has been
+parsed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from ecs5lint.location import DerivedSource, Failure, Source, Span
+from ecs5lint.parsers.cloudformation.language.template import read_documents, syntax_of
+from ecs5lint.text.json import marks_repetition
+from ecs5lint.text.yaml import resolve_1_1
+from ecs5lint.values.conditions import TooManyAlternatives, negate
+from ecs5lint.values.kinds import (
+    ABSENT,
+    Arm,
+    Assumptions,
+    Choice,
+    Encoded,
+    Known,
+    ListValue,
+    ObjectValue,
+    Pair,
+    Path,
+    Repeated,
+    Rest,
+    Text,
+    Unknown,
+    Value,
+    assume_throughout,
+    branches,
+    leaves,
+    possible,
+)
+
+#: Stands for a part that is put in after parsing: characters of private use around its number.
+_HOLE = re.compile("\ue000([0-9]+)\ue001")
+#: An unknown part that is a whole line may bring any number of lines.
+_HOLE_AS_LINE = re.compile("^[ \t]*\ue000([0-9]+)\ue001[ \t]*$", re.MULTILINE)
+#: How many alternatives of a text are read as a whole.
+_MAX_TEXTS = 64
+
+
+def body_documents(body: Value, span: Span, path: Path = ()) -> list[tuple[Path, Value]]:
+    """Return the documents that a text holds, each with the path that leads to it; Unknown for one that is unknown.
+
+    `span` is where the text is set, for what is written nowhere.
+    """
+    try:
+        alternatives = list(_alternatives(body, path, _MAX_TEXTS))
+    except TooManyAlternatives:
+        return [(path, Unknown("the template has too many alternatives to follow", span))]
+    return [(longer, document) for longer, text in alternatives for document in _documents(text, span)]
+
+
+def _alternatives(text: Value, path: Path, budget: int) -> Iterator[tuple[Path, Value]]:
+    """Yield the alternatives of a text whose choices are scalars each. Raises TooManyAlternatives."""
+    for longer, leaf in leaves(text, path):
+        parts = _flatten(leaf) if isinstance(leaf, Text) else []
+        position = next(
+            (at for at, part in enumerate(parts) if isinstance(part, Choice) and not _is_scalar(part)), None
+        )
+        if position is None or not isinstance(leaf, Text):
+            yield longer, leaf
+            continue
+        choice = parts[position]
+        assert isinstance(choice, Choice)
+        if len(choice.arms) > budget:
+            raise TooManyAlternatives
+        for branch, value in branches(choice):
+            if possible((*longer, branch)):
+                inner = leaf._replace(parts=(*parts[:position], value, *parts[position + 1 :]))
+                yield from _alternatives(inner, (*longer, branch), budget // len(choice.arms))
+
+
+def _flatten(text: Value) -> list[Value]:
+    """Return the parts of a text; what is there any number of times is there once."""
+    if isinstance(text, Text):
+        return [part for item in text.parts for part in _flatten(item)]
+    return [] if marks_repetition(text) else [text]
+
+
+def _is_scalar(choice: Choice) -> bool:
+    """Tell whether each alternative of a part is a word or a number within a line."""
+    return all(
+        _is_scalar(arm.value)
+        if isinstance(arm.value, Choice)
+        else isinstance(arm.value, (Known, Unknown)) and _is_word(arm.value)
+        for arm in choice.arms
+    )
+
+
+def _is_word(part: Value) -> bool:
+    return isinstance(part, Unknown) or (isinstance(part, Known) and re.fullmatch(r"[\w./-]+", _text(part)) is not None)
+
+
+def _text(part: Known) -> str:
+    if isinstance(part.value, bool):
+        return "true" if part.value else "false"
+    return "" if part.value is None else str(part.value)
+
+
+def _documents(text: Value, span: Span) -> list[Value]:
+    if isinstance(text, Encoded):
+        return [_without_repetitions(assume_throughout(text.value, text.assumptions), text.span or span)]
+    if isinstance(text, Unknown):
+        return [text]
+    if isinstance(text, ObjectValue):
+        return [text]  # JSON that is written as an object in the place of its text
+    if not isinstance(text, (Known, Text)) or (isinstance(text, Known) and not isinstance(text.value, str)):
+        return [Unknown("the template is not a text", text.span or span)]
+    parts = _flatten(text)
+    chunks = [_chunk(part, number) for number, part in enumerate(parts)]
+    whole = "".join(chunks)
+    for match in _HOLE_AS_LINE.finditer(whole):
+        if not isinstance(parts[int(match[1])], (Known, Choice, Encoded)):
+            return [Unknown("a line of the template is unknown", span)]
+    source = _source(parts, chunks, whole, text.span or span)
+    try:
+        found = read_documents(source)
+    except Failure as failure:
+        return [Unknown(f"the template {failure.message}", failure.span or span)]
+    # What is put into a scalar tells of that alone; everything else decides on the rest of the text, too.
+    shaping: Assumptions = frozenset(
+        item for part in parts if isinstance(part, Known) and not _is_put_in(part) for item in part.assumptions
+    )
+    return [assume_throughout(_filled(document, parts), shaping | text.assumptions) for document in found]
+
+
+def _is_put_in(part: Known) -> bool:
+    """Tell whether a known part is put in after parsing, so that the defaults it rests on are its own."""
+    return bool(part.assumptions) and _is_word(part)
+
+
+def _chunk(part: Value, number: int) -> str:
+    return _text(part) if isinstance(part, Known) and not _is_put_in(part) else f"\ue000{number}\ue001"
+
+
+def _source(parts: Sequence[Value], chunks: Sequence[str], whole: str, span: Span) -> Source:
+    """Return the text as a source whose places are those in the file that it is written in."""
+    origin = next((part.span.source for part in parts if _is_verbatim(part) and part.span), None)
+    if origin is None:
+        return _line_by_line(whole, span)
+    stretches: list[tuple[int, int]] = []
+    offset = 0
+    for part, chunk in zip(parts, chunks, strict=True):
+        if isinstance(part, Known) and part.verbatim is not None and part.span and part.span.source is origin:
+            stretches.append((offset, part.verbatim))
+        elif part.span and part.span.source is origin:
+            stretches.append((offset, part.span.start))
+        offset += len(chunk)
+    return _derived(origin, whole, stretches or [(0, span.start)])
+
+
+def _is_verbatim(part: Value) -> bool:
+    return isinstance(part, Known) and part.verbatim is not None
+
+
+def _derived(origin: Source, text: str, stretches: list[tuple[int, int]]) -> Source:
+    derived = DerivedSource(origin, text, stretches)
+    derived.syntax = syntax_of(text)
+    return derived
+
+
+def _line_by_line(text: str, span: Span) -> Source:
+    """Return a text whose lines stand within a span, one after the other, indented perhaps: a block of YAML."""
+    written = span.source.text
+    stretches: list[tuple[int, int]] = []
+    offset, at = 0, span.start
+    for line in text.splitlines(keepends=True):
+        word = line.strip()
+        found = written.find(word, at, span.end) if word and not _HOLE.search(word) else -1
+        if found != -1:
+            stretches.append((offset + line.index(word), found))
+            at = found + len(word)
+        offset += len(line)
+    return _derived(span.source, text, stretches or [(0, span.start)])
+
+
+def _filled(value: Value, parts: Sequence[Value]) -> Value:
+    """Return a parsed value with the parts put in that stand for themselves."""
+    if isinstance(value, ListValue):
+        items = tuple(item if isinstance(item, Repeated) else _filled(item, parts) for item in value.items)
+        return value._replace(items=items)
+    if isinstance(value, ObjectValue):
+        members = tuple(
+            Pair(_filled(item.key, parts), _filled(item.value, parts), item.within)
+            for item in value.members
+            if isinstance(item, Pair)
+        )
+        return value._replace(members=members)
+    if not isinstance(value, Known) or not isinstance(value.value, str) or not _HOLE.search(value.value):
+        return value
+    numbers, literals = _HOLE.findall(value.value), _HOLE.split(value.value)[::2]
+    is_plain = value.span is not None and value.span.text[:1] not in ("'", '"', "|", ">")
+    if is_plain and len(numbers) == 1 and not any(literals):
+        return _scalar(parts[int(numbers[0])], value.span)
+    pieces: list[Value] = []
+    for literal, number in zip(literals, [*numbers, None], strict=True):
+        if literal:
+            pieces.append(Known(literal, value.span))
+        if number is not None:
+            pieces.append(_as_piece(parts[int(number)]))
+    return Text(tuple(pieces), value.span)
+
+
+def _as_piece(part: Value) -> Value:
+    return part._replace(value=_text(part)) if isinstance(part, Known) else part
+
+
+def _scalar(part: Value, span: Span | None) -> Value:
+    """Return what a part is as the whole of a plain scalar: text, a number or a boolean."""
+    if isinstance(part, Known):
+        return part._replace(value=resolve_1_1(_text(part)), verbatim=None)
+    if isinstance(part, Choice):
+        return part._replace(arms=tuple(Arm(when, _scalar(arm, span)) for when, arm in part.arms))
+    if isinstance(part, Encoded):
+        return _without_repetitions(part.value, part.span or span)
+    if isinstance(part, Unknown):
+        # Perhaps a number or a boolean: another thing than the text.
+        return part._replace(symbol=part.symbol and f"{part.symbol} in YAML", domain=None, condition=None, type=None)
+    return part
+
+
+def _without_repetitions(value: Value, span: Span | None) -> Value:
+    """Return a value in which what is there any number of times is there once, or not at all; each has a place."""
+    where = value.span or span
+    inner = partial(_without_repetitions, span=where)
+    if isinstance(value, ListValue):
+        items = tuple(
+            Choice((Arm(item.when, inner(item.element)), Arm(negate(item.when), ABSENT)), where)
+            if isinstance(item, Repeated)
+            else inner(item)
+            for item in value.items
+        )
+        return value._replace(items=items, span=where)
+    if isinstance(value, ObjectValue):
+        members: list[Pair | Rest] = []
+        for item in value.members:
+            if isinstance(item, Rest):
+                members.append(item)
+                if item.each is not None:
+                    members.append(Pair(Known("*", where), inner(item.each), where))
+            else:
+                key = item.key if item.key.span else item.key._replace(span=where)
+                members.append(item._replace(key=key, value=inner(item.value)))
+        return value._replace(members=tuple(members), span=where)
+    if isinstance(value, Choice):
+        return value._replace(arms=tuple(Arm(when, inner(arm)) for when, arm in value.arms))
+    return value

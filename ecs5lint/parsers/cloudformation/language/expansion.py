@@ -1,0 +1,161 @@
+"""What stands for several members of an object: loops, and files that are included.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-foreach.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/create-reusable-transform-function-snippets-and-add-to-your-template-with-aws-include-transform.html
+"""
+
+from __future__ import annotations
+
+from ecs5lint.parsers.cloudformation.language.stack import Context, Stack
+from ecs5lint.parsers.cloudformation.language.template import elements, is_include, scalar_text, show
+from ecs5lint.values.conditions import Not, fact
+from ecs5lint.values.kinds import (
+    ABSENT,
+    Arm,
+    Choice,
+    Known,
+    ListValue,
+    ObjectValue,
+    Pair,
+    Rest,
+    Text,
+    Unknown,
+    Value,
+    assume,
+    known_text,
+    member,
+)
+
+_LOOP = "Fn::ForEach::"
+#: How many members loops may make of one object.
+MAX_EXPANDED = 10_000
+#: How long a text may be that a loop makes.
+_MAX_TEXT = 1_000_000
+#: What the substitution in one round of a loop counts as, in values evaluated.
+_ITERATION = 100
+
+
+def expand_members(stack: Stack, value: ObjectValue, context: Context) -> list[Pair | Rest]:
+    """Return the members of an object as written, with its loops and includes replaced by what they stand for."""
+    made: list[Pair | Rest] = []
+    written: list[Pair | Rest] = []
+    unknown: list[Pair | Rest] = []
+    for item in value.members:
+        key = known_text(item.key) if isinstance(item, Pair) else None
+        if not isinstance(item, Pair) or key is None or not key.startswith("Fn::"):
+            written.append(item)
+        elif key.startswith(_LOOP):
+            made += _loop(stack, item, context)
+        elif key == "Fn::Transform" and is_include(item.value):
+            made += _included_members(stack, item, context)
+        else:
+            # A macro is given what is written beside it, and may change that.
+            unknown.append(Rest(stack.unresolved(item.key, "may change what is written beside it")))
+    # What is written beside a loop or an include is not made by it too.
+    return [*made, *written, *unknown]
+
+
+def _loop(stack: Stack, item: Pair, context: Context) -> list[Pair | Rest]:
+    """Return the members that a loop makes. If its collection is not known, their keys are not known either."""
+    parts = elements(item.value) if isinstance(item.value, ListValue) else []
+    identifier = known_text(parts[0]) if len(parts) == 3 else None
+    body = parts[2] if len(parts) == 3 else None
+    if identifier is None or not isinstance(body, ObjectValue):
+        return [Rest(stack.unresolved(item.key, "is not written as a loop is"))]
+    collection = stack.evaluate(parts[1], context)
+    made: list[Pair | Rest] = []
+    for replacement in _iterations(stack, collection, item.key):
+        if len(made) > MAX_EXPANDED or not stack.budget.spend(_ITERATION):
+            return [Rest(stack.unresolved(item.key, "makes too many members"))]
+        part = substitute(body, identifier, replacement)
+        if isinstance(part, ObjectValue):
+            made += expand_members(stack, part, context)
+    made = [
+        item._replace(key=assume(item.key, collection.assumptions)) if isinstance(item, Pair) else item for item in made
+    ]
+    return _if_any(stack, parts[1], collection, made) if _is_empty_by_default(collection) else made
+
+
+def _is_empty_by_default(collection: Value) -> bool:
+    return isinstance(collection, ListValue) and not collection.items and bool(collection.assumptions)
+
+
+def _if_any(stack: Stack, written: Value, collection: Value, made: list[Pair | Rest]) -> list[Pair | Rest]:
+    """Return what a loop makes as what is there only if its collection, which is empty by default, is not."""
+    text = f"{show(written)} is not empty"
+    when = fact(stack.prefix + text, text, stack.budget)
+    stack.defaults.setdefault(when.symbol, Known(False, assumptions=collection.assumptions))
+    return [
+        item._replace(value=Choice((Arm(when, item.value), Arm(Not(when), ABSENT)))) if isinstance(item, Pair) else item
+        for item in made
+    ]
+
+
+def _iterations(stack: Stack, collection: Value, key: Value) -> list[Value]:
+    """Return what a loop's identifier stands for, one after the other.
+
+    A collection that is empty by default hides nothing: there the loop goes round once, with something unknown.
+    """
+    if isinstance(collection, ListValue) and not _is_empty_by_default(collection):
+        items = elements(collection)
+        if all(isinstance(item, Known) for item in items):
+            return items
+    return [stack.unresolved(key, "goes over a collection that is not known")]
+
+
+def substitute(value: Value, identifier: str, replacement: Value) -> Value:
+    """Return what is written in a loop with its identifier replaced: in references and in any text.
+
+    `&{Identifier}` is for what may have letters and digits only.
+    """
+    if isinstance(value, Known):
+        text = value.value
+        if not isinstance(text, str) or f"{{{identifier}}}" not in text:
+            return value
+        if isinstance(replacement, Known):
+            word = scalar_text(replacement)
+            if len(text) + text.count(f"{{{identifier}}}") * len(word) > _MAX_TEXT:
+                return Unknown(f"this makes a text of more than {_MAX_TEXT} characters", value.span)
+            plain = "".join(character for character in word if character.isalnum())
+            replaced = text.replace(f"${{{identifier}}}", word).replace(f"&{{{identifier}}}", plain)
+            return value._replace(value=replaced, verbatim=None)
+        before, *after = text.replace("&", "$").split(f"${{{identifier}}}")
+        parts: list[Value] = [Known(before)] if before else []
+        for piece in after:
+            parts.append(replacement)
+            if piece:
+                parts.append(Known(piece))
+        return Text(tuple(parts), value.span)
+    if isinstance(value, ListValue):
+        return value._replace(items=tuple(substitute(item, identifier, replacement) for item in elements(value)))
+    if isinstance(value, ObjectValue):
+        if len(value.members) == 1 and known_text(member(value, "Ref")) == identifier:
+            return replacement._replace(span=value.span) if isinstance(replacement, Known) else replacement
+        return value._replace(
+            members=tuple(
+                Pair(
+                    substitute(item.key, identifier, replacement),
+                    substitute(item.value, identifier, replacement),
+                    item.within,
+                )
+                for item in value.members
+                if isinstance(item, Pair)
+            )
+        )
+    return value
+
+
+def transform(stack: Stack, argument: Value, call: Value, context: Context) -> Value:
+    """Fn::Transform: what a macro makes of its parameters; of AWS::Include, the file."""
+    if isinstance(argument, ObjectValue) and is_include(argument):
+        return stack.evaluate(stack.included(argument, call.span, context), context)
+    name = known_text(member(argument, "Name")) if isinstance(argument, ObjectValue) else None
+    return Unknown(f"what the macro {name} makes of it is not known", call.span)
+
+
+def _included_members(stack: Stack, item: Pair, context: Context) -> list[Pair | Rest]:
+    included = transform(stack, item.value, item.key, context)
+    if isinstance(included, ObjectValue):
+        return list(included.members)
+    unknown = included if isinstance(included, Unknown) else stack.unresolved(item.key, "does not give an object")
+    return [Rest(unknown)]

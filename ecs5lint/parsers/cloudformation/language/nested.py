@@ -1,0 +1,391 @@
+"""Stacks that a stack deploys: nested stacks, the applications of SAM, stack sets, modules; and their outputs.
+
+`aws cloudformation package` and `sam package` take the path of a template, relative to the one that nests it. Others
+have its address in a bucket.
+https://docs.aws.amazon.com/cli/latest/reference/cloudformation/package.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import NamedTuple
+
+from ecs5lint.location import Failure, Span
+from ecs5lint.parsers.cloudformation.language.bodies import body_documents
+from ecs5lint.parsers.cloudformation.language.parameters import Parameter
+from ecs5lint.parsers.cloudformation.language.stack import Arguments, Context, Stack, is_plain, member_of
+from ecs5lint.parsers.cloudformation.language.template import (
+    NESTED_STACKS,
+    STACK_SET,
+    Template,
+    as_template,
+    elements,
+    scalar_text,
+    show,
+)
+from ecs5lint.parsers.cloudformation.language.template_conditions import named_condition
+from ecs5lint.values.conditions import All, Any, TooManyAlternatives
+from ecs5lint.values.kinds import (
+    ABSENT,
+    Absent,
+    Branch,
+    Choice,
+    Known,
+    ListValue,
+    ObjectValue,
+    Pair,
+    Path,
+    Rest,
+    Unknown,
+    Value,
+    known_text,
+    leaves,
+    lift,
+    member,
+)
+
+#: How deep stacks may be nested.
+_MAX_NESTED = 10
+#: What a nested stack counts as, in values evaluated.
+_STACK = 1_000
+
+
+class Target(NamedTuple):
+    """What a resource deploys in one case: `path` says when.
+
+    It is the template at `place`, or the text `body`. Otherwise `problem` says why it is unknown, `candidates` are the
+    templates that it may be, and `is_open` tells that it may be any.
+    """
+
+    path: Path
+    place: str | None = None
+    body: Value | None = None
+    problem: str = ""
+    candidates: tuple[str, ...] = ()
+    is_open: bool = False
+
+
+class Deployed(NamedTuple):
+    """A stack that a resource deploys, and when."""
+
+    stack: Stack
+    path: Path
+
+
+def targets(stack: Stack, resource: Value, context: Context) -> list[Target]:
+    """Return what a resource deploys, in each case; nothing if it is no stack."""
+    module = _module(resource)
+    if module is not None:
+        place = known_text(module)
+        if place is None:
+            return [_target(stack, _module_place(stack, module, context), "")]
+        if "://" not in place and "$" not in place:
+            return [Target((), stack.path_of(place))]
+        return [_target(stack, Known(place, resource.span), "")._replace(is_open=False)]
+    type_ = known_text(member_of(resource, "Type")) or ""
+    if type_ not in NESTED_STACKS and type_ != STACK_SET:
+        return []
+    property_name = NESTED_STACKS.get(type_, "TemplateURL")
+    asset = _asset(stack, resource, property_name) or _by_rain(stack, resource, property_name)
+    if asset:
+        return [Target((), asset)]
+    if type_ == STACK_SET:
+        body = stack.property(resource, "TemplateBody", context)
+        if not isinstance(body, Absent):
+            return [Target((), body=body)]
+    try:
+        alternatives = leaves(stack.property(resource, property_name, context))
+    except TooManyAlternatives:
+        return [Target((), problem="has too many alternatives to follow", is_open=True)]
+    return _together([(path, _target(stack, leaf, property_name)) for path, leaf in alternatives])
+
+
+def _module(resource: Value) -> Value | None:
+    """Return the path, as written, of the module that a resource of Rain is."""
+    type_ = member_of(resource, "Type")
+    for name in ("Fn::Rain::Module", "Rain::Module"):
+        place = member(type_, name) if isinstance(type_, ObjectValue) else ABSENT
+        if not isinstance(place, Absent):
+            return place
+    return None
+
+
+def _module_place(stack: Stack, place: Value, context: Context) -> Value:
+    """Return the path of a module that is written as a function. Constants of Rain in it stay unknown."""
+    try:
+        values = [value for _, value in leaves(stack.evaluate(place, context))]
+    except TooManyAlternatives:
+        return Unknown("it has too many alternatives to follow", place.span)
+    return values[0] if len(values) == 1 else Unknown("it has several values", place.span)
+
+
+def _asset(stack: Stack, resource: Value, property_name: str) -> str | None:
+    """Return the file that the CDK says a property stands for.
+
+    https://github.com/aws/aws-cdk/blob/main/design/asset-metadata.md
+    """
+    metadata = member_of(resource, "Metadata")
+    asset = known_text(member_of(metadata, "aws:asset:path"))
+    if asset is None or known_text(member_of(metadata, "aws:asset:property")) not in (property_name, None):
+        return None
+    path = stack.path_of(asset)
+    return path if stack.deployment.workspace.is_file(path) else None
+
+
+def _by_rain(stack: Stack, resource: Value, property_name: str) -> str | None:
+    """Return the file that Rain puts in for a property, or whose address it does.
+
+    https://github.com/aws-cloudformation/rain/blob/main/README.md
+    """
+    for name, directives in ((property_name, ("S3Http", "S3")), ("TemplateBody", ("Embed",))):
+        written = member_of(member_of(resource, "Properties"), name)
+        for directive in directives:
+            argument = member_of(written, f"Fn::Rain::{directive}")
+            place = known_text(argument) or known_text(member_of(argument, "Path"))
+            if place is not None and stack.deployment.workspace.is_file(stack.path_of(place)):
+                return stack.path_of(place)
+    return None
+
+
+def _target(stack: Stack, place: Value, property_name: str) -> Target:
+    text = known_text(place)
+    if text is not None and "://" not in text and "{{" not in text:
+        path = stack.path_of(text)
+        if stack.deployment.workspace.is_file(path) or not _ends_in_file(text):
+            return Target((), path)
+    around = set(stack.ancestors())
+    named = stack.deployment.tree.named(place, stack.directory, around)
+    if named and named.is_certain:
+        return Target((), named.paths[0])
+    if named and named.paths:
+        shown = ", ".join(named.paths[:3]) + (", ..." if len(named.paths) > 3 else "")
+        return Target((), problem=f"may be any of {shown}", candidates=named.paths)
+    if text is not None and "://" not in text:
+        return Target((), stack.path_of(text))
+    is_external = isinstance(place, ObjectValue) and property_name == "Location"
+    return Target((), problem="is not a local file", is_open=named is None and not is_external)
+
+
+def _ends_in_file(place: str) -> bool:
+    return bool(place.strip("./"))
+
+
+def _together(found: list[tuple[Path, Target]]) -> list[Target]:
+    """Return targets with their paths, each once: two addresses may mean one file."""
+    ways: dict[Target, list[Path]] = {}
+    for path, target in found:
+        ways.setdefault(target, []).append(path)
+    if len(ways) == 1:
+        return list(ways)
+    return [target._replace(path=_any_of(paths)) for target, paths in ways.items()]
+
+
+def _any_of(paths: list[Path]) -> Path:
+    if len(paths) == 1:
+        return paths[0]
+    steps = [step for path in paths for step in path]
+    taken = None
+    if any(step.taken is not None for step in steps):
+        taken = any(all(step.taken is not False for step in path) for path in paths)
+    when = Any(*(All(*(step.when for step in path)) for path in paths))
+    return (Branch(when, taken, frozenset(item for step in steps for item in step.assumptions)),)
+
+
+def deployed_stacks(
+    stack: Stack, logical_id: str, resource: Value, target: Target, context: Context
+) -> list[Deployed] | Unknown:
+    """Return the stacks that a resource deploys, one for each document of the template and each set of parameters.
+
+    There is none if the file is the template of a stack around it. Raises Failure if it cannot be read.
+    """
+    around = list(stack.ancestors())
+    if target.place in around:
+        return []
+    documents: list[tuple[Path, Template]] = []
+    if target.place is not None:
+        stack.deployment.nest(stack.template, target.place)
+        documents = [((), _overridden(template, resource)) for template in stack.deployment.templates(target.place)]
+    elif target.body is not None:
+        for path, document in body_documents(target.body, resource.span or Span(stack.template.source, 0, 0)):
+            template = as_template(document)
+            if template:
+                documents.append((path, template))
+            elif isinstance(document, Unknown):
+                return document
+    if documents and (len(around) > _MAX_NESTED or not stack.budget.spend(_STACK)):
+        where = target.place or "its TemplateBody"
+        return Unknown(f"stacks are nested too deep or too often to follow {logical_id} ({where})", resource.span)
+    is_elsewhere = known_text(member_of(resource, "Type")) == STACK_SET
+    found = []
+    for number, arguments in enumerate(_arguments(stack, resource, context)):
+        prefix = f"{stack.prefix}{logical_id}." + (f"{number}." if number else "")
+        for path, template in documents:
+            longer = (*target.path, *path)
+            base = context._replace(path=(*context.path, *(branch.when for branch in longer)))
+            found.append(
+                Deployed(
+                    Stack(template, stack.deployment, stack.language, stack, arguments, prefix, base, is_elsewhere),
+                    longer,
+                )
+            )
+    return found
+
+
+def _arguments(stack: Stack, resource: Value, context: Context) -> list[Arguments]:
+    """Return what is passed for the parameters, once for each set of them."""
+    if _module(resource) is not None:
+        return [partial(_module_argument, stack, resource)]
+    if known_text(member_of(resource, "Type")) != STACK_SET:
+        written = member_of(member_of(resource, "Properties"), "Parameters")
+        if isinstance(written, ObjectValue) and is_plain(written):
+            return [partial(_written_argument, stack, written)]
+        return [partial(_argument, stack.property(resource, "Parameters", context))]
+    base = _as_map(stack.property(resource, "Parameters", context))
+    groups = stack.property(resource, "StackInstancesGroup", context)
+    if not isinstance(groups, ListValue) or not groups.items:
+        return [partial(_argument, base)]
+    overrides = [lift(lambda item: _as_map(member_of(item, "ParameterOverrides")), group) for group in elements(groups)]
+    return [partial(_argument, lift(_merged, base, override)) for override in overrides]
+
+
+def _module_argument(stack: Stack, module: Value, parameter: Parameter, context: Context) -> Value:
+    """Return a property of a module; in one that is repeated, what names the round is unknown."""
+    written = member_of(member_of(module, "Properties"), parameter.name)
+    is_repeated = any(not isinstance(member_of(module, name), Absent) for name in ("ForEach", "Map"))
+    if is_repeated and "$" in show(written):
+        return Unknown(f"{show(written)} is another value in each round", written.span)
+    return stack.property(module, parameter.name, context)
+
+
+def _overridden(template: Template, module: Value) -> Template:
+    """Return the template of a module with what the call overrides: the containers of such resources are unknown.
+
+    https://github.com/aws-cloudformation/rain/blob/main/docs/modules.md
+    """
+    overrides, resources = member_of(module, "Overrides"), member(template.root, "Resources")
+    if not isinstance(overrides, ObjectValue) or not isinstance(resources, ObjectValue):
+        return template
+    members = []
+    for item in resources.members:
+        name = known_text(item.key) if isinstance(item, Pair) else None
+        more = member(overrides, name) if name is not None else ABSENT
+        if isinstance(item, Pair) and not isinstance(more, Absent) and isinstance(item.value, ObjectValue):
+            item = item._replace(value=_with_unknown_parts(item.value, more))
+        members.append(item)
+    changed = Pair(Known("Resources", resources.span), resources._replace(members=tuple(members)), resources.span)
+    return template._replace(root=template.root._replace(members=(*template.root.members, changed)))
+
+
+def _with_unknown_parts(resource: ObjectValue, overrides: Value) -> ObjectValue:
+    """Return a resource in which what is overridden is unknown."""
+    properties, more = member(resource, "Properties"), member_of(overrides, "Properties")
+    unknown = Unknown("the module's caller overrides it", overrides.span)
+    added: list[Pair | Rest] = [Rest(unknown)]
+    if isinstance(more, ObjectValue):
+        added = [
+            item._replace(value=unknown) if isinstance(item, Pair) and known_text(item.key) else Rest(unknown)
+            for item in more.members
+        ]
+    elif isinstance(more, Absent):
+        return resource
+    if not isinstance(properties, ObjectValue):
+        properties = ObjectValue((), resource.span)
+    changed = properties._replace(members=(*properties.members, *added))
+    return resource._replace(members=(*resource.members, Pair(Known("Properties", resource.span), changed)))
+
+
+def _written_argument(stack: Stack, written: ObjectValue, parameter: Parameter, context: Context) -> Value:
+    return stack.evaluate(member(written, parameter.name), context)
+
+
+def _argument(passed: Value, parameter: Parameter, context: Context) -> Value:
+    """Return what is passed for a parameter, from all that is passed."""
+    return lift(lambda value: _named(value, parameter), passed)
+
+
+def _named(passed: Value, parameter: Parameter) -> Value:
+    found = member_of(passed, parameter.name)
+    if isinstance(found, Unknown) and not (isinstance(passed, ObjectValue) and _has(passed, parameter.name)):
+        # What else is passed is not one thing: each parameter may have another value.
+        return found._replace(symbol=None, domain=parameter.allowed, condition=None)
+    return found
+
+
+def _has(passed: ObjectValue, name: str) -> bool:
+    return any(isinstance(item, Pair) and known_text(item.key) == name for item in passed.members)
+
+
+def _as_map(value: Value) -> Value:
+    """Return a list of ParameterKey and ParameterValue as an object of values by name."""
+
+    def as_map(value: Value) -> Value:
+        if not isinstance(value, ListValue):
+            return value
+        return ObjectValue(tuple(_parameter(item) for item in elements(value)), value.span)
+
+    return lift(as_map, value)
+
+
+def _parameter(item: Value) -> Pair | Rest:
+    name = known_text(member_of(item, "ParameterKey"))
+    if isinstance(item, Choice):
+        names = {
+            known_text(member_of(leaf, "ParameterKey")) for _, leaf in leaves(item) if not isinstance(leaf, Absent)
+        }
+        name = names.pop() if len(names) == 1 else None
+    if name is None:
+        return Rest(Unknown("the name of a parameter is unknown", item.span))
+    return Pair(Known(name, item.span), lift(_parameter_value, item), item.span)
+
+
+def _parameter_value(item: Value) -> Value:
+    if isinstance(item, Absent):
+        return item
+    value = member_of(item, "ParameterValue")
+    if isinstance(value, Absent):
+        return Unknown("the value of a parameter is the previous one", item.span)
+    return value
+
+
+def _merged(base: Value, override: Value) -> Value:
+    """Return parameters with some of them overridden."""
+    if isinstance(base, ObjectValue) and isinstance(override, ObjectValue):
+        return base._replace(members=(*base.members, *override.members))
+    if isinstance(override, (Absent, ObjectValue)):
+        return override if isinstance(base, Absent) else base
+    return override
+
+
+def passed_names(stack: Stack, resource: Value, context: Context) -> Iterator[str]:
+    """Yield the names of the parameters that a resource passes, as far as they are known."""
+    passed = stack.property(resource, "Parameters", context)
+    for _, leaf in leaves(_as_map(passed)):
+        for item in leaf.members if isinstance(leaf, ObjectValue) else ():
+            name = known_text(item.key) if isinstance(item, Pair) else None
+            if name is not None:
+                yield name
+
+
+def nested_output(stack: Stack, logical_id: str, name: str, context: Context) -> Value | None:
+    """Return an output of a nested stack, None if it cannot be determined from local files."""
+    resource = stack.entry("Resources", logical_id)
+    found = targets(stack, resource, context)
+    if len(found) != 1 or found[0].place is None:
+        return None
+    try:
+        nested = deployed_stacks(stack, logical_id, resource, found[0], context)
+    except Failure:
+        return None
+    if isinstance(nested, Unknown) or len(nested) != 1:
+        return None
+    inner = nested[0].stack
+    output = inner.entry("Outputs", name)
+    if not isinstance(output, ObjectValue):
+        return None
+    condition = known_text(member(output, "Condition"))
+    if condition is not None:
+        # A stack that asks for an output which is not there is not deployed.
+        context = context._replace(path=(*context.path, named_condition(inner, condition)))
+    value = inner.evaluate(member(output, "Value"), context)
+    return lift(lambda item: item._replace(value=scalar_text(item)) if isinstance(item, Known) else item, value)

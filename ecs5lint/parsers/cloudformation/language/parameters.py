@@ -1,0 +1,170 @@
+"""Parameters of a template: what is declared, and what is given.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import NamedTuple
+
+from ecs5lint.files.workspace import Workspace
+from ecs5lint.location import Failure, Source
+from ecs5lint.model.inputs import Input
+from ecs5lint.parsers.cloudformation.language.constraints import Constraints, Spend, constraints
+from ecs5lint.parsers.cloudformation.language.template import (
+    elements,
+    is_unsettled_number,
+    read_documents,
+    scalar_text,
+    syntax_of,
+)
+from ecs5lint.settings.settings import Settings
+from ecs5lint.text.placeholders import in_string
+from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Pair, Value, known_text, member
+
+
+class Parameter(NamedTuple):
+    """A declared parameter. `allowed` are the values that it, or each element of it, can have; None if any.
+
+    A default that the declaration itself excludes is none.
+    """
+
+    name: str
+    type: str
+    default: Known | None
+    allowed: tuple[str, ...] | None
+    constraints: Constraints
+
+    @property
+    def is_list(self) -> bool:
+        """Tell whether its value is a list, given as text with commas."""
+        return self.type == "CommaDelimitedList" or self.type.startswith("List<")
+
+    @property
+    def is_from_systems_manager(self) -> bool:
+        """Tell whether a value given for it is the name under which Systems Manager keeps its value."""
+        return self.type.startswith("AWS::SSM::Parameter::Value<")
+
+
+def declared_parameters(section: ObjectValue, spend: Spend) -> dict[str, Parameter]:
+    """Return the parameters that a Parameters section declares, by name. Their patterns cost `spend`."""
+    parameters = {}
+    for pair in section.members:
+        name = known_text(pair.key) if isinstance(pair, Pair) else None
+        if name is not None and isinstance(pair, Pair) and isinstance(pair.value, ObjectValue):
+            parameters[name] = _parameter(name, pair.value, spend)
+    return parameters
+
+
+def _parameter(name: str, declaration: ObjectValue, spend: Spend) -> Parameter:
+    type_ = known_text(member(declaration, "Type")) or "String"
+    asked = constraints(type_, declaration, spend)
+    listed = member(declaration, "AllowedValues")
+    allowed = _texts(listed) if isinstance(listed, ListValue) else None
+    if allowed is not None:
+        # If every one is excluded, the constraints are not understood, or the template is for no stack at all.
+        allowed = tuple(filter(asked.admits, allowed)) or allowed
+    elif not isinstance(listed, ListValue):
+        allowed = asked.values()
+    parameter = Parameter(name, type_, None, allowed, asked)
+    default = member(declaration, "Default")
+    if isinstance(default, Known) and _is_settled(default) and _can_be(parameter, scalar_text(default)):
+        return parameter._replace(default=default._replace(value=scalar_text(default)))
+    return parameter
+
+
+def _is_settled(default: Known) -> bool:
+    """Tell whether a default is the text that is written, neither a number in another notation nor put in later."""
+    text = scalar_text(default)
+    return not is_unsettled_number(default) and not (any(mark in text for mark in "$<{") and in_string().search(text))
+
+
+def _can_be(parameter: Parameter, text: str) -> bool:
+    """Tell whether a parameter can have a value, as far as its declaration says."""
+    if parameter.is_from_systems_manager:
+        return True
+    values = list_of(text) if parameter.is_list else [text]
+    return all(
+        parameter.constraints.admits(value) and (parameter.allowed is None or value in parameter.allowed)
+        for value in values
+    )
+
+
+def list_of(text: str) -> list[str]:
+    """Return the list that a text with commas is given for."""
+    return [part.strip() for part in text.split(",")] if text else []
+
+
+def _texts(values: ListValue) -> tuple[str, ...] | None:
+    items = elements(values)
+    if not all(isinstance(item, Known) and not is_unsettled_number(item) for item in items):
+        return None
+    return tuple(scalar_text(item) for item in items if isinstance(item, Known))
+
+
+def given_parameters(settings: Settings, workspace: Workspace) -> tuple[dict[str, str], list[Failure]]:
+    """Return the parameter values that the command line and the files it names give, and which files gave none."""
+    given: dict[str, str] = {}
+    failures = []
+    for path in settings.parameters_files:
+        try:
+            source = workspace.read(path, "yaml")
+            given.update(read_parameters(Source(source.path, source.text, syntax_of(source.text))))
+        except Failure as failure:
+            failures.append(failure)
+    given.update(settings.parameters)
+    return given, failures
+
+
+def inputs_of_settings(settings: Settings, workspace: Workspace) -> Iterator[Input]:
+    """Yield the values that all templates are given, except for those of pseudo parameters."""
+    for path in settings.parameters_files:
+        with suppress(Failure):
+            source = workspace.read(path, "yaml")
+            names = read_parameters(Source(source.path, source.text, syntax_of(source.text)))
+            yield from (Input(name, source.path) for name in names)
+    for name, _ in settings.parameters:
+        if not name.startswith("AWS::"):
+            origin = settings.configuration and settings.configuration.origin(f"parameter {name}")
+            yield Input(name, origin or ".")
+
+
+def read_parameters(source: Source) -> dict[str, str]:
+    """Read a file of parameter values in any of the forms that the AWS CLI and CodePipeline take. Raises Failure.
+
+    https://docs.aws.amazon.com/cli/latest/reference/cloudformation/create-stack.html (a list of ParameterKey and
+    ParameterValue), https://docs.aws.amazon.com/cli/latest/reference/cloudformation/deploy/ (that, a list of
+    `Key=Value`, or Parameters in an object) and a plain mapping of names to values.
+    """
+    given: dict[str, str] = {}
+    for document in read_documents(source):
+        if isinstance(document, ObjectValue):
+            inner = member(document, "Parameters")
+            entries = inner if isinstance(inner, ObjectValue) else document
+            for pair in entries.members:
+                if isinstance(pair, Pair):
+                    given[_text(pair.key, source)] = _text(pair.value, source)
+        elif isinstance(document, ListValue):
+            for item in elements(document):
+                if isinstance(item, ObjectValue):
+                    value = member(item, "ParameterValue")
+                    if isinstance(value, Known):
+                        given[_text(member(item, "ParameterKey"), source)] = scalar_text(value)
+                elif isinstance(item, Known):
+                    name, _, text = scalar_text(item).partition("=")
+                    given[name] = text
+                else:
+                    raise Failure("a list of parameters has objects or Name=Value in it", source.path, item.span)
+        else:
+            raise Failure("is not a file of parameter values", source.path, document.span)
+    return given
+
+
+def _text(value: Value, source: Source) -> str:
+    if isinstance(value, Known):
+        return scalar_text(value)
+    if isinstance(value, ListValue):
+        return ",".join(_text(item, source) for item in elements(value))
+    raise Failure("a parameter has a name and a value, both text", source.path, value.span)

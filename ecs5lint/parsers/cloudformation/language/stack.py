@@ -1,0 +1,583 @@
+"""A stack: a template, what its parameters are given, and the evaluation of what is written in it.
+
+The evaluator walks what is written and calls the intrinsic functions that it comes upon. Wherever the source writes
+alternatives it `choose`s: an alternative that the conditions on the way exclude is left out, and if the defaults settle
+which one it is, the others are evaluated without the defaults that settled it.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from ecs5lint.budget import Budget
+from ecs5lint.files.workspace import Workspace
+from ecs5lint.location import Failure, Source, Span
+from ecs5lint.parsers.cloudformation.language.constraints import Constraints
+from ecs5lint.parsers.cloudformation.language.parameters import Parameter, declared_parameters
+from ecs5lint.parsers.cloudformation.language.places import Tree
+from ecs5lint.parsers.cloudformation.language.serverless import framework_template
+from ecs5lint.parsers.cloudformation.language.template import (
+    Template,
+    as_template,
+    elements,
+    intrinsic,
+    is_include,
+    read_documents,
+    show,
+    syntax_of,
+)
+from ecs5lint.text.placeholders import is_placeholder
+from ecs5lint.values.conditions import Condition, Constant, Is, Not, TooManyAlternatives, comparisons, satisfiable
+from ecs5lint.values.kinds import (
+    NO_ASSUMPTIONS,
+    Absent,
+    Arm,
+    Assumptions,
+    Branch,
+    Choice,
+    Known,
+    ListValue,
+    ObjectValue,
+    Pair,
+    Rest,
+    Unknown,
+    Value,
+    all_assumptions,
+    assume,
+    known_text,
+    lift,
+    member,
+)
+
+#: How deep an evaluation may go, through what is written and through what it refers to.
+MAX_DEPTH = 60
+#: Stands for every value that no condition mentions; no template writes it.
+_OTHER = "\0"
+#: How much of an expression a message shows.
+MAX_SHOWN = 60
+#: How many values may be evaluated for a template and those that it nests, besides one for each of their characters.
+_MAX_VALUES = 400_000
+
+
+class Context(NamedTuple):
+    """Under which circumstances something is evaluated.
+
+    `path` are the conditions that hold. `freed` are the parameters whose defaults do not stand in, because a condition
+    that does not hold by default does here; unless `trusting`, no default does.
+    """
+
+    path: tuple[Condition, ...] = ()
+    freed: frozenset[str] = frozenset()
+    trusting: bool = True
+
+
+#: The circumstances of a stack that is deployed by itself.
+BY_ITSELF = Context()
+
+
+class Fork(NamedTuple):
+    """An alternative that is not excluded: which one, how one gets there, and under which circumstances one is there.
+
+    `branch` is None if the alternative is the only one left; `assumptions` are the defaults because of which it is.
+    """
+
+    number: int
+    branch: Branch | None
+    context: Context
+    assumptions: Assumptions = NO_ASSUMPTIONS
+
+
+class Deployment:
+    """What all stacks of a run share."""
+
+    def __init__(self, workspace: Workspace, given: dict[str, str], files: Collection[str] = ()) -> None:
+        self.workspace = workspace
+        self.tree = Tree(workspace, files)
+        self.given = given
+        #: How deep the evaluation under way is, through the stacks that ask each other for parameters and outputs.
+        self.depth = 0
+        #: What could not be read, by path.
+        self.failures: dict[str, Failure] = {}
+        #: The parameters that the templates declare.
+        self.declared: set[str] = set()
+        #: The resources whose templates are not at hand and of which nothing else is said: their places, by names.
+        self.unread: dict[tuple[str, str], Span] = {}
+        self._documents: dict[str, list[Value]] = {}
+        #: Which files the templates include, and which other templates they nest, by path.
+        self._included: dict[str, set[str]] = {}
+        self._nested: dict[str, set[str]] = {}
+
+    def documents(self, path: str) -> list[Value]:
+        """Return the documents of a file. Raises Failure."""
+        if path in self.failures:
+            raise self.failures[path]
+        if path not in self._documents:
+            try:
+                source = self.workspace.read(path, "yaml")
+                self._documents[path] = read_documents(Source(source.path, source.text, syntax_of(source.text)))
+            except Failure as failure:
+                self.failures[path] = failure
+                raise
+        return self._documents[path]
+
+    def forget(self, path: str) -> None:
+        """Let go of the documents of a file, which take many times the memory of its text."""
+        self._documents.pop(path, None)
+
+    def templates(self, path: str) -> list[Template]:
+        """Return the templates in a file. Raises Failure."""
+        return [template for document in self.documents(path) if (template := self.template(document, path))]
+
+    def template(self, document: Value, path: str) -> Template | None:
+        """Return a document as a template: as it is, or as the Serverless Framework makes one of it."""
+        if (
+            isinstance(document, ObjectValue)
+            and document.span
+            and not isinstance(member(document, "resources"), Absent)
+        ):
+            root = framework_template(document, document.span, partial(self._file, path))
+            if root:
+                return Template(document.span.source, root)
+        return as_template(document)
+
+    def _file(self, path: str, place: str) -> Value:
+        """Return the document of a file that another one includes; unknown if it cannot be read."""
+        included = posixpath.normpath(posixpath.join(posixpath.dirname(path), place))
+        try:
+            self.include(path, included)
+            return self.documents(included)[0]
+        except (Failure, IndexError):
+            return Unknown(f"{included} cannot be read")
+
+    def include(self, path: str, included: str) -> None:
+        """Take note that a template includes a file, which is a part of it then. Raises Failure."""
+        self.workspace.read(included, "yaml")
+        self._included.setdefault(path, set()).add(included)
+
+    def included(self) -> set[str]:
+        """Return the paths of the files that templates include."""
+        return set().union(*self._included.values())
+
+    def nest(self, template: Template, path: str) -> None:
+        """Take note that a template nests another one. Raises Failure."""
+        self.workspace.read(path, "yaml")
+        self._nested.setdefault(template.source.path, set()).add(path)
+
+    def judged_with(self, path: str) -> set[str]:
+        """Return the paths of a template, of those it nests, and of what they include: not of what that includes."""
+        stacks, untried = {path}, [path]
+        while untried:
+            new = self._nested.get(untried.pop(), set()) - stacks
+            stacks |= new
+            untried += new
+        return stacks.union(*(self._included.get(stack, ()) for stack in stacks))
+
+
+def member_of(value: Value, name: str) -> Value:
+    """Return a member of what must be an object, if it is anything."""
+    if isinstance(value, ObjectValue):
+        return member(value, name)
+    return value if isinstance(value, (Unknown, Absent)) else Unknown("it must be an object", value.span)
+
+
+def is_plain(value: ObjectValue) -> bool:
+    """Tell whether the members of an object are all written out, so that the one needed can be evaluated alone."""
+    keys = [known_text(item.key) if isinstance(item, Pair) else None for item in value.members]
+    return all(key is not None and not key.startswith("Fn::") for key in keys)
+
+
+def _is_same(one: Value, other: Value) -> bool:
+    """Tell whether two values are the same known one, by the same defaults, wherever they are written."""
+    if not isinstance(one, Known) or not isinstance(other, Known) or one.assumptions != other.assumptions:
+        return False
+    return one.value == other.value and type(one.value) is type(other.value)
+
+
+class Parts(NamedTuple):
+    """A list that an unknown text is split into. `each` are the values that its elements can have, if known."""
+
+    whole: Unknown
+    split: Callable[[str], list[str]]
+    each: tuple[Constant, ...] | None = None
+
+    def element(self, index: int) -> Part:
+        """Return an element as a part of the whole text."""
+
+        def of(text: str) -> str | None:
+            parts = self.split(text)
+            return parts[index] if index < len(parts) else None
+
+        return Part(self.whole, of)
+
+
+class Part(NamedTuple):
+    """A part of a text that is not known. `of` gives the part of a text, None if it has none."""
+
+    whole: Unknown
+    of: Callable[[str], str | None]
+
+
+#: An intrinsic function: from its argument and the whole call, both as written, to its value; None if it cannot be
+#: called so.
+Function = Callable[["Stack", Value, Value, Context], Value | None]
+#: From the members of an object as written to those that loops and includes make of them.
+ExpandMembers = Callable[["Stack", ObjectValue, Context], Sequence[Pair | Rest]]
+
+
+#: What is passed for a parameter, ABSENT if nothing is: from the parameter and where it is asked for.
+Arguments = Callable[[Parameter, Context], Value]
+
+
+class Language(NamedTuple):
+    """The intrinsic functions, by name, and what expands the members of an object."""
+
+    functions: dict[str, Function]
+    expand_members: ExpandMembers
+
+
+class Stack:
+    """A template as it is deployed once.
+
+    A stack that something else deploys has `arguments`, which give what is passed for a parameter. A nested stack has a
+    `parent`, and a `prefix` that tells its symbols from those of others; if it is `elsewhere`, in another account or
+    region than its parent. `base` are the circumstances under which it is there. All that are nested in one another
+    share a `budget`.
+    """
+
+    def __init__(
+        self,
+        template: Template,
+        deployment: Deployment,
+        language: Language,
+        parent: Stack | None = None,
+        arguments: Arguments | None = None,
+        prefix: str = "",
+        base: Context = BY_ITSELF,
+        elsewhere: bool = False,
+    ) -> None:
+        self.template = template
+        self.deployment = deployment
+        self.language = language
+        self.parent = parent
+        self.arguments = arguments
+        self.prefix = prefix
+        #: Tells the symbols of what depends on the account and the region from those of other stacks.
+        self.place: str = prefix if elsewhere or not parent else parent.place
+        self.base = base
+        self.budget: Budget = parent.budget if parent else Budget(_MAX_VALUES)
+        self.budget.extend(template.source.path, len(template.source.text))
+        #: What is known by default of the things that conditions compare, by symbol: in this stack and those around it.
+        self.defaults: dict[str, Known] = parent.defaults if parent else {}
+        #: Whether parameters that are not passed have their defaults for certain; and these defaults, by symbol.
+        self.is_called = arguments is not None
+        self.settled: dict[str, Known] = parent.settled if parent else {}
+        self._roots = [*self._included_roots(), template.root]
+        self.parameters = declared_parameters(self.section("Parameters"), self.budget.spend)
+        self.deployment.declared.update(self.parameters)
+        #: What the declarations of parameters ask of their values, by symbol; the lists that texts which are not known
+        #: are split into, and the elements that are taken of those: in this stack and those around it, too.
+        self.constraints: dict[str, Constraints] = parent.constraints if parent else {}
+        self.lists: dict[str, Parts] = parent.lists if parent else {}
+        self.parts: dict[str, Part] = parent.parts if parent else {}
+        #: The condition that two unknown values which are compared are equal, by their symbols.
+        self.pairs: dict[tuple[str, ...], Is] = parent.pairs if parent else {}
+        self.constraints.update((prefix + name, item.constraints) for name, item in self.parameters.items())
+        #: The symbols of parameters whose defaults no stack can have.
+        self.refused: set[str] = set()
+        #: What the named conditions have been found to be.
+        self.conditions: dict[str, Condition] = {}
+        #: How many named conditions are being evaluated, each for the one before it.
+        self.conditions_under_way = 0
+
+    @property
+    def directory(self) -> str:
+        """The directory of the template."""
+        return posixpath.dirname(self.template.source.path)
+
+    def path_of(self, place: str) -> str:
+        """Return the path of a file that the template refers to, relative to its own directory."""
+        return posixpath.normpath(posixpath.join(self.directory, place))
+
+    def _included_roots(self) -> Iterator[Value]:
+        """Yield the files that the template as a whole includes."""
+        for transform in self.template.transforms():
+            if isinstance(transform, ObjectValue) and is_include(transform):
+                yield self.included(transform, transform.span, BY_ITSELF)
+
+    def included(self, transform: ObjectValue, span: Span | None, context: Context) -> Value:
+        """Return what is written in the file that AWS::Include includes, if it is a local one.
+
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/transform-aws-include.html
+        """
+        parameters = member(transform, "Parameters")
+        location = member(parameters, "Location") if isinstance(parameters, ObjectValue) else parameters
+        value = self.evaluate(location, context)
+        place = known_text(value)
+        path = self.path_of(place) if place is not None and "://" not in place else None
+        if path is None:
+            named = self.deployment.tree.named(value, self.directory, set(self.ancestors()))
+            if not named or not named.is_certain:
+                return Unknown(f"AWS::Include reads {place or 'a file'} when the stack is deployed", span)
+            path = named.paths[0]
+        try:
+            self.deployment.include(self.template.source.path, path)
+            documents = self.deployment.documents(path)
+            if documents and documents[0].span:
+                self.budget.extend(path, len(documents[0].span.source.text))
+        except Failure as failure:
+            return Unknown(f"AWS::Include: {failure.path} {failure.message}", span)
+        return documents[0] if documents else ObjectValue((), span)
+
+    def section(self, name: str) -> ObjectValue:
+        """Return a section of the template, with what is included in it; empty if there is none."""
+        parts = [member(root, name) if isinstance(root, ObjectValue) else root for root in self._roots]
+        unknown = [Rest(part) for part in parts if isinstance(part, Unknown)]
+        known = [item for part in parts if isinstance(part, ObjectValue) for item in part.members]
+        return ObjectValue((*unknown, *known))
+
+    def entry(self, section: str, name: str) -> Value:
+        """Return an entry of a section of the template, written there or made by a loop or an include."""
+        written = self.section(section)
+        found = member(written, name)
+        if not isinstance(found, Absent):
+            return found
+        return member(ObjectValue(tuple(self.language.expand_members(self, written, BY_ITSELF))), name)
+
+    def ancestors(self) -> Iterator[str]:
+        """Yield the paths of the templates of this stack and of those that it is nested in."""
+        stack: Stack | None = self
+        while stack:
+            yield stack.template.source.path
+            stack = stack.parent
+
+    def evaluate(self, value: Value, context: Context) -> Value:
+        """Return what a written value comes to."""
+        if isinstance(value, Known):
+            return self._scalar(value)
+        if isinstance(value, Choice) and value.picked is not None:
+            return self._picked(value, context)
+        if isinstance(value, Choice):
+            return self.choose(
+                context, value.span, [(arm.when, partial(self.evaluate, arm.value)) for arm in value.arms]
+            )
+        if not isinstance(value, (ListValue, ObjectValue)):
+            return value
+        if self.deployment.depth > MAX_DEPTH or not self.budget.spend(1):
+            return Unknown("the template is too deep or too large to evaluate", value.span)
+        self.deployment.depth += 1
+        try:
+            called = intrinsic(value)
+            if called:
+                return self._call(called[0], called[1], value, context)
+            if isinstance(value, ListValue):
+                return value._replace(items=tuple(self._elements(value, context)))
+            return self._object(value, context)
+        finally:
+            self.deployment.depth -= 1
+
+    def _picked(self, choice: Choice, context: Context) -> Value:
+        """Return a choice that came with a picked arm: what wrote the template has made it."""
+
+        def inner(when: Condition) -> Context:
+            return context._replace(path=(*context.path, when))
+
+        arms = tuple(arm._replace(value=self.evaluate(arm.value, inner(arm.when))) for arm in choice.arms)
+        return choice._replace(arms=arms)
+
+    def property(self, resource: Value, name: str, context: Context) -> Value:
+        """Return the value of a property of a resource, as written in this stack."""
+        properties = member_of(resource, "Properties")
+        if isinstance(properties, ObjectValue) and is_plain(properties):
+            return self.evaluate(member(properties, name), context)
+        return lift(lambda value: member_of(value, name), self.evaluate(properties, context))
+
+    def _scalar(self, value: Known) -> Value:
+        text = value.value
+        if not isinstance(text, str):
+            return value
+        if "{{resolve:" in text:
+            return self.unresolved(value, "is a dynamic reference, which is resolved when the stack is deployed")
+        # Outside Fn::Sub, ${...} means nothing to CloudFormation: it is for envsubst or the Serverless Framework.
+        if "{{" in text or (text.startswith("${") and text.endswith("}")):
+            why = "has a placeholder in it, which is replaced before this is a template"
+            return self.unresolved(value, why, "write the value into the template, or judge what it is rendered to")
+        return value
+
+    def _call(self, name: str, argument: Value, value: Value, context: Context) -> Value:
+        function = self.language.functions.get(name)
+        if function is None:
+            return self.unresolved(value, "is not evaluated")
+        result = function(self, argument, value, context)
+        return result if result is not None else self.unresolved(value, "is not as the function wants it")
+
+    def _elements(self, value: ListValue, context: Context) -> Iterator[Value]:
+        for item in elements(value):
+            evaluated = self.evaluate(item, context)
+            if not isinstance(evaluated, Absent):
+                yield evaluated
+
+    def _object(self, value: ObjectValue, context: Context) -> Value:
+        members: list[Pair | Rest] = []
+        for item in self.language.expand_members(self, value, context):
+            if isinstance(item, Pair):
+                evaluated = self.evaluate(item.value, context)
+                if not isinstance(evaluated, Absent):
+                    members.append(item._replace(value=evaluated))
+            else:
+                members.append(item)
+        return value._replace(members=tuple(members))
+
+    def unresolved(self, value: Value, why: str, hint: str = "") -> Unknown:
+        """Return what a written value comes to that cannot be settled: one thing wherever the same is written."""
+        text = show(value)
+        shown = text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "..."
+        return Unknown(f"{shown} {why}", value.span, hint=hint, symbol=self.prefix + text)
+
+    def choose(
+        self, context: Context, span: Span | None, alternatives: Sequence[tuple[Condition, Callable[[Context], Value]]]
+    ) -> Value:
+        """Return the one of the alternatives whose condition holds. Their conditions exclude each other."""
+        try:
+            forks = self.forks(context, [when for when, _ in alternatives])
+        except TooManyAlternatives:
+            return Unknown("there are too many alternatives to follow", span)
+        arms: list[Arm] = []
+        picked = None
+        assumptions = NO_ASSUMPTIONS
+        for number, branch, inner, settled in forks:
+            value = alternatives[number][1](inner)
+            if branch is None:
+                return assume(value, settled)
+            if branch.taken:
+                picked = len(arms)
+            assumptions = branch.assumptions
+            arms.append(Arm(branch.when, value))
+        if not arms:
+            return Unknown("the conditions here exclude each other", span)
+        if all(_is_same(arm.value, arms[0].value) for arm in arms):
+            return arms[picked or 0].value
+        return Choice(tuple(arms), span, assumptions, picked)
+
+    def forks(self, context: Context, conditions: Sequence[Condition]) -> list[Fork]:
+        """Return those of some conditions, which exclude each other, that can hold. Raises TooManyAlternatives."""
+        possible = [index for index, condition in enumerate(conditions) if satisfiable((*context.path, condition))]
+        if len(possible) > 1 and self.settled:
+            facts, assumptions = self._settled(conditions)
+            left = [index for index in possible if satisfiable((*context.path, conditions[index], *facts))]
+            if len(left) == 1:
+                return [Fork(left[0], None, context, assumptions)]
+            possible = left or possible
+        if len(possible) == 1:
+            return [Fork(possible[0], None, context)]
+        picked, assumptions = self._pick(context, conditions, possible)
+        forks = []
+        for index in possible:
+            inner = context._replace(path=(*context.path, conditions[index]))
+            taken = None if picked is None else index == picked
+            if taken is False:
+                inner = inner._replace(freed=inner.freed | {item.symbol for item in assumptions})
+            forks.append(Fork(index, Branch(conditions[index], taken, assumptions), inner))
+        return forks
+
+    def _settled(self, conditions: Sequence[Condition]) -> tuple[list[Condition], Assumptions]:
+        """Return what holds of the parameters that conditions compare and that nobody passes, and their defaults."""
+        facts = {}
+        found = []
+        for comparison in (item for condition in conditions for item in comparisons(condition)):
+            default = self.settled.get(comparison.symbol)
+            if default is not None:
+                facts[comparison.symbol] = Is(
+                    comparison.symbol, default.value, comparison.domain, comparison.text, self.budget
+                )
+                found.append(default)
+        return list(facts.values()), all_assumptions(found)
+
+    def _pick(
+        self, context: Context, conditions: Sequence[Condition], possible: list[int]
+    ) -> tuple[int | None, Assumptions]:
+        """Return which of the possible conditions holds by default, if that is settled, and by which defaults."""
+        compared = [comparison for index in possible for comparison in comparisons(conditions[index])]
+        for considered in (compared, [*compared, *(item for when in context.path for item in comparisons(when))]):
+            facts, assumptions = self._defaults(considered, context)
+            usual = [index for index in possible if satisfiable((*context.path, conditions[index], *facts))]
+            if len(usual) == 1:
+                return usual[0], assumptions
+        return None, NO_ASSUMPTIONS
+
+    def _defaults(self, compared: list[Is], context: Context) -> tuple[list[Condition], Assumptions]:
+        """Return what holds by default of the things that are compared, and the defaults that say so."""
+        facts: dict[str, Condition] = {}
+        found = []
+        for comparison in compared if context.trusting else ():
+            default = self.defaults.get(comparison.symbol)
+            if default is None or any(assumption.symbol in context.freed for assumption in default.assumptions):
+                continue
+            facts[comparison.symbol] = Is(
+                comparison.symbol, default.value, comparison.domain, comparison.text, self.budget
+            )
+            found.append(default)
+        return list(facts.values()), all_assumptions(found)
+
+    def is_put_in_later(self, text: str) -> bool:
+        """Tell whether a text is a placeholder, and no text that a parameter here can have."""
+        if not is_placeholder(text):
+            return False
+        declared = self.parameters.values()
+        return not any(
+            text in (parameter.allowed or ()) or (parameter.default and parameter.default.value == text)
+            for parameter in declared
+        )
+
+    def refuse_defaults(self, symbols: set[str]) -> None:
+        """Let the defaults of some parameters no longer stand in, nor what rests on them."""
+        self.refused |= symbols
+        for symbol, default in list(self.defaults.items()):
+            if any(assumption.symbol in symbols for assumption in default.assumptions):
+                del self.defaults[symbol]
+
+    def allows_default(self, symbol: str, default: Constant, context: Context) -> bool:
+        """Tell whether a parameter can have its default where the conditions on the way hold, and others theirs."""
+        compared = [comparison for when in context.path for comparison in comparisons(when)]
+        own = next((item for item in compared if item.symbol == symbol), None)
+        if own is None:
+            return True
+        is_default = Is(symbol, default, own.domain, own.text, self.budget)
+        facts, _ = self._defaults([item for item in compared if item.symbol != symbol], context)
+        by_default = (*context.path, *facts)
+        try:
+            return satisfiable((*(by_default if satisfiable(by_default) else context.path), is_default))
+        except TooManyAlternatives:
+            return False
+
+    def narrow(self, unknown: Unknown, context: Context) -> Value:
+        """Return what the conditions on the way leave of something unknown, and if need be the defaults in them."""
+        compared = [comparison for when in context.path for comparison in comparisons(when)]
+        mentioned = list(dict.fromkeys(item.value for item in compared if item.symbol == unknown.symbol))
+        if not mentioned:
+            return unknown
+        try:
+            left = self._left(unknown, mentioned, context.path)
+            others = [item for item in compared if item.symbol != unknown.symbol]
+            facts, assumptions = self._defaults(others, context) if len(left) > 1 else ([], NO_ASSUMPTIONS)
+            by_default = self._left(unknown, mentioned, (*context.path, *facts)) if facts else left
+        except TooManyAlternatives:
+            return unknown
+        if len(left) > 1:
+            if len(by_default) == 1 and by_default[0] is not _OTHER:
+                return Known(by_default[0], unknown.span, assumptions)
+        elif left and left[0] is not _OTHER:
+            return Known(left[0], unknown.span)
+        return unknown if _OTHER in left or not left else unknown._replace(domain=tuple(left))
+
+    def _left(self, unknown: Unknown, mentioned: list[Constant], path: tuple[Condition, ...]) -> list[Constant]:
+        """Return the values that something unknown can have; of an open domain those mentioned, and _OTHER for more."""
+        symbol, domain = unknown.symbol or "", unknown.domain
+        values = mentioned if domain is None else domain
+        candidates = [(value, Is(symbol, value, domain, "", self.budget)) for value in values]
+        left = [value for value, is_it in candidates if satisfiable((*path, is_it))]
+        if domain is None and satisfiable((*path, *(Not(is_it) for _, is_it in candidates))):
+            left.append(_OTHER)
+        return left

@@ -1,0 +1,257 @@
+"""A CloudFormation template as it is written: text to sections.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from ecs5lint.files.kinds import program_language
+from ecs5lint.location import Failure, Source, Span
+from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Pair, Repeated, Value, known_text, member
+
+if TYPE_CHECKING:
+    from yaml.nodes import Node
+
+TASK_DEFINITION = "AWS::ECS::TaskDefinition"
+SERVICE = "AWS::ECS::Service"
+
+#: The resources that are stacks, and the property that says where their template is.
+NESTED_STACKS = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}
+
+#: What is written of a stack that cannot be read, if it may be one with task definitions.
+NAMES_ECS = re.compile(r"(?<![A-Za-z])ecs(?![a-z])|ECS|Ecs(?![a-z])|[Ff]argate|[Tt]ask[-_]?[Dd]ef")
+
+#: A stack for each of some accounts and regions.
+STACK_SET = "AWS::CloudFormation::StackSet"
+
+#: The transform that includes a file.
+INCLUDE = "AWS::Include"
+
+_UNUSED_SECTIONS = ("Description", "Globals", "Hooks", "Metadata")
+
+#: How what may stand before JSON begins: a comment, or a statement of a template.
+_PREAMBLE = ("#", ";", "/", "<")
+
+#: What is in a text that Go, Jinja or ERB render before it is a template.
+_PLACEHOLDERS = ("{{", "{%", "<%")
+
+
+class Template(NamedTuple):
+    """A template: the file it is in, and what it is as a whole."""
+
+    source: Source
+    root: ObjectValue
+
+    def transforms(self) -> list[Value]:
+        """Return what the template as a whole is passed through."""
+        written = member(self.root, "Transform")
+        return elements(written) if isinstance(written, ListValue) else [written]
+
+
+def is_relevant(type_: str) -> bool:
+    """Tell from its type whether a resource is a task definition, may have one in it, or runs one."""
+    return type_ in (TASK_DEFINITION, SERVICE, STACK_SET) or type_ in NESTED_STACKS or type_.endswith("::MODULE")
+
+
+def as_template(document: Value) -> Template | None:
+    """Return a document as a template, None if it is none.
+
+    A part of a template that is a task definition, or resources by their names with one among them, stands for a
+    template that has nothing else.
+    """
+    if not isinstance(document, ObjectValue) or not document.span:
+        return None
+    root = _root(document, document.span)
+    return Template(document.span.source, root) if root else None
+
+
+def _root(document: ObjectValue, span: Span) -> ObjectValue | None:
+    if any(isinstance(member(document, section), ObjectValue) for section in ("Resources", "Modules")):
+        return document
+    if _is_task_definition(document):
+        document = _object({posixpath.basename(span.path): document}, span)
+    if any(_is_task_definition(pair.value) for pair in document.members if isinstance(pair, Pair)):
+        return _object({"Resources": document}, span)
+    return None
+
+
+def _object(members: Mapping[str, Value], span: Span) -> ObjectValue:
+    return ObjectValue(tuple(Pair(Known(name, span), value, span) for name, value in members.items()), span)
+
+
+def _is_task_definition(value: Value) -> bool:
+    return isinstance(value, ObjectValue) and known_text(member(value, "Type")) == TASK_DEFINITION
+
+
+def read_documents(source: Source) -> list[Value]:
+    """Return the documents of a file that is a template or a part of one. Raises Failure."""
+    if source.syntax == "json":
+        from ecs5lint.text.json import parse_document
+
+        try:
+            return [parse_document(source, _json_text(source.text))]
+        except Failure as not_json:
+            if program_language(source.path):
+                raise
+            # YAML's flow style has braces too.
+            try:
+                return _read_yaml(source)
+            except Failure:
+                raise _explained(not_json, source) from None
+    if program_language(source.path):
+        raise Failure("is not JSON", source.path)
+    try:
+        return _read_yaml(source)
+    except Failure as not_yaml:
+        raise _explained(not_yaml, source) from None
+
+
+def syntax_of(text: str) -> str:
+    """Return the syntax that a template is written in, told from how it begins."""
+    beginning = text.lstrip()[:1]
+    if beginning in _PREAMBLE:
+        from ecs5lint.text.preamble import begins_like_json
+
+        return "json" if begins_like_json(text) else "yaml"
+    return "json" if beginning in ("{", "[") else "yaml"
+
+
+def _json_text(text: str) -> str:
+    """Return a text with spaces in the place of the comments before its JSON."""
+    if text.lstrip()[:1] not in _PREAMBLE:
+        return text
+    from ecs5lint.text.preamble import without_comments
+
+    return without_comments(text)
+
+
+def _read_yaml(source: Source) -> list[Value]:
+    from ecs5lint.text.yaml import resolve_1_1
+    from ecs5lint.text.yaml_template import parse_yaml_template
+
+    return parse_yaml_template(source, resolve_1_1, _long_form, _prune)
+
+
+def _prune(root: Node) -> None:
+    """Take out of a template what has no bearing on a task definition: most of most templates."""
+    from yaml.nodes import MappingNode
+
+    if not isinstance(root, MappingNode) or not any(key.value == "Resources" for key, _ in root.value):
+        return
+    kept = []
+    for key, section in root.value:
+        if key.value == "Resources" and isinstance(section, MappingNode):
+            resources = [pair for pair in section.value if not _is_unused_resource(pair[1])]
+            # An alias elsewhere may stand for the whole section.
+            section = MappingNode(section.tag, resources, section.start_mark, section.end_mark, section.flow_style)
+        if key.value not in _UNUSED_SECTIONS or (key.value == "Metadata" and _is_for_linters(section)):
+            kept.append((key, section))
+    root.value = kept
+
+
+def _is_for_linters(metadata: Node) -> bool:
+    """Tell whether the Metadata of a template say what a linter is not to report."""
+    pairs = metadata.value if isinstance(metadata.value, list) else []
+    return any(isinstance(pair, tuple) and pair[0].value == "cfn-lint" for pair in pairs)
+
+
+def _is_unused_resource(node: Node) -> bool:
+    pairs = node.value if isinstance(node.value, list) else []
+    types = [pair[1].value for pair in pairs if isinstance(pair, tuple) and pair[0].value == "Type"]
+    return bool(types) and isinstance(types[-1], str) and "::" in types[-1] and not is_relevant(types[-1])
+
+
+def _long_form(tag: str, value: Value, span: Span) -> Value:
+    """Return the long form of an intrinsic function that is written as a tag."""
+    name = tag[1:]
+    if name == "GetAtt" and isinstance(value, Known):
+        resource, _, attribute = str(value.value).partition(".")
+        value = ListValue((value._replace(value=resource), value._replace(value=attribute)), value.span)
+    key = name if name in ("Ref", "Condition") else f"Fn::{name}"
+    return ObjectValue((Pair(Known(key, span), value, span),), span)
+
+
+def _explained(failure: Failure, source: Source) -> Failure:
+    """Say of what is no template yet that it is rendered into one."""
+    if not any(mark in source.text for mark in _PLACEHOLDERS):
+        return failure
+    message = f"{failure.message}; it seems to be rendered before it is a template: judge what it is rendered to"
+    return Failure(message, failure.path, failure.span)
+
+
+def intrinsic(value: Value) -> tuple[str, Value] | None:
+    """Return the name and the argument of the intrinsic function that `value` calls, None if it calls none."""
+    if isinstance(value, ObjectValue) and len(value.members) == 1:
+        pair = value.members[0]
+        if isinstance(pair, Pair):
+            key = known_text(pair.key)
+            if key is not None and (key == "Ref" or key.startswith("Fn::")) and not key.startswith("Fn::ForEach::"):
+                return key, pair.value
+    return None
+
+
+def is_include(transform: Value) -> bool:
+    """Tell whether a transform includes a file."""
+    return isinstance(transform, ObjectValue) and known_text(member(transform, "Name")) == INCLUDE
+
+
+def scalar_text(known: Known) -> str:
+    """Return the text that CloudFormation makes of a scalar: it compares and passes all of them as text."""
+    if isinstance(known.value, bool):
+        return "true" if known.value else "false"
+    if known.value is None:
+        return ""
+    if isinstance(known.value, float) and known.span:
+        # 1.10 stays 1.10.
+        return known.span.text
+    return str(known.value)
+
+
+#: How a number is written that has a text of its own in every reader of YAML.
+_PLAIN_NUMBER = r"-?(?:0|[1-9][0-9]*)"
+#: What YAML 1.1 or JSON takes for a number, in octal, hexadecimal, binary, to the base of 60, with underscores or a
+#: point, or for a date.
+_NUMBER = (
+    r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt ][0-9:. +ZTt-]*)?"
+    r"|[-+]?(?:0o?[0-7_]+|0x[0-9a-fA-F_]+|0b[01_]+|[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?"
+    r"|[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+]?[0-9]+)?|\.(?:inf|Inf|INF))"
+)
+
+
+def is_unsettled_number(known: Known) -> bool:
+    """Tell whether a scalar is a number or a date whose text CloudFormation may write otherwise: 010, 1_000, 1.0."""
+    return known.span is not None and is_number(known.span.text) and not re.fullmatch(_PLAIN_NUMBER, known.span.text)
+
+
+def is_number(text: str) -> bool:
+    """Tell whether a text is a number or a date, in any notation."""
+    return re.fullmatch(_NUMBER, text) is not None
+
+
+def elements(value: ListValue) -> list[Value]:
+    """Return the elements of a list as it is written: none of them is repeated."""
+    return [item for item in value.items if not isinstance(item, Repeated)]
+
+
+def show(value: Value) -> str:
+    """Return a written value in one line, for a message or as the name of what it stands for."""
+    if isinstance(value, Known):
+        return scalar_text(value)
+    if isinstance(value, ListValue):
+        return f"[{', '.join(map(show, elements(value)))}]"
+    if isinstance(value, ObjectValue):
+        called = intrinsic(value)
+        if called is None:
+            return (
+                "{" + ", ".join(f"{show(p.key)}: {show(p.value)}" for p in value.members if isinstance(p, Pair)) + "}"
+            )
+        name, argument = called
+        if name == "Fn::GetAtt" and isinstance(argument, ListValue):
+            return f"!GetAtt {'.'.join(map(show, elements(argument)))}"
+        return f"!{name.removeprefix('Fn::')} {show(argument)}"
+    return value.span.text if value.span else "..."

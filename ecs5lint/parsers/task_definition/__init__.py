@@ -1,0 +1,286 @@
+"""Raw task definitions: the JSON or YAML that `aws ecs register-task-definition` takes, and what surrounds it.
+
+A file or stream may hold several documents. Each may be
+
+- a task definition, or the answer of `aws ecs describe-task-definition` with one in its `taskDefinition`, or several
+  such answers put together, with a list in `taskDefinitions`;
+- container definitions without their task definition: a list of them, or one;
+- an Elastic Beanstalk Dockerrun.aws.json of version 2, which has `containerDefinitions` too;
+- a list of any of these.
+
+Anything else has no task definition, and that is not an error. But if container definitions stand in some other place
+there, the user is told, who alone knows whether they are deployed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import islice
+
+from ecs5lint.files.kinds import CONTAINER_KEYS, program_language
+from ecs5lint.files.workspace import Workspace
+from ecs5lint.location import Failure, Source
+from ecs5lint.model.callers import NO_PROJECT, Project
+from ecs5lint.model.task_definition import TaskDefinition
+from ecs5lint.notices import Notice, Skipped
+from ecs5lint.parsers import Listener, Parsed, ignore
+from ecs5lint.parsers.containers import Form, container_definitions, launch_types, shown_text
+from ecs5lint.settings.settings import Settings
+from ecs5lint.text.json import parse_document
+from ecs5lint.text.placeholders import filled_in, is_placeholder
+from ecs5lint.values.kinds import (
+    Absent,
+    Known,
+    ListValue,
+    ObjectValue,
+    Pair,
+    Repeated,
+    Unknown,
+    Value,
+    known_text,
+    lift,
+    member,
+    nested_member,
+)
+
+FORM = Form("readonlyRootFilesystem", "name")
+
+#: Without one of these in it, a file that is JSON is no template, though it may look like one to a reader of templates.
+_TEMPLATE_MARKS = ("$", "{{", "{%", "<%")
+
+_YAML_SUFFIXES = (".yaml", ".yml")
+
+#: What a template is called that Terraform renders, and how many directories above it the module may be.
+_TEMPLATE_SUFFIXES = (".tpl", ".tftpl", ".tmpl")
+_MAX_ABOVE = 4
+#: Why a file is skipped that has container definitions elsewhere.
+_SKIPPED = "container definitions in no task definition"
+
+#: The members by one of which a task definition is known that is put together later.
+_TASK_DEFINITION_KEYS = frozenset(("containerDefinitions", "family"))
+
+
+def parse(
+    paths: list[str],
+    workspace: Workspace,
+    settings: Settings,
+    project: Project = NO_PROJECT,
+    listener: Listener = ignore,
+) -> Parsed:
+    """Return the task definitions in the files at `paths`."""
+    notices: list[Notice] = []
+    found = Parsed([], [], notices, listener=listener)
+    for path in paths:
+        module_file = _terraform_file_with(path, workspace) if path.endswith(_TEMPLATE_SUFFIXES) else None
+        if module_file:
+            message = f"this template is not judged by itself: {module_file} names it, and puts values into it"
+            notices.append(Notice(message, path))
+            continue
+        found.add(path, partial(_file_task_definitions, path, workspace, notices))
+    return found._replace(skipped=[Skipped(notice.path, _SKIPPED) for notice in notices if notice.span])
+
+
+def _terraform_file_with(path: str, workspace: Workspace) -> str | None:
+    """Return the Terraform file beside a template, or in a directory above, that names it; None if there is none."""
+    directory, name = os.path.split(path)
+    for _ in range(_MAX_ABOVE):
+        for entry in workspace.entries(directory or "."):
+            if not entry.endswith((".tf", ".tofu")):
+                continue
+            module_file = os.path.join(directory, entry)
+            try:
+                if f'{name}"' in workspace.read(module_file, "hcl").text:
+                    return module_file
+            except Failure:
+                continue
+        if not directory:
+            break
+        directory = os.path.dirname(directory)
+    return None
+
+
+def _file_task_definitions(path: str, workspace: Workspace, notices: list[Notice]) -> Iterator[TaskDefinition]:
+    try:
+        found = documents(path, workspace)
+    except Failure as failure:
+        notices += _not_read(failure, path, workspace)
+        return
+    is_told = False
+    for document in found:
+        is_judged = False
+        for task_definition in _task_definitions(document, path):
+            is_told = is_judged = True
+            yield task_definition
+        if not is_judged:
+            not_judged = list(islice(_not_judged(document, path), 1))
+            is_told |= bool(not_judged)
+            notices += not_judged
+    if not is_told and any(isinstance(document, (Known, Unknown)) for document in found):
+        notices += _not_understood(path, workspace)
+
+
+def _not_read(failure: Failure, path: str, workspace: Workspace) -> list[Notice]:
+    """Return what the user has to be told of a file that cannot be parsed. Raises the failure if it is an error.
+
+    It is one in what is meant to be a task definition. Of what was only given to the parser because nothing but a
+    parser could tell, nothing is said.
+    """
+    from ecs5lint.files import appearance
+
+    content = workspace.read_start(path)
+    if workspace.is_provided(path):
+        raise failure
+    if appearance.has_task_definition(content):
+        if program_language(path) or not appearance.looks_structured(content, path):
+            return [_skipped(path)]
+        raise failure
+    if appearance.has_containers(content):
+        if appearance.looks_structured(content, path) and not appearance.is_template(content):
+            raise failure
+        return [Notice(f"skipped: it may list containers, but {failure.message}", path, failure.span)]
+    return []
+
+
+def _not_understood(path: str, workspace: Workspace) -> list[Notice]:
+    """Return what the user has to be told of a file that is one text, or of which the root has a tag."""
+    from ecs5lint.files import appearance
+
+    return [_skipped(path)] if appearance.has_task_definition(workspace.read_start(path)) else []
+
+
+def _skipped(path: str) -> Notice:
+    language = program_language(path)
+    problem = f"{language} is not evaluated" if language else "it is neither a JSON object nor a YAML mapping"
+    return Notice(f"skipped: {problem}; if it defines tasks, render it and check the result", path)
+
+
+def documents(path: str, workspace: Workspace) -> list[Value]:
+    """Return the documents in a file of JSON or YAML, which may be a template. Raises Failure."""
+    source = workspace.read(path, "json")
+    text = source.text
+    if program_language(path):
+        return [parse_document(source)]
+    if text.lstrip()[:1] not in ("{", "["):
+        from ecs5lint.text.preamble import begins_like_json, without_comments
+
+        if not begins_like_json(text):
+            return _yaml_documents(source)
+        text = without_comments(text)
+    if not any(mark in text for mark in _TEMPLATE_MARKS):
+        try:
+            return [parse_document(source, text)]
+        except Failure:
+            pass  # several documents, a template after all, or YAML in flow style
+    from ecs5lint.text.json_template import has_statement, parse_documents
+
+    if has_statement(text):
+        return parse_documents(source, text)
+    readers: list[Callable[[Source], list[Value]]] = [partial(parse_documents, text=text), _yaml_documents]
+    first, second = reversed(readers) if path.lower().endswith(_YAML_SUFFIXES) else readers
+    try:
+        return first(source)
+    except Failure as failure:
+        try:
+            return second(source)
+        except Failure:
+            raise failure from None
+
+
+def _yaml_documents(source: Source) -> list[Value]:
+    from ecs5lint.parsers.task_definition.template_yaml import parse_yaml_documents
+
+    return parse_yaml_documents(Source(source.path, source.text, "yaml"))
+
+
+def _task_definitions(document: Value, path: str) -> Iterator[TaskDefinition]:
+    if isinstance(document, ListValue):
+        if any(_is_container_definition(item) for item in document.items if isinstance(item, ObjectValue)):
+            yield _task_definition(document, None, path)
+        else:
+            for item in document.items:
+                if isinstance(item, ObjectValue):
+                    yield from _task_definitions(item, path)
+    elif isinstance(document, ObjectValue):
+        described, several = member(document, "taskDefinition"), member(document, "taskDefinitions")
+        if isinstance(several, ListValue):
+            yield from _task_definitions(several, path)
+        elif isinstance(described, ObjectValue) and _is_task_definition(described):
+            yield _task_definition(member(described, "containerDefinitions"), described, path)
+        elif _is_task_definition(document):
+            yield _task_definition(member(document, "containerDefinitions"), document, path)
+        elif _is_container_definition(document):
+            yield _task_definition(ListValue((document,), document.span), None, path)
+
+
+def _not_judged(document: Value, path: str) -> Iterator[Notice]:
+    """Yield a notice for each list of container definitions in a document that is none of what is judged."""
+    if isinstance(document, ObjectValue) and (known_text(member(document, "version")) or "").startswith("tree-"):
+        return  # what the CDK writes beside the templates
+    # A template's own are for the parser of templates.
+    is_template = isinstance(document, ObjectValue) and not isinstance(member(document, "Resources"), Absent)
+    pending = [document]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, ListValue):
+            pending += [item for item in reversed(value.items) if not isinstance(item, Repeated)]
+        elif isinstance(value, ObjectValue):
+            for pair in [item for item in reversed(value.members) if isinstance(item, Pair)]:
+                name = known_text(pair.key) or ""
+                is_theirs = is_template and name != "containerDefinitions"
+                if name.lower() == "containerdefinitions" and not is_theirs and _lists_containers(pair.value):
+                    message = (
+                        f"these {name} are not judged, since they are in no task definition; if they are deployed, "
+                        f'let extract in the configuration lead to them, with path = "$..{name}"'
+                    )
+                    yield Notice(message, path, pair.key.span)
+                pending.append(pair.value)
+
+
+def _lists_containers(value: Value) -> bool:
+    objects = [item for item in value.items if isinstance(item, ObjectValue)] if isinstance(value, ListValue) else []
+    return any({"name", "image"} <= {(key or "").lower() for key in _keys(item)} for item in objects)
+
+
+def _is_task_definition(value: ObjectValue) -> bool:
+    """Tell whether an object has container definitions, and not a description or a schema of them."""
+    containers = member(value, "containerDefinitions")
+    if isinstance(containers, ListValue):
+        return not containers.items or any(not _is_plain(item) for item in containers.items)
+    # Members that are put in later may be anything: they do not make something else a task definition.
+    return not isinstance(containers, (Absent, ObjectValue)) and not _keys(value).isdisjoint(_TASK_DEFINITION_KEYS)
+
+
+def _is_plain(item: Value | Repeated) -> bool:
+    """Tell whether an element of a list is a scalar that stands for no container definition."""
+    return isinstance(item, Known) and not is_placeholder(str(item.value))
+
+
+def _is_container_definition(value: ObjectValue) -> bool:
+    keys = _keys(value)
+    # A manifest of AWS Copilot has a name, an image and more, but its image is an object.
+    has_image = not isinstance(member(value, "image"), (Absent, ListValue, ObjectValue))
+    return "name" in keys and has_image and not keys.isdisjoint(CONTAINER_KEYS)
+
+
+def _keys(value: ObjectValue) -> set[str | None]:
+    return {known_text(item.key) for item in value.members if isinstance(item, Pair)}
+
+
+def _task_definition(containers: Value, properties: ObjectValue | None, path: str) -> TaskDefinition:
+    location = (properties or containers).span
+    assert location is not None
+    family = member(properties, "family") if properties else Absent()
+    listed = container_definitions(containers, FORM, (), location)
+    return TaskDefinition(
+        source="task-definition",
+        address=shown_text(family) or os.path.basename(path),
+        location=location,
+        containers=listed.definitions,
+        unresolved=listed.unresolved,
+        operating_system_family=lift(
+            filled_in, nested_member(properties or Absent(), "runtimePlatform", "operatingSystemFamily")
+        ),
+        launch_types=launch_types(nested_member(properties or Absent(), "requiresCompatibilities")),
+    )

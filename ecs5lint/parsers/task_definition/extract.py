@@ -1,0 +1,256 @@
+"""Task definitions in JSON and YAML of one's own shape: the configuration says where they sit.
+
+What a path leads to may be a task definition, a list of container definitions or of task definitions, or one container
+definition. It is written as the ECS API has it, or as what registers it does:
+
+- the API itself, and what hands on to it, such as ecspresso: `containerDefinitions`;
+- Ansible's module, which calls them `containers`:
+  https://docs.ansible.com/projects/ansible/latest/collections/community/aws/ecs_taskdefinition_module.html
+- Step Functions, which begins every name with a capital, and takes a value from its input where the name ends in `.$`:
+  https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import NamedTuple
+
+from ecs5lint.files.gitignore import Patterns
+from ecs5lint.files.workspace import Workspace
+from ecs5lint.location import Failure, Span
+from ecs5lint.model.callers import NO_PROJECT, Project
+from ecs5lint.model.task_definition import TaskDefinition, Unresolved
+from ecs5lint.notices import Notice
+from ecs5lint.parsers import Listener, Parsed, ignore
+from ecs5lint.parsers.containers import Containers, Form, container_definitions, launch_types, shown_text
+from ecs5lint.parsers.task_definition import FORM, documents
+from ecs5lint.settings.settings import Extract, Settings
+from ecs5lint.text.jsonpath import Match, Step, compile_path, find
+from ecs5lint.text.placeholders import filled_in, is_placeholder, put_in_later
+from ecs5lint.text.yaml import resolve_1_1
+from ecs5lint.values.kinds import (
+    NO_ASSUMPTIONS,
+    Absent,
+    Choice,
+    Known,
+    ListValue,
+    ObjectValue,
+    Pair,
+    Repeated,
+    Text,
+    Unknown,
+    Value,
+    known_text,
+    lift,
+    member,
+    nested_member,
+)
+
+
+class _Spelling(NamedTuple):
+    """How a task definition is written: the names of its members, and the form of its containers."""
+
+    containers: str
+    family: str
+    operating_system_family: tuple[str, str]
+    launch_types: str
+    form: Form = FORM
+
+
+_API = _Spelling(
+    "containerDefinitions", "family", ("runtimePlatform", "operatingSystemFamily"), "requiresCompatibilities"
+)
+_ANSIBLE = _Spelling("containers", "family", ("runtime_platform", "operatingSystemFamily"), "launch_type")
+_STEP_FUNCTIONS = _Spelling(
+    "ContainerDefinitions",
+    "Family",
+    ("RuntimePlatform", "OperatingSystemFamily"),
+    "RequiresCompatibilities",
+    Form("ReadonlyRootFilesystem", "Name"),
+)
+_SPELLINGS = (_API, _ANSIBLE, _STEP_FUNCTIONS)
+
+#: By one of these a container definition is known; nothing else is asked of it, since the path leads to it.
+_CONTAINER_KEYS = frozenset(("name", "image", "Name", "Image"))
+
+#: How a name ends whose value Step Functions takes from the input of the state.
+_FROM_INPUT = ".$"
+
+#: How the name of Ansible's module ends. Ansible reads YAML 1.1.
+_ANSIBLE_MODULE = "ecs_taskdefinition"
+
+
+def parse(
+    paths: list[str],
+    workspace: Workspace,
+    settings: Settings,
+    project: Project = NO_PROJECT,
+    listener: Listener = ignore,
+) -> Parsed:
+    """Return the task definitions to which the paths of the configuration lead, in the files that they are for.
+
+    A file in which there is one is judged through it, and not by its content besides.
+    """
+    found = Parsed([], [], listener=listener)
+    notices = []
+    matched: set[str] = set()
+    for extract in settings.extracts:
+        try:
+            steps = compile_path(extract.path)
+        except ValueError as error:
+            message = f"path: {extract.path} is not a JSONPath that can be followed: {error}"
+            found.failures.append(Failure(message, extract.at.path, extract.at))
+            continue
+        patterns = Patterns([extract.files])
+        files = [path for path in paths if patterns.match(path)]
+        known = len(found.task_definitions), len(found.failures)
+        for path in files:
+            found.add(path, partial(_file_task_definitions, path, steps, extract, workspace, matched))
+        if files and known == (len(found.task_definitions), len(found.failures)):
+            where = files[0] if len(files) == 1 else f"any of {len(files)} files"
+            notices.append(Notice(f"the path {extract.path} leads to nothing in {where}", extract.at.path, extract.at))
+    return found._replace(notices=notices, parts=matched)
+
+
+def groups(paths: list[str], workspace: Workspace, settings: Settings) -> list[list[str]]:
+    """Return the files in one group: of all of them together it is said that a path leads to nothing."""
+    return [paths]
+
+
+def _file_task_definitions(
+    path: str, steps: list[Step], extract: Extract, workspace: Workspace, matched: set[str]
+) -> Iterator[TaskDefinition]:
+    for document in documents(path, workspace):
+        for match in find(steps, _evaluated(document)):
+            matched.add(path)
+            if not _deregisters(match.value):
+                yield from _task_definitions(match, extract)
+
+
+def _deregisters(value: Value) -> bool:
+    """Tell whether Ansible's module is told to take a task definition away."""
+    if not isinstance(value, ObjectValue) or _ANSIBLE.containers in _keys(value):
+        return False
+    return known_text(member(value, "state")) == "absent"
+
+
+def _task_definitions(match: Match, extract: Extract) -> Iterator[TaskDefinition]:
+    value = match.value
+    if isinstance(value, ObjectValue):
+        yield _of_object(value, match, extract)
+    elif isinstance(value, ListValue):
+        items = [item.element if isinstance(item, Repeated) else item for item in value.items]
+        if any(isinstance(item, ObjectValue) and _spelling(item) for item in items):
+            for index, item in enumerate(items):
+                yield from _task_definitions(Match(item, index, match), extract)
+        else:
+            yield _of_containers(value, match)
+    elif not (isinstance(value, Known) and value.value is None):
+        yield _of_containers(value, match)
+
+
+def _of_object(value: ObjectValue, match: Match, extract: Extract) -> TaskDefinition:
+    spelling = _spelling(value)
+    if spelling:
+        return _task_definition(member(value, spelling.containers), value, spelling, match)
+    if not _CONTAINER_KEYS.isdisjoint(_keys(value)):
+        return _of_containers(ListValue((value,), value.span), match)
+    problem = "the path leads to an object that is neither a task definition nor a container definition"
+    unknown = Unknown(problem, value.span, hint=f"let it lead elsewhere, in {extract.at.path}:{extract.at.line}")
+    return _task_definition(unknown, None, _API, match)
+
+
+def _of_containers(containers: Value, match: Match) -> TaskDefinition:
+    """Return a task definition of which the path leads to the containers alone."""
+    around = _object_around(match)
+    spelling = _spelling(around) if around else None
+    if around and spelling:
+        return _task_definition(containers, around, spelling, match)
+    items = containers.items if isinstance(containers, ListValue) else ()
+    has_capitals = any(isinstance(item, ObjectValue) and {"Name", "Image"} & _keys(item) for item in items)
+    return _task_definition(containers, None, _STEP_FUNCTIONS if has_capitals else _API, match)
+
+
+def _object_around(match: Match) -> ObjectValue | None:
+    around = match.parent
+    while around and not isinstance(around.value, ObjectValue):
+        around = around.parent
+    return around.value if around and isinstance(around.value, ObjectValue) else None
+
+
+def _task_definition(
+    containers: Value, properties: ObjectValue | None, spelling: _Spelling, match: Match
+) -> TaskDefinition:
+    around = properties or Absent()
+    location = (properties or match.value).span
+    assert location is not None
+    types = nested_member(around, spelling.launch_types)
+    listed = (
+        Containers((), (Unresolved((), containers),), NO_ASSUMPTIONS)
+        if isinstance(containers, Unknown)
+        else container_definitions(containers, spelling.form, (), location)
+    )
+    return TaskDefinition(
+        source="task-definition",
+        address=shown_text(nested_member(around, spelling.family)) or match.address or location.path,
+        location=location,
+        containers=listed.definitions,
+        unresolved=listed.unresolved,
+        operating_system_family=lift(filled_in, nested_member(around, *spelling.operating_system_family)),
+        launch_types=launch_types(types if isinstance(types, ListValue) else ListValue((types,))),
+    )
+
+
+def _spelling(value: ObjectValue) -> _Spelling | None:
+    """Return how an object is written that is a task definition; None if it is none."""
+    keys = _keys(value)
+    return next((spelling for spelling in _SPELLINGS if spelling.containers in keys), None)
+
+
+def _keys(value: ObjectValue) -> set[str | None]:
+    return {known_text(item.key) for item in value.members if isinstance(item, Pair)}
+
+
+def _evaluated(value: Value, is_ansible: bool = False) -> Value:
+    """Return a value as what uses the file may take it for.
+
+    Who that is nobody says, but for Ansible's module. So a string that is one placeholder may be anything, and so may
+    `yes`, which YAML 1.1 takes for a boolean and YAML 1.2 for a string. Names and families stay as they are written.
+    """
+    if isinstance(value, ObjectValue):
+        members = (_evaluated_member(item, is_ansible) if isinstance(item, Pair) else item for item in value.members)
+        return value._replace(members=tuple(members))
+    if isinstance(value, ListValue):
+        items = (item if isinstance(item, Repeated) else _evaluated(item, is_ansible) for item in value.items)
+        return value._replace(items=tuple(items))
+    if isinstance(value, Choice):
+        return value._replace(arms=tuple(arm._replace(value=_evaluated(arm.value, is_ansible)) for arm in value.arms))
+    if isinstance(value, Text):
+        holes = [part for part in value.parts if known_text(part) != ""]
+        return holes[0] if len(holes) == 1 else value
+    if isinstance(value, Known) and isinstance(value.value, str) and value.span:
+        return _evaluated_text(value, value.value, value.span, is_ansible)
+    return value
+
+
+def _evaluated_member(pair: Pair, is_ansible: bool) -> Pair:
+    key = known_text(pair.key) or ""
+    is_ansible |= key.endswith(_ANSIBLE_MODULE)
+    if key.endswith(_FROM_INPUT):
+        source = known_text(pair.value) or "the input"
+        taken = Unknown(f"it is taken from {source} when the state machine runs", pair.value.span)
+        return pair._replace(key=Known(key.removesuffix(_FROM_INPUT), pair.key.span), value=taken)
+    return pair if key.lower() in ("name", "family") else pair._replace(value=_evaluated(pair.value, is_ansible))
+
+
+def _evaluated_text(value: Known, text: str, span: Span, is_ansible: bool) -> Value:
+    # {% %} is an expression of JSONata in Step Functions, and of nothing that makes a string of it.
+    if is_placeholder(text) or (text.startswith("{%") and text.endswith("%}")):
+        return put_in_later(text, span)
+    is_plain = span.text == text
+    if is_ansible and is_plain:
+        return value._replace(value=resolve_1_1(text))
+    if is_plain and resolve_1_1(text) is True:
+        return Unknown(f"{text} is a boolean in YAML 1.1 and a string in YAML 1.2", span, hint="write true or false")
+    return value

@@ -1,0 +1,46 @@
+"""Task definitions in YAML, which may be templates for envsubst and its like."""
+
+from __future__ import annotations
+
+from ecs5lint.location import Source, Span
+from ecs5lint.text.placeholders import filled_in, in_string, is_placeholder, put_in_later
+from ecs5lint.text.yaml import resolve_1_2
+from ecs5lint.text.yaml_template import parse_yaml_template
+from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Pair, Repeated, Unknown, Value, known_text
+
+
+def parse_yaml_documents(source: Source) -> list[Value]:
+    """Return the documents of a file as the AWS CLI reads them for `--cli-input-yaml`. Raises Failure."""
+    return [_with_placeholders(document) for document in parse_yaml_template(source, resolve_1_2, _tagged)]
+
+
+def _tagged(tag: str, value: Value, span: Span) -> Value:
+    """Return what a value with a tag is: the AWS CLI knows none, so the text is for some other program first."""
+    return Unknown(f"{tag} has no meaning in a task definition", span)
+
+
+def _with_placeholders(value: Value) -> Value:
+    """Return a YAML document in which a plain scalar that is a placeholder, `cpu: ${CPU}`, is unknown."""
+    if isinstance(value, ListValue):
+        items = tuple(item if isinstance(item, Repeated) else _with_placeholders(item) for item in value.items)
+        return value._replace(items=items)
+    if isinstance(value, ObjectValue):
+        members = tuple(
+            item._replace(key=_key(item.key), value=_with_placeholders(item.value)) if isinstance(item, Pair) else item
+            for item in value.members
+        )
+        return value._replace(members=members)
+    text = known_text(value)
+    if text is not None and value.span and value.span.text == text and is_placeholder(text):
+        return put_in_later(text, value.span)
+    return value
+
+
+def _key(key: Value) -> Value:
+    """Return the name of a member as a text with holes if there is a placeholder in it."""
+    return filled_in(key) if _has_placeholder(key) else key
+
+
+def _has_placeholder(key: Value) -> bool:
+    text = str(key.value) if isinstance(key, Known) else ""
+    return any(mark in text for mark in "$<{") and in_string().search(text) is not None

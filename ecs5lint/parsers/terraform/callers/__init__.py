@@ -1,0 +1,1 @@
+"""Who calls a module: which modules, and which files that are no modules themselves."""

@@ -1,0 +1,118 @@
+"""Which module of the tree calls which, told from their `module` blocks.
+
+Discovery, `--changed`, the groups for several processes and the choice of the root modules ask this one graph. A source
+is evaluated in its module as if that were a root module. A caller may set the variables in it, so a source that refers
+to one is not certain here, and may mean each module that the call fits.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Iterable, Sequence
+
+from ecs5lint.files.kinds import is_caller_file, is_module_file
+from ecs5lint.files.workspace import Workspace
+from ecs5lint.location import Failure
+from ecs5lint.parsers.terraform.callers.calls import Calls, PossibleCall, from_git
+from ecs5lint.parsers.terraform.modules.configuration import Module, read_module
+from ecs5lint.parsers.terraform.modules.sources import inputs, literal_text, local_path, may_concern_ecs
+from ecs5lint.parsers.terraform.syntax.blocks import Block
+from ecs5lint.settings.settings import Settings
+
+
+class CallGraph:
+    """The calls of each module. `read` gives the module in a directory."""
+
+    def __init__(self, workspace: Workspace, settings: Settings, read: Callable[[str], Module] | None = None) -> None:
+        self._workspace = workspace
+        self._settings = settings
+        self._modules: dict[str, Module] = {}
+        self._read = read or self._module
+        self._calls: dict[str, Calls] = {}
+
+    def calls(self, directory: str) -> Calls:
+        """Return what the module in a directory calls."""
+        if directory not in self._calls:
+            look = self._calls_of_file if is_caller_file(directory) else self._calls_of_module
+            self._calls[directory] = look(directory)
+        return self._calls[directory]
+
+    def targets(self, directory: str, among: Iterable[str]) -> set[str]:
+        """Return the own names of the modules that one calls, and of those `among` others that it may call."""
+        calls = self.calls(directory)
+        found = {self._workspace.own_name(target) for target in calls.local}
+        if calls.possible:
+            found |= {other for other in among if any(self.may_mean(call, other) for call in calls.possible)}
+        return found - {directory}
+
+    def may_mean_any(self, calls: Sequence[PossibleCall], nodes: Iterable[str]) -> bool:
+        """Tell whether one of the calls may be of one of the modules among some nodes."""
+        return bool(calls) and any(
+            self.may_mean(call, node) for node in nodes if not is_caller_file(node) for call in calls
+        )
+
+    def may_mean(self, call: PossibleCall, directory: str) -> bool:
+        """Tell whether a call whose source is not known may be of the module in a directory.
+
+        Terraform refuses an input that the module does not declare, and a call without one that it requires.
+        """
+        module = self._read(directory)
+        if not f"/{directory}/".endswith(f"{posixpath.normpath(call.ending)}/") and call.ending:
+            return False
+        if module.failures or not call.is_strict:
+            return True
+        required = (name for name, variable in module.variables.items() if not _has_default(variable))
+        return call.inputs <= module.variables.keys() and all(name in call.inputs for name in required)
+
+    def _calls_of_file(self, path: str) -> Calls:
+        """Return what a file calls that is no module; what cannot be read calls nothing that is known."""
+        from ecs5lint.parsers.terraform.callers.calling_files import calls_of_file
+
+        return calls_of_file(path, self._workspace, self._settings)
+
+    def _module(self, directory: str) -> Module:
+        if directory not in self._modules:
+            self._modules[directory] = read_module(directory, self._workspace)
+        return self._modules[directory]
+
+    def _calls_of_module(self, directory: str) -> Calls:
+        module = self._read(directory)
+        local: dict[str, None] = {}
+        possible = []
+        concerns_ecs = has_elsewhere = False
+        for call in module.calls.values():
+            sources, is_certain = self._sources(module, call)
+            if not is_certain:
+                possible.append(PossibleCall(f"module.{call.labels[0]}", call.span, inputs(call)))
+                concerns_ecs = True
+            for source in sources:
+                target = local_path(module.directory, source, self._workspace)
+                if target is not None and any(map(is_module_file, self._workspace.entries(target))):
+                    local[target] = None
+                else:
+                    has_elsewhere = True
+                    concerns_ecs = concerns_ecs or may_concern_ecs(call, source)
+                    possible += from_git(f"module.{call.labels[0]}", call.span, inputs(call), source)
+        return Calls(tuple(local), tuple(possible), concerns_ecs, has_elsewhere)
+
+    def _sources(self, module: Module, call: Block) -> tuple[list[str], bool]:
+        """Return the texts that the source of a call may be, and whether it can be no other one."""
+        try:
+            argument = call.argument("source")
+        except Failure:
+            return [], False
+        if argument is None:
+            return [], True
+        text = literal_text(argument)
+        if text is not None:
+            return [text], True
+        from ecs5lint.parsers.terraform.callers.static_sources import possible_sources
+
+        return possible_sources(module, call, self._workspace, self._settings)
+
+
+def _has_default(variable: Block) -> bool:
+    try:
+        return variable.argument("default") is not None
+    except Failure:
+        return True

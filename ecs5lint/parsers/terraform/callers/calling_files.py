@@ -1,0 +1,358 @@
+"""Files that call modules and are no modules themselves: Terragrunt's units and stacks, and Terraform Stacks."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Iterator
+
+from ecs5lint.files.workspace import Workspace, project_root
+from ecs5lint.location import Failure, Span
+from ecs5lint.model.task_definition import Call, TaskDefinition, Unresolved
+from ecs5lint.notices import Notice
+from ecs5lint.parsers.terraform.callers.calls import Calls, PossibleCall, from_git
+from ecs5lint.parsers.terraform.callers.stacks import StackConfiguration, is_stack_file, stack_calls, stack_definitions
+from ecs5lint.parsers.terraform.callers.terragrunt.config import Reader
+from ecs5lint.parsers.terraform.callers.terragrunt.stacks import STACK_NAME, MissingUnit, units_of_stack
+from ecs5lint.parsers.terraform.callers.terragrunt.units import Arguments, Unit, local_source, terraform_source
+from ecs5lint.parsers.terraform.callers.terragrunt.written import blocks_of, unknown_variables, values_of
+from ecs5lint.parsers.terraform.modules.configuration import Module, read_module
+from ecs5lint.parsers.terraform.modules.inputs import RootInputs
+from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
+from ecs5lint.parsers.terraform.modules.origin import Origin
+from ecs5lint.parsers.terraform.modules.registry import may_have_task_definitions
+from ecs5lint.parsers.terraform.modules.run import Modules, Run
+from ecs5lint.parsers.terraform.modules.sources import (
+    META_ARGUMENTS,
+    may_concern_ecs,
+    may_define_containers,
+    names_ecs,
+    why_unknown,
+)
+from ecs5lint.parsers.terraform.modules.variables import Given, automatic_files, given_values
+from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block, Item
+from ecs5lint.parsers.terraform.syntax.nodes import Evaluated, Literal
+from ecs5lint.parsers.terraform.task_definitions import task_definitions
+from ecs5lint.settings.settings import Settings
+from ecs5lint.values.conditions import TooManyAlternatives
+from ecs5lint.values.kinds import (
+    ABSENT,
+    Absent,
+    Choice,
+    ObjectValue,
+    Pair,
+    Path,
+    Text,
+    Unknown,
+    Value,
+    known_text,
+    leaves,
+    lift,
+    nested_member,
+)
+
+#: How the names begin of files that call modules for certain.
+_CALLS_BY_NAME = ("terragrunt.hcl", STACK_NAME)
+
+
+def definitions_of_file(run: Run, parts: set[str]) -> list[TaskDefinition]:
+    """Return the task definitions of all that a file calls, and add the files it reads to `parts`. Raises Failure."""
+    if is_stack_file(run.caller):
+        return stack_definitions(run)
+    reader = Reader(run)
+    found: list[TaskDefinition] = []
+    for unit in _units(run.caller, reader):
+        found += _missing(unit, run) if isinstance(unit, MissingUnit) else unit_definitions(unit, run)
+    parts.update(reader.paths)
+    return found
+
+
+def calls_of_file(path: str, workspace: Workspace, settings: Settings) -> Calls:
+    """Return what a file calls, as a node of the graph of the calls."""
+    run = Run(Modules(workspace, settings), os.path.dirname(path) or ".", path)
+    reader = Reader(run)
+    try:
+        if is_stack_file(path):
+            return stack_calls(path, run)
+        found = [
+            Calls(concerns_ecs=_may_concern_ecs(unit)) if isinstance(unit, MissingUnit) else unit_calls(unit, run)
+            for unit in _units(path, reader)
+        ]
+    except Failure as failure:
+        text = failure.span.source.text if failure.span else ""
+        return Calls(concerns_ecs=names_ecs(text), is_unread=os.path.basename(path).startswith(_CALLS_BY_NAME))
+    is_stack = os.path.basename(path) == STACK_NAME
+    included = (name for calls in found for name in calls.included)
+    return Calls(
+        tuple(target for calls in found for target in calls.local),
+        tuple(call for calls in found for call in calls.possible),
+        any(calls.concerns_ecs for calls in found),
+        # What a stack reads are the units that it makes.
+        included=tuple(name for name in reader.paths if name != path) if is_stack else tuple(included),
+    )
+
+
+def files_read(path: str, workspace: Workspace, settings: Settings) -> list[str]:
+    """Return the configurations that say what a file calls, and with which inputs."""
+    run = Run(Modules(workspace, settings), os.path.dirname(path) or ".", path)
+    reader = Reader(run)
+    try:
+        if is_stack_file(path):
+            return StackConfiguration(posixpath.dirname(path) or ".", run).files
+        for unit in _units(path, reader):
+            if isinstance(unit, Unit):
+                unit.source(), unit.inputs(), unit.arguments()
+    except Failure:
+        pass
+    return [path, *reader.paths]
+
+
+def _units(path: str, reader: Reader) -> Iterator[Unit | MissingUnit]:
+    """Yield the units that a file describes: itself, or those of a stack. Raises Failure."""
+    reader.run.root = os.path.dirname(path) or "."
+    if os.path.basename(path) == STACK_NAME:
+        yield from units_of_stack(path, reader)
+    else:
+        yield Unit(path, reader)
+
+
+def _missing(unit: MissingUnit, run: Run) -> list[TaskDefinition]:
+    """Return what is said of a unit of a stack that is not in the tree."""
+    text = known_text(unit.source)
+    if not _may_concern_ecs(unit):
+        return []
+    what = text or "a source that is unknown"
+    unknown = Unknown(f"unit {unit.name} comes from {what}, which is not in the tree", unit.span)
+    return [_unknown(f"unit {unit.name}", unit.span, (), unknown)]
+
+
+def _may_concern_ecs(unit: MissingUnit) -> bool:
+    text = known_text(unit.source)
+    return text is None or may_concern_ecs(UnitCall(unit.name, unit.span, unit.values, text), text)
+
+
+def unit_definitions(unit: Unit, run: Run) -> list[TaskDefinition]:
+    """Return the task definitions that a unit makes."""
+    run.root = unit.directory
+    run.start()
+    source = unit.source()
+    try:
+        alternatives = leaves(source)
+    except TooManyAlternatives:
+        alternatives = [((), Unknown("it has too many alternatives to follow", unit.span))]
+    return [item for path, leaf in alternatives for item in _of_source(unit, path, leaf, run)]
+
+
+def _of_source(unit: Unit, path: Path, source: Value, run: Run) -> list[TaskDefinition]:
+    text, name = known_text(source), _call(unit, run).name
+    if isinstance(source, Absent):
+        return _of_directory(unit, path, unit.files_directory, source, run)
+    if text is None:
+        reason = f"the source of {name} is unknown: {why_unknown(source).reason}"
+        return [_unknown(name, unit.span, path, Unknown(reason, unit.span))]
+    directory = local_source(unit, text, run)
+    if directory is None:
+        return _from_elsewhere(unit, path, text, source, run)
+    if not run.workspace.is_inside(directory):
+        return _not_there(unit, path, text, f"{name} runs {text}, which is outside the project root", run)
+    if not run.module(directory).files:
+        return _not_there(unit, path, text, f"{name} runs {directory}, which has no Terraform files", run)
+    return _of_directory(unit, path, directory, source, run)
+
+
+def _of_directory(unit: Unit, path: Path, directory: str, source: Value, run: Run) -> list[TaskDefinition]:
+    """Return the task definitions of a module that a unit runs: Terragrunt copies the unit's files into it."""
+    layers = [directory] if directory == unit.files_directory else [directory, unit.files_directory]
+    module = read_module(directory, run.workspace, layers[1:])
+    found: list[TaskDefinition] = []
+    for item in _generated(unit, path, found, run):
+        module.declare(item)
+    for failure in module.failures:
+        run.modules.fail(failure)
+    run.modules.enter(directory, run.caller)
+    given, unknown = _given(unit, module, layers, run)
+    run.root = directory
+    origin = Origin(
+        directories=(directory,),
+        calls=(_call(unit, run),),
+        path=path,
+        assumptions=source.assumptions,
+    )
+    scope = ModuleScope(module, run, RootInputs(given, unknown), origin, frozenset())
+    return found + task_definitions(scope)
+
+
+def _generated(unit: Unit, path: Path, found: list[TaskDefinition], run: Run) -> Iterator[Item]:
+    """Yield the blocks that a unit writes; what of them is not known is added to `found`."""
+    try:
+        for item in blocks_of(unit.written()):
+            if isinstance(item, Unknown):
+                found.append(_unknown(_call(unit, run).name, unit.span, path, item))
+            else:
+                yield item
+    except Failure as failure:
+        run.modules.fail(failure)
+
+
+def _given(unit: Unit, module: Module, layers: list[str], run: Run) -> tuple[dict[str, Given], dict[str, Unknown]]:
+    """Return the values of the variables of a module that a unit runs, and those that are unknown."""
+    inputs, arguments = unit.inputs(), unit.arguments()
+    environment: dict[str, Given] = {}
+    for name in module.variables:
+        for value in (nested_member(inputs, name), arguments.environment.get(name, ABSENT)):
+            if not isinstance(value, Absent):
+                environment[name] = Given(lift(_set, value), is_from_environment=True)
+    written = _written_values(unit, layers, arguments, run)
+    given, failures = given_values(layers, run.workspace, run.settings, environment, arguments.options, written)
+    for failure in failures:
+        run.modules.fail(failure)
+    if arguments.unknown:
+        return given, dict.fromkeys(module.variables, arguments.unknown[0])
+    return given, unknown_variables(unit.written())
+
+
+def _written_values(unit: Unit, layers: list[str], arguments: Arguments, run: Run) -> dict[str, dict[str, Given]]:
+    """Return the values in the variable files that a unit writes; if a file is not known, that goes to `arguments`."""
+    there = {os.path.basename(path) for path in automatic_files(layers, run.workspace)}
+    known: dict[str, dict[str, Given]] = {}
+    try:
+        for name, values in values_of(unit.written(), there).items():
+            if isinstance(values, Unknown):
+                arguments.unknown.append(values)
+            else:
+                known[name] = values
+    except Failure as failure:
+        run.modules.fail(failure)
+    return known
+
+
+def _set(value: Value) -> Value:
+    return Unknown("it is not set in every case", value.span) if isinstance(value, Absent) else value
+
+
+def _from_elsewhere(unit: Unit, path: Path, text: str, source: Value, run: Run) -> list[TaskDefinition]:
+    """Return the task definitions of a module that is no part of the tree: the unit is as a module that calls it."""
+    call = _as_call(unit, text)
+    module = Module(unit.directory)
+    module.calls[call.labels[0]] = call
+    origin = Origin(directories=(unit.directory,), calls=(_call(unit, run),), path=path, assumptions=source.assumptions)
+    return task_definitions(ModuleScope(module, run, RootInputs({}), origin, frozenset()))
+
+
+def _not_there(unit: Unit, path: Path, text: str, reason: str, run: Run) -> list[TaskDefinition]:
+    """Return what is said of a module in a directory that is not there, or is not read."""
+    call = _as_call(unit, text)
+    if may_have_task_definitions(call, text):
+        return [_unknown(_call(unit, run).name, unit.span, path, Unknown(reason, unit.span))]
+    if may_define_containers(call, text):
+        run.modules.notices.append(Notice(f"skipped: {reason}; it may define containers", unit.span.path, unit.span))
+    return []
+
+
+def _unknown(name: str, span: Span, path: Path, unknown: Unknown) -> TaskDefinition:
+    return TaskDefinition(
+        source="terraform",
+        address=name,
+        location=span,
+        containers=(),
+        unresolved=(Unresolved(path, unknown),),
+        operating_system_family=ABSENT,
+        path=path,
+    )
+
+
+def _call(unit: Unit, run: Run) -> Call:
+    """Return how reports name a unit: by its directory within the project, wherever the linter is run."""
+    root = project_root(os.path.realpath(run.workspace.own_name(unit.files_directory)))
+    name = os.path.relpath(os.path.abspath(unit.directory), root).replace(os.sep, "/")
+    return Call(f"unit {name}", unit.span)
+
+
+def _as_call(unit: Unit, text: str) -> UnitCall:
+    return UnitCall(os.path.basename(os.path.abspath(unit.directory)), unit.span, unit.inputs(), text)
+
+
+class UnitCall(Block):
+    """A unit as the `module` block that would call the same module with the same inputs."""
+
+    def __init__(self, name: str, span: Span, inputs: Value, text: str) -> None:
+        super().__init__("module", (name,), span, [])
+        self._inputs = inputs
+        source, version = terraform_source(text)
+        self._own = {name: value for name, value in (("source", source), ("version", version)) if value}
+
+    def argument(self, name: str) -> Argument | None:
+        """Return what the unit sets a variable to, and the source and the version."""
+        if name in self._own:
+            return Argument(name, self.span, self.span, Literal(self._own[name], self.span))
+        value = ABSENT if name in META_ARGUMENTS else nested_member(self._inputs, name)
+        return None if isinstance(value, Absent) else Argument(name, self.span, self.span, Evaluated(value, self.span))
+
+    def arguments(self) -> list[Argument]:
+        """Return all the inputs whose names are known."""
+        found = (self.argument(name) for name in input_names(self._inputs))
+        return [argument for argument in found if argument]
+
+
+def input_names(inputs: Value) -> frozenset[str]:
+    """Return the names of the inputs, as far as they are known."""
+    if isinstance(inputs, Choice):
+        return frozenset().union(*(input_names(arm.value) for arm in inputs.arms))
+    if not isinstance(inputs, ObjectValue):
+        return frozenset()
+    names = (known_text(item.key) for item in inputs.members if isinstance(item, Pair))
+    return frozenset(name for name in names if name is not None)
+
+
+def unit_calls(unit: Unit, run: Run) -> Calls:
+    """Return what a unit calls, for the graph of the calls."""
+    run.root = unit.directory
+    included = tuple(include.path for include in unit.config.includes.values() if include.path)
+    mentions = _generates_containers(unit)
+    try:
+        leaves_ = leaves(unit.source())
+    except TooManyAlternatives:
+        leaves_ = [((), Unknown("it has too many alternatives"))]
+    local: list[str] = []
+    possible: list[PossibleCall] = []
+    for _, leaf in leaves_:
+        text = known_text(leaf)
+        directory = unit.files_directory if isinstance(leaf, Absent) else text and local_source(unit, text, run)
+        if directory and run.module(directory).files:
+            local.append(directory)
+        elif text is not None:
+            mentions = mentions or may_concern_ecs(_as_call(unit, text), text)
+            call = _possible_call(unit, leaf, run)
+            possible += from_git(call.name, call.span, call.inputs, text, is_strict=False)
+        elif not isinstance(leaf, Absent):
+            mentions = True
+            possible.append(_possible_call(unit, leaf, run))
+    return Calls(tuple(local), tuple(possible), mentions, included=included)
+
+
+def _possible_call(unit: Unit, source: Value, run: Run) -> PossibleCall:
+    """Return the call of a unit whose source is unknown, with all the variables that it sets."""
+    inputs, arguments, call = unit.inputs(), unit.arguments(), _call(unit, run)
+    given, _ = given_values([unit.files_directory], run.workspace, run.settings, {}, arguments.options)
+    names = input_names(inputs).union(given, arguments.environment)
+    sets_more = bool(arguments.unknown) or not _is_known(inputs)
+    return PossibleCall(call.name, call.span, names, is_strict=False, ending=_ending(source), sets_more=sets_more)
+
+
+def _is_known(inputs: Value) -> bool:
+    """Tell whether the names of all inputs are known."""
+    if not isinstance(inputs, ObjectValue):
+        return False
+    return all(isinstance(item, Pair) and known_text(item.key) is not None for item in inputs.members)
+
+
+def _generates_containers(unit: Unit) -> bool:
+    return any(
+        "ecs_task_definition" in block.span.text for config in unit.configs for block in config.blocks("generate")
+    )
+
+
+def _ending(value: Value) -> str:
+    """Return how a text ends whose beginning is unknown."""
+    last = value.parts[-1] if isinstance(value, Text) else None
+    return (known_text(last) or "") if last is not None else ""

@@ -1,0 +1,36 @@
+"""The source of a call that is an expression, before it is known who calls the module that it is in."""
+
+from __future__ import annotations
+
+import re
+
+from ecs5lint.files.workspace import Workspace
+from ecs5lint.location import Failure
+from ecs5lint.parsers.terraform.modules.child_modules import source_value
+from ecs5lint.parsers.terraform.modules.configuration import Module
+from ecs5lint.parsers.terraform.modules.inputs import RootInputs
+from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
+from ecs5lint.parsers.terraform.modules.origin import Origin
+from ecs5lint.parsers.terraform.modules.run import Modules, Run
+from ecs5lint.parsers.terraform.modules.variables import given_values
+from ecs5lint.parsers.terraform.syntax.blocks import Block
+from ecs5lint.settings.settings import Settings
+from ecs5lint.values.conditions import TooManyAlternatives
+from ecs5lint.values.kinds import known_text, leaves
+
+_VARIABLE = re.compile(r"\b(?:var|each|local|module|data)\b")
+
+
+def possible_sources(module: Module, call: Block, workspace: Workspace, settings: Settings) -> tuple[list[str], bool]:
+    """Return the texts that the source of a call may be, and whether it can be no other one."""
+    run = Run(Modules(workspace, settings), module.directory)
+    given, _ = given_values([module.directory], workspace, settings)
+    origin = Origin(directories=(module.directory,))
+    try:
+        value = source_value(ModuleScope(module, run, RootInputs(given), origin, frozenset()), call)
+        texts = [known_text(leaf) for _, leaf in leaves(value)]
+    except (TooManyAlternatives, Failure, RecursionError):
+        return [], False
+    argument = call.argument("source")
+    refers = argument is not None and _VARIABLE.search(argument.value_span.text) is not None
+    return [text for text in texts if text is not None], None not in texts and not refers

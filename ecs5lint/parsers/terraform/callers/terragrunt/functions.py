@@ -1,0 +1,138 @@
+"""Terragrunt's own functions, beside those of Terraform.
+
+https://terragrunt.gruntwork.io/docs/reference/hcl/functions/
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from ecs5lint.files.workspace import Workspace, project_root
+from ecs5lint.parsers.terraform.language.functions.context import Call
+from ecs5lint.parsers.terraform.language.functions.function import Function, plain_value
+from ecs5lint.parsers.terraform.language.scope import Symbols
+from ecs5lint.parsers.terraform.language.types import ANY, STRING
+from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
+from ecs5lint.values.kinds import Assumption, Known, Unknown, Value
+
+#: What find_in_parent_folders looks for if it is not told.
+DEFAULT_NAME = "terragrunt.hcl"
+
+#: What is known only when Terragrunt runs, or is a secret.
+_NOT_KNOWN = (
+    "run_cmd sops_decrypt_file get_aws_account_alias get_aws_account_id get_aws_caller_identity_arn "
+    "get_aws_caller_identity_user_id get_default_retryable_errors get_platform get_terraform_cli_args "
+    "get_terraform_command get_terragrunt_source_cli_flag timestamp constraint_check mark_as_read"
+).split()
+_COMMANDS = (
+    "get_terraform_commands_that_need_vars get_terraform_commands_that_need_input "
+    "get_terraform_commands_that_need_locking get_terraform_commands_that_need_parallelism"
+).split()
+
+
+class Place(NamedTuple):
+    """Where a configuration is evaluated: the directories of the unit, and of the one that Terragrunt was run for.
+
+    `included` are the directories of the files that it includes, by their names; in an included file, `parent` is the
+    directory of that file. `aside` are the symbols of the defaults that are to be disregarded.
+    """
+
+    directory: str
+    original: str
+    included: Mapping[str, str]
+    parent: str | None = None
+    aside: Symbols = frozenset()
+
+
+def functions(
+    place: Place, workspace: Workspace, environment: Mapping[str, str], read: Callable[[str], Value]
+) -> dict[str, Function]:
+    """Return the functions of a configuration; `read` evaluates another one."""
+    here = os.path.abspath(place.directory)
+
+    def parent(call: Call, name: Value | None) -> str:
+        if name is not None:
+            found = place.included.get(plain_value(name))
+            if found is None:
+                raise EvaluationError(f"there is no include called {plain_value(name)}", call.span)
+            return os.path.abspath(found)
+        if place.parent is not None:
+            return os.path.abspath(place.parent)
+        return os.path.abspath(next(iter(place.included.values()))) if place.included else here
+
+    def text(call: Call, value: str) -> Value:
+        return Known(value.replace(os.sep, "/"), call.span)
+
+    def find_in_parent_folders(call: Call, *arguments: Value) -> Value:
+        name = plain_value(arguments[0]) if arguments else DEFAULT_NAME
+        directory = place.directory
+        while True:
+            above = workspace.normalize(posixpath.join(directory, ".."))
+            if above == directory or not workspace.is_inside(above):
+                break
+            directory = above
+            found = posixpath.join(directory, name)
+            if os.path.exists(found) and workspace.is_inside(found):
+                return text(call, os.path.abspath(found))
+        if len(arguments) > 1:
+            return arguments[1]
+        raise EvaluationError(f"{name} is in no folder above {place.directory}", call.span)
+
+    def get_env(call: Call, *arguments: Value) -> Value:
+        name = plain_value(arguments[0])
+        if name in environment:
+            return text(call, environment[name])
+        symbol = f"get_env({name})"
+        if len(arguments) < 2 or symbol in place.aside:
+            hint = f"set {name}, and pass --env"
+            return Unknown(f"the environment variable {name} is not known", call.span, hint=hint, symbol=symbol)
+        default = arguments[1]
+        assumption = Assumption(symbol, f"{name} defaults to {plain_value(default)!s}")
+        return default._replace(assumptions=default.assumptions | {assumption})
+
+    def read_config(call: Call, path: Value, *default: Value) -> Value:
+        written = posixpath.join(place.directory, plain_value(path))
+        if not workspace.is_inside(written):
+            raise NotKnown(Unknown(f"{written} is outside the project root", call.span))
+        if os.path.isdir(written):
+            written = posixpath.join(written, DEFAULT_NAME)
+        if not os.path.isfile(written):
+            if default:
+                return default[0]
+            raise EvaluationError(f"file not found: {workspace.normalize(written)}", call.span)
+        return read(workspace.normalize(written))
+
+    def unknown(call: Call, *arguments: Value) -> Value:
+        raise NotKnown(Unknown(f"{call.name}() is known only when Terragrunt runs", call.span))
+
+    def directory(path: str) -> Function:
+        return Function(lambda call: text(call, os.path.abspath(path)), (), STRING)
+
+    def from_include(call: Call, *name: Value) -> Value:
+        return text(call, os.path.relpath(here, parent(call, *name or (None,))))
+
+    def to_include(call: Call, *name: Value) -> Value:
+        return text(call, os.path.relpath(parent(call, *name or (None,)), here))
+
+    root = project_root(here)
+    by_name = {
+        "find_in_parent_folders": Function(find_in_parent_folders, (), STRING, variadic=STRING),
+        "get_env": Function(get_env, (STRING,), STRING, variadic=STRING),
+        "read_terragrunt_config": Function(read_config, (STRING,), ANY, variadic=ANY),
+        "get_terragrunt_dir": directory(place.directory),
+        "get_working_dir": directory(place.directory),
+        "get_original_terragrunt_dir": directory(place.original),
+        "get_repo_root": directory(root),
+        "get_path_from_repo_root": Function(lambda call: text(call, os.path.relpath(here, root)), (), STRING),
+        "get_path_to_repo_root": Function(lambda call: text(call, os.path.relpath(root, here)), (), STRING),
+        "get_parent_terragrunt_dir": Function(
+            lambda call, *name: text(call, parent(call, *name or (None,))), (), STRING, variadic=STRING
+        ),
+        "path_relative_to_include": Function(from_include, (), STRING, variadic=STRING),
+        "path_relative_from_include": Function(to_include, (), STRING, variadic=STRING),
+    }
+    by_name.update(dict.fromkeys((*_NOT_KNOWN, *_COMMANDS), Function(unknown, (), ANY, variadic=ANY, nullable=True)))
+    return by_name

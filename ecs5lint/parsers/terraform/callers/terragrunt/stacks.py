@@ -1,0 +1,84 @@
+"""The stacks of Terragrunt: files that make units of what lies elsewhere.
+
+https://terragrunt.gruntwork.io/docs/features/stacks/
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ecs5lint.location import Failure, Span
+from ecs5lint.parsers.terraform.callers.terragrunt.config import MAX_DEPTH, Config, Reader
+from ecs5lint.parsers.terraform.callers.terragrunt.functions import DEFAULT_NAME, Place
+from ecs5lint.parsers.terraform.callers.terragrunt.units import REMOTE, Unit
+from ecs5lint.parsers.terraform.syntax.blocks import Block
+from ecs5lint.values.kinds import Known, ObjectValue, Unknown, Value, known_text
+
+STACK_NAME = "terragrunt.stack.hcl"
+
+#: Where Terragrunt puts the units of a stack, below it.
+_GENERATED = ".terragrunt-stack"
+
+
+class MissingUnit(NamedTuple):
+    """A unit of a stack that is not in the tree: its name, where it is asked for, its source, and what it is given."""
+
+    name: str
+    span: Span
+    source: Value
+    values: Value
+
+
+def units_of_stack(
+    path: str, reader: Reader, directory: str | None = None, values: Value | None = None, depth: int = 0
+) -> Iterator[Unit | MissingUnit]:
+    """Yield the units of a stack, and of the stacks in it, which runs in `directory`. Raises Failure."""
+    directory = directory or posixpath.dirname(path) or "."
+    files_directory = posixpath.dirname(path) or "."
+    config = Config(path, Place(directory, directory, {}), reader, values)
+    for block in (*config.blocks("unit"), *config.blocks("stack")):
+        name = "".join(block.labels)
+        source, given = _value(config, block, "source"), _value(config, block, "values")
+        text, place = known_text(source), known_text(_value(config, block, "path"))
+        within = "" if _is_true(config, block) else _GENERATED
+        runs_in = posixpath.join(directory, within, place or name)
+        wanted = DEFAULT_NAME if block.type == "unit" else STACK_NAME
+        found = _file(reader, text, (directory, files_directory), wanted)
+        if found is None or depth > MAX_DEPTH:
+            yield MissingUnit(name, block.span, source, given)
+        elif block.type == "stack":
+            yield from units_of_stack(found, reader, runs_in, given, depth + 1)
+        else:
+            try:
+                yield Unit(found, reader, runs_in, given, block.span)
+            except Failure as failure:
+                reader.run.modules.fail(failure)
+                yield MissingUnit(name, block.span, source, given)
+
+
+def _file(reader: Reader, text: str | None, directories: tuple[str, str], name: str) -> str | None:
+    """Return the configuration at the source of a unit or a stack, None if it is not in the tree."""
+    if text is None or REMOTE.match(text):
+        return None
+    for directory in directories:
+        path = reader.run.workspace.normalize(posixpath.join(directory, text, name))
+        if reader.run.workspace.is_inside(path) and posixpath.basename(path) in reader.run.workspace.entries(
+            posixpath.dirname(path) or "."
+        ):
+            return path
+    return None
+
+
+def _value(config: Config, block: Block, name: str) -> Value:
+    argument = block.argument(name)
+    if argument is None:
+        return ObjectValue(()) if name == "values" else Unknown(f"{name} is missing", block.span)
+    return config.value_of(argument)
+
+
+def _is_true(config: Config, block: Block) -> bool:
+    argument = block.argument("no_dot_terragrunt_stack")
+    value = config.value_of(argument) if argument else None
+    return isinstance(value, Known) and value.value is True

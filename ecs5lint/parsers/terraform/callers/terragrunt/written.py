@@ -1,0 +1,163 @@
+"""The files that a unit writes beside the module it runs: what `generate` says.
+
+https://terragrunt.gruntwork.io/docs/reference/hcl/blocks/#generate
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from typing import NamedTuple
+
+from ecs5lint.location import Failure, Span
+from ecs5lint.parsers.terraform.callers.terragrunt.config import Config
+from ecs5lint.parsers.terraform.modules.template_scope import derived_source
+from ecs5lint.parsers.terraform.modules.variables import Given, is_automatic
+from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block, Item, read_body
+from ecs5lint.text.json import JsonError, decode
+from ecs5lint.values.conditions import TooManyAlternatives
+from ecs5lint.values.kinds import Known, ObjectValue, Pair, Text, Unknown, Value, known_text, leaves, nested_member
+
+#: What stands in a text for a part that is not known.
+_HOLE = "terragrunt_part_that_is_unknown"
+
+
+class Written(NamedTuple):
+    """A file that a unit writes: its path, its contents, and where these are written.
+
+    If it `gives_way`, a file of that name stays as it is.
+    """
+
+    path: Value
+    contents: Value
+    span: Span
+    gives_way: bool = False
+
+    @property
+    def name(self) -> str | None:
+        """The name of the file, None if it is not known."""
+        path = known_text(self.path)
+        return None if path is None else posixpath.basename(path)
+
+
+def written_files(config: Config) -> Iterator[tuple[str, Written]]:
+    """Yield the files that a configuration writes, by the names of their `generate`: blocks, or one map of them."""
+    for block in config.blocks("generate"):
+        path, contents = block.argument("path"), block.argument("contents")
+        if path and contents and not _is(config, block.argument("disable"), True):
+            gives_way = _is(config, block.argument("if_exists"), "skip")
+            written = Written(config.value_of(path), config.value_of(contents), contents.value_span, gives_way)
+            yield "".join(block.labels), written
+    argument = config.argument("generate")
+    value = config.value_of(argument) if argument else None
+    for item in value.members if isinstance(value, ObjectValue) else ():
+        name = known_text(item.key) if isinstance(item, Pair) else None
+        if argument and name is not None and isinstance(item, Pair):
+            text = nested_member(item.value, "contents")
+            gives_way = known_text(nested_member(item.value, "if_exists")) == "skip"
+            yield name, Written(nested_member(item.value, "path"), text, text.span or argument.value_span, gives_way)
+
+
+def blocks_of(files: Iterable[Written]) -> Iterator[Item | Unknown]:
+    """Yield the blocks in the Terraform files among some; Unknown for what is not known of them. Raises Failure."""
+    for file in files:
+        if file.name is not None and not file.name.endswith((".tf", ".tofu")):
+            continue
+        text = known_text(file.contents)
+        if text is not None:
+            yield from read_body(_text_span(file.contents, text, file.span))
+        elif "ecs_task_definition" in file.span.text:
+            yield Unknown("what generate writes is unknown", file.span)
+
+
+def unknown_variables(files: Iterable[Written]) -> dict[str, Unknown]:
+    """Return the variables that files declare whose contents are not known, with the reason."""
+    unknown: dict[str, Unknown] = {}
+    for file in files:
+        if file.name and file.name.endswith((".tf", ".tofu")) and known_text(file.contents) is None:
+            reason = Unknown(f"the {file.name} that generate writes has an unknown part", file.span)
+            with suppress(Failure):
+                for item in _items(file):
+                    if isinstance(item, Block) and item.type == "variable" and item.labels:
+                        unknown[item.labels[0]] = reason
+    return unknown
+
+
+def values_of(files: Iterable[Written], there: Iterable[str]) -> dict[str, dict[str, Given] | Unknown]:
+    """Return the values in the files that Terraform loads by itself, by the names of the files.
+
+    `there` are the names of those that are there already. Raises Failure for one that cannot be read.
+    """
+    return {
+        file.name: _values(file)
+        for file in files
+        if file.name and is_automatic(file.name) and not (file.gives_way and file.name in there)
+    }
+
+
+def _values(file: Written) -> dict[str, Given] | Unknown:
+    """Return the values in a variable file; what is not the same in every case is unknown."""
+    unknown = Unknown(f"the {file.name} that generate writes has an unknown part", file.span)
+    try:
+        cases = [_case(leaf, file, unknown) for _, leaf in leaves(file.contents)]
+    except TooManyAlternatives:
+        return unknown
+    known = [case for case in cases if not isinstance(case, Unknown)]
+    if len(known) < len(cases):
+        return unknown
+    names = {name for case in known for name in case}
+    return {name: _agreed([case.get(name) for case in known], unknown) for name in sorted(names)}
+
+
+def _case(text: Value, file: Written, unknown: Unknown) -> dict[str, Given] | Unknown:
+    if file.name and file.name.endswith(".json"):
+        try:
+            value = decode(text)
+        except JsonError as error:
+            raise Failure(f"is not valid JSON: {error.message}", file.span.path, file.span) from None
+        if not isinstance(value, ObjectValue) or not all(isinstance(member, Pair) for member in value.members):
+            return unknown
+        pairs = [member for member in value.members if isinstance(member, Pair)]
+        return {known_text(pair.key) or "": Given(pair.value) for pair in pairs}
+    if not isinstance(text, (Known, Text)):
+        return unknown
+    try:
+        items = _items(file._replace(contents=text))
+    except Failure:
+        if isinstance(text, Known):
+            raise
+        return unknown
+    arguments = [item for item in items if isinstance(item, Argument)]
+    return {item.name: Given(unknown if _HOLE in item.value_span.text else item) for item in arguments}
+
+
+def _agreed(values: list[Given | None], unknown: Unknown) -> Given:
+    """Return the value of all cases, unknown if they differ."""
+    texts = {
+        value.value.value_span.text if value and isinstance(value.value, Argument) else repr(value) for value in values
+    }
+    return values[0] if len(texts) == 1 and values[0] else Given(unknown)
+
+
+def _items(file: Written) -> list[Item]:
+    """Return what is in a file, with a name in the place of each part that is not known. Raises Failure."""
+    parts = file.contents.parts if isinstance(file.contents, Text) else (file.contents,)
+    texts = [known_text(part) for part in parts]
+    if None not in texts:
+        return read_body(_text_span(file.contents, "".join(text or "" for text in texts), file.span))
+    filled = tuple(Known(_HOLE) if text is None else part for text, part in zip(texts, parts, strict=True))
+    text = "".join(_HOLE if text is None else text for text in texts)
+    return read_body(Span(derived_source(Text(filled), text, file.span), 0, len(text)))
+
+
+def _is(config: Config, argument: Argument | None, wanted: object) -> bool:
+    value = config.value_of(argument) if argument else None
+    return isinstance(value, Known) and value.value == wanted
+
+
+def _text_span(value: Value, text: str, written: Span) -> Span:
+    """Return a text as a stretch of a source, whose places are those where it is written."""
+    if isinstance(value, Known) and value.span and value.verbatim is not None:
+        return Span(value.span.source, value.verbatim, value.verbatim + len(text))
+    return Span(derived_source(value, text, written), 0, len(text))

@@ -1,0 +1,1 @@
+"""The language of Terraform: expressions to values."""

@@ -1,0 +1,123 @@
+"""Access to the parts of a value: attributes and elements.
+
+https://developer.hashicorp.com/terraform/language/expressions/references
+"""
+
+from __future__ import annotations
+
+from ecs5lint.location import Span
+from ecs5lint.parsers.terraform.language.alternatives import lift_refusals
+from ecs5lint.parsers.terraform.language.functions.function import spread
+from ecs5lint.parsers.terraform.language.types import SCALARS, Collection, ObjectType, never_null
+from ecs5lint.parsers.terraform.syntax.errors import EvaluationError
+from ecs5lint.parsers.terraform.syntax.numbers import parse_number, scalar_text
+from ecs5lint.values.kinds import (
+    Absent,
+    Choice,
+    Known,
+    ListValue,
+    ObjectValue,
+    Repeated,
+    Unknown,
+    Value,
+    assume,
+    find_member,
+    known_text,
+)
+
+
+def get_attribute(target: Value, name: str, span: Span) -> Value:
+    """Return `target.name`. Raises EvaluationError if there is none."""
+
+    def get(target: Value) -> Value:
+        if isinstance(target, Unknown):
+            lacks_it = isinstance(target.type, ObjectType) and name not in target.type.attributes
+            if target.type in SCALARS or lacks_it:
+                raise EvaluationError(f'there is no attribute "{name}"', span, target.assumptions)
+            return part_of(target, f".{name}", span)
+        if isinstance(target, ObjectValue):
+            value, pair = find_member(target, name)
+            if isinstance(value, Absent):
+                raise EvaluationError(f'there is no attribute "{name}"', span, value.assumptions)
+            if pair is None and isinstance(value, Unknown):
+                return part_of(value, f".{name}", span)
+            return without_absent(value, f'there is no attribute "{name}"', span)
+        raise EvaluationError(f"{_described(target)} has no attributes", span, target.assumptions)
+
+    return _written_at(span, lift_refusals(get, target))
+
+
+def index(target: Value, key: Value, span: Span) -> Value:
+    """Return `target[key]` for a key of which each alternative is known. Raises EvaluationError if there is none."""
+
+    def get(target: Value, key: Value) -> Value:
+        if isinstance(key, Unknown):
+            return key._replace(span=span, symbol=None, domain=None, condition=None, type=None, accepts=None)
+        if isinstance(target, Unknown) and target.type not in SCALARS:
+            return part_of(target, f"[{known_text(key) or getattr(key, 'value', '')}]", span)
+        if isinstance(target, ObjectValue):
+            name = known_text(key)
+            if isinstance(key, Known) and key.value is not None:
+                name = scalar_text(key.value)
+            if name is not None:
+                return assume(get_attribute(target, name, span), key.assumptions)
+        if isinstance(target, ListValue) and not target.is_set:
+            return assume(_element(target, key, span), target.assumptions | key.assumptions)
+        raise EvaluationError(
+            f"{_described(target)} cannot be indexed in this way", span, target.assumptions | key.assumptions
+        )
+
+    return _written_at(span, lift_refusals(get, target, spread(key)))
+
+
+def _written_at(span: Span, part: Value) -> Value:
+    """Return a part of a choice as what stands at `span`, with the whole way to it: a message quotes that."""
+    return part._replace(span=span) if isinstance(part, Choice) else part
+
+
+def _element(target: ListValue, key: Value, span: Span) -> Value:
+    text = known_text(key)
+    position = parse_number(text) if text is not None else key.value if isinstance(key, Known) else None
+    if isinstance(position, bool) or not isinstance(position, int):
+        raise EvaluationError("a list is indexed by a whole number", span)
+    for item in target.items[: position + 1]:
+        if isinstance(item, Repeated):
+            # With any number of them in front, all that is known is what an element of a uniform list looks like.
+            if len(target.items) == 1:
+                return item.element
+            return Unknown("which element this is is not known", span)
+    if not 0 <= position < len(target.items):
+        raise EvaluationError(f"the list has no element {position}", span, target.assumptions | key.assumptions)
+    value = target.items[position]
+    assert not isinstance(value, Repeated)
+    return without_absent(value, f"the list has no element {position}", span)
+
+
+def without_absent(value: Value, message: str, span: Span) -> Value:
+    """Return a value that may be absent as one that is there. Raises EvaluationError if it is not."""
+
+    def check(value: Value) -> Value:
+        if isinstance(value, Absent):
+            raise EvaluationError(message, span, value.assumptions)
+        return value
+
+    return lift_refusals(check, value) if isinstance(value, (Absent, Choice)) else value
+
+
+def part_of(unknown: Unknown, step: str, span: Span) -> Unknown:
+    """Return what is known of a part of something unknown, `step` being the way to it: why it is not known."""
+    kind = attribute = None
+    if isinstance(unknown.type, ObjectType) and (attribute := unknown.type.attributes.get(step.lstrip("."))):
+        kind = attribute.type
+    elif isinstance(unknown.type, Collection):
+        kind = unknown.type.element
+    symbol = None if unknown.symbol is None else unknown.symbol + step
+    part = unknown._replace(span=span, symbol=symbol, domain=None, condition=None, type=kind, accepts=None)
+    return never_null(part) if attribute and attribute.replaces_null else part
+
+
+def _described(value: Value) -> str:
+    if isinstance(value, Known) and value.value is None:
+        return "null"
+    names = {"ListValue": "a list", "ObjectValue": "an object"}
+    return names.get(type(value).__name__, "a simple value")

@@ -1,0 +1,48 @@
+"""Evaluation over alternatives of which Terraform refuses some."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ecs5lint.parsers.terraform.syntax.errors import EvaluationError
+from ecs5lint.values.kinds import Choice, Unknown, Value, lift
+
+_REFUSED = "Terraform refuses it: "
+
+
+def refusal(error: EvaluationError) -> Unknown:
+    """Return what stands for an alternative that Terraform refuses."""
+    hint = "give the value instead of leaving it to the default" if error.assumptions else ""
+    return Unknown(f"{_REFUSED}{error.message}", error.span, error.assumptions, hint)
+
+
+def is_refusal(value: Value) -> bool:
+    """Tell whether a value stands for an alternative that Terraform refuses."""
+    return isinstance(value, Unknown) and value.reason.startswith(_REFUSED)
+
+
+def lift_refusals(function: Callable[..., Value], *arguments: Value) -> Value:
+    """Apply `function` to the alternatives of its arguments, as `lift` does.
+
+    An alternative that Terraform refuses is unknown, with the error as the reason. Raises EvaluationError if it
+    refuses all of them.
+    """
+    if not any(isinstance(argument, Choice) for argument in arguments):
+        return function(*arguments)
+    refusals: list[EvaluationError] = []
+    accepted = False
+
+    def guarded(*alternative: Value) -> Value:
+        nonlocal accepted
+        try:
+            value = function(*alternative)
+        except EvaluationError as error:
+            refusals.append(error)
+            return refusal(error)
+        accepted = True
+        return value
+
+    value = lift(guarded, *arguments)
+    if refusals and not accepted:
+        raise refusals[0]
+    return value

@@ -1,0 +1,241 @@
+"""The choice between alternatives that the source writes out.
+
+A default never makes such a choice alone: the arm that it picks gives the value, and the other arms are evaluated too,
+with the variables of the condition taken as unknown there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+from ecs5lint.location import Span
+from ecs5lint.parsers.terraform.language.access import index
+from ecs5lint.parsers.terraform.language.alternatives import lift_refusals, refusal
+from ecs5lint.parsers.terraform.language.functions.function import spread
+from ecs5lint.parsers.terraform.language.operators import condition_of
+from ecs5lint.parsers.terraform.language.scope import STRICT, Scope, Symbols, symbols_of
+from ecs5lint.parsers.terraform.language.types import BOOL, convert
+from ecs5lint.parsers.terraform.syntax.errors import EvaluationError
+from ecs5lint.parsers.terraform.syntax.nodes import Expression, Index
+from ecs5lint.parsers.terraform.syntax.numbers import scalar_text
+from ecs5lint.values.conditions import All, Condition, Constant, Is, fact, negate
+from ecs5lint.values.kinds import (
+    NO_ASSUMPTIONS,
+    Arm,
+    Choice,
+    Known,
+    ListValue,
+    ObjectValue,
+    Pair,
+    Text,
+    Unknown,
+    Value,
+    assume,
+    known_text,
+)
+
+#: An alternative, to be evaluated in a scope.
+Alternative = Callable[[Scope], Value]
+
+#: How many members a key that is not known is tried on.
+MAX_MEMBERS = 64
+
+
+def choose(condition: Expression, scope: Scope, when_true: Alternative, when_false: Alternative, span: Span) -> Value:
+    """Return the value of the alternative that `condition` chooses. Raises EvaluationError."""
+    value = convert(scope.evaluate(condition), BOOL)
+    if isinstance(value, Known) and value.value is None:
+        raise EvaluationError("the condition is null", condition.span)
+    symbols = _all_symbols(value)
+    if isinstance(value, Known) and not symbols:
+        return assume(when_true(scope) if value.value else when_false(scope), value.assumptions)
+    aside = scope.without_defaults(symbols) if symbols else scope
+    chooser = _Chooser(condition, scope, aside, when_true, when_false, span)
+    return chooser.settled(chooser.follow(value, True))
+
+
+def _all_symbols(value: Value) -> Symbols:
+    symbols = symbols_of(value)
+    if isinstance(value, Choice):
+        symbols = symbols.union(*(_all_symbols(arm.value) for arm in value.arms))
+    return symbols
+
+
+class _Chooser:
+    """Follows the value of a condition to the alternatives, each of which is evaluated once in either scope."""
+
+    def __init__(
+        self,
+        condition: Expression,
+        scope: Scope,
+        aside: Scope,
+        when_true: Alternative,
+        when_false: Alternative,
+        span: Span,
+    ) -> None:
+        self._condition = condition
+        self._scope = scope
+        self._aside = aside
+        self._alternatives = {True: when_true, False: when_false}
+        self._span = span
+        self._values: dict[tuple[bool, bool], Value] = {}
+        self._refusals: list[EvaluationError] = []
+
+    def settled(self, value: Value) -> Value:
+        """Return `value`. Raises EvaluationError if Terraform refuses every alternative in it."""
+        if self._refusals and len(self._refusals) == len(self._values):
+            raise self._refusals[0]
+        return value
+
+    def follow(self, value: Value, usual: bool) -> Value:
+        """Return what a value of the condition leads to; `usual` tells that the defaults lead to it."""
+        if isinstance(value, Choice):
+            arms = tuple(
+                Arm(when, self.follow(arm, usual and value.picked in (None, position)))
+                for position, (when, arm) in enumerate(value.arms)
+            )
+            return value._replace(arms=arms, span=self._span)
+        if isinstance(value, Unknown):
+            when = self._meaning(value)
+            both = (Arm(when, self._value(True, usual)), Arm(negate(when), self._value(False, usual)))
+            return Choice(both, self._span, value.assumptions)
+        if not isinstance(value, Known):
+            return Unknown("the condition is not a boolean", self._span)
+        holds = value.value is True
+        if not symbols_of(value):
+            return assume(self._value(holds, usual), value.assumptions)
+        unsettled = self._without_defaults()
+        if isinstance(unsettled, Known) and not symbols_of(unsettled):
+            # What the source settles is not up to the defaults.
+            return assume(self._value(unsettled.value is True, usual), unsettled.assumptions)
+        when = self._meaning(unsettled)
+        taken, other = (when, negate(when)) if holds else (negate(when), when)
+        arms = (Arm(taken, self._value(holds, usual)), Arm(other, self._value(not holds, False)))
+        return Choice(arms, self._span, value.assumptions, picked=0)
+
+    def _value(self, holds: bool, usual: bool) -> Value:
+        if (holds, usual) not in self._values:
+            try:
+                self._values[holds, usual] = self._alternatives[holds](self._scope if usual else self._aside)
+            except EvaluationError as error:
+                self._refusals.append(error)
+                self._values[holds, usual] = refusal(error)
+        return self._values[holds, usual]
+
+    def _without_defaults(self) -> Value:
+        try:
+            return convert(self._aside.evaluate(self._condition), BOOL)
+        except EvaluationError:
+            return Unknown("")
+
+    def _meaning(self, value: Value) -> Condition:
+        text = " ".join(self._condition.span.text.split())
+        key = self._scope.key(text)
+        budget = self._scope.budget
+        return condition_of(value, key, text, budget) if isinstance(value, Unknown) else fact(key, text, budget)
+
+
+def choose_member(target: Value, step: Index, scope: Scope, otherwise: Alternative | None = None) -> Value:
+    """Return the member of `target` that `step` means, or, where there is none, `otherwise`. Raises EvaluationError.
+
+    A key that is not known, or known by a default alone, chooses between all the members. Inside `try` and `can` it may
+    be one that Terraform refuses, too.
+    """
+    key = scope.evaluate(step.key)
+    symbols = symbols_of(key)
+    if otherwise is None and STRICT in scope.names and (symbols or not isinstance(key, Known)):
+        otherwise = partial(_refused, step.span)
+    if not isinstance(key, Known):
+        return _any_member(target, key, step, scope, otherwise, None)
+    value = _member(target, key, step.span, otherwise, scope)
+    if not symbols:
+        return value
+    aside = scope.without_defaults(symbols)
+    unsettled = aside.evaluate(step.key)
+    if not isinstance(unsettled, (Unknown, Text)):
+        return value
+    return _any_member(aside.evaluate(step.target), unsettled, step, aside, otherwise, _Picked(key, value))
+
+
+class _Picked(NamedTuple):
+    """The key that a default gives, and the member it picks."""
+
+    key: Known
+    value: Value
+
+
+def _any_member(
+    members: Value, key: Value, step: Index, scope: Scope, otherwise: Alternative | None, picked: _Picked | None
+) -> Value:
+    """Return a choice between the members of an object or a list, one of which the default may pick."""
+    if not isinstance(key, (Unknown, Text)) or not isinstance(members, (ObjectValue, ListValue)):
+        return picked.value if picked else _member(members, key, step.span, otherwise, scope)
+    symbol = key.symbol if isinstance(key, Unknown) and key.symbol else scope.key(step.key.span.text)
+    domain = key.domain if isinstance(key, Unknown) else None
+    values = {name: _value_of_key(name, key) for name in _keys(members)}
+    names = [name for name, value in values.items() if value is not None][:MAX_MEMBERS]
+    arms = []
+    for name in names:
+        value = values[name]
+        assert value is not None
+        when = Is(symbol, value, domain, f"{step.key.span.text} == {_shown(value)}", scope.budget)
+        is_picked = picked is not None and str(picked.key.value) == str(name)
+        arms.append(Arm(when, picked.value if picked and is_picked else index(members, Known(name), step.span)))
+    position = next((i for i, name in enumerate(names) if picked and str(picked.key.value) == str(name)), None)
+    rest = _rest(members, names, otherwise, scope, step.span)
+    if picked and position is None:
+        rest, position = picked.value, len(arms)
+    if rest is not None:
+        arms.append(Arm(All(*(negate(arm.when) for arm in arms)), rest))
+    if not arms:
+        raise EvaluationError("there is no such element", step.span)
+    return Choice(tuple(arms), step.span, picked.key.assumptions if picked else NO_ASSUMPTIONS, position)
+
+
+def _value_of_key(name: Constant, key: Unknown | Text) -> Constant:
+    """Return the value of a key that means the member called `name`: in some domains it is a number or a boolean.
+
+    None if the key does not have it.
+    """
+    if isinstance(key, Unknown) and key.domain is not None:
+        return next((value for value in key.domain if value is not None and scalar_text(value) == str(name)), None)
+    return name if isinstance(key, Text) or key.may_be(name) else None
+
+
+def _shown(name: Constant) -> str:
+    return f'"{name}"' if isinstance(name, str) else scalar_text(name)
+
+
+def _member(target: Value, key: Value, span: Span, otherwise: Alternative | None, scope: Scope) -> Value:
+    def get(target: Value, key: Value) -> Value:
+        try:
+            return index(target, key, span)
+        except EvaluationError as error:
+            if otherwise is None:
+                raise
+            return assume(otherwise(scope), error.assumptions)
+
+    return lift_refusals(get, target, spread(key))
+
+
+def _refused(span: Span, scope: Scope) -> Value:
+    return refusal(EvaluationError("there is no such element", span))
+
+
+def _keys(members: ObjectValue | ListValue) -> list[Constant]:
+    """Return the keys of the members that are known, each once."""
+    if isinstance(members, ListValue):
+        return list(range(len(members.items)))
+    names = [known_text(member.key) for member in members.members if isinstance(member, Pair)]
+    return list(dict.fromkeys(name for name in names if name is not None))
+
+
+def _rest(
+    members: ObjectValue | ListValue, keys: list[Constant], otherwise: Alternative | None, scope: Scope, span: Span
+) -> Value | None:
+    """Return the value for a key that is none of `keys`; None if there is no such key."""
+    if isinstance(members, ObjectValue) and len(members.members) > len(keys):
+        return Unknown("not all the members of the object are known", span)
+    return otherwise(scope) if otherwise else None

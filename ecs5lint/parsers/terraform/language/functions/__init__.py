@@ -1,0 +1,113 @@
+"""The built-in functions, one module for each category of Terraform's documentation.
+
+https://developer.hashicorp.com/terraform/language/functions
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ecs5lint.location import Span
+from ecs5lint.parsers.terraform.language.alternatives import lift_refusals
+from ecs5lint.parsers.terraform.language.functions import (
+    collection,
+    date_time,
+    encoding,
+    filesystem,
+    hash_crypto,
+    ip_network,
+    numeric,
+    string,
+    type_conversion,
+)
+from ecs5lint.parsers.terraform.language.functions.context import Call, Context
+from ecs5lint.parsers.terraform.language.functions.function import (
+    MAX_RESULT,
+    Function,
+    all_within,
+    derived,
+    optional_items,
+    size_of,
+)
+from ecs5lint.parsers.terraform.language.types import convert
+from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
+from ecs5lint.text.regex import InvalidPattern, PatternLimit
+from ecs5lint.values.kinds import NO_ASSUMPTIONS, Known, Unknown, Value, lift
+
+FUNCTIONS: dict[str, Function] = {
+    **numeric.FUNCTIONS,
+    **string.FUNCTIONS,
+    **collection.FUNCTIONS,
+    **encoding.FUNCTIONS,
+    **filesystem.FUNCTIONS,
+    **date_time.FUNCTIONS,
+    **hash_crypto.FUNCTIONS,
+    **ip_network.FUNCTIONS,
+    **type_conversion.FUNCTIONS,
+}
+
+#: How large what a function is given may be for it to take no longer than another expression.
+_SIZE_OF_STEP = 4
+
+#: Functions whose result is another one at each run, or rests on the machine or on a secret.
+NOT_PURE = {"bcrypt", "plantimestamp", "rsadecrypt", "timestamp", "uuid"}
+
+
+#: Functions that not every version of Terraform and OpenTofu has.
+OF_SOME_VERSIONS = {"base64gunzip", "cidrcontains", "convert", "urldecode"}
+
+
+def call(name: str, arguments: Sequence[Value], span: Span, context: Context) -> Value:
+    """Return what a function makes of its arguments. Raises EvaluationError where Terraform would report an error."""
+    if name.startswith("provider::"):
+        return Unknown(f"{name}() is a function of a provider", span)
+    function = context.functions.get(name) or FUNCTIONS.get(name)
+    if name in NOT_PURE:
+        return Unknown(f"{name}() is known only when Terraform runs", span)
+    if function is None:
+        return Unknown(f"{name}() is no function that this program follows", span)
+    _check_count(name, function, arguments, span)
+    this = Call(name, span, context)
+    size = size_of(arguments)
+    if size > MAX_RESULT:
+        return Unknown(f"the arguments of {name} are too large to follow", span)
+
+    def once(*alternative: Value) -> Value:
+        try:
+            context.spend(size // _SIZE_OF_STEP + string.matching_work(name, alternative))
+            return function.body(this, *_prepared(function, alternative))
+        except NotKnown as error:
+            return derived(error.unknown, function.returns)._replace(span=error.unknown.span or span)
+        except PatternLimit as limit:
+            return derived(Unknown(str(limit), span), function.returns)
+        except InvalidPattern as invalid:
+            assumptions = NO_ASSUMPTIONS.union(*map(all_within, alternative))
+            raise EvaluationError(f"{name}: {invalid}", span, assumptions) from None
+        except EvaluationError as error:
+            assumptions = error.assumptions.union(*map(all_within, alternative))
+            raise EvaluationError(f"{name}: {error.message}", error.span or span, assumptions) from None
+
+    if function.keeps_choices:
+        return once(*arguments)
+    return lift_refusals(once, *(lift(optional_items, argument) for argument in arguments))
+
+
+def _check_count(name: str, function: Function, arguments: Sequence[Value], span: Span) -> None:
+    wanted = len(function.parameters)
+    if len(arguments) < wanted or (len(arguments) > wanted and function.variadic is None):
+        least = "at least " if function.variadic else ""
+        raise EvaluationError(f"{name} takes {least}{wanted} arguments, not {len(arguments)}", span)
+
+
+def _prepared(function: Function, arguments: Sequence[Value]) -> list[Value]:
+    """Return the arguments as the parameters want them."""
+    prepared = []
+    for index, argument in enumerate(arguments):
+        fixed = index < len(function.parameters)
+        wanted = function.parameters[index] if fixed else function.variadic
+        may_be_null = function.nullable and not (fixed and function.variadic)
+        if isinstance(argument, Known) and argument.value is None and not may_be_null:
+            why = "".join(f", and {text}" for text in sorted(item.text for item in argument.assumptions))
+            raise EvaluationError(f"argument {index + 1} must not be null{why}", argument.span)
+        prepared.append(convert(argument, wanted) if wanted else argument)
+    return prepared

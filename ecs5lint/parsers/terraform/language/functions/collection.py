@@ -1,0 +1,602 @@
+"""Collection functions.
+
+https://developer.hashicorp.com/terraform/language/functions#collection-functions
+
+Those that take collections apart and put them together keep the elements as they are: what is known of one is not lost
+because another is not known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import product
+from math import prod
+from typing import Any
+
+from ecs5lint.parsers.terraform.language.alternatives import lift_refusals
+from ecs5lint.parsers.terraform.language.functions.context import Call
+from ecs5lint.parsers.terraform.language.functions.function import (
+    MAX_RESULT,
+    Function,
+    all_within,
+    derived,
+    fixed_items,
+    fixed_pairs,
+    is_one_of,
+    known_list,
+    known_object,
+    member_name,
+    plain,
+    plain_value,
+    require,
+    spread,
+    too_long,
+    whole,
+)
+from ecs5lint.parsers.terraform.language.functions.graphemes import graphemes
+from ecs5lint.parsers.terraform.language.types import (
+    ANY,
+    BOOL,
+    NULL,
+    NUMBER,
+    STRING,
+    UNSETTLED,
+    Collection,
+    ObjectType,
+    Primitive,
+    TupleType,
+    convert,
+    convert_all,
+    list_of,
+    map_of,
+    set_items,
+    set_of,
+    type_of,
+    unify,
+)
+from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
+from ecs5lint.parsers.terraform.syntax.numbers import Number, calculated
+from ecs5lint.values.conditions import All, fact
+from ecs5lint.values.kinds import (
+    ABSENT,
+    NO_ASSUMPTIONS,
+    Absent,
+    Arm,
+    Assumptions,
+    Choice,
+    Encoded,
+    Known,
+    ListValue,
+    ObjectValue,
+    Pair,
+    Repeated,
+    Rest,
+    Text,
+    Type,
+    Unknown,
+    Value,
+    all_assumptions,
+    assume,
+    known_text,
+    leaves,
+    lift,
+    member,
+)
+
+#: Up to this many combinations of alternatives a list is put together for each by itself. With more of them, each
+#: element is by itself there or absent.
+MAX_COMBINATIONS = 16
+
+Items = list["Value | Repeated"]
+
+
+# Lists put together
+
+
+def _concat(call: Call, *lists: Value) -> Value:
+    require(bool(lists), "at least one list is required")
+    types = [type_of(value) for value in lists]
+    # With a tuple among them the result is a tuple, and the elements stay as they are.
+    may_be_lists = all(kind is UNSETTLED or (isinstance(kind, Collection) and kind.kind == "list") for kind in types)
+    common = unify(types) if may_be_lists else None
+    require(common is not None or not may_be_lists or list_of(ANY) not in types, "the lists have no type in common")
+    if not isinstance(common, Collection):
+        return _spliced(call, lists, _elements)
+    return convert(_spliced(call, [convert(value, common) for value in lists], _elements), common)
+
+
+def _flatten(call: Call, value: Value) -> Value:
+    return _spliced(call, (known_list(value),), _all_elements)
+
+
+def _spliced(call: Call, parts: Sequence[Value], elements: Callable[[Call, Value], Items]) -> Value:
+    """Return the list of the elements of all parts, for each combination of their alternatives or all in one."""
+    combinations = prod(len(leaves(part)) for part in parts if isinstance(part, Choice))
+    if combinations <= MAX_COMBINATIONS:
+        return lift(lambda *parts: _list(call, parts, elements), *parts)
+    return _list(call, parts, elements)
+
+
+def _list(call: Call, parts: Sequence[Value], elements: Callable[[Call, Value], Items]) -> ListValue:
+    items = [item for part in parts for item in elements(call, part)]
+    if len(items) > MAX_RESULT:
+        raise NotKnown(too_long(call))
+    return ListValue(tuple(items), call.span, all_assumptions(part for part in parts if isinstance(part, ListValue)))
+
+
+def _elements(call: Call, value: Value) -> Items:
+    """Return the elements of a list, of which some may be absent or there any number of times."""
+    if isinstance(value, ListValue):
+        require(not value.is_set, "a set has no order; use tolist")
+        return list(value.items)
+    if isinstance(value, Unknown):
+        return [any_number(value)]
+    if isinstance(value, Choice):
+        return _optional(value, [_elements(call, arm.value) for arm in value.arms])
+    raise EvaluationError("a list is required", value.span)
+
+
+def _all_elements(call: Call, value: Value) -> Items:
+    """Return the elements of a list and of the lists among them."""
+    items: Items = []
+    for item in known_list(value).items:
+        if isinstance(item, Repeated):
+            items += [
+                inner._replace(when=All(item.when, inner.when))
+                if isinstance(inner, Repeated)
+                else item._replace(element=inner)
+                for inner in _flattened(call, item.element)
+            ]
+        else:
+            items += _flattened(call, item)
+    return items
+
+
+def _flattened(call: Call, value: Value) -> Items:
+    if isinstance(value, ListValue):
+        return [_resting(item, value) for item in _all_elements(call, value)]
+    if isinstance(value, Choice):
+        if any(isinstance(leaf, (ListValue, Unknown)) for _, leaf in leaves(value)):
+            return _optional(value, [_flattened(call, arm.value) for arm in value.arms])
+        return [value]
+    # What is not known may be a list, and then its elements take its place.
+    return [any_number(value)] if isinstance(value, Unknown) and not isinstance(value.type, Primitive) else [value]
+
+
+def _resting(item: Value | Repeated, whole: ListValue) -> Value | Repeated:
+    """Return an element of an inner list as resting on what decides that list's elements."""
+    if isinstance(item, Repeated):
+        return item._replace(element=assume(item.element, whole.assumptions))
+    return assume(item, whole.assumptions)
+
+
+def any_number(value: Unknown, each: Value | None = None) -> Repeated:
+    """Return what stands for the elements of something that is not known, or only in so far as each of them is."""
+    element = value.type.element if isinstance(value.type, Collection) else None
+    written = value.span.text if value.span else value.reason
+    has_elements = fact(f"{value.symbol or value.reason} has elements", f"{written} has elements")
+    return Repeated(each or derived(value, element), has_elements)
+
+
+def _optional(choice: Choice, alternatives: Sequence[Items]) -> Items:
+    """Return the elements of all alternatives of a list, each absent where its alternative is not the one."""
+    found: Items = []
+    for index, items in enumerate(alternatives):
+        when = choice.arms[index].when
+        for item in items:
+            if isinstance(item, Repeated):
+                unlikely = item.unlikely or choice.picked not in (None, index)
+                found.append(Repeated(item.element, All(when, item.when), unlikely))
+            else:
+                arms = (Arm(arm.when, item if arm.when is when else ABSENT) for arm in choice.arms)
+                found.append(choice._replace(arms=tuple(arms)))
+    return found
+
+
+def _compact(call: Call, value: Value) -> Value:
+    value = known_list(value)
+    items: Items = []
+    for item in value.items:
+        if isinstance(item, Unknown):
+            items.append(any_number(item._replace(type=list_of(STRING))))
+        elif isinstance(item, Repeated):
+            items.append(item)
+        else:
+            kept = lift(lambda leaf: ABSENT if _is_empty(leaf) else leaf, item)
+            if not isinstance(kept, Absent):
+                items.append(kept)
+    return value._replace(items=tuple(items), span=call.span, is_set=False, type=list_of(STRING))
+
+
+def _is_empty(value: Value) -> bool:
+    return isinstance(value, Known) and value.value in (None, "")
+
+
+def _coalesce(call: Call, *values: Value) -> Value:
+    skipped = NO_ASSUMPTIONS
+    # Empty text counts as nothing where all are texts.
+    are_texts = not any(isinstance(value, (ListValue, ObjectValue)) for value in values)
+    for value in convert_all(values) if values else ():
+        if isinstance(value, Unknown) and not (value.domain and {None, ""}.isdisjoint(value.domain)):
+            return assume(derived(value, value.type), skipped)
+        if not (_is_empty(value) if are_texts else isinstance(value, Known) and value.value is None):
+            return assume(value, skipped)
+        skipped |= value.assumptions
+    raise EvaluationError("all arguments are null or empty")
+
+
+def _coalescelist(call: Call, *values: Value) -> Value:
+    skipped = NO_ASSUMPTIONS
+    for value in [known_list(value) for value in values]:
+        require(not any(map(_is_set, values)), "lists are required")
+        if any(not isinstance(item, Repeated) for item in value.items):
+            return assume(value, skipped)
+        if value.items:
+            fixed_items(value)
+        skipped |= value.assumptions
+    raise EvaluationError("all lists are empty")
+
+
+# Objects put together
+
+
+def _merge(call: Call, *parts: Value) -> Value:
+    groups: list[list[Pair | Rest]] = []
+    # What stands before a member does not matter to it, what stands behind may take its place.
+    behind = NO_ASSUMPTIONS
+    for part in reversed(parts):
+        if isinstance(part, ObjectValue):
+            groups.append([_as_part(item, part, behind) for item in part.members])
+        elif isinstance(part, Unknown):
+            groups.append([Rest(derived(part))])
+        elif not (isinstance(part, Known) and part.value is None and _may_be_object(part.type)):
+            raise EvaluationError("objects or maps are required", part.span)
+        behind |= part.assumptions
+    members = tuple(item for group in reversed(groups) for item in group)
+    types = {type_of(part) for part in parts}
+    common = types.pop() if len(types) == 1 else None
+    kept = common if isinstance(common, Collection) else None
+    return ObjectValue(members, call.span, behind, kept)
+
+
+def _may_be_object(type: Type | None) -> bool:
+    return type in (None, NULL) or isinstance(type, ObjectType) or (isinstance(type, Collection) and type.kind == "map")
+
+
+def _as_part(member: Pair | Rest, part: ObjectValue, behind: Assumptions) -> Pair | Rest:
+    if isinstance(member, Rest):
+        return member
+    own = part.assumptions if member.assumptions is None else member.assumptions
+    return member._replace(within=member.within or part.span, assumptions=own | behind)
+
+
+def _zipmap(call: Call, keys: Value, values: Value) -> Value:
+    keys, values = known_list(keys), known_list(values)
+    require(not values.is_set, "the values must be in an order")
+    names, elements = fixed_items(keys), fixed_items(values)
+    require(len(names) == len(elements), "the lists must be of one length")
+    require(not any(isinstance(name, Known) and name.value is None for name in names), "a key must not be null")
+    members = tuple(Pair(member_name(name), element) for name, element in zip(names, elements, strict=True))
+    kind = map_of(values.type.element) if isinstance(values.type, Collection) else None
+    return ObjectValue(members, call.span, all_assumptions([keys, values]), kind)
+
+
+def _transpose(mapping: dict[str, list[str]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for key, values in mapping.items():
+        require(values is not None, "a null is no list")
+        for value in values:
+            require(value is not None, "a null cannot be a key")
+            found.setdefault(value, []).append(key)
+    return {key: found[key] for key in sorted(found)}
+
+
+# Parts of collections
+
+
+def _keys(call: Call, value: Value) -> Value:
+    entries = _entries(value)
+    items = tuple(key for key, _ in entries)
+    return ListValue(items, call.span, value.assumptions, type=list_of(STRING) if value_type(value) else None)
+
+
+def _values(call: Call, value: Value) -> Value:
+    entries = _entries(value)
+    items = tuple(element for _, element in entries)
+    kind = value_type(value)
+    return ListValue(items, call.span, value.assumptions, type=list_of(kind) if kind else None)
+
+
+def value_type(value: Value) -> Any:
+    """Return the type of the elements of a map; None for an object, whose members each have their own."""
+    kind = type_of(value)
+    return kind.element if isinstance(kind, Collection) else None
+
+
+def _entries(value: Value) -> list[tuple[Value | Repeated, Value | Repeated]]:
+    """Return the keys and values of an object by the order of the keys, with what stands for those not known."""
+    if isinstance(value, Unknown):
+        return [(any_number(value), any_number(value))]
+    value = known_object(value)
+    known: dict[str, Value] = {}
+    unknown: list[Repeated] = []
+    for item in value.members:
+        if isinstance(item, Rest):
+            unknown.append(any_number(item.unknown, item.each))
+        elif (key := known_text(item.key)) is not None:
+            known[key] = item.key
+        else:
+            unknown.append(any_number(Unknown("the name of a member is not known", item.key.span)))
+    exact = value._replace(assumptions=frozenset())
+    # What is not known may be before any other.
+    keys = [several._replace(element=Unknown("the name of a member is not known")) for several in unknown]
+    return [*zip(keys, unknown, strict=True), *((known[key], member(exact, key)) for key in sorted(known))]
+
+
+def _lookup(call: Call, value: Value, key: Value, *default: Value) -> Value:
+    require(len(default) <= 1, "there is one default at most")
+    element = value_type(value)
+    otherwise = convert(default[0], element) if default and element else default[0] if default else None
+    value = known_object(value)
+    name = plain_value(key)
+    found = assume(member(value, name), key.assumptions)
+    if not isinstance(found, Absent):
+        return found
+    if otherwise is None:
+        raise EvaluationError(f"there is no {name}")
+    return assume(otherwise, found.assumptions)
+
+
+def _element(call: Call, value: Value, index: Value) -> Value:
+    value = known_list(value)
+    require(not value.is_set, "a list is required")
+    items = fixed_items(value)
+    position = whole(plain_value(index))
+    require(bool(items), "the list is empty")
+    is_list = isinstance(value.type, Collection)
+    require(is_list or position >= 0 or position % len(items) == 0, "the index must not be negative")
+    return assume(items[position % len(items)], value.assumptions | index.assumptions)
+
+
+def _slice(call: Call, value: Value, start: Value, end: Value) -> Value:
+    value = known_list(value)
+    require(not value.is_set, "a list is required")
+    first, last = whole(plain_value(start)), whole(plain_value(end))
+    known = next((index for index, item in enumerate(value.items) if isinstance(item, Repeated)), len(value.items))
+    if last > known:
+        fixed_items(value)
+    require(0 <= first <= last <= known, "the indexes must be within the list")
+    assumptions = value.assumptions | start.assumptions | end.assumptions
+    return value._replace(items=value.items[first:last], span=call.span, assumptions=assumptions)
+
+
+def _chunklist(call: Call, value: Value, size: Value) -> Value:
+    value = known_list(value)
+    items, length = fixed_items(value), whole(plain_value(size))
+    require(length >= 0, "the size must not be negative")
+    length = length or max(1, len(items))
+    chunks = tuple(value._replace(items=tuple(items[at : at + length])) for at in range(0, len(items), length))
+    return ListValue(chunks, call.span, value.assumptions | size.assumptions, type=list_of(value.type or ANY))
+
+
+def _reverse(call: Call, value: Value) -> Value:
+    value = known_list(value)
+    kind = list_of(value.type.element) if isinstance(value.type, Collection) else None
+    return ListValue(value.items[::-1], call.span, value.assumptions, type=kind)
+
+
+def _one(call: Call, value: Value) -> Value:
+    value = known_list(value)
+    items = fixed_items(value)
+    require(len(items) < 2, "there must be one element at most")
+    return assume(items[0] if items else Known(None, call.span, type=value_type(value)), value.assumptions)
+
+
+def _length(call: Call, value: Value) -> Value:
+    if isinstance(value, (Known, Text, Encoded)):
+        text = plain_value(value)
+        require(isinstance(text, str), "a collection or a string is required")
+        count = len(graphemes(text))
+    elif isinstance(value, ListValue):
+        items = fixed_items(value)
+        if value.is_set and len(items) > 1:
+            _keyed(items)
+        count = len(items)
+    elif isinstance(value, ObjectValue):
+        count = len(fixed_pairs(value))
+    else:
+        plain_value(value)
+        raise EvaluationError("a collection or a string is required")
+    return Known(count, call.span, value.assumptions)
+
+
+# Elements compared
+
+
+def comparable(value: Any) -> Any:
+    """Return a plain value as something that is equal, and hashes equal, just where Terraform's values are equal."""
+    if isinstance(value, bool):
+        return ("bool", value)
+    if isinstance(value, list):
+        return ("list", tuple(map(comparable, value)))
+    if isinstance(value, dict):
+        return ("object", tuple((key, comparable(value[key])) for key in sorted(value)))
+    return value
+
+
+def _keyed(items: Iterable[Value]) -> dict[Any, Value]:
+    """Return elements by what they are equal to, each once. Raises NotKnown if one of them is not known."""
+    found: dict[Any, Value] = {}
+    for item in items:
+        found.setdefault(comparable(plain_value(item)), item)
+    return found
+
+
+def _distinct(call: Call, value: Value) -> Value:
+    value = known_list(value)
+    items = tuple(_keyed(fixed_items(value)).values())
+    return value._replace(items=items, span=call.span)
+
+
+def _contains(call: Call, items: Value, wanted: Value) -> Value:
+    require(isinstance(items, (ListValue, Unknown)), "a list, set or tuple is required")
+
+    def once(items: Value, wanted: Value) -> Value:
+        unsettled: NotKnown | None = None
+        for _, found in _compared(known_list(items), wanted):
+            if found is True:
+                return Known(True, call.span, all_within(items) | all_within(wanted))
+            unsettled = unsettled or found or None
+        if unsettled:
+            return is_one_of(call, known_list(items), wanted, unsettled)
+        return Known(False, call.span, all_within(items) | all_within(wanted))
+
+    return lift_refusals(once, spread(items), spread(wanted))
+
+
+def _index(call: Call, items: Value, wanted: Value) -> Value:
+    def once(items: Value, wanted: Value) -> Value:
+        items = known_list(items)
+        require(not items.is_set, "a set has no order")
+        for position, found in _compared(items, wanted):
+            if found is True:
+                return Known(position, call.span, all_within(items) | all_within(wanted))
+            if found:
+                raise found
+        raise EvaluationError("the value is not in the list")
+
+    return lift_refusals(once, spread(items), spread(wanted))
+
+
+def _kind(value: Value) -> str:
+    """Return what kind of list or object a value is: one of another kind is not equal to it."""
+    if isinstance(value, ListValue):
+        return value.type.kind if isinstance(value.type, Collection) else "set" if value.is_set else "tuple"
+    if isinstance(value, ObjectValue):
+        return "map" if isinstance(value.type, Collection) else "object"
+    return ""
+
+
+def _compared(items: ListValue, wanted: Value) -> Iterator[tuple[int, bool | NotKnown]]:
+    """Yield for each element its position, and whether it is what is wanted, or why that is not known."""
+    for position, item in enumerate(items.items):
+        try:
+            element = fixed_items(items)[position] if isinstance(item, Repeated) else item
+            is_like = _kind(element) == _kind(wanted)
+            same = is_like and comparable(plain_value(element)) == comparable(plain_value(wanted))
+        except NotKnown as error:
+            yield position, error
+        else:
+            yield position, same
+
+
+def _matchkeys(call: Call, values: Value, keys: Value, wanted: Value) -> Value:
+    keys, wanted = convert_all([keys, wanted])
+    values = known_list(values)
+    items, names = fixed_items(values), fixed_items(known_list(keys))
+    require(len(items) == len(names), "the lists must be of one length")
+    searched = _keyed(fixed_items(known_list(wanted)))
+    found = tuple(item for item, name in zip(items, names, strict=True) if comparable(plain_value(name)) in searched)
+    return values._replace(items=found, span=call.span, assumptions=all_assumptions([values, keys, wanted]))
+
+
+def _set_function(combine: Callable[[list[set[Any]]], set[Any]]) -> Function:
+    def body(call: Call, *sets: Value) -> Value:
+        sets = tuple(convert_all(sets))
+        items = [_keyed(fixed_items(known_list(value))) for value in sets]
+        everything = {key: item for keyed in reversed(items) for key, item in keyed.items()}
+        kept = combine([set(keyed) for keyed in items])
+        found = set_items(item for key, item in everything.items() if key in kept)
+        return ListValue(tuple(found), call.span, all_assumptions(sets), is_set=True, type=type_of(sets[0]))
+
+    return Function(body, (set_of(ANY),), set_of(ANY), variadic=set_of(ANY))
+
+
+def _is_set(value: Value) -> bool:
+    return isinstance(value, ListValue) and value.is_set
+
+
+def _setproduct(call: Call, *sets: Value) -> Value:
+    require(len(sets) > 1, "at least two sets are required")
+    sets = tuple(convert(value, set_of(ANY) if _is_set(value) else list_of(ANY)) for value in sets)
+    columns = [fixed_items(known_list(value)) for value in sets]
+    if prod(map(len, columns)) > MAX_RESULT:
+        return too_long(call)
+    rows: Items = [ListValue(row, call.span) for row in product(*columns)]
+    is_set = any(map(_is_set, sets))
+    row_type = TupleType([value_type(value) or ANY for value in sets])
+    kind = set_of(row_type) if is_set else list_of(row_type)
+    items = tuple(set_items(rows) if is_set else rows)
+    return ListValue(items, call.span, all_assumptions(sets), is_set, kind)
+
+
+# Plain values
+
+
+def _sum(items: Any) -> Number:
+    require(isinstance(items, list) and bool(items), "a list of at least one number is required")
+    total: Number = 0
+    for item in items:
+        require(not isinstance(item, (list, dict)), "the elements must be numbers")
+        value = plain_value(convert(Known(item), NUMBER))
+        require(value is not None, "a null is no number")
+        total = calculated("+", total, value)
+    return total
+
+
+def _range(*limits: Number) -> list[Number]:
+    require(1 <= len(limits) <= 3, "one to three numbers are required")
+    start, end = (limits[0], limits[1]) if len(limits) > 1 else (0, limits[0])
+    step = limits[2] if len(limits) == 3 else 1 if start <= end else -1
+    require(start == end or (step != 0 and (step > 0) is (start < end)), "the step must lead from the start to the end")
+    found: list[Number] = []
+    position = start
+    # Each is worked out from the one before, and rounded.
+    while position < end if step > 0 else position > end:
+        require(len(found) < _MAX_RANGE, "there are more than 1024 numbers")
+        found.append(position)
+        position = calculated("+", position, step)
+    return found
+
+
+#: Terraform itself refuses more.
+_MAX_RANGE = 1024
+
+
+def _sort(items: list[str]) -> list[str]:
+    require(None not in items, "a null cannot be sorted")
+    return sorted(items)
+
+
+FUNCTIONS = {
+    "alltrue": plain(lambda items: all(item is True for item in items), (list_of(BOOL),), BOOL),
+    "anytrue": plain(lambda items: any(item is True for item in items), (list_of(BOOL),), BOOL),
+    "chunklist": Function(_chunklist, (list_of(ANY), NUMBER), list_of(list_of(ANY))),
+    "coalesce": Function(_coalesce, (), ANY, variadic=ANY, nullable=True),
+    "coalescelist": Function(_coalescelist, (), ANY, variadic=ANY, nullable=True),
+    "compact": Function(_compact, (list_of(STRING),), list_of(STRING)),
+    "concat": Function(_concat, (), ANY, variadic=ANY, keeps_choices=True),
+    "contains": Function(_contains, (ANY, ANY), BOOL),
+    "distinct": Function(_distinct, (list_of(ANY),), list_of(ANY)),
+    "element": Function(_element, (ANY, NUMBER), ANY),
+    "flatten": Function(_flatten, (ANY,), ANY),
+    "index": Function(_index, (ANY, ANY), NUMBER),
+    "keys": Function(_keys, (ANY,), list_of(STRING)),
+    "length": Function(_length, (ANY,), NUMBER),
+    "lookup": Function(_lookup, (ANY, STRING), ANY, variadic=ANY, nullable=True),
+    "matchkeys": Function(_matchkeys, (list_of(ANY), list_of(ANY), list_of(ANY)), list_of(ANY)),
+    "merge": Function(_merge, (), ANY, variadic=ANY, nullable=True),
+    "one": Function(_one, (ANY,), ANY),
+    "range": plain(_range, (), list_of(NUMBER), variadic=NUMBER),
+    "reverse": Function(_reverse, (ANY,), ANY),
+    "setintersection": _set_function(lambda sets: set.intersection(*sets)),
+    "setproduct": Function(_setproduct, (), ANY, variadic=ANY),
+    "setsubtract": _set_function(lambda sets: sets[0].difference(*sets[1:])),
+    "setunion": _set_function(lambda sets: set.union(*sets)),
+    "slice": Function(_slice, (ANY, NUMBER, NUMBER), ANY),
+    "sort": plain(_sort, (list_of(STRING),), list_of(STRING)),
+    "sum": plain(_sum, (ANY,), NUMBER),
+    "transpose": plain(_transpose, (map_of(list_of(STRING)),), map_of(list_of(STRING))),
+    "values": Function(_values, (ANY,), ANY),
+    "zipmap": Function(_zipmap, (list_of(STRING), ANY), ANY),
+}

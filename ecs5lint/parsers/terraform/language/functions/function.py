@@ -1,0 +1,317 @@
+"""What a built-in function is, and the ways from abstract values to plain ones and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
+
+from ecs5lint.parsers.terraform.language.alternatives import lift_refusals
+from ecs5lint.parsers.terraform.language.functions.context import Call
+from ecs5lint.parsers.terraform.language.functions.json_text import json_text, within_bounds
+from ecs5lint.parsers.terraform.language.normal_form import normal_form
+from ecs5lint.parsers.terraform.language.types import ANY, BOOL, SCALARS, convert, type_of
+from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
+from ecs5lint.parsers.terraform.syntax.numbers import Number
+from ecs5lint.values.conditions import Any as AnyOf
+from ecs5lint.values.conditions import Is, Named
+from ecs5lint.values.kinds import (
+    Absent,
+    Assumptions,
+    Choice,
+    Encoded,
+    Known,
+    ListValue,
+    ObjectValue,
+    Pair,
+    Repeated,
+    Rest,
+    Text,
+    Type,
+    Unknown,
+    Value,
+    known_text,
+    lift,
+)
+
+#: How many values, and hundreds of characters, the arguments or the result of a call may have to be followed.
+MAX_RESULT = 1_000_000
+
+
+class Function(NamedTuple):
+    """A built-in function.
+
+    `body` gets the call and the arguments, converted to the types of the `parameters`, those past the last one to
+    `variadic`. Null is refused; a `nullable` function takes it for the variadic arguments, or, without such, for all.
+    Unless the function `keeps_choices`, no argument is a choice: the result is made for each alternative by itself.
+    """
+
+    body: Callable[..., Value]
+    parameters: tuple[Type, ...]
+    returns: Type
+    variadic: Type | None = None
+    nullable: bool = False
+    keeps_choices: bool = False
+
+
+def plain(
+    function: Callable[..., Any], parameters: Sequence[Type], returns: Type, variadic: Type | None = None
+) -> Function:
+    """Make a function of one that takes and gives plain values; of something not known its result is not known."""
+
+    def body(call: Call, *arguments: Value) -> Value:
+        def once(*alternative: Value) -> Value:
+            assumptions = frozenset[Any]().union(*(all_within(argument) for argument in alternative))
+            try:
+                result = function(*(plain_value(argument) for argument in alternative))
+            except NotKnown as error:
+                return derived(error.unknown, returns)._replace(span=error.unknown.span or call.span)
+            return convert(as_value(result, call, assumptions), returns)
+
+        return lift_refusals(once, *(spread(argument) for argument in arguments))
+
+    return Function(body, tuple(parameters), returns, variadic)
+
+
+def derived(unknown: Unknown, type: Type | None = None) -> Unknown:
+    """Return what is made of something unknown: not known for the same reason, but not the same thing."""
+    return unknown._replace(symbol=None, domain=None, condition=None, type=None if type is ANY else type, accepts=None)
+
+
+def inner_values(value: Value) -> list[Value]:
+    """Return the values directly inside a value."""
+    if isinstance(value, ListValue):
+        return [item.element if isinstance(item, Repeated) else item for item in value.items]
+    if isinstance(value, ObjectValue):
+        return [item for member in value.members if isinstance(member, Pair) for item in (member.key, member.value)]
+    if isinstance(value, Text):
+        return list(value.parts)
+    if isinstance(value, Encoded):
+        return [value.value]
+    return [arm.value for arm in value.arms] if isinstance(value, Choice) else []
+
+
+def all_within(value: Value) -> Assumptions:
+    """Return everything that a value and what is inside it rest on."""
+    return value.assumptions.union(*map(all_within, inner_values(value)))
+
+
+def size_of(values: Iterable[Value]) -> int:
+    """Return how large values are, written out: how many there are of them, a long text being several.
+
+    A value that is used in several places counts in each of them, though it is looked at once: a list of two lists of
+    two lists ... is made in a few lines.
+    """
+    sizes: dict[int, int] = {}
+
+    def size(value: Value) -> int:
+        if id(value) not in sizes:
+            own = len(value.value) // 100 if isinstance(value, Known) and isinstance(value.value, str) else 0
+            sizes[id(value)] = 1 + own + sum(map(size, inner_values(value)))
+        return sizes[id(value)]
+
+    return sum(map(size, values))
+
+
+def spread(value: Value) -> Value:
+    """Return `value` with the choices inside it brought outside: a choice of values without choices in them."""
+    if isinstance(value, ListValue):
+        items = [item if isinstance(item, Repeated) else spread(item) for item in value.items]
+        return _outside(items, lambda items: value._replace(items=items))
+    if isinstance(value, ObjectValue):
+        pairs = [member for member in value.members if isinstance(member, Pair)]
+
+        def with_values(values: tuple[Any, ...]) -> Value:
+            remaining = iter(values)
+            members = tuple(
+                member._replace(value=next(remaining)) if isinstance(member, Pair) else member
+                for member in value.members
+            )
+            return value._replace(members=members)
+
+        return _outside([spread(pair.value) for pair in pairs], with_values)
+    if isinstance(value, Text):
+        return _outside([spread(part) for part in value.parts], lambda parts: value._replace(parts=parts))
+    if isinstance(value, Encoded):
+        return lift(lambda inner: value._replace(value=inner), spread(value.value))
+    if isinstance(value, Choice):
+        return lift(spread, value)
+    return value
+
+
+def _outside(parts: Sequence[Value | Repeated], build: Callable[[tuple[Any, ...]], Value]) -> Value:
+    choices = [part for part in parts if isinstance(part, Choice)]
+    if not choices:
+        return build(tuple(parts))
+
+    def with_alternatives(*alternatives: Value) -> Value:
+        remaining = iter(alternatives)
+        return build(tuple(next(remaining) if isinstance(part, Choice) else part for part in parts))
+
+    return lift(with_alternatives, *choices)
+
+
+def plain_value(value: Value) -> Any:
+    """Return a value as Python has it: a scalar, a list or a dict. Raises NotKnown."""
+    if isinstance(value, Known):
+        return value.value
+    if isinstance(value, Unknown):
+        raise NotKnown(value)
+    if isinstance(value, Text):
+        text = known_text(value)
+        text = text if text is not None else "".join(str(plain_value(part)) for part in value.parts)
+        return normal_form(within_bounds(text))
+    if isinstance(value, Encoded):
+        return within_bounds(json_text(plain_value(value.value)))
+    if isinstance(value, ListValue):
+        return [plain_value(item) for item in fixed_items(value) if not isinstance(item, Absent)]
+    if isinstance(value, ObjectValue):
+        pairs = fixed_pairs(value)
+        return {key: plain_value(pairs[key].value) for key in pairs if not isinstance(pairs[key].value, Absent)}
+    raise NotKnown(Unknown("it can have several values", value.span, value.assumptions))
+
+
+def member_name(key: Value) -> Value:
+    """Return the key of a member as plain text, if it is JSON text that is wholly known."""
+    if not isinstance(key, Encoded):
+        return key
+    try:
+        return Known(plain_value(key), key.span, all_within(key))
+    except NotKnown:
+        return key
+
+
+def fixed_items(value: ListValue) -> list[Value]:
+    """Return the elements of a list of which all are known to be there. Raises NotKnown."""
+    items = []
+    for item in value.items:
+        if isinstance(item, Repeated):
+            reason = "the number of its elements is not known"
+            raise NotKnown(item.element if isinstance(item.element, Unknown) else Unknown(reason, value.span))
+        items.append(item)
+    return items
+
+
+def fixed_pairs(value: ObjectValue) -> dict[str, Pair]:
+    """Return the members of an object by their keys, in Terraform's order. Raises NotKnown."""
+    pairs = {}
+    for member in value.members:
+        if not isinstance(member, Pair):
+            raise NotKnown(member.unknown)
+        key = known_text(member.key)
+        if key is None:
+            reason = "the name of a member is not known"
+            raise NotKnown(member.key if isinstance(member.key, Unknown) else Unknown(reason, member.key.span))
+        pairs[key] = member
+    return {key: pairs[key] for key in sorted(pairs)}
+
+
+def as_value(result: Any, call: Call, assumptions: Assumptions) -> Value:
+    """Return a plain value as an abstract one, written where the call is."""
+    if isinstance(result, (list, tuple)):
+        items = tuple(as_value(item, call, assumptions) for item in result)
+        return ListValue(items, call.span, assumptions)
+    if isinstance(result, dict):
+        members = tuple(
+            Pair(Known(key, call.span), as_value(item, call, assumptions), call.span) for key, item in result.items()
+        )
+        return ObjectValue(members, call.span, assumptions)
+    return Known(normal_form(result) if isinstance(result, str) else result, call.span, assumptions)
+
+
+def too_long(call: Call) -> Unknown:
+    """Return the result of a call that would be too long to follow."""
+    return Unknown(f"the result of {call.name} is too long to follow", call.span)
+
+
+def require(condition: bool, message: str) -> None:
+    """Raise EvaluationError unless `condition` holds."""
+    if not condition:
+        raise EvaluationError(message)
+
+
+def whole(value: Number) -> int:
+    """Return a number as an index or a size. Raises EvaluationError if it is no whole number, or out of all bounds."""
+    require(value == int(value), "a whole number is required")
+    require(-(2**63) <= value < 2**63, "a smaller number is required")
+    return int(value)
+
+
+def known_list(value: Value) -> ListValue:
+    """Return a list, set or tuple as one. Raises NotKnown, and EvaluationError if it is something else."""
+    if isinstance(value, ListValue):
+        return value
+    if isinstance(value, Unknown):
+        raise NotKnown(value)
+    raise EvaluationError("a list is required", value.span)
+
+
+def known_object(value: Value) -> ObjectValue:
+    """Return an object or map as one. Raises NotKnown, and EvaluationError if it is something else."""
+    if isinstance(value, ObjectValue):
+        return value
+    if isinstance(value, Unknown):
+        raise NotKnown(value)
+    raise EvaluationError("an object or a map is required", value.span)
+
+
+def as_object(value: Value) -> ObjectValue:
+    """Return the variables of a template, which may all be unknown. Raises EvaluationError."""
+    if isinstance(value, Unknown):
+        return ObjectValue((Rest(derived(value)),), value.span, value.assumptions)
+    return known_object(value)
+
+
+def optional_items(value: Value) -> Value:
+    """Return a list or an object without parts that may be absent: a choice of such with and without them."""
+    if isinstance(value, ObjectValue):
+        return _optional_members(value)
+    if not isinstance(value, ListValue):
+        return value
+    optional = [item for item in value.items if not isinstance(item, Repeated) and may_be_absent(item)]
+    if not optional:
+        return value
+
+    def with_alternatives(*alternatives: Value) -> Value:
+        remaining = iter(alternatives)
+        chosen = [next(remaining) if any(item is other for other in optional) else item for item in value.items]
+        return value._replace(items=tuple(item for item in chosen if not isinstance(item, Absent)))
+
+    return lift(with_alternatives, *optional)
+
+
+def _optional_members(value: ObjectValue) -> Value:
+    optional = [item.value for item in value.members if isinstance(item, Pair) and may_be_absent(item.value)]
+    if not optional:
+        return value
+
+    def with_alternatives(*alternatives: Value) -> Value:
+        remaining = iter(alternatives)
+        members = [
+            item._replace(value=next(remaining)) if isinstance(item, Pair) and may_be_absent(item.value) else item
+            for item in value.members
+        ]
+        present = (item for item in members if isinstance(item, Rest) or not isinstance(item.value, Absent))
+        return value._replace(members=tuple(present))
+
+    return lift(with_alternatives, *optional)
+
+
+def may_be_absent(value: Value) -> bool:
+    """Tell whether a value is a choice of which an alternative is absent."""
+    return isinstance(value, Choice) and any(
+        isinstance(arm.value, Absent) or may_be_absent(arm.value) for arm in value.arms
+    )
+
+
+def is_one_of(call: Call, items: ListValue, wanted: Value, unsettled: NotKnown) -> Value:
+    """Tell whether something unknown is in a list, by the values that it can have. Raises NotKnown."""
+    if not isinstance(wanted, Unknown) or wanted.symbol is None or wanted.type not in SCALARS:
+        raise unsettled
+    if not all(isinstance(item, Known) and type_of(item) is wanted.type for item in items.items):
+        raise unsettled
+    values = [item.value for item in items.items if isinstance(item, Known) and wanted.may_be(item.value)]
+    if not values:
+        return Known(False, call.span, items.assumptions)
+    text = " ".join(call.span.text.split())
+    condition = Named(text, AnyOf(*(Is(wanted.symbol, value, wanted.domain, text) for value in values)))
+    return derived(wanted, BOOL)._replace(span=call.span, condition=condition)

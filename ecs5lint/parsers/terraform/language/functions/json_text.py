@@ -1,0 +1,40 @@
+"""JSON as Terraform's jsonencode writes it."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from ecs5lint.parsers.terraform.syntax.errors import NotKnown
+from ecs5lint.parsers.terraform.syntax.numbers import scalar_text
+from ecs5lint.values.kinds import Unknown
+
+#: How many characters a text that is put together may have.
+MAX_TEXT = 5_000_000
+
+#: What Go's encoding/json writes as escapes besides what JSON demands.
+_ESCAPED = re.compile("[<>&\u2028\u2029]")
+
+
+def json_text(value: Any) -> str:
+    """Return a plain value as JSON: no spaces, members sorted by name, what matters in HTML escaped."""
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{_string(key)}:{json_text(value[key])}" for key in sorted(value)) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ",".join(json_text(item) for item in value) + "]"
+    if isinstance(value, str):
+        return _string(value)
+    return "null" if value is None else scalar_text(value)
+
+
+def within_bounds(text: str) -> str:
+    """Return a text. Raises NotKnown if it is too long to go on with."""
+    if len(text) > MAX_TEXT:
+        raise NotKnown(Unknown("a text is too long to follow"))
+    return text
+
+
+def _string(text: str) -> str:
+    encoded = json.dumps(text, ensure_ascii=False)
+    return _ESCAPED.sub(lambda match: f"\\u{ord(match.group()):04x}", encoded)

@@ -1,0 +1,237 @@
+"""Text as the pieces it is put together from, so that a function can change some of it and keep the rest as it is.
+
+A piece is a Known text, with the place it is written in, or a hole: something whose text is not known.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from ecs5lint.location import Source, Span
+from ecs5lint.parsers.terraform.language.functions.function import spread
+from ecs5lint.parsers.terraform.language.functions.json_text import MAX_TEXT, json_text
+from ecs5lint.parsers.terraform.language.normal_form import normal_form
+from ecs5lint.parsers.terraform.syntax.errors import NotKnown
+from ecs5lint.values.kinds import (
+    NO_ASSUMPTIONS,
+    Arm,
+    Assumptions,
+    Choice,
+    Encoded,
+    Known,
+    ListValue,
+    ObjectValue,
+    Pair,
+    Repeated,
+    Text,
+    Unknown,
+    Value,
+    all_assumptions,
+    assume,
+    lift,
+)
+
+#: Stands for a hole where pieces are looked at as one text.
+HOLE = "\ufffc"
+
+
+class Edit(NamedTuple):
+    """A change to a text: what to put in the place of a stretch of it; None lets a hole in the stretch take in all."""
+
+    start: int
+    end: int
+    replacement: str | Value | None
+
+
+def pieces(value: Value) -> list[Value]:
+    """Return the pieces of a text; JSON that is kept as structure is one of them."""
+    if isinstance(value, Text):
+        return [piece for part in value.parts for piece in pieces(part)]
+    return [value]
+
+
+def written_out(parts: Iterable[Value]) -> list[Value]:
+    """Return pieces with JSON that is kept as structure written out, each piece of it where its value is written."""
+    return [piece for part in parts for piece in (_json_pieces(part) if isinstance(part, Encoded) else [part])]
+
+
+def _json_pieces(encoded: Encoded) -> list[Value]:
+    value, span = encoded.value, encoded.value.span or encoded.span
+    if isinstance(value, ListValue):
+        elements = [item for item in value.items if not isinstance(item, Repeated)]
+        if len(elements) < len(value.items):
+            return [Unknown("the number of elements is not known", span, value.assumptions)]
+        groups = [_json_pieces(Encoded(item, encoded.span)) for item in elements]
+        return _bracketed("[", groups, "]", span, value.assumptions)
+    if isinstance(value, ObjectValue):
+        members = [member for member in value.members if isinstance(member, Pair)]
+        if len(members) < len(value.members):
+            return [Unknown("not all of the members are known", span, value.assumptions)]
+        groups = [
+            [
+                *_json_pieces(Encoded(member.key, encoded.span)),
+                Known(":", member.key.span),
+                *_json_pieces(Encoded(member.value, encoded.span)),
+            ]
+            for member in members
+        ]
+        return _bracketed("{", groups, "}", span, value.assumptions)
+    if isinstance(value, Known):
+        return [Known(json_text(value.value), span, value.assumptions)]
+    if isinstance(value, (Text, Encoded)):
+        inner = [
+            Known(json_text(part.value)[1:-1], part.span, part.assumptions) if isinstance(part, Known) else part
+            for part in written_out(pieces(value))
+        ]
+        return [Known('"', span), *inner, Known('"', span)]
+    return [encoded if not isinstance(value, Unknown) else value]
+
+
+def _bracketed(
+    opening: str, groups: Sequence[list[Value]], closing: str, span: Span | None, assumptions: Assumptions
+) -> list[Value]:
+    found: list[Value] = [Known(opening, span, assumptions)]
+    for index, group in enumerate(groups):
+        found.extend([Known(",", span), *group] if index else group)
+    return [*found, Known(closing, span)]
+
+
+def as_text(parts: Sequence[Value], span: Span | None, assumptions: Assumptions = NO_ASSUMPTIONS) -> Value:
+    """Return the text that pieces make. Raises NotKnown if it is too long."""
+    parts = [piece for part in parts for piece in _unnested(part) if not _is_empty(piece)]
+    length = len(parts) + sum(len(str(part.value)) for part in parts if isinstance(part, Known))
+    if length > MAX_TEXT:
+        raise NotKnown(Unknown("a text is too long to follow", span))
+    if len(parts) == 1 and isinstance(parts[0], (Known, Encoded, Text)):
+        return parts[0]._replace(assumptions=parts[0].assumptions | assumptions)
+    texts = [part.value for part in parts if isinstance(part, Known) and part.verbatim is None]
+    if len(texts) == len(parts) and all(part.span is None or part.span == span for part in parts):
+        text = normal_form("".join(str(text) for text in texts))
+        return Known(text, span, assumptions | all_assumptions(parts))
+    return Text(tuple(parts), span, assumptions)
+
+
+def _unnested(part: Value) -> list[Value]:
+    return [assume(piece, part.assumptions) for piece in part.parts] if isinstance(part, Text) else [part]
+
+
+def _is_empty(part: Value) -> bool:
+    return isinstance(part, Known) and part.value == "" and not part.assumptions
+
+
+def cut(piece: Known, start: int, end: int) -> Known:
+    """Return the characters of a piece from `start` to `end`, which stay where they are written."""
+    text = str(piece.value)[start:end]
+    return piece._replace(value=text, verbatim=None if piece.verbatim is None else piece.verbatim + start)
+
+
+def substitute(value: Value, find: Callable[[str], Iterable[Edit]], *, keep_json: bool = False) -> Value:
+    """Return a text with the changes made that `find` names, in their order.
+
+    `find` gets the text with a HOLE for each part that is not known; with `keep_json` for JSON kept as structure too.
+    Otherwise each alternative of what is inside such JSON is changed by itself.
+    Raises NotKnown where a hole is in a stretch to be replaced.
+    """
+    if keep_json:
+        return _substitute(value, pieces(value), find)
+    return lift(lambda text: _substitute(text, written_out(pieces(text)), find), spread(value))
+
+
+def _substitute(value: Value, parts: Sequence[Value], find: Callable[[str], Iterable[Edit]]) -> Value:
+    whole = "".join(str(part.value) if isinstance(part, Known) else HOLE for part in parts)
+    starts = [0]
+    for part in parts:
+        starts.append(starts[-1] + (len(str(part.value)) if isinstance(part, Known) else 1))
+    result: list[Value] = []
+    position = 0
+    for start, end, replacement in find(whole):
+        result.extend(_between(parts, starts, position, start))
+        position = end
+        if replacement is None:
+            holes = (part for part in _between(parts, starts, start, end) if not isinstance(part, Known))
+            result.append(_of_any_text(next(holes)))
+        elif HOLE in whole[start:end]:
+            raise NotKnown(Unknown("what is replaced takes in a part that is not known", value.span, value.assumptions))
+        elif not isinstance(replacement, str):
+            result.append(replacement)
+        else:
+            result.append(Known(replacement, parts[bisect_right(starts, start, hi=len(parts)) - 1].span))
+    result.extend(_between(parts, starts, position, len(whole)))
+    return as_text(result, value.span, value.assumptions)
+
+
+def _of_any_text(hole: Value) -> Unknown:
+    """Return a hole that has taken in what is beside it."""
+    if isinstance(hole, Unknown):
+        return hole._replace(symbol=None, domain=None, condition=None, accepts=None)
+    return Unknown("a part of the text is not known", hole.span, hole.assumptions)
+
+
+def _between(parts: Sequence[Value], starts: Sequence[int], start: int, end: int) -> list[Value]:
+    """Return the pieces from one position to another, the first and the last one cut."""
+    found = []
+    for index in range(max(0, bisect_right(starts, start) - 1), len(parts)):
+        part, begin = parts[index], starts[index]
+        if begin >= end:
+            break
+        found.append(cut(part, max(0, start - begin), end - begin) if isinstance(part, Known) else part)
+    return found
+
+
+class Written:
+    """A text put together from pieces, and where each character of it is written.
+
+    `chunks` are the pieces as they stand in the text, which for a hole is something in its place.
+    """
+
+    def __init__(self, parts: Sequence[Value], chunks: Sequence[str]) -> None:
+        self.text = "".join(chunks)
+        self._parts = parts
+        self._starts = [0]
+        for chunk in chunks:
+            self._starts.append(self._starts[-1] + len(chunk))
+
+    def span(self, start: int, end: int) -> Span | None:
+        """Return where a stretch of the text is written; if that is in several files, where it begins."""
+        begin, finish = self._place(start, start), self._place(max(start, end - 1), end)
+        if not begin or not finish:
+            return begin
+        same = begin.source is finish.source and finish.end >= begin.start
+        return Span(begin.source, begin.start, finish.end if same else begin.end)
+
+    def _place(self, character: int, position: int) -> Span | None:
+        """Return where the piece that has a character is written: at a position in it, if it stands there verbatim."""
+        index = bisect_right(self._starts, character, hi=len(self._parts)) - 1
+        part = self._parts[index]
+        if part.span and isinstance(part, Known) and part.verbatim is not None:
+            at = part.verbatim + position - self._starts[index]
+            return Span(part.span.source, at, at)
+        return part.span
+
+    def between(self, start: int, end: int) -> list[Value]:
+        """Return the pieces of a stretch of the text."""
+        return _between(self._parts, self._starts, start, end)
+
+
+def relocated(value: Value, source: Source, written: Written) -> Value:
+    """Return a text made from `source`, whose text is that of `written`, as one made from where that is written."""
+
+    def moved(value: Value) -> Value:
+        if isinstance(value, Text):
+            return value._replace(parts=tuple(map(moved, value.parts)), span=span_of(value))
+        if isinstance(value, Choice):
+            return value._replace(arms=tuple(Arm(when, moved(arm)) for when, arm in value.arms), span=span_of(value))
+        if value.span is None or value.span.source is not source:
+            return value
+        if isinstance(value, Known) and value.verbatim is not None:
+            parts = written.between(value.verbatim, value.verbatim + len(str(value.value)))
+            return as_text(parts, span_of(value), value.assumptions)
+        return value._replace(span=span_of(value))
+
+    def span_of(value: Value) -> Span | None:
+        span = value.span
+        return written.span(span.start, span.end) if span and span.source is source else span
+
+    return moved(value)

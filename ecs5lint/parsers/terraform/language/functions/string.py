@@ -1,0 +1,369 @@
+"""String functions.
+
+https://developer.hashicorp.com/terraform/language/functions#string-functions
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from ecs5lint.parsers.terraform.language.alternatives import lift_refusals
+from ecs5lint.parsers.terraform.language.functions.context import Call
+from ecs5lint.parsers.terraform.language.functions.format import format_text, formatlist
+from ecs5lint.parsers.terraform.language.functions.function import (
+    Function,
+    all_within,
+    as_object,
+    derived,
+    optional_items,
+    plain,
+    plain_value,
+    require,
+    spread,
+    whole,
+)
+from ecs5lint.parsers.terraform.language.functions.graphemes import graphemes
+from ecs5lint.parsers.terraform.language.functions.pieces import HOLE, Edit, as_text, pieces, substitute, written_out
+from ecs5lint.parsers.terraform.language.functions.template_text import render_value
+from ecs5lint.parsers.terraform.language.types import ANY, BOOL, NUMBER, STRING, Primitive, list_of
+from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
+from ecs5lint.text import regex
+from ecs5lint.text.json import repeated
+from ecs5lint.values.conditions import Condition, negate
+from ecs5lint.values.kinds import (
+    ABSENT,
+    Absent,
+    Arm,
+    Choice,
+    Known,
+    ListValue,
+    Repeated,
+    Text,
+    Unknown,
+    Value,
+    all_assumptions,
+    known_text,
+    lift,
+)
+
+#: What Go's unicode.IsSpace takes for a space.
+_SPACES = "\t\n\v\f\r \u0085\u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+
+_MAX_INDENT = 1000
+
+Edits = list[Edit]
+
+
+def _join(call: Call, separator: Value, *lists: Value) -> Value:
+    """Put texts together; JSON among them stays structure."""
+
+    def once(*lists: Value) -> Value:
+        parts: list[Value] = []
+        for items in lists:
+            for item in items.items if isinstance(items, ListValue) else (items,):
+                # Any number of texts that are not known, with their separators, are one text that is not known.
+                part = item.element if isinstance(item, Repeated) else item
+                if isinstance(part, Known) and part.value is None:
+                    raise EvaluationError("a null cannot be joined", part.span)
+                parts.extend([separator, derived(part, STRING) if isinstance(part, Unknown) else part])
+        return as_text(parts[1:], call.span, all_assumptions([separator, *lists]))
+
+    return lift(once, *(optional_items(_at_most_once(items)) for items in lists))
+
+
+def _at_most_once(value: Value) -> Value:
+    """Return a list in which what may be there any number of times is one text: that, any number of times, or none."""
+    if not isinstance(value, ListValue):
+        return value
+    items: list[Value | Repeated] = []
+    for item in value.items:
+        if isinstance(item, Repeated) and not isinstance(item.element, Unknown):
+            some = lift(partial(_repeated_text, item.when), item.element)
+            arms = (Arm(item.when, some), Arm(negate(item.when), ABSENT))
+            items.append(Choice(arms, item.element.span, picked=1 if item.unlikely else None))
+        else:
+            items.append(item)
+    return value._replace(items=tuple(items))
+
+
+def _repeated_text(when: Condition, element: Value) -> Value:
+    unknown = Unknown("the number of texts is not known", element.span)
+    return element if isinstance(element, Absent) else Text(tuple(repeated([element], when, unknown)))
+
+
+def _edited(find: Callable[..., Edits], *, keep_json: bool = False) -> Callable[..., Value]:
+    """Make a function that changes stretches of a text, given the text and plain values."""
+
+    def body(call: Call, text: Value, *arguments: Value) -> Value:
+        if isinstance(text, Unknown):
+            return derived(text, STRING)
+        plain = [plain_value(argument) for argument in arguments]
+        changed = substitute(text, lambda whole: find(whole, *plain), keep_json=keep_json)
+        return changed._replace(assumptions=changed.assumptions | all_assumptions(arguments))
+
+    return body
+
+
+def _ends(text: str, characters: str) -> Edits:
+    """Remove characters from both ends."""
+    if not characters:
+        return []
+    start = len(text) - len(text.lstrip(characters))
+    return [Edit(0, start, ""), Edit(max(start, len(text.rstrip(characters))), len(text), "")]
+
+
+def _trimspace(text: str) -> Edits:
+    return _ends(text, _SPACES)
+
+
+def _chomp(text: str) -> Edits:
+    return [Edit(len(text.rstrip("\r\n")), len(text), "")]
+
+
+def _trimprefix(text: str, prefix: str) -> Edits:
+    _without_hole(text[: len(prefix)], prefix.startswith)
+    return [Edit(0, len(prefix), "")] if text.startswith(prefix) else []
+
+
+def _trimsuffix(text: str, suffix: str) -> Edits:
+    start = max(0, len(text) - len(suffix))
+    _without_hole(text[start:][::-1], suffix[::-1].startswith)
+    return [Edit(start, len(text), "")] if text.endswith(suffix) else []
+
+
+def _without_hole(text: str, may_be: Callable[[str], bool]) -> None:
+    """Raise NotKnown if a text that is looked at begins as wanted and goes on in a hole."""
+    if HOLE in text and may_be(text[: text.index(HOLE)]):
+        raise NotKnown(Unknown("the end of a text is not known"))
+
+
+def _indent(call: Call, spaces: Value, text: Value) -> Value:
+    width = whole(plain_value(spaces))
+    require(width >= 0, "the indentation must not be negative")
+    if width > _MAX_INDENT:
+        raise NotKnown(Unknown("the indentation is too wide to follow", spaces.span))
+
+    def find(text: str) -> Edits:
+        return [Edit(match.end(), match.end(), " " * width) for match in re.finditer("\n", text)]
+
+    return _edited(find)(call, text)
+
+
+def _replace(call: Call, text: Value, wanted: Value, replacement: Value) -> Value:
+    """Replace what is wanted; with something not known that leaves a hole, unless a pattern has to read it."""
+    if isinstance(text, Unknown):
+        return derived(text, STRING)
+    looked_for = plain_value(wanted)
+    new = plain_value(replacement) if isinstance(replacement, Known) else replacement
+    if _is_pattern(looked_for):
+        new = _expanded(replacement)
+    changed = substitute(text, lambda whole: _replacements(whole, looked_for, new))
+    return changed._replace(assumptions=changed.assumptions | all_assumptions([wanted, replacement]))
+
+
+def _expanded(replacement: Value) -> str | Value:
+    """Return the replacement for a pattern: one that is not all known may refer to what a group has matched."""
+    try:
+        return str(plain_value(replacement))
+    except NotKnown as error:
+        return derived(error.unknown, STRING)
+
+
+def _is_pattern(wanted: str) -> bool:
+    return len(wanted) > 1 and wanted[0] == wanted[-1] == "/"
+
+
+def _replacements(text: str, wanted: str, replacement: str | Value) -> Edits:
+    if _is_pattern(wanted):
+        found = regex.compile_pattern(wanted[1:-1]).find_all(text)
+        edits = [Edit(match.start, match.end, _put_in(match, replacement)) for match in found]
+        # What such a pattern makes of a string with a hole in it depends on what comes into the hole.
+        strings = _JSON_STRING.finditer(text) if '"' in wanted else ()
+        return _without_overlap([Edit(*match.span(), None) for match in strings if HOLE in match.group()], edits)
+    if text.count(wanted) > _MAX_REPLACED:
+        raise NotKnown(Unknown("there is too much to replace"))
+    holes = [match.start() for match in re.finditer(HOLE, text)]
+    taken_in = [edit for edit in (_around_hole(text, hole, wanted) for hole in holes) if edit]
+    edits = [Edit(match.start(), match.end(), replacement) for match in re.finditer(re.escape(wanted), text)]
+    return _without_overlap(taken_in, edits)
+
+
+def _put_in(match: regex.Match, replacement: str | Value) -> str | Value:
+    return regex.expand(match, replacement) if isinstance(replacement, str) else replacement
+
+
+_JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+#: How often something may be replaced.
+_MAX_REPLACED = 100_000
+#: What is looked for in text with holes must not be longer.
+_MAX_WANTED = 1000
+
+
+def _without_overlap(first: Edits, second: Edits) -> Edits:
+    """Return changes in their order, those of `second` where none of `first` is."""
+    taken = {position for edit in first for position in range(edit.start, edit.end)}
+    return sorted([*first, *(edit for edit in second if taken.isdisjoint(range(edit.start, edit.end)))])
+
+
+def _around_hole(text: str, hole: int, wanted: str) -> Edit | None:
+    """Return the change that lets a hole take in what, with what comes into it, may be what is wanted; None if nothing.
+
+    What comes into a hole has no quotation mark, or the text would not be the JSON that it is meant to be. Raises
+    NotKnown where what is wanted may reach out of the hole on one side.
+    """
+    if len(wanted) > _MAX_WANTED:
+        raise NotKnown(Unknown("what is replaced is too long to follow in text that is not all known"))
+    sizes = range(len(wanted))
+    before = [size for size in sizes if text.endswith(wanted[:size], 0, hole)]
+    after = [size for size in sizes if text.startswith(wanted[len(wanted) - size :], hole + 1)]
+    reaches = [
+        (left, right)
+        for left in before
+        for right in after
+        if 0 < left + right <= len(wanted) and '"' not in wanted[left : len(wanted) - right]
+    ]
+    if any(not left or not right for left, right in reaches):
+        raise NotKnown(Unknown("what is replaced may begin or end in a part that is not known"))
+    if not reaches:
+        return None
+    left, right = max(reaches)
+    return Edit(hole - left, hole + 1 + right, None)
+
+
+def matching_work(name: str, arguments: Sequence[Value]) -> int:
+    """Return how many expressions a call takes as long as, for the sake of the pattern it matches, if it does.
+
+    Raises InvalidPattern and PatternLimit.
+    """
+    if name not in ("regex", "regexall", "replace"):
+        return 0
+    pattern, text = (arguments[1], arguments[0]) if name == "replace" else (arguments[0], arguments[1])
+    written = known_text(pattern)
+    if written is None or (name == "replace" and not _is_pattern(written)):
+        return 0
+    compiled = regex.compile_pattern(written[1:-1] if name == "replace" else written)
+    parts = text.parts if isinstance(text, Text) else (text,)
+    return compiled.work(sum(len(known_text(part) or "") for part in parts))
+
+
+def _startswith(call: Call, text: Value, prefix: Value) -> Value:
+    return _about_text(call, text, prefix, _starts)
+
+
+def _starts(text: str, prefix: str) -> bool:
+    known, hole, _ = text.partition(HOLE)
+    if hole and len(known) < len(prefix) and prefix.startswith(known):
+        raise _not_known_part()
+    return text.startswith(prefix)
+
+
+def _endswith(call: Call, text: Value, suffix: Value) -> Value:
+    return _about_text(call, text, suffix, lambda text, suffix: _starts(text[::-1], suffix[::-1]))
+
+
+def _strcontains(call: Call, text: Value, wanted: Value) -> Value:
+    def find(text: str, wanted: str) -> bool:
+        if HOLE in text and wanted not in text:
+            raise _not_known_part()
+        return wanted in text
+
+    return _about_text(call, text, wanted, find)
+
+
+def _about_text(call: Call, text: Value, wanted: Value, tell: Callable[[str, str], bool]) -> Value:
+    """Return whether something holds of a text, of which parts may not be known."""
+
+    def once(text: Value, wanted: Value) -> Value:
+        parts = written_out(pieces(text))
+        whole = "".join(str(part.value) if isinstance(part, Known) else HOLE for part in parts)
+        try:
+            return Known(tell(whole, plain_value(wanted)), call.span, all_within(text) | all_within(wanted))
+        except NotKnown as error:
+            holes = [part for part in (*parts, wanted) if isinstance(part, Unknown)]
+            return derived(holes[0] if holes else error.unknown, BOOL)._replace(span=call.span)
+
+    return lift_refusals(once, spread(text), spread(wanted))
+
+
+def _not_known_part() -> NotKnown:
+    return NotKnown(Unknown("a part of a text is not known"))
+
+
+def _upper(text: str) -> str:
+    return "".join(char.upper() if len(char.upper()) == 1 else char for char in text)
+
+
+def _lower(text: str) -> str:
+    return "".join(char.lower() if len(char.lower()) == 1 else "i" for char in text)
+
+
+def _title(text: str) -> str:
+    """Write the first letter of each word large, as Go's strings.Title takes words."""
+    return re.sub(r"(^|[^\w\u0080-\U0010ffff]|\s)(\w)", lambda match: match[1] + _upper(match[2]), text)
+
+
+def _substr(text: str, offset: float, length: float) -> str:
+    characters = graphemes(text)
+    first, count = whole(offset), whole(length)
+    start = first if first >= 0 else max(0, len(characters) + first)
+    to_the_end = count < 0 or (count == 0 and first < 0)
+    return "".join(characters[start:] if to_the_end else characters[start : start + count])
+
+
+def _split(separator: str, text: str) -> list[str]:
+    return text.split(separator) if separator else list(text)
+
+
+def _regex(pattern: str, text: str) -> object:
+    match = _captured(pattern).search(text)
+    if not match:
+        raise EvaluationError("the pattern does not match")
+    return regex.captures(match)
+
+
+def _regexall(pattern: str, text: str) -> list[object]:
+    return [regex.captures(match) for match in _captured(pattern).find_all(text)]
+
+
+def _captured(pattern: str) -> regex.Pattern:
+    """Return a compiled pattern whose groups make a list or an object."""
+    compiled = regex.compile_pattern(pattern)
+    named = [name for name in compiled.names if name is not None]
+    require(not named or len(named) == len(compiled.names), "either all groups must have names or none")
+    return compiled
+
+
+def _templatestring(call: Call, template: Value, variables: Value) -> Value:
+    return render_value(template, as_object(variables), call.context, call.span)
+
+
+def _text(find: Callable[..., Edits], *others: Primitive, keep_json: bool = False) -> Function:
+    return Function(_edited(find, keep_json=keep_json), (STRING, *others), STRING)
+
+
+FUNCTIONS = {
+    "chomp": _text(_chomp, keep_json=True),
+    "endswith": Function(_endswith, (STRING, STRING), BOOL),
+    "format": Function(format_text, (STRING,), STRING, variadic=ANY, nullable=True),
+    "formatlist": Function(formatlist, (STRING,), list_of(STRING), variadic=ANY, nullable=True),
+    "indent": Function(_indent, (NUMBER, STRING), STRING),
+    "join": Function(_join, (STRING,), STRING, variadic=list_of(STRING)),
+    "lower": plain(_lower, (STRING,), STRING),
+    "regex": plain(_regex, (STRING, STRING), ANY),
+    "regexall": plain(_regexall, (STRING, STRING), list_of(ANY)),
+    "replace": Function(_replace, (STRING, STRING, STRING), STRING),
+    "split": plain(_split, (STRING, STRING), list_of(STRING)),
+    "startswith": Function(_startswith, (STRING, STRING), BOOL),
+    "strcontains": Function(_strcontains, (STRING, STRING), BOOL),
+    "strrev": plain(lambda text: "".join(reversed(graphemes(text))), (STRING,), STRING),
+    "substr": plain(_substr, (STRING, NUMBER, NUMBER), STRING),
+    "templatestring": Function(_templatestring, (STRING, ANY), ANY),
+    "title": plain(_title, (STRING,), STRING),
+    "trim": _text(_ends, STRING),
+    "trimprefix": _text(_trimprefix, STRING),
+    "trimspace": _text(_trimspace, keep_json=True),
+    "trimsuffix": _text(_trimsuffix, STRING),
+    "upper": plain(_upper, (STRING,), STRING),
+}

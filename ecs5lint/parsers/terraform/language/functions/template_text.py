@@ -1,0 +1,69 @@
+"""Templates that are values themselves: of templatestring, and of data.template_file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ecs5lint.location import Source, Span
+from ecs5lint.parsers.terraform.language.alternatives import lift_refusals
+from ecs5lint.parsers.terraform.language.functions.context import Context
+from ecs5lint.parsers.terraform.language.functions.function import spread
+from ecs5lint.parsers.terraform.language.functions.pieces import Written, as_text, pieces, relocated, written_out
+from ecs5lint.parsers.terraform.syntax.errors import NotKnown
+from ecs5lint.values.kinds import Choice, Known, ObjectValue, Text, Unknown, Value
+
+#: Stands for a part that is not known: characters that are in no one's template, around the number of the part.
+_HOLE = re.compile("\ue000([0-9]+)\ue001")
+_OPENING = re.compile(r"\$\$\{|%%\{|\$\{|%\{")
+
+
+def render_value(template: Value, variables: ObjectValue, context: Context, span: Span) -> Value:
+    """Return what a template renders to, of which parts may not be known: they stay as they are.
+
+    What comes of it stands where the template is written. Raises EvaluationError and NotKnown.
+    """
+
+    def once(template: Value) -> Value:
+        if isinstance(template, Unknown):
+            raise NotKnown(template)
+        parts = written_out(pieces(template))
+        chunks = [
+            str(part.value) if isinstance(part, Known) else f"\ue000{index}\ue001" for index, part in enumerate(parts)
+        ]
+        written = Written(parts, chunks)
+        if not _OPENING.search(written.text):
+            return template
+        _require_whole_holes(written.text, template)
+        if isinstance(template, Known) and template.span and template.verbatim is not None:
+            source, start = template.span.source, template.verbatim
+            return context.render(Span(source, start, start + len(written.text)), variables)
+        source = Source(span.path, written.text, "hcl")
+        rendered = relocated(context.render(Span(source, 0, len(source.text)), variables), source, written)
+        return _with_holes(rendered, parts)
+
+    return lift_refusals(once, spread(template))
+
+
+def _require_whole_holes(text: str, template: Value) -> None:
+    """Raise NotKnown if a part that is not known is inside of an interpolation."""
+    for hole in _HOLE.finditer(text):
+        before = list(_OPENING.finditer(text, 0, hole.start()))
+        if before and len(before[-1].group()) == 2 and "}" not in text[before[-1].end() : hole.start()]:
+            raise NotKnown(Unknown("a part of the template is not known", template.span, template.assumptions))
+
+
+def _with_holes(rendered: Value, parts: Sequence[Value]) -> Value:
+    """Return a rendered text with the parts that are not known in the places that stand for them."""
+    if isinstance(rendered, Choice):
+        arms = tuple(arm._replace(value=_with_holes(arm.value, parts)) for arm in rendered.arms)
+        return rendered._replace(arms=arms)
+    if isinstance(rendered, Text):
+        return rendered._replace(parts=tuple(_with_holes(part, parts) for part in rendered.parts))
+    if not isinstance(rendered, Known) or not isinstance(rendered.value, str) or not _HOLE.search(rendered.value):
+        return rendered
+    literals, numbers = _HOLE.split(rendered.value)[::2], _HOLE.findall(rendered.value)
+    found: list[Value] = [Known(literals[0], rendered.span, rendered.assumptions)]
+    for number, literal in zip(numbers, literals[1:], strict=True):
+        found += [parts[int(number)], Known(literal, rendered.span)]
+    return as_text(found, rendered.span, rendered.assumptions)

@@ -1,0 +1,41 @@
+"""Type conversion functions.
+
+https://developer.hashicorp.com/terraform/language/functions#type-conversion-functions
+
+Marks such as sensitive are no part of a value here. try and can are the evaluator's, since they do not evaluate their
+arguments as other functions do.
+"""
+
+from __future__ import annotations
+
+from ecs5lint.parsers.terraform.language.functions.context import Call
+from ecs5lint.parsers.terraform.language.functions.function import Function
+from ecs5lint.parsers.terraform.language.types import ANY, BOOL, NUMBER, STRING, list_of, map_of, set_of
+from ecs5lint.values.kinds import Type, Unknown, Value
+
+
+def _same(call: Call, value: Value) -> Value:
+    """Return the argument: as it is, or as `call` in the package has converted it."""
+    return value
+
+
+def _issensitive(call: Call, value: Value) -> Value:
+    return Unknown("which values are sensitive is not followed", call.span, type=BOOL)
+
+
+def _conversion(wanted: Type) -> Function:
+    return Function(_same, (wanted,), wanted, nullable=True)
+
+
+FUNCTIONS = {
+    "ephemeralasnull": _conversion(ANY),
+    "issensitive": Function(_issensitive, (ANY,), BOOL, nullable=True),
+    "nonsensitive": _conversion(ANY),
+    "sensitive": _conversion(ANY),
+    "tobool": _conversion(BOOL),
+    "tolist": _conversion(list_of(ANY)),
+    "tomap": _conversion(map_of(ANY)),
+    "tonumber": _conversion(NUMBER),
+    "toset": _conversion(set_of(ANY)),
+    "tostring": _conversion(STRING),
+}

@@ -1,0 +1,246 @@
+"""Iteration: `for` expressions, and the elements that a template's `for` goes through.
+
+https://developer.hashicorp.com/terraform/language/expressions/for
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ecs5lint.location import Span
+from ecs5lint.parsers.terraform.language.access import part_of
+from ecs5lint.parsers.terraform.language.alternatives import lift_refusals
+from ecs5lint.parsers.terraform.language.choices import choose
+from ecs5lint.parsers.terraform.language.functions.function import may_be_absent, member_name, optional_items
+from ecs5lint.parsers.terraform.language.scope import Scope, symbols_of
+from ecs5lint.parsers.terraform.language.types import STRING, convert
+from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
+from ecs5lint.parsers.terraform.syntax.nodes import BinaryOperation, ForExpression, Literal, Name
+from ecs5lint.values.conditions import Condition, fact
+from ecs5lint.values.kinds import (
+    ABSENT,
+    NO_ASSUMPTIONS,
+    Absent,
+    Assumptions,
+    Choice,
+    Known,
+    ListValue,
+    ObjectValue,
+    Pair,
+    Repeated,
+    Rest,
+    Unknown,
+    Value,
+    assume,
+    known_text,
+    lift,
+)
+
+#: How many elements a loop may go through.
+MAX_ELEMENTS = 10_000
+
+#: Sorts after every key: where a member comes of which the key is not known.
+_LAST = "\U0010ffff"
+
+
+class Iteration(NamedTuple):
+    """One turn of a loop: the scope with its variables bound.
+
+    For elements that are not known, one turn stands for any number of them: `unknown` says why, `when` is that there
+    is at least one, and `unlikely` tells that by default there is none. For a member of an object, `name` is
+    its key and `within` the braces it is written in.
+    """
+
+    scope: Scope
+    unknown: Unknown | None = None
+    when: Condition | None = None
+    unlikely: bool = False
+    name: str | None = None
+    within: Span | None = None
+
+
+def iterate(collection: Value, key_name: str | None, value_name: str, scope: Scope, span: Span) -> list[Iteration]:
+    """Return the turns of a loop over a collection that is not a choice. Raises EvaluationError if it is none."""
+
+    def turn(number: int, element: _Element) -> Iteration:
+        names = {value_name: element.value} if key_name is None else {key_name: element.key, value_name: element.value}
+        inner = scope.bind(names, f"{span.start}[{number}]")
+        when = None
+        if element.unknown is not None:
+            text = f"{' '.join(span.text.split())} is not empty"
+            when = fact(scope.key(text), text, scope.budget)
+        return Iteration(inner, element.unknown, when, element.unlikely, element.name, element.within)
+
+    elements = _elements(collection, span)
+    if len(elements) > MAX_ELEMENTS:
+        raise NotKnown(Unknown("there are too many elements to follow", span))
+    if not elements and symbols_of(collection):
+        elements = [_any_number(empty_by_default(span, collection.assumptions), span, unlikely=True)]
+    return [turn(number, element) for number, element in enumerate(elements)]
+
+
+def empty_by_default(span: Span, assumptions: Assumptions = NO_ASSUMPTIONS) -> Unknown:
+    """Return what stands for any element of a collection that is empty by default; `span` is where it is written."""
+    hint = "give it elements instead of leaving it to the default"
+    return Unknown(f"{' '.join(span.text.split())} is empty by default", span, assumptions, hint)
+
+
+class _Element(NamedTuple):
+    """An element of a collection. If `unknown` is given, it stands for any number of elements."""
+
+    key: Value
+    value: Value
+    name: str | None = None
+    within: Span | None = None
+    unknown: Unknown | None = None
+    unlikely: bool = False
+
+
+def _any_number(unknown: Unknown, span: Span, unlikely: bool = False, each: Value | None = None) -> _Element:
+    part = part_of(unknown, "[*]", span)._replace(symbol=None)
+    return _Element(part._replace(type=None), each or part, unknown=unknown, unlikely=unlikely)
+
+
+def _elements(collection: Value, span: Span) -> list[_Element]:
+    """Return the elements of a collection in the order in which Terraform goes through them."""
+    if isinstance(collection, Unknown):
+        return [_any_number(collection, span)]
+    if isinstance(collection, ListValue):
+        elements = [
+            _list_element(item, position, collection.is_set, span) for position, item in enumerate(collection.items)
+        ]
+        return [element for element in elements if not isinstance(element.value, Absent)]
+    if not isinstance(collection, ObjectValue):
+        raise EvaluationError("a list, a set, a map or an object is required", span)
+    unknown: list[_Element] = []
+    members: dict[str, _Element] = {}
+    for number, member in enumerate(reversed(collection.members)):
+        if isinstance(member, Rest):
+            unknown.insert(0, _any_number(member.unknown, span, each=member.each))
+            continue
+        name = known_text(member.key)
+        # What stands behind a member overrides it, and may do so if it is not known.
+        value = unknown[0].value if unknown else member.value
+        position = f"{_LAST}{number}" if name is None else name
+        members.setdefault(position, _Element(member.key, value, name, member.within))
+    # What is not known may be before any other.
+    return unknown + [members[name] for name in sorted(members) if not isinstance(members[name].value, Absent)]
+
+
+def _list_element(item: Value | Repeated, position: int, in_set: bool, span: Span) -> _Element:
+    if not isinstance(item, Repeated):
+        return _Element(item if in_set else Known(position, span), item)
+    element = item.element
+    reason = element if isinstance(element, Unknown) else Unknown("the number of its elements is not known", span)
+    key = element if in_set else Unknown("the position of the element is not known", span)
+    return _Element(key, element, unknown=reason, unlikely=item.unlikely)
+
+
+def for_expression(expression: ForExpression, scope: Scope) -> Value:
+    """Return the value of a `for` expression. Raises EvaluationError."""
+    build = _list if expression.key is None else _object
+
+    def over(collection: Value) -> Value:
+        turns = iterate(collection, expression.key_name, expression.value_name, scope, expression.collection.span)
+        return assume(build(expression, turns), collection.assumptions)
+
+    # Whether an element is there moves those behind it; a member has its key in any case.
+    return lift_refusals(over, lift(_with_fixed_positions, scope.evaluate(expression.collection)))
+
+
+def _with_fixed_positions(collection: Value) -> Value:
+    return optional_items(collection) if isinstance(collection, ListValue) else collection
+
+
+def _result(expression: ForExpression, scope: Scope) -> Value:
+    """Return the result of one turn: ABSENT where the condition leaves it out, or the member is not there at all."""
+    value = scope.names[expression.value_name]
+    if may_be_absent(value):
+
+        def where_there(value: Value) -> Value:
+            if isinstance(value, Absent):
+                return value
+            return _result(expression, scope.bind({expression.value_name: value}, ""))
+
+        return lift_refusals(where_there, value)
+    if expression.condition is None:
+        return scope.evaluate_part(expression.result)
+    if _drops_nulls(expression):
+        return lift(_unless_null, scope.names[expression.value_name])
+    return choose(
+        expression.condition,
+        scope,
+        lambda scope: scope.evaluate_part(expression.result),
+        lambda scope: ABSENT,
+        expression.span,
+    )
+
+
+def _drops_nulls(expression: ForExpression) -> bool:
+    """Tell whether a loop is of the form `v if v != null`.
+
+    What has a default or is not known may be null there as anywhere else: the loop is no choice that the source writes
+    out.
+    """
+    condition, value = expression.condition, expression.result
+    if not isinstance(condition, BinaryOperation) or condition.operator != "!=" or not isinstance(value, Name):
+        return False
+    left, right = condition.left, condition.right
+    is_null = isinstance(right, Literal) and right.value is None
+    return is_null and isinstance(left, Name) and left.name == value.name == expression.value_name
+
+
+def _unless_null(value: Value) -> Value:
+    return Absent(value.span, value.assumptions) if isinstance(value, Known) and value.value is None else value
+
+
+def _list(expression: ForExpression, turns: list[Iteration]) -> Value:
+    items: list[Value | Repeated] = []
+    for turn in turns:
+        value = _result(expression, turn.scope)
+        if isinstance(value, Absent):
+            continue
+        items.append(Repeated(value, turn.when, turn.unlikely) if turn.when else value)
+    return ListValue(tuple(items), expression.span)
+
+
+def _object(expression: ForExpression, turns: list[Iteration]) -> Value:
+    members: list[Pair | Rest] = []
+    groups: dict[str, list[Value]] = {}
+    assert expression.key is not None
+    for turn in turns:
+        if turn.unknown is not None:
+            if not turn.unlikely:
+                members.append(Rest(turn.unknown, _result(expression, turn.scope)))
+            continue
+        value = _result(expression, turn.scope)
+        if isinstance(value, Absent):
+            continue
+        key = member_name(convert(turn.scope.evaluate(expression.key), STRING))
+        if isinstance(key, Choice):
+            members.append(Rest(Unknown("the name of a member is not known", expression.key.span)))
+            continue
+        name = known_text(key)
+        if name is None:
+            members.append(Pair(key, value, expression.span))
+        elif expression.grouped:
+            groups.setdefault(name, []).append(value)
+        elif any(isinstance(member, Pair) and known_text(member.key) == name for member in members):
+            raise EvaluationError(f'two elements have the key "{name}"', expression.span)
+        else:
+            # A member that keeps its name is still the one that is written where it comes from.
+            kept = turn.within if name == turn.name else None
+            members.append(Pair(key, value, kept or expression.span))
+    for name, values in groups.items():
+        members.append(Pair(Known(name, expression.key.span), _group(values, expression.span)))
+    return ObjectValue(tuple(members), expression.span)
+
+
+def _group(values: list[Value], span: Span) -> Value:
+    """Return the results that have one key as a list, ABSENT where there is none of them."""
+
+    def present(*values: Value) -> Value:
+        items = tuple(value for value in values if not isinstance(value, Absent))
+        return ListValue(items, span) if items else ABSENT
+
+    return lift(present, *values) if all(map(may_be_absent, values)) else ListValue(tuple(values), span)

@@ -1,0 +1,109 @@
+"""The order in which Terraform has the elements of a set.
+
+Strings, numbers and booleans are in their own order. Everything else is in the order of a text that is made of it.
+https://github.com/zclconf/go-cty/blob/main/cty/set_internals.go
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from decimal import Context, Decimal
+from typing import Any
+
+from ecs5lint.parsers.terraform.syntax.numbers import Number, decimal, scalar_text
+from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Pair, Repeated, Type, Value, known_text
+
+#: How many digits of a number count for the order.
+_DIGITS = 10
+
+#: Tells whether a type is that of a map, a list or a set.
+IsCollection = Callable[[Type | None], bool]
+
+
+def set_items(items: Iterable[Value | Repeated], is_collection: IsCollection) -> list[Value | Repeated]:
+    """Return the elements of a set in Terraform's order, each once. Where one is not all known, as they are."""
+    items = list(items)
+    exact = _Writer(scalar_text, is_collection)
+    known: dict[str, Value] = {}
+    for item in items:
+        written = None if isinstance(item, Repeated) else exact.text(item)
+        if isinstance(item, Repeated) or written is None:
+            return items
+        known.setdefault(written, item)
+    order = _Writer(_short_number, is_collection)
+    return [*sorted(known.values(), key=lambda item: _place(item, order))]
+
+
+def _place(item: Value, order: _Writer) -> tuple[bool, Any]:
+    if isinstance(item, Known):
+        return item.value is None, item.value  # nulls come last
+    text = known_text(item)
+    return False, text if text is not None else order.text(item)
+
+
+class _Writer:
+    """Writes values as the texts that their places depend on, None for one that is not all known."""
+
+    def __init__(self, number_text: Callable[[Any], str], is_collection: IsCollection) -> None:
+        self._number_text = number_text
+        self._is_collection = is_collection
+
+    def text(self, value: Value) -> str | None:
+        if isinstance(value, ListValue):
+            parts = [None if isinstance(item, Repeated) else self.text(item) for item in value.items]
+            opening, closing = "[]" if value.is_set or self._is_collection(value.type) else "<>"
+            return None if None in parts else opening + "".join(f"{part};" for part in parts) + closing
+        if isinstance(value, ObjectValue):
+            return self._members(value)
+        return self._scalar(value)
+
+    def _members(self, value: ObjectValue) -> str | None:
+        is_map = self._is_collection(value.type)
+        found: dict[str, str] = {}
+        for member in value.members:
+            key = known_text(member.key) if isinstance(member, Pair) else None
+            written = self.text(member.value) if isinstance(member, Pair) else None
+            if key is None or written is None:
+                return None
+            found[key] = f"{_quoted(key)}:{written};" if is_map else f"{written};"
+        opening, closing = "{}" if is_map else "<>"
+        return opening + "".join(found[key] for key in sorted(found)) + closing
+
+    def _scalar(self, value: Value) -> str | None:
+        text = known_text(value)
+        if text is not None:
+            return _quoted(text)
+        if not isinstance(value, Known):
+            return None
+        if value.value is None:
+            return "~"
+        if isinstance(value.value, bool):
+            return "T" if value.value else "F"
+        return self._number_text(value.value)
+
+
+def _short_number(value: Number) -> str:
+    rounded = Context(prec=_DIGITS).plus(decimal(value)).normalize()
+    sign, digits, _ = rounded.as_tuple()
+    if -5 < rounded.adjusted() < _DIGITS:
+        return format(rounded, "f")
+    mantissa = Decimal((sign, digits, 1 - len(digits)))
+    return f"{mantissa}e{rounded.adjusted():+03}"
+
+
+_ESCAPES = {"\a": "\\a", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v"}
+_ESCAPES |= {'"': '\\"', "\\": "\\\\"}
+
+
+def _quoted(text: str) -> str:
+    """Return a text as Go's strconv.Quote writes it."""
+    return '"' + "".join(map(_escaped, text)) + '"'
+
+
+def _escaped(character: str) -> str:
+    if character in _ESCAPES:
+        return _ESCAPES[character]
+    if character.isprintable():
+        return character
+    code = ord(character)
+    return f"\\x{code:02x}" if code < 0x80 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

@@ -1,0 +1,1 @@
+"""Modules: their files, variables, references, and the modules that they call."""

@@ -1,0 +1,264 @@
+"""Module calls: where a module's source is, and the scopes of its instances.
+
+https://developer.hashicorp.com/terraform/language/modules/sources
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from ecs5lint.location import Failure, Span
+from ecs5lint.model.task_definition import Call
+from ecs5lint.parsers.terraform.language.alternatives import refusal
+from ecs5lint.parsers.terraform.language.scope import Scope, Symbols
+from ecs5lint.parsers.terraform.modules.inputs import CallInputs
+from ecs5lint.parsers.terraform.modules.instances import Instance, expand
+from ecs5lint.parsers.terraform.modules.known_module import KnownModule
+from ecs5lint.parsers.terraform.modules.origin import Origin
+from ecs5lint.parsers.terraform.modules.registry import known_module
+from ecs5lint.parsers.terraform.modules.run import Run
+from ecs5lint.parsers.terraform.modules.sources import literal_text, local_path, why_unknown
+from ecs5lint.parsers.terraform.syntax.blocks import Block
+from ecs5lint.parsers.terraform.syntax.errors import EvaluationError
+from ecs5lint.text.json import parse_document
+from ecs5lint.values.conditions import TooManyAlternatives
+from ecs5lint.values.kinds import (
+    NO_ASSUMPTIONS,
+    Assumptions,
+    Known,
+    ListValue,
+    ObjectValue,
+    Pair,
+    Path,
+    Rest,
+    Unknown,
+    Value,
+    known_text,
+    leaves,
+    member,
+)
+
+if TYPE_CHECKING:
+    from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
+
+#: How deep module calls are followed.
+MAX_DEPTH = 50
+
+
+class Target(NamedTuple):
+    """What the source of a call leads to, where the conditions on `path` hold: a directory, or why there is none.
+
+    `source` is None if it is not known, `aside` are the variables whose defaults speak against this source, and
+    `is_reported` tells that a directory which is not read may have any module in it.
+    """
+
+    directory: str | Unknown
+    source: str | None
+    path: Path = ()
+    aside: Symbols = frozenset()
+    assumptions: Assumptions = NO_ASSUMPTIONS
+    is_reported: bool = False
+
+
+class ModuleInstance(NamedTuple):
+    """An instance of a module call: its scope, or, where its source is not installed, why not and what is known of it.
+
+    `is_reported` tells that this is unknown whatever the call looks like.
+    """
+
+    name: str
+    instance: Instance
+    caller: ModuleScope
+    target: Target
+    scope: ModuleScope | None
+    unknown: Unknown | None = None
+    known: KnownModule | None = None
+    is_reported: bool = False
+
+    @property
+    def path(self) -> Path:
+        """When there is this instance with this source, within the calling module."""
+        return (*self.instance.path, *self.target.path)
+
+    def output(self, name: str, span: Span) -> Value:
+        """Return the value of an output. Raises EvaluationError if there is none."""
+        if self.scope is None:
+            assert self.unknown is not None
+            self.caller.run.consulted.add(self.caller.address(f"module.{self.name}"))
+            value = self.known.output(name) if self.known else None
+            return value or self.unknown._replace(span=span, symbol=f"{self.unknown.symbol}.{name}")
+        declaration = self.scope.module.outputs.get(name)
+        argument = declaration.argument("value") if declaration else None
+        if argument is None:
+            raise EvaluationError(f"module.{self.name} has no output {name}", span)
+        scope = self.scope
+        return scope.once(f"output.{name}", lambda: scope.value_of(argument))
+
+    def outputs(self, span: Span) -> Value:
+        """Return all the outputs as an object."""
+        if self.scope is None:
+            return self._known_outputs(span)
+        members = []
+        for name, declaration in self.scope.module.outputs.items():
+            try:
+                value = self.output(name, span)
+            except EvaluationError as error:
+                value = Unknown(error.message, declaration.span)
+            members.append(Pair(Known(name, declaration.span), value))
+        return ObjectValue(tuple(members), span)
+
+    def _known_outputs(self, span: Span) -> Value:
+        """Return the outputs of a module whose source is not at hand."""
+        assert self.unknown is not None
+        unknown = self.unknown._replace(span=span)
+        names = self.known.outputs if self.known else ()
+        if not names:
+            return unknown
+        return ObjectValue((Rest(unknown), *(Pair(Known(name, span), self.output(name, span)) for name in names)), span)
+
+
+def instance_scope(scope: ModuleScope, address: str, instance: Instance) -> Scope:
+    """Return the scope of an instance's body, with `each` or `count` in it."""
+    inner: Scope = scope.bind(instance.names, address + instance.suffix) if instance.names else scope
+    return inner.without_defaults(instance.aside) if instance.aside else inner
+
+
+def module_instances(scope: ModuleScope, call: Block) -> list[ModuleInstance]:
+    """Return the instances of a module call, for each module that its source may mean."""
+    name = call.labels[0]
+    if name not in scope.called:
+        instances = expand(call, scope, scope.origin.path)
+        targets = call_targets(scope, call) if instances else []
+        if not instances:
+            scope.run.modules.certain.add(call.span)
+        scope.called[name] = [
+            _module_instance(scope, call, instance, target) for instance in instances for target in targets
+        ]
+    return scope.called[name]
+
+
+def _module_instance(scope: ModuleScope, call: Block, instance: Instance, target: Target) -> ModuleInstance:
+    name, run = call.labels[0], scope.run
+    address = scope.address(f"{call.type}.{name}{instance.suffix}")
+    aside = instance.aside | target.aside
+    caller = scope.without_defaults(aside)
+    inner = instance_scope(scope, address, instance._replace(aside=aside))
+    found = partial(ModuleInstance, name, instance, caller, target)
+    if isinstance(target.directory, Unknown):
+        known = known_module(call, target.source or "", caller, inner, address)
+        return found(None, target.directory, known, target.is_reported)
+    if not run.may_enter():
+        unknown = Unknown("there are too many instances of modules to follow", call.span, symbol=address)
+        run.modules.leave_out(target.directory, call, unknown.reason)
+        return found(None, unknown, is_reported=True)
+    run.modules.enter(target.directory, run.caller)
+    origin = Origin(
+        address,
+        (*scope.origin.directories, target.directory),
+        (*scope.origin.calls, Call(f"{call.type}.{name}", call.span)),
+        (*scope.origin.path, *instance.path, *target.path),
+        scope.origin.assumptions | target.assumptions,
+    )
+    inputs = CallInputs(call, caller, inner)
+    return found(caller.called_module(run.module(target.directory), inputs, origin))
+
+
+def call_targets(scope: ModuleScope, call: Block) -> list[Target]:
+    """Return what the source of a call leads to, for each alternative that it may be."""
+    outer = scope.origin.path
+    value = source_value(scope, call)
+    try:
+        alternatives = leaves(value, outer)
+    except TooManyAlternatives:
+        alternatives = [(outer, Unknown("it has too many alternatives to follow", value.span))]
+    found = [_target(scope, call, path[len(outer) :], leaf) for path, leaf in alternatives]
+    if len(found) > 1 and all(target.directory == found[0].directory for target in found):
+        found = [found[0]._replace(path=(), aside=frozenset())]
+    if any(target.source is None for target in found):
+        scope.run.modules.uncertain.add(call.span)
+    else:
+        scope.run.modules.certain.add(call.span)
+    return found
+
+
+def source_value(scope: ModuleScope, call: Block) -> Value:
+    """Return the source of a call, which is an expression: https://opentofu.org/docs/language/modules/sources/."""
+    argument = call.argument("source")
+    if argument is None:
+        return Unknown("it has no source", call.span)
+    text = literal_text(argument)
+    if text is not None:
+        return Known(text, argument.value_span)
+    try:
+        return scope.value_of(argument)
+    except EvaluationError as error:
+        return refusal(error)
+
+
+def _target(scope: ModuleScope, call: Block, path: Path, source: Value) -> Target:
+    """Return what one alternative of a source leads to."""
+    symbol = scope.address(f"{call.type}.{call.labels[0]}")
+    text = known_text(source)
+    aside: Symbols = frozenset()
+    if any(step.taken is False for step in path):
+        aside = frozenset(item.symbol for step in path for item in step.assumptions)
+    target = partial(Target, source=text, path=path, aside=aside, assumptions=source.assumptions)
+    if text is None:
+        why = why_unknown(source)
+        reason = f"the source of {symbol} is unknown: {why.reason}"
+        return target(Unknown(reason, call.span, hint=why.hint, symbol=symbol), is_reported=True)
+    run = scope.run
+    directory = local_path(scope.module.directory, text, run.workspace) or _installed(scope, call.labels[0])
+    if directory is None:
+        return target(_not_installed(symbol, text, call))
+    own_name = run.workspace.own_name(directory)
+    if own_name in map(run.workspace.own_name, scope.origin.directories):
+        return target(Unknown(f"{symbol} calls itself", call.span, symbol=symbol))
+    if len(scope.origin.directories) > MAX_DEPTH:
+        unknown = Unknown(f"{symbol} is called through more than {MAX_DEPTH} modules", call.span, symbol=symbol)
+        run.modules.leave_out(directory, call, unknown.reason)
+        return target(unknown, is_reported=run.modules.is_relevant(directory))
+    if not run.workspace.is_inside(directory):
+        reason = f"{symbol} comes from {directory}, which is outside the project root"
+        return target(Unknown(reason, call.span, symbol=symbol))
+    if not run.module(directory).files:
+        reason = f"{symbol}: {directory} has no Terraform files"
+        hint = "check it out if it is a submodule"
+        return target(Unknown(reason, call.span, hint=hint, symbol=symbol))
+    return target(directory)
+
+
+def _not_installed(symbol: str, source: str, call: Block) -> Unknown:
+    if source.startswith("/"):
+        return Unknown(f"{symbol} comes from {source}, which is outside the project root", call.span, symbol=symbol)
+    reason = f"{symbol} comes from {source}, which is not at hand"
+    return Unknown(reason, call.span, hint="run terraform init, which puts it where it can be read", symbol=symbol)
+
+
+def _installed(scope: ModuleScope, name: str) -> str | None:
+    """Return the directory in which `terraform init` has put a module, None if it has not."""
+    root = scope.origin.directories[0]
+    installed = _manifest(root, scope.run)
+    path = [call.name.removeprefix("module.") for call in scope.origin.calls]
+    found = installed.get(".".join([*path, name]))
+    return None if found is None else scope.run.workspace.normalize(f"{root}/{found}")
+
+
+def _manifest(root: str, run: Run) -> dict[str, str]:
+    """Return the directories of the installed modules by the paths of their calls."""
+    if root not in run.modules.manifests:
+        run.modules.manifests[root] = {}
+        if "modules" in run.workspace.entries(f"{root}/.terraform"):
+            try:
+                source = run.workspace.read(f"{root}/.terraform/modules/modules.json", "json")
+                document = parse_document(source)
+            except Failure:
+                return {}
+            modules = member(document, "Modules") if isinstance(document, ObjectValue) else None
+            for item in modules.items if isinstance(modules, ListValue) else ():
+                if isinstance(item, ObjectValue):
+                    key, place = known_text(member(item, "Key")), known_text(member(item, "Dir"))
+                    if key and place:
+                        run.modules.manifests[root][key] = place
+    return run.modules.manifests[root]

@@ -1,0 +1,137 @@
+"""The declarations of a module: what the files of its directory say together.
+
+https://developer.hashicorp.com/terraform/language/files
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ecs5lint.files.workspace import Workspace
+from ecs5lint.location import Failure
+from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block, Item, read_file
+from ecs5lint.parsers.terraform.syntax.json import read_json_items
+
+_SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
+_OVERRIDE = re.compile(r"(?:.*_)?override\.(?:tf|tofu)(?:\.json)?")
+
+Address = tuple[str, str]
+
+
+class Module:
+    """A module directory: its declarations, and the files of it that cannot be read or parsed.
+
+    Each declaration is known by its name (a resource by its type and name); nothing is parsed before it is asked for.
+    Terraform refuses a second one of a name. Where files that lie side by side are no module but examples, each by
+    itself, there are some: a resource that is declared again is in `redeclared`.
+    """
+
+    def __init__(self, directory: str) -> None:
+        self.directory = directory
+        self.variables: dict[str, Block] = {}
+        self.locals: dict[str, Argument] = {}
+        self.outputs: dict[str, Block] = {}
+        self.calls: dict[str, Block] = {}
+        self.resources: dict[Address, Block] = {}
+        self.data: dict[Address, Block] = {}
+        self.redeclared: list[Block] = []
+        self.failures: list[Failure] = []
+        #: Whether it says where its state is kept, which Terraform heeds in a root module only.
+        self.has_backend = False
+        #: How many files it has, whether they can be read or not.
+        self.files = 0
+        #: How long its files are, all told.
+        self.characters = 0
+
+    def declare(self, item: Item, is_override: bool = False) -> None:
+        """Take in a top-level block; one that Terraform does not know of is ignored.
+
+        Raises Failure if it has to be looked into for that and cannot be read: locals, and a call, for its source. So
+        it does for a second call of one name.
+        """
+        if not isinstance(item, Block):
+            return
+        named = {"variable": self.variables, "output": self.outputs, "module": self.calls}.get(item.type)
+        addressed = {"resource": self.resources, "data": self.data}.get(item.type)
+        if item.type == "terraform":
+            self.has_backend = self.has_backend or bool(item.blocks("backend") or item.blocks("cloud"))
+        elif item.type == "locals":
+            self.locals.update((argument.name, argument) for argument in item.arguments())
+        elif named is not None and len(item.labels) == 1:
+            if item.type == "module":
+                item.argument("source")
+                first = self.calls.get(item.labels[0])
+                if first and not is_override:
+                    place = f"{first.span.path}:{first.span.line}"
+                    raise Failure(f'module "{item.labels[0]}" is in {place} already', item.span.path, item.span)
+            named[item.labels[0]] = item
+        elif addressed is not None and len(item.labels) == 2:
+            address = item.labels[0], item.labels[1]
+            if item.type == "resource" and address in addressed and not is_override:
+                self.redeclared.append(item)
+            else:
+                addressed[address] = item
+
+    def override(self, item: Item) -> None:
+        """Take in a block of an override file: its arguments replace those of the block it names.
+
+        Raises Failure if one of the two cannot be read.
+        https://developer.hashicorp.com/terraform/language/files/override
+        """
+        if not isinstance(item, Block):
+            return
+        named = {"variable": self.variables, "output": self.outputs, "module": self.calls}.get(item.type)
+        addressed = {"resource": self.resources, "data": self.data}.get(item.type)
+        base = None
+        if named is not None and len(item.labels) == 1:
+            base = named.get(item.labels[0])
+        elif addressed is not None and len(item.labels) == 2:
+            base = addressed.get((item.labels[0], item.labels[1]))
+        self.declare(base.overridden_by(item) if base else item, is_override=True)
+
+
+def source_files(names: list[str]) -> list[str]:
+    """Return which of the files in a directory are Terraform's, the override files last.
+
+    Of `a.tf` and `a.tofu`, OpenTofu reads the latter.
+    """
+    files = [name for name in names if name.endswith(_SUFFIXES) and not name.startswith((".", "#"))]
+    shadowed = shadowed_files(names)
+    files = [name for name in files if name not in shadowed]
+    return sorted(files, key=lambda name: (bool(_OVERRIDE.fullmatch(name)), name))
+
+
+def shadowed_files(names: list[str]) -> dict[str, str]:
+    """Return the files that OpenTofu does not read, each with the one that it reads instead."""
+    shadowing = {name.replace(".tofu", ".tf"): name for name in names if name.endswith((".tofu", ".tofu.json"))}
+    return {name: shadowing[name] for name in names if name in shadowing}
+
+
+def read_module(directory: str, workspace: Workspace, layers: Sequence[str] = ()) -> Module:
+    """Return the declarations in a directory. What cannot be read or parsed is in its `failures`.
+
+    The files of further directories, the `layers`, are copied over its own.
+    """
+    module = Module(directory)
+    places = {name: place for place in (directory, *layers) for name in workspace.entries(place)}
+    for name in source_files(list(places)):
+        if workspace.is_directory(f"{places[name]}/{name}"):
+            continue
+        module.files += 1
+        take = module.override if _OVERRIDE.fullmatch(name) else module.declare
+        try:
+            source = workspace.read(f"{places[name]}/{name}", "json" if name.endswith(".json") else "hcl")
+            items, failures = (read_json_items(source), []) if source.syntax == "json" else read_file(source)
+        except Failure as failure:
+            if not workspace.is_directory(f"{directory}/{name}"):
+                module.failures.append(failure)
+            continue
+        module.failures += failures
+        module.characters += len(source.text)
+        for item in items:
+            try:
+                take(item)
+            except Failure as failure:
+                module.failures.append(failure)
+    return module

@@ -1,0 +1,201 @@
+"""The value of a variable: what its module is given, or its default.
+
+https://developer.hashicorp.com/terraform/language/values/variables
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from ecs5lint.location import Source, Span
+from ecs5lint.parsers.terraform.language.alternatives import lift_refusals
+from ecs5lint.parsers.terraform.language.defaults import disregard
+from ecs5lint.parsers.terraform.language.operators import BOOLEAN_DOMAIN
+from ecs5lint.parsers.terraform.language.scope import Scope, Symbols
+from ecs5lint.parsers.terraform.language.type_expressions import parse_type
+from ecs5lint.parsers.terraform.language.types import ANY, BOOL, NUMBER, STRING, convert
+from ecs5lint.parsers.terraform.language.validation import Validation
+from ecs5lint.parsers.terraform.modules.variables import Given
+from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
+from ecs5lint.parsers.terraform.syntax.grammar import parse_expression
+from ecs5lint.parsers.terraform.syntax.nodes import Literal
+from ecs5lint.values.kinds import (
+    Assumption,
+    Encoded,
+    Known,
+    ListValue,
+    ObjectValue,
+    Type,
+    Unknown,
+    Value,
+    assume_throughout,
+    lift,
+)
+
+if TYPE_CHECKING:
+    from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
+
+#: How much of a default a report shows.
+_SHOWN = 60
+_NO_OTHER_VALUE = "no value but its default"
+
+
+class Inputs(ABC):
+    """What a module is given for its variables."""
+
+    @abstractmethod
+    def value(self, name: str, wanted: Type | None, scope: ModuleScope) -> Value | None:
+        """Return the value given for a variable of the type `wanted`, None if there is none. Raises EvaluationError."""
+
+    @abstractmethod
+    def without_defaults(self, symbols: Symbols) -> Inputs:
+        """Return these inputs as they are where some variables have no default."""
+
+    @abstractmethod
+    def hint(self, name: str) -> str:
+        """Say how one gives a value for a variable."""
+
+
+class RootInputs(Inputs):
+    """The inputs of a root module: .tfvars files, the command line and the environment.
+
+    `unknown` are variables that a caller may set which is not read.
+    """
+
+    def __init__(self, given: dict[str, Given], unknown: Mapping[str, Unknown] = {}) -> None:
+        self._given = given
+        self._unknown = unknown
+
+    def value(self, name: str, wanted: Type | None, scope: ModuleScope) -> Value | None:
+        if name in self._unknown:
+            domain = BOOLEAN_DOMAIN if wanted is BOOL else None
+            return self._unknown[name]._replace(symbol=scope.address(f"var.{name}"), domain=domain, type=wanted)
+        given = self._given.get(name)
+        if given is None:
+            return None
+        if given.is_from_environment and not isinstance(given.value, (Argument, Source)):
+            return from_environment(given.value, wanted, scope)
+        if isinstance(given.value, Argument):
+            return scope.value_of(given.value)
+        if not isinstance(given.value, Source):
+            return given.value
+        text = given.value.text
+        if wanted in (None, STRING, NUMBER, BOOL) or (given.is_typed and wanted is ANY):
+            return Known(text)
+        return scope.evaluate(parse_expression(Span(given.value, 0, len(text))))
+
+    def without_defaults(self, symbols: Symbols) -> Inputs:
+        given = {
+            name: item._replace(value=disregard(item.value, symbols))
+            if not isinstance(item.value, (Argument, Source))
+            else item
+            for name, item in self._given.items()
+        }
+        return RootInputs(given, self._unknown)
+
+    def hint(self, name: str) -> str:
+        return f"give it with --var {name}=... or in terraform.tfvars"
+
+
+def from_environment(value: Value, wanted: Type | None, scope: ModuleScope) -> Value:
+    """Return a value that travels as the text of an environment variable. Raises EvaluationError.
+
+    For a variable of a primitive type, or of none, it stays text; for others, the text is an expression.
+    """
+    if wanted in (None, STRING, NUMBER, BOOL):
+        return lift(_as_text, value)
+
+    def read(value: Value) -> Value:
+        if isinstance(value, Encoded):
+            return value.value
+        if not isinstance(value, Known) or not isinstance(value.value, str):
+            return value
+        source = Source("the environment", value.value, "hcl")
+        read = scope.evaluate(parse_expression(Span(source, 0, len(value.value))))
+        return assume_throughout(read, value.assumptions)
+
+    return lift(read, value)
+
+
+def _as_text(value: Value) -> Value:
+    if isinstance(value, (ListValue, ObjectValue)):
+        return Encoded(value, value.span, value.assumptions)
+    # Terragrunt gives null in a file of variables of its own, not in the environment.
+    is_text = not isinstance(value, Known) or value.value is None or isinstance(value.value, str)
+    return value if is_text else convert(value, STRING)
+
+
+class CallInputs(Inputs):
+    """The inputs of a called module: the arguments of the call, evaluated in the calling module."""
+
+    def __init__(self, call: Block, caller: ModuleScope, scope: Scope) -> None:
+        self._call = call
+        self._caller = caller
+        self._scope = scope
+
+    def value(self, name: str, wanted: Type | None, scope: ModuleScope) -> Value | None:
+        argument = self._call.argument(name)
+        return None if argument is None else self._caller.value_of(argument, self._scope)
+
+    def without_defaults(self, symbols: Symbols) -> Inputs:
+        return CallInputs(self._call, self._caller.without_defaults(symbols), self._scope.without_defaults(symbols))
+
+    def hint(self, name: str) -> str:
+        return f"pass {name} in the module call"
+
+
+def variable_value(declaration: Block, scope: ModuleScope) -> Value:
+    """Return the value of a variable. Raises EvaluationError if what it is given does not fit its type."""
+    name = declaration.labels[0]
+    symbol = scope.address(f"var.{name}")
+    type_argument = declaration.argument("type")
+    wanted = parse_type(type_argument.expression, scope.evaluate) if type_argument else None
+    nullable = not _is_literal(declaration.argument("nullable"), False)
+    default = declaration.argument("default")
+    validation = Validation(declaration, wanted, nullable, scope)
+    given = scope.inputs.value(name, wanted, scope)
+    if given is None:
+        return _default_value(symbol, default, wanted, validation, scope)
+    converted = convert(given, wanted or ANY)
+
+    def not_null(value: Value) -> Value:
+        if isinstance(value, Known) and value.value is None:
+            return _default_value(symbol, default, wanted, validation, scope)
+        return value
+
+    if not nullable and default is not None:
+        converted = lift_refusals(not_null, converted)
+    return validation.applied(converted)
+
+
+def _default_value(
+    symbol: str, default: Argument | None, wanted: Type | None, validation: Validation, scope: ModuleScope
+) -> Value:
+    """Return the value of a variable that is given none: its default, if it has one that it accepts itself."""
+    value = convert(scope.value_of(default), wanted or ANY) if default else None
+    is_refused = value is not None and not validation.accepts(value)
+    why = "no value" if default is None else "a default that it does not accept" if is_refused else _NO_OTHER_VALUE
+    unknown = Unknown(
+        f"{symbol} has {why}",
+        default.value_span if default else None,
+        hint=scope.inputs.hint(symbol.rpartition(".")[2]),
+        symbol=symbol,
+        domain=BOOLEAN_DOMAIN if wanted is BOOL else None,
+        type=wanted,
+    )
+    accepted = validation.applied(unknown)
+    # A single value that the variable accepts is no matter of the default.
+    if default is None or value is None or is_refused or symbol in scope.symbols or isinstance(accepted, Known):
+        return accepted
+    shown = " ".join(default.value_span.text.split())
+    shown = shown if len(shown) <= _SHOWN else f"{shown[: _SHOWN - 3]}..."
+    return assume_throughout(value, frozenset({Assumption(symbol, f"{symbol} defaults to {shown}")}))
+
+
+def _is_literal(argument: Argument | None, value: object) -> bool:
+    if argument is None:
+        return False
+    expression = argument.expression
+    return isinstance(expression, Literal) and expression.value is value

@@ -1,0 +1,235 @@
+"""How many instances a resource or a module call has: `count`, `for_each` and OpenTofu's `enabled`.
+
+https://developer.hashicorp.com/terraform/language/meta-arguments/count
+https://developer.hashicorp.com/terraform/language/meta-arguments/for_each
+https://opentofu.org/docs/language/meta-arguments/enabled/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import NamedTuple
+
+from ecs5lint.location import Span
+from ecs5lint.parsers.terraform.language.access import part_of
+from ecs5lint.parsers.terraform.language.choices import choose
+from ecs5lint.parsers.terraform.language.functions.function import optional_items, plain_value
+from ecs5lint.parsers.terraform.language.loops import empty_by_default
+from ecs5lint.parsers.terraform.language.scope import Scope, Symbols, symbols_of
+from ecs5lint.parsers.terraform.language.types import NUMBER, convert
+from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
+from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
+from ecs5lint.values.conditions import All, Any, Named, fact, negate
+from ecs5lint.values.kinds import (
+    Arm,
+    Branch,
+    Choice,
+    Known,
+    ListValue,
+    ObjectValue,
+    Pair,
+    Path,
+    Repeated,
+    Unknown,
+    Value,
+    assume,
+    find_member,
+    known_text,
+    leaves,
+    lift,
+)
+
+#: How many instances are told apart.
+MAX_INSTANCES = 200
+_ANY_INDEX = "count.index is any of the instances"
+_TOO_MANY = "there are too many instances to tell them apart"
+
+
+class Instance(NamedTuple):
+    """An instance: its key (None if it has none), what `each` or `count` is in it, and when there is it.
+
+    The key `*` stands for any number of instances that are not known. `aside` are the variables whose defaults speak
+    against the instance, so that within it they are not known.
+    """
+
+    key: str | int | None
+    names: Mapping[str, Value]
+    path: Path = ()
+    aside: Symbols = frozenset()
+
+    @property
+    def suffix(self) -> str:
+        """The end of the instance's address."""
+        if self.key is None:
+            return ""
+        return f"[{_quoted(self.key)}]" if isinstance(self.key, str) and self.key != "*" else f"[{self.key}]"
+
+
+#: What is written in another way within the quotes of an address.
+_ESCAPES = str.maketrans({'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+
+
+def _quoted(key: str) -> str:
+    """Return a key as Terraform writes it in an address: as a string literal without interpolation."""
+    return '"' + key.translate(_ESCAPES).replace("${", "$${").replace("%{", "%%{") + '"'
+
+
+class _Member(NamedTuple):
+    """One instance in one alternative: the value for it is that of `each.value`."""
+
+    key: str | int
+    value: Value
+
+
+def expand(block: Block, scope: Scope, outer: Path = ()) -> list[Instance]:
+    """Return the instances of a resource or of a module call that there can be in a module; `outer` leads to that."""
+    count, for_each = block.argument("count"), block.argument("for_each")
+    argument = count or for_each
+    if argument is None:
+        enabled = enabled_argument(block)
+        return [Instance(None, {})] if enabled is None else _if_enabled(enabled, scope, outer)
+    span = argument.value_span
+    try:
+        value = scope.evaluate(argument.expression)
+        if count:
+            value = convert(value, NUMBER)
+    except EvaluationError as error:
+        value = Unknown(error.message, span)
+    return instances_of(value, span, scope, outer, counted=count is not None)
+
+
+def enabled_argument(block: Block) -> Argument | None:
+    """Return the argument `enabled` of a block's `lifecycle`, None if there is none.
+
+    OpenTofu 1.11 has it: it works as `count = enabled ? 1 : 0`, but the instance has no index. Terraform refuses it.
+    """
+    arguments = [lifecycle.argument("enabled") for lifecycle in block.blocks("lifecycle")]
+    return next((argument for argument in arguments if argument), None)
+
+
+def _if_enabled(enabled: Argument, scope: Scope, outer: Path) -> list[Instance]:
+    span = enabled.value_span
+    try:
+        count = choose(enabled.expression, scope, lambda _: Known(1, span), lambda _: Known(0, span), span)
+    except EvaluationError as error:
+        count = Unknown(error.message, span)
+    found = instances_of(count, span, scope, outer, counted=True)
+    return [instance._replace(key=None, names={}) for instance in found]
+
+
+def instances_of(value: Value, span: Span, scope: Scope, outer: Path = (), counted: bool = False) -> list[Instance]:
+    """Return the instances that a value of `for_each`, or of `count`, makes; `span` is where the value is written."""
+    members = _counted if counted else _keyed
+    text = " ".join(span.text.split())
+    shown = f"({text})" if "?" in text else text
+    some = fact(scope.key(f"{text} not empty"), f"{shown} > 0" if counted else f"{shown} is not empty", scope.budget)
+    found: dict[str | int, list[tuple[Path, Value]]] = {}
+    alternatives = [(path[len(outer) :], leaf) for path, leaf in leaves(lift(optional_items, value), outer)]
+    for path, leaf in alternatives:
+        present = members(leaf, span)
+        if not present and symbols_of(leaf):
+            path = (*path, Branch(some, False, leaf.assumptions))
+            present = [_Member("*", Unknown(_ANY_INDEX, span) if counted else empty_by_default(span))]
+        elif isinstance(leaf, Unknown):
+            path = (*path, Branch(some, None))
+        for member in present:
+            found.setdefault(member.key, []).append((path, assume(member.value, leaf.assumptions)))
+    return [_instance(key, ways, len(alternatives), counted, some.text) for key, ways in found.items()]
+
+
+def _counted(value: Value, span: Span) -> list[_Member]:
+    if not isinstance(value, Known) or not isinstance(value.value, (int, float, Decimal)):
+        return [] if isinstance(value, Known) else [_Member("*", Unknown(_ANY_INDEX, span))]
+    count = int(value.value)
+    members = [_Member(position, Known(position, span)) for position in range(min(count, MAX_INSTANCES))]
+    return members if count <= MAX_INSTANCES else [*members, _Member("*", Unknown(_TOO_MANY, span))]
+
+
+def _keyed(value: Value, span: Span) -> list[_Member]:
+    if isinstance(value, Unknown):
+        return [_Member("*", part_of(value, "[*]", span) if value.type else value)]
+    settled: dict[str, Value] = {}
+    unsettled: list[tuple[str, Value]] = []
+    if isinstance(value, ObjectValue):
+        for member in value.members:
+            key = known_text(member.key) if isinstance(member, Pair) else None
+            if key is not None:
+                settled[key] = find_member(value, key)[0]
+            elif isinstance(member, Pair):
+                unsettled.append((member.key.span.text if member.key.span else "", member.value))
+            else:
+                unsettled.append(("", member.each or member.unknown))
+    elif isinstance(value, ListValue):
+        for item in value.items:
+            key = None if isinstance(item, Repeated) else _text(item)
+            if key is not None:
+                settled[key] = Known(key, span)
+            else:
+                unsettled.append(("", _element(item, span)))
+    if len(settled) > MAX_INSTANCES:
+        settled = dict(list(settled.items())[:MAX_INSTANCES])
+        unsettled.append(("", Unknown(_TOO_MANY, span)))
+    members = [_Member(key, element) for key, element in settled.items()]
+    return [*members, _Member("*", _any(unsettled, span))] if unsettled else members
+
+
+def _any(elements: list[tuple[str, Value]], span: Span) -> Value:
+    """Return the value of any of several instances; each is given with its key as it is written."""
+    arms: list[Arm] = []
+    for number, (key, value) in enumerate(elements):
+        when = fact(f"{span.path}:{span.start} {number}", f"each.key == {key or 'any other'}")
+        arms.append(Arm(All(*(negate(arm.when) for arm in arms), when), value))
+    return arms[0].value if len(arms) == 1 else Choice(tuple(arms), span)
+
+
+def _text(item: Value) -> str | None:
+    """Return the text of an element, None if it is not known."""
+    try:
+        text = plain_value(item)
+    except NotKnown:
+        return None
+    return text if isinstance(text, str) else None
+
+
+def _element(item: object, span: Span) -> Value:
+    element = getattr(item, "element", item)
+    return element if isinstance(element, (Unknown, ObjectValue)) else Unknown("each.value is not known", span)
+
+
+def _instance(key: str | int, ways: list[tuple[Path, Value]], alternatives: int, counted: bool, some: str) -> Instance:
+    """Put together the alternatives that have an instance with one key; `some` says in short that there are any."""
+    usual = [way for way in ways if all(step.taken is not False for step in way[0])]
+    path, value = (usual or ways)[0]
+    if any(other != value for _, other in ways):
+        value = whichever(ways)
+    if len(ways) > 1:
+        path = () if len(ways) == alternatives else _any_of([way[0] for way in ways], bool(usual), some)
+    aside: Symbols = frozenset()
+    if not usual:
+        aside = frozenset(item.symbol for step in path for item in step.assumptions)
+    if counted:
+        return Instance(key, {"count": _object({"index": value})}, path, aside)
+    each_key: Value = Unknown("each.key is not known") if key == "*" else Known(key, value.span, value.assumptions)
+    return Instance(key, {"each": _object({"key": each_key, "value": value})}, path, aside)
+
+
+def whichever(ways: list[tuple[Path, Value]]) -> Value:
+    """Return the values that something has in several alternatives as a choice."""
+    arms = tuple(Arm(All(*(step.when for step in path)), value) for path, value in ways)
+    usual = [index for index, (path, _) in enumerate(ways) if all(step.taken is not False for step in path)]
+    steps = [step for path, _ in ways for step in path]
+    settled = bool(usual) and any(step.taken is not None for step in steps)
+    assumptions = frozenset(item for step in steps for item in step.assumptions)
+    return Choice(arms, ways[0][1].span, assumptions, usual[0] if settled else None)
+
+
+def _any_of(paths: list[Path], usual: bool, some: str) -> Path:
+    when = Named(some, Any(*(All(*(step.when for step in path)) for path in paths)))
+    settled = any(step.taken is not None for path in paths for step in path)
+    assumptions = frozenset(item for path in paths for step in path for item in step.assumptions)
+    return (Branch(when, usual if settled else None, assumptions),)
+
+
+def _object(members: dict[str, Value]) -> ObjectValue:
+    return ObjectValue(tuple(Pair(Known(name), value) for name, value in members.items()))

@@ -1,0 +1,526 @@
+"""A call of a well-known module whose source is not at hand: what its arguments come to by the table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ecs5lint.parsers.terraform.language.access import index
+from ecs5lint.parsers.terraform.language.functions.collection import any_number
+from ecs5lint.parsers.terraform.language.operators import condition_of
+from ecs5lint.parsers.terraform.language.scope import Scope, Symbols, symbols_of
+from ecs5lint.parsers.terraform.language.types import ANY, BOOL, convert, map_of
+from ecs5lint.parsers.terraform.modules.instances import Instance, instances_of
+from ecs5lint.parsers.terraform.syntax.blocks import Block
+from ecs5lint.parsers.terraform.syntax.errors import EvaluationError
+from ecs5lint.text import json
+from ecs5lint.values.conditions import Condition, fact, negate
+from ecs5lint.values.kinds import (
+    ABSENT,
+    Absent,
+    Arm,
+    Assumption,
+    Assumptions,
+    Choice,
+    Encoded,
+    Known,
+    ListValue,
+    ObjectValue,
+    Pair,
+    Path,
+    Repeated,
+    Rest,
+    Unknown,
+    Value,
+    assume,
+    find_member,
+    known_text,
+    lift,
+    member,
+    nested_member,
+)
+
+if TYPE_CHECKING:
+    from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
+
+_KEY = "readonlyRootFilesystem"
+
+#: What else is taken from the description of a container, and how modules spell it that do not spell it as ECS does.
+_PASSED_ON = (("image", "image"), ("user", "user"), ("mountPoints", "mount_points"))
+
+#: A setting that a module leaves out, whatever else of the container is not known.
+_LEFT_OUT = Known(None)
+
+#: An entry of the table, and what it says of the versions from one on.
+Entry = dict[str, Any]
+
+#: The way to a value in an argument of the call: the argument, and keys. None stands for a key that is not known.
+_Way = tuple[str | None, ...]
+
+
+class KnownModule(NamedTuple):
+    """A call of a module that the table knows: the entry, the versions that the call can get, and the call.
+
+    Where the versions differ, nothing is settled.
+    """
+
+    entry: Entry
+    versions: tuple[Entry, ...]
+    assumptions: Assumptions
+    call: Block
+    module: ModuleScope
+    scope: Scope
+    address: str
+
+    @property
+    def kind(self) -> str:
+        """What the module does, in the words of the table."""
+        return str(self.entry["kind"])
+
+    def argument(self, name: str | None) -> Value:
+        """Return the value of an argument of the call, ABSENT if there is none."""
+        argument = self.call.argument(name) if name else None
+        if argument is None:
+            return ABSENT
+        try:
+            return self.module.value_of(argument, self.scope)
+        except EvaluationError as error:
+            return Unknown(error.message, argument.value_span)
+
+    @property
+    def outputs(self) -> list[str]:
+        """The outputs that give a container definition in any version that there can be."""
+        return list(dict.fromkeys(name for version in self.versions for name in version.get("outputs", ())))
+
+    def output(self, name: str) -> Value | None:
+        """Return an output of a module that gives a container definition, None if the table does not know it."""
+        versions = tuple(version for version in self.versions if name in version.get("outputs", ()))
+        if not versions:
+            return None
+        known = self._replace(versions=versions)
+        container, form = known.container(), versions[-1]["outputs"][name]
+        if form == "object":
+            return container
+        as_list = Encoded(ListValue((container,), self.call.span), self.call.span)
+        as_object = Encoded(container, self.call.span)
+        if form == "json-list-if-made":
+            return lift(lambda made: as_list if made.value else as_object, known._made())
+        return as_list if form == "json-list" else as_object
+
+    def task_definitions(self, outer: Path) -> Iterator[tuple[Instance, Value, Value]]:
+        """Yield the task definitions of the module: which there are and when, their containers, and their OS families.
+
+        `outer` says when the module itself is there.
+        """
+        for instance in instances_of(self._made(), self.call.span, self.scope, outer, counted=True):
+            known = self._without_defaults(instance.aside)
+            if self.kind == "services":
+                yield from known._services(outer, instance.path)
+            elif self.kind not in ("none", "container"):
+                yield instance._replace(key=None), known._all_containers(), known._family(known.argument)
+
+    def _without_defaults(self, symbols: Symbols) -> KnownModule:
+        """Return the module as it is where some variables have no default."""
+        if not symbols:
+            return self
+        module = self.module.without_defaults(symbols)
+        return self._replace(module=module, scope=self.scope.without_defaults(symbols))
+
+    def _services(self, outer: Path, path: Path) -> Iterator[tuple[Instance, Value, Value]]:
+        services = self.call.argument(self.entry["services"])
+        if services is None:
+            return
+        outer = (*outer, *path)
+        for service in instances_of(self.argument(services.name), services.value_span, self.scope, outer):
+            value = nested_member(service.names["each"], "value")
+            way = (services.name, service.key if isinstance(service.key, str) and service.key != "*" else None)
+            made = self._over_versions(partial(self._service_made, value, way))
+            for instance in instances_of(made, services.value_span, self.scope, (*outer, *service.path), counted=True):
+                found = service._replace(path=(*path, *service.path, *instance.path))
+                containers = lift(partial(self._containers_of_service, way), value)
+                yield found, containers, self._family(partial(_member, value))
+
+    def _service_made(self, service: Value, way: _Way, version: Entry) -> Value:
+        names = version.get("service_switches", ())
+        return _smallest([self._flag(lift(partial(_written_member, name), service), (*way, name)) for name in names])
+
+    def _containers_of_service(self, way: _Way, service: Value) -> Value:
+        if not isinstance(service, ObjectValue):
+            return service
+        containers = str(self.entry["containers"])
+        defaults = _member(service, self.versions[0].get("defaults"))
+        return self._containers((*way, containers), member(service, containers), defaults)
+
+    def _all_containers(self) -> Value:
+        """Return the container definitions of the one task definition that the module has."""
+        if self.kind == "task":
+            return self._task_containers()
+        definitions = self.argument(self.entry["containers"])
+        if self.kind == "json":
+            decoded = definitions if isinstance(definitions, Absent) else lift(self._decoded, definitions)
+            return self._with_own_containers(decoded)
+        defaults = self.argument(self.versions[0].get("defaults"))
+        return self._containers((self.entry["containers"],), definitions, defaults)
+
+    def _task_containers(self) -> Value:
+        version = self.versions[-1]
+        own = ListValue((self.container(),), self.call.span)
+        instead = self.argument(version.get("instead"))
+        value = lift(partial(self._instead, version, own), instead)
+        beside = self.argument(version.get("beside"))
+        if not isinstance(beside, Absent):
+            value = lift(self._concatenated, value, beside)
+        return self._with_further(value)
+
+    def _instead(self, version: Entry, own: Value, given: Value) -> Value:
+        """Return the containers that an input gives in the place of the module's own one."""
+        is_empty = isinstance(given, ListValue) and not given.items
+        if is_empty or _is_null(given) or (isinstance(given, Known) and given.value == ""):
+            return own
+        if not version.get("json"):
+            return given
+        decoded = self._decoded(given)
+        return ListValue((decoded,), given.span) if isinstance(decoded, ObjectValue) else decoded
+
+    def _concatenated(self, one: Value, other: Value) -> Value:
+        if _is_null(other):
+            return one
+        if not isinstance(one, ListValue) or isinstance(other, Unknown):
+            items = one.items if isinstance(one, ListValue) else (one,)
+            return ListValue((*items, other), self.call.span)
+        return one._replace(items=(*one.items, *other.items)) if isinstance(other, ListValue) else one
+
+    def _with_own_containers(self, containers: Value) -> Value:
+        """Return a list of containers with that which the module itself adds."""
+        name = self.versions[0].get("own_name")
+        if name is None:
+            return containers
+        own = lift(partial(_with_name, Known(name, self.call.span)), self.container())
+        return self._with_further(lift(partial(self._concatenated, ListValue((own,), self.call.span)), containers))
+
+    def _with_further(self, containers: Value) -> Value:
+        """Return a list of containers with something unknown, if an input is given that may add further ones."""
+        names = [name for version in self.versions for name in version.get("further", ())]
+        given = next((argument for name in names if (argument := self.call.argument(name))), None)
+        if given is None or _is_nothing(self.argument(given.name)):
+            return containers
+        unknown = Unknown(f"{given.name} of {self.entry['source']} may add containers", given.value_span)
+        return lift(partial(self._concatenated), containers, ListValue((unknown,), given.value_span))
+
+    def _decoded(self, text: Value) -> Value:
+        try:
+            return text if isinstance(text, (Unknown, Absent)) or _is_null(text) else json.decode(text)
+        except json.JsonError as error:
+            reason = f"the container definitions are not valid JSON: {error.message}"
+            return Unknown(reason, error.span or self.call.span, text.assumptions)
+
+    def container(self) -> Value:
+        """Return the container definition that the arguments of the call describe."""
+        setting = self._over_versions(lambda version: self._setting(version, self.argument(version.get("input"))))
+        version = self.versions[-1]
+        found = ObjectValue(
+            (
+                Rest(Unknown(f"{self.entry['source']} may set it", self.call.span)),
+                Pair(Known(_KEY, self.call.span), self._over_systems(version, setting)),
+            ),
+            self.call.span,
+        )
+        name = self.argument(version.get("name"))
+        named = found if isinstance(name, Absent) else _with_name(name, found)
+        return _merged(named, self._override(version))
+
+    def _over_systems(self, version: Entry, setting: Value) -> Value:
+        """Return the setting, which some modules leave out for another operating system than Linux."""
+        family = self.argument(version.get("only_for"))
+
+        def kept(family: Value, setting: Value) -> Value:
+            if isinstance(family, Known) and family.value not in (None, "LINUX"):
+                return _LEFT_OUT._replace(span=family.span, assumptions=family.assumptions)
+            return Unknown("the OS family is not known", family.span) if isinstance(family, Unknown) else setting
+
+        return lift(kept, family, setting)
+
+    def _override(self, version: Entry) -> Value:
+        """Return what is merged over the container, converted to the type that the module has for it."""
+        value = self.argument(version.get("override"))
+        if isinstance(value, Absent) or _is_null(value):
+            return ABSENT
+        try:
+            if version.get("override_type") == "map(any)":
+                return convert(value, map_of(ANY))
+        except EvaluationError as error:
+            return Unknown(error.message, value.span)
+        return lift(_without_nulls, value)
+
+    def _containers(self, way: _Way, definitions: Value, defaults: Value) -> Value:
+        """Return the list of the container definitions in a map of them, to which `way` leads."""
+        return lift(partial(self._listed, way, defaults), definitions)
+
+    def _listed(self, way: _Way, defaults: Value, definitions: Value) -> Value:
+        if _is_null(definitions):
+            return ListValue((), self.call.span)
+        if not isinstance(definitions, ObjectValue):
+            return definitions
+        items: list[Value | Repeated] = []
+        for item in definitions.members:
+            if isinstance(item, Rest):
+                container = partial(self._container, (*way, None), Unknown("its key is not known"), defaults)
+                each = item.each and lift(container, item.each)
+                items.append(any_number(item.unknown, each) if each else item.unknown)
+            else:
+                # What stands behind a member may override it.
+                name = known_text(item.key)
+                value = item.value if name is None else member(definitions, name)
+                items.append(lift(partial(self._container, (*way, name), item.key, defaults), value))
+        return ListValue(tuple(items), definitions.span, definitions.assumptions)
+
+    def _container(self, way: _Way, key: Value, defaults: Value, definition: Value) -> Value:
+        """Return one of a map of container definitions, ABSENT where it is left out."""
+        if not isinstance(definition, ObjectValue):
+            return definition
+        container = self._described(key, defaults, definition)
+        made = self._over_versions(partial(self._container_made, way, definition))
+        if isinstance(made, Known):
+            return container if made.value else ABSENT
+        switches = [name for version in self.versions if (name := version.get("container_switch"))]
+        flags = [_written_member(name, definition) for name in switches]
+        symbols = symbols_of(flags[0]) if flags else frozenset()
+        if isinstance(made, Choice) and made.picked is not None and isinstance(flags[0], Known) and not flags[0].value:
+            # Where the defaults do not lead, they say nothing of the container either.
+            aside = self._without_defaults(symbols)
+            other = aside._at(way)
+            container = aside._described(key, defaults, other) if isinstance(other, ObjectValue) else other
+        return lift(lambda made: container if made.value else ABSENT, made)
+
+    def _described(self, key: Value, defaults: Value, definition: ObjectValue) -> Value:
+        """Return a container definition of a map: its key is its name unless it says another."""
+        setting = self._over_versions(lambda version: self._setting_in_map(version, definition, defaults))
+        name = member(definition, "name")
+        members: tuple[Pair | Rest, ...] = (
+            Rest(Unknown(f"{self.entry['source']} may set it", definition.span)),
+            Pair(Known("name", definition.span), key if _is_null(name) else name, definition.span),
+            Pair(Known(_KEY, definition.span), setting),
+            *(Pair(Known(name, definition.span), _either(definition, name, spelled)) for name, spelled in _PASSED_ON),
+        )
+        return ObjectValue(members, definition.span)
+
+    def _container_made(self, way: _Way, definition: ObjectValue, version: Entry) -> Value:
+        switch = version.get("container_switch")
+        return self._flag(_written_member(switch, definition), (*way, switch)) if switch else Known(1)
+
+    def _setting_in_map(self, version: Entry, definition: ObjectValue, defaults: Value) -> Value:
+        name = version["input"]
+        written = member(definition, name)
+        if isinstance(written, Absent) and version.get("defaults") and isinstance(defaults, ObjectValue):
+            written = member(defaults, name)
+        return self._setting(version, written)
+
+    def _setting(self, version: Entry, written: Value) -> Value:
+        """Return the setting that an input comes to: the module's default where it is left out."""
+
+        def settle(written: Value) -> Value:
+            null_is_default = version.get("nullable") is False
+            if isinstance(written, Absent) or (null_is_default and _is_null(written)):
+                if "default" not in version:
+                    return _LEFT_OUT
+                default = version["default"]
+                text = f"{_KEY} of {self.entry['source']} defaults to {str(default).lower()}"
+                return Known(default, self.call.span, frozenset({Assumption(f"{self.address}.{_KEY}", text)}))
+            try:
+                return convert(written, BOOL)
+            except EvaluationError:
+                return written
+
+        return assume(lift(settle, written), self.assumptions)
+
+    def _family(self, part: Callable[[str | None], Value]) -> Value:
+        """Return the OS family that is given to the module, or to a service in it."""
+
+        def family(version: Entry) -> Value:
+            name, *steps = version.get("family") or (None,)
+            value = part(name)
+            for step in steps:
+                value = lift(partial(_part, step), value)
+            return value
+
+        return self._over_versions(family)
+
+    def _made(self) -> Value:
+        """Return 1 if the module makes what it is for, 0 if not, or a choice of these."""
+        return self._over_versions(self._made_in)
+
+    def _made_in(self, version: Entry) -> Value:
+        flags = [self._flag(self.argument(name), (name,)) for name in version.get("switches", ())]
+        context = version.get("context")
+        if context and _is_null(self.argument("enabled")):
+            enabled = nested_member(self.argument(context), "enabled")
+            if isinstance(enabled, (Known, Choice)):
+                flags.append(self._flag(enabled, (context, "enabled")))
+        return _smallest([*flags, self._unless(version)])
+
+    def _unless(self, version: Entry) -> Value:
+        """Return 0 where an input names a task definition that is made elsewhere."""
+        name = version.get("unless")
+        argument = self.call.argument(name) if name else None
+        if argument is None:
+            return Known(1)
+
+        def is_empty(given: Value) -> Value:
+            if isinstance(given, Unknown) and given.may_be(None):
+                when = fact(self.scope.key(f"{name} is given"), f"{name} is given", self.scope.budget)
+                return _on_or_off(negate(when), given)
+            return Known(int(_is_nothing(given)))
+
+        return lift(is_empty, self.argument(name))
+
+    def _flag(self, value: Value, way: _Way) -> Value:
+        """Return 1 where a switch, to which `way` leads, is on or left out, and 0 where it is off.
+
+        A default never chooses alone.
+        """
+
+        def one(flag: Value) -> Value:
+            try:
+                flag = convert(flag, BOOL)
+            except EvaluationError:
+                return Known(1)
+            if isinstance(flag, Unknown):
+                return _on_or_off(self._meaning(flag, way), flag)
+            if not isinstance(flag, Known) or flag.value is None:
+                return Known(1)
+            symbols = symbols_of(flag)
+            if not symbols:
+                return Known(int(flag.value is True))
+            when = self._meaning(self._without_defaults(symbols)._at(way), way)
+            return _on_or_off(when, flag, picked=0 if flag.value else 1)
+
+        return lift(one, value)
+
+    def _at(self, way: _Way) -> Value:
+        """Return the value to which a way leads, unknown if a key on it is not known."""
+        first, *keys = way
+        return Unknown("its key is not known") if None in way else nested_member(self.argument(first), *map(str, keys))
+
+    def _meaning(self, flag: Value, way: _Way) -> Condition:
+        """Return what it means that a switch is on."""
+        argument = self.call.argument(str(way[0])) if len(way) == 1 else None
+        text = " ".join(argument.value_span.text.split()) if argument else ".".join(map(str, way))
+        if isinstance(flag, Unknown) and flag.span and (flag.symbol or flag.condition):
+            return condition_of(flag, self.scope.key(flag.span.text), flag.span.text, self.scope.budget)
+        return fact(self.scope.key(text), text, self.scope.budget)
+
+    def _over_versions(self, work: Callable[[Entry], Value]) -> Value:
+        """Return what holds in every version that there can be; where they differ, it is not known."""
+        values: list[Value] = []
+        for version in self.versions:
+            value = work(version)
+            if not any(_same(value, other) for other in values):
+                values.append(value)
+        return values[0] if len(values) == 1 else lift(self._agreed, *values)
+
+    def _agreed(self, *values: Value) -> Value:
+        first = values[0]
+        if all(_same(value, first) for value in values):
+            return first
+        if all(isinstance(value, Known) and value.value in (False, None) for value in values):
+            return first
+        if all(isinstance(value, Known) and type(value.value) is int for value in values):
+            has_it = fact(f"{self.address} version", f"the version of {self.address} has it", self.scope.budget)
+            return _on_or_off(has_it, first)
+        reason = f"the version of {self.entry['source']} is unknown, and its versions differ"
+        hint = f'pin the version of {self.address}: version = "..."'
+        return Unknown(reason, self.call.span, hint=hint)
+
+
+def _on_or_off(when: Condition, flag: Value, picked: int | None = None) -> Choice:
+    """Return 1 under a condition and 0 otherwise."""
+    return Choice((Arm(when, Known(1)), Arm(negate(when), Known(0))), flag.span, flag.assumptions, picked)
+
+
+def _smallest(flags: list[Value]) -> Value:
+    """Return 0 where one of several switches is off, and 1 otherwise."""
+
+    def smallest(*flags: Value) -> Value:
+        return Known(int(all(isinstance(flag, Known) and flag.value for flag in flags)))
+
+    return lift(smallest, *flags) if flags else Known(1)
+
+
+def _member(value: Value, name: str | None) -> Value:
+    return nested_member(value, name) if name else ABSENT
+
+
+def _written_member(name: str, value: Value) -> Value:
+    """Return a member, ABSENT if there is none or only members that are not known may be it."""
+    if not isinstance(value, ObjectValue):
+        return ABSENT
+    found, pair = find_member(value, name)
+    return found if pair else ABSENT
+
+
+def _same(one: Value, other: Value) -> bool:
+    """Tell whether two values mean the same, whatever they rest on."""
+    if isinstance(one, Known) and isinstance(other, Known):
+        return one.value == other.value and isinstance(one.value, bool) == isinstance(other.value, bool)
+    return one == other or (isinstance(one, Absent) and isinstance(other, Absent))
+
+
+def _part(step: str | int, value: Value) -> Value:
+    """Return a part of what an input gives: ABSENT if it is not there."""
+    if isinstance(step, str):
+        return nested_member(value, step)
+    try:
+        return index(value, Known(step), value.span) if isinstance(value, ListValue) and value.span else value
+    except EvaluationError:
+        return ABSENT
+
+
+def _with_name(name: Value, container: Value) -> Value:
+    if not isinstance(container, ObjectValue):
+        return container
+    return container._replace(members=(*container.members, Pair(Known("name", container.span), name)))
+
+
+def _either(definition: ObjectValue, name: str, other: str) -> Value:
+    value = member(definition, name)
+    return member(definition, other) if isinstance(value, Absent) else value
+
+
+def _is_null(value: Value) -> bool:
+    return isinstance(value, Absent) or (isinstance(value, Known) and value.value is None)
+
+
+def _is_nothing(value: Value) -> bool:
+    """Tell whether an input is not given, null or empty."""
+    is_empty = isinstance(value, ListValue) and not value.items
+    return is_empty or _is_null(value) or (isinstance(value, Known) and value.value == "")
+
+
+def _without_nulls(value: Value) -> Value:
+    if not isinstance(value, ObjectValue):
+        return value
+    kept = tuple(item for item in value.members if isinstance(item, Rest) or not _is_null(item.value))
+    return value._replace(members=tuple(map(_as_boolean, kept)))
+
+
+def _as_boolean(item: Pair | Rest) -> Pair | Rest:
+    """Return a member of a typed object: the module converts the setting."""
+    if isinstance(item, Rest) or known_text(item.key) != _KEY:
+        return item
+    try:
+        return item._replace(value=convert(item.value, BOOL))
+    except EvaluationError:
+        return item
+
+
+def _merged(container: Value, override: Value) -> Value:
+    def merge(override: Value) -> Value:
+        assert isinstance(container, ObjectValue)
+        if isinstance(override, ObjectValue):
+            return container._replace(members=(*container.members, *override.members))
+        if isinstance(override, Unknown):
+            return container._replace(members=(*container.members, Rest(override)))
+        return container
+
+    return lift(merge, override)

@@ -1,0 +1,227 @@
+"""The scope of a module: its variables, locals, resources, data sources and module calls.
+
+https://developer.hashicorp.com/terraform/language/expressions/references
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from ecs5lint.budget import Budget
+from ecs5lint.location import Failure
+from ecs5lint.parsers.terraform.language.defaults import disregard
+from ecs5lint.parsers.terraform.language.expressions import evaluate
+from ecs5lint.parsers.terraform.language.functions.context import Context
+from ecs5lint.parsers.terraform.language.scope import Scope, Step, Symbols
+from ecs5lint.parsers.terraform.modules import references
+from ecs5lint.parsers.terraform.modules.configuration import Module
+from ecs5lint.parsers.terraform.modules.inputs import Inputs, variable_value
+from ecs5lint.parsers.terraform.modules.origin import Origin
+from ecs5lint.parsers.terraform.modules.run import Run
+from ecs5lint.parsers.terraform.modules.template_scope import template_context
+from ecs5lint.parsers.terraform.syntax.blocks import Argument
+from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
+from ecs5lint.parsers.terraform.syntax.nodes import Expression, GetAttribute
+from ecs5lint.values.kinds import Known, Unknown, Value
+
+if TYPE_CHECKING:
+    from ecs5lint.parsers.terraform.modules.child_modules import ModuleInstance
+
+
+class ModuleScope(Scope):
+    """One instance of a module, in which the defaults of some variables may be disregarded (`symbols`)."""
+
+    def __init__(self, module: Module, run: Run, inputs: Inputs, origin: Origin, symbols: Symbols) -> None:
+        self.names: Mapping[str, Value] = {}
+        self.module = module
+        self.run = run
+        self.inputs = inputs
+        self.origin = origin
+        self.symbols = symbols
+        #: Whether the `validation` blocks of variables are looked at.
+        self.validates = True
+        self._values: dict[str, Value | EvaluationError | None] = {}
+        self._siblings: dict[Symbols, ModuleScope] = {symbols: self}
+        #: What `modules` makes of the module calls, by their names.
+        self.called: dict[str, list[ModuleInstance]] = {}
+
+    @property
+    def budget(self) -> Budget:
+        return self.run.budget
+
+    def evaluate(self, expression: Expression) -> Value:
+        self.run.step()
+        return evaluate(expression, self)
+
+    def bind(self, names: Mapping[str, Value], place: str) -> Scope:
+        self.run.step()
+        return BoundScope(self, names, place)
+
+    def key(self, text: str) -> str:
+        return f"{self.origin.address}|{self.module.directory}|{text}"
+
+    def without_defaults(self, symbols: Symbols) -> ModuleScope:
+        disregarded = self.symbols | symbols
+        if disregarded not in self._siblings:
+            inputs = self.inputs.without_defaults(symbols)
+            sibling = ModuleScope(self.module, self.run, inputs, self.origin, disregarded)
+            sibling._siblings = self._siblings
+            self._siblings[disregarded] = sibling
+        return self._siblings[disregarded]
+
+    def with_value(self, name: str, value: Value) -> ModuleScope:
+        """Return this scope as it is where a variable has a value, to check that value in. Nothing else is checked."""
+        scope = ModuleScope(self.module, self.run, self.inputs, self.origin, self.symbols)
+        scope.validates = False
+        scope._values[f"var.{name}"] = value
+        return scope
+
+    def called_module(self, module: Module, inputs: Inputs, origin: Origin) -> ModuleScope:
+        """Return the scope of an instance of a module that this one calls."""
+        return ModuleScope(module, self.run, inputs, origin, self.symbols)
+
+    def call_context(self, variables: Callable[[Scope], Value]) -> Context:
+        return template_context(self, self.run, variables)
+
+    def refer(self, root: str, steps: Sequence[Step]) -> tuple[Value, int] | None:
+        return self.refer_within(self, root, steps)
+
+    def refer_within(self, inner: Scope, root: str, steps: Sequence[Step]) -> tuple[Value, int] | None:
+        """Return what a reference in `inner`, a scope within this one, means: its keys are evaluated there."""
+        if root in ("each", "count", "self"):
+            return None
+        name = _name(steps, 0)
+        if root == "var":
+            return self.variable(name), 1
+        if root == "local":
+            return self.local(name), 1
+        if root == "path":
+            return self._path(name), 1
+        if root in ("terraform", "tofu"):
+            return self._terraform(root, name), 1
+        if root in ("module", "component"):
+            return references.module_reference(self, inner, steps)
+        if root == "data":
+            return references.data_reference(self, inner, steps)
+        return references.resource_reference(self, inner, root, steps)
+
+    def variable(self, name: str) -> Value:
+        """Return the value of `var.name`. Raises EvaluationError."""
+        declaration = self.module.variables.get(name)
+        if declaration is None:
+            return self.undeclared(f"var.{name}")
+        return self.once(f"var.{name}", lambda: variable_value(declaration, self))
+
+    def local(self, name: str) -> Value:
+        """Return the value of `local.name`. Raises EvaluationError."""
+        argument = self.module.locals.get(name)
+        if argument is None:
+            return self.undeclared(f"local.{name}")
+        return self.once(f"local.{name}", lambda: self.value_of(argument))
+
+    def value_of(self, argument: Argument, scope: Scope | None = None) -> Value:
+        """Return the value of an argument; one that cannot be parsed is unknown. Raises EvaluationError."""
+        try:
+            return (scope or self).evaluate(argument.expression)
+        except Failure as failure:
+            self.run.modules.fail(failure)
+            line = failure.place[0]
+            return Unknown(f"{argument.name} in {failure.path}:{line} cannot be parsed", argument.value_span)
+        except NotKnown as error:
+            return error.unknown
+
+    def once(self, name: str, work: Callable[[], Value]) -> Value:
+        """Return what `work` gives, working it out but once. Raises EvaluationError; if it needs itself, too."""
+        if name in self._values:
+            value = self._values[name]
+            if value is None:
+                raise EvaluationError(f"{name} refers to itself")
+        else:
+            self._values[name] = None
+            try:
+                value = self.run.bounded(work())
+            except EvaluationError as error:
+                value = error
+            except BaseException:
+                del self._values[name]
+                raise
+            self._values[name] = value
+        if isinstance(value, EvaluationError):
+            raise value
+        return value
+
+    def undeclared(self, name: str) -> Unknown:
+        """Return what is known of something that no file declares: it may be in one that cannot be parsed.
+
+        Terraform refuses this; but tools that wrap it write further files into a directory before they run it.
+        """
+        symbol = self.address(name)
+        for failure in self.module.failures:
+            self.run.modules.fail(failure)
+            return Unknown(
+                f"{symbol} is not declared, unless it is in {failure.path}, which cannot be parsed", symbol=symbol
+            )
+        return Unknown(f"{symbol} is not declared in {self.module.directory}", symbol=symbol)
+
+    def address(self, local: str) -> str:
+        """Return the whole address of something in this module."""
+        return f"{self.origin.address}.{local}" if self.origin.address else local
+
+    def _terraform(self, root: str, name: str) -> Value:
+        """Return the value of `terraform.name`: there is only the workspace."""
+        workspace = self.run.settings.environment.get("TF_WORKSPACE")
+        if name == "workspace" and workspace:
+            return Known(workspace)
+        hint = "set TF_WORKSPACE to the name of the workspace, and give --env" if name == "workspace" else ""
+        reason = f"{root}.{name} is known only when Terraform runs"
+        return Unknown(reason, hint=hint, symbol=f"terraform.{name}")
+
+    def _path(self, name: str) -> Value:
+        root = self.origin.directories[0]
+        if name == "module":
+            return Known(self.run.relative(self.module.directory, root))
+        if name in ("root", "cwd"):
+            return Known(".")
+        raise EvaluationError(f"there is no path.{name}")
+
+
+def _name(steps: Sequence[Step], position: int) -> str:
+    step = steps[position] if position < len(steps) else None
+    if not isinstance(step, GetAttribute):
+        raise EvaluationError("the reference is not complete")
+    return step.name
+
+
+class BoundScope(Scope):
+    """A module's scope with further names in it: those of an instance or of a loop."""
+
+    def __init__(self, module: ModuleScope, names: Mapping[str, Value], place: str) -> None:
+        self.module = module
+        self.names = names
+        self._place = place
+
+    @property
+    def budget(self) -> Budget:
+        return self.module.budget
+
+    def evaluate(self, expression: Expression) -> Value:
+        self.module.run.step()
+        return evaluate(expression, self)
+
+    def refer(self, root: str, steps: Sequence[Step]) -> tuple[Value, int] | None:
+        return self.module.refer_within(self, root, steps)
+
+    def bind(self, names: Mapping[str, Value], place: str) -> Scope:
+        self.module.run.step()
+        return BoundScope(self.module, {**self.names, **names}, f"{self._place}/{place}" if place else self._place)
+
+    def key(self, text: str) -> str:
+        return self.module.key(f"{self._place}|{text}" if self._place else text)
+
+    def without_defaults(self, symbols: Symbols) -> Scope:
+        names = {name: disregard(value, symbols) for name, value in self.names.items()}
+        return BoundScope(self.module.without_defaults(symbols), names, self._place)
+
+    def call_context(self, variables: Callable[[Scope], Value]) -> Context:
+        return template_context(self, self.module.run, variables)

@@ -1,0 +1,266 @@
+"""References to resources, data sources and module calls.
+
+https://developer.hashicorp.com/terraform/language/expressions/references
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from ecs5lint.location import Span
+from ecs5lint.parsers.terraform.language import functions
+from ecs5lint.parsers.terraform.language.alternatives import refusal
+from ecs5lint.parsers.terraform.language.functions.template_text import render_value
+from ecs5lint.parsers.terraform.language.scope import STRICT, Scope, Step
+from ecs5lint.parsers.terraform.language.types import STRING, convert
+from ecs5lint.parsers.terraform.modules.child_modules import ModuleInstance, instance_scope, module_instances
+from ecs5lint.parsers.terraform.modules.container_definition_data import container_attribute
+from ecs5lint.parsers.terraform.modules.instances import Instance, enabled_argument, expand, whichever
+from ecs5lint.parsers.terraform.modules.template_scope import template_variables
+from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
+from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
+from ecs5lint.parsers.terraform.syntax.nodes import GetAttribute, Index
+from ecs5lint.values.conditions import negate
+from ecs5lint.values.kinds import (
+    ABSENT,
+    Arm,
+    Choice,
+    Known,
+    ListValue,
+    ObjectValue,
+    Pair,
+    Repeated,
+    Rest,
+    Unknown,
+    Value,
+    known_text,
+)
+
+if TYPE_CHECKING:
+    from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
+
+#: Returns an attribute of one instance, or for None the whole of it.
+Get = Callable[[Instance, "str | None", Span], Value]
+
+
+def resource_reference(scope: ModuleScope, inner: Scope, type: str, steps: Sequence[Step]) -> tuple[Value, int] | None:
+    """Return what `type.name`, `type.name.attribute` or `type.name[key].attribute` means in `inner`, within a module.
+
+    Raises EvaluationError.
+    """
+    if type == "resource" and steps and isinstance(steps[0], GetAttribute):
+        found = resource_reference(scope, inner, steps[0].name, steps[1:])
+        return None if found is None else (found[0], found[1] + 1)
+    if not steps or not isinstance(steps[0], GetAttribute):
+        return None
+    name = steps[0].name
+    block = scope.module.resources.get((type, name))
+    if block is None:
+        return scope.undeclared(f"{type}.{name}"), 1
+    address = scope.address(f"{type}.{name}")
+    return _instances_reference(scope, block, address, "is known after apply", inner, steps, 1)
+
+
+def data_reference(scope: ModuleScope, inner: Scope, steps: Sequence[Step]) -> tuple[Value, int]:
+    """Return what a reference to a data source means; `data` itself is not among the steps. Raises EvaluationError."""
+    if len(steps) < 2 or not isinstance(steps[0], GetAttribute) or not isinstance(steps[1], GetAttribute):
+        raise EvaluationError("the reference is not complete")
+    type, name = steps[0].name, steps[1].name
+    block = scope.module.data.get((type, name))
+    if block is None:
+        return scope.undeclared(f"data.{type}.{name}"), 2
+    address = scope.address(f"data.{type}.{name}")
+    return _instances_reference(scope, block, address, "is read when Terraform runs", inner, steps, 2)
+
+
+def _instances_reference(
+    scope: ModuleScope,
+    block: Block,
+    address: str,
+    why_unknown: str,
+    inner: Scope,
+    steps: Sequence[Step],
+    taken: int,
+) -> tuple[Value, int]:
+    def get(instance: Instance, attribute: str | None, span: Span) -> Value:
+        body = instance_scope(scope, address, instance)
+        if attribute is None:
+            return _whole(scope, block, body, address + instance.suffix, why_unknown, span)
+        return _attribute(scope, block, attribute, body, f"{address}{instance.suffix}", why_unknown, span)
+
+    return _select(expand(block, scope, scope.origin.path), get, inner, steps, taken, block)
+
+
+def _select(
+    instances: list[Instance], get: Get, scope: Scope, steps: Sequence[Step], taken: int, block: Block
+) -> tuple[Value, int]:
+    """Take the steps that say which instance is meant and which attribute of it."""
+    span = steps[taken - 1].span
+    step = steps[taken] if taken < len(steps) else None
+    single = len(instances) == 1 and instances[0].key is None
+    chosen = instances[0] if single else None
+    if not instances and enabled_argument(block):
+        return Known(None, span), taken
+    if isinstance(step, Index) and not single:
+        key = scope.evaluate(step.key)
+        wanted = key.value if isinstance(key, Known) else known_text(key)
+        chosen = next((instance for instance in instances if instance.key == wanted), None)
+        if chosen is None:
+            chosen = next((instance for instance in instances if instance.key == "*"), None)
+        if chosen is not None:
+            taken, span = taken + 1, step.span
+            step = steps[taken] if taken < len(steps) else None
+    if chosen is not None:
+        name = step.name if isinstance(step, GetAttribute) else None
+        value = get(chosen, name, step.span if step and name else span)
+        if single and name is None:
+            value = _where_it_is(value, chosen, Known(None, span))
+        elif STRICT in scope.names:
+            value = _where_it_is(value, chosen, refusal(EvaluationError("there is no such instance", span)))
+        return value, taken if name is None else taken + 1
+    return _all(instances, get, block, span), taken
+
+
+def _all(instances: list[Instance], get: Get, block: Block, span: Span) -> Value:
+    """Return all instances: a list of them with `count`, a map with `for_each`."""
+    if block.argument("count"):
+        items: list[Value | Repeated] = []
+        for instance in instances:
+            value = get(instance, None, span)
+            if instance.key == "*" and instance.path:
+                step = instance.path[-1]
+                items.append(Repeated(value, step.when, step.taken is False))
+            else:
+                items.append(_where_it_is(value, instance))
+        return ListValue(tuple(items), span)
+    members: list[Pair | Rest] = []
+    for instance in instances:
+        if instance.key == "*":
+            each = get(instance, None, span)
+            reason = each if isinstance(each, Unknown) else Unknown("not all of the instances are known", span)
+            members.append(Rest(reason, each))
+        else:
+            members.append(Pair(Known(instance.key, span), get(instance, None, span)))
+    return ObjectValue(tuple(members), span)
+
+
+def _where_it_is(value: Value, instance: Instance, otherwise: Value = ABSENT) -> Value:
+    """Return the value of an instance; where there is no such instance it is `otherwise`."""
+    for step in reversed(instance.path):
+        arms = (Arm(step.when, value), Arm(negate(step.when), otherwise))
+        picked = None if step.taken is None else int(not step.taken)
+        value = Choice(arms, value.span, step.assumptions, picked)
+    return value
+
+
+def _attribute(
+    module: ModuleScope, block: Block, name: str, scope: Scope, address: str, why_unknown: str, span: Span
+) -> Value:
+    argument = block.argument(_written_as(block, name))
+    if argument is not None:
+        if name == "rendered":
+            return _rendered(module, block, argument, scope, span)
+        return module.value_of(argument, scope)
+    if block.type == "data" and block.labels[0] == "local_file" and name == "content":
+        return _local_file(module, block, scope, span)
+    if block.type == "data" and block.labels[0] == "aws_ecs_container_definition":
+        written = container_attribute(module, block, name, scope)
+        if written is not None:
+            return written
+    nested = block.blocks(name)
+    if nested:
+        return ListValue(tuple(_body(module, inner, scope) for inner in nested), span)
+    symbol = f"{address}.{name}"
+    return Unknown(f"{symbol} {why_unknown}", span, symbol=symbol)
+
+
+#: Attributes that nobody writes, and that are known nevertheless.
+_WORKED_OUT = {"template_file": "rendered", "local_file": "content", "terraform_data": "output"}
+
+#: Attributes whose value is that of an argument under another name.
+_WRITTEN_AS = {("terraform_data", "output"): "input", ("template_file", "rendered"): "template"}
+
+
+def _written_as(block: Block, name: str) -> str:
+    return _WRITTEN_AS.get((block.labels[0], name), name)
+
+
+def _rendered(module: ModuleScope, block: Block, template: Argument, scope: Scope, span: Span) -> Value:
+    """Return data.template_file.x.rendered: the same as templatefile with `vars`."""
+    text = module.value_of(template, scope)
+    argument = block.argument("vars")
+    # Before Terraform 0.12 they were mostly written as a block.
+    nested = next(iter(block.blocks("vars")), None)
+
+    def variables(scope: Scope) -> Value:
+        if nested:
+            return _body(module, nested, scope)
+        return module.value_of(argument, scope) if argument else ObjectValue(())
+
+    context = scope.call_context(variables)
+    given = template_variables(variables(scope))
+    return convert(render_value(text, given, context, span), STRING)
+
+
+def _local_file(module: ModuleScope, block: Block, scope: Scope, span: Span) -> Value:
+    """Return data.local_file.x.content: the same as file(filename)."""
+    argument = block.argument("filename")
+    if argument is None:
+        raise EvaluationError("filename is missing", span)
+    filename = module.value_of(argument, scope)
+    return functions.call("file", [filename], span, scope.call_context(lambda scope: ObjectValue(())))
+
+
+def _whole(module: ModuleScope, block: Block, scope: Scope, address: str, why_unknown: str, span: Span) -> Value:
+    """Return a resource as an object: what is written, and after that what is not known."""
+    unknown = Unknown(f"it {why_unknown}", span, symbol=address)
+    members = [Rest(unknown), *_body(module, block, scope).members]
+    name = _WORKED_OUT.get(block.labels[0])
+    if name:
+        try:
+            value = _attribute(module, block, name, scope, address, why_unknown, span)
+        except EvaluationError as error:
+            value = refusal(error)
+        except NotKnown as error:
+            value = error.unknown
+        members.append(Pair(Known(name, span), value))
+    return ObjectValue(tuple(members), span)
+
+
+def _body(module: ModuleScope, block: Block, scope: Scope) -> ObjectValue:
+    members = [Pair(Known(item.name, item.span), _lenient(module, item, scope)) for item in block.arguments()]
+    types = dict.fromkeys(item.type for item in block.items if isinstance(item, Block))
+    for type in types:
+        nested = ListValue(tuple(_body(module, inner, scope) for inner in block.blocks(type)), block.span)
+        members.append(Pair(Known(type, block.span), nested))
+    return ObjectValue(tuple(members), block.span)
+
+
+def _lenient(module: ModuleScope, argument: Argument, scope: Scope) -> Value:
+    try:
+        return module.value_of(argument, scope)
+    except EvaluationError as error:
+        return Unknown(error.message, argument.value_span)
+
+
+def module_reference(scope: ModuleScope, inner: Scope, steps: Sequence[Step]) -> tuple[Value, int]:
+    """Return what a reference to a module call means; `module` is not among the steps. Raises EvaluationError."""
+    if not steps or not isinstance(steps[0], GetAttribute):
+        raise EvaluationError("the reference is not complete")
+    name = steps[0].name
+    call = scope.module.calls.get(name)
+    if call is None:
+        return scope.undeclared(f"module.{name}"), 1
+    modules: dict[str | int | None, list[ModuleInstance]] = {}
+    for module in module_instances(scope, call):
+        modules.setdefault(module.instance.key, []).append(module)
+
+    def get(instance: Instance, output: str | None, span: Span) -> Value:
+        ways = [
+            (module.target.path, module.output(output, span) if output is not None else module.outputs(span))
+            for module in modules[instance.key]
+        ]
+        return ways[0][1] if len(ways) == 1 else whichever(ways)
+
+    return _select([ways[0].instance for ways in modules.values()], get, inner, steps, 1, call)

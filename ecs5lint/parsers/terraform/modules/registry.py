@@ -1,0 +1,124 @@
+"""The table of well-known modules whose source is not at hand.
+
+What is known of them is data, read from their sources: registry_modules.json.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ecs5lint.parsers.terraform.language.scope import Scope
+from ecs5lint.parsers.terraform.modules.known_module import Entry, KnownModule
+from ecs5lint.parsers.terraform.modules.module_versions import Range, allowed_versions, module_source, parsed
+from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
+from ecs5lint.parsers.terraform.syntax.errors import EvaluationError
+from ecs5lint.values.conditions import TooManyAlternatives
+from ecs5lint.values.kinds import NO_ASSUMPTIONS, Assumptions, known_text, leaves
+
+if TYPE_CHECKING:
+    from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
+
+#: Inputs that are container definitions or a task definition; one that is only named by its ARN is made elsewhere.
+_DEFINITION_INPUT = re.compile(r"(?:container_?def|task_?def)(?!.*_arns?$)|^containers?$", re.IGNORECASE)
+#: Sources that are for ECS, and inputs that describe a container to them. Many such modules make other things.
+_ECS_SOURCE = re.compile(r"(?:^|[-_/.])(?:ecs|fargate)(?:[-_/.?]|$)", re.IGNORECASE)
+_CONTAINER_INPUT = re.compile(r"(?:^|_)(?:containers?(?:_|$)|image(?:_(?:name|tag|uri|url|version))?$)", re.IGNORECASE)
+#: Sources that by their name make a service or a task, however that is described to them.
+_SERVICE_SOURCE = re.compile(
+    r"(?:^|[-_/.])(?:ecs|fargate)(?:[-_/.][\w./-]{0,100})?[-_/](?:service|task)s?(?:\.git)?(?:/aws)?(?:\?|$)",
+    re.IGNORECASE,
+)
+#: An input that says that the task definition is made elsewhere.
+_ARN_INPUT = re.compile(r"task_?def.*_arns?$", re.IGNORECASE)
+
+#: Keys of a version that name an input, or several.
+_INPUT_KEYS = (
+    "input defaults name override instead beside further switches context unless only_for inputs family"
+).split()
+
+_table: list[Entry] | None = None
+
+
+def _modules() -> list[Entry]:
+    global _table
+    if _table is None:
+        path = os.path.join(os.path.dirname(__file__), "registry_modules.json")
+        with open(path, encoding="utf-8") as file:
+            _table = json.load(file)["modules"]
+    return _table
+
+
+def known_module(call: Block, source: str, module: ModuleScope, scope: Scope, address: str) -> KnownModule | None:
+    """Return what the table knows of a called module that comes from `source`, None if it does not know it.
+
+    That is so, too, if the call can get no version that the table knows.
+    """
+    found = module_source(source)
+    entry = next((entry for entry in _modules() if entry["source"] == found.name), None)
+    if entry is None:
+        return None
+    constraints, assumptions = _constraints(found.constraint, call, module, scope)
+    allowed = [item for constraint in constraints for item in allowed_versions(constraint)]
+    versions = tuple(version for version in _possible(entry["versions"], allowed) if _takes(version, entry, call))
+    return KnownModule(entry, versions, assumptions, call, module, scope, address) if versions else None
+
+
+def _constraints(own: str | None, call: Block, module: ModuleScope, scope: Scope) -> tuple[list[str], Assumptions]:
+    """Return the constraints that a call can have on the version, and the defaults that they rest on.
+
+    An empty one stands for a version that is not known.
+    """
+    argument = call.argument("version")
+    if own is not None or argument is None:
+        return [own or ""], NO_ASSUMPTIONS
+    try:
+        value = module.value_of(argument, scope)
+        found = leaves(value)
+    except (EvaluationError, TooManyAlternatives):
+        return [""], NO_ASSUMPTIONS
+    assumptions = NO_ASSUMPTIONS.union(*(leaf.assumptions for _, leaf in found))
+    return [known_text(leaf) or "" for _, leaf in found], assumptions
+
+
+def _possible(versions: list[Entry], allowed: list[Range]) -> list[Entry]:
+    starts = [parsed(version["from"]) for version in versions]
+    ranges = [Range(start, end) for start, end in zip(starts, [*starts[1:], None], strict=True)]
+    return [
+        version for version, its in zip(versions, ranges, strict=True) if any(its.shares(other) for other in allowed)
+    ]
+
+
+def _takes(version: Entry, entry: Entry, call: Block) -> bool:
+    """Tell whether a version has the inputs that a call gives: Terraform refuses a call with others."""
+    others = {name for other in entry["versions"] for name in _inputs(other)} - set(_inputs(version))
+    return not any(argument.name in others for argument in call.arguments())
+
+
+def _inputs(version: Entry) -> Iterator[str]:
+    """Yield the inputs of the module itself that a version names."""
+    for key in _INPUT_KEYS:
+        found = version.get(key, ())
+        if key == "family":
+            found = found[:1]
+        yield from (found,) if isinstance(found, str) else found
+
+
+def definition_inputs(call: Block) -> list[Argument]:
+    """Return the arguments of a call that by their names are container definitions or a task definition."""
+    return [argument for argument in call.arguments() if _DEFINITION_INPUT.search(argument.name)]
+
+
+def may_have_task_definitions(call: Block, source: str) -> bool:
+    """Tell whether a module that is not known may have task definitions, going by what it is called and given."""
+    names = [argument.name for argument in call.arguments()]
+    if definition_inputs(call):
+        return True
+    if any(map(_ARN_INPUT.search, names)):
+        return False
+    if _SERVICE_SOURCE.search(source):
+        return True
+    return bool(_ECS_SOURCE.search(source)) and any(map(_CONTAINER_INPUT.search, names))

@@ -1,0 +1,111 @@
+"""Templates in files: templatefile, templatestring and data.template_file.
+
+https://developer.hashicorp.com/terraform/language/functions/templatefile
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from ecs5lint.budget import Budget
+from ecs5lint.location import DerivedSource, Source, Span
+from ecs5lint.parsers.terraform.language.defaults import disregard
+from ecs5lint.parsers.terraform.language.expressions import evaluate
+from ecs5lint.parsers.terraform.language.functions.context import Context
+from ecs5lint.parsers.terraform.language.rendering import render as render_parts
+from ecs5lint.parsers.terraform.language.scope import Scope, Step, Symbols
+from ecs5lint.parsers.terraform.modules.run import Run
+from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
+from ecs5lint.parsers.terraform.syntax.nodes import Expression
+from ecs5lint.values.kinds import Known, ObjectValue, Pair, Rest, Text, Unknown, Value, known_text
+
+#: How deep templates may render templates.
+MAX_DEPTH = 10
+
+
+class TemplateScope(Scope):
+    """What a template can see: the variables it is given, those of its loops, and nothing else."""
+
+    def __init__(self, given: ObjectValue, bound: Mapping[str, Value], template: Template, place: str) -> None:
+        pairs = [member for member in given.members if isinstance(member, Pair)]
+        self.names = {**{known_text(pair.key) or "": pair.value for pair in pairs}, **bound}
+        self.depth = template.depth
+        self._given = given
+        self._bound = bound
+        self._template = template
+        self._place = place
+
+    @property
+    def budget(self) -> Budget:
+        return self._template.run.budget
+
+    def evaluate(self, expression: Expression) -> Value:
+        self._template.run.step()
+        return evaluate(expression, self)
+
+    def refer(self, root: str, steps: Sequence[Step]) -> tuple[Value, int] | None:
+        rest = next((member.unknown for member in self._given.members if isinstance(member, Rest)), None)
+        return None if rest is None else (rest, 0)
+
+    def bind(self, names: Mapping[str, Value], place: str) -> Scope:
+        self._template.run.step()
+        return TemplateScope(
+            self._given, {**self._bound, **names}, self._template, f"{self._place}/{place}" if place else self._place
+        )
+
+    def key(self, text: str) -> str:
+        return self._template.caller.key(f"{self._place}|{text}")
+
+    def without_defaults(self, symbols: Symbols) -> Scope:
+        template = self._template._replace(caller=self._template.caller.without_defaults(symbols))
+        given = template_variables(template.variables(template.caller))
+        bound = {name: disregard(value, symbols) for name, value in self._bound.items()}
+        return TemplateScope(given, bound, template, self._place)
+
+    def call_context(self, variables: Callable[[Scope], Value]) -> Context:
+        return template_context(self, self._template.run, variables, self.depth)
+
+
+def template_variables(value: Value) -> ObjectValue:
+    """Return the variables of a template, which may all be unknown. Raises EvaluationError."""
+    if isinstance(value, ObjectValue):
+        return value
+    if isinstance(value, Unknown):
+        return ObjectValue((Rest(value._replace(symbol=None)),), value.span, value.assumptions)
+    raise EvaluationError("the variables of a template must be an object or a map", value.span)
+
+
+class Template(NamedTuple):
+    """A template that is being rendered: for whom, and how to work out the variables that it is given."""
+
+    caller: Scope
+    run: Run
+    variables: Callable[[Scope], Value]
+    depth: int
+
+
+def template_context(scope: Scope, run: Run, variables: Callable[[Scope], Value], depth: int = 0) -> Context:
+    """Return the surroundings of a function call in `scope`."""
+
+    def render(span: Span, given: ObjectValue) -> Value:
+        if depth >= MAX_DEPTH:
+            raise NotKnown(Unknown("templates render templates too deeply", span))
+        template = Template(scope, run, variables, depth + 1)
+        inner = TemplateScope(given, {}, template, f"{span.path}:{span.start}")
+        return render_parts(run.modules.template(span), inner, span)
+
+    return Context(run.workspace, run.root, render, run.step)
+
+
+def derived_source(text: Value, written: str, span: Span) -> Source:
+    """Return the text of a template as a source: as far as possible its places are those where it is written."""
+    pieces = [part for part in (text.parts if isinstance(text, Text) else (text,)) if isinstance(part, Known)]
+    origin = next((piece.span.source for piece in pieces if piece.span), span.source)
+    stretches: list[tuple[int, int]] = []
+    offset = 0
+    for piece in pieces:
+        if piece.span and piece.span.source is origin:
+            stretches.append((offset, piece.span.start if piece.verbatim is None else piece.verbatim))
+        offset += len(str(piece.value))
+    return DerivedSource(origin, written, stretches or [(0, span.start)])

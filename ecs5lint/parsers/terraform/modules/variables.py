@@ -1,0 +1,177 @@
+"""The values that a root module's variables are given from outside.
+
+https://developer.hashicorp.com/terraform/language/values/variables#variable-definition-precedence
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import NamedTuple, TypeAlias
+
+from ecs5lint.files.workspace import Workspace
+from ecs5lint.location import Failure, Source, Span
+from ecs5lint.model.inputs import Input
+from ecs5lint.parsers.terraform.syntax.blocks import Argument, read_body
+from ecs5lint.parsers.terraform.syntax.errors import NotKnown
+from ecs5lint.parsers.terraform.syntax.numbers import decimal, number
+from ecs5lint.settings.settings import Settings, Typed
+from ecs5lint.text.json import parse_document
+from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Pair, Unknown, Value, known_text, leaves
+
+#: How the name of an environment variable begins that gives a value.
+_PREFIX = "TF_VAR_"
+
+#: How the names of the files end that Terraform loads by itself, whatever they begin with.
+_AUTOMATIC = (".auto.tfvars", ".auto.tfvars.json")
+_FIXED = ("terraform.tfvars", "terraform.tfvars.json")
+
+
+class Given(NamedTuple):
+    """A value for a variable: an argument of a .tfvars file, a value of a JSON file, or the text of an option.
+
+    Text is HCL if the variable's type is not a primitive one. If it `is_typed`, a variable of type `any` takes it as a
+    string, too. A value that `is_from_environment` is text on its way.
+    """
+
+    value: Argument | Value | Source
+    is_typed: bool = False
+    is_from_environment: bool = False
+
+
+#: A file, what is in one that is still to be written, or a single value.
+_Source: TypeAlias = "str | Mapping[str, Given] | tuple[str, str | Typed]"
+
+
+def automatic_files(directories: Sequence[str], workspace: Workspace) -> list[str]:
+    """Return the paths of the variable files that Terraform loads by itself, later ones count.
+
+    Of several directories that are one when Terraform runs, a file in a later one stands in place of an earlier one.
+    """
+    by_name = {name: directory for directory in directories for name in workspace.entries(directory)}
+    return [workspace.normalize(f"{by_name[name]}/{name}") for name in _in_order(by_name)]
+
+
+def is_automatic(name: str) -> bool:
+    """Tell whether Terraform loads a variable file of this name by itself."""
+    return name in _FIXED or name.endswith(_AUTOMATIC)
+
+
+def _in_order(names: Iterable[str]) -> list[str]:
+    """Return the names of the files that Terraform loads by itself, those that count most last."""
+    automatic = filter(is_automatic, names)
+    return sorted(automatic, key=lambda name: (_FIXED.index(name) if name in _FIXED else len(_FIXED), name))
+
+
+def given_values(
+    directories: Sequence[str],
+    workspace: Workspace,
+    settings: Settings,
+    environment: Mapping[str, Given] = {},
+    options: Sequence[tuple[str, str] | str] = (),
+    written: Mapping[str, Mapping[str, Given]] = {},
+) -> tuple[dict[str, Given], list[Failure]]:
+    """Return the values given to the variables of a root module, and the files of them that cannot be read.
+
+    `environment` and `options` are what a tool gives that runs Terraform, and `written` the values in the files that it
+    writes into the directory, by the names of the files.
+    """
+    given = {
+        **environment,
+        **{
+            name.removeprefix(_PREFIX): Given(Source(name, text, "hcl"))
+            for name, text in settings.environment.items()
+            if name.startswith(_PREFIX)
+        },
+    }
+    there = {os.path.basename(path): path for path in automatic_files(directories, workspace)}
+    files: dict[str, _Source] = {**there, **written}
+    names = _in_order(files)
+    failures = _add((files[name] for name in names if name in _FIXED), given, workspace)
+    given.update(_nulls(environment, given))
+    others: Iterator[_Source] = (files[name] for name in names if name not in _FIXED)
+    failures += _add((*others, *options, *settings.variables), given, workspace)
+    return given, failures
+
+
+def _add(items: Iterable[_Source], given: dict[str, Given], workspace: Workspace) -> list[Failure]:
+    """Add the values of files and single ones to those `given` before; return the files that cannot be read."""
+    failures = []
+    for item in items:
+        if isinstance(item, Mapping):
+            given.update(item)
+            continue
+        if not isinstance(item, str):
+            name, value = item
+            given[name] = _typed(value.value) if isinstance(value, Typed) else Given(Source("--var", value, "hcl"))
+            continue
+        try:
+            given.update(_read(item, workspace))
+        except Failure as failure:
+            failures.append(failure)
+    return failures
+
+
+def _nulls(environment: Mapping[str, Given], given: Mapping[str, Given]) -> Iterator[tuple[str, Given]]:
+    """Yield the values that are null: Terragrunt writes them to a file, which Terraform loads before any *.auto.tfvars.
+
+    https://github.com/gruntwork-io/terragrunt/pull/2663
+    """
+    for name, item in environment.items():
+        if not isinstance(item.value, (Argument, Source)):
+            are_null = [isinstance(leaf, Known) and leaf.value is None for _, leaf in leaves(item.value)]
+            if all(are_null):
+                yield name, item
+            elif any(are_null) and given[name] is not item:
+                yield name, Given(Unknown("a unit sets it to null in some cases, and a file gives it in the others"))
+
+
+def inputs_of_files(paths: Sequence[str], workspace: Workspace) -> Iterator[Input]:
+    """Yield the values in variable files, and where each is written."""
+    for path in paths:
+        with suppress(Failure):
+            for name, given in _read(path, workspace).items():
+                yield Input(name, path, None if isinstance(given.value, Source) else given.value.span)
+
+
+def inputs_of_settings(workspace: Workspace, settings: Settings) -> Iterator[Input]:
+    """Yield the values that all root modules are given."""
+    for item in settings.variables:
+        if isinstance(item, str):
+            yield from inputs_of_files([workspace.normalize(item)], workspace)
+        else:
+            origin = settings.configuration and settings.configuration.origin(f"var.{item[0]}")
+            yield Input(item[0], origin or ".")
+
+
+def _typed(value: object) -> Given:
+    """Return a value of the configuration. A list or an object may also be a string in HCL there."""
+    return Given(Source("the configuration", value, "hcl"), True) if isinstance(value, str) else Given(_value(value))
+
+
+def _value(value: object) -> Value:
+    """Return a value of TOML as Terraform has it."""
+    if isinstance(value, list):
+        return ListValue(tuple(map(_value, value)))
+    if isinstance(value, dict):
+        return ObjectValue(tuple(Pair(Known(name), _value(item)) for name, item in value.items()))
+    if isinstance(value, (bool, str)):
+        return Known(value)
+    assert isinstance(value, (int, float))
+    try:
+        return Known(number(decimal(value)))
+    except NotKnown as error:
+        return error.unknown
+
+
+def _read(path: str, workspace: Workspace) -> dict[str, Given]:
+    if path.endswith(".json"):
+        document = parse_document(workspace.read(path, "json"))
+        if not isinstance(document, ObjectValue):
+            raise Failure("is not a JSON object", path, document.span)
+        pairs = [member for member in document.members if isinstance(member, Pair)]
+        return {known_text(pair.key) or "": Given(pair.value) for pair in pairs}
+    source = workspace.read(path, "hcl")
+    items = read_body(Span(source, 0, len(source.text)))
+    return {item.name: Given(item) for item in items if isinstance(item, Argument)}

@@ -1,0 +1,1 @@
+"""The text of Terraform: blocks, expressions, templates, and the same in JSON."""

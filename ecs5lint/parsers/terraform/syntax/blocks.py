@@ -1,0 +1,205 @@
+"""The blocks and arguments of HCL text, found without parsing their expressions.
+
+A directory may hold thousands of blocks, of which a task definition refers to a few; only what is referred to is
+parsed (by `parser`).
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+
+from ecs5lint.location import Failure, Source, Span
+from ecs5lint.parsers.terraform.syntax.grammar import parse_expression
+from ecs5lint.parsers.terraform.syntax.nodes import Expression
+from ecs5lint.parsers.terraform.syntax.scanner import TOKEN, bracket_end, failure, string_end, token_end
+
+_SPACE = re.compile(r"(?:[ \t\r\n]+|\#[^\n]*|//[^\n]*|/\*(?:.|\n)*?\*/)*")
+_SAME_LINE_SPACE = re.compile(r"(?:[ \t\r]+|/\*(?:.|\n)*?\*/)*")
+_IDENTIFIER = re.compile(r"[^\W\d][\w-]*")
+_EQUALS = re.compile(r"=(?![=>])")
+
+_LABEL = r'(?:[ \t]*"(?:[^"\\\n]|\\.)*"|[ \t]+[\w-]+)'
+#: An escape in a label: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md#template-literals
+_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([nrt\"\\]))")
+_ESCAPED = {"n": "\n", "r": "\r", "t": "\t"}
+#: How a line begins that begins a block of interest.
+_HEADER = re.compile(
+    rf"^(?:(?:data|resource){_LABEL}{_LABEL}|(?:module|output|variable){_LABEL}|locals)[ \t]*\{{", re.MULTILINE
+)
+
+#: After how many failures the rest of a file is given up.
+MAX_FAILURES = 10
+
+
+class Argument:
+    """`name = expression`: the expression, which stands at `value_span`, is parsed when it is asked for."""
+
+    __slots__ = ("_expression", "_failure", "name", "span", "value_span")
+
+    def __init__(self, name: str, span: Span, value_span: Span, expression: Expression | None = None) -> None:
+        self.name = name
+        self.span = span
+        self.value_span = value_span
+        self._expression = expression
+        self._failure: Failure | None = None
+
+    @property
+    def expression(self) -> Expression:
+        """The parsed expression. Raises Failure if it is not HCL."""
+        if self._failure:
+            raise self._failure
+        if self._expression is None:
+            try:
+                self._expression = parse_expression(self.value_span)
+            except Failure as error:
+                self._failure = error
+                raise
+        return self._expression
+
+
+class Block:
+    """A block: its type, its labels, and its body, which is looked into when it is asked for."""
+
+    __slots__ = ("_body", "_items", "labels", "span", "type")
+
+    def __init__(self, type: str, labels: tuple[str, ...], span: Span, body: Span | list[Item]) -> None:
+        self.type = type
+        self.labels = labels
+        self.span = span
+        self._body = body
+        self._items = body if isinstance(body, list) else None
+
+    @property
+    def items(self) -> list[Item]:
+        """The arguments and the nested blocks, in order. Raises Failure if there is something else."""
+        if self._items is None:
+            assert isinstance(self._body, Span)
+            self._items = read_body(self._body)
+        return self._items
+
+    def overridden_by(self, other: Block) -> Block:
+        """Return this block with the arguments of another in the place of its own, and nested blocks type by type."""
+        replaced = {_kind(item) for item in other.items}
+        kept = [item for item in self.items if _kind(item) not in replaced]
+        return Block(self.type, self.labels, self.span, [*kept, *other.items])
+
+    def argument(self, name: str) -> Argument | None:
+        """Return the argument called `name`, if it is there."""
+        return next((item for item in self.items if isinstance(item, Argument) and item.name == name), None)
+
+    def arguments(self) -> list[Argument]:
+        """Return all the arguments, in order."""
+        return [item for item in self.items if isinstance(item, Argument)]
+
+    def blocks(self, type: str) -> list[Block]:
+        """Return the nested blocks of a type, in order."""
+        return [item for item in self.items if isinstance(item, Block) and item.type == type]
+
+
+Item = Argument | Block
+
+
+def _kind(item: Item) -> tuple[bool, str]:
+    return isinstance(item, Block), item.type if isinstance(item, Block) else item.name
+
+
+def read_file(source: Source) -> tuple[list[Item], list[Failure]]:
+    """Return the top-level blocks of a file, and what of it cannot be read.
+
+    Where the end of a block is not found, it goes on where the next line begins like a block.
+    """
+    text, position = source.text, 0
+    items: list[Item] = []
+    failures: list[Failure] = []
+    while (position := _after(_SPACE, text, position)) < len(text) and len(failures) < MAX_FAILURES:
+        try:
+            items.append(_item(source, position, len(text)))
+            position = items[-1].span.end
+        except Failure as error:
+            failures.append(error)
+            if not _HEADER.match(text, position):
+                # Something stray: it is not known where the block before it ends.
+                while items and not isinstance(items.pop(), Block):
+                    pass
+            following = _HEADER.search(text, position + 1)
+            position = following.start() if following else len(text)
+    return items, failures
+
+
+def read_body(body: Span) -> list[Item]:
+    """Return the arguments and blocks in a stretch of HCL, such as what is between a block's braces.
+
+    Raises Failure where there is something else.
+    """
+    source, position, end = body
+    items: list[Item] = []
+    while (position := _after(_SPACE, source.text, position)) < end:
+        items.append(_item(source, position, end))
+        position = items[-1].span.end
+    return items
+
+
+def _item(source: Source, position: int, end: int) -> Item:
+    """Read the argument or the block that begins at `position`."""
+    name = _IDENTIFIER.match(source.text, position)
+    if name is None:
+        raise failure("an argument or a block is expected here", source, position)
+    after = _after(_SAME_LINE_SPACE, source.text, name.end())
+    equals = _EQUALS.match(source.text, after)
+    return _argument(source, name, equals.end(), end) if equals else _block(source, name, after)
+
+
+def _after(pattern: re.Pattern[str], text: str, position: int) -> int:
+    match = pattern.match(text, position)
+    return match.end() if match else position
+
+
+def _argument(source: Source, name: re.Match[str], start: int, limit: int) -> Argument:
+    """Read the argument whose expression begins at `start`: it goes to the end of the line, outside of brackets."""
+    text = source.text
+    position = start = _after(_SAME_LINE_SPACE, text, start)
+    comment = None
+    while (token := TOKEN.search(text, position, limit)) is not None and token.group() != "\n":
+        opening = token.group() in ("{", "(", "[")
+        position = bracket_end(source, token.start()) if opening else token_end(source, token)
+        comment = token if token["comment"] else None
+    end = token.start() if token else limit
+    if comment and not text[comment.end() : end].strip():
+        end = comment.start()
+    value_span = Span(source, start, start + len(text[start:end].rstrip()))
+    return Argument(name.group(), value_span._replace(start=name.start()), value_span)
+
+
+def _block(source: Source, name: re.Match[str], position: int) -> Block:
+    """Read the block whose labels begin at `position`."""
+    text = source.text
+    labels = []
+    while True:
+        label = _IDENTIFIER.match(text, position)
+        if label:
+            labels.append(label.group())
+            position = label.end()
+        elif text[position : position + 1] == '"':
+            end = string_end(source, position)
+            labels.append(_unescaped(text[position + 1 : end - 1]))
+            position = end
+        else:
+            break
+        position = _after(_SAME_LINE_SPACE, text, position)
+    if text[position : position + 1] != "{":
+        raise failure(f'"{name.group()}" is neither an argument nor a block', source, name.start(), name.end())
+    end = bracket_end(source, position)
+    return Block(name.group(), tuple(labels), Span(source, name.start(), end), Span(source, position + 1, end - 1))
+
+
+def _unescaped(label: str) -> str:
+    """Return a label with its escapes replaced by what they stand for."""
+    return _ESCAPE.sub(_character, label) if "\\" in label else label
+
+
+def _character(escape: re.Match[str]) -> str:
+    code = escape[1] or escape[2]
+    if code is None:
+        return _ESCAPED.get(escape[3], escape[3])
+    return chr(int(code, 16)) if int(code, 16) <= sys.maxunicode else escape[0]

@@ -1,0 +1,161 @@
+"""Numbers as Terraform has them: binary floating-point ones with 512 digits.
+
+A number is held as its shortest decimal: an int if it is whole, a float if a float is written alike, else a Decimal.
+Two numbers are equal just where these are.
+https://github.com/zclconf/go-cty/blob/main/cty/value_init.go (ParseNumberVal)
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Context, Decimal, DecimalException
+from fractions import Fraction
+from typing import Any
+
+from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
+from ecs5lint.values.kinds import Unknown
+
+#: Numbers of more digits than this are not followed: longer ones cost time, and Python refuses to write them.
+MAX_DIGITS = 4_000
+#: Why something is not known that Terraform writes as -0.
+NEGATIVE_ZERO = "a negative zero is not followed"
+
+#: How many binary digits Terraform calculates with, and how many decimal digits these tell apart from each other.
+_PRECISION = 512
+_EXACT_DIGITS = 154
+_EXACT_INTEGER = 2**_PRECISION
+#: With so many decimal digits every number of that precision can be told from the others.
+_ALL_DIGITS = 157
+
+Number = int | float | Decimal
+
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+
+
+def parse_number(text: str) -> Number | None:
+    """Return the number that a text is, None if it is none. Raises NotKnown for one of too many digits."""
+    if not _NUMBER.fullmatch(text):
+        return None
+    if len(text) > MAX_DIGITS:
+        raise _too_many_digits()
+    try:
+        return number(Decimal(text))
+    except DecimalException:
+        raise _too_many_digits() from None
+
+
+def _too_many_digits() -> NotKnown:
+    return NotKnown(Unknown("a number has too many digits"))
+
+
+def number(exact: Decimal | Fraction) -> Number:
+    """Return a number as Terraform rounds it. Raises NotKnown if it has too many digits, or is -0 or infinite."""
+    if isinstance(exact, Decimal):
+        if not exact and exact.is_signed():
+            raise NotKnown(Unknown(NEGATIVE_ZERO))
+        if not exact.is_finite() or abs(exact.adjusted()) > MAX_DIGITS:
+            raise _too_many_digits()
+        if len(exact.as_tuple().digits) <= _EXACT_DIGITS:
+            return _canonical(exact)
+        exact = Fraction(exact)
+    if exact.denominator == 1 and abs(exact.numerator) <= _EXACT_INTEGER:
+        return exact.numerator
+    return _canonical(_shortest(_rounded(exact)))
+
+
+def _canonical(exact: Decimal) -> Number:
+    if exact == exact.to_integral_value():
+        return int(exact)
+    inexact = float(exact)
+    return inexact if Decimal(repr(inexact)) == exact else Decimal(exact).normalize(Context(prec=_ALL_DIGITS))
+
+
+def decimal(value: Number) -> Decimal:
+    """Return a number exactly as it is written."""
+    return Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+
+
+def fraction(value: Number) -> Fraction:
+    """Return what a number is exactly, in the binary digits that Terraform calculates with."""
+    if isinstance(value, int) and abs(value) <= _EXACT_INTEGER:
+        return Fraction(value)
+    return _rounded(Fraction(decimal(value)))
+
+
+def negated(value: Number) -> Number:
+    """Return a number with the other sign. Raises NotKnown for zero."""
+    if not value:
+        raise NotKnown(Unknown(NEGATIVE_ZERO))
+    return value.copy_negate() if isinstance(value, Decimal) else -value
+
+
+def _rounded(exact: Fraction) -> Fraction:
+    """Return the nearest number of 512 binary digits. Raises NotKnown for one that is out of all bounds."""
+    top, bottom = abs(exact.numerator), exact.denominator
+    size = top.bit_length() - bottom.bit_length()
+    if abs(size) > 4 * MAX_DIGITS:
+        raise _too_many_digits()
+    shift = _PRECISION - size
+    mantissa = Fraction(top << max(shift, 0), bottom << max(-shift, 0))
+    while mantissa >= _EXACT_INTEGER:
+        mantissa, shift = mantissa / 2, shift - 1
+    found = Fraction(round(mantissa)) * Fraction(2) ** -shift
+    return found if exact >= 0 else -found
+
+
+def _shortest(exact: Fraction) -> Decimal:
+    """Return the shortest decimal that is nearer to a number of 512 binary digits than to any other."""
+    least, most = 1, _ALL_DIGITS
+    while least < most:
+        middle = (least + most) // 2
+        if _rounded(Fraction(_to_digits(exact, middle))) == exact:
+            most = middle
+        else:
+            least = middle + 1
+    return _to_digits(exact, least)
+
+
+def _to_digits(exact: Fraction, digits: int) -> Decimal:
+    return Context(prec=digits).divide(Decimal(exact.numerator), Decimal(exact.denominator))
+
+
+def scalar_text(value: Any) -> str:
+    """Return a known boolean, number or string as Terraform converts it to text, and null as it is written."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (float, Decimal)):
+        return format(decimal(value), "f")
+    return str(value)
+
+
+def calculated(operator: str, left: Number, right: Number) -> bool | Number:
+    """Return `left operator right` for one of the operators on two numbers. Raises EvaluationError and NotKnown."""
+    a, b = fraction(left), fraction(right)
+    comparisons = {"<": a < b, ">": a > b, "<=": a <= b, ">=": a >= b}
+    if operator in comparisons:
+        return comparisons[operator]
+    if operator == "/":
+        return _quotient(a, b)
+    if operator == "%":
+        return left if not b else _remainder(a, b)
+    if operator == "*" and not (a and b) and (a < 0 or b < 0):
+        raise NotKnown(Unknown(NEGATIVE_ZERO))
+    return number({"+": a.__add__, "-": a.__sub__, "*": a.__mul__}[operator](b))
+
+
+def _quotient(a: Fraction, b: Fraction) -> Number:
+    if b:
+        if not a and b < 0:
+            raise NotKnown(Unknown(NEGATIVE_ZERO))
+        return number(a / b)
+    if not a:
+        raise EvaluationError("zero cannot be divided by zero")
+    raise NotKnown(Unknown("an infinite number is not followed"))
+
+
+def _remainder(a: Fraction, b: Fraction) -> Number:
+    """Return what is left, in the way that Terraform works it out: by a rounded quotient."""
+    times = int(_rounded(a / b)) if a else 0
+    return number(_rounded(a - _rounded(times * b)) if times else a)

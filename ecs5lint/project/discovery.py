@@ -1,0 +1,349 @@
+"""Which of the files at the given paths are for which parser.
+
+Most files of a tree have nothing to do with ECS. They are ruled out by their bytes, read once, so that nothing is
+parsed, or even imported, on their account.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, NamedTuple
+
+from ecs5lint.files.globs import Globs
+from ecs5lint.files.kinds import (
+    EXTRACT,
+    TASK_DEFINITION,
+    TERRAFORM,
+    ModuleFile,
+    is_binary,
+    is_caller_file,
+    is_module_file,
+    is_script,
+    is_variable_file,
+    kinds_of,
+    may_be_input,
+    may_call_modules,
+    may_have_unread_form,
+    module_file,
+    names_ecs,
+)
+from ecs5lint.files.workspace import MAX_FILE_SIZE, Workspace, too_large
+from ecs5lint.location import Failure
+from ecs5lint.notices import Notice, Skipped
+from ecs5lint.project.account import FORMAT, IGNORED, Account
+from ecs5lint.project.walk import Walk, is_searched
+from ecs5lint.settings.settings import Extract, Settings
+
+if TYPE_CHECKING:
+    from ecs5lint.files.gitignore import Patterns
+    from ecs5lint.parsers.terraform.callers.call_graph import CallGraph
+    from ecs5lint.parsers.terraform.callers.calls import Calls, PossibleCall
+    from ecs5lint.project.unread import Unread
+
+
+#: What a file is that calls Terraform modules and is no part of one.
+_CALLER = ("caller",)
+
+#: What a run is told that is told nothing.
+NO_SETTINGS = Settings()
+
+
+#: The kinds of input that a file may be; none if it is nothing for this linter.
+Kinds = tuple[str, ...]
+
+
+class Discovered(NamedTuple):
+    """The inputs for each parser, by its kind and in a stable order, what could not be read, and what was skipped.
+
+    `notices` are about what of Git's files could not be used.
+    `others` are further inputs of the tree, which are not to be judged and may be called by some that are.
+    """
+
+    inputs: dict[str, list[str]]
+    failures: list[Failure]
+    skipped: Sequence[Skipped] = ()
+    notices: Sequence[Notice] = ()
+    others: Mapping[str, Sequence[str]] = {}
+
+    def tree(self, kind: str) -> tuple[str, ...]:
+        """Return all the inputs of a kind that there are."""
+        return (*self.inputs.get(kind, ()), *self.others.get(kind, ()))
+
+
+def discover(
+    paths: Sequence[str],
+    workspace: Workspace,
+    *,
+    exclude: Sequence[Globs] = (),
+    settings: Settings = NO_SETTINGS,
+    respect_gitignore: bool = True,
+) -> Discovered:
+    """Return the inputs at `paths`: files, and everything under directories.
+
+    A file that is named is judged by its content, whatever its name, and even if Git ignores it. A file of a Terraform
+    module stands for its directory. What `exclude` matches is left out, named files too; what the `extracts` in the
+    settings are for is an input for them, and for what it is besides. Raises ValueError for a pattern that is none.
+    """
+    excluded, extracted = matcher(exclude), matcher([extract.files for extract in settings.extracts])
+    search = _Search(workspace, settings)
+    account = Account(workspace, is_searched)
+    walk = Walk(workspace, excluded, respect_gitignore, account)
+    for path in map(workspace.normalize, paths):
+        if os.path.isdir(path) and not workspace.is_inside(path):
+            search.failures.append(Failure("is a link that leads out of the project; skipped", path))
+        elif os.path.isdir(path):
+            for file, ignore in walk.files(path):
+                found: Kinds | ModuleFile | Failure = ()
+                if may_be_input(file):
+                    found = search.look_at(file)
+                elif is_script(file):
+                    search.look_at_script(file)
+                is_extracted = extracted is not None and extracted.match(file)
+                if not (found or is_extracted or file in search.unread):
+                    continue
+                if ignore and ignore.ignores(file):
+                    search.unread.pop(file, None)
+                    account.add(file, IGNORED)
+                else:
+                    search.add(file, found, is_extracted)
+        elif excluded and (reason := excluded.reason(path)):
+            account.add_named(path, reason)
+        else:
+            search.add_named(path, extracted is not None and extracted.match(path))
+    unread_notices = search.notices()
+    for notice in unread_notices:
+        account.add(notice.path, FORMAT)
+    idle = _idle(settings.extracts, search.extracted(), paths, workspace)
+    notices = [*walk.notices, *account.notices, *unread_notices, *idle]
+    return Discovered(search.inputs(), search.failures + walk.failures, account.skipped(), notices)
+
+
+def _idle(
+    extracts: Sequence[Extract], extracted: Sequence[str], paths: Sequence[str], workspace: Workspace
+) -> Iterator[Notice]:
+    """Yield a notice for each rule of extract that matches no file, although all its files have been looked at."""
+    searched = [os.path.realpath(path) for path in map(workspace.normalize, paths) if os.path.isdir(path)]
+    for extract in extracts:
+        directory = os.path.realpath(extract.files.directory)
+        is_searched = any(directory == path or directory.startswith(path.rstrip(os.sep) + os.sep) for path in searched)
+        patterns = matcher([extract.files])
+        if is_searched and patterns and not any(map(patterns.match, extracted)):
+            globs = ", ".join(extract.files.patterns)
+            yield Notice(f"unused extract: no file matches {globs}", extract.at.path, extract.at)
+
+
+def matcher(lists: Sequence[Globs]) -> Patterns | None:
+    """Return what tells whether a path matches one of some lists of patterns; None if there is no list."""
+    if not lists:
+        return None
+    from ecs5lint.files.gitignore import Patterns
+
+    return Patterns(lists)
+
+
+class _Search:
+    """What has been found so far."""
+
+    def __init__(self, workspace: Workspace, settings: Settings) -> None:
+        self.failures: list[Failure] = []
+        #: By path, what is in a form that is not read.
+        self.unread: dict[str, list[Unread]] = {}
+        self._workspace = workspace
+        self._settings = settings
+        self._kinds: dict[str, Kinds] = {}
+        self._extracted: list[str] = []
+        self._modules: dict[str, list[ModuleFile]] = {}
+        self._callers: list[str] = []
+
+    def look_at(self, path: str) -> Kinds | ModuleFile | Failure:
+        """Read a file and return what it is: kinds of input, a part of a module, or why it is not read."""
+        try:
+            content = self._workspace.read_start(path)
+            self._note_unread(path, content)
+            found = _kinds(path, content)
+            if len(content) > MAX_FILE_SIZE and (found or self._names_ecs_further_on(path, content)):
+                return too_large(path)
+        except Failure as failure:
+            return failure
+        return found
+
+    def _names_ecs_further_on(self, path: str, start: bytes) -> bool:
+        """Tell whether a file that is too large to be read may be an input, from all of it."""
+        return not is_binary(start) and any(map(names_ecs, self._workspace.parts(path)))
+
+    def look_at_script(self, path: str) -> None:
+        """Read a file that is no input for what it may register."""
+        with suppress(Failure):
+            self._note_unread(path, self._workspace.read_start(path))
+
+    def _note_unread(self, path: str, content: bytes) -> None:
+        if may_have_unread_form(path, content):
+            from ecs5lint.project.unread import unread
+
+            if found := list(unread(path, content, self._workspace)):
+                self.unread[path] = found
+
+    def notices(self) -> list[Notice]:
+        """Return the first notice of each kind for each file, except for commands that read an input."""
+        names = {posixpath.basename(path) for path in (*self._kinds, *self._extracted)}
+        first = {
+            (path, item.notice.message): item.notice
+            for path, found in self.unread.items()
+            for item in reversed(found)
+            if item.reads not in names
+        }
+        return list(first.values())
+
+    def add(self, path: str, found: Kinds | ModuleFile | Failure, is_extracted: bool) -> None:
+        """Take note of what a file is."""
+        if is_extracted:
+            self._extracted.append(path)
+            self.unread.pop(path, None)
+        if isinstance(found, Failure):
+            self.failures.append(found)
+        elif isinstance(found, ModuleFile):
+            self._modules.setdefault(posixpath.dirname(path) or ".", []).append(found)
+        elif found == _CALLER:
+            self._callers.append(path)
+        elif found:
+            self._kinds[path] = found
+
+    def add_named(self, path: str, is_extracted: bool) -> None:
+        """Look at a file that was named, and take note of what it is."""
+        found = self.look_at(path)
+        if not found and self._workspace.is_provided(path):
+            # Nobody pipes something in by chance: if it is broken, the parser shall say so.
+            found = (TASK_DEFINITION,)
+        if isinstance(found, Failure) or not (is_module_file(path) or is_variable_file(path)):
+            self.add(path, found, is_extracted)
+            return
+        directory = posixpath.dirname(path) or "."
+        self._modules[directory] = self._module(directory)
+
+    def extracted(self) -> list[str]:
+        """Return the files that a rule of extract is for."""
+        return self._extracted
+
+    def inputs(self) -> dict[str, list[str]]:
+        """Return what was found, by kind; a file that was found by several names once, if possible by its own."""
+        inputs: dict[str, list[str]] = {}
+        for path in _by_own_names(self._kinds):
+            for kind in self._kinds[path]:
+                inputs.setdefault(kind, []).append(path)
+        if self._extracted:
+            inputs[EXTRACT] = _by_own_names(self._extracted)
+        relevant = self._ecs_modules()
+        if not relevant:
+            return inputs
+        nodes = (*self._modules, *_by_own_names(self._callers))
+        modules = sorted(path for path in nodes if self._workspace.own_name(path) in relevant)
+        return {TERRAFORM: modules, **inputs} if modules else inputs
+
+    def _ecs_modules(self) -> set[str]:
+        """Return the own names of the module directories that name ECS, and of all that call one, directly or not.
+
+        Files that call modules are among them, unless they are a part of others. The local modules that are called are
+        looked at, wherever they are.
+        """
+        pending = list(self._modules.items())
+        if not self._callers and not any(file.names_ecs or file.may_call for _, files in pending for file in files):
+            return set()
+        graph = self._call_graph()
+        own_name = self._workspace.own_name
+        modules = {own_name(directory): directory for directory in self._modules}
+        callers: dict[str, list[str]] = {}
+        relevant = []
+        included: dict[str, list[str]] = {}
+        unread: set[str] = set()
+        possible: dict[str, tuple[PossibleCall, ...]] = {}
+        for path in _by_own_names(self._callers):
+            by_file = graph.calls(path)
+            included[own_name(path)] = list(map(own_name, by_file.included))
+            possible[own_name(path)] = by_file.possible
+            if by_file.is_unread:
+                unread.add(own_name(path))
+            if by_file.concerns_ecs:
+                relevant.append(own_name(path))
+            for target in by_file.local:
+                called = own_name(target)
+                callers.setdefault(called, []).append(own_name(path))
+                if called not in modules:
+                    modules[called] = target
+                    pending.append((target, self._module(target)))
+        while pending:
+            directory, files = pending.pop()
+            name = own_name(directory)
+            calls = graph.calls(directory) if any(file.may_call for file in files) else None
+            if any(file.names_ecs for file in files) or (calls and self._may_have_from_elsewhere(directory, calls)):
+                relevant.append(name)
+            possible[name] = calls.possible if calls else ()
+            for target in calls.local if calls else ():
+                called = own_name(target)
+                callers.setdefault(called, []).append(name)
+                if called not in modules:
+                    modules[called] = target
+                    pending.append((target, self._module(target)))
+        found: set[str] = set()
+        while relevant:
+            name = relevant.pop()
+            if name not in found:
+                found.add(name)
+                relevant += callers.get(name, ())
+        if found:
+            # What cannot be read may call any of them.
+            found |= unread
+        found.update([name for name, some in possible.items() if graph.may_mean_any(some, found)])
+        return found - _parts_of_others(included)
+
+    def _call_graph(self) -> CallGraph:
+        from ecs5lint.parsers.terraform.callers.call_graph import CallGraph
+
+        return CallGraph(self._workspace, self._settings)
+
+    def _may_have_from_elsewhere(self, directory: str, calls: Calls) -> bool:
+        """Tell whether a module may get a task definition from one that is installed, or not known."""
+        if calls.concerns_ecs or not calls.has_elsewhere:
+            return calls.concerns_ecs
+        installed = posixpath.join(directory, ".terraform/modules")
+        walk = Walk(self._workspace, None, respect_gitignore=False)
+        paths = (path for path, _ in walk.files(installed) if is_module_file(path)) if os.path.isdir(installed) else ()
+        return any(file.names_ecs for file in self._module_files(paths))
+
+    def _module(self, directory: str) -> list[ModuleFile]:
+        prefix = "" if directory == "." else directory + "/"
+        names = self._workspace.entries(directory)
+        return list(self._module_files(prefix + name for name in names if is_module_file(name)))
+
+    def _module_files(self, paths: Iterable[str]) -> Iterator[ModuleFile]:
+        for path in paths:
+            found = self.look_at(path)
+            if isinstance(found, ModuleFile):
+                yield found
+
+
+def _kinds(path: str, content: bytes) -> Kinds | ModuleFile:
+    if is_module_file(path):
+        return module_file(content)
+    return _CALLER if is_caller_file(path) and may_call_modules(content) else kinds_of(content)
+
+
+def _parts_of_others(included: Mapping[str, Sequence[str]]) -> set[str]:
+    """Return the files that others include; of those that include each other, all but one."""
+    if not any(included.values()):
+        return set()
+    from ecs5lint.parsers.terraform.callers.roots import top
+
+    return {name for names in included.values() for name in names}.difference(
+        top(list(included), lambda name: included[name])
+    )
+
+
+def _by_own_names(paths: Iterable[str]) -> list[str]:
+    """Return files, sorted; one that is there by several names once, if possible by its own."""
+    own_names: dict[str, str] = {}
+    for path in sorted(paths, key=lambda path: (os.path.islink(path), path)):
+        own_names.setdefault(os.path.realpath(path), path)
+    return sorted(own_names.values())

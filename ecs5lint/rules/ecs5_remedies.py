@@ -1,0 +1,235 @@
+"""What to do about a container of which the root filesystem can be written to, besides the setting itself.
+
+What is known of images is data: images.json. For the rest this goes by
+
+- bind mounts and who owns them: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/bind-mounts.html
+- a tmpfs, which Fargate has since January 2026, as EC2 always had:
+  https://aws.amazon.com/about-aws/whats-new/2026/01/amazon-ecs-tmpfs-mounts-aws-fargate-managed-instances/
+- ECS Exec: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html#ecs-exec-considerations,
+  and what it writes to, which AWS does not document: https://github.com/aws/containers-roadmap/issues/1359
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+from ecs5lint.location import Span
+from ecs5lint.model.task_definition import ContainerDefinition, TaskDefinition
+from ecs5lint.text.placeholders import is_placeholder
+
+#: What ECS Exec writes to.
+_EXEC_PATHS = ("/managed-agents", "/var/lib/amazon/ssm", "/var/log/amazon/ssm")
+
+#: The registries that have the images of Docker Hub under the names they have there.
+_DOCKER_HUB = ("docker.io/", "index.docker.io/", "registry-1.docker.io/", "mirror.gcr.io/")
+_ROOT = ("", "0", "root")
+
+# These are compiled when they are used, which in most runs they are not.
+_PRIVATE_REGISTRY = r"\d{12}\.dkr\.ecr\.[^/]+/"
+#: Where a module that is not at hand makes the container, by whatever input.
+_MODULE_CALL = r"module\s+\"?[\w-]+\"?\s*\{"
+_LINK_TO_RUN = r"^/var/run(?=/|$)"
+#: A value as it is written where it is a constant; a longer one is not quoted.
+_CONSTANT = r"""(?i)true|false|null|yes|no|on|off|y|n|~|-?\d{1,9}|"[^"\\$%\n]{0,20}"|'[^'\n]{0,20}'"""
+
+
+class KnownImage:
+    """What is known of an image: an entry of the data, which says what the fields are."""
+
+    # A named tuple would take as long to make as all the rest of this module.
+    __slots__ = ("images", "name", "note", "paths", "sources", "tags", "user")
+
+    def __init__(
+        self,
+        name: str,
+        images: list[str],
+        paths: list[str],
+        sources: list[str],
+        tags: str = "",
+        user: str = "root",
+        note: str = "",
+    ) -> None:
+        self.name = name
+        self.images = images
+        self.paths = paths
+        self.sources = sources
+        self.tags = tags
+        self.user = user
+        self.note = note
+
+
+def steps(
+    container: ContainerDefinition, task_definition: TaskDefinition, written: Span | None, *, is_misspelled: bool
+) -> tuple[str, ...]:
+    """Return what there is to do about a container that fails, a step an item.
+
+    `written` is where its value is, if it has one, and `is_misspelled` tells that its key is not read as the setting.
+    """
+    known, certain = known_image(container.image) if container.image else (None, False)
+    return (
+        _set(container, task_definition, written, is_misspelled),
+        *(_known_paths(known, certain, container, task_definition) if known else ()),
+        *_ownership(container.user or (known.user if known else "root")),
+        *_exec(container, task_definition),
+    )
+
+
+def setting(container: ContainerDefinition) -> str:
+    """Return the setting as one writes it where the container is written."""
+    return {"json": '"{}": true', "yaml": "{}: true", "hcl": "{} = true"}[_syntax(container)].format(container.key)
+
+
+def _syntax(container: ContainerDefinition) -> str:
+    # In a heredoc, or a flow mapping with its keys in quotes, one goes on in JSON.
+    location = container.location
+    is_json = location.source.syntax != "json" and re.match(r'\{\s*"[^"\n]*"\s*:', location.text) is not None
+    return "json" if is_json else location.source.syntax
+
+
+def _set(
+    container: ContainerDefinition, task_definition: TaskDefinition, written: Span | None, is_misspelled: bool
+) -> str:
+    construct = task_definition.construct
+    if construct:
+        return f"set readonlyRootFilesystem: true where {construct} adds the container, and synthesise again"
+    if is_misspelled:
+        return f"rename it: {setting(container)}"
+    # A plan is not written by hand.
+    quoted = written.text if written else ""
+    is_interpolation = _syntax(container) == "hcl" and "${" in quoted
+    if quoted[:1] in ("'", '"') and is_placeholder(quoted[1:-1]) and not is_interpolation:
+        return f"remove the quotation marks around {quoted[1:-1]}: inside them, what it is replaced with is a string"
+    if written and re.fullmatch(_CONSTANT, written.text) and task_definition.source != "terraform-plan":
+        return f"change {written.text} to true"
+    if _syntax(container) == "hcl" and re.match(_MODULE_CALL, container.location.text):
+        return f"set {container.key} to true by the input that the module has for it"
+    return f"set {setting(container)}"
+
+
+def _known_paths(
+    known: KnownImage, certain: bool, container: ContainerDefinition, task_definition: TaskDefinition
+) -> Iterator[str]:
+    subject = known.name if certain else f"if this is {known.name} or built from it, it"
+    if not known.paths:
+        yield f"{subject} {known.note}"
+        return
+    note = f"; {known.note}" if known.note else ""
+    missing = [path for path in known.paths if not _is_mounted(path, container.mounted)]
+    if not missing:
+        yield f"{subject} writes to {_listed(known.paths)}, where something is mounted already{note}"
+        return
+    # Fargate has no paths on a host to mount.
+    volume = "an empty volume" if "FARGATE" in task_definition.launch_types else "a volume"
+    each = "there" if len(missing) == 1 else "at each"
+    is_short = len(missing) == 1 and not task_definition.construct
+    example = f", as with {_mount_points(missing[0], container)}" if is_short else ""
+    yield f"{subject} writes to {_listed(missing)}: mount {volume} or a tmpfs {each}{example}{note}"
+
+
+def _is_mounted(path: str, mounted: Sequence[str]) -> bool:
+    """Tell whether something is mounted at a path or above it."""
+    return any(f"{_plain(path)}/".startswith(f"{_plain(item)}/") for item in mounted)
+
+
+def _plain(path: str) -> str:
+    """Return a path without what makes no difference; /var/run is a link to /run."""
+    return re.sub(_LINK_TO_RUN, "/run", path.rstrip("/"))
+
+
+def _mount_points(path: str, container: ContainerDefinition) -> str:
+    """Return the mount of a path as one writes it, with the volume that it wants."""
+    name = path.rpartition("/")[2]
+    volumes, mounts, volume, at, called = "volumes", "mountPoints", "sourceVolume", "containerPath", "name"
+    if container.key[0].isupper():
+        volumes, mounts, volume, at, called = (
+            text[0].upper() + text[1:] for text in (volumes, mounts, volume, at, called)
+        )
+    syntax = _syntax(container)
+    if syntax == "hcl":
+        return f'{mounts} = [{{ {volume} = "{name}", {at} = "{path}" }}] and volume {{ name = "{name}" }}'
+    if syntax == "yaml":
+        return f"{mounts}: [{{{volume}: {name}, {at}: {path}}}] and {volumes}: [{{{called}: {name}}}]"
+    return f'"{mounts}": [{{"{volume}": "{name}", "{at}": "{path}"}}] and "{volumes}": [{{"{called}": "{name}"}}]'
+
+
+def _ownership(user: str) -> Iterator[str]:
+    name, _, group = user.partition(":")
+    if name in _ROOT:
+        return
+    options = [f"uid={name}"] if name.isdecimal() else ["uid=..."]
+    if group.isdecimal():
+        options.append(f"gid={group}")
+    yield (
+        f"it runs as user {user}, but an empty volume belongs to root: make the directory in the image, chown it and "
+        f"declare it a VOLUME, or mount a tmpfs with the mount option {' and '.join(options)}"
+    )
+
+
+def _exec(container: ContainerDefinition, task_definition: TaskDefinition) -> Iterator[str]:
+    service = task_definition.exec_service
+    missing = [path for path in _EXEC_PATHS if not _is_mounted(path, container.mounted)]
+    if service and missing:
+        yield (
+            f"the service {service.address} turns on ECS Exec, which AWS does not support with a read-only root "
+            f"filesystem: turn it off, or try it with volumes at {_listed(missing)}"
+        )
+
+
+def _listed(paths: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(paths[:-1]), paths[-1]]))
+
+
+def known_image(image: str) -> tuple[KnownImage | None, bool]:
+    """Return what is known of an image, and whether it is certain that it is the one which its name says.
+
+    It is not where the image comes from a registry of one's own, which may call it what it likes.
+    """
+    repository, tag = _repository(image)
+    is_own = ".dkr.ecr." in repository and re.match(_PRIVATE_REGISTRY, repository) is not None
+    for known in known_images():
+        if tag.startswith(known.tags):
+            if any(_is_repository(repository, item) for item in known.images):
+                return known, True
+            if is_own and any(f"/{repository}".endswith(f"/{_path(item)}") for item in known.images):
+                return known, False
+    return None, False
+
+
+def _repository(image: str) -> tuple[str, str]:
+    """Return the repository of an image, an official one of Docker Hub by its bare name, and the tag."""
+    name = image.partition("@")[0]
+    directory, slash, last = name.rpartition("/")
+    last, _, tag = last.partition(":")
+    if f"/{directory}".endswith("/library"):
+        return last, tag
+    repository = directory + slash + last
+    for registry in _DOCKER_HUB:
+        repository = repository.removeprefix(registry)
+    return repository, tag
+
+
+def _is_repository(repository: str, pattern: str) -> bool:
+    if "*" not in pattern:
+        return repository == pattern
+    before, _, after = pattern.partition("*")
+    if not repository.startswith(before):
+        return False
+    return re.fullmatch(f"{re.escape(before)}[^/]*{re.escape(after)}", repository) is not None
+
+
+def _path(repository: str) -> str:
+    """Return a repository without its registry."""
+    registry, _, path = repository.partition("/")
+    return path if "." in registry else repository
+
+
+@cache
+def known_images() -> tuple[KnownImage, ...]:
+    """Return what is known of images."""
+    import json
+
+    with open(os.path.join(os.path.dirname(__file__), "images.json"), encoding="utf-8") as file:
+        return tuple(KnownImage(**entry) for entry in json.load(file)["images"])

@@ -1,0 +1,373 @@
+"""The configuration file: where it is found, what it may say, and what is wrong with it.
+
+It is a part of what is scanned, so a stranger may have written it: the files it names are read inside the project root
+only, nothing is written because of it, and it is given nothing of the environment.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from ecs5lint.files.globs import Globs
+from ecs5lint.files.workspace import Workspace, project_root
+from ecs5lint.location import Failure, Source, Span
+from ecs5lint.reports import FORMATS
+from ecs5lint.settings.settings import FAIL_ON, Configured, ConfiguredSuppression, Extract, Settings, Typed, Variables
+from ecs5lint.settings.suggestion import suggestion
+from ecs5lint.text.visible import is_blank
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: A directory may have one of these with a configuration, not more.
+_NAMES = ("ecs5lint.toml", ".ecs5lint.toml", "pyproject.toml")
+
+#: Where in pyproject.toml the configuration is; in any other file it is all there is.
+_TABLE = ("tool", "ecs5lint")
+
+#: The largest file that is read, in bytes.
+_MAX_SIZE = 1_000_000
+
+_KEYS = (
+    "paths exclude strict fail-on format variables variable-files parameters parameters-files honor-other-linters "
+    "exceptions extract"
+).split()
+_EXCEPTION_KEYS = "path address container reason expires".split()
+_EXTRACT_KEYS = "files path".split()
+
+#: The header of a table, or the key before a value.
+_HEADER_OR_KEY = r"(?m)^[ \t]*(?:(\[\[?)([^\]\n]+)\]|([^\s=#\[][^=\n]*)=)"
+
+_T = TypeVar("_T")
+
+#: How to find something in a file: keys, and the positions in lists of tables.
+_Place = tuple[str | int, ...]
+
+
+class Configuration(NamedTuple):
+    """What a configuration file says; with no file, nothing."""
+
+    paths: tuple[str, ...] = ()
+    exclude: tuple[Globs, ...] = ()
+    format: str | None = None
+    fail_on: str = "fail"
+    settings: Settings = Settings()
+
+
+def _shown(item: tuple[str, str | Typed] | str) -> str:
+    """Return what a variable is set to, or which file sets some."""
+    if isinstance(item, str):
+        return f"values of {item}"
+    name, value = item
+    if isinstance(value, Typed):
+        import json
+
+        value = json.dumps(value.value, default=str)
+    return f"var.{name} = {value}"
+
+
+def find(workspace: Workspace) -> Configuration:
+    """Return what the nearest configuration file says: that of the working directory, or of one above in the project.
+
+    Raises Failure for a file that cannot be read, or that says something it may not.
+    """
+    here = os.getcwd()
+    root = project_root(here)
+    levels_above = 0 if here == root else len(os.path.relpath(here, root).split(os.sep))
+    for level in range(levels_above + 1):
+        paths = [workspace.normalize("../" * level + name) for name in _NAMES]
+        found = {path: _read(path, workspace) for path in paths if os.path.lexists(path)}
+        configurations = {path: item for path, item in found.items() if item}
+        if len(configurations) > 1:
+            first, second, *_ = configurations
+            raise Failure(f"is a second configuration beside {first}: keep one of the two", second)
+        if configurations:
+            return next(iter(configurations.values()))
+    return Configuration()
+
+
+def load(path: str, workspace: Workspace) -> Configuration:
+    """Return what the configuration file at `path` says. Raises Failure, as `find`, and if there is nothing in it."""
+    path = workspace.normalize(path)
+    configuration = _read(path, workspace)
+    if configuration is None:
+        raise Failure("has no table [tool.ecs5lint]", path)
+    return configuration
+
+
+def _read(path: str, workspace: Workspace) -> Configuration | None:
+    """Return what a file says; None if it has no table for this linter."""
+    content = workspace.read_bytes(path)
+    names = _TABLE if os.path.basename(path) == "pyproject.toml" else ()
+    # Most files called pyproject.toml have nothing to say here, and are not worth the import of a parser.
+    if names and b"ecs5lint" not in content:
+        return None
+    if len(content) > _MAX_SIZE:
+        raise Failure(f"is larger than {_MAX_SIZE // 1_000_000} MB, and is not read", path)
+    source = workspace.read(path, "toml")
+    table: Any = _parse(source)
+    if not names and _TABLE[0] in table:
+        at = _locate(source.text, _TABLE)
+        raise Failure(f"its keys stand at the top here, without {'.'.join(_TABLE)}", path, Span(source, at, at))
+    for name in names:
+        table = table.get(name) if isinstance(table, dict) else None
+    return None if table is None else _configuration(_Table(source, names, table, _KEYS), workspace)
+
+
+def _parse(source: Source) -> dict[str, Any]:
+    """Return a TOML document as plain data. Raises Failure."""
+    if sys.version_info >= (3, 11):
+        from tomllib import loads
+    else:
+        from tomli import loads
+    try:
+        return loads(source.text)
+    except ValueError as error:
+        message = re.sub(r" \(at (?:line \d+, column \d+|end of document)\)$", "", str(error))
+        place = re.search(r"\(at line (\d+), column (\d+)\)$", str(error))
+        at = source.offset(int(place[1]), int(place[2])) if place else len(source.text)
+        raise Failure(f"is not TOML: {message[:1].lower()}{message[1:]}", source.path, Span(source, at, at)) from None
+    except RecursionError:
+        raise Failure("is not usable TOML: it is nested too deep", source.path) from None
+
+
+def _configuration(table: _Table, workspace: Workspace) -> Configuration:
+    directory = os.path.dirname(table.source.path) or "."
+
+    def inside(key: str) -> tuple[str, ...]:
+        """Return paths in the configuration as paths from the working directory."""
+        paths = [workspace.normalize(os.path.abspath(os.path.join(directory, path))) for path in table.texts(key)]
+        for path in paths:
+            if not workspace.is_inside(path):
+                raise table.error(key, f"{path} is outside the project root, and is not read")
+        return tuple(paths)
+
+    def files(key: str) -> tuple[str, ...]:
+        paths = inside(key)
+        for path in paths:
+            try:
+                workspace.read_bytes(path)
+            except Failure as failure:
+                raise table.error(key, f"{failure.path} {failure.message}") from None
+        return paths
+
+    exclude = _globs(table, "exclude", directory)
+    fail_on = _fail_on(table)
+    variables: Variables = (*files("variable-files"), *table.variables("variables"))
+    parameters, parameters_files = table.assignments("parameters"), files("parameters-files")
+    sets = (
+        *map(_shown, (*variables, *parameters_files)),
+        *(f"parameter {name} = {value}" for name, value in parameters),
+    )
+    return Configuration(
+        paths=inside("paths"),
+        exclude=(exclude,) if exclude.patterns else (),
+        format=table.one_of("format", list(FORMATS)),
+        fail_on=fail_on,
+        settings=Settings(
+            strict=fail_on == "default",
+            variables=variables,
+            parameters=parameters,
+            parameters_files=parameters_files,
+            suppressions=tuple(_exception(item, directory) for item in table.tables("exceptions", _EXCEPTION_KEYS)),
+            honor_other_linters=table.boolean("honor-other-linters", True),
+            extracts=tuple(_extract(item, directory) for item in table.tables("extract", _EXTRACT_KEYS)),
+            configuration=Configured(table.source.path, sets),
+        ),
+    )
+
+
+def _fail_on(table: _Table) -> str:
+    strict = table.flag("strict")
+    fail_on = table.one_of("fail-on", FAIL_ON)
+    if strict is None or fail_on is None:
+        return fail_on or ("default" if strict else "fail")
+    if strict != (fail_on == "default"):
+        raise table.error("fail-on", f"{fail_on} contradicts strict = {str(strict).lower()}")
+    return fail_on
+
+
+def _globs(table: _Table, key: str, directory: str) -> Globs:
+    patterns = table.texts(key)
+    _check_patterns(table, key, patterns)
+    return Globs(patterns, directory, table.source.path)
+
+
+def _check_patterns(table: _Table, key: str, patterns: Sequence[str]) -> None:
+    """Raise Failure if one of the patterns of paths is none."""
+    if patterns:
+        from ecs5lint.files.gitignore import parse_strictly
+
+        try:
+            parse_strictly(patterns)
+        except ValueError as error:
+            raise table.error(key, str(error)) from None
+
+
+def _exception(table: _Table, directory: str) -> ConfiguredSuppression:
+    reason = table.text("reason")
+    if reason is None or is_blank(reason):
+        raise table.error("reason", "an exception needs a reason")
+    globs = {key: glob for key in ("path", "address", "container") if (glob := table.text(key)) is not None}
+    if not globs:
+        raise table.error("", "an exception needs a path, an address or a container that it is for")
+    _check_patterns(table, "path", [globs["path"]] if "path" in globs else [])
+    return ConfiguredSuppression(
+        reason=reason.strip(),
+        **globs,
+        expires=table.day("expires"),
+        at=(table.source.path, table.span().line),
+        directory=directory,
+    )
+
+
+def _extract(table: _Table, directory: str) -> Extract:
+    path = table.text("path")
+    files = _globs(table, "files", directory)
+    if not path or not files.patterns:
+        raise table.error("", "needs files, and the path in them")
+    return Extract(files, path, table.span("path"))
+
+
+class _Table:
+    """A table of a configuration file, asked for each of its keys. Raises Failure for a key that there is not."""
+
+    def __init__(self, source: Source, place: _Place, values: object, keys: Sequence[str]) -> None:
+        self.source = source
+        self._place = place
+        if not isinstance(values, dict):
+            raise self.error("", "must be a table")
+        self._values: Mapping[str, object] = values
+        for key in values:
+            if key not in keys:
+                raise self.error(key, f"there is no key {key!r}: {suggestion(key, keys)}", about_key=False)
+
+    def span(self, key: str = "") -> Span:
+        """Return where a key of the table, or the table itself, is written."""
+        at = _locate(self.source.text, (*self._place, key) if key else self._place)
+        return Span(self.source, at, at)
+
+    def error(self, key: str, message: str, *, about_key: bool = True) -> Failure:
+        name = key or next((str(part) for part in reversed(self._place) if isinstance(part, str)), "")
+        return Failure(f"{name}: {message}" if name and about_key else message, self.source.path, self.span(key))
+
+    def boolean(self, key: str, default: bool) -> bool:
+        given = self.flag(key)
+        return default if given is None else given
+
+    def flag(self, key: str) -> bool | None:
+        return self._get(key, None, _as_boolean, "true or false")
+
+    def text(self, key: str) -> str | None:
+        return self._get(key, None, _as_text, "a string")
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        return self._get(key, (), _as_texts, "a list of strings")
+
+    def day(self, key: str) -> str | None:
+        return self._get(key, None, _as_day, "a date, as in 2030-12-31")
+
+    def assignments(self, key: str) -> tuple[tuple[str, str], ...]:
+        return self._get(key, (), _as_assignments, "a table of strings, numbers and booleans")
+
+    def variables(self, key: str) -> tuple[tuple[str, Typed], ...]:
+        return self._get(key, (), _as_variables, "a table of strings, numbers, booleans, lists and tables")
+
+    def one_of(self, key: str, choices: Sequence[str]) -> str | None:
+        chosen = self.text(key)
+        if chosen is not None and chosen not in choices:
+            raise self.error(key, f"there is no {key} {chosen!r}: {suggestion(chosen, choices)}", about_key=False)
+        return chosen
+
+    def tables(self, key: str, keys: Sequence[str]) -> list[_Table]:
+        header = ".".join(str(part) for part in (*self._place, key))
+        values: tuple[object, ...] = self._get(key, (), _as_list, f"a list of tables, each under [[{header}]]")
+        return [_Table(self.source, (*self._place, key, index), item, keys) for index, item in enumerate(values)]
+
+    def _get(self, key: str, default: _T, convert: Callable[[Any], _T | None], wanted: str) -> _T:
+        if key not in self._values:
+            return default
+        value = convert(self._values[key])
+        if value is None:
+            raise self.error(key, f"must be {wanted}")
+        return value
+
+
+def _as_boolean(value: object) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _as_text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _as_texts(value: object) -> tuple[str, ...] | None:
+    return tuple(value) if isinstance(value, list) and all(isinstance(item, str) for item in value) else None
+
+
+def _as_list(value: object) -> tuple[object, ...] | None:
+    return tuple(value) if isinstance(value, list) else None
+
+
+def _as_day(value: object) -> str | None:
+    """Return a day, which may be a date of TOML or a string, in the form YYYY-MM-DD."""
+    from datetime import date
+
+    from ecs5lint.findings.suppressions.claim import is_date
+
+    text = value if isinstance(value, str) else str(value) if type(value) is date else ""
+    return text if is_date(text) else None
+
+
+def _as_assignments(value: object) -> tuple[tuple[str, str], ...] | None:
+    if not isinstance(value, dict) or not all(isinstance(item, (str, int, float)) for item in value.values()):
+        return None
+    return tuple((name, str(item).lower() if isinstance(item, bool) else str(item)) for name, item in value.items())
+
+
+def _as_variables(value: object) -> tuple[tuple[str, Typed], ...] | None:
+    if not isinstance(value, dict) or not _is_value(value):
+        return None
+    return tuple((name, Typed(item)) for name, item in value.items())
+
+
+def _is_value(value: object) -> bool:
+    """Tell whether Terraform has such a value: a string, boolean or finite number, or a list or object of values."""
+    if isinstance(value, (list, dict)):
+        return all(map(_is_value, value.values() if isinstance(value, dict) else value))
+    return isinstance(value, (str, int)) or (isinstance(value, float) and abs(value) < float("inf"))
+
+
+def _locate(text: str, place: _Place) -> int:
+    """Return the offset at which something is written, or what it is in.
+
+    A parser of TOML tells no places, so this searches for headers and keys; in a text of several lines it may find one
+    that is none.
+    """
+    best, offset = 0, 0
+    table: _Place = ()
+    counts: dict[_Place, int] = {}
+    for match in re.finditer(_HEADER_OR_KEY, text):
+        if match[1]:
+            found = table = _names(match[2])
+            if match[1] == "[[":
+                counts[table] = counts.get(table, -1) + 1
+                found = table = (*table, counts[table])
+        else:
+            found = (*table, *_names(match[3]))
+        shared = next(
+            (index for index, (one, other) in enumerate(zip(found, place, strict=False)) if one != other),
+            min(len(found), len(place)),
+        )
+        if shared > best:
+            best, offset = shared, match.start(2 if match[1] else 3)
+    return offset
+
+
+def _names(key: str) -> _Place:
+    """Return the parts of a dotted key."""
+    return tuple(part.strip().strip("\"'") for part in key.split("."))

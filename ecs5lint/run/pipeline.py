@@ -1,0 +1,228 @@
+"""The pipeline: from paths to a report."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence, Set
+from functools import partial
+from importlib import import_module
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from ecs5lint.budget import UsedUp
+from ecs5lint.files.globs import Globs
+from ecs5lint.files.workspace import Workspace
+from ecs5lint.findings.suppressions import may_be_suppressed
+from ecs5lint.location import Failure
+from ecs5lint.model.callers import Caller, Project
+from ecs5lint.model.inputs import NO_INPUTS, Inputs, undeclared
+from ecs5lint.model.result import Report, Result
+from ecs5lint.model.task_definition import TaskDefinition
+from ecs5lint.notices import Notice, Skipped
+from ecs5lint.parsers import PARSERS, Listener, Parsed, each_by_itself, ignore
+from ecs5lint.project.account import FORMAT, paths_of, without_result
+from ecs5lint.project.discovery import discover
+from ecs5lint.rules import ecs5
+from ecs5lint.settings.settings import Settings
+
+if TYPE_CHECKING:
+    from ecs5lint.run.progress import Progress
+
+_Told = TypeVar("_Told", Failure, Notice)
+
+#: How many inputs of a kind there must be for several processes to be worth it.
+ENOUGH_TO_SHARE = 200
+
+
+def run(
+    paths: Sequence[str],
+    workspace: Workspace,
+    settings: Settings,
+    *,
+    exclude: Sequence[Globs] = (),
+    respect_gitignore: bool = True,
+    is_partial: bool = False,
+    tree: Sequence[str] | None = None,
+    progress: Progress | None = None,
+    jobs: int = 1,
+) -> Report:
+    """Judge the files and directories at `paths`; with a `tree`, what the changed files at `paths` belong to in it.
+
+    `is_partial` tells that there may be more than these: what covers nothing in them may cover something elsewhere.
+    What cannot be read is in the report's failures. At most `jobs` processes share the work, if there is enough of it.
+    Raises ValueError for a pattern in `exclude` that is none.
+    """
+    find = partial(
+        discover, workspace=workspace, exclude=exclude, settings=settings, respect_gitignore=respect_gitignore
+    )
+    if tree is None:
+        discovered = find(paths)
+    else:
+        from ecs5lint.project.changed import discover_changed
+
+        discovered = discover_changed(paths, workspace, settings, partial(find, tree))
+    if progress:
+        progress.begin(sum(map(len, discovered.inputs.values())))
+    listener = progress.step if progress else ignore
+    found: list[Judged] = []
+    parts: set[str] = set()
+    callers: list[Caller] = []
+    unknown_inputs: list[Notice] = []
+    for kind, module in PARSERS.items():
+        # What others call or are made of is judged through them; the parsers are in an order that allows for this.
+        own = [caller for caller in callers if caller.kind == kind]
+        texts = [caller for caller in own if caller.is_text]
+        if texts:
+            # What they are made of is no input of its own.
+            judged_texts = judge(module, settings, Project(tuple(texts)), [], workspace, listener)
+            parts.update(judged_texts.parts)
+            found.append(judged_texts)
+        inputs = [path for path in discovered.inputs.get(kind, ()) if path not in parts]
+        project = Project(tuple(caller for caller in own if not caller.is_text), discovered.tree(kind))
+        if inputs or project.callers:
+            judged_now = _judge_all(module, settings, inputs, project, workspace, jobs, listener)
+            parts.update(*(judged.parts for judged in judged_now))
+            callers += [caller for judged in judged_now for caller in judged.callers]
+            found += judged_now
+            if tree is None and not any(judged.failures for judged in judged_now):
+                unknown_inputs += undeclared([judged.inputs for judged in judged_now])
+    results = [result for judged in found for result in judged.results]
+    failures = [*discovered.failures, *(failure for judged in found for failure in judged.failures)]
+    notices = _unique(
+        [*discovered.notices, *unknown_inputs, *(notice for judged in found for notice in judged.notices)]
+    )
+    results.sort(key=_place)
+    judged_files = paths_of(results)
+    if tree is None:
+        told = judged_files | parts | {failure.path for failure in failures} | {notice.path for notice in notices}
+        for notice in without_result(map(workspace.normalize, paths), told, workspace):
+            if workspace.is_provided(notice.path):
+                failures.append(Failure(notice.message, notice.path))
+            else:
+                notices.append(notice)
+    if may_be_suppressed(results, settings):
+        from ecs5lint.findings.suppressions.suppress import suppress
+        from ecs5lint.parsers.comments import comments
+
+        results, of_suppressions = suppress(
+            results,
+            settings,
+            comments,
+            today=time.strftime("%Y-%m-%d"),
+            paths=paths if is_partial else None,
+            is_complete=not failures,
+        )
+        notices += of_suppressions
+    skipped = {*discovered.skipped, *(item for judged in found for item in judged.skipped)}
+    return Report(
+        results=tuple(results),
+        failures=tuple(_unique(failures)),
+        files=len(set(chain(*discovered.inputs.values()))),
+        task_definitions=sum(judged.task_definitions for judged in found),
+        containers=sum(judged.containers for judged in found),
+        notices=tuple(notices),
+        skipped=tuple(sorted(item for item in skipped if item.reason != FORMAT or item.path not in judged_files)),
+        configuration=settings.configuration,
+    )
+
+
+class Judged(NamedTuple):
+    """What became of some inputs of one kind: `parts` are other files that were judged with them."""
+
+    results: list[Result]
+    failures: Sequence[Failure]
+    notices: Sequence[Notice] = ()
+    skipped: Sequence[Skipped] = ()
+    task_definitions: int = 0
+    containers: int = 0
+    callers: Sequence[Caller] = ()
+    parts: Set[str] = frozenset()
+    inputs: Inputs = NO_INPUTS
+
+
+def judge(
+    module: str, settings: Settings, project: Project, inputs: list[str], workspace: Workspace, listener: Listener
+) -> Judged:
+    """Parse inputs with the parser in a module, and judge what they define."""
+    parsed: Parsed = import_module(module).parse(inputs, workspace, settings, project, listener)
+    results = [
+        result for definition in parsed.task_definitions for result in ecs5.judge(definition, strict=settings.strict)
+    ]
+    # The rule spends of the budgets, too.
+    used_up = [UsedUp(path) for path, budget in parsed.budgets if budget.is_used_up]
+    return Judged(
+        results,
+        [*parsed.failures, *used_up],
+        [*parsed.notices, *map(_empty, filter(TaskDefinition.is_empty, parsed.task_definitions))],
+        parsed.skipped,
+        len(parsed.task_definitions),
+        sum(len(definition.containers) for definition in parsed.task_definitions),
+        parsed.callers,
+        parsed.parts | (_sources(parsed.task_definitions) - set(inputs)),
+        parsed.inputs,
+    )
+
+
+def _sources(task_definitions: list[TaskDefinition]) -> set[str]:
+    """Return the files that container definitions came from, or would have come from."""
+    containers = (container.sources for definition in task_definitions for container in definition.containers)
+    unresolved = (item.unknown.span for definition in task_definitions for item in definition.unresolved)
+    return set().union(*containers, {span.path for span in unresolved if span})
+
+
+def _empty(definition: TaskDefinition) -> Notice:
+    """Return the notice of a task definition that gets no result."""
+    message = f"{definition.address} has no container definitions, which Amazon ECS refuses"
+    return Notice(message, definition.location.path, definition.location)
+
+
+def _judge_all(
+    module: str,
+    settings: Settings,
+    inputs: list[str],
+    project: Project,
+    workspace: Workspace,
+    jobs: int,
+    listener: Listener,
+) -> list[Judged]:
+    """Judge the inputs of one kind, in several processes if that is worth it."""
+    # Only who knows all files can tell which one an address means.
+    if jobs > 1 and len(inputs) >= ENOUGH_TO_SHARE and not any(caller.address for caller in project.callers):
+        from ecs5lint.run import workers
+
+        groups = getattr(import_module(module), "groups", each_by_itself)(inputs, workspace, settings)
+        shares = workers.shares(groups, jobs)
+        if len(shares) > 1:
+            found = workers.in_processes(partial(_judge_share, module, settings, project), shares, workspace, listener)
+            judged = [item or _lost(share) for item, share in zip(found, shares, strict=True)]
+            elsewhere = project.not_calling(inputs)
+            return (
+                [*judged, judge(module, settings, elsewhere, [], workspace, listener)] if elsewhere.callers else judged
+            )
+    return [judge(module, settings, project, inputs, workspace, listener)]
+
+
+def _judge_share(
+    module: str, settings: Settings, project: Project, inputs: list[str], workspace: Workspace, listener: Listener
+) -> Judged:
+    """Judge some of the inputs of one kind, with the callers of these."""
+    return judge(module, settings, project.calling(inputs), inputs, workspace, listener)
+
+
+def _lost(inputs: list[str]) -> Judged:
+    """Return what became of inputs whose process died."""
+    more = f", like {len(inputs) - 1} more" if len(inputs) > 1 else ""
+    message = f"is not judged{more}: the process that was to do it has ended; try again with --jobs 1"
+    return Judged([], [Failure(message, inputs[0])])
+
+
+def _place(result: Result) -> tuple[str, tuple[int, int], str, int]:
+    location = result.location
+    place = location.source.position(location.start)
+    return location.path, place, result.task_definition.address, result.position or 0
+
+
+def _unique(items: list[_Told]) -> list[_Told]:
+    """Return each failure or notice once, however many parsers and callers came upon it, in the order of the places."""
+    by_place = {(item.path, item.place, item.message): item for item in items}
+    return [by_place[place] for place in sorted(by_place)]

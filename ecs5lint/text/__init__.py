@@ -1,0 +1,1 @@
+"""Texts, and the values that are written in them."""

@@ -1,0 +1,522 @@
+"""JSON with spans and holes.
+
+`parse_document` reads a JSON file. `decode` reads the JSON in a text value that an evaluator put together, of which
+parts may not be known. Both give abstract values, whose spans point into the files that the text comes from.
+
+The grammar is that of RFC 8259. A hole is accepted in place of a value, an element or a member, and never makes
+something known. json_template.py reads JSON that is itself a template.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-defined]
+from typing import Any, NamedTuple
+
+from ecs5lint.location import Failure, Source, Span
+from ecs5lint.values.conditions import Condition, Constant
+from ecs5lint.values.kinds import (
+    ABSENT,
+    MAX_ALTERNATIVES,
+    Arm,
+    Assumptions,
+    Choice,
+    Encoded,
+    Known,
+    ListValue,
+    ObjectValue,
+    Pair,
+    Repeated,
+    Rest,
+    Text,
+    Unknown,
+    Value,
+    all_assumptions,
+    assume,
+    lift,
+)
+
+#: How deep arrays and objects may be nested.
+MAX_DEPTH = 150
+
+#: Stands in the text for a hole. The offset tells a hole from the same character in a file.
+_HOLE = "\ufffc"
+
+_SPACE = re.compile(r"[ \t\r\n]*")
+#: A float keeps every number of so few characters that has no exponent.
+_DIGITS_OF_FLOAT = 15
+#: How long a number and its exponent may be for every digit to be kept.
+_MAX_DIGITS, _MAX_EXPONENT = 4_000, 5
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_DELIMITERS = ("", " ", "\t", "\r", "\n", ",", "]", "}")
+_WORDS = {"true": True, "false": False, "null": None}
+
+#: The symbols of what stands in a text around a part that is there any number of times.
+_REPEATED_FROM, _REPEATED_TO = "from here", "to here any number of times"
+
+#: An element of a list, or a member of an object.
+Element = Value | Repeated | Pair | Rest
+#: Where a stretch of the text that is read comes from; None if no source writes it.
+Where = Callable[[int, int], "Span | None"]
+
+
+class JsonError(Exception):
+    """A text that is not JSON: what is wrong, and where."""
+
+    def __init__(self, message: str, span: Span | None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.span = span
+
+
+class Repetition(NamedTuple):
+    """An end of a stretch of text that is there any number of times; `when` is that it is there at all."""
+
+    begins: bool
+    when: Condition
+
+
+def repetition(part: Value) -> Repetition | None:
+    """Return what a part of a text says of the repetition of those beside it; None for any other part."""
+    if not isinstance(part, Unknown) or part.condition is None or part.symbol not in (_REPEATED_FROM, _REPEATED_TO):
+        return None
+    return Repetition(part.symbol == _REPEATED_FROM, part.condition)
+
+
+class JsonTooDeep(JsonError):
+    """A text that is nested too deeply to be followed, and may be JSON."""
+
+
+def parse_document(source: Source, text: str | None = None) -> Value:
+    """Return the value of a file that is one JSON document. Raises Failure.
+
+    `text` is read in the place of the file's own, of the same length: what is no JSON there may be blanked in it.
+    """
+    reader = Reader(source.text if text is None else text, lambda start, end: Span(source, start, end))
+    try:
+        return reader.only_value()
+    except JsonError as error:
+        raise Failure(f"is not valid JSON: {error.message}", source.path, error.span) from None
+
+
+def decode(text: Value) -> Value:
+    """Return what the JSON in a text value says.
+
+    Over a choice of texts it is a choice; an unknown text is unknown. Raises JsonError.
+    """
+    if isinstance(text, Encoded):
+        return assume(text.value, text.assumptions)
+    if isinstance(text, (Known, Text)):
+        return assume(_decode_parts(_flatten(text), MAX_ALTERNATIVES), text.assumptions)
+    if isinstance(text, Choice):
+        return lift(decode, text)
+    if isinstance(text, Unknown):
+        return _plain(text)
+    raise JsonError("it is not text", text.span)
+
+
+def repeated(parts: Sequence[Value], when: Condition, unknown: Unknown) -> list[Value]:
+    """Return the parts of a text that is there any number of times; `when` is that it is there at all.
+
+    Where JSON is read, they are elements that may be there any number of times. For everything else the text is not
+    known, for the reason that `unknown` gives.
+    """
+    ends = (
+        unknown._replace(symbol=symbol, domain=None, condition=when, type=None, accepts=None)
+        for symbol in (_REPEATED_FROM, _REPEATED_TO)
+    )
+    return [next(ends), *parts, next(ends)]
+
+
+def _number(digits: str, is_whole: bool) -> Constant:
+    """Return a number, of which no digit is lost but for absurd lengths."""
+    if is_whole and len(digits) <= _MAX_DIGITS:
+        return int(digits)
+    inexact = float(digits)
+    _, _, exponent = digits.lower().partition("e")
+    is_short = len(digits) <= _DIGITS_OF_FLOAT and not exponent
+    if is_short or len(digits) > _MAX_DIGITS or len(exponent) > _MAX_EXPONENT:
+        return inexact
+    from decimal import Decimal
+
+    exact = Decimal(digits)
+    return inexact if Decimal(repr(inexact)) == exact else exact
+
+
+def marks_repetition(part: Value) -> bool:
+    """Tell whether a part of a text only says that what stands beside it is there any number of times."""
+    return isinstance(part, Unknown) and part.symbol in (_REPEATED_FROM, _REPEATED_TO)
+
+
+class Reader:
+    """A recursive-descent reader: each method takes an offset and returns what it read and the offset after it.
+
+    The methods whose names begin with `special` read what is not JSON: nothing here, more in the subclasses. A reader
+    of a fragment is `loose` about commas at its ends.
+    """
+
+    def __init__(self, text: str, where: Where, *, loose: bool = False) -> None:
+        self.text = text
+        self.where = where
+        self.loose = loose
+
+    def error(self, message: str, at: int) -> JsonError:
+        return JsonError(message, self.where(at, at + 1))
+
+    def space(self, at: int) -> int:
+        match = _SPACE.match(self.text, at)
+        return match.end() if match else at
+
+    def only_value(self) -> Value:
+        """Read the one value that the text is."""
+        value, at = self.value(self.space(0), 0)
+        if self.space(at) < len(self.text):
+            raise self.error("there is more after the end of the document", self.space(at))
+        return value
+
+    def value(self, at: int, depth: int) -> tuple[Value, int]:
+        """Read a value that starts at the offset."""
+        special = self.special_value(at, depth)
+        if special:
+            return special
+        character = self.text[at : at + 1]
+        if character == '"':
+            return self.string(at)
+        if character in ("{", "["):
+            if depth >= MAX_DEPTH:
+                raise JsonTooDeep(f"it is nested more than {MAX_DEPTH} deep", self.where(at, at + 1))
+            return self._object(at, depth + 1) if character == "{" else self._array(at, depth + 1)
+        if number := _NUMBER.match(self.text, at):
+            digits, end = number.group(), number.end()
+            return Known(_number(digits, number.lastindex is None), self.where(at, end)), end
+        for word, meaning in _WORDS.items():
+            if self.text.startswith(word, at):
+                return Known(meaning, self.where(at, at + len(word))), at + len(word)
+        raise self.error("a value is expected here" if character else "it ends too early", at)
+
+    def name(self, at: int) -> tuple[Value, int]:
+        """Read the name of a member, a string."""
+        return self.string(at)
+
+    def string(self, at: int) -> tuple[Value, int]:
+        """Read a string, which starts at the offset with its quotation mark."""
+        try:
+            string, end = scanstring(self.text, at + 1, True)
+        except JSONDecodeError as error:
+            raise self.error(error.msg[0].lower() + error.msg[1:], error.pos) from None
+        span = self.where(at, end)
+        verbatim = span.start + 1 if span and end - at == len(string) + 2 == span.end - span.start else None
+        return Known(string, span, verbatim=verbatim), end
+
+    def special_value(self, at: int, depth: int) -> tuple[Value, int] | None:
+        """Read something that is not JSON in the place of a value; None if it is JSON."""
+        return None
+
+    def special_elements(self, at: int, closing: str) -> tuple[Sequence[Element], int] | None:
+        """Read something that is not JSON in the place of elements or members, of which it may be any number.
+
+        None if what is there is JSON.
+        """
+        return None
+
+    def element_value(self, value: Value, in_list: bool) -> Value | Repeated:
+        """Return an element, or the value of a member, as what it is in its place."""
+        return value
+
+    def _array(self, at: int, depth: int) -> tuple[Value, int]:
+        items: list[Any] = []
+
+        def element(position: int) -> int:
+            item, position = self.value(position, depth)
+            items.append(self.element_value(item, in_list=True))
+            return position
+
+        end = self.sequence(at, "]", element, items.append)
+        return ListValue(tuple(items), self.where(at, end)), end
+
+    def _object(self, at: int, depth: int) -> tuple[Value, int]:
+        members: list[Any] = []
+
+        def element(position: int) -> int:
+            if self.text[position : position + 1] != '"':
+                raise self.error("the name of a member is expected here, in double quotation marks", position)
+            key, position = self.name(position)
+            position = self.space(position)
+            if self.text[position : position + 1] != ":":
+                raise self.error("a colon is expected here", position)
+            item, position = self.value(self.space(position + 1), depth)
+            value = self.element_value(item, in_list=False)
+            assert not isinstance(value, Repeated)
+            members.append(Pair(key, value))
+            return position
+
+        end = self.sequence(at, "}", element, members.append)
+        within = self.where(at, end)
+        pairs = tuple(item._replace(within=within) if isinstance(item, Pair) else item for item in members)
+        return ObjectValue(pairs, within), end
+
+    def sequence(self, at: int, closing: str, element: Callable[[int], int], add: Callable[[Element], None]) -> int:
+        """Read what stands between brackets or braces, and return the offset after the closing one.
+
+        `element` reads one, `add` takes those that are not JSON. Beside something special a comma may be missing, or be
+        one too many: what is put in there may bring its own.
+        """
+        at = self.space(at + 1)
+        may_close, after_element, after_special = True, False, self.loose
+        while True:
+            special = self.special_elements(at, closing)
+            if special:
+                elements, at = special
+                for item in elements:
+                    add(item)
+                at, may_close, after_special = self.space(at), True, True
+                continue
+            character = self.text[at : at + 1]
+            if character == closing and may_close:
+                return at + 1
+            if character == "," and (after_element or after_special):
+                may_close, after_element = after_special or self.loose, False
+                at = self.space(at + 1)
+                continue
+            if after_element and not after_special:
+                raise self.error(f"a comma or {closing} is expected here" if character else "it ends too early", at)
+            at = self.space(element(at))
+            may_close, after_element, after_special = True, True, False
+
+
+class _Expand(Exception):
+    """A choice stands where its alternatives are not whole JSON values: each has to be read in its context."""
+
+    def __init__(self, hole: Choice) -> None:
+        super().__init__()
+        self.hole = hole
+
+
+def _flatten(text: Value) -> list[Value]:
+    """Return the parts of a text, with the parts of its parts in their place."""
+    if isinstance(text, Text):
+        return [part for item in text.parts for part in _flatten(item)]
+    return [text]
+
+
+def _decode_parts(parts: list[Value], budget: int) -> Value:
+    """Return what the JSON in a text says. At most `budget` alternatives of it are read in whole."""
+    try:
+        return _read_parts(parts)
+    except _Expand as expand:
+        return _decode_each(parts, expand.hole, budget)
+
+
+def _decode_each(parts: list[Value], hole: Choice, budget: int) -> Value:
+    """Return what a text says with each alternative of a hole in its place."""
+    if len(hole.arms) > budget:
+        return Unknown("there are too many alternatives to follow", hole.span)
+    position = next(index for index, part in enumerate(parts) if part is hole)
+    errors: list[JsonError] = []
+
+    def with_arm(arm: Value) -> Value:
+        try:
+            return _decode_parts([*parts[:position], *_flatten(arm), *parts[position + 1 :]], budget // len(hole.arms))
+        except JsonError as error:
+            errors.append(error)
+            return Unknown(f"it is not valid JSON: {error.message}", error.span)
+
+    value = lift(with_arm, hole)
+    if len(errors) == len(hole.arms):
+        raise errors[0]
+    return value
+
+
+def _read_parts(parts: list[Value], *, loose: bool = False) -> Value:
+    """Read a text that is put together from parts. Raises JsonError, and _Expand."""
+    chunks: list[str] = []
+    starts: list[int] = []
+    holes: dict[int, Value] = {}
+    length = 0
+    for part in parts:
+        if isinstance(part, Known):
+            chunk = _as_text(part)
+        else:
+            chunk = _HOLE
+            holes[length] = part
+        starts.append(length)
+        chunks.append(chunk)
+        length += len(chunk)
+    whole = next((part.span for part in parts if part.span), None)
+
+    def where(start: int, end: int) -> Span | None:
+        first = bisect_right(starts, start) - 1
+        last = bisect_right(starts, max(start, end - 1)) - 1
+        begin, finish = _origin(parts[first], start - starts[first]), _origin(parts[last], end - starts[last])
+        if begin is None or finish is None:
+            return whole
+        # What begins in one file and ends in another is where it begins.
+        same = begin.source is finish.source and finish.end >= begin.start
+        return Span(begin.source, begin.start, finish.end if same else begin.end)
+
+    in_scalars: set[int] = set()
+
+    def resting_on(start: int, end: int) -> Assumptions:
+        first, last = bisect_right(starts, start) - 1, bisect_right(starts, end - 1)
+        in_scalars.update(
+            index
+            for index in range(first, last)
+            if start <= starts[index] and starts[index] + len(chunks[index]) <= end
+        )
+        return all_assumptions(part for part in parts[first:last] if isinstance(part, Known))
+
+    value = _HoleReader("".join(chunks), where, holes, resting_on, loose=loose).only_value()
+    # Which members and elements there are rests on the known parts, but for those that are only a scalar's text.
+    shaping = (part for index, part in enumerate(parts) if isinstance(part, Known) and index not in in_scalars)
+    return assume(value, all_assumptions(shaping))
+
+
+def _as_text(value: Known) -> str:
+    """Return a scalar as a template writes it."""
+    if isinstance(value.value, bool):
+        return "true" if value.value else "false"
+    return "" if value.value is None else str(value.value)
+
+
+def _origin(part: Value, offset: int) -> Span | None:
+    """Return where the character `offset` characters into a part is written: there, or the part if no more is known."""
+    if part.span and isinstance(part, Known) and part.verbatim is not None:
+        return Span(part.span.source, part.verbatim + offset, part.verbatim + offset)
+    return part.span
+
+
+def _plain(unknown: Unknown) -> Unknown:
+    """Return what the JSON in an unknown text is: as unknown, and not the same thing as the text."""
+    return unknown._replace(symbol=None, domain=None, condition=None, type=None, accepts=None)
+
+
+class _HoleReader(Reader):
+    """Reads a text of which parts are not known; `holes` are those by the offset of the character in their place.
+
+    `resting_on` gives what the text between two offsets rests on.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        where: Where,
+        holes: dict[int, Value],
+        resting_on: Callable[[int, int], Assumptions],
+        *,
+        loose: bool,
+    ) -> None:
+        super().__init__(text, where, loose=loose)
+        self.holes = holes
+        self.resting_on = resting_on
+
+    def value(self, at: int, depth: int) -> tuple[Value, int]:
+        value, end = super().value(at, depth)
+        return assume(value, self.resting_on(at, end)) if isinstance(value, (Known, Text)) else value, end
+
+    def _array(self, at: int, depth: int) -> tuple[Value, int]:
+        array, end = super()._array(at, depth)
+        assert isinstance(array, ListValue)
+        return array._replace(items=_with_repetitions(array.items)), end
+
+    def special_value(self, at: int, depth: int) -> tuple[Value, int] | None:
+        hole = self.holes.get(at)
+        if hole is None:
+            return None
+        if isinstance(hole, Choice) and not _is_value(hole):
+            raise _Expand(hole)
+        end = at + 1
+        while isinstance(hole, Unknown) and end not in self.holes and self.text[end : end + 1] not in _DELIMITERS:
+            end += 1  # what is glued to it, as in ${var.cpu}00, belongs to the same unknown value
+        return decode(hole), end
+
+    def special_elements(self, at: int, closing: str) -> tuple[Sequence[Element], int] | None:
+        hole = self.holes.get(at)
+        if isinstance(hole, Unknown):
+            is_end = closing == "]" and hole.symbol in (_REPEATED_FROM, _REPEATED_TO)
+            return [hole if is_end else _plain(hole) if closing == "]" else Rest(_plain(hole))], at + 1
+        if isinstance(hole, Choice) and (closing == "}" or not _is_value(hole)):
+            return _elements(hole, closing), at + 1
+        return None
+
+    def string(self, at: int) -> tuple[Value, int]:
+        string, end = super().string(at)
+        inside = sorted(hole for hole in self.holes if at < hole < end)
+        if not inside:
+            return string, end
+        parts: list[Value] = []
+        for start, stop in zip([at, *inside], [*inside, end - 1], strict=True):
+            literal = self._literal(self.text[start + 1 : stop])
+            if literal:
+                parts.append(Known(literal, self.where(start + 1, stop)))
+            if stop in self.holes:
+                parts.append(self.holes[stop])
+        return Text(tuple(parts), self.where(at, end)), end
+
+    def _literal(self, inside: str) -> str:
+        try:
+            literal: str = scanstring(f'{inside}"', 0, True)[0]
+        except JSONDecodeError:  # a hole splits an escape sequence
+            return inside
+        return literal
+
+
+def _with_repetitions(items: Sequence[Value | Repeated]) -> tuple[Value | Repeated, ...]:
+    """Return elements with those between the ends of a repeated text as being there any number of times."""
+    found: list[Value | Repeated] = []
+    starts: list[int] = []
+    for item in items:
+        symbol = item.symbol if isinstance(item, Unknown) else None
+        if symbol == _REPEATED_FROM:
+            starts.append(len(found))
+        elif symbol == _REPEATED_TO and starts and isinstance(item, Unknown) and item.condition:
+            start, when = starts.pop(), item.condition
+            found[start:] = [inner if isinstance(inner, Repeated) else Repeated(inner, when) for inner in found[start:]]
+        else:
+            found.append(item)
+    return tuple(found)
+
+
+def _elements(hole: Choice, closing: str) -> list[Element]:
+    """Return the elements or members that the alternatives of a hole write, each there in its own alternative only.
+
+    Raises _Expand if the alternatives are not whole elements or members.
+    """
+    opening = {"]": "[", "}": "{"}[closing]
+    found: list[Element] = []
+    for index, arm in enumerate(hole.arms):
+
+        def only_here(value: Value, index: int = index) -> Value:
+            arms = (Arm(arm.when, value if place == index else ABSENT) for place, arm in enumerate(hole.arms))
+            return hole._replace(arms=tuple(arms))
+
+        try:
+            value = _read_parts([Known(opening), *_flatten(arm.value), Known(closing)], loose=True)
+        except (JsonError, _Expand):
+            raise _Expand(hole) from None
+        if isinstance(value, ListValue):
+            aside = hole.picked not in (None, index)
+            found += [
+                item._replace(unlikely=item.unlikely or aside)
+                if isinstance(item, Repeated)
+                else only_here(assume(item, value.assumptions))
+                for item in value.items
+            ]
+        elif isinstance(value, ObjectValue):
+            found += [_only_here(item, value.assumptions, only_here) for item in value.members]
+    return found
+
+
+def _only_here(item: Pair | Rest, assumptions: Assumptions, only_here: Callable[[Value], Value]) -> Pair | Rest:
+    # Members that are not known may be there or not anyway.
+    return item if isinstance(item, Rest) else item._replace(value=only_here(assume(item.value, assumptions)))
+
+
+def _is_value(hole: Choice) -> bool:
+    """Tell whether every alternative is a whole JSON value."""
+    try:
+        decode(hole)
+    except JsonError:
+        return False
+    return True

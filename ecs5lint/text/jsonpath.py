@@ -1,0 +1,157 @@
+"""JSONPath over values: what a path leads to in a document, and what that is in.
+
+jsonpath-ng reads the path, and this follows it, since what is followed has alternatives and places. Steps lead
+downwards only: the configuration may come from a stranger, and so the work for each step is bounded by the size of the
+document, and there are neither regular expressions nor calculations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from ecs5lint.values.kinds import Absent, Choice, ListValue, ObjectValue, Pair, Repeated, Value, known_text
+
+if TYPE_CHECKING:
+    from jsonpath_ng import JSONPath
+
+_MAX_LENGTH = 1000
+_MAX_STEPS = 20
+
+
+class Step(NamedTuple):
+    """A step downwards: the names, positions or slice of what is taken, None for all, and whether at every depth."""
+
+    chosen: tuple[str | int, ...] | slice | None
+    at_every_depth: bool = False
+
+
+class Match:
+    """A value in a document, and the object or list that it is in: `key` is its name or its position there."""
+
+    __slots__ = ("_children", "key", "parent", "value")
+
+    def __init__(self, value: Value, key: str | int | None = None, parent: Match | None = None) -> None:
+        self.value = value
+        self.key = key
+        self.parent = parent
+        self._children: list[Match] | None = None
+
+    @property
+    def address(self) -> str:
+        """The way to it, as in `apps[0].containers`."""
+        if self.parent is None:
+            return ""
+        above = self.parent.address
+        if isinstance(self.key, int):
+            return f"{above}[{self.key}]"
+        return f"{above}.{self.key}" if above else str(self.key)
+
+    @property
+    def children(self) -> list[Match]:
+        """Its elements or members, in every alternative that a template writes; the same ones each time."""
+        if self._children is None:
+            self._children = [Match(value, key, self) for key, value in _elements(self.value)]
+        return self._children
+
+
+def compile_path(text: str) -> list[Step]:
+    """Return the steps of a JSONPath. Raises ValueError, with a message for the user."""
+    from jsonpath_ng.exceptions import JSONPathError
+    from jsonpath_ng.jsonpath import Root
+    from jsonpath_ng.parser import parse
+
+    if len(text) > _MAX_LENGTH:
+        raise ValueError(f"it is longer than {_MAX_LENGTH} characters")
+    try:
+        path = parse(text)
+    except JSONPathError as error:
+        raise ValueError(str(error).strip()) from None
+    steps = [] if isinstance(path, Root) else _steps(path)
+    if len(steps) > _MAX_STEPS:
+        raise ValueError(f"it has more than {_MAX_STEPS} steps")
+    return steps
+
+
+def _steps(path: JSONPath) -> list[Step]:
+    from jsonpath_ng import jsonpath
+
+    if isinstance(path, jsonpath.Index):
+        return [Step(path.indices)]
+    if isinstance(path, (jsonpath.Child, jsonpath.Descendants)):
+        before = [] if isinstance(path.left, jsonpath.Root) else _steps(path.left)
+        first, *rest = _steps(path.right)
+        return [*before, first._replace(at_every_depth=isinstance(path, jsonpath.Descendants)), *rest]
+    kind = type(path).__name__
+    # Before version 1.9 `*` is a name, and `[*]` a slice of everything.
+    if kind == "Wildcard" or getattr(path, "fields", ()) == ("*",) or str(path) == "[*]":
+        return [Step(None)]
+    if isinstance(path, jsonpath.Fields):
+        return [Step(path.fields)]
+    if isinstance(path, jsonpath.Slice) and path.step != 0:
+        return [Step(slice(path.start, path.end, path.step))]
+    raise ValueError(f"a {kind} is not supported: names, positions, slices, * and .. are")
+
+
+def find(steps: list[Step], document: Value) -> list[Match]:
+    """Return what a path leads to in a document, in every alternative that a template writes."""
+    matches = [Match(value) for value in _alternatives(document)]
+    for step in steps:
+        above = _with_descendants(matches) if step.at_every_depth else matches
+        matches = list(dict.fromkeys(child for match in above for child in _chosen(match, step.chosen)))
+    return matches
+
+
+def _with_descendants(matches: list[Match]) -> Iterator[Match]:
+    """Yield matches and everything in them, each once."""
+    seen: set[Match] = set()
+    pending = matches[::-1]
+    while pending:
+        match = pending.pop()
+        if match not in seen:
+            seen.add(match)
+            yield match
+            pending += match.children
+
+
+def _chosen(match: Match, chosen: tuple[str | int, ...] | slice | None) -> list[Match]:
+    if chosen is None:
+        return match.children
+    if not isinstance(match.value, ListValue):
+        return [child for child in match.children if isinstance(chosen, tuple) and child.key in chosen]
+    positions = range(len(match.value.items))
+    if isinstance(chosen, slice):
+        wanted: Collection[int] = positions[chosen]
+    else:
+        wanted = [positions[key] for key in chosen if isinstance(key, int) and -len(positions) <= key < len(positions)]
+    return [child for child in match.children if child.key in wanted]
+
+
+def _elements(value: Value) -> Iterator[tuple[str | int, Value]]:
+    """Yield the elements of a list or the members of an object, several for one key if there are alternatives."""
+    if isinstance(value, ListValue):
+        for index, item in enumerate(value.items):
+            for element in _alternatives(item.element if isinstance(item, Repeated) else item):
+                yield index, element
+    elif isinstance(value, ObjectValue):
+        for name, members in _members(value).items():
+            for member in members:
+                yield name, member
+
+
+def _members(value: ObjectValue) -> dict[str, list[Value]]:
+    """Return what the members of an object can be; one that is written for certain comes in place of those before."""
+    members: dict[str, list[Value]] = {}
+    for item in value.members:
+        key = known_text(item.key) if isinstance(item, Pair) else None
+        if isinstance(item, Pair) and key is not None:
+            before = members.get(key, []) if isinstance(item.value, Choice) else []
+            members[key] = [*before, *_alternatives(item.value)]
+    return members
+
+
+def _alternatives(value: Value) -> list[Value]:
+    """Return what a value can be, if it is there."""
+    if isinstance(value, Choice):
+        return [item for arm in value.arms for item in _alternatives(arm.value)]
+    return [] if isinstance(value, Absent) else [value]

@@ -1,0 +1,368 @@
+"""YAML documents as values with spans.
+
+libyaml composes the nodes where PyYAML was built with it, since it is ten times as fast. The resolution of scalars,
+merge keys, aliases and tags is done here, because each node must keep the place it is written at, and because sources
+differ in what a plain scalar means.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from ecs5lint.location import Failure, OutOfBounds, Source, Span
+from ecs5lint.values.conditions import Constant
+from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Pair, Value
+
+if TYPE_CHECKING:
+    from yaml.nodes import CollectionNode, MappingNode, Node, SequenceNode
+
+#: How deep collections may be nested.
+MAX_DEPTH = 100
+#: How many nodes a document may gain by its aliases.
+MAX_ALIASED = 200_000
+
+#: What a plain scalar means.
+Resolve = Callable[[str], Constant]
+#: What a node with a local tag (`!Ref`) means: its tag, its value without it, and where it is written.
+ApplyTag = Callable[[str, Value, Span], Value]
+
+_NULLS = {"", "~", "null", "Null", "NULL"}
+_TRUE_1_2 = {"true", "True", "TRUE"}
+_FALSE_1_2 = {"false", "False", "FALSE"}
+_TRUE_1_1 = _TRUE_1_2 | {"y", "Y", "yes", "Yes", "YES", "on", "On", "ON"}
+_FALSE_1_1 = _FALSE_1_2 | {"n", "N", "no", "No", "NO", "off", "Off", "OFF"}
+
+#: Longer ones stay text: nobody writes them, and converting them takes time that grows with the square of the length.
+_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,30})\Z")
+_FLOAT = re.compile(r"[-+]?[0-9]{1,30}\.[0-9]{0,30}\Z")
+
+#: What may stand before a node: its anchor and its tag, and comments after them.
+_PROPERTIES = re.compile(r"(?:[&!]\S*\s*(?:#[^\n]*\s*)*)*")
+_ANCHOR = re.compile(r"&\S+\s*")
+STANDARD = "tag:yaml.org,2002:"
+_KEY_PROBLEM = "a key must be a scalar; is this a template that is rendered before it is used?"
+#: What libyaml 0.2.6 (in PyYAML 6.0.4) says of more than 1,000 levels.
+_NESTING_PROBLEM = "maximum nesting depth"
+PLAIN, QUOTED, COLLECTION = "plain", "quoted", "collection"
+
+
+def resolve_1_1(text: str) -> Constant:
+    """Return what a plain scalar means in YAML 1.1, as CloudFormation reads it: `yes` and `on` are booleans.
+
+    Numbers in other notations than the decimal one, and dates, stay text. https://yaml.org/type/bool.html
+    """
+    return _resolve(text, _TRUE_1_1, _FALSE_1_1)
+
+
+def resolve_1_2(text: str) -> Constant:
+    """Return what a plain scalar means in YAML 1.2, as version 2 of the AWS CLI reads it: `yes` and `on` are text.
+
+    https://yaml.org/spec/1.2.2/#103-core-schema
+    """
+    return _resolve(text, _TRUE_1_2, _FALSE_1_2)
+
+
+def _resolve(text: str, true: set[str], false: set[str]) -> Constant:
+    if text in true:
+        return True
+    if text in false:
+        return False
+    if text in _NULLS:
+        return None
+    if text[:1].isdecimal() or text[:1] in "+-":
+        if _INTEGER.match(text):
+            return int(text)
+        if _FLOAT.match(text):
+            return float(text)
+    return text
+
+
+def parse_yaml(
+    source: Source,
+    resolve: Resolve = resolve_1_2,
+    apply_tag: ApplyTag | None = None,
+    prune: Callable[[Node], None] | None = None,
+    text: str | None = None,
+) -> list[Value]:
+    """Return the documents in `source`, or in `text`, which stands for its text, character by character.
+
+    The span of a block mapping or sequence starts at its first key or dash, that of a flow one at its bracket. An alias
+    has the span of what it stands for. Of a merge key the members come before the mapping's own, which override them.
+    Without `apply_tag`, a local tag is an error. `prune` may take out of a document what nobody will ask for.
+
+    Raises Failure for what is not YAML, for nesting beyond MAX_DEPTH, for aliases that contain themselves or that
+    expand to more than MAX_ALIASED nodes, and for keys that are collections.
+    """
+    values = []
+    for node in compose(source, source.text if text is None else text):
+        if prune:
+            prune(node)
+        converter = Converter(source, resolve, apply_tag)
+        values.append(converter.convert(node).value)
+    return values
+
+
+def compose(source: Source, text: str) -> list[Node]:
+    """Return the root node of each document in a text, which is that of a source or stands for it.
+
+    A node without a tag is marked as PLAIN, QUOTED or COLLECTION. Raises Failure.
+    """
+    import yaml
+
+    try:
+        try:
+            return list(_nodes(_composer_class()(text)))
+        except yaml.composer.ComposerError as error:
+            if not (error.context or "").startswith("found duplicate anchor"):
+                raise
+            return list(_nodes(_redefining_composer_class()(text)))
+    except yaml.reader.ReaderError:
+        strange = yaml.reader.Reader.NON_PRINTABLE.search(text)
+        at = strange.start() if strange else 0
+        raise Failure(
+            "is not YAML: it has a character that YAML does not allow", source.path, _at(source, at)
+        ) from None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        at = mark.index if mark else 0
+        if _NESTING_PROBLEM in (error.problem or ""):
+            raise _too_deep(source, _too_deep_before(source.text, at)) from None
+        said = " ".join(filter(None, (error.context, error.problem)))
+        raise Failure(f"is not YAML: {said}", source.path, _at(source, at)) from None
+    except yaml.YAMLError as error:
+        raise Failure(f"is not YAML: {error}", source.path, _at(source, 0)) from None
+    except _TooDeep as error:
+        raise _too_deep(source, error.offset) from None
+
+
+def _nodes(composer: Any) -> Iterator[Node]:
+    while composer.check_node():
+        yield composer.get_node()
+
+
+def _too_deep_before(text: str, limit: int) -> int:
+    """Return where nesting exceeds MAX_DEPTH in a text that libyaml finds nested too deeply at the offset `limit`.
+
+    libyaml 0.2.6 looks ahead and meets its own limit first. Without the rest of the text it does not.
+    """
+    import yaml
+
+    try:
+        list(_nodes(_redefining_composer_class()(text[:limit])))
+    except _TooDeep as error:
+        return error.offset
+    except yaml.YAMLError:
+        pass
+    return limit
+
+
+def _at(source: Source, offset: int) -> Span:
+    return Span(source, offset, offset + 1)
+
+
+def _too_deep(source: Source, offset: int) -> OutOfBounds:
+    return OutOfBounds(f"is nested more than {MAX_DEPTH} levels deep", source.path, _at(source, offset))
+
+
+class _TooDeep(Exception):
+    def __init__(self, offset: int) -> None:
+        super().__init__(offset)
+        self.offset = offset
+
+
+class _Resolver:
+    """Takes the place of PyYAML's resolver: leaves scalars as they are, and stops nesting before the stack ends."""
+
+    depth = 0
+
+    def descend_resolver(self, parent: Node | None, index: object) -> None:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise _TooDeep(parent.start_mark.index if parent else 0)
+
+    def ascend_resolver(self) -> None:
+        self.depth -= 1
+
+    def resolve(self, kind: type[Node], value: str | None, implicit: tuple[bool, bool] | bool) -> str:
+        """Return a tag for a node that has none. `implicit` tells of a scalar whether it is plain."""
+        if isinstance(implicit, tuple):
+            return PLAIN if implicit[0] else QUOTED
+        return COLLECTION
+
+
+@cache
+def _composer_class() -> type:
+    """Return the fastest composer there is. libyaml's refuses an anchor that is defined again."""
+    import yaml
+
+    if not yaml.__with_libyaml__:
+        return _redefining_composer_class()
+
+    class Composer(_Resolver, _parser_class()):  # type: ignore[misc]
+        pass
+
+    return Composer
+
+
+@cache
+def _redefining_composer_class() -> type:
+    """Return a composer for which an anchor that is defined again is the later node from there on, as YAML has it.
+
+    https://yaml.org/spec/1.2.2/#71-alias-nodes
+    """
+    import yaml
+
+    parser = _parser_class()
+
+    class Composer(_Resolver, yaml.composer.Composer, parser):  # type: ignore[misc, valid-type]
+        def __init__(self, text: str) -> None:
+            parser.__init__(self, text)  # type: ignore[misc]
+            yaml.composer.Composer.__init__(self)
+
+        def compose_node(self, parent: Node | None, index: int) -> Node | None:
+            if not self.check_event(yaml.AliasEvent):
+                self.anchors.pop(self.peek_event().anchor, None)
+            return super().compose_node(parent, index)
+
+    return Composer
+
+
+def _parser_class() -> type:
+    """Return what makes events of a text: libyaml's parser, where PyYAML was built with it."""
+    import yaml
+
+    if yaml.__with_libyaml__:
+        from yaml._yaml import CParser
+
+        return CParser
+
+    class PureParser(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser):
+        def __init__(self, text: str) -> None:
+            yaml.reader.Reader.__init__(self, text)
+            yaml.scanner.Scanner.__init__(self)
+            yaml.parser.Parser.__init__(self)
+
+    return PureParser
+
+
+class Converted(NamedTuple):
+    """A value, how many nodes it has with its aliases written out, and how deep it is."""
+
+    value: Value
+    size: int
+    height: int
+
+
+class Converter:
+    """Turns the nodes of one document into values, each node once."""
+
+    def __init__(self, source: Source, resolve: Resolve, apply_tag: ApplyTag | None) -> None:
+        self.source = source
+        self._resolve = resolve
+        self._apply_tag = apply_tag
+        self._converted: dict[int, Converted | None] = {}
+
+    def convert(self, node: Node) -> Converted:
+        """Return the value of a node, with how large and how deep it is. Raises Failure."""
+        if isinstance(node.value, str):
+            return Converted(self.scalar(node), 1, 1)
+        known = self._converted.get(id(node), self)
+        if isinstance(known, Converted):
+            return known
+        if known is None:
+            raise self.failure("an alias stands inside what it is an alias of", node)
+        self._converted[id(node)] = None
+        converted = self._collection(cast("SequenceNode | MappingNode", node))
+        if converted.size > MAX_ALIASED + len(self._converted):
+            message = f"is not followed: its aliases expand to more than {MAX_ALIASED} values"
+            raise OutOfBounds(message, self.source.path, _at(self.source, node.start_mark.index))
+        if converted.height > MAX_DEPTH:
+            raise _too_deep(self.source, node.start_mark.index)
+        self._converted[id(node)] = converted
+        return converted
+
+    def _collection(self, node: SequenceNode | MappingNode) -> Converted:
+        value, children = self._sequence(node) if node.id == "sequence" else self.mapping(node)
+        if node.tag.startswith("!"):
+            value = self._tagged(node, value)
+        size = 1 + sum(child.size for child in children)
+        return Converted(value, size, 1 + max((child.height for child in children), default=0))
+
+    def scalar(self, node: Node) -> Value:
+        """Return the value of a scalar. Raises Failure."""
+        text, tag = node.value, node.tag
+        start, end = self.start(node), node.end_mark.index
+        source = self.source
+        if tag == PLAIN:
+            return Known(self._resolve(text), Span(source, start, end))
+        # A block scalar ends where the next token starts.
+        end = start + len(source.text[start:end].rstrip())
+        value = Known(text, Span(source, start, end))
+        if tag == QUOTED or tag == STANDARD + "str" or tag == "!":
+            return value
+        if tag.startswith(STANDARD):
+            return value._replace(value=self._resolve(text))
+        return self._tagged(node, value)
+
+    def _tagged(self, node: Node, value: Value) -> Value:
+        if self._apply_tag is None or value.span is None:
+            raise self.failure(f"the tag {node.tag} means nothing here", node)
+        return self._apply_tag(node.tag, value, Span(self.source, self.start(node), value.span.end))
+
+    def _sequence(self, node: CollectionNode) -> tuple[Value, list[Converted]]:
+        children = [self.convert(item) for item in node.value]
+        return ListValue(tuple(child.value for child in children), self.span(node, children)), children
+
+    def mapping(self, node: CollectionNode) -> tuple[Value, list[Converted]]:
+        """Return the value of a mapping, and those of its members. Raises Failure."""
+        children = [self.convert(value) for _, value in node.value]
+        span = self.span(node, children)
+        merged: list[Pair] = []
+        own: list[Pair] = []
+        for (key_node, value_node), child in zip(node.value, children, strict=True):
+            if key_node.value == "<<" and key_node.tag in (PLAIN, STANDARD + "merge"):
+                merged += self._merged(child.value, value_node)
+                continue
+            if not isinstance(key_node.value, str):
+                raise self.failure(_KEY_PROBLEM, key_node)
+            key = Known(key_node.value, Span(self.source, key_node.start_mark.index, key_node.end_mark.index))
+            own.append(Pair(key, child.value, span))
+        return ObjectValue((*merged, *own), span), children
+
+    def _merged(self, value: Value, node: Node) -> list[Pair]:
+        """Return the members that a merge key brings; of several mappings the first one counts."""
+        parts = reversed(value.items) if isinstance(value, ListValue) else [value]
+        pairs: list[Pair] = []
+        for part in parts:
+            if not isinstance(part, ObjectValue):
+                raise self.failure("a merge key must be given a mapping, or a list of them", node)
+            pairs += [member for member in part.members if isinstance(member, Pair)]
+        return pairs
+
+    def span(self, node: CollectionNode, children: list[Converted]) -> Span:
+        """Return where a collection is written, without the tag or anchor before it and what follows its last value."""
+        text = self.source.text
+        start, end = node.start_mark.index, node.end_mark.index
+        if text[start : start + 1] in ("&", "!"):
+            properties = _PROPERTIES.match(text, start, end)
+            start = properties.end() if properties else start
+        if not node.flow_style and children:
+            last = children[-1].value.span
+            # The last value may be an alias, and then stands elsewhere.
+            end = last.end if last and last.start >= start else start + len(text[start:end].rstrip())
+        return Span(self.source, start, end)
+
+    def start(self, node: Node) -> int:
+        """Return where a scalar or a tagged value starts, after an anchor."""
+        start: int = node.start_mark.index
+        if self.source.text[start : start + 1] != "&":
+            return start
+        match = _ANCHOR.match(self.source.text, start)
+        return match.end() if match else start
+
+    def failure(self, message: str, node: Node) -> Failure:
+        """Return the Failure of a document that cannot be used because of a node."""
+        return Failure(f"is not usable YAML: {message}", self.source.path, _at(self.source, node.start_mark.index))

@@ -1,0 +1,1 @@
+"""What is known of a value, and when it holds."""

@@ -1,0 +1,523 @@
+"""What is known about a value that a source writes, and where it is written.
+
+A source rarely says outright what will be deployed: it goes through variables, conditions and templates. The parsers
+evaluate it as far as it goes, and these are the things that an expression can evaluate to:
+
+    Known        a scalar: text, a number, a boolean, or null
+    Unknown      something that the source does not settle, and why
+    Choice       one of several values, each under a condition
+    ListValue    a list, of which some elements may be there any number of times
+    ObjectValue  an object, of which some members may not be known
+    Text         text with holes in it
+    Encoded      the JSON text of another value, kept as that value
+    ABSENT       nothing at all: no such member, AWS::NoValue
+
+Values are not changed once made, and carry where they are written (`span`) and the defaults that they rest on
+(`assumptions`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
+
+from ecs5lint.location import Span
+from ecs5lint.values.conditions import Condition, Constant, TooManyAlternatives, satisfiable
+
+#: How many alternatives one value may have before it is called unknown.
+MAX_ALTERNATIVES = 256
+
+
+class Type:
+    """A type in the source's own language, for a source that converts by it; only that source's parser looks inside."""
+
+    __slots__ = ()
+
+
+class Assumption(NamedTuple):
+    """A default that stood in for a value which nobody gave: the variable or parameter, and how a report says it."""
+
+    symbol: str
+    text: str
+
+
+Assumptions = frozenset[Assumption]
+NO_ASSUMPTIONS: Assumptions = frozenset()
+
+
+class _Record:
+    """What the values have in common: they are equal if their fields are, and are copied with some of them changed.
+
+    They are no named tuples, since a type checker compares those field by field, and a value is made of values.
+    """
+
+    __slots__: tuple[str, ...] = ()
+
+    span: Span | None
+    assumptions: Assumptions
+
+    def _replace(self: _R, **changes: Any) -> _R:
+        """Return a copy with some fields changed, as of a named tuple."""
+        copy = object.__new__(type(self))
+        for name in self.__slots__:
+            setattr(copy, name, changes.pop(name) if name in changes else getattr(self, name))
+        if changes:
+            raise TypeError(f"{type(self).__name__} has no field {', '.join(changes)}")
+        return copy
+
+    def _fields(self) -> tuple[object, ...]:
+        return tuple(getattr(self, name) for name in self.__slots__)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (type(other) is type(self) and self._fields() == other._fields())
+
+    def __hash__(self) -> int:
+        return hash(self._fields())
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}{self._fields()!r}"
+
+
+_R = TypeVar("_R", bound=_Record)
+
+
+class Known(_Record):
+    """A scalar that the source settles: str, bool, int, float or None.
+
+    `verbatim` is the offset in the span's source at which a text itself stands, character by character, if it does:
+    JSON inside a heredoc has its own lines and columns because of it. `type` is the type that a null was given.
+    """
+
+    __slots__ = ("assumptions", "span", "type", "value", "verbatim")
+
+    def __init__(
+        self,
+        value: Constant,
+        span: Span | None = None,
+        assumptions: Assumptions = NO_ASSUMPTIONS,
+        verbatim: int | None = None,
+        type: Type | None = None,
+    ) -> None:
+        self.value = value
+        self.span = span
+        self.assumptions = assumptions
+        self.verbatim = verbatim
+        self.type = type
+
+
+class Unknown(_Record):
+    """A value that the source does not settle.
+
+    `reason` names the expression and says why (`var.image has no value`), `hint` what would settle it (`give it with
+    --var image=...`). `symbol` identifies what is unknown, so that two uses of one variable are known to agree, and
+    `domain` lists the values it can have; where there is no such list, `accepts` tells whether it can have a value. For
+    a boolean, `condition` is what it means. `type` is its type, if known.
+    """
+
+    __slots__ = ("accepts", "assumptions", "condition", "domain", "hint", "reason", "span", "symbol", "type")
+
+    def __init__(
+        self,
+        reason: str,
+        span: Span | None = None,
+        assumptions: Assumptions = NO_ASSUMPTIONS,
+        hint: str = "",
+        symbol: str | None = None,
+        domain: tuple[Constant, ...] | None = None,
+        condition: Condition | None = None,
+        type: Type | None = None,
+        accepts: Callable[[Constant], bool] | None = None,
+    ) -> None:
+        self.reason = reason
+        self.span = span
+        self.assumptions = assumptions
+        self.hint = hint
+        self.symbol = symbol
+        self.domain = domain
+        self.condition = condition
+        self.type = type
+        self.accepts = accepts
+
+    def may_be(self, value: Constant) -> bool:
+        """Tell whether it can have a value."""
+        if self.domain is not None:
+            return any(item == value and isinstance(item, bool) == isinstance(value, bool) for item in self.domain)
+        return self.accepts is None or self.accepts(value)
+
+
+class Arm(NamedTuple):
+    """One value of a choice, and when it is the one."""
+
+    when: Condition
+    value: Value
+
+
+class Choice(_Record):
+    """One of several values; the conditions of the arms exclude each other.
+
+    `picked` is the index of the arm that holds if the defaults in `assumptions` do; None if nothing says which.
+    """
+
+    __slots__ = ("arms", "assumptions", "picked", "span")
+
+    def __init__(
+        self,
+        arms: tuple[Arm, ...],
+        span: Span | None = None,
+        assumptions: Assumptions = NO_ASSUMPTIONS,
+        picked: int | None = None,
+    ) -> None:
+        self.arms = arms
+        self.span = span
+        self.assumptions = assumptions
+        self.picked = picked
+
+
+class Repeated(NamedTuple):
+    """As an element of a list: any number of elements of this form, one for each of something not known.
+
+    `when` is the condition that there is at least one, and `unlikely` tells that a default says there is none.
+    """
+
+    element: Value
+    when: Condition
+    unlikely: bool = False
+
+
+class ListValue(_Record):
+    """A list, tuple or set. Its assumptions are those that decide which elements there are.
+
+    `type` is given where the elements have one type in common by the source's own rules.
+    """
+
+    __slots__ = ("assumptions", "is_set", "items", "span", "type")
+
+    def __init__(
+        self,
+        items: tuple[Value | Repeated, ...],
+        span: Span | None = None,
+        assumptions: Assumptions = NO_ASSUMPTIONS,
+        is_set: bool = False,
+        type: Type | None = None,
+    ) -> None:
+        self.items = items
+        self.span = span
+        self.assumptions = assumptions
+        self.is_set = is_set
+        self.type = type
+
+
+class Pair(NamedTuple):
+    """A member of an object: its key, its value, and the braces it is written in (for a merged object: of its part).
+
+    `assumptions` are those of the object that decide whether this is the member of its key; None means all of them.
+    """
+
+    key: Value
+    value: Value
+    within: Span | None = None
+    assumptions: Assumptions | None = None
+
+
+class Rest(NamedTuple):
+    """Members of an object that are not known: any number of them, which override what stands before.
+
+    `each` is the value of every one of them, where that much is known.
+    """
+
+    unknown: Unknown
+    each: Value | None = None
+
+
+class ObjectValue(_Record):
+    """An object or map, its members in the order of the text; of two with one key the later one counts.
+
+    Its assumptions are those that decide which members there are. `type` is given where the members have one type in
+    common by the source's own rules.
+    """
+
+    __slots__ = ("assumptions", "members", "span", "type")
+
+    def __init__(
+        self,
+        members: tuple[Pair | Rest, ...],
+        span: Span | None = None,
+        assumptions: Assumptions = NO_ASSUMPTIONS,
+        type: Type | None = None,
+    ) -> None:
+        self.members = members
+        self.span = span
+        self.assumptions = assumptions
+        self.type = type
+
+
+class Text(_Record):
+    """Text put together from parts: known ones, and values whose text is not known (the holes)."""
+
+    __slots__ = ("assumptions", "parts", "span")
+
+    def __init__(
+        self,
+        parts: tuple[Value, ...],
+        span: Span | None = None,
+        assumptions: Assumptions = NO_ASSUMPTIONS,
+    ) -> None:
+        self.parts = parts
+        self.span = span
+        self.assumptions = assumptions
+
+
+class Encoded(_Record):
+    """The JSON text of `value`, not written out so that nothing of it is lost."""
+
+    __slots__ = ("assumptions", "span", "value")
+
+    def __init__(
+        self,
+        value: Value,
+        span: Span | None = None,
+        assumptions: Assumptions = NO_ASSUMPTIONS,
+    ) -> None:
+        self.value = value
+        self.span = span
+        self.assumptions = assumptions
+
+
+class Absent(_Record):
+    """No value: a member that is not there, or one that AWS::NoValue removes."""
+
+    __slots__ = ("assumptions", "span")
+
+    def __init__(
+        self,
+        span: Span | None = None,
+        assumptions: Assumptions = NO_ASSUMPTIONS,
+    ) -> None:
+        self.span = span
+        self.assumptions = assumptions
+
+
+ABSENT = Absent()
+
+Value = Known | Unknown | Choice | ListValue | ObjectValue | Text | Encoded | Absent
+
+
+class Branch(NamedTuple):
+    """A step through a choice: its condition, whether the defaults take it (None: nothing says), and which they are."""
+
+    when: Condition
+    taken: bool | None
+    assumptions: Assumptions = NO_ASSUMPTIONS
+
+
+Path = tuple[Branch, ...]
+
+
+def branches(choice: Choice) -> Iterator[tuple[Branch, Value]]:
+    """Yield the arms of a choice, each with the step that leads to it."""
+    for index, (when, value) in enumerate(choice.arms):
+        taken = None if choice.picked is None else index == choice.picked
+        yield Branch(when, taken, choice.assumptions), value
+
+
+def possible(path: Path) -> bool:
+    """Tell whether all conditions on a path can hold at once. Raises TooManyAlternatives if that takes too much."""
+    return satisfiable(branch.when for branch in path)
+
+
+def leaves(value: Value, path: Path = ()) -> list[tuple[Path, Value]]:
+    """Return the alternatives of `value` that are not choices themselves, each with the path that leads to it.
+
+    Only paths that can be taken, given the `path` to the value itself. Raises TooManyAlternatives.
+    """
+    if not isinstance(value, Choice):
+        return [(path, value)]
+    found: list[tuple[Path, Value]] = []
+
+    def walk(value: Value, path: Path) -> None:
+        if not isinstance(value, Choice):
+            found.append((path, value))
+            if len(found) > MAX_ALTERNATIVES:
+                raise TooManyAlternatives
+            return
+        for branch, arm in branches(value):
+            longer = (*path, branch)
+            if possible(longer):
+                walk(arm, longer)
+
+    walk(value, path)
+    return found
+
+
+def lift(function: Callable[..., Value], *arguments: Value) -> Value:
+    """Apply `function` to the alternatives of its arguments: over a choice the result is a choice.
+
+    Combinations of alternatives that exclude each other are left out; too many make the result unknown.
+    """
+    count = 0
+
+    def apply(arguments: tuple[Value, ...], path: Path) -> Value:
+        nonlocal count
+        position = next((index for index, item in enumerate(arguments) if isinstance(item, Choice)), None)
+        if position is None:
+            count += 1
+            if count > MAX_ALTERNATIVES:
+                raise TooManyAlternatives
+            return function(*arguments)
+        argument = arguments[position]
+        assert isinstance(argument, Choice)
+        before, after = arguments[:position], arguments[position + 1 :]
+        arms: list[Arm] = []
+        picked = None
+        for branch, value in branches(argument):
+            longer = (*path, branch)
+            if not possible(longer):
+                continue
+            if branch.taken:
+                picked = len(arms)
+            arms.append(Arm(branch.when, apply((*before, value, *after), longer)))
+        return arms[0].value if len(arms) == 1 else argument._replace(arms=tuple(arms), picked=picked)
+
+    try:
+        # Most values are no choice, and need none of this.
+        return apply(arguments, ()) if any(isinstance(item, Choice) for item in arguments) else function(*arguments)
+    except TooManyAlternatives:
+        return Unknown("there are too many alternatives to follow", next((a.span for a in arguments if a.span), None))
+
+
+def find_member(
+    value: ObjectValue, name: str, fold: Callable[[str], str] = lambda name: name
+) -> tuple[Value, Pair | None]:
+    """Return the value of the last member called `name`, and that member; names are alike if `fold` makes them equal.
+
+    The value is ABSENT (and the member None) if there is none, and unknown if members that are not known, or a member
+    whose key is not known, may stand in its way. Where a member is absent in some cases, the one before counts there.
+    """
+    folded = fold(name)
+    for position in range(len(value.members) - 1, -1, -1):
+        member = value.members[position]
+        if isinstance(member, Rest):
+            return assume(member.unknown, value.assumptions), None
+        key = known_text(member.key)
+        if key is None:
+            if not _may_be(member.key, name, fold):
+                continue
+            return Unknown("the name of a member is not known", member.key.span, value.assumptions), None
+        if fold(key) == folded and not isinstance(member.value, Absent):
+            found: Value = member.value
+            if isinstance(found, Choice):
+                before = value._replace(members=value.members[:position])
+                found = lift(partial(_unless_absent, before, name, fold), found)
+            return assume(found, value.assumptions if member.assumptions is None else member.assumptions), member
+    return Absent(value.span, value.assumptions), None
+
+
+def member_finder(value: ObjectValue) -> Callable[[str], tuple[Value, Pair | None]]:
+    """Return `find_member` by name, for an object of which many members are asked for."""
+    by_name: dict[str | None, Pair | Rest] = {}
+    for member in value.members:
+        by_name[None if isinstance(member, Rest) else known_text(member.key)] = member
+
+    def find(name: str) -> tuple[Value, Pair | None]:
+        found = by_name.get(name)
+        if None in by_name or (isinstance(found, Pair) and isinstance(found.value, (Absent, Choice))):
+            return find_member(value, name)
+        if not isinstance(found, Pair):
+            return Absent(value.span, value.assumptions), None
+        return assume(found.value, value.assumptions if found.assumptions is None else found.assumptions), found
+
+    return find
+
+
+def _unless_absent(before: ObjectValue, name: str, fold: Callable[[str], str], value: Value) -> Value:
+    if not isinstance(value, Absent):
+        return value
+    found, pair = find_member(before, name, fold)
+    # The type of members that are not known is that of all of them together.
+    return found._replace(type=None) if pair is None and isinstance(found, Unknown) else found
+
+
+def _may_be(key: Value, name: str, fold: Callable[[str], str]) -> bool:
+    """Tell whether a key that is not all known may be `name`, by the text at its ends."""
+    if not isinstance(key, Text) or not key.parts:
+        return True
+    first, last = known_text(key.parts[0]) or "", known_text(key.parts[-1]) or ""
+    name = fold(name)
+    return len(first) + len(last) <= len(name) and name.startswith(fold(first)) and name.endswith(fold(last))
+
+
+def member(value: ObjectValue, key: str) -> Value:
+    """Return the value of the member called `key`, ABSENT if there is none, unknown if that is not settled."""
+    return find_member(value, key)[0]
+
+
+def nested_member(value: Value, *keys: str) -> Value:
+    """Return the member of a member ... of `value`: ABSENT where one on the way is missing or null."""
+    for key in keys:
+        value = lift(partial(_member_if_any, key), value)
+    return value
+
+
+def _member_if_any(key: str, value: Value) -> Value:
+    if isinstance(value, ObjectValue):
+        return member(value, key)
+    return Absent(value.span, value.assumptions) if isinstance(value, Known) and value.value is None else value
+
+
+def assume(value: Value, assumptions: Assumptions) -> Value:
+    """Return `value` as one that rests on `assumptions` too."""
+    if isinstance(value, ObjectValue) and assumptions:
+        members = tuple(
+            item._replace(assumptions=item.assumptions | assumptions)
+            if isinstance(item, Pair) and item.assumptions is not None
+            else item
+            for item in value.members
+        )
+        return value._replace(members=members, assumptions=value.assumptions | assumptions)
+    if assumptions <= value.assumptions:
+        return value
+    if isinstance(value, Choice):
+        # Those of a choice itself say what its pick rests on; here every arm does.
+        return value._replace(arms=tuple(Arm(when, assume(arm, assumptions)) for when, arm in value.arms))
+    return value._replace(assumptions=value.assumptions | assumptions)
+
+
+def assume_throughout(value: Value, assumptions: Assumptions) -> Value:
+    """Return `value` with everything inside it resting on `assumptions` too: what a default is made of."""
+    if isinstance(value, ListValue):
+        items = tuple(
+            item._replace(element=assume_throughout(item.element, assumptions))
+            if isinstance(item, Repeated)
+            else assume_throughout(item, assumptions)
+            for item in value.items
+        )
+        value = value._replace(items=items)
+    elif isinstance(value, ObjectValue):
+        members = tuple(
+            item._replace(each=item.each and assume_throughout(item.each, assumptions))
+            if isinstance(item, Rest)
+            else item._replace(value=assume_throughout(item.value, assumptions))
+            for item in value.members
+        )
+        value = value._replace(members=members)
+    elif isinstance(value, Choice):
+        return value._replace(arms=tuple(Arm(when, assume_throughout(arm, assumptions)) for when, arm in value.arms))
+    elif isinstance(value, Encoded):
+        value = value._replace(value=assume_throughout(value.value, assumptions))
+    return assume(value, assumptions)
+
+
+def known_text(value: Value) -> str | None:
+    """Return the text that `value` is for certain, or None."""
+    if isinstance(value, Known):
+        return value.value if isinstance(value.value, str) else None
+    if isinstance(value, Text):
+        parts = [known_text(part) for part in value.parts]
+        return None if None in parts else "".join(part for part in parts if part is not None)
+    return None
+
+
+def all_assumptions(values: Iterable[Value]) -> Assumptions:
+    """Return everything that the given values themselves rest on."""
+    return NO_ASSUMPTIONS.union(*(value.assumptions for value in values))
