@@ -9,10 +9,10 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from places import ROOT
 
 import ecs5lint
 
-ROOT = Path(__file__).parent.parent
 FAIL = '{"family": "web", "containerDefinitions": [{"name": "web"}]}'
 MODULE = """
 variable "a" { type = bool }

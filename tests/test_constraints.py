@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 import tomli
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
-
-ROOT = Path(__file__).parent.parent
+from places import ROOT
 
 
 def test_each_requirement_has_a_version_in_its_range() -> None:

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 import yaml
+from places import FIXTURES
 
 from ecs5lint.cli.main import main
 
-FIXTURES = Path(__file__).parent.parent / "fixtures"
 FOLDERS = sorted(path.parent for path in FIXTURES.rglob("expected.yaml"))
 
 

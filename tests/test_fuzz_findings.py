@@ -6,13 +6,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from places import ROOT
 
-ROOT = Path(__file__).parent.parent
 # At the end, so that the linter is the one that is installed.
 sys.path.append(str(ROOT))
 
-from fuzz.harness import project  # noqa: E402
-from fuzz.targets import TARGETS  # noqa: E402
+from fuzz.harness import project
+from fuzz.targets import TARGETS
 
 INPUTS = sorted(path for folder in ("findings", "seeds") for path in (ROOT / "fuzz" / folder).glob("*/*"))
 

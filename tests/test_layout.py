@@ -6,9 +6,9 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
+from places import ROOT
+
 PACKAGE = ROOT / "ecs5lint"
 
 #: How many modules a folder has at most, and the folders whose modules are all of one kind, which may have more.

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from places import ROOT
 
 from ecs5lint.files.kinds import may_be_input
 
@@ -18,7 +19,6 @@ pytest.importorskip("pre_commit", reason="pre-commit is not installed")
 
 from identify.identify import tags_from_filename  # comes with it
 
-ROOT = Path(__file__).parent.parent
 (HOOK,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
 
 FAILING = '{"family": "web", "containerDefinitions": [{"name": "web", "image": "web"}]}\n'

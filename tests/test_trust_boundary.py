@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from places import FIXTURES
 
 from ecs5lint.reports import FORMATS
 
-FIXTURES = Path(__file__).parent.parent / "fixtures"
 TASK_DEFINITION = '{"family": "%s", "containerDefinitions": [%s]}'
 FAILING = TASK_DEFINITION % ("f", '{"name": "a"}')
 #: What lies outside of the project: nobody may learn of it.

@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 import yaml
+from places import ROOT
 
 from ecs5lint.cli.main import main
 
 pytest.importorskip("cfnlint")
 
-FIXTURES = Path(__file__).parent.parent / "fixtures" / "cloudformation"
+FIXTURES = ROOT / "fixtures" / "cloudformation"
 TEMPLATES = sorted(
     path
     for path in FIXTURES.rglob("*")
@@ -218,7 +219,7 @@ def test_the_order_in_which_pyyaml_merges_does_not_count(is_reversed: bool, monk
 
     if is_reversed:
         monkeypatch.setattr(SafeConstructor, "flatten_mapping", flatten_reversed)
-    path = str(FIXTURES / "merge-keys" / "template.yaml")
+    path = str(FIXTURES / "files" / "merge-keys" / "template.yaml")
     matches = ReadonlyRootFilesystem().match(Template(path, decode(path)[0]))
     assert [match.message.split(",")[0] for match in matches] == [
         'container "api" sets ReadonlyRootFilesystem to false'

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from places import ROOT
 
 from ecs5lint.cli.main import main
 from ecs5lint.files.workspace import Workspace
@@ -21,7 +22,7 @@ from ecs5lint.parsers.task_definition import parse
 from ecs5lint.rules import ecs5
 from ecs5lint.settings.settings import ConfiguredSuppression, Settings
 
-PAGE = (Path(__file__).parent.parent / "docs" / "suppressions.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "suppressions.md").read_text(encoding="utf-8")
 
 WEB = '{"family": "web", "containerDefinitions": [{"name": "app"}, {"name": "log"}]}'
 

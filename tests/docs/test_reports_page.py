@@ -8,11 +8,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from places import ROOT
 
 from ecs5lint.cli.main import main
 from ecs5lint.reports import FORMATS
 
-ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "reports.md").read_text(encoding="utf-8")
 #: The part of the page on each format.
 PARTS = dict(re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", PAGE, re.DOTALL | re.MULTILINE))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from places import ROOT
 
 from ecs5lint.cli.main import main
 from ecs5lint.files.globs import Globs
@@ -19,7 +20,6 @@ from ecs5lint.run import config
 from ecs5lint.run.config import Configuration
 from ecs5lint.settings.settings import Typed
 
-ROOT = Path(__file__).parent.parent
 FAIL = '{"family": "web", "containerDefinitions": [{"name": "web"}]}'
 UNKNOWN = '{"family": "web", "containerDefinitions": [{"name": "web", "readonlyRootFilesystem": ${X}}]}'
 

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from places import ROOT
 
 from ecs5lint.cli.main import main
 
-PAGE = (Path(__file__).parent.parent / "docs" / "baseline.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "baseline.md").read_text(encoding="utf-8")
 
 BASELINE = "baseline.json"
 

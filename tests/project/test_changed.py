@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 import yaml
-from test_fixtures import FIXTURES, FOLDERS
+from places import FIXTURES
+from test_fixtures import FOLDERS
 
 from ecs5lint.cli.main import main
 from ecs5lint.files.workspace import MAX_FILE_SIZE

@@ -16,13 +16,13 @@ from xml.etree import ElementTree
 
 import pytest
 import yaml
+from places import ROOT
 
 from ecs5lint.cli.arguments import parse
 from ecs5lint.cli.main import main
 from ecs5lint.model.result import SUPPRESSION_KINDS, VERDICTS
 from ecs5lint.rules.ecs5 import REASONS
 
-ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 PIPELINES = DOCS / "pipelines"
 PAGES = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in sorted(DOCS.rglob("*.md"))}

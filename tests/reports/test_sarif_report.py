@@ -11,6 +11,7 @@ from urllib.parse import unquote_to_bytes
 
 import jsonschema
 import pytest
+from places import ROOT
 from results import MAIN, TEXT, hostile, report, result, span, task_definition
 
 from ecs5lint.cli.main import main
@@ -216,7 +217,7 @@ def test_hostile_text() -> None:
 
 
 def test_a_real_run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.chdir(Path(__file__).parent.parent)
+    monkeypatch.chdir(ROOT)
     main(["fixtures", "--format", "sarif"])
     log = json.loads(capsys.readouterr().out)
     jsonschema.Draft4Validator(SCHEMA).validate(log)
