@@ -1,4 +1,5 @@
-"""Fuzz a target for some time, guided by coverage: `python -m fuzz.coverage_guided TARGET SECONDS DIRECTORY`.
+"""Fuzz a target for some time, guided by coverage: `python -m fuzz.coverage_guided TARGET SECONDS DIRECTORY
+[SEED]`.
 
 Needs atheris. The inputs it learns from are kept in DIRECTORY, and so is what it finds, one input for each place in the
 code that something goes wrong at; it goes on after a find. Ends with 1 if there is one.
@@ -71,12 +72,12 @@ class Findings:
         print(f"FOUND {path.name}: {key}: {data!r}", flush=True)
 
 
-def main(target: str, seconds: str, directory: str) -> None:
-    """Fuzz `target` until the time is up."""
+def main(target: str, seconds: str, directory: str, seed: str = "") -> None:
+    """Fuzz `target` until the time is up: with a seed, by the same mutations each time."""
     corpus = Path(directory).resolve() / target / "corpus"
     corpus.mkdir(parents=True, exist_ok=True)
-    for number, seed in enumerate(seeds(target)):
-        (corpus / f"seed-{number}").write_bytes(seed)
+    for number, content in enumerate(seeds(target)):
+        (corpus / f"seed-{number}").write_bytes(content)
     findings = Findings(corpus.parent / "found")
     function = TARGETS[target]
     limit_memory()
@@ -100,6 +101,7 @@ def main(target: str, seconds: str, directory: str) -> None:
         "-timeout=120",
         "-rss_limit_mb=0",
         "-verbosity=0",
+        *([f"-seed={seed}"] if seed else []),
         f"-artifact_prefix={corpus.parent}/",
     ]
     dictionary = HERE / "dictionaries" / f"{target}.dict"

@@ -1,12 +1,16 @@
-"""Fuzz with generated inputs for some time: `python -m fuzz.structured SECONDS`. Ends with 1 at the first find."""
+"""Fuzz with generated inputs for some time: `python -m fuzz.structured SECONDS [SEED]`. Ends with 1 at the first find.
+
+The same inputs come in the same order for a seed, as far as the time goes; without one, others each time.
+"""
 
 from __future__ import annotations
 
+import random
 import sys
 import time
 from collections.abc import Callable
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from ecs5lint.model.result import FAIL, PASS
 from fuzz.generators import INPUTS, Input, WithFailing, cuts, failing_containers
@@ -61,8 +65,9 @@ def _deletion(input: WithFailing, stretches: list[tuple[int, int]]) -> None:
         raise Broken("a container passes because bytes of it are gone")
 
 
-def main(seconds: str) -> None:
+def main(seconds: str, first_seed: str = "") -> None:
     """Take the generators in turns until the time is up."""
+    seeds = random.Random(first_seed or None)
     runs = {
         **{name: _of_input(name) for name in INPUTS},
         **{f"{name} spellings": _of_spelling(name) for name in SPELLINGS},
@@ -74,7 +79,7 @@ def main(seconds: str) -> None:
     with project():
         while time.time() < until:
             for run in runs.values():
-                run()
+                seed(seeds.getrandbits(32))(run)()
     print("executions:", ", ".join(f"{name} {count}" for name, count in _executions.items()))
 
 
