@@ -6,8 +6,9 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
-from places import ROOT
+from places import FIXTURES, ROOT
 
 PACKAGE = ROOT / "ecs5lint"
 
@@ -78,3 +79,23 @@ def test_there_are_no_circles() -> None:
 def test_folders_are_small() -> None:
     in_folder = Counter(path.parent.relative_to(ROOT).as_posix() for path in PACKAGE.rglob("[!_]*.py"))
     assert {name: count for name, count in in_folder.items() if count > MAX_MODULES and name not in OF_ONE_KIND} == {}
+
+
+def table() -> list[list[list[str]]]:
+    """Return the rows of the table of tests in CONTRIBUTING.md: what each of their cells names."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    (section,) = re.findall(r"^## Where the tests are\n(.*?)^## ", text, re.DOTALL | re.MULTILINE)
+    rows = [line.strip("|").split("|") for line in section.splitlines() if line.startswith("| ")]
+    return [[re.findall("`(.*?)`", cell) for cell in cells] for cells in rows[1:]]
+
+
+def test_the_table_of_tests_has_every_room_test_and_fixture() -> None:
+    rooms, tests, fixtures = ({name for row in table() for name in row[column]} for column in range(3))
+    assert [name for name in rooms if not (PACKAGE / name).exists()] == []
+    assert [name for name in tests if not (ROOT / name).exists()] == []
+    assert fixtures == {path.name for path in FIXTURES.iterdir()}
+    folders = {path.name for path in PACKAGE.iterdir() if (path / "__init__.py").exists()}
+    assert folders <= {name.partition("/")[0] for name in rooms}
+    files = [path.relative_to(ROOT) for path in (ROOT / "tests").rglob("test_*.py")]
+    named = {*map(Path, tests)}
+    assert [path.as_posix() for path in files if named.isdisjoint({path, *path.parents})] == []
