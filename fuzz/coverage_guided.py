@@ -1,5 +1,4 @@
-"""Fuzz a target for some time, guided by coverage: `python -m fuzz.coverage_guided TARGET SECONDS DIRECTORY
-[SEED]`.
+"""Fuzz a target, guided by coverage: `python -m fuzz.coverage_guided TARGET SECONDS DIRECTORY [SEED]`.
 
 Needs atheris. The inputs it learns from are kept in DIRECTORY, and so is what it finds, one input for each place in the
 code that something goes wrong at; it goes on after a find. Ends with 1 if there is one.
