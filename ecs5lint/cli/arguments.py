@@ -14,20 +14,21 @@ from ecs5lint.settings.settings import FAIL_ON
 from ecs5lint.settings.suggestion import suggestion
 
 DESCRIPTION = """\
-Tell, before anything is deployed, whether AWS Security Hub control ECS.5 will pass: whether every container of an ECS
-task definition has a read-only root filesystem. Reads task definitions, CloudFormation templates and Terraform modules.
+Check ECS task definitions against AWS Security Hub control ECS.5 before you deploy them: every container must have a
+read-only root filesystem. Reads task definitions, CloudFormation templates and Terraform modules.
 """
 
 EPILOG = """\
 exit codes:
-  0  no error; there may have been warnings
+  0  no error (there may be warnings)
   1  at least one error: a fail, or what --fail-on adds
-  2  it could not do its job: bad usage, or an input that cannot be read or parsed
+  2  usage, configuration or input error
 """
 
 
-#: The path that stands for standard input.
+#: The path that stands for standard input, and the file that stands for standard output.
 STANDARD_INPUT = "-"
+STANDARD_OUTPUT = "-"
 
 #: More processes than that are no help to anyone.
 MAX_JOBS = 256
@@ -43,9 +44,26 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message} (try: {self.prog} --help)")
 
+    def nearest_option(self, unknown: str) -> str:
+        """Return which option may have been meant, in parentheses; an empty text if none is near."""
+        names = [option.lstrip("-") for option in self._option_string_actions]
+        near = suggestion(unknown.partition("=")[0].lstrip("-"), names)
+        return f" ({near.replace('mean ', 'mean --')})" if near.startswith("did you mean") else ""
+
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """Return the options and the paths. Raises UsageError; ends the process for --help and --version."""
+    parser = _parser()
+    options, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        parser.error(f"unknown option {unknown[0]}{parser.nearest_option(unknown[0])}")
+    options.fail_on = _fail_on(options)
+    _check(options)
+    return options
+
+
+def _parser() -> _Parser:
+    """Return the parser of the command line."""
     parser = _Parser(
         prog="ecs5lint",
         description=DESCRIPTION,
@@ -55,18 +73,22 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, max_help_position=32, width=120),
     )
     add = parser.add_argument
-    add("paths", nargs="*", metavar="PATH", help="a file or a directory, or - for standard input (default: .)")
+    add("paths", nargs="*", metavar="PATH", help="a file or directory, or - for standard input (default: .)")
     configuration = parser.add_mutually_exclusive_group().add_argument
-    configuration("--config", metavar="FILE", help="the configuration (default: the nearest, upwards in the project)")
-    configuration("--no-config", action="store_true", help="read no configuration file")
+    configuration(
+        "--config",
+        metavar="FILE",
+        help="configuration file (default: the nearest one, from here up to the project root)",
+    )
+    configuration("--no-config", action="store_true", help="ignore configuration files")
     add(
         "--isolated",
         action="store_true",
-        help="for a stranger's tree: use no configuration or .gitignore file from it, and no suppressions for checkov "
-        "or cfn-lint",
+        help="for a tree you don't trust: ignore its configuration and .gitignore files, and checkov and cfn-lint "
+        "suppressions",
     )
-    add("--format", choices=FORMATS, help="how to report (default: text)")
-    add("--output", metavar="FILE", help="write the report to FILE instead of standard output")
+    add("-f", "--format", type=_format, metavar="FORMAT", help=f"report format: {', '.join(FORMATS)} (default: text)")
+    add("-o", "--output", metavar="FILE", help="write the report to FILE (default: -, standard output)")
     add(
         "--report",
         metavar="FORMAT=FILE",
@@ -74,67 +96,78 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         action="append",
         default=[],
         type=_report,
-        help="write a report in FORMAT to FILE besides",
+        help="also write a report in FORMAT to FILE (repeatable)",
     )
     add(
         "--strict",
         action=argparse.BooleanOptionalAction,
-        help="another name for --fail-on default (--no-strict: for --fail-on fail)",
+        help="same as --fail-on default (--no-strict: same as --fail-on fail)",
     )
     add(
         "--fail-on",
         choices=FAIL_ON,
-        help="what is an error: fail (default), also unknown, or also a pass that relies on a default value",
+        help="treat as an error: fail (default), also unknown, or also a pass that relies on a default value",
     )
-    add("--exit-zero", action="store_true", help="exit with 0 even if there are errors, but with 2 as ever")
+    add("--exit-zero", action="store_true", help="exit with 0 even if there are errors (2 stays 2)")
     add_variables = partial(add, dest="variables", action="append", default=[])
-    add_variables("--var", metavar="NAME=VALUE", type=_assignment, help="a Terraform variable")
-    add_variables("--var-file", metavar="FILE", help="a file of Terraform variables (.tfvars)")
-    add("--env", action="store_true", help="take TF_VAR_name and TF_WORKSPACE from the environment, as Terraform does")
+    add_variables("--var", metavar="NAME=VALUE", type=_assignment, help="set a Terraform variable (repeatable)")
+    add_variables("--var-file", metavar="FILE", help="read Terraform variables from FILE (.tfvars; repeatable)")
+    add("--env", action="store_true", help="read TF_VAR_name and TF_WORKSPACE from the environment, as Terraform does")
     add(
         "--parameter",
         metavar="NAME=VALUE",
         action="append",
         default=[],
         type=_assignment,
-        help="a CloudFormation parameter; also a pseudo parameter, as in AWS::Region=eu-west-1",
+        help="set a CloudFormation parameter, or a pseudo parameter such as AWS::Region (repeatable)",
     )
-    add("--parameters-file", metavar="FILE", action="append", default=[], help="a file of CloudFormation parameters")
-    add("--baseline", metavar="FILE", help="findings on record, which do not count; see --write-baseline")
-    add("--write-baseline", action="store_true", help="put the findings of this run on record in the --baseline FILE")
+    add(
+        "--parameters-file",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="read CloudFormation parameters from FILE (repeatable)",
+    )
+    add("--baseline", metavar="FILE", help="ignore the findings recorded in FILE")
+    add("--write-baseline", action="store_true", help="write the findings of this run to the --baseline FILE")
     add(
         "--honor-other-linters",
         action=argparse.BooleanOptionalAction,
-        help="take what was written to quiet checkov and cfn-lint for this linter too (default: yes)",
+        help="honor checkov and cfn-lint suppressions (default: yes)",
     )
     add(
         "--changed",
         action="store_true",
-        help="each PATH is a file that changed: judge the modules and stacks that it belongs to",
+        help="treat each PATH as a changed file: check the modules and stacks that use it",
     )
-    add("--exclude", metavar="GLOB", action="append", default=[], help="leave out paths that match, as in .gitignore")
-    add("--no-gitignore", action="store_true", help="judge files that Git ignores too")
-    add("--jobs", metavar="N", type=_jobs, default=0, help="processes that share a large run (default: one a core)")
-    add("--stdin-filename", metavar="NAME", help="what to call standard input (default: <stdin>)")
-    add("--color", choices=("auto", "always", "never"), default="auto", help="colours in the text (default: auto)")
-    add("--quiet", action="store_true", help="text report: a line for each finding, error and warning, and no more")
-    add("--show-skipped", action="store_true", help="text report: list what was skipped, and why")
-    add("--explain", metavar="RULE", help="say what a rule wants, why, and how to get there (ECS5)")
+    add(
+        "--exclude",
+        metavar="GLOB",
+        action="append",
+        default=[],
+        help="skip matching paths (.gitignore syntax; repeatable)",
+    )
+    add("--no-gitignore", action="store_true", help="also check files ignored by Git")
+    add("--jobs", metavar="N", type=_jobs, default=0, help="number of worker processes (default: one per core)")
+    add("--stdin-filename", metavar="NAME", help="file name to report for standard input (default: <stdin>)")
+    add("--color", choices=("auto", "always", "never"), default="auto", help="color the output (default: auto)")
+    add("-q", "--quiet", action="store_true", help="text report: print one line per finding, error and warning")
+    add("--show-skipped", action="store_true", help="text report: list skipped files, and why")
+    add("--explain", metavar="RULE", help="explain a rule: what it requires, why, and how to comply")
     add("--version", action="version", version=f"ecs5lint {__version__}")
-    options = parser.parse_args(arguments)
-    options.fail_on = _fail_on(options)
-    _check(options)
-    return options
+    return parser
 
 
 def _check(options: argparse.Namespace) -> None:
     """Raise UsageError for what is wrong with the paths, and with options beside one another."""
-    if "" in options.paths:
-        raise UsageError("argument PATH: a path is empty (an unset variable?)")
+    for path in options.paths:
+        _check_path(path)
     if options.exclude:
         _check_patterns(options.exclude)
     if options.write_baseline and options.baseline is None:
-        raise UsageError("argument --write-baseline: needs --baseline FILE, which says where to")
+        raise UsageError("--write-baseline requires --baseline FILE")
+    if options.output is None:
+        options.output = STANDARD_OUTPUT
     written = [options.output, *(path for _, path in options.reports), options.write_baseline and options.baseline]
     _check_outputs(list(filter(None, written)))
     if options.isolated and options.honor_other_linters:
@@ -143,6 +176,14 @@ def _check(options: argparse.Namespace) -> None:
         raise UsageError("argument --changed: needs the paths of files")
     if options.stdin_filename is not None and STANDARD_INPUT not in options.paths:
         raise UsageError("argument --stdin-filename: needs - among the paths")
+
+
+def _check_path(path: str) -> None:
+    if not path:
+        raise UsageError("argument PATH: a path is empty (an unset variable?)")
+    option, space, value = path.partition(" ")
+    if path.startswith("-") and space and not os.path.lexists(path):
+        raise UsageError(f"{path!r} looks like an option: pass {option} and {value} as two arguments")
 
 
 def _fail_on(options: argparse.Namespace) -> str | None:
@@ -165,8 +206,11 @@ def _check_patterns(patterns: Sequence[str]) -> None:
 
 
 def _check_outputs(paths: Sequence[str]) -> None:
-    if len({os.path.realpath(path) for path in paths}) < len(paths):
-        raise UsageError("two outputs go to the same file")
+    if paths.count(STANDARD_OUTPUT) > 1:
+        raise UsageError("two reports go to standard output: write one to a file")
+    files = [path for path in paths if path != STANDARD_OUTPUT]
+    if len({os.path.realpath(path) for path in files}) < len(files):
+        raise UsageError("two reports have the same output file")
 
 
 def _assignment(text: str) -> tuple[str, str]:
@@ -186,6 +230,10 @@ def _report(text: str) -> tuple[str, str]:
     name, separator, path = text.partition("=")
     if not separator or not path:
         raise argparse.ArgumentTypeError(f"expected FORMAT=FILE, not {text!r}")
+    return _format(name), path
+
+
+def _format(name: str) -> str:
     if name not in FORMATS:
-        raise argparse.ArgumentTypeError(f"there is no format {name!r}: {suggestion(name, FORMATS)}")
-    return name, path
+        raise argparse.ArgumentTypeError(f"unknown format {name!r}; {suggestion(name, FORMATS)}")
+    return name

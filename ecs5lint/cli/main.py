@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from ecs5lint.cli.arguments import STANDARD_INPUT, UsageError, parse
+from ecs5lint.cli.arguments import STANDARD_INPUT, STANDARD_OUTPUT, UsageError, parse
 from ecs5lint.cli.output import OutputError, save, show
 from ecs5lint.files.globs import Globs
 from ecs5lint.files.workspace import MAX_FILE_SIZE, Workspace, project_root, too_large
@@ -35,14 +35,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         place = ":".join(map(str, failure.place)) + ":" if failure.span else ""
         return _complain(f"{failure.path}:{place} {failure.message}")
     except (RecursionError, MemoryError):
-        return _complain("the input is too deep or too large to be judged")
+        return _complain("the input is nested too deeply or is too large")
 
 
 def _complain(message: str) -> int:
+    _say(message)
+    return _BAD
+
+
+def _say(message: str) -> None:
     from ecs5lint.text.visible import escape
 
     print(f"ecs5lint: {escape(message)}", file=sys.stderr)
-    return _BAD
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -51,6 +55,8 @@ def _run(options: argparse.Namespace) -> int:
         return 0
     files = (*(item for item in options.variables if isinstance(item, str)), *options.parameters_file)
     named = (*options.paths, *files, *filter(None, [options.config, options.baseline]))
+    if options.baseline and not options.write_baseline and not os.path.lexists(options.baseline):
+        raise UsageError(f"--baseline: {options.baseline} does not exist; create it with --write-baseline")
     workspace = Workspace(tuple(path for path in named if path != STANDARD_INPUT))
     for path in files:
         workspace.read_bytes(path)
@@ -71,11 +77,7 @@ def _run(options: argparse.Namespace) -> int:
         strict=fail_on != "fail", color=_has_color(options), quiet=options.quiet, show_skipped=options.show_skipped
     )
     is_written = _write_reports(options.reports, report, style._replace(color=False))
-    text = _render(options.format or configuration.format or "text", report, style)
-    if options.output is None:
-        show(text)
-    else:
-        save(text, options.output)
+    _write(_render(options.format or configuration.format or "text", report, style), options.output)
     return _exit_code(report, fail_on, options.exit_zero) if is_written else _BAD
 
 
@@ -129,11 +131,19 @@ def _write_reports(reports: Sequence[tuple[str, str]], report: Report, style: Op
     is_written = True
     for name, path in reports:
         try:
-            save(_render(name, report, style), path)
+            _write(_render(name, report, style), path)
         except OutputError as error:
             _complain(str(error))
             is_written = False
     return is_written
+
+
+def _write(text: str, path: str) -> None:
+    """Write a report to a file or to standard output. Raises OutputError."""
+    if path == STANDARD_OUTPUT:
+        show(text)
+    else:
+        save(text, path)
 
 
 def _with_baseline(
@@ -152,6 +162,7 @@ def _with_baseline(
     if options.write_baseline:
         recorded = baseline.record(report, recorded, paths)
         save(baseline.render(recorded), options.baseline)
+        _say(f"wrote {baseline.extent(recorded)} to {options.baseline}")
     return baseline.compare(report, recorded, paths)
 
 
@@ -170,7 +181,7 @@ def _explanation(rule: str) -> str:
 
     name = rule.upper().replace(".", "")
     if name not in explained_rules():
-        raise UsageError(f"argument --explain: there is no rule {rule!r}, but there is {', '.join(explained_rules())}")
+        raise UsageError(f"--explain: unknown rule {rule!r} (choose from {', '.join(explained_rules())})")
     return explanation(name)
 
 
@@ -187,11 +198,15 @@ def _with_standard_input(paths: Sequence[str], name: str | None, workspace: Work
 
 
 def _has_color(options: argparse.Namespace) -> bool:
-    """Tell whether to use colours: https://no-color.org has the last word unless the user has."""
+    """Tell whether to color the report: https://no-color.org, https://force-color.org, https://bixense.com/clicolors."""
+    get = os.environ.get
     if options.color != "auto":
         return bool(options.color == "always")
-    on_terminal = options.output is None and sys.stdout is not None and sys.stdout.isatty()
-    return on_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    if options.output != STANDARD_OUTPUT or get("NO_COLOR"):
+        return False
+    if get("FORCE_COLOR") or get("CLICOLOR_FORCE", "0") != "0":
+        return True
+    return sys.stdout is not None and sys.stdout.isatty() and get("TERM") != "dumb"
 
 
 def _exit_code(report: Report, fail_on: str, exit_zero: bool) -> int:

@@ -31,6 +31,7 @@ from ecs5lint.location import Failure, Span
 from ecs5lint.model.result import FAIL, SUPPRESSED, UNKNOWN, Report, Result, Suppression
 from ecs5lint.notices import Notice
 from ecs5lint.text import json as json_text
+from ecs5lint.text.visible import counted
 from ecs5lint.values.kinds import Absent, Known, ListValue, ObjectValue, Repeated, Value, known_text, member
 
 VERSION = 1
@@ -268,6 +269,14 @@ class _Run:
 def _is_called(entry: Entry, address: str) -> bool:
     """Tell whether an entry is about what has this address in the module or the stack that is called."""
     return entry.address == address or entry.address.endswith(f".{address}")
+
+
+def extent(baseline: Baseline) -> str:
+    """Return how much a baseline lists, in words."""
+    texts = [counted(len(baseline.entries), "finding")]
+    if baseline.errors:
+        texts.append(counted(len(baseline.errors), "error"))
+    return " and ".join(texts)
 
 
 def render(baseline: Baseline) -> str:

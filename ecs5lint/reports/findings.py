@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ecs5lint.location import Failure, Span
 from ecs5lint.model.result import FAIL, NOT_APPLICABLE, PASS, SUPPRESSED, UNKNOWN, Report, Result
 from ecs5lint.notices import Notice
-from ecs5lint.text.visible import escape
+from ecs5lint.text.visible import counted, escape
 
 ERROR = "error"
 WARNING = "warning"
@@ -126,7 +126,7 @@ def printable(text: str) -> str:
 def extent(report: Report) -> str:
     """Return how much was judged, in words."""
     counts = {"file": report.files, "task definition": report.task_definitions, "container": report.containers}
-    return ", ".join(_counted(count, noun) for noun, count in counts.items())
+    return ", ".join(counted(count, noun) for noun, count in counts.items())
 
 
 def outcome(report: Report) -> str:
@@ -135,7 +135,7 @@ def outcome(report: Report) -> str:
     rare = [verdict for verdict in (NOT_APPLICABLE, SUPPRESSED) if report.count(verdict)]
     counts += [f"{report.count(verdict)} {verdict.replace('_', ' ')}" for verdict in rare]
     if report.failures:
-        counts.append(_counted(len(report.failures), "error"))
+        counts.append(counted(len(report.failures), "error"))
     return ", ".join(counts)
 
 
@@ -154,7 +154,7 @@ def accepted(result: Result) -> str:
 def account(report: Report) -> list[str]:
     """Return what was not judged as it is written, and why, a line each."""
     baseline = report.count(SUPPRESSED) - len(suppressions(report))
-    on_record = f"suppressed by the baseline: {_counted(baseline, 'finding')}" if baseline else ""
+    on_record = f"suppressed by the baseline: {counted(baseline, 'finding')}" if baseline else ""
     return [line for line in (configuration(report), on_record, skipped(report)) if line]
 
 
@@ -177,7 +177,3 @@ def skipped(report: Report) -> str:
     if others:
         reasons.append(f"{others} for other reasons")
     return f"skipped: {', '.join(reasons)}" if reasons else ""
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'s' * (count != 1)}"

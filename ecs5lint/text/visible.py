@@ -39,3 +39,8 @@ def _escape_character(match: re.Match[str]) -> str:
 def is_blank(text: str) -> bool:
     """Tell whether a reader sees nothing of a text."""
     return re.fullmatch(_INVISIBLE, text) is not None if text else True
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a number and what it counts, in the plural if it is not one."""
+    return f"{count} {noun}{'s' * (count != 1)}"

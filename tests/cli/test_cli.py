@@ -72,22 +72,28 @@ def test_exit_codes(arguments: list[str], code: int) -> None:
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["--nonsense"], "unrecognized arguments: --nonsense (try: ecs5lint --help)"),
+        (["--zzz"], "unknown option --zzz (try: ecs5lint --help)"),
+        (["-f", "jsn"], "argument -f/--format: unknown format 'jsn'; did you mean json? (try: ecs5lint --help)"),
+        (["--ouptut=a"], "unknown option --ouptut=a (did you mean --output?) (try: ecs5lint --help)"),
+        (["--var x=1"], "'--var x=1' looks like an option: pass --var and x=1 as two arguments"),
         (["--var", "name"], "argument --var: expected NAME=VALUE, not 'name' (try: ecs5lint --help)"),
         (["--parameter", "=x"], "argument --parameter: expected NAME=VALUE, not '=x' (try: ecs5lint --help)"),
         (["--var"], "argument --var: expected one argument (try: ecs5lint --help)"),
         (["--var-file", "none.tfvars"], "none.tfvars: cannot be read: No such file or directory"),
         (["--parameters-file", "."], ".: is not a regular file"),
         (["--exclude", "!"], "argument --exclude: '!' is not a pattern"),
-        (["--explain", "ECS\x1b9"], "argument --explain: there is no rule 'ECS\\x1b9', but there is ECS5"),
+        (["--explain", "ECS\x1b9"], "--explain: unknown rule 'ECS\\x1b9' (choose from ECS5)"),
         (["--stdin-filename", "web.json"], "argument --stdin-filename: needs - among the paths"),
         (["--report", "json"], "argument --report: expected FORMAT=FILE, not 'json' (try: ecs5lint --help)"),
         (
             ["--report", "jsno=out.json"],
-            "argument --report: there is no format 'jsno': did you mean json? (try: ecs5lint --help)",
+            "argument --report: unknown format 'jsno'; did you mean json? (try: ecs5lint --help)",
         ),
-        (["pass.json", "--report", "json=a", "--report", "text=./a"], "two outputs go to the same file"),
-        (["pass.json", "--report", "json=a", "--output", "a"], "two outputs go to the same file"),
+        (["pass.json", "--report", "json=a", "--report", "text=./a"], "two reports have the same output file"),
+        (["pass.json", "--report", "json=a", "--output", "a"], "two reports have the same output file"),
+        (["pass.json", "--report", "json=-"], "two reports go to standard output: write one to a file"),
+        (["--baseline", "none.json"], "--baseline: none.json does not exist; create it with --write-baseline"),
+        (["--write-baseline"], "--write-baseline requires --baseline FILE"),
         (["pass.json", "--output", "none/report"], "cannot write none/report: No such file or directory"),
     ],
 )
@@ -164,6 +170,20 @@ def test_output(capsys: Capture) -> None:
     assert sorted(path.name for path in Path().iterdir() if "report" in path.name) == ["report.json"]
 
 
+def test_standard_output_may_be_named(capsys: Capture) -> None:
+    assert main(["fail.json", "-f", "json", "-o", "-"]) == 1
+    assert json.loads(capsys.readouterr().out)["summary"]["fail"] == 1
+    assert main(["fail.json", "-q", "-o", "report.txt", "--report", "sarif=-"]) == 1
+    assert json.loads(capsys.readouterr().out)["version"] == "2.1.0"
+    assert Path("report.txt").read_text().startswith("fail.json:1:44: error: ")
+    assert not Path("-").exists()
+
+
+def test_writing_a_baseline_says_what_it_wrote(capsys: Capture) -> None:
+    assert main(["--baseline", "old.json", "--write-baseline", "fail.json", "broken.json"]) == 0
+    assert capsys.readouterr().err == "ecs5lint: wrote 1 finding and 1 error to old.json\n"
+
+
 def test_reports_beside_what_is_on_the_screen(capsys: Capture) -> None:
     assert main(["fail.json", "--report", "json=report.json", "--report", "text=report.txt", "--color", "always"]) == 1
     captured = capsys.readouterr()
@@ -203,6 +223,27 @@ def test_color_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -
             changed.setenv(name, value)
             main(["fail.json"])
             assert "\x1b[" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("variables", "is_colored"),
+    [
+        ({"FORCE_COLOR": "1"}, True),
+        ({"CLICOLOR_FORCE": "1"}, True),
+        ({"CLICOLOR_FORCE": "0"}, False),
+        ({"FORCE_COLOR": ""}, False),
+        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
+    ],
+)
+def test_color_that_is_forced(
+    variables: dict[str, str], is_colored: bool, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    main(["fail.json"])
+    assert ("\x1b[" in capsys.readouterr().out) is is_colored
+    main(["fail.json", "--output", "report.txt"])
+    assert "\x1b[" not in Path("report.txt").read_text()
 
 
 def test_the_report_is_utf_8_whatever_the_locale() -> None:
