@@ -34,19 +34,17 @@ def room(module: str, rooms: dict[str, int]) -> str:
 
 
 def imports(tree: ast.AST) -> Iterator[str]:
-    """Yield what a module imports of this package when it runs."""
-    for node in ast.iter_child_nodes(tree):
+    """Yield what a module imports of this package, be it when it runs or for its types alone."""
+    for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("ecs5lint"):
             for alias in node.names:
                 name = f"{node.module}.{alias.name}".replace(".", "/")
                 is_module = (ROOT / name).is_dir() or (ROOT / f"{name}.py").is_file()
                 yield name.replace("/", ".") if is_module else node.module
-        if not (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)):
-            yield from imports(node)
 
 
 def modules() -> dict[str, set[str]]:
-    """Return each module with those that it imports."""
+    """Return each module with those that it imports. Imports of the package's own public names don't count."""
     found = {}
     for path in sorted(PACKAGE.rglob("*.py")):
         name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")

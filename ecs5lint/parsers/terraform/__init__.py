@@ -22,6 +22,7 @@ from ecs5lint.parsers.terraform.modules.configuration import shadowed_files, sou
 from ecs5lint.parsers.terraform.modules.inputs import RootInputs
 from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
 from ecs5lint.parsers.terraform.modules.origin import Origin
+from ecs5lint.parsers.terraform.modules.references import LANGUAGE
 from ecs5lint.parsers.terraform.modules.run import Modules, Run
 from ecs5lint.parsers.terraform.modules.variables import (
     automatic_files,
@@ -133,7 +134,7 @@ def _root_task_definitions(run: Run, unknown: Mapping[str, Unknown]) -> list[Tas
         given_by_files = list(inputs_of_files(automatic_files([run.root], run.workspace), run.workspace))
         run.modules.notices += undeclared([Inputs(given_by_files, module.variables.keys())])
     inputs = RootInputs(given, unknown)
-    scope = ModuleScope(run.module(run.root), run, inputs, Origin(directories=(run.root,)), frozenset())
+    scope = ModuleScope(run.module(run.root), run, inputs, Origin(directories=(run.root,)), LANGUAGE)
     return task_definitions(scope)
 
 

@@ -34,6 +34,7 @@ from ecs5lint.parsers.terraform.modules.inputs import RootInputs
 from ecs5lint.parsers.terraform.modules.instances import expand
 from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
 from ecs5lint.parsers.terraform.modules.origin import Origin
+from ecs5lint.parsers.terraform.modules.references import LANGUAGE
 from ecs5lint.parsers.terraform.modules.run import RESOURCE_TYPE, Modules, Run
 from ecs5lint.parsers.terraform.modules.variables import given_values
 from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
@@ -362,7 +363,7 @@ def test_terraform_agrees(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         run = Run(Modules(Workspace(), Settings()), ".")
         values, _ = given_values(".", run.workspace, run.settings)
         found = dict(
-            evaluated(ModuleScope(run.module("."), run, RootInputs(values), Origin(directories=(".",)), frozenset()))
+            evaluated(ModuleScope(run.module("."), run, RootInputs(values), Origin(directories=(".",)), LANGUAGE))
         )
         tally["modules"] += len(batch)
         for address in sorted(found.keys() | expected.keys()):

@@ -29,6 +29,7 @@ from ecs5lint.parsers.terraform.language.functions.function import all_within, p
 from ecs5lint.parsers.terraform.modules.inputs import RootInputs
 from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
 from ecs5lint.parsers.terraform.modules.origin import Origin
+from ecs5lint.parsers.terraform.modules.references import LANGUAGE
 from ecs5lint.parsers.terraform.modules.run import Modules, Run
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.settings.settings import Settings
@@ -93,7 +94,7 @@ def refused_calls(output: str, calls: dict[str, str], batch: dict[str, Constrain
 def alternatives(root: Path, name: str) -> Value:
     """Return what the probes come to here, with no value given."""
     run = Run(Modules(Workspace(), Settings()), name)
-    scope = ModuleScope(run.module(name), run, RootInputs({}), Origin(directories=(name,)), frozenset())
+    scope = ModuleScope(run.module(name), run, RootInputs({}), Origin(directories=(name,)), LANGUAGE)
     argument = scope.module.resources["terraform_data", "probe"].argument("input")
     assert argument
     return scope.value_of(argument)

@@ -20,6 +20,7 @@ from ecs5lint.parsers.terraform.modules.configuration import Module, read_module
 from ecs5lint.parsers.terraform.modules.inputs import RootInputs
 from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
 from ecs5lint.parsers.terraform.modules.origin import Origin
+from ecs5lint.parsers.terraform.modules.references import LANGUAGE
 from ecs5lint.parsers.terraform.modules.registry import may_have_task_definitions
 from ecs5lint.parsers.terraform.modules.run import Modules, Run
 from ecs5lint.parsers.terraform.modules.sources import (
@@ -178,7 +179,7 @@ def _of_directory(unit: Unit, path: Path, directory: str, source: Value, run: Ru
         path=path,
         assumptions=source.assumptions,
     )
-    scope = ModuleScope(module, run, RootInputs(given, unknown), origin, frozenset())
+    scope = ModuleScope(module, run, RootInputs(given, unknown), origin, LANGUAGE)
     return found + task_definitions(scope)
 
 
@@ -236,7 +237,7 @@ def _from_elsewhere(unit: Unit, path: Path, text: str, source: Value, run: Run) 
     module = Module(unit.directory)
     module.calls[call.labels[0]] = call
     origin = Origin(directories=(unit.directory,), calls=(_call(unit, run),), path=path, assumptions=source.assumptions)
-    return task_definitions(ModuleScope(module, run, RootInputs({}), origin, frozenset()))
+    return task_definitions(ModuleScope(module, run, RootInputs({}), origin, LANGUAGE))
 
 
 def _not_there(unit: Unit, path: Path, text: str, reason: str, run: Run) -> list[TaskDefinition]:

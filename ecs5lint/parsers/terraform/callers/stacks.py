@@ -18,6 +18,7 @@ from ecs5lint.parsers.terraform.modules.inputs import CallInputs, RootInputs
 from ecs5lint.parsers.terraform.modules.instances import expand
 from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
 from ecs5lint.parsers.terraform.modules.origin import Origin
+from ecs5lint.parsers.terraform.modules.references import LANGUAGE
 from ecs5lint.parsers.terraform.modules.run import Run
 from ecs5lint.parsers.terraform.modules.sources import inputs, local_path, may_concern_ecs
 from ecs5lint.parsers.terraform.modules.variables import Given
@@ -115,7 +116,7 @@ def stack_definitions(run: Run) -> list[TaskDefinition]:
     found = []
     for calls, given in _deployments(stack, run):
         origin = Origin(directories=(directory,), calls=calls)
-        scope = ModuleScope(stack.module, run, RootInputs(given), origin, frozenset())
+        scope = ModuleScope(stack.module, run, RootInputs(given), origin, LANGUAGE)
         found += _of_stack(stack, scope, run)
     return found
 
@@ -123,7 +124,7 @@ def stack_definitions(run: Run) -> list[TaskDefinition]:
 def _deployments(stack: StackConfiguration, run: Run) -> Iterator[tuple[tuple[Call, ...], dict[str, Given]]]:
     """Yield the deployments of a stack: what reports call each, and the values that it gives."""
     scope = ModuleScope(
-        stack.deployment_module, run, RootInputs({}), Origin(directories=(stack.module.directory,)), frozenset()
+        stack.deployment_module, run, RootInputs({}), Origin(directories=(stack.module.directory,)), LANGUAGE
     )
     if not stack.deployments:
         yield (), {}
@@ -179,7 +180,7 @@ def stack_calls(path: str, run: Run) -> Calls:
     stack = StackConfiguration(directory, run)
     if path != next((name for name in stack.files if not name.endswith(_DEPLOYMENTS)), None):
         return Calls()
-    scope = ModuleScope(stack.module, run, RootInputs({}), Origin(directories=(directory,)), frozenset())
+    scope = ModuleScope(stack.module, run, RootInputs({}), Origin(directories=(directory,)), LANGUAGE)
     calls = [_component_calls(scope, call, run) for call in stack.module.calls.values()]
     included = [name for name in stack.files if name != path]
     for call in stack.stacks:

@@ -11,6 +11,7 @@ from ecs5lint.parsers.terraform.modules.configuration import Module
 from ecs5lint.parsers.terraform.modules.inputs import RootInputs
 from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
 from ecs5lint.parsers.terraform.modules.origin import Origin
+from ecs5lint.parsers.terraform.modules.references import LANGUAGE
 from ecs5lint.parsers.terraform.modules.run import Modules, Run
 from ecs5lint.parsers.terraform.modules.variables import given_values
 from ecs5lint.parsers.terraform.syntax.blocks import Block
@@ -27,7 +28,7 @@ def possible_sources(module: Module, call: Block, workspace: Workspace, settings
     given, _ = given_values([module.directory], workspace, settings)
     origin = Origin(directories=(module.directory,))
     try:
-        value = source_value(ModuleScope(module, run, RootInputs(given), origin, frozenset()), call)
+        value = source_value(ModuleScope(module, run, RootInputs(given), origin, LANGUAGE), call)
         texts = [known_text(leaf) for _, leaf in leaves(value)]
     except (TooManyAlternatives, Failure, RecursionError):
         return [], False

@@ -6,8 +6,9 @@ https://developer.hashicorp.com/terraform/language/expressions/custom-conditions
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from ecs5lint.parsers.terraform.language.alternatives import is_refusal
 from ecs5lint.parsers.terraform.language.operators import BOOLEAN_DOMAIN
@@ -30,9 +31,6 @@ from ecs5lint.text.regex import InvalidPattern, PatternLimit, compile_pattern, f
 from ecs5lint.values.conditions import Constant, TooManyAlternatives
 from ecs5lint.values.kinds import Arm, Choice, Known, ListValue, Repeated, Type, Unknown, Value, known_text, leaves
 
-if TYPE_CHECKING:
-    from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
-
 #: How many values of a variable are tried.
 MAX_VALUES = 64
 
@@ -43,10 +41,29 @@ _BESIDE = ("x", " ", "\n")
 _Values = list[Constant] | None
 
 
+class VariableScope(Scope):
+    """The scope of a module that declares variables."""
+
+    #: Whether the `validation` blocks of variables are checked.
+    validates: bool
+
+    @abstractmethod
+    def address(self, local: str) -> str:
+        """Return the whole address of something in the module."""
+
+    @abstractmethod
+    def value_of(self, argument: Argument, scope: Scope | None = None) -> Value:
+        """Return the value of an argument, in a scope within this one if one is given. Raises EvaluationError."""
+
+    @abstractmethod
+    def with_value(self, name: str, value: Value) -> VariableScope:
+        """Return this scope with a value for a variable, and without the checks of the others."""
+
+
 class Validation:
     """What a variable accepts. Two of these are equal if they are for the same variable."""
 
-    def __init__(self, declaration: Block, wanted: Type | None, nullable: bool, scope: ModuleScope) -> None:
+    def __init__(self, declaration: Block, wanted: Type | None, nullable: bool, scope: VariableScope) -> None:
         self._name = declaration.labels[0]
         self._wanted = wanted
         self._nullable = nullable
@@ -155,7 +172,7 @@ class _Both(NamedTuple):
         return self.one(value) and self.other(value)
 
 
-def _is_refused(condition: Argument, scope: ModuleScope) -> bool:
+def _is_refused(condition: Argument, scope: VariableScope) -> bool:
     """Tell whether a condition is false or an error, whatever other variables there may be."""
     strict = scope.bind({STRICT: Known(True)}, "")
     try:

@@ -6,7 +6,7 @@ https://developer.hashicorp.com/terraform/language/modules/sources
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from ecs5lint.location import Failure, Span
 from ecs5lint.model.task_definition import Call
@@ -15,6 +15,7 @@ from ecs5lint.parsers.terraform.language.scope import Scope, Symbols
 from ecs5lint.parsers.terraform.modules.inputs import CallInputs
 from ecs5lint.parsers.terraform.modules.instances import Instance, expand
 from ecs5lint.parsers.terraform.modules.known_module import KnownModule
+from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
 from ecs5lint.parsers.terraform.modules.origin import Origin
 from ecs5lint.parsers.terraform.modules.registry import known_module
 from ecs5lint.parsers.terraform.modules.run import Run
@@ -38,9 +39,6 @@ from ecs5lint.values.kinds import (
     leaves,
     member,
 )
-
-if TYPE_CHECKING:
-    from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
 
 #: How deep module calls are followed.
 MAX_DEPTH = 50
@@ -126,16 +124,15 @@ def instance_scope(scope: ModuleScope, address: str, instance: Instance) -> Scop
 
 def module_instances(scope: ModuleScope, call: Block) -> list[ModuleInstance]:
     """Return the instances of a module call, for each module that its source may mean."""
-    name = call.labels[0]
-    if name not in scope.called:
-        instances = expand(call, scope, scope.origin.path)
-        targets = call_targets(scope, call) if instances else []
-        if not instances:
-            scope.run.modules.certain.add(call.span)
-        scope.called[name] = [
-            _module_instance(scope, call, instance, target) for instance in instances for target in targets
-        ]
-    return scope.called[name]
+    return scope.of_call(_module_instances, call)
+
+
+def _module_instances(scope: ModuleScope, call: Block) -> list[ModuleInstance]:
+    instances = expand(call, scope, scope.origin.path)
+    targets = call_targets(scope, call) if instances else []
+    if not instances:
+        scope.run.modules.certain.add(call.span)
+    return [_module_instance(scope, call, instance, target) for instance in instances for target in targets]
 
 
 def _module_instance(scope: ModuleScope, call: Block, instance: Instance, target: Target) -> ModuleInstance:

@@ -5,16 +5,12 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/e
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ecs5lint.parsers.terraform.language.scope import Scope
+from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
 from ecs5lint.parsers.terraform.modules.run import RESOURCE_TYPE
 from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
 from ecs5lint.text import json
 from ecs5lint.values.kinds import Absent, Choice, ListValue, ObjectValue, Unknown, Value, known_text, member
-
-if TYPE_CHECKING:
-    from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
 
 #: The attributes, and the members of a container definition that they are.
 _MEMBERS = {

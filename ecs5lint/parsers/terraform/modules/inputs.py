@@ -5,9 +5,7 @@ https://developer.hashicorp.com/terraform/language/values/variables
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from ecs5lint.location import Source, Span
 from ecs5lint.parsers.terraform.language.alternatives import lift_refusals
@@ -17,6 +15,7 @@ from ecs5lint.parsers.terraform.language.scope import Scope, Symbols
 from ecs5lint.parsers.terraform.language.type_expressions import parse_type
 from ecs5lint.parsers.terraform.language.types import ANY, BOOL, NUMBER, STRING, convert
 from ecs5lint.parsers.terraform.language.validation import Validation
+from ecs5lint.parsers.terraform.modules.module_scope import Inputs, ModuleScope
 from ecs5lint.parsers.terraform.modules.variables import Given
 from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
 from ecs5lint.parsers.terraform.syntax.grammar import parse_expression
@@ -34,28 +33,9 @@ from ecs5lint.values.kinds import (
     lift,
 )
 
-if TYPE_CHECKING:
-    from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
-
 #: How much of a default a report shows.
 _SHOWN = 60
 _NO_OTHER_VALUE = "no value but its default"
-
-
-class Inputs(ABC):
-    """What a module is given for its variables."""
-
-    @abstractmethod
-    def value(self, name: str, wanted: Type | None, scope: ModuleScope) -> Value | None:
-        """Return the value given for a variable of the type `wanted`, None if there is none. Raises EvaluationError."""
-
-    @abstractmethod
-    def without_defaults(self, symbols: Symbols) -> Inputs:
-        """Return these inputs as they are where some variables have no default."""
-
-    @abstractmethod
-    def hint(self, name: str) -> str:
-        """Say how one gives a value for a variable."""
 
 
 class RootInputs(Inputs):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from ecs5lint.parsers.terraform.language.access import index
 from ecs5lint.parsers.terraform.language.functions.collection import any_number
@@ -12,6 +12,7 @@ from ecs5lint.parsers.terraform.language.operators import condition_of
 from ecs5lint.parsers.terraform.language.scope import Scope, Symbols, symbols_of
 from ecs5lint.parsers.terraform.language.types import ANY, BOOL, convert, map_of
 from ecs5lint.parsers.terraform.modules.instances import Instance, instances_of
+from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
 from ecs5lint.parsers.terraform.syntax.blocks import Block
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError
 from ecs5lint.text import json
@@ -40,9 +41,6 @@ from ecs5lint.values.kinds import (
     member,
     nested_member,
 )
-
-if TYPE_CHECKING:
-    from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
 
 _KEY = "readonlyRootFilesystem"
 

@@ -5,8 +5,9 @@ https://developer.hashicorp.com/terraform/language/expressions/references
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import Any, NamedTuple, TypeVar
 
 from ecs5lint.budget import Budget
 from ecs5lint.location import Failure
@@ -14,37 +15,71 @@ from ecs5lint.parsers.terraform.language.defaults import disregard
 from ecs5lint.parsers.terraform.language.expressions import evaluate
 from ecs5lint.parsers.terraform.language.functions.context import Context
 from ecs5lint.parsers.terraform.language.scope import Scope, Step, Symbols
-from ecs5lint.parsers.terraform.modules import references
+from ecs5lint.parsers.terraform.language.validation import VariableScope
 from ecs5lint.parsers.terraform.modules.configuration import Module
-from ecs5lint.parsers.terraform.modules.inputs import Inputs, variable_value
 from ecs5lint.parsers.terraform.modules.origin import Origin
 from ecs5lint.parsers.terraform.modules.run import Run
 from ecs5lint.parsers.terraform.modules.template_scope import template_context
-from ecs5lint.parsers.terraform.syntax.blocks import Argument
+from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.syntax.nodes import Expression, GetAttribute
-from ecs5lint.values.kinds import Known, Unknown, Value
+from ecs5lint.values.kinds import Known, Type, Unknown, Value
 
-if TYPE_CHECKING:
-    from ecs5lint.parsers.terraform.modules.child_modules import ModuleInstance
+_T = TypeVar("_T")
 
 
-class ModuleScope(Scope):
+class Inputs(ABC):
+    """What a module is given for its variables."""
+
+    @abstractmethod
+    def value(self, name: str, wanted: Type | None, scope: ModuleScope) -> Value | None:
+        """Return the value given for a variable of the type `wanted`, None if there is none. Raises EvaluationError."""
+
+    @abstractmethod
+    def without_defaults(self, symbols: Symbols) -> Inputs:
+        """Return these inputs as they are where some variables have no default."""
+
+    @abstractmethod
+    def hint(self, name: str) -> str:
+        """Say how one gives a value for a variable."""
+
+
+class Language(NamedTuple):
+    """What the names in a module mean: its variables, and its resources, data sources and module calls.
+
+    A reference is given with the scope, within that of the module, in which its keys are evaluated, and with its steps.
+    """
+
+    variable: Callable[[Block, ModuleScope], Value]
+    resource_reference: Callable[[ModuleScope, Scope, str, Sequence[Step]], tuple[Value, int] | None]
+    data_reference: Callable[[ModuleScope, Scope, Sequence[Step]], tuple[Value, int]]
+    module_reference: Callable[[ModuleScope, Scope, Sequence[Step]], tuple[Value, int]]
+
+
+class ModuleScope(VariableScope):
     """One instance of a module, in which the defaults of some variables may be disregarded (`symbols`)."""
 
-    def __init__(self, module: Module, run: Run, inputs: Inputs, origin: Origin, symbols: Symbols) -> None:
+    def __init__(
+        self,
+        module: Module,
+        run: Run,
+        inputs: Inputs,
+        origin: Origin,
+        language: Language,
+        symbols: Symbols = frozenset(),
+    ) -> None:
         self.names: Mapping[str, Value] = {}
         self.module = module
         self.run = run
         self.inputs = inputs
         self.origin = origin
+        self.language = language
         self.symbols = symbols
-        #: Whether the `validation` blocks of variables are looked at.
         self.validates = True
         self._values: dict[str, Value | EvaluationError | None] = {}
         self._siblings: dict[Symbols, ModuleScope] = {symbols: self}
-        #: What `modules` makes of the module calls, by their names.
-        self.called: dict[str, list[ModuleInstance]] = {}
+        #: The results of functions for module calls, by the function and the name of the call.
+        self._of_calls: dict[tuple[Callable[[ModuleScope, Block], Any], str], Any] = {}
 
     @property
     def budget(self) -> Budget:
@@ -65,21 +100,21 @@ class ModuleScope(Scope):
         disregarded = self.symbols | symbols
         if disregarded not in self._siblings:
             inputs = self.inputs.without_defaults(symbols)
-            sibling = ModuleScope(self.module, self.run, inputs, self.origin, disregarded)
+            sibling = ModuleScope(self.module, self.run, inputs, self.origin, self.language, disregarded)
             sibling._siblings = self._siblings
             self._siblings[disregarded] = sibling
         return self._siblings[disregarded]
 
     def with_value(self, name: str, value: Value) -> ModuleScope:
         """Return this scope as it is where a variable has a value, to check that value in. Nothing else is checked."""
-        scope = ModuleScope(self.module, self.run, self.inputs, self.origin, self.symbols)
+        scope = ModuleScope(self.module, self.run, self.inputs, self.origin, self.language, self.symbols)
         scope.validates = False
         scope._values[f"var.{name}"] = value
         return scope
 
     def called_module(self, module: Module, inputs: Inputs, origin: Origin) -> ModuleScope:
         """Return the scope of an instance of a module that this one calls."""
-        return ModuleScope(module, self.run, inputs, origin, self.symbols)
+        return ModuleScope(module, self.run, inputs, origin, self.language, self.symbols)
 
     def call_context(self, variables: Callable[[Scope], Value]) -> Context:
         return template_context(self, self.run, variables)
@@ -101,17 +136,17 @@ class ModuleScope(Scope):
         if root in ("terraform", "tofu"):
             return self._terraform(root, name), 1
         if root in ("module", "component"):
-            return references.module_reference(self, inner, steps)
+            return self.language.module_reference(self, inner, steps)
         if root == "data":
-            return references.data_reference(self, inner, steps)
-        return references.resource_reference(self, inner, root, steps)
+            return self.language.data_reference(self, inner, steps)
+        return self.language.resource_reference(self, inner, root, steps)
 
     def variable(self, name: str) -> Value:
         """Return the value of `var.name`. Raises EvaluationError."""
         declaration = self.module.variables.get(name)
         if declaration is None:
             return self.undeclared(f"var.{name}")
-        return self.once(f"var.{name}", lambda: variable_value(declaration, self))
+        return self.once(f"var.{name}", lambda: self.language.variable(declaration, self))
 
     def local(self, name: str) -> Value:
         """Return the value of `local.name`. Raises EvaluationError."""
@@ -150,6 +185,14 @@ class ModuleScope(Scope):
         if isinstance(value, EvaluationError):
             raise value
         return value
+
+    def of_call(self, work: Callable[[ModuleScope, Block], _T], call: Block) -> _T:
+        """Return what `work` gives for a module call, working it out but once."""
+        key = work, call.labels[0]
+        if key not in self._of_calls:
+            self._of_calls[key] = work(self, call)
+        found: _T = self._of_calls[key]
+        return found
 
     def undeclared(self, name: str) -> Unknown:
         """Return what is known of something that no file declares: it may be in one that cannot be parsed.

@@ -6,7 +6,6 @@ https://developer.hashicorp.com/terraform/language/expressions/references
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from ecs5lint.location import Span
 from ecs5lint.parsers.terraform.language import functions
@@ -16,7 +15,9 @@ from ecs5lint.parsers.terraform.language.scope import STRICT, Scope, Step
 from ecs5lint.parsers.terraform.language.types import STRING, convert
 from ecs5lint.parsers.terraform.modules.child_modules import ModuleInstance, instance_scope, module_instances
 from ecs5lint.parsers.terraform.modules.container_definition_data import container_attribute
+from ecs5lint.parsers.terraform.modules.inputs import variable_value
 from ecs5lint.parsers.terraform.modules.instances import Instance, enabled_argument, expand, whichever
+from ecs5lint.parsers.terraform.modules.module_scope import Language, ModuleScope
 from ecs5lint.parsers.terraform.modules.template_scope import template_variables
 from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
@@ -36,9 +37,6 @@ from ecs5lint.values.kinds import (
     Value,
     known_text,
 )
-
-if TYPE_CHECKING:
-    from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
 
 #: Returns an attribute of one instance, or for None the whole of it.
 Get = Callable[[Instance, "str | None", Span], Value]
@@ -264,3 +262,7 @@ def module_reference(scope: ModuleScope, inner: Scope, steps: Sequence[Step]) ->
         return ways[0][1] if len(ways) == 1 else whichever(ways)
 
     return _select([ways[0].instance for ways in modules.values()], get, inner, steps, 1, call)
+
+
+#: What a module scope is made with.
+LANGUAGE = Language(variable_value, resource_reference, data_reference, module_reference)
