@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from ecs5lint.location import Source, Span
 from ecs5lint.reports.colors import BLUE, Paint
@@ -14,6 +15,16 @@ _MAX_BEFORE_MARK = 50
 
 #: How many lines are shown of something that is marked as a whole.
 _MAX_LINES = 3
+
+
+class Line(NamedTuple):
+    """A line of source, safe to print. `marked` is the marked part, None on lines without a mark."""
+
+    number: int
+    before: str
+    marked: str | None
+    after: str
+    is_after_gap: bool
 
 
 def place(span: Span) -> str:
@@ -33,35 +44,48 @@ def margin_width(location: Span, deciding: Span | None) -> int:
 
 
 def excerpt(location: Span, deciding: Span | None, color: str, paint: Paint) -> Iterator[str]:
-    """Yield the first lines of `location`, and that of `deciding` with a mark under it.
+    """Yield the lines of `shown_lines` with a mark under what is marked, in `color`."""
+    width = margin_width(location, deciding)
+    yield paint(f"{'':{width}} |", BLUE)
+    for span, lines in shown_lines(location, deciding):
+        if span.path != location.path:
+            yield paint(f"{'':{width}}-->", BLUE) + f" {place(span)}"
+        for line in lines:
+            if line.is_after_gap:
+                yield paint("...", BLUE)
+            yield paint(f"{line.number:{width}} |", BLUE) + f" {line.before}{line.marked or ''}{line.after}"
+            if line.marked is not None:
+                mark = paint("^" * max(1, _width(line.marked)), color)
+                yield paint(f"{'':{width}} |", BLUE) + f" {_blank(line.before)}{mark}"
+    yield paint(f"{'':{width}} |", BLUE)
 
-    With nothing deciding, `location` is marked. Where the two are in different files, each is shown under its own
-    name. The mark is in `color`.
+
+def shown_lines(location: Span, deciding: Span | None) -> list[tuple[Span, list[Line]]]:
+    """Return the first lines of `location`, and that of `deciding`, which is marked.
+
+    With nothing deciding, `location` is marked. Where the two are in different files, there is a span and its lines
+    for each.
     """
     marked = deciding or location
     opening = _opening(location, _MAX_LINES if marked is location else 1)
-    width = margin_width(location, deciding)
-
-    def numbered(source: Source, numbers: Iterable[int]) -> Iterator[str]:
-        previous = None
-        for number in sorted(numbers):
-            if previous is not None and number > previous + 1:
-                yield paint("...", BLUE)
-            previous = number
-            is_marked = source.path == marked.path and number == marked.line
-            before, text, after = _pieces(source.line_text(number), marked if is_marked else None)
-            yield paint(f"{number:{width}} |", BLUE) + f" {before}{text}{after}"
-            if is_marked:
-                yield paint(f"{'':{width}} |", BLUE) + f" {_blank(before)}" + paint("^" * max(1, _width(text)), color)
-
-    yield paint(f"{'':{width}} |", BLUE)
     if marked.path == location.path:
-        yield from numbered(marked.source, {*opening, marked.line})
-    else:
-        yield from numbered(location.source, opening)
-        yield paint(f"{'':{width}}-->", BLUE) + f" {place(marked)}"
-        yield from numbered(marked.source, [marked.line])
-    yield paint(f"{'':{width}} |", BLUE)
+        return [(location, _lines(marked.source, {*opening, marked.line}, marked))]
+    return [
+        (location, _lines(location.source, opening, marked)),
+        (marked, _lines(marked.source, [marked.line], marked)),
+    ]
+
+
+def _lines(source: Source, numbers: Iterable[int], marked: Span) -> list[Line]:
+    lines: list[Line] = []
+    for number in sorted(numbers):
+        is_after_gap = bool(lines) and number > lines[-1].number + 1
+        text = source.line_text(number)
+        if source.path == marked.path and number == marked.line:
+            lines.append(Line(number, *_pieces(text, marked), is_after_gap))
+        else:
+            lines.append(Line(number, _safe(_cut(text)), None, "", is_after_gap))
+    return lines
 
 
 def _opening(span: Span, count: int) -> list[int]:
@@ -73,10 +97,12 @@ def _opening(span: Span, count: int) -> list[int]:
     return list(range(first, min(last, first + count - 1) + 1))
 
 
-def _pieces(line: str, marked: Span | None) -> tuple[str, str, str]:
+def _cut(line: str) -> str:
+    return line[:_MAX_WIDTH] + "..." * (len(line) > _MAX_WIDTH)
+
+
+def _pieces(line: str, marked: Span) -> tuple[str, str, str]:
     """Return a line as it is shown: what stands before the mark, what is marked, and what stands after it."""
-    if marked is None:
-        return "", "", _safe(line[:_MAX_WIDTH] + "..." * (len(line) > _MAX_WIDTH))
     start = marked.source.position(marked.start)[1] - 1
     end = min(start + marked.end - marked.start, len(line))
     if len(line) <= _MAX_WIDTH:
