@@ -31,7 +31,8 @@ from ecs5lint.parsers.cloudformation.language.template import Template, syntax_o
 from ecs5lint.parsers.cloudformation.resources import task_definitions
 from ecs5lint.rules import ecs5
 from ecs5lint.settings.settings import Settings
-from ecs5lint.values.kinds import Absent, ObjectValue, member
+from ecs5lint.values.kinds import Absent, ObjectValue
+from ecs5lint.values.members import member
 
 #: What is in a text that is read again: merge keys, and other ends of lines than a line feed.
 _READ_AGAIN = r"<<|[\x85\u2028\u2029]|\r(?!\n)"

@@ -32,7 +32,8 @@ from ecs5lint.model.result import FAIL, SUPPRESSED, UNKNOWN, Report, Result, Sup
 from ecs5lint.notices import Notice
 from ecs5lint.text import json as json_text
 from ecs5lint.text.visible import counted
-from ecs5lint.values.kinds import Absent, Known, ListValue, ObjectValue, Repeated, Value, known_text, member
+from ecs5lint.values.kinds import Absent, Known, ListValue, ObjectValue, Repeated, Value, known_text
+from ecs5lint.values.members import member
 
 VERSION = 1
 

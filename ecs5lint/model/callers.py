@@ -10,7 +10,8 @@ from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from ecs5lint.model.task_definition import Call
-from ecs5lint.values.kinds import Choice, Known, Path, Text, Unknown, Value
+from ecs5lint.values.alternatives import Path
+from ecs5lint.values.kinds import Choice, Known, Text, Unknown, Value
 
 
 class Caller(NamedTuple):

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ecs5lint.location import Span
-from ecs5lint.values.kinds import ABSENT, NO_ASSUMPTIONS, Assumptions, Path, Unknown, Value
+from ecs5lint.values.alternatives import Path
+from ecs5lint.values.kinds import ABSENT, NO_ASSUMPTIONS, Assumptions, Unknown, Value
 
 
 class Call(NamedTuple):

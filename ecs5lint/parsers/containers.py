@@ -13,28 +13,24 @@ from typing import NamedTuple
 from ecs5lint.location import Span
 from ecs5lint.model.task_definition import Alternative, ContainerDefinition, Misspelling, Unresolved
 from ecs5lint.text.placeholders import is_placeholder, put_in_later
+from ecs5lint.values.alternatives import Branch, Path, leaves, lift, possible
 from ecs5lint.values.conditions import Constant, TooManyAlternatives
 from ecs5lint.values.kinds import (
     NO_ASSUMPTIONS,
     Absent,
     Assumptions,
-    Branch,
     Choice,
     Known,
     ListValue,
     ObjectValue,
     Pair,
-    Path,
     Repeated,
     Text,
     Unknown,
     Value,
-    find_member,
     known_text,
-    leaves,
-    lift,
-    possible,
 )
+from ecs5lint.values.members import find_member
 
 #: How many containers a task definition may have, in all its alternatives, before they are called unknown.
 MAX_CONTAINERS = 10_000

@@ -15,19 +15,18 @@ from typing import NamedTuple
 from ecs5lint.location import Span
 from ecs5lint.model.result import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Result
 from ecs5lint.model.task_definition import Alternative, ContainerDefinition, TaskDefinition
+from ecs5lint.values.alternatives import Path, leaves
 from ecs5lint.values.conditions import Not, TooManyAlternatives, describe, describe_cases, satisfiable
 from ecs5lint.values.kinds import (
     NO_ASSUMPTIONS,
     Absent,
     Assumptions,
     Known,
-    Path,
     Text,
     Unknown,
     Value,
     all_assumptions,
     known_text,
-    leaves,
 )
 
 ID = "ECS5"

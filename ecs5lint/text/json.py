@@ -16,10 +16,10 @@ from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-define
 from typing import Any, NamedTuple
 
 from ecs5lint.location import Failure, Source, Span
+from ecs5lint.values.alternatives import MAX_ALTERNATIVES, lift
 from ecs5lint.values.conditions import Condition, Constant
 from ecs5lint.values.kinds import (
     ABSENT,
-    MAX_ALTERNATIVES,
     Arm,
     Assumptions,
     Choice,
@@ -35,7 +35,6 @@ from ecs5lint.values.kinds import (
     Value,
     all_assumptions,
     assume,
-    lift,
 )
 
 #: How deep arrays and objects may be nested.

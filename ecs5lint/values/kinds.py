@@ -18,15 +18,11 @@ Values are not changed once made, and carry where they are written (`span`) and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, TypeVar
 
 from ecs5lint.location import Span
-from ecs5lint.values.conditions import Condition, Constant, TooManyAlternatives, satisfiable
-
-#: How many alternatives one value may have before it is called unknown.
-MAX_ALTERNATIVES = 256
+from ecs5lint.values.conditions import Condition, Constant
 
 
 class Type:
@@ -303,168 +299,6 @@ ABSENT = Absent()
 Value = Known | Unknown | Choice | ListValue | ObjectValue | Text | Encoded | Absent
 
 
-class Branch(NamedTuple):
-    """A step through a choice: its condition, whether the defaults take it (None: nothing says), and which they are."""
-
-    when: Condition
-    taken: bool | None
-    assumptions: Assumptions = NO_ASSUMPTIONS
-
-
-Path = tuple[Branch, ...]
-
-
-def branches(choice: Choice) -> Iterator[tuple[Branch, Value]]:
-    """Yield the arms of a choice, each with the step that leads to it."""
-    for index, (when, value) in enumerate(choice.arms):
-        taken = None if choice.picked is None else index == choice.picked
-        yield Branch(when, taken, choice.assumptions), value
-
-
-def possible(path: Path) -> bool:
-    """Tell whether all conditions on a path can hold at once. Raises TooManyAlternatives if that takes too much."""
-    return satisfiable(branch.when for branch in path)
-
-
-def leaves(value: Value, path: Path = ()) -> list[tuple[Path, Value]]:
-    """Return the alternatives of `value` that are not choices themselves, each with the path that leads to it.
-
-    Only paths that can be taken, given the `path` to the value itself. Raises TooManyAlternatives.
-    """
-    if not isinstance(value, Choice):
-        return [(path, value)]
-    found: list[tuple[Path, Value]] = []
-
-    def walk(value: Value, path: Path) -> None:
-        if not isinstance(value, Choice):
-            found.append((path, value))
-            if len(found) > MAX_ALTERNATIVES:
-                raise TooManyAlternatives
-            return
-        for branch, arm in branches(value):
-            longer = (*path, branch)
-            if possible(longer):
-                walk(arm, longer)
-
-    walk(value, path)
-    return found
-
-
-def lift(function: Callable[..., Value], *arguments: Value) -> Value:
-    """Apply `function` to the alternatives of its arguments: over a choice the result is a choice.
-
-    Combinations of alternatives that exclude each other are left out; too many make the result unknown.
-    """
-    count = 0
-
-    def apply(arguments: tuple[Value, ...], path: Path) -> Value:
-        nonlocal count
-        position = next((index for index, item in enumerate(arguments) if isinstance(item, Choice)), None)
-        if position is None:
-            count += 1
-            if count > MAX_ALTERNATIVES:
-                raise TooManyAlternatives
-            return function(*arguments)
-        argument = arguments[position]
-        assert isinstance(argument, Choice)
-        before, after = arguments[:position], arguments[position + 1 :]
-        arms: list[Arm] = []
-        picked = None
-        for branch, value in branches(argument):
-            longer = (*path, branch)
-            if not possible(longer):
-                continue
-            if branch.taken:
-                picked = len(arms)
-            arms.append(Arm(branch.when, apply((*before, value, *after), longer)))
-        return arms[0].value if len(arms) == 1 else argument._replace(arms=tuple(arms), picked=picked)
-
-    try:
-        # Most values are no choice, and need none of this.
-        return apply(arguments, ()) if any(isinstance(item, Choice) for item in arguments) else function(*arguments)
-    except TooManyAlternatives:
-        return Unknown("there are too many alternatives to follow", next((a.span for a in arguments if a.span), None))
-
-
-def find_member(
-    value: ObjectValue, name: str, fold: Callable[[str], str] = lambda name: name
-) -> tuple[Value, Pair | None]:
-    """Return the value of the last member called `name`, and that member; names are alike if `fold` makes them equal.
-
-    The value is ABSENT (and the member None) if there is none, and unknown if members that are not known, or a member
-    whose key is not known, may stand in its way. Where a member is absent in some cases, the one before counts there.
-    """
-    folded = fold(name)
-    for position in range(len(value.members) - 1, -1, -1):
-        member = value.members[position]
-        if isinstance(member, Rest):
-            return assume(member.unknown, value.assumptions), None
-        key = known_text(member.key)
-        if key is None:
-            if not _may_be(member.key, name, fold):
-                continue
-            return Unknown("the name of a member is not known", member.key.span, value.assumptions), None
-        if fold(key) == folded and not isinstance(member.value, Absent):
-            found: Value = member.value
-            if isinstance(found, Choice):
-                before = value._replace(members=value.members[:position])
-                found = lift(partial(_unless_absent, before, name, fold), found)
-            return assume(found, value.assumptions if member.assumptions is None else member.assumptions), member
-    return Absent(value.span, value.assumptions), None
-
-
-def member_finder(value: ObjectValue) -> Callable[[str], tuple[Value, Pair | None]]:
-    """Return `find_member` by name, for an object of which many members are asked for."""
-    by_name: dict[str | None, Pair | Rest] = {}
-    for member in value.members:
-        by_name[None if isinstance(member, Rest) else known_text(member.key)] = member
-
-    def find(name: str) -> tuple[Value, Pair | None]:
-        found = by_name.get(name)
-        if None in by_name or (isinstance(found, Pair) and isinstance(found.value, (Absent, Choice))):
-            return find_member(value, name)
-        if not isinstance(found, Pair):
-            return Absent(value.span, value.assumptions), None
-        return assume(found.value, value.assumptions if found.assumptions is None else found.assumptions), found
-
-    return find
-
-
-def _unless_absent(before: ObjectValue, name: str, fold: Callable[[str], str], value: Value) -> Value:
-    if not isinstance(value, Absent):
-        return value
-    found, pair = find_member(before, name, fold)
-    # The type of members that are not known is that of all of them together.
-    return found._replace(type=None) if pair is None and isinstance(found, Unknown) else found
-
-
-def _may_be(key: Value, name: str, fold: Callable[[str], str]) -> bool:
-    """Tell whether a key that is not all known may be `name`, by the text at its ends."""
-    if not isinstance(key, Text) or not key.parts:
-        return True
-    first, last = known_text(key.parts[0]) or "", known_text(key.parts[-1]) or ""
-    name = fold(name)
-    return len(first) + len(last) <= len(name) and name.startswith(fold(first)) and name.endswith(fold(last))
-
-
-def member(value: ObjectValue, key: str) -> Value:
-    """Return the value of the member called `key`, ABSENT if there is none, unknown if that is not settled."""
-    return find_member(value, key)[0]
-
-
-def nested_member(value: Value, *keys: str) -> Value:
-    """Return the member of a member ... of `value`: ABSENT where one on the way is missing or null."""
-    for key in keys:
-        value = lift(partial(_member_if_any, key), value)
-    return value
-
-
-def _member_if_any(key: str, value: Value) -> Value:
-    if isinstance(value, ObjectValue):
-        return member(value, key)
-    return Absent(value.span, value.assumptions) if isinstance(value, Known) and value.value is None else value
-
-
 def assume(value: Value, assumptions: Assumptions) -> Value:
     """Return `value` as one that rests on `assumptions` too."""
     if isinstance(value, ObjectValue) and assumptions:
@@ -481,31 +315,6 @@ def assume(value: Value, assumptions: Assumptions) -> Value:
         # Those of a choice itself say what its pick rests on; here every arm does.
         return value._replace(arms=tuple(Arm(when, assume(arm, assumptions)) for when, arm in value.arms))
     return value._replace(assumptions=value.assumptions | assumptions)
-
-
-def assume_throughout(value: Value, assumptions: Assumptions) -> Value:
-    """Return `value` with everything inside it resting on `assumptions` too: what a default is made of."""
-    if isinstance(value, ListValue):
-        items = tuple(
-            item._replace(element=assume_throughout(item.element, assumptions))
-            if isinstance(item, Repeated)
-            else assume_throughout(item, assumptions)
-            for item in value.items
-        )
-        value = value._replace(items=items)
-    elif isinstance(value, ObjectValue):
-        members = tuple(
-            item._replace(each=item.each and assume_throughout(item.each, assumptions))
-            if isinstance(item, Rest)
-            else item._replace(value=assume_throughout(item.value, assumptions))
-            for item in value.members
-        )
-        value = value._replace(members=members)
-    elif isinstance(value, Choice):
-        return value._replace(arms=tuple(Arm(when, assume_throughout(arm, assumptions)) for when, arm in value.arms))
-    elif isinstance(value, Encoded):
-        value = value._replace(value=assume_throughout(value.value, assumptions))
-    return assume(value, assumptions)
 
 
 def known_text(value: Value) -> str | None:

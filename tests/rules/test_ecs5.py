@@ -12,8 +12,9 @@ from ecs5lint.location import Source, Span
 from ecs5lint.model.result import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Result
 from ecs5lint.model.task_definition import Alternative, ContainerDefinition, Misspelling, TaskDefinition, Unresolved
 from ecs5lint.rules.ecs5 import REASONS, judge
+from ecs5lint.values.alternatives import Branch, Path
 from ecs5lint.values.conditions import Condition, Is, Named, fact, negate
-from ecs5lint.values.kinds import ABSENT, Arm, Assumption, Branch, Choice, Known, Path, Text, Unknown, Value, assume
+from ecs5lint.values.kinds import ABSENT, Arm, Assumption, Choice, Known, Text, Unknown, Value, assume
 
 HERE = Span(Source("task.json", "{}", "json"), 0, 2)
 TRUE, FALSE = Known(True), Known(False)

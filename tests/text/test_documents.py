@@ -10,7 +10,8 @@ import yaml
 from ecs5lint.location import Failure, Source
 from ecs5lint.text import yaml as yaml_text
 from ecs5lint.text.yaml import parse_yaml, resolve_1_1, resolve_1_2
-from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Pair, Value, member
+from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Pair, Value
+from ecs5lint.values.members import member
 
 
 @pytest.fixture(params=["libyaml", "pure"], autouse=True)

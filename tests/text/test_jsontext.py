@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from ecs5lint.location import Failure, Source, Span
 from ecs5lint.text.json import JsonError, decode, parse_document
 from ecs5lint.text.json_template import parse_documents
+from ecs5lint.values.alternatives import leaves
 from ecs5lint.values.conditions import fact, negate
 from ecs5lint.values.kinds import (
     Arm,
@@ -25,9 +26,8 @@ from ecs5lint.values.kinds import (
     Unknown,
     Value,
     known_text,
-    leaves,
-    member,
 )
+from ecs5lint.values.members import member
 
 JSON = st.recursive(
     st.none()

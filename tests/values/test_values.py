@@ -3,10 +3,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ecs5lint.values.alternatives import MAX_ALTERNATIVES, leaves, lift
 from ecs5lint.values.conditions import fact, negate
 from ecs5lint.values.kinds import (
     ABSENT,
-    MAX_ALTERNATIVES,
     Arm,
     Assumption,
     Choice,
@@ -19,11 +19,8 @@ from ecs5lint.values.kinds import (
     Value,
     assume,
     known_text,
-    leaves,
-    lift,
-    member,
-    nested_member,
 )
+from ecs5lint.values.members import member, nested_member
 
 ON = fact("on", "var.on")
 TRUE, FALSE = Known(True), Known(False)

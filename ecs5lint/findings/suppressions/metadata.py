@@ -13,7 +13,8 @@ from ecs5lint.model.result import Result, Suppression
 from ecs5lint.notices import Notice
 from ecs5lint.settings.suggestion import suggestion
 from ecs5lint.text.visible import is_blank
-from ecs5lint.values.kinds import Absent, ListValue, ObjectValue, Pair, Repeated, Value, known_text, member
+from ecs5lint.values.kinds import Absent, ListValue, ObjectValue, Pair, Repeated, Value, known_text
+from ecs5lint.values.members import member
 
 _KEYS = ("rule", "reason", "expires", "container")
 _FORM = "ignore: [{rule: ECS5, reason: the reason}]"

@@ -19,7 +19,8 @@ from ecs5lint.findings.suppressions import CHECKOV_MARK, written_in
 from ecs5lint.findings.suppressions.claim import Claim, Position, is_finding, reach
 from ecs5lint.location import Source, Span
 from ecs5lint.model.result import FAIL, Result, Suppression
-from ecs5lint.values.kinds import ListValue, ObjectValue, Value, known_text, member, nested_member
+from ecs5lint.values.kinds import ListValue, ObjectValue, Value, known_text
+from ecs5lint.values.members import member, nested_member
 
 _CHECK = "CKV_AWS_336"
 _SKIP = re.compile(

@@ -19,7 +19,7 @@ from ecs5lint.parsers.cloudformation.language.stack import Deployment, Stack
 from ecs5lint.parsers.cloudformation.links import groups, refers_to_others
 from ecs5lint.parsers.cloudformation.resources import Nested, nested_templates, task_definitions
 from ecs5lint.settings.settings import Settings
-from ecs5lint.values.kinds import Path
+from ecs5lint.values.alternatives import Path
 
 __all__ = ["groups", "parse"]
 

@@ -17,7 +17,8 @@ from ecs5lint.parsers.cloudformation.language.stack import Arguments, Context, D
 from ecs5lint.parsers.cloudformation.language.template import NAMES_ECS, Template, as_template, show
 from ecs5lint.parsers.cloudformation.merging import together
 from ecs5lint.parsers.cloudformation.resources import Nested, task_definitions
-from ecs5lint.values.kinds import ABSENT, Known, Path, Unknown, Value
+from ecs5lint.values.alternatives import Path
+from ecs5lint.values.kinds import ABSENT, Known, Unknown, Value
 
 
 class Callers:

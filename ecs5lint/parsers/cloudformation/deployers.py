@@ -21,7 +21,8 @@ from ecs5lint.model.task_definition import Call
 from ecs5lint.parsers.cloudformation.language.parameters import read_parameters
 from ecs5lint.parsers.cloudformation.language.template import elements, scalar_text
 from ecs5lint.text.yaml import ApplyTag, Resolve, parse_yaml, resolve_1_1
-from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Pair, Unknown, Value, known_text, nested_member
+from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Pair, Unknown, Value, known_text
+from ecs5lint.values.members import nested_member
 
 _SAM_CONFIG = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")
 _SAM_TEMPLATES = ("template.yaml", "template.yml", "template.json")

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 from ecs5lint.location import Span
 from ecs5lint.model.task_definition import ContainerDefinition, TaskDefinition
+from ecs5lint.values.alternatives import Path
 from ecs5lint.values.conditions import All
-from ecs5lint.values.kinds import Arm, Choice, Path, Value
+from ecs5lint.values.kinds import Arm, Choice, Value
 
 
 def together(found: Iterable[tuple[Path, TaskDefinition]], path: Path) -> list[TaskDefinition]:

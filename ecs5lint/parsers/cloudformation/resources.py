@@ -14,26 +14,24 @@ from ecs5lint.parsers.cloudformation.language.template import NAMES_ECS, SERVICE
 from ecs5lint.parsers.cloudformation.language.template_conditions import linked, named_condition, note_parts
 from ecs5lint.parsers.containers import Form, container_definitions, is_true, launch_types
 from ecs5lint.text.placeholders import filled_in
+from ecs5lint.values.alternatives import Branch, Path, lift
 from ecs5lint.values.conditions import All, Not, TooManyAlternatives
 from ecs5lint.values.kinds import (
     ABSENT,
     Absent,
     Assumption,
     Assumptions,
-    Branch,
     Choice,
     Known,
     ObjectValue,
     Pair,
-    Path,
     Rest,
     Unknown,
     Value,
-    assume_throughout,
     known_text,
-    lift,
-    member,
 )
+from ecs5lint.values.members import member
+from ecs5lint.values.traverse import assume_throughout
 
 FORM = Form("ReadonlyRootFilesystem", "Name", accepts_strings=True)
 

@@ -30,20 +30,9 @@ from ecs5lint.parsers.containers import Form, container_definitions, launch_type
 from ecs5lint.settings.settings import Settings
 from ecs5lint.text.json import parse_document
 from ecs5lint.text.placeholders import filled_in, is_placeholder
-from ecs5lint.values.kinds import (
-    Absent,
-    Known,
-    ListValue,
-    ObjectValue,
-    Pair,
-    Repeated,
-    Unknown,
-    Value,
-    known_text,
-    lift,
-    member,
-    nested_member,
-)
+from ecs5lint.values.alternatives import lift
+from ecs5lint.values.kinds import Absent, Known, ListValue, ObjectValue, Pair, Repeated, Unknown, Value, known_text
+from ecs5lint.values.members import member, nested_member
 
 FORM = Form("readonlyRootFilesystem", "name")
 

@@ -29,6 +29,7 @@ from ecs5lint.settings.settings import Extract, Settings
 from ecs5lint.text.jsonpath import Match, Step, compile_path, find
 from ecs5lint.text.placeholders import filled_in, is_placeholder, put_in_later
 from ecs5lint.text.yaml import resolve_1_1
+from ecs5lint.values.alternatives import lift
 from ecs5lint.values.kinds import (
     NO_ASSUMPTIONS,
     Absent,
@@ -42,10 +43,8 @@ from ecs5lint.values.kinds import (
     Unknown,
     Value,
     known_text,
-    lift,
-    member,
-    nested_member,
 )
+from ecs5lint.values.members import member, nested_member
 
 
 class _Spelling(NamedTuple):

@@ -24,6 +24,7 @@ from ecs5lint.parsers.terraform.modules.run import STACK_SET
 from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.syntax.nodes import FunctionCall
+from ecs5lint.values.alternatives import Path, leaves, lift
 from ecs5lint.values.conditions import TooManyAlternatives
 from ecs5lint.values.kinds import (
     ABSENT,
@@ -33,15 +34,12 @@ from ecs5lint.values.kinds import (
     ListValue,
     ObjectValue,
     Pair,
-    Path,
     Rest,
     Unknown,
     Value,
     known_text,
-    leaves,
-    lift,
-    member,
 )
+from ecs5lint.values.members import member
 
 #: The resource types that deploy a stack set, with parameters of their own.
 _INSTANCES = ("aws_cloudformation_stack_set_instance", "aws_cloudformation_stack_instances")

@@ -26,19 +26,8 @@ from ecs5lint.parsers.terraform.modules.sources import local_directory
 from ecs5lint.parsers.terraform.task_definitions import FORMS
 from ecs5lint.settings.settings import Settings
 from ecs5lint.text import json
-from ecs5lint.values.kinds import (
-    ABSENT,
-    Absent,
-    Known,
-    ListValue,
-    ObjectValue,
-    Text,
-    Unknown,
-    Value,
-    known_text,
-    member,
-    nested_member,
-)
+from ecs5lint.values.kinds import ABSENT, Absent, Known, ListValue, ObjectValue, Text, Unknown, Value, known_text
+from ecs5lint.values.members import member, nested_member
 
 #: Literal text in a JSON string, and its escapes, a pair of surrogates being one.
 _STRING_PIECE = re.compile(r"[^\\]+|\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u....|\\.", re.DOTALL)

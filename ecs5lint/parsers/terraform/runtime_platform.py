@@ -12,7 +12,8 @@ from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
 from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError
 from ecs5lint.values.conditions import negate
-from ecs5lint.values.kinds import ABSENT, Arm, Choice, Known, ObjectValue, Pair, Unknown, Value, nested_member
+from ecs5lint.values.kinds import ABSENT, Arm, Choice, Known, ObjectValue, Pair, Unknown, Value
+from ecs5lint.values.members import nested_member
 
 _BLOCK = "runtime_platform"
 _FAMILY = "operating_system_family"

@@ -29,7 +29,8 @@ from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.text import json
 from ecs5lint.text.placeholders import filled_in
-from ecs5lint.values.kinds import ABSENT, Absent, Known, Path, Text, Unknown, Value, lift
+from ecs5lint.values.alternatives import Path, lift
+from ecs5lint.values.kinds import ABSENT, Absent, Known, Text, Unknown, Value
 
 #: The provider decodes the JSON without regard to case.
 FORM = Form("readonlyRootFilesystem", "name", case_sensitive=False, typed=typed)

@@ -42,6 +42,7 @@ from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.run import pipeline
 from ecs5lint.settings.settings import Settings
 from ecs5lint.text import json as json_text
+from ecs5lint.values.alternatives import leaves
 from ecs5lint.values.kinds import (
     Absent,
     Choice,
@@ -53,10 +54,9 @@ from ecs5lint.values.kinds import (
     Text,
     Unknown,
     Value,
-    find_member,
     known_text,
-    leaves,
 )
+from ecs5lint.values.members import find_member
 
 MODULES = int(os.environ.get("ECS5LINT_AGREEMENT_MODULES", "25"))
 SEED = int(os.environ.get("ECS5LINT_AGREEMENT_SEED", "1"))

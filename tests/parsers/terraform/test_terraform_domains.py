@@ -33,7 +33,9 @@ from ecs5lint.parsers.terraform.modules.references import LANGUAGE
 from ecs5lint.parsers.terraform.modules.run import Modules, Run
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.settings.settings import Settings
-from ecs5lint.values.kinds import ObjectValue, Unknown, Value, leaves, member
+from ecs5lint.values.alternatives import leaves
+from ecs5lint.values.kinds import ObjectValue, Unknown, Value
+from ecs5lint.values.members import member
 
 MODULES = int(os.environ.get("ECS5LINT_DOMAIN_MODULES", "20"))
 SEED = int(os.environ.get("ECS5LINT_DOMAIN_SEED", "1"))

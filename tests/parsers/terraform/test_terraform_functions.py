@@ -19,6 +19,7 @@ from ecs5lint.parsers.terraform.language.functions.context import Context
 from ecs5lint.parsers.terraform.language.functions.function import plain_value
 from ecs5lint.parsers.terraform.language.types import BOOL, STRING, list_of
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
+from ecs5lint.values.alternatives import leaves
 from ecs5lint.values.conditions import Is, describe, negate
 from ecs5lint.values.kinds import (
     ABSENT,
@@ -35,10 +36,8 @@ from ecs5lint.values.kinds import (
     Text,
     Unknown,
     Value,
-    find_member,
-    leaves,
-    member,
 )
+from ecs5lint.values.members import find_member, member
 
 SPAN = Span(Source("main.tf", "call", "hcl"), 0, 4)
 UNKNOWN = Unknown("var.x has no value", SPAN, hint="give it", symbol="var.x")

@@ -47,8 +47,8 @@ from ecs5lint.values.kinds import (
     Type,
     Unknown,
     Value,
-    member,
 )
+from ecs5lint.values.members import member
 
 UNKNOWN = Unknown("var.x has no value", symbol="var.x", domain=("true", "false"))
 DEFAULT = frozenset({Assumption("var.d", "var.d defaults to something")})

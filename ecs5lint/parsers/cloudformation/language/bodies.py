@@ -14,6 +14,7 @@ from ecs5lint.location import DerivedSource, Failure, Source, Span
 from ecs5lint.parsers.cloudformation.language.template import read_documents, syntax_of
 from ecs5lint.text.json import marks_repetition
 from ecs5lint.text.yaml import resolve_1_1
+from ecs5lint.values.alternatives import Path, branches, leaves, possible
 from ecs5lint.values.conditions import TooManyAlternatives, negate
 from ecs5lint.values.kinds import (
     ABSENT,
@@ -25,17 +26,13 @@ from ecs5lint.values.kinds import (
     ListValue,
     ObjectValue,
     Pair,
-    Path,
     Repeated,
     Rest,
     Text,
     Unknown,
     Value,
-    assume_throughout,
-    branches,
-    leaves,
-    possible,
 )
+from ecs5lint.values.traverse import assume_throughout
 
 #: Stands for a part that is put in after parsing: characters of private use around its number.
 _HOLE = re.compile("\ue000([0-9]+)\ue001")

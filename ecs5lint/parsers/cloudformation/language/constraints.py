@@ -10,7 +10,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from ecs5lint.parsers.cloudformation.language.template import scalar_text
-from ecs5lint.values.kinds import Known, ObjectValue, Pair, Value, member_finder
+from ecs5lint.values.kinds import Known, ObjectValue, Pair, Value
+from ecs5lint.values.members import member_finder
 
 if TYPE_CHECKING:
     from ecs5lint.text.regex import Pattern

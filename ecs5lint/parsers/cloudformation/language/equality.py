@@ -7,6 +7,7 @@ from itertools import combinations, islice
 
 from ecs5lint.parsers.cloudformation.language.stack import MAX_SHOWN, Context, Stack
 from ecs5lint.parsers.cloudformation.language.template import is_number, is_unsettled_number, scalar_text, show
+from ecs5lint.values.alternatives import leaves
 from ecs5lint.values.conditions import (
     ALWAYS,
     NEVER,
@@ -21,7 +22,7 @@ from ecs5lint.values.conditions import (
     comparisons,
     fact,
 )
-from ecs5lint.values.kinds import Assumptions, Known, Text, Unknown, Value, all_assumptions, leaves
+from ecs5lint.values.kinds import Assumptions, Known, Text, Unknown, Value, all_assumptions
 
 #: How many ways to fill the holes of a text are followed, how many fillings of a hole are tried for them, and how long
 #: the text and how many its parts may be.

@@ -23,8 +23,8 @@ from ecs5lint.values.kinds import (
     Value,
     assume,
     known_text,
-    member,
 )
+from ecs5lint.values.members import member
 
 _LOOP = "Fn::ForEach::"
 #: How many members loops may make of one object.

@@ -17,9 +17,9 @@ from ecs5lint.parsers.cloudformation.language.references import get_attribute, r
 from ecs5lint.parsers.cloudformation.language.stack import Context, Function, Language, Part, Parts, Stack
 from ecs5lint.parsers.cloudformation.language.template import elements, scalar_text
 from ecs5lint.parsers.cloudformation.language.template_conditions import named_condition
+from ecs5lint.values.alternatives import MAX_ALTERNATIVES, leaves, lift
 from ecs5lint.values.conditions import All, Any, Condition, Constant, Not, TooManyAlternatives
 from ecs5lint.values.kinds import (
-    MAX_ALTERNATIVES,
     Absent,
     Choice,
     Encoded,
@@ -33,10 +33,8 @@ from ecs5lint.values.kinds import (
     all_assumptions,
     assume,
     known_text,
-    leaves,
-    lift,
-    member,
 )
+from ecs5lint.values.members import member
 
 #: What a combination of alternatives counts as, in values evaluated.
 _COMBINATION = 10

@@ -25,25 +25,22 @@ from ecs5lint.parsers.cloudformation.language.template import (
     show,
 )
 from ecs5lint.parsers.cloudformation.language.template_conditions import named_condition
+from ecs5lint.values.alternatives import Branch, Path, leaves, lift
 from ecs5lint.values.conditions import All, Any, TooManyAlternatives
 from ecs5lint.values.kinds import (
     ABSENT,
     Absent,
-    Branch,
     Choice,
     Known,
     ListValue,
     ObjectValue,
     Pair,
-    Path,
     Rest,
     Unknown,
     Value,
     known_text,
-    leaves,
-    lift,
-    member,
 )
+from ecs5lint.values.members import member
 
 #: How deep stacks may be nested.
 _MAX_NESTED = 10

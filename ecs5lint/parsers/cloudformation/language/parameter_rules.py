@@ -10,7 +10,8 @@ from ecs5lint.parsers.cloudformation.language.stack import Stack
 from ecs5lint.parsers.cloudformation.language.template import elements
 from ecs5lint.parsers.cloudformation.language.template_conditions import formula
 from ecs5lint.values.conditions import All, Any, Condition, Is, Not, TooManyAlternatives, comparisons, satisfiable
-from ecs5lint.values.kinds import Absent, Known, ListValue, ObjectValue, Pair, Unknown, member
+from ecs5lint.values.kinds import Absent, Known, ListValue, ObjectValue, Pair, Unknown
+from ecs5lint.values.members import member
 
 
 def rules(stack: Stack) -> list[Condition]:

@@ -22,7 +22,8 @@ from ecs5lint.parsers.cloudformation.language.template import (
 )
 from ecs5lint.settings.settings import Settings
 from ecs5lint.text.placeholders import in_string
-from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Pair, Value, known_text, member
+from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Pair, Value, known_text
+from ecs5lint.values.members import member
 
 
 class Parameter(NamedTuple):

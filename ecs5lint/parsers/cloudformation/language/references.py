@@ -11,7 +11,8 @@ from ecs5lint.parsers.cloudformation.language.nested import nested_output
 from ecs5lint.parsers.cloudformation.language.parameters import Parameter, list_of
 from ecs5lint.parsers.cloudformation.language.stack import Context, Parts, Stack
 from ecs5lint.parsers.cloudformation.language.template import elements, scalar_text
-from ecs5lint.values.kinds import Absent, Assumption, Known, ListValue, Unknown, Value, known_text, lift
+from ecs5lint.values.alternatives import lift
+from ecs5lint.values.kinds import Absent, Assumption, Known, ListValue, Unknown, Value, known_text
 
 #: Pseudo parameters that have one value in all stacks of a deployment.
 _SHARED = ("AWS::AccountId", "AWS::Partition", "AWS::Region", "AWS::URLSuffix")

@@ -10,7 +10,8 @@ from collections.abc import Callable
 
 from ecs5lint.location import Span
 from ecs5lint.parsers.cloudformation.language.template import NAMES_ECS, elements
-from ecs5lint.values.kinds import Absent, Known, ListValue, ObjectValue, Pair, Rest, Unknown, Value, known_text, member
+from ecs5lint.values.kinds import Absent, Known, ListValue, ObjectValue, Pair, Rest, Unknown, Value, known_text
+from ecs5lint.values.members import member
 
 #: Returns the document of a file, from its path as written. It is unknown if the file cannot be read.
 ReadFile = Callable[[str], Value]

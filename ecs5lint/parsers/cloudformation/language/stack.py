@@ -30,13 +30,13 @@ from ecs5lint.parsers.cloudformation.language.template import (
     syntax_of,
 )
 from ecs5lint.text.placeholders import is_placeholder
+from ecs5lint.values.alternatives import Branch, lift
 from ecs5lint.values.conditions import Condition, Constant, Is, Not, TooManyAlternatives, comparisons, satisfiable
 from ecs5lint.values.kinds import (
     NO_ASSUMPTIONS,
     Absent,
     Arm,
     Assumptions,
-    Branch,
     Choice,
     Known,
     ListValue,
@@ -48,9 +48,8 @@ from ecs5lint.values.kinds import (
     all_assumptions,
     assume,
     known_text,
-    lift,
-    member,
 )
+from ecs5lint.values.members import member
 
 #: How deep an evaluation may go, through what is written and through what it refers to.
 MAX_DEPTH = 60

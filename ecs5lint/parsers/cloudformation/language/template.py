@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ecs5lint.files.kinds import program_language
 from ecs5lint.location import Failure, Source, Span
-from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Pair, Repeated, Value, known_text, member
+from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Pair, Repeated, Value, known_text
+from ecs5lint.values.members import member
 
 if TYPE_CHECKING:
     from yaml.nodes import Node

@@ -12,7 +12,8 @@ from ecs5lint.parsers.cloudformation.language.equality import ANYWHERE, equality
 from ecs5lint.parsers.cloudformation.language.stack import Stack
 from ecs5lint.parsers.cloudformation.language.template import elements, intrinsic, show
 from ecs5lint.values.conditions import ALWAYS, NEVER, All, Any, Condition, Named, Not, comparisons, fact, holds
-from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Pair, Value, known_text, member
+from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Pair, Value, known_text
+from ecs5lint.values.members import member
 
 #: How long a chain of conditions that refer to each other may be, and how many comparisons one may come to.
 _MAX_CHAIN = 50

@@ -35,22 +35,10 @@ from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block, Item
 from ecs5lint.parsers.terraform.syntax.nodes import Evaluated, Literal
 from ecs5lint.parsers.terraform.task_definitions import task_definitions
 from ecs5lint.settings.settings import Settings
+from ecs5lint.values.alternatives import Path, leaves, lift
 from ecs5lint.values.conditions import TooManyAlternatives
-from ecs5lint.values.kinds import (
-    ABSENT,
-    Absent,
-    Choice,
-    ObjectValue,
-    Pair,
-    Path,
-    Text,
-    Unknown,
-    Value,
-    known_text,
-    leaves,
-    lift,
-    nested_member,
-)
+from ecs5lint.values.kinds import ABSENT, Absent, Choice, ObjectValue, Pair, Text, Unknown, Value, known_text
+from ecs5lint.values.members import nested_member
 
 #: How the names begin of files that call modules for certain.
 _CALLS_BY_NAME = ("terragrunt.hcl", STACK_NAME)

@@ -26,8 +26,10 @@ from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block, Item, read
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError
 from ecs5lint.parsers.terraform.syntax.nodes import GetAttribute, Name, ObjectExpression
 from ecs5lint.parsers.terraform.task_definitions import task_definitions
+from ecs5lint.values.alternatives import leaves
 from ecs5lint.values.conditions import TooManyAlternatives
-from ecs5lint.values.kinds import Absent, Value, known_text, leaves, nested_member
+from ecs5lint.values.kinds import Absent, Value, known_text
+from ecs5lint.values.members import nested_member
 
 _COMPONENTS = (".tfcomponent.hcl", ".tfstack.hcl")
 _DEPLOYMENTS = ".tfdeploy.hcl"

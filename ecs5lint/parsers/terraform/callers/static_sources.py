@@ -16,8 +16,9 @@ from ecs5lint.parsers.terraform.modules.run import Modules, Run
 from ecs5lint.parsers.terraform.modules.variables import given_values
 from ecs5lint.parsers.terraform.syntax.blocks import Block
 from ecs5lint.settings.settings import Settings
+from ecs5lint.values.alternatives import leaves
 from ecs5lint.values.conditions import TooManyAlternatives
-from ecs5lint.values.kinds import known_text, leaves
+from ecs5lint.values.kinds import known_text
 
 _VARIABLE = re.compile(r"\b(?:var|each|local|module|data)\b")
 

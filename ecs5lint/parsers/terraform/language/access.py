@@ -21,9 +21,9 @@ from ecs5lint.values.kinds import (
     Unknown,
     Value,
     assume,
-    find_member,
     known_text,
 )
+from ecs5lint.values.members import find_member
 
 
 def get_attribute(target: Value, name: str, span: Span) -> Value:

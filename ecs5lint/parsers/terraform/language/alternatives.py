@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError
-from ecs5lint.values.kinds import Choice, Unknown, Value, lift
+from ecs5lint.values.alternatives import lift
+from ecs5lint.values.kinds import Choice, Unknown, Value
 
 _REFUSED = "Terraform refuses it: "
 

@@ -45,6 +45,7 @@ from ecs5lint.parsers.terraform.syntax.nodes import (
     UnaryOperation,
 )
 from ecs5lint.parsers.terraform.syntax.tfvars import DECODE_TFVARS, decode_tfvars
+from ecs5lint.values.alternatives import lift
 from ecs5lint.values.kinds import (
     NO_ASSUMPTIONS,
     Assumptions,
@@ -57,7 +58,6 @@ from ecs5lint.values.kinds import (
     Unknown,
     Value,
     assume,
-    lift,
 )
 
 

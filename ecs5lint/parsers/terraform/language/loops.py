@@ -16,6 +16,7 @@ from ecs5lint.parsers.terraform.language.scope import Scope, symbols_of
 from ecs5lint.parsers.terraform.language.types import STRING, convert
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.syntax.nodes import BinaryOperation, ForExpression, Literal, Name
+from ecs5lint.values.alternatives import lift
 from ecs5lint.values.conditions import Condition, fact
 from ecs5lint.values.kinds import (
     ABSENT,
@@ -33,7 +34,6 @@ from ecs5lint.values.kinds import (
     Value,
     assume,
     known_text,
-    lift,
 )
 
 #: How many elements a loop may go through.

@@ -16,8 +16,9 @@ from ecs5lint.parsers.terraform.language.types import STRING, convert
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError
 from ecs5lint.parsers.terraform.syntax.nodes import TemplateFor, TemplateIf, TemplatePart, TemplateText
 from ecs5lint.text.json import repeated
+from ecs5lint.values.alternatives import lift
 from ecs5lint.values.conditions import negate
-from ecs5lint.values.kinds import Arm, Choice, Known, Text, Unknown, Value, all_assumptions, lift
+from ecs5lint.values.kinds import Arm, Choice, Known, Text, Unknown, Value, all_assumptions
 
 #: How many characters a text may have before it is called unknown.
 MAX_LENGTH = 1_000_000

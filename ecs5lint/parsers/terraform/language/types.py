@@ -14,6 +14,7 @@ from ecs5lint.parsers.terraform.language import sets
 from ecs5lint.parsers.terraform.language.alternatives import is_refusal, lift_refusals
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.syntax.numbers import parse_number, scalar_text
+from ecs5lint.values.alternatives import lift
 from ecs5lint.values.conditions import ALWAYS, Is
 from ecs5lint.values.kinds import (
     Absent,
@@ -30,9 +31,8 @@ from ecs5lint.values.kinds import (
     Unknown,
     Value,
     known_text,
-    lift,
-    member_finder,
 )
+from ecs5lint.values.members import member_finder
 
 #: The values of a number of which no more is known than that it is one.
 _SOME_NUMBER = (0,)

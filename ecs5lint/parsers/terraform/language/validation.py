@@ -28,8 +28,9 @@ from ecs5lint.parsers.terraform.syntax.nodes import (
     TupleExpression,
 )
 from ecs5lint.text.regex import InvalidPattern, PatternLimit, compile_pattern, finite_language
+from ecs5lint.values.alternatives import leaves
 from ecs5lint.values.conditions import Constant, TooManyAlternatives
-from ecs5lint.values.kinds import Arm, Choice, Known, ListValue, Repeated, Type, Unknown, Value, known_text, leaves
+from ecs5lint.values.kinds import Arm, Choice, Known, ListValue, Repeated, Type, Unknown, Value, known_text
 
 #: How many values of a variable are tried.
 MAX_VALUES = 64

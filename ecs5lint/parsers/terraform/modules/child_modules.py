@@ -23,6 +23,7 @@ from ecs5lint.parsers.terraform.modules.sources import literal_text, local_path,
 from ecs5lint.parsers.terraform.syntax.blocks import Block
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError
 from ecs5lint.text.json import parse_document
+from ecs5lint.values.alternatives import Path, leaves
 from ecs5lint.values.conditions import TooManyAlternatives
 from ecs5lint.values.kinds import (
     NO_ASSUMPTIONS,
@@ -31,14 +32,12 @@ from ecs5lint.values.kinds import (
     ListValue,
     ObjectValue,
     Pair,
-    Path,
     Rest,
     Unknown,
     Value,
     known_text,
-    leaves,
-    member,
 )
+from ecs5lint.values.members import member
 
 #: How deep module calls are followed.
 MAX_DEPTH = 50

@@ -10,7 +10,8 @@ from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
 from ecs5lint.parsers.terraform.modules.run import RESOURCE_TYPE
 from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
 from ecs5lint.text import json
-from ecs5lint.values.kinds import Absent, Choice, ListValue, ObjectValue, Unknown, Value, known_text, member
+from ecs5lint.values.kinds import Absent, Choice, ListValue, ObjectValue, Unknown, Value, known_text
+from ecs5lint.values.members import member
 
 #: The attributes, and the members of a container definition that they are.
 _MEMBERS = {

@@ -20,18 +20,9 @@ from ecs5lint.parsers.terraform.modules.variables import Given
 from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
 from ecs5lint.parsers.terraform.syntax.grammar import parse_expression
 from ecs5lint.parsers.terraform.syntax.nodes import Literal
-from ecs5lint.values.kinds import (
-    Assumption,
-    Encoded,
-    Known,
-    ListValue,
-    ObjectValue,
-    Type,
-    Unknown,
-    Value,
-    assume_throughout,
-    lift,
-)
+from ecs5lint.values.alternatives import lift
+from ecs5lint.values.kinds import Assumption, Encoded, Known, ListValue, ObjectValue, Type, Unknown, Value
+from ecs5lint.values.traverse import assume_throughout
 
 #: How much of a default a report shows.
 _SHOWN = 60

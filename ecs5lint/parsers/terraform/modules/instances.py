@@ -20,25 +20,22 @@ from ecs5lint.parsers.terraform.language.scope import Scope, Symbols, symbols_of
 from ecs5lint.parsers.terraform.language.types import NUMBER, convert
 from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
+from ecs5lint.values.alternatives import Branch, Path, leaves, lift
 from ecs5lint.values.conditions import All, Any, Named, fact, negate
 from ecs5lint.values.kinds import (
     Arm,
-    Branch,
     Choice,
     Known,
     ListValue,
     ObjectValue,
     Pair,
-    Path,
     Repeated,
     Unknown,
     Value,
     assume,
-    find_member,
     known_text,
-    leaves,
-    lift,
 )
+from ecs5lint.values.members import find_member
 
 #: How many instances are told apart.
 MAX_INSTANCES = 200

@@ -16,6 +16,7 @@ from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
 from ecs5lint.parsers.terraform.syntax.blocks import Block
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError
 from ecs5lint.text import json
+from ecs5lint.values.alternatives import Path, lift
 from ecs5lint.values.conditions import Condition, fact, negate
 from ecs5lint.values.kinds import (
     ABSENT,
@@ -29,18 +30,14 @@ from ecs5lint.values.kinds import (
     ListValue,
     ObjectValue,
     Pair,
-    Path,
     Repeated,
     Rest,
     Unknown,
     Value,
     assume,
-    find_member,
     known_text,
-    lift,
-    member,
-    nested_member,
 )
+from ecs5lint.values.members import find_member, member, nested_member
 
 _KEY = "readonlyRootFilesystem"
 

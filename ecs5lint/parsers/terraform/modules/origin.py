@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ecs5lint.model.task_definition import Call
-from ecs5lint.values.kinds import NO_ASSUMPTIONS, Assumptions, Path
+from ecs5lint.values.alternatives import Path
+from ecs5lint.values.kinds import NO_ASSUMPTIONS, Assumptions
 
 
 class Origin(NamedTuple):

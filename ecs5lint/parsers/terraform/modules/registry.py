@@ -16,8 +16,9 @@ from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
 from ecs5lint.parsers.terraform.modules.module_versions import Range, allowed_versions, module_source, parsed
 from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError
+from ecs5lint.values.alternatives import leaves
 from ecs5lint.values.conditions import TooManyAlternatives
-from ecs5lint.values.kinds import NO_ASSUMPTIONS, Assumptions, known_text, leaves
+from ecs5lint.values.kinds import NO_ASSUMPTIONS, Assumptions, known_text
 
 #: Inputs that are container definitions or a task definition; one that is only named by its ARN is made elsewhere.
 _DEFINITION_INPUT = re.compile(r"(?:container_?def|task_?def)(?!.*_arns?$)|^containers?$", re.IGNORECASE)

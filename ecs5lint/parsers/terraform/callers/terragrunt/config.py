@@ -19,7 +19,8 @@ from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block, Item, read
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.syntax.json import read_json_items
 from ecs5lint.parsers.terraform.syntax.nodes import Expression, GetAttribute
-from ecs5lint.values.kinds import Assumption, Known, ObjectValue, Pair, Unknown, Value, assume_throughout, known_text
+from ecs5lint.values.kinds import Assumption, Known, ObjectValue, Pair, Unknown, Value, known_text
+from ecs5lint.values.traverse import assume_throughout
 
 #: How deep configurations include and read each other.
 MAX_DEPTH = 12

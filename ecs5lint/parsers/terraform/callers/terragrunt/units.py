@@ -13,20 +13,9 @@ from ecs5lint.parsers.terraform.callers.terragrunt.functions import Place
 from ecs5lint.parsers.terraform.callers.terragrunt.written import Written, written_files
 from ecs5lint.parsers.terraform.modules.run import Run
 from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
-from ecs5lint.values.kinds import (
-    ABSENT,
-    Absent,
-    Known,
-    ListValue,
-    ObjectValue,
-    Pair,
-    Rest,
-    Unknown,
-    Value,
-    known_text,
-    lift,
-    member,
-)
+from ecs5lint.values.alternatives import lift
+from ecs5lint.values.kinds import ABSENT, Absent, Known, ListValue, ObjectValue, Pair, Rest, Unknown, Value, known_text
+from ecs5lint.values.members import member
 
 #: What names a place outside of the tree: https://developer.hashicorp.com/terraform/language/modules/sources
 REMOTE = re.compile(r"[\w+.-]+::|[\w+.-]+://|git@|github\.com/|bitbucket\.org/")

@@ -16,8 +16,10 @@ from ecs5lint.parsers.terraform.modules.template_scope import derived_source
 from ecs5lint.parsers.terraform.modules.variables import Given, is_automatic
 from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block, Item, read_body
 from ecs5lint.text.json import JsonError, decode
+from ecs5lint.values.alternatives import leaves
 from ecs5lint.values.conditions import TooManyAlternatives
-from ecs5lint.values.kinds import Known, ObjectValue, Pair, Text, Unknown, Value, known_text, leaves, nested_member
+from ecs5lint.values.kinds import Known, ObjectValue, Pair, Text, Unknown, Value, known_text
+from ecs5lint.values.members import nested_member
 
 #: What stands in a text for a part that is not known.
 _HOLE = "terragrunt_part_that_is_unknown"

@@ -56,6 +56,7 @@ from ecs5lint.parsers.terraform.language.types import (
 )
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.syntax.numbers import Number, calculated
+from ecs5lint.values.alternatives import leaves, lift
 from ecs5lint.values.conditions import All, fact
 from ecs5lint.values.kinds import (
     ABSENT,
@@ -78,10 +79,8 @@ from ecs5lint.values.kinds import (
     all_assumptions,
     assume,
     known_text,
-    leaves,
-    lift,
-    member,
 )
+from ecs5lint.values.members import member
 
 #: Up to this many combinations of alternatives a list is put together for each by itself. With more of them, each
 #: element is by itself there or absent.

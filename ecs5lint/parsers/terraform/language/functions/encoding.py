@@ -29,6 +29,7 @@ from ecs5lint.parsers.terraform.language.types import ANY, STRING, list_of
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.syntax.numbers import decimal, number
 from ecs5lint.text import json
+from ecs5lint.values.alternatives import lift
 from ecs5lint.values.kinds import (
     Choice,
     Encoded,
@@ -41,7 +42,6 @@ from ecs5lint.values.kinds import (
     Unknown,
     Value,
     known_text,
-    lift,
 )
 
 

@@ -12,6 +12,7 @@ from ecs5lint.parsers.terraform.language.normal_form import normal_form
 from ecs5lint.parsers.terraform.language.types import ANY, BOOL, SCALARS, convert, type_of
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.syntax.numbers import Number
+from ecs5lint.values.alternatives import lift
 from ecs5lint.values.conditions import Any as AnyOf
 from ecs5lint.values.conditions import Is, Named
 from ecs5lint.values.kinds import (
@@ -30,7 +31,6 @@ from ecs5lint.values.kinds import (
     Unknown,
     Value,
     known_text,
-    lift,
 )
 
 #: How many values, and hundreds of characters, the arguments or the result of a call may have to be followed.

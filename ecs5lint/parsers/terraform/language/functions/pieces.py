@@ -14,6 +14,7 @@ from ecs5lint.parsers.terraform.language.functions.function import spread
 from ecs5lint.parsers.terraform.language.functions.json_text import MAX_TEXT, json_text
 from ecs5lint.parsers.terraform.language.normal_form import normal_form
 from ecs5lint.parsers.terraform.syntax.errors import NotKnown
+from ecs5lint.values.alternatives import lift
 from ecs5lint.values.kinds import (
     NO_ASSUMPTIONS,
     Arm,
@@ -30,7 +31,6 @@ from ecs5lint.values.kinds import (
     Value,
     all_assumptions,
     assume,
-    lift,
 )
 
 #: Stands for a hole where pieces are looked at as one text.

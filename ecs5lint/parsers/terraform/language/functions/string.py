@@ -31,6 +31,7 @@ from ecs5lint.parsers.terraform.language.types import ANY, BOOL, NUMBER, STRING,
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.text import regex
 from ecs5lint.text.json import repeated
+from ecs5lint.values.alternatives import lift
 from ecs5lint.values.conditions import Condition, negate
 from ecs5lint.values.kinds import (
     ABSENT,
@@ -45,7 +46,6 @@ from ecs5lint.values.kinds import (
     Value,
     all_assumptions,
     known_text,
-    lift,
 )
 
 #: What Go's unicode.IsSpace takes for a space.

@@ -1,0 +1,95 @@
+"""The alternatives of a value: which there are, each with its conditions, and how to work on each by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from ecs5lint.values.conditions import Condition, TooManyAlternatives, satisfiable
+from ecs5lint.values.kinds import NO_ASSUMPTIONS, Arm, Assumptions, Choice, Unknown, Value
+
+#: How many alternatives one value may have before it is called unknown.
+MAX_ALTERNATIVES = 256
+
+
+class Branch(NamedTuple):
+    """A step through a choice: its condition, whether the defaults take it (None: nothing says), and which they are."""
+
+    when: Condition
+    taken: bool | None
+    assumptions: Assumptions = NO_ASSUMPTIONS
+
+
+Path = tuple[Branch, ...]
+
+
+def branches(choice: Choice) -> Iterator[tuple[Branch, Value]]:
+    """Yield the arms of a choice, each with the step that leads to it."""
+    for index, (when, value) in enumerate(choice.arms):
+        taken = None if choice.picked is None else index == choice.picked
+        yield Branch(when, taken, choice.assumptions), value
+
+
+def possible(path: Path) -> bool:
+    """Tell whether all conditions on a path can hold at once. Raises TooManyAlternatives if that takes too much."""
+    return satisfiable(branch.when for branch in path)
+
+
+def leaves(value: Value, path: Path = ()) -> list[tuple[Path, Value]]:
+    """Return the alternatives of `value` that are not choices themselves, each with the path that leads to it.
+
+    Only paths that can be taken, given the `path` to the value itself. Raises TooManyAlternatives.
+    """
+    if not isinstance(value, Choice):
+        return [(path, value)]
+    found: list[tuple[Path, Value]] = []
+
+    def walk(value: Value, path: Path) -> None:
+        if not isinstance(value, Choice):
+            found.append((path, value))
+            if len(found) > MAX_ALTERNATIVES:
+                raise TooManyAlternatives
+            return
+        for branch, arm in branches(value):
+            longer = (*path, branch)
+            if possible(longer):
+                walk(arm, longer)
+
+    walk(value, path)
+    return found
+
+
+def lift(function: Callable[..., Value], *arguments: Value) -> Value:
+    """Apply `function` to the alternatives of its arguments: over a choice the result is a choice.
+
+    Combinations of alternatives that exclude each other are left out; too many make the result unknown.
+    """
+    count = 0
+
+    def apply(arguments: tuple[Value, ...], path: Path) -> Value:
+        nonlocal count
+        position = next((index for index, item in enumerate(arguments) if isinstance(item, Choice)), None)
+        if position is None:
+            count += 1
+            if count > MAX_ALTERNATIVES:
+                raise TooManyAlternatives
+            return function(*arguments)
+        argument = arguments[position]
+        assert isinstance(argument, Choice)
+        before, after = arguments[:position], arguments[position + 1 :]
+        arms: list[Arm] = []
+        picked = None
+        for branch, value in branches(argument):
+            longer = (*path, branch)
+            if not possible(longer):
+                continue
+            if branch.taken:
+                picked = len(arms)
+            arms.append(Arm(branch.when, apply((*before, value, *after), longer)))
+        return arms[0].value if len(arms) == 1 else argument._replace(arms=tuple(arms), picked=picked)
+
+    try:
+        # Most values are no choice, and need none of this.
+        return apply(arguments, ()) if any(isinstance(item, Choice) for item in arguments) else function(*arguments)
+    except TooManyAlternatives:
+        return Unknown("there are too many alternatives to follow", next((a.span for a in arguments if a.span), None))

@@ -1,0 +1,100 @@
+"""The members of an object by their names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from ecs5lint.values.alternatives import lift
+from ecs5lint.values.kinds import (
+    Absent,
+    Choice,
+    Known,
+    ObjectValue,
+    Pair,
+    Rest,
+    Text,
+    Unknown,
+    Value,
+    assume,
+    known_text,
+)
+
+
+def find_member(
+    value: ObjectValue, name: str, fold: Callable[[str], str] = lambda name: name
+) -> tuple[Value, Pair | None]:
+    """Return the value of the last member called `name`, and that member; names are alike if `fold` makes them equal.
+
+    The value is ABSENT (and the member None) if there is none, and unknown if members that are not known, or a member
+    whose key is not known, may stand in its way. Where a member is absent in some cases, the one before counts there.
+    """
+    folded = fold(name)
+    for position in range(len(value.members) - 1, -1, -1):
+        member = value.members[position]
+        if isinstance(member, Rest):
+            return assume(member.unknown, value.assumptions), None
+        key = known_text(member.key)
+        if key is None:
+            if not _may_be(member.key, name, fold):
+                continue
+            return Unknown("the name of a member is not known", member.key.span, value.assumptions), None
+        if fold(key) == folded and not isinstance(member.value, Absent):
+            found: Value = member.value
+            if isinstance(found, Choice):
+                before = value._replace(members=value.members[:position])
+                found = lift(partial(_unless_absent, before, name, fold), found)
+            return assume(found, value.assumptions if member.assumptions is None else member.assumptions), member
+    return Absent(value.span, value.assumptions), None
+
+
+def member_finder(value: ObjectValue) -> Callable[[str], tuple[Value, Pair | None]]:
+    """Return `find_member` by name, for an object of which many members are asked for."""
+    by_name: dict[str | None, Pair | Rest] = {}
+    for member in value.members:
+        by_name[None if isinstance(member, Rest) else known_text(member.key)] = member
+
+    def find(name: str) -> tuple[Value, Pair | None]:
+        found = by_name.get(name)
+        if None in by_name or (isinstance(found, Pair) and isinstance(found.value, (Absent, Choice))):
+            return find_member(value, name)
+        if not isinstance(found, Pair):
+            return Absent(value.span, value.assumptions), None
+        return assume(found.value, value.assumptions if found.assumptions is None else found.assumptions), found
+
+    return find
+
+
+def _unless_absent(before: ObjectValue, name: str, fold: Callable[[str], str], value: Value) -> Value:
+    if not isinstance(value, Absent):
+        return value
+    found, pair = find_member(before, name, fold)
+    # The type of members that are not known is that of all of them together.
+    return found._replace(type=None) if pair is None and isinstance(found, Unknown) else found
+
+
+def _may_be(key: Value, name: str, fold: Callable[[str], str]) -> bool:
+    """Tell whether a key that is not all known may be `name`, by the text at its ends."""
+    if not isinstance(key, Text) or not key.parts:
+        return True
+    first, last = known_text(key.parts[0]) or "", known_text(key.parts[-1]) or ""
+    name = fold(name)
+    return len(first) + len(last) <= len(name) and name.startswith(fold(first)) and name.endswith(fold(last))
+
+
+def member(value: ObjectValue, key: str) -> Value:
+    """Return the value of the member called `key`, ABSENT if there is none, unknown if that is not settled."""
+    return find_member(value, key)[0]
+
+
+def nested_member(value: Value, *keys: str) -> Value:
+    """Return the member of a member ... of `value`: ABSENT where one on the way is missing or null."""
+    for key in keys:
+        value = lift(partial(_member_if_any, key), value)
+    return value
+
+
+def _member_if_any(key: str, value: Value) -> Value:
+    if isinstance(value, ObjectValue):
+        return member(value, key)
+    return Absent(value.span, value.assumptions) if isinstance(value, Known) and value.value is None else value
