@@ -1,1 +1,1 @@
-"""The files of a project, and what Git tracks and ignores of them."""
+"""Read the files of a project, and tell which of them Git tracks and ignores."""

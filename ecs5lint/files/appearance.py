@@ -1,8 +1,8 @@
-"""What a file looks like that was not understood: whether the user has to be told of it.
+"""Tell how an unreadable file looks, to decide whether the user must hear about it.
 
-Only a parser knows what a file is, so it is given all in which there may be something (`content`), programs and prose
-that mention a word of ECS among them. Where it can't read one of them, the keys and the beginning tell whether it was
-meant for it. Nothing is ruled out here: this decides between an error, a notice, and neither.
+Only a parser knows what a file contains, so it gets every candidate, including source code and docs that mention ECS
+(`content`). If the parser can't read a file, the keys and the first bytes tell whether the file was meant for it. This
+module skips no file: it decides between an error, a notice, and neither.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ import re
 
 from ecs5lint.files.kinds import CONTAINER_KEYS, unescaped
 
-#: Endings of files that hold JSON or YAML, or a template of either, if only they can be read.
+#: Suffixes of files that should contain JSON, YAML or a template of either.
 _STRUCTURED = re.compile(r"\.(?:json\w*|ya?ml|template|cfn|j2|jinja2?|tmpl|tpl|erb)(?:\.|\Z)", re.IGNORECASE)
-#: How JSON, YAML and a template of either begin, after comments.
+#: The start of JSON, of YAML, or of a template of either, after comments.
 _OPENING = re.compile(
     rb"""(?:\xef\xbb\xbf|[#%;](?!!)[^\n]*\n|//[^\n]*\n|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|\s)*"""
     rb"""(?:[{\[?&]|!\w|---|-\s|<<?\w|<%|\$\{|["']?[^\s"'#][^\n]{0,200}?["']?[ \t]*:(?:\s|\Z))"""
 )
 
-#: Keys of JSON or YAML, at the start of a line or of an object: not a command that mentions the word.
+#: A key of JSON or YAML, at the start of a line or of an object. A command that mentions the word does not match.
 _KEY = rb"""(?m)(?:^[ \t]*(?:-[ \t]+)*|[{,]\s*)["']?(?:%s)["']?\s*:"""
 _RESOURCES = _KEY % rb"resources"
 _IS_TASK_DEFINITION = _KEY % rb"type" + rb"""\s*["']?aws::ecs::taskdefinition\b"""
@@ -27,27 +27,27 @@ _CONTAINER_DEFINITIONS = _KEY % rb"containerdefinitions"
 _NAME = _KEY % rb"name|family"
 _CONTAINER = _KEY % "|".join(sorted(CONTAINER_KEYS)).lower().encode()
 
-#: What is beside the containers of Kubernetes, of a Helm chart or of Marathon, and never in those of ECS.
+#: Keys next to the containers of Kubernetes, Helm charts or Marathon, which ECS never has.
 _OTHER_CONTAINERS = _KEY % rb"apiversion|docker|securitycontext"
 
 
 def looks_structured(content: bytes, path: str) -> bool:
-    """Tell from its name or its beginning whether a file is meant to be JSON, YAML or a template of either."""
+    """Tell whether a file is meant to be JSON, YAML or a template of either, by its name or its first bytes."""
     return bool(_STRUCTURED.search(path) or _OPENING.match(unescaped(content)))
 
 
 def is_template(content: bytes) -> bool:
-    """Tell whether another tool renders a file first."""
+    """Tell whether another tool renders the file first."""
     return any(mark in content for mark in (b"${", b"{{", b"{%", b"<%"))
 
 
 def has_task_definition(content: bytes) -> bool:
-    """Tell whether `containerDefinitions` is written as a key."""
+    """Tell whether the file has a key `containerDefinitions`."""
     return bool(re.search(_CONTAINER_DEFINITIONS, unescaped(content).lower()))
 
 
 def has_containers(content: bytes) -> bool:
-    """Tell whether the keys of container definitions are there, and none of those of other containers."""
+    """Tell whether the file has keys of ECS container definitions, and no keys of other kinds of containers."""
     folded = unescaped(content).lower()
     if b"image" not in folded or not re.search(_CONTAINER, folded) or not re.search(_NAME, folded):
         return False
@@ -55,7 +55,7 @@ def has_containers(content: bytes) -> bool:
 
 
 def has_resource(content: bytes) -> bool:
-    """Tell whether a task definition is written as a resource of CloudFormation."""
+    """Tell whether the file has a CloudFormation resource that is a task definition."""
     folded = unescaped(content).lower()
     if b"aws::ecs::taskdefinition" not in folded:
         return False

@@ -1,4 +1,4 @@
-"""The paths that Git tracks, from its index.
+"""Read the paths that Git tracks from its index.
 
 https://git-scm.com/docs/index-format
 """
@@ -13,21 +13,21 @@ from typing import NamedTuple
 
 _HEADER = struct.Struct(">4sII")
 _EXTENSION = struct.Struct(">4sI")
-#: An entry begins with times, numbers and the size of the file, of which nothing counts here.
+#: Each entry begins with times, numbers and the file size. None of them matters here.
 _STAT_SIZE = 40
 _EXTENDED = 0x4000
 _NAME_LENGTH = 0x0FFF
 
 
 class Index(NamedTuple):
-    """The paths in an index, in order, and the name of the other file that holds more of them, if there is one."""
+    """The sorted paths in an index, and the name of the shared index file that holds more paths, or None."""
 
     paths: list[bytes]
     shared: str | None
 
 
 class TrackedPaths:
-    """Paths that are looked up. One with a slash at its end stands for all that is below it."""
+    """Paths to look up. A path that ends with a slash stands for everything below it."""
 
     def __init__(self, paths: Sequence[bytes]) -> None:
         self._paths = sorted(paths)
@@ -39,14 +39,14 @@ class TrackedPaths:
         return self._paths[at : at + 1] == [path] or path.startswith(self._directories)
 
     def has_below(self, directory: bytes) -> bool:
-        """Tell whether anything in a directory is tracked, or the directory itself, as a submodule is."""
+        """Tell whether a directory contains a tracked file, or is a tracked submodule."""
         prefix = directory + b"/"
         at = bisect_left(self._paths, prefix)
         return self.has(directory) or any(path.startswith(prefix) for path in self._paths[at : at + 1])
 
 
 def parse(content: bytes) -> Index:
-    """Return what is in an index of version 2, 3 or 4. Raises ValueError for anything else."""
+    """Return the content of an index of version 2, 3 or 4. Raises ValueError for any other content."""
     hash_size = _hash_size(content)
     end = len(content) - hash_size
     try:
@@ -61,7 +61,11 @@ def parse(content: bytes) -> Index:
 
 
 def _hash_size(content: bytes) -> int:
-    """Return how long object names are: SHA-1 or SHA-256, whichever the checksum at the end is. It may be left out."""
+    """Return the length of object names, SHA-1 or SHA-256.
+
+    The checksum at the end of the index tells which. Git may write zeros instead of the checksum. Raises ValueError for
+    a wrong checksum.
+    """
     for algorithm in (hashlib.sha1, hashlib.sha256):
         size = algorithm().digest_size
         if algorithm(content[:-size], usedforsecurity=False).digest() == content[-size:]:
@@ -74,7 +78,7 @@ def _hash_size(content: bytes) -> int:
 
 
 def _paths(content: bytes, version: int, number: int, hash_size: int) -> tuple[list[bytes], int]:
-    """Return the paths of the entries, and where the last one ends."""
+    """Return the paths of the entries, and the offset after the last entry."""
     paths = []
     path = b""
     at = _HEADER.size
@@ -94,7 +98,7 @@ def _paths(content: bytes, version: int, number: int, hash_size: int) -> tuple[l
             length = flags & _NAME_LENGTH
             end = at + length if length < _NAME_LENGTH else _end_of_name(content, at)
             path = content[at:end]
-            # Entries end with one to eight NULs, at a multiple of eight from where they start.
+            # An entry ends with one to eight NULs, so that its length is a multiple of eight.
             at = start + (end - start + 8) // 8 * 8
         if path:
             paths.append(path)
@@ -111,7 +115,10 @@ def _end_of_name(content: bytes, at: int) -> int:
 
 
 def _kept(content: bytes, at: int, length: int) -> tuple[int, int]:
-    """Return how much of the path before, of a length, the next one begins with, and where the rest of it stands."""
+    """Return how many bytes the next path shares with the previous path, and the offset of its remaining bytes.
+
+    `length` is the length of the previous path.
+    """
     number = content[at] & 0x7F
     while content[at] & 0x80:
         at += 1
@@ -122,7 +129,7 @@ def _kept(content: bytes, at: int, length: int) -> tuple[int, int]:
 
 
 def _shared(content: bytes, at: int, end: int, hash_size: int) -> str | None:
-    """Return the name of the file that a split index shares. Raises ValueError for an extension that is not known."""
+    """Return the name of the shared index of a split index, or None. Raises ValueError for an unknown extension."""
     shared = None
     while at < end:
         name, size = _EXTENSION.unpack_from(content, at)

@@ -1,4 +1,4 @@
-"""What Git keeps about a directory tree: which of its files it tracks, and what it ignores on this machine alone."""
+"""Read Git's data about a directory tree: the files it tracks, and the files it ignores on this machine only."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from ecs5lint.files.workspace import Workspace
 from ecs5lint.location import Failure
 from ecs5lint.notices import Notice
 
-#: The largest index that is read, in bytes: that of some 500,000 files.
+#: The largest index to read, in bytes. An index of this size holds some 500,000 files.
 MAX_INDEX_SIZE = 60_000_000
 
 
 class Repository:
-    """The repository whose working tree begins at a directory, given as paths in it begin, which has a `.git`.
+    """The repository of a working tree. `directory` is the prefix of the paths in that tree, and contains `.git`.
 
-    That is a directory, or in a worktree or a submodule a file that names one. Git is not run. An index that cannot be
-    read is added to `notices`: whatever is asked for counts as tracked then, so that nothing is ignored.
+    `.git` is a directory. In a worktree or a submodule it is a file that names a directory. This class does not run
+    Git. If it can't read the index, it adds a notice and treats every path as tracked, so that no file is ignored.
     """
 
     def __init__(self, directory: str, workspace: Workspace, notices: list[Notice]) -> None:
@@ -27,13 +27,13 @@ class Repository:
         self._tracked: TrackedPaths | None = None
         self._git_directory = self._find(directory + ".git")
         common = self._read(os.path.join(self._git_directory, "commondir")) or b"."
-        #: Where the patterns are that count for the whole tree on this machine.
+        #: The file with the patterns that apply to the whole tree on this machine.
         self.path_of_excluded = workspace.normalize(
             os.path.join(self._git_directory, os.fsdecode(common.strip()), "info", "exclude")
         )
 
     def excluded(self) -> bytes:
-        """Return the content of `info/exclude`; nothing if there is none."""
+        """Return the content of `info/exclude`, or nothing if the file does not exist."""
         return self._read(self.path_of_excluded) or b""
 
     def tracks(self, path: bytes) -> bool:
@@ -42,7 +42,7 @@ class Repository:
         return tracked is None or tracked.has(path)
 
     def tracks_below(self, directory: bytes) -> bool:
-        """Tell whether a directory, relative to the tree, has something in the index."""
+        """Tell whether the index has a path below a directory, relative to the tree."""
         tracked = self._index()
         return tracked is None or tracked.has_below(directory)
 
@@ -53,14 +53,14 @@ class Repository:
         return os.path.join(os.path.dirname(path), os.fsdecode(name)) if name else path
 
     def _read(self, path: str) -> bytes | None:
-        """Return the start of a small file; None if there is none."""
+        """Return the content of a small file, or None if it can't be read."""
         try:
             return self._workspace.read_git_file(path, MAX_INDEX_SIZE)
         except Failure:
             return None
 
     def _index(self) -> TrackedPaths | None:
-        """Return the paths in the index, read when they are first asked for; None if it cannot be read."""
+        """Return the paths in the index, or None if it can't be read. Reads the index on the first call."""
         if not self._is_read:
             self._is_read = True
             path = os.path.join(self._git_directory, "index")
@@ -75,11 +75,11 @@ class Repository:
     def _paths(self, path: str) -> list[bytes]:
         """Return the paths in an index. Raises Failure and ValueError."""
         if not os.path.lexists(path):
-            return []  # nothing was ever added
+            return []  # no file was ever added
         index = self._parse(path)
         if index.shared is None:
             return index.paths
-        # What is removed from the shared part counts as tracked, too: nothing is ignored that should not be.
+        # A path that was removed from the shared part still counts as tracked, so that no file is ignored by mistake.
         return index.paths + self._parse(os.path.join(self._git_directory, index.shared)).paths
 
     def _parse(self, path: str) -> Index:

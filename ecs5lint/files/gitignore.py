@@ -1,4 +1,4 @@
-"""Patterns of paths, as Git has them: in .gitignore files, and where a user gives them.
+"""Match paths against .gitignore patterns, from .gitignore files and from the user.
 
 https://git-scm.com/docs/gitignore
 """
@@ -17,15 +17,15 @@ from ecs5lint.files.wildmatch import PatternList, can_match, lines_of, parse
 from ecs5lint.files.workspace import MAX_FILE_SIZE
 from ecs5lint.notices import Notice
 
-#: How many wildcards a path may be compared with, in the .gitignore files that it comes under. One that goes beyond is
-#: not used, and nothing that it might be about is ignored.
+#: The largest number of wildcards to compare a path with, over all .gitignore files that apply to it. A file beyond
+#: this limit is not used, and no path that it might match is ignored.
 MAX_COST = 10_000
 
 
 class Place(NamedTuple):
-    """How a path as it is reported becomes one relative to a directory, both in bytes.
+    """Converts a reported path to a path relative to a directory. Both are bytes.
 
-    `drop` is the length of what to take away from its front, `prepend` what to put there.
+    `drop` is the number of bytes to remove from the front, and `prepend` is the prefix to add.
     """
 
     drop: int
@@ -36,7 +36,7 @@ class Place(NamedTuple):
         return self.prepend + path[self.drop :]
 
     def moved(self, old: bytes, new: bytes) -> Place:
-        """Return the place for paths that begin with `new` where they began with `old`."""
+        """Return the place for paths that begin with `new` instead of `old`."""
         return Place(len(new), self.relative(old))
 
 
@@ -45,17 +45,19 @@ def _place(prefix: str) -> Place:
 
 
 class _Level(NamedTuple):
-    """One file of patterns, None if it is not used, and where its directory is."""
+    """One file of patterns, or None if it is not used, and its directory."""
 
     patterns: PatternList | None
     place: Place
 
 
 class GitIgnore(NamedTuple):
-    """What Git ignores in a directory: the files of patterns that it comes under, the nearest one last.
+    """The files and directories that Git ignores in a directory, by the pattern files that apply.
 
-    A file that is tracked, in the index of the repository, is never ignored. `is_excluded` tells of a directory that is
-    ignored as a whole, except for what is tracked in it.
+    The nearest file is last.
+
+    A file in the index of the repository is never ignored. `is_excluded` tells whether the directory is ignored as a
+    whole, except for its tracked files.
     """
 
     levels: tuple[_Level, ...] = ()
@@ -65,25 +67,25 @@ class GitIgnore(NamedTuple):
 
     @classmethod
     def of_repository(cls, repository: Repository, prefix: str, notices: list[Notice]) -> GitIgnore:
-        """Return what is ignored where a working tree begins: what is ignored around it does not count there."""
+        """Return the rules at the top of a working tree. The rules of a surrounding repository don't apply in it."""
         ignore = cls(repository=repository, root=_place(prefix))
         return ignore.with_file(repository.path_of_excluded, repository.excluded(), prefix, notices)
 
     def moved(self, old: str, new: str) -> GitIgnore:
-        """Return the same for paths that begin with `new` where they began with `old`."""
+        """Return the same rules for paths that begin with `new` instead of `old`."""
         before, after = os.fsencode(old), os.fsencode(new)
         levels = tuple(level._replace(place=level.place.moved(before, after)) for level in self.levels)
         return self._replace(levels=levels, root=self.root.moved(before, after))
 
     def ignores(self, path: str) -> bool:
-        """Tell whether a file, or a link, in the directory is ignored."""
+        """Tell whether a file or a link in the directory is ignored."""
         encoded = os.fsencode(path)
         if not (self.is_excluded or self._matches(encoded, is_directory=False)):
             return False
         return self.repository is None or not self.repository.tracks(self.root.relative(encoded))
 
     def below(self, directory: str, *, is_link: bool = False) -> GitIgnore | None:
-        """Return what is ignored in a directory below this one, or behind a link; None if it is ignored as a whole."""
+        """Return the rules for a subdirectory, or behind a link. Return None if the whole subdirectory is ignored."""
         encoded = os.fsencode(directory)
         if not (self.is_excluded or self._matches(encoded, is_directory=not is_link)):
             return self
@@ -92,9 +94,10 @@ class GitIgnore(NamedTuple):
         return self._replace(is_excluded=True)
 
     def with_file(self, path: str, content: bytes, prefix: str, notices: list[Notice]) -> GitIgnore:
-        """Return what is ignored with the patterns in a file, too. What is not used of it is added to `notices`.
+        """Return these rules plus the patterns of a file. Add a notice for each pattern that is not used.
 
-        `prefix` is the directory that they are for, as paths begin in it. In an excluded one, Git reads none.
+        `prefix` is the directory of the patterns, as paths begin in it. Like Git, read no patterns in an excluded
+        directory.
         """
         if self.is_excluded:
             return self
@@ -122,22 +125,25 @@ class GitIgnore(NamedTuple):
 
 
 class Patterns:
-    """Patterns that a user gives, each list of them relative to a directory. Raises ValueError for one that is none."""
+    """Patterns from the user, each list relative to a directory. Raises ValueError for an invalid pattern."""
 
     def __init__(self, lists: Sequence[Globs]) -> None:
         self._lists = [(parse_strictly(globs.patterns), globs) for globs in lists]
         self._within: dict[str, str | None] = {"": None}
 
     def match(self, path: str) -> bool:
-        """Tell whether a path matches, or a directory that it is in; that of a directory ends in `/`."""
+        """Tell whether a path, or a directory above it, matches. The path of a directory ends with `/`."""
         return self.reason(path) is not None
 
     def reason(self, path: str) -> str | None:
-        """Return which pattern a path matches, or a directory that it is in, as the reason to skip it; None if none."""
+        """Return the reason to skip a path: the pattern that matches it or a directory above it.
+
+        Return None if none matches.
+        """
         return self._reason_of_directory(posixpath.dirname(path.rstrip("/"))) or self._reason(path)
 
     def _reason_of_directory(self, directory: str) -> str | None:
-        """Return the same for a directory: it is worked out once for each, for there may be many files in it."""
+        """Return the reason to skip a directory. The result is cached, because a directory may hold many files."""
         unknown = []
         while directory not in self._within:
             unknown.append(directory)
@@ -150,7 +156,7 @@ class Patterns:
         return reason
 
     def _reason(self, path: str) -> str | None:
-        """Return the same for a path itself: the last pattern that matches it decides."""
+        """Return the reason to skip the path itself. The last matching pattern decides."""
         for patterns, globs in reversed(self._lists):
             relative = path.rstrip("/")
             if globs.directory != ".":
@@ -162,9 +168,10 @@ class Patterns:
 
 
 def parse_strictly(patterns: Sequence[str]) -> PatternList:
-    """Return the patterns that a user gives. Raises ValueError if one is none.
+    """Return the parsed patterns of the user. Raises ValueError for an invalid pattern.
 
-    One that begins with `./`, which to Git is no path at all, is taken as a user means it.
+    To Git, a pattern that begins with `./` matches no path. Users mean the directory itself, so this function drops the
+    dot.
     """
     lines = [os.fsencode(re.sub(r"^(!?)\./", r"\1/", pattern)) for pattern in patterns]
     for pattern, line in zip(patterns, lines, strict=True):

@@ -1,4 +1,4 @@
-"""Patterns of paths, as a user gives them."""
+"""Hold the path patterns of a user."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 
 class Globs(NamedTuple):
-    """Patterns of paths, as in a .gitignore file, and the directory that they are relative to.
+    """Path patterns in .gitignore syntax, and the directory they are relative to.
 
-    `origin` is the configuration file with the patterns, or the option.
+    `origin` is the configuration file or the option that the patterns come from.
     """
 
     patterns: tuple[str, ...]

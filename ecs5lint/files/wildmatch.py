@@ -1,7 +1,8 @@
-"""The patterns of a .gitignore file, matched as Git matches them, in time linear in the path.
+"""Match .gitignore patterns as Git does, in time linear in the length of the path.
 
-https://git-scm.com/docs/gitignore says what they mean; where it is silent, Git's own matcher counts: patterns and paths
-are bytes, an asterisk or a bracket never matches a slash, a class that is not closed or not known matches nothing.
+https://git-scm.com/docs/gitignore defines the patterns. For everything it leaves open, Git's own matcher decides:
+patterns and paths are bytes, an asterisk or a bracket never matches a slash, and an unclosed or unknown class matches
+nothing.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from collections.abc import Callable, Iterable
 from itertools import count
 from typing import NamedTuple
 
-#: The longest pattern with wildcards. A longer one is dropped: it ignores nothing, a negative one takes all in.
+#: The longest pattern with wildcards. A longer pattern is dropped and ignores nothing; if negated, it includes every
+#: path.
 MAX_LENGTH = 1000
 
 _SPECIAL = re.compile(rb"[*?\[\\]")
@@ -41,7 +43,7 @@ _CLASSES = {
 
 
 class Pattern(NamedTuple):
-    """One pattern: `body` is what it matches, a whole path or (`is_name`) the last name of one."""
+    """One pattern. `body` matches a whole path, or only the last name of a path (`is_name`)."""
 
     line: bytes
     body: bytes
@@ -51,10 +53,10 @@ class Pattern(NamedTuple):
 
 
 class PatternList:
-    """The patterns of one file. Of those that match a path, the last one decides.
+    """The patterns of one file. The last matching pattern decides.
 
-    `dropped` are the numbers of the lines that take too long to match. `cost` is how many wildcards each path may be
-    compared with.
+    `dropped` lists the line numbers of patterns that take too long to match. `cost` is the number of wildcards that
+    each path may be compared with.
     """
 
     def __init__(self, lines: Iterable[bytes]) -> None:
@@ -76,7 +78,7 @@ class PatternList:
                 pattern = pattern._replace(body=b"*", is_name=True)
             self._patterns.append(pattern)
             if not self._literals[pattern.is_for_directories].add(pattern, position):
-                # Of equal patterns only the last one can decide.
+                # Of equal patterns, only the last can decide.
                 wild[pattern._replace(line=b"", is_negative=False)] = position
         self.cost = sum(pattern.body.count(b"*") + 1 for pattern in wild)
         self._wild = sorted(((position, pattern) for pattern, position in wild.items()), reverse=True)
@@ -86,7 +88,7 @@ class PatternList:
         return len(self._patterns)
 
     def last_match(self, path: bytes, is_directory: bool) -> Pattern | None:
-        """Return the last pattern that matches a path, which has no slash at its end; None if there is none."""
+        """Return the last pattern that matches a path without a trailing slash, or None."""
         name = path[path.rfind(b"/") + 1 :]
         latest = self._literals[False].latest(path, name)
         if is_directory:
@@ -100,7 +102,10 @@ class PatternList:
         return self._patterns[latest] if latest >= 0 else None
 
     def _compiled(self) -> list[tuple[int, Pattern, Callable[[bytes], object]]]:
-        """Return the patterns with wildcards, the last one first. Most files have none that is ever needed."""
+        """Return the patterns with wildcards, last first.
+
+        Compiles them on the first call, since most files never need them.
+        """
         if self._matchers is None:
             self._matchers = []
             for position, pattern in self._wild:
@@ -111,7 +116,7 @@ class PatternList:
 
 
 class _Literals:
-    """Patterns that are looked up: names, paths, and ends of names, each with the last position it stands at."""
+    """Patterns for lookup, as names, paths and ends of names. Each maps to the last position where it occurs."""
 
     def __init__(self) -> None:
         self._names: dict[bytes, int] = {}
@@ -119,7 +124,7 @@ class _Literals:
         self._ends: dict[int, dict[bytes, int]] = {}
 
     def add(self, pattern: Pattern, position: int) -> bool:
-        """Add a pattern unless it has wildcards other than one asterisk in front of a name; tell whether it did."""
+        """Add a pattern and return True, if its only wildcard is one asterisk before a name, or if it has none."""
         body = pattern.body
         if not _SPECIAL.search(body):
             (self._names if pattern.is_name else self._paths)[body] = position
@@ -130,7 +135,7 @@ class _Literals:
         return False
 
     def latest(self, path: bytes, name: bytes) -> int:
-        """Return the position of the last pattern that matches, -1 if none does."""
+        """Return the position of the last pattern that matches, or -1."""
         latest = max(self._names.get(name, -1), self._paths.get(path, -1))
         for length, ends in self._ends.items():
             latest = max(latest, ends.get(name[max(0, len(name) - length) :], -1))
@@ -143,7 +148,7 @@ def lines_of(content: bytes) -> list[bytes]:
 
 
 def parse(line: bytes) -> Pattern | None:
-    """Return the pattern in a line; None for a blank line, a comment, and what can match no path."""
+    """Return the pattern in a line, or None for a blank line, a comment, or a pattern that matches no path."""
     if line.startswith(b"#"):
         return None
     line = _without_spaces_at_end(line.partition(b"\0")[0])
@@ -157,25 +162,25 @@ def parse(line: bytes) -> Pattern | None:
 
 
 def can_match(pattern: Pattern) -> bool:
-    """Tell whether there is any path that a pattern matches, by its syntax."""
+    """Tell whether a pattern can match any path, by its syntax."""
     return _regex(pattern.body) is not None
 
 
 def _without_spaces_at_end(line: bytes) -> bytes:
-    """Return a line without the spaces at its end, except one that a backslash keeps."""
+    """Return a line without trailing spaces. A space after a backslash stays."""
     end = len(line.rstrip(b" "))
     backslashes = end - len(line[:end].rstrip(b"\\"))
     return line[: end + backslashes % 2]
 
 
-#: What stands between two parts of a pattern: `*`, `**/`, and `**` at the end or before an escaped slash.
+#: The regular expressions for `*`, for `**/`, and for `**` at the end or before an escaped slash.
 _STAR = b"[^/]*"
 _DIRECTORIES = b"(?:[^/]*/)*?"
 _ANYTHING = b"[^/]*(?:/[^/]*)*?"
 
 
 def _regex(body: bytes) -> bytes | None:
-    """Return the regular expression for a pattern; None if it can match nothing."""
+    """Return the regular expression for a pattern, or None if it can match no path."""
     special = _SPECIAL.search(body)
     start = special.start() if special else len(body)
     parts = [re.escape(body[:start])]
@@ -203,10 +208,10 @@ def _regex(body: bytes) -> bytes | None:
 
 
 def _asterisks(body: bytes, start: int, at: int) -> tuple[bytes, int]:
-    """Return what the asterisks at an offset mean, and where they end.
+    """Return the regular expression for the asterisks at an offset, and the offset after them.
 
-    Two of them match slashes at the beginning of a name. Git up to 2.51 takes the first wildcard for such a beginning,
-    because it has compared what stands before it (up to `start`) already.
+    Two asterisks match slashes at the start of a name. Git up to 2.51 also treats the first wildcard as such a start,
+    because it has already compared the text before it (up to `start`).
     """
     end = at + len(body[at:]) - len(body[at:].lstrip(b"*"))
     after = body[end : end + 2]
@@ -219,7 +224,10 @@ def _asterisks(body: bytes, start: int, at: int) -> tuple[bytes, int]:
 
 
 def _bracket(body: bytes, at: int) -> tuple[frozenset[int], int]:
-    """Return the bytes that a bracket matches, and the offset after it; no bytes if it is not valid."""
+    """Return the bytes that a bracket matches, and the offset after it.
+
+    The result has no bytes for an invalid bracket.
+    """
     is_negative = body[at : at + 1] in (b"!", b"^")
     at += is_negative
     members: set[int] = set()
@@ -264,15 +272,15 @@ def _bracket(body: bytes, at: int) -> tuple[frozenset[int], int]:
 
 
 def _joined(parts: list[bytes]) -> bytes:
-    """Return one regular expression of literals and the wildcards between them, in turn, that matches a whole path.
+    """Join literals and the wildcards between them into one regular expression that matches a whole path.
 
-    What follows a wildcard is taken where it is met first, for good: an asterisk ends at the next slash, and what can
-    follow a later place can follow an earlier one. So no place is tried again and again.
+    The text after a wildcard matches at its first occurrence, with no backtracking. This is safe: an asterisk ends at
+    the next slash, and any text that can follow a later occurrence can follow an earlier one.
     """
     numbers = count()
 
     def for_good(regex: bytes) -> bytes:
-        # What Python 3.11 writes (?>...).
+        # Python 3.11 has (?>...) for this.
         name = b"g%d" % next(numbers)
         return b"(?=(?P<%s>%s))(?P=%s)" % (name, regex, name)
 

@@ -1,9 +1,9 @@
-"""The only door to the file system: what may be read, and how much of it.
+"""Open files, and limit which files may be read and how much of them.
 
-The files that are scanned may come from a stranger's pull request. What they refer to is read inside the project root
-only: the enclosing git repository of the working directory, or that directory itself where there is none. A path that
-the user names on the command line opens its own project root too, but only if it leads where its words say: a link in
-the project does not open what is outside.
+No other module opens files of a project. The files may come from a stranger's pull request, so the files they refer to
+are read only inside the project root. This root is the Git repository that encloses the working directory, or the
+working directory itself. A path on the command line opens its own project root too, unless a link in the project leads
+it outside: such a link gives no access to files outside the project.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from collections.abc import Iterator
 
 from ecs5lint.location import Failure, Source
 
-#: The largest file that is read, in bytes.
+#: The largest file to read, in bytes.
 MAX_FILE_SIZE = 20_000_000
-#: How much of a larger one is searched for words at a time, and how much of it again, so that no word is cut in two.
+#: A larger file is searched for words in parts of this size. Parts overlap, so that no word is split.
 _PART, _OVERLAP = 4_000_000, 1_000
 
 
 class Workspace:
-    """Reads files, once each.
+    """Reads each file once.
 
-    Paths go in and come out relative to the working directory, with `/`, as reports show them.
+    Paths are relative to the working directory, with `/`, as reports show them. This holds for arguments and results.
     """
 
     def __init__(self, named: tuple[str, ...] = ()) -> None:
@@ -36,41 +36,41 @@ class Workspace:
         self._sources: dict[str, Source] = {}
 
     def normalize(self, path: str) -> str:
-        """Return the one spelling of a path under which it is read, remembered and reported."""
+        """Return the normalized spelling of a path, used for reading, caching and reporting."""
         relative = os.path.relpath(path) if os.path.isabs(path) else os.path.normpath(path)
         return relative.replace(os.sep, "/")
 
     def own_name(self, directory: str) -> str:
-        """Return the path of a directory with its links followed: the same for each way that leads to it."""
+        """Return the real path of a directory. It is the same for every link to that directory."""
         if directory not in self._own_names:
             try:
                 self._own_names[directory] = os.path.relpath(os.path.realpath(directory)).replace(os.sep, "/")
             except ValueError:
-                return directory  # no path at all: it has a NUL in it
+                return directory  # not a valid path: it contains a NUL
         return self._own_names[directory]
 
     def is_inside(self, path: str) -> bool:
-        """Tell whether a path, with its links followed, is inside a project root."""
+        """Tell whether the real path of a file is inside a project root."""
         if self._refused and any(path == refused or path.startswith(refused + "/") for refused in self._refused):
             return False
         directory, name = os.path.split(path)
         if name in ("", ".", "..") or os.path.islink(path):
             return self._is_real_path_inside(path)
-        # Following the links of a long path is slow, and most files are not links: once for each directory will do.
+        # Resolving a long path is slow, and most files are not links, so each directory is resolved once.
         if directory not in self._inside:
             self._inside[directory] = self._is_real_path_inside(directory)
-        # What is in no root may be one.
+        # A directory outside every root may itself be a root.
         return self._inside[directory] or self._is_real_path_inside(path)
 
     def _is_real_path_inside(self, path: str) -> bool:
         try:
             real = os.path.realpath(path)
         except ValueError:
-            return False  # no path at all: it has a NUL or a lone surrogate in it
+            return False  # not a valid path: it contains a NUL or a lone surrogate
         return any(is_below(real, root) for root in self._roots)
 
     def is_missing(self, path: str) -> bool:
-        """Tell whether a path is inside a project root and nothing is there."""
+        """Tell whether a path is inside a project root and does not exist."""
         return self.is_inside(path) and not os.path.lexists(path)
 
     def is_directory(self, path: str) -> bool:
@@ -82,24 +82,27 @@ class Workspace:
         return path in self._provided or (self.is_inside(path) and os.path.isfile(path))
 
     def provide(self, path: str, content: bytes) -> None:
-        """Let `content` be that of the file called `path`, which is not looked for on the disk: standard input."""
+        """Use `content` as the content of the file `path` instead of reading the disk. Standard input needs this."""
         self._provided[self.normalize(path)] = content
 
     def is_provided(self, path: str) -> bool:
-        """Tell whether the content of a file came by `provide`."""
+        """Tell whether the content of a file was set by `provide`."""
         return path in self._provided
 
     def read_bytes(self, path: str) -> bytes:
-        """Return the content of a file. Raises Failure: outside the root, not a file, too large, unreadable."""
+        """Return the content of a file.
+
+        Raises Failure if it is outside the root, too large, unreadable, or not a file.
+        """
         content = self.read_start(path)
         if len(content) > MAX_FILE_SIZE:
             raise too_large(path)
         return content
 
     def read_start(self, path: str) -> bytes:
-        """Return the content of a file, or of a file that is too large just more than the first MAX_FILE_SIZE bytes.
+        """Return the content of a file, or slightly more than the first MAX_FILE_SIZE bytes of a larger file.
 
-        Raises Failure, as `read_bytes`.
+        Raises Failure, as `read_bytes` does.
         """
         if path in self._provided:
             return self._provided[path]
@@ -108,7 +111,10 @@ class Workspace:
         return _read_regular(path, MAX_FILE_SIZE)
 
     def parts(self, path: str) -> Iterator[bytes]:
-        """Yield a file of any size in parts, each with the end of the one before. Raises Failure, as `read_bytes`."""
+        """Yield a file of any size in parts, each with the end of the previous part.
+
+        Raises Failure, as `read_bytes` does.
+        """
         if not self.is_inside(path):
             raise _outside(path)
         end = b""
@@ -124,29 +130,32 @@ class Workspace:
             raise _unreadable(path, error) from None
 
     def read_git_file(self, path: str, limit: int) -> bytes:
-        """Return the content of a file of Git's own, of one that is too large just more than the first `limit` bytes.
+        """Return the content of one of Git's own files, or slightly more than the first `limit` bytes of a larger file.
 
-        In a worktree and in a submodule these files are outside of the project root. Nothing of them is ever reported,
-        except which paths Git tracks and ignores. Raises Failure: not a file, unreadable.
+        In a worktree or a submodule, these files are outside the project root. Reports show none of their content,
+        except for the paths that Git tracks and ignores. Raises Failure if the file is unreadable or not a file.
         """
         return _read_regular(path, limit)
 
     def read(self, path: str, syntax: str) -> Source:
-        """Return a file as text in a syntax (json, yaml or hcl). Raises Failure, as `read_bytes` and for bad UTF-8."""
+        """Return a file as text in a syntax (json, yaml or hcl).
+
+        Raises Failure, as `read_bytes` does, and for bad UTF-8.
+        """
         path = self.normalize(path)
         if path not in self._sources:
             text = decode(self.read_bytes(path), path)
             if "\n" not in text:
-                text = text.replace("\r", "\n")  # as lines ended on a Macintosh
+                text = text.replace("\r", "\n")  # line ends of the classic Mac OS
             self._sources[path] = Source(path, text, syntax)
         return self._sources[path]
 
     def has_read(self, source: Source) -> bool:
-        """Tell whether a source is the text of a file, as it was read here."""
+        """Tell whether a source is the text of a file that this workspace read."""
         return source.path in self._sources and self._sources[source.path].text is source.text
 
     def unread(self) -> Workspace:
-        """Return a workspace with the same roots, in which nothing has been read yet: for another process."""
+        """Return a workspace with the same roots and an empty cache, for another process."""
         unread = Workspace()
         unread._roots = self._roots
         unread._refused = self._refused
@@ -154,7 +163,10 @@ class Workspace:
         return unread
 
     def entries(self, directory: str) -> list[str]:
-        """Return the names in a directory, sorted; none if it is outside the root or cannot be listed."""
+        """Return the sorted names in a directory.
+
+        The result is empty outside the root, or if the directory is unreadable.
+        """
         if not self.is_inside(directory):
             return []
         try:
@@ -164,11 +176,12 @@ class Workspace:
 
 
 def _read_regular(path: str, limit: int) -> bytes:
-    """Return the content of a file, or just more than the first `limit` bytes. Raises Failure."""
+    """Return the content of a file, or slightly more than its first `limit` bytes. Raises Failure."""
     try:
         descriptor, size = _open_regular(path)
         try:
-            # Most files come in one piece: to ask for more than there is would be one call more for each of them.
+            # Most files come in one read. Asking for more bytes than the file has would cost another call for each
+            # file.
             left = min(size, limit + 1)
             content = os.read(descriptor, left)
             while content and len(content) < left and (more := os.read(descriptor, left - len(content))):
@@ -181,7 +194,10 @@ def _read_regular(path: str, limit: int) -> bytes:
 
 
 def _open_regular(path: str) -> tuple[int, int]:
-    """Open a file; return its descriptor and size. Raises Failure if it is no regular file, OSError and ValueError."""
+    """Open a file and return its descriptor and size.
+
+    Raises Failure for anything but a regular file, and OSError and ValueError.
+    """
     # Never wait for a writer: a FIFO in the tree must not hang the run.
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     status = os.fstat(descriptor)
@@ -201,15 +217,18 @@ def _unreadable(path: str, error: OSError | ValueError) -> Failure:
 
 
 def too_large(path: str) -> Failure:
-    """Return what is wrong with a file of more than MAX_FILE_SIZE bytes."""
+    """Return the failure for a file of more than MAX_FILE_SIZE bytes."""
     return Failure(f"is larger than {MAX_FILE_SIZE // 1_000_000} MB, and is not read", path)
 
 
 def decode(content: bytes, path: str) -> str:
-    """Return the text of a file, without its byte order mark. Raises Failure if it is not UTF-8 (or marked UTF-16)."""
+    """Return the text of a file, without its byte order mark.
+
+    Raises Failure for anything but UTF-8, or UTF-16 with a byte order mark.
+    """
     encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
     if content.startswith(b"\xef\xbb\xbf"):
-        encoding = "utf-8-sig"  # which Python has to import first
+        encoding = "utf-8-sig"  # Python has to import this codec first
     try:
         return content.decode(encoding)
     except UnicodeDecodeError as error:
@@ -218,9 +237,9 @@ def decode(content: bytes, path: str) -> str:
 
 
 def leads_out(path: str) -> bool:
-    """Tell whether a link leads a path out of a project that its words place it in.
+    """Tell whether a link leads a path out of the project that its words put it in.
 
-    The links above a project are the user's. Those in it may be a stranger's.
+    Links above a project belong to the user. Links in it may come from a stranger.
     """
     written, real = os.path.abspath(path), os.path.realpath(path)
     own, directory = project_root(os.getcwd()), os.path.dirname(written)
@@ -234,12 +253,15 @@ def leads_out(path: str) -> bool:
 
 
 def is_below(path: str, directory: str) -> bool:
-    """Tell whether an absolute path is a directory or lies below it."""
+    """Tell whether an absolute path is a directory or is below it."""
     return path == directory or path.startswith(directory.rstrip(os.sep) + os.sep)
 
 
 def project_root(path: str) -> str:
-    """Return the enclosing git repository of a real path, or its directory (itself, if it is one) if there is none."""
+    """Return the Git repository that encloses a real path.
+
+    Without one, return its directory, or the path if it is one.
+    """
     start = path if os.path.isdir(path) else os.path.dirname(path)
     directory = start
     while not os.path.exists(os.path.join(directory, ".git")):
