@@ -233,7 +233,7 @@ TERRAFORM = {
     "many negations": Hostile(module("-" * DEEP + "1"), "main.tf"),
     "many steps": Hostile(module("var.x" + "[0]" * 20_000, 'variable "x" {}\n'), "main.tf"),
     "many containers": Hostile(module('"[' + "{}," * MANY + '{}]"'.replace('"{', "{")), "too many containers"),
-    "an open comment": Hostile(module('"[{}]"', "/*\n" * DEEP), "is expected here"),
+    "an open comment": Hostile(module('"[{}]"', "/*\n" * DEEP), "expected an argument or a block"),
     "open heredocs": Hostile(module('"[{}]"', "a = <<A\n" * 10_000), "is not closed by A"),
     "range": Hostile(module("jsonencode([for x in range(1e9) : { name = x }])"), "range"),
     "format": Hostile(module('jsonencode([{ name = format("%1000000000d", 1) }])'), "does not set"),

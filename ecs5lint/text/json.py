@@ -172,7 +172,7 @@ class Reader:
         """Read the one value that the text is."""
         value, at = self.value(self.space(0), 0)
         if self.space(at) < len(self.text):
-            raise self.error("there is more after the end of the document", self.space(at))
+            raise self.error("unexpected text after the end of the document", self.space(at))
         return value
 
     def value(self, at: int, depth: int) -> tuple[Value, int]:
@@ -193,7 +193,7 @@ class Reader:
         for word, meaning in _WORDS.items():
             if self.text.startswith(word, at):
                 return Known(meaning, self.where(at, at + len(word))), at + len(word)
-        raise self.error("a value is expected here" if character else "it ends too early", at)
+        raise self.error("expected a value" if character else "unexpected end of the text", at)
 
     def name(self, at: int) -> tuple[Value, int]:
         """Read the name of a member, a string."""
@@ -240,11 +240,11 @@ class Reader:
 
         def element(position: int) -> int:
             if self.text[position : position + 1] != '"':
-                raise self.error("the name of a member is expected here, in double quotation marks", position)
+                raise self.error("expected a key in double quotes", position)
             key, position = self.name(position)
             position = self.space(position)
             if self.text[position : position + 1] != ":":
-                raise self.error("a colon is expected here", position)
+                raise self.error("expected a colon", position)
             item, position = self.value(self.space(position + 1), depth)
             value = self.element_value(item, in_list=False)
             assert not isinstance(value, Repeated)
@@ -264,6 +264,7 @@ class Reader:
         """
         at = self.space(at + 1)
         may_close, after_element, after_special = True, False, self.loose
+        comma = at
         while True:
             special = self.special_elements(at, closing)
             if special:
@@ -277,10 +278,12 @@ class Reader:
                 return at + 1
             if character == "," and (after_element or after_special):
                 may_close, after_element = after_special or self.loose, False
-                at = self.space(at + 1)
+                comma, at = at, self.space(at + 1)
                 continue
+            if character == closing:
+                raise self.error(f"unexpected comma before {closing}", comma)
             if after_element and not after_special:
-                raise self.error(f"a comma or {closing} is expected here" if character else "it ends too early", at)
+                raise self.error(f"expected a comma or {closing}" if character else "unexpected end of the text", at)
             at = self.space(element(at))
             may_close, after_element, after_special = True, True, False
 

@@ -261,7 +261,7 @@ class _TemplateReader(Reader):
             arms.append(Arm(opened[-1].condition, value))
             at = self.space(at)
             following = _STATEMENT.match(self.text, at)
-        raise self.error("the end of a section of the template is expected here", at)
+        raise self.error("expected the end of a section of the template", at)
 
 
 def _placeholder(text: str, at: int) -> re.Match[str] | None:

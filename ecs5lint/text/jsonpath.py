@@ -7,6 +7,7 @@ document, and there are neither regular expressions nor calculations.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 _MAX_LENGTH = 1000
 _MAX_STEPS = 20
+
+_SUPPORTED = "use names, indexes, slices, * and .."
 
 
 class Step(NamedTuple):
@@ -66,11 +69,19 @@ def compile_path(text: str) -> list[Step]:
     try:
         path = parse(text)
     except JSONPathError as error:
-        raise ValueError(str(error).strip()) from None
+        raise ValueError(_problem(text, str(error))) from None
     steps = [] if isinstance(path, Root) else _steps(path)
     if len(steps) > _MAX_STEPS:
         raise ValueError(f"it has more than {_MAX_STEPS} steps")
     return steps
+
+
+def _problem(text: str, error: str) -> str:
+    """Return what is wrong with a path, from the error of the library, which counts from 0."""
+    if "[?" in text:
+        return f"filters are not supported; {_SUPPORTED}"
+    place = re.search(r"(?:col |at 1:)(\d+)", error)
+    return f"unexpected {text[int(place[1])]!r} at character {int(place[1]) + 1}" if place else "it is incomplete"
 
 
 def _steps(path: JSONPath) -> list[Step]:
@@ -90,7 +101,7 @@ def _steps(path: JSONPath) -> list[Step]:
         return [Step(path.fields)]
     if isinstance(path, jsonpath.Slice) and path.step != 0:
         return [Step(slice(path.start, path.end, path.step))]
-    raise ValueError(f"a {kind} is not supported: names, positions, slices, * and .. are")
+    raise ValueError(f"{kind} is not supported; {_SUPPORTED}")
 
 
 def find(steps: list[Step], document: Value) -> list[Match]:

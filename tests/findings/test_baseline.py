@@ -227,7 +227,7 @@ def test_what_cannot_be_parsed_is_put_on_record_and_stays_in_sight(capsys: Captu
     Path("broken.json").write_text('{"containerDefinitions": [}')
     assert main(["--quiet"]) == 2
     write()
-    error = {"path": "broken.json", "message": "is not valid JSON: a value is expected here"}
+    error = {"path": "broken.json", "message": "is not valid JSON: expected a value"}
     assert json.loads(Path(BASELINE).read_text())["errors"] == [error]
     assert compare(capsys) == (0, ["a suppressed"], ["is not valid JSON"])
     Path("other.json").write_text('{"containerDefinitions": [}')

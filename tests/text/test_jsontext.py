@@ -98,16 +98,14 @@ def test_accepts_and_refuses_what_the_standard_library_does(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "place", "message"),
     [
-        ("", (1, 1), "is not valid JSON: it ends too early"),
-        (
-            '{\n  "a": 1,\n}',
-            (3, 1),
-            "is not valid JSON: the name of a member is expected here, in double quotation marks",
-        ),
-        ("[1\n 2]", (2, 2), "is not valid JSON: a comma or ] is expected here"),
-        ('{"a" 1}', (1, 6), "is not valid JSON: a colon is expected here"),
+        ("", (1, 1), "is not valid JSON: unexpected end of the text"),
+        ('{\n  "a": 1,\n}', (2, 9), "is not valid JSON: unexpected comma before }"),
+        ("[1, 2 , ]", (1, 7), "is not valid JSON: unexpected comma before ]"),
+        ("{a: 1}", (1, 2), "is not valid JSON: expected a key in double quotes"),
+        ("[1\n 2]", (2, 2), "is not valid JSON: expected a comma or ]"),
+        ('{"a" 1}', (1, 6), "is not valid JSON: expected a colon"),
         ('["a', (1, 2), "is not valid JSON: unterminated string starting at"),
-        ("[1] x", (1, 5), "is not valid JSON: there is more after the end of the document"),
+        ("[1] x", (1, 5), "is not valid JSON: unexpected text after the end of the document"),
         ("[" * 300, (1, 151), "is not valid JSON: it is nested more than 150 deep"),
     ],
 )

@@ -164,7 +164,8 @@ def documents(path: str, workspace: Workspace) -> list[Value]:
             pass  # several documents, a template after all, or YAML in flow style
     from ecs5lint.text.json_template import has_statement, parse_documents
 
-    if has_statement(text):
+    # A file whose name says that it is JSON is sent as JSON, which has no comma at the end of a list.
+    if has_statement(text) or path.lower().endswith(".json"):
         return parse_documents(source, text)
     readers: list[Callable[[Source], list[Value]]] = [partial(parse_documents, text=text), _yaml_documents]
     first, second = reversed(readers) if path.lower().endswith(_YAML_SUFFIXES) else readers

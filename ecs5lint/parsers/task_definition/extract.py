@@ -98,7 +98,7 @@ def parse(
         try:
             steps = compile_path(extract.path)
         except ValueError as error:
-            message = f"path: {extract.path} is not a JSONPath that can be followed: {error}"
+            message = f"path: unsupported JSONPath {extract.path}: {error}"
             found.failures.append(Failure(message, extract.at.path, extract.at))
             continue
         patterns = Patterns([extract.files])

@@ -114,6 +114,20 @@ def test_a_path_that_cannot_be_followed(path: str, capsys: Capture) -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "problem"),
+    [
+        ("$.apps[?(@.web)]", "filters are not supported; use names, indexes, slices, * and .."),
+        ("$.apps web", "unexpected 'w' at character 8"),
+        ("$.apps[", "it is incomplete"),
+    ],
+)
+def test_a_path_is_refused_in_words_about_the_path(path: str, problem: str) -> None:
+    with pytest.raises(ValueError, match=r"\S") as error:
+        compile_path(path)
+    assert str(error.value) == problem
+
+
+@pytest.mark.parametrize(
     ("path", "addresses"),
     [
         ("$", [""]),

@@ -11,6 +11,7 @@ from ecs5lint.location import Failure, Source, Span
 from ecs5lint.parsers.terraform.syntax import grammar, nodes
 from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block, Item, read_body
 from ecs5lint.parsers.terraform.syntax.grammar import parse_expression
+from ecs5lint.parsers.terraform.syntax.scanner import bracket_end
 from ecs5lint.parsers.terraform.syntax.templates import parse_indented, parse_template
 
 
@@ -189,3 +190,11 @@ def test_the_grammar_is_cached_by_the_user_where_the_package_is_read_only(
     monkeypatch.setattr(grammar, "_parser", None)
     assert shown(expression("[b, 1]")) == "[b, 1]"
     assert cached.stat().st_mtime_ns == written
+
+
+def test_a_bracket_that_is_not_closed_is_named() -> None:
+    source = Source("main.tf", "locals {\n  ports = [80, (443]\n}\n", "hcl")
+    with pytest.raises(Failure) as failure:
+        bracket_end(source, source.text.index("{"))
+    assert failure.value.message == "unexpected ]: the ( at 2:16 is not closed"
+    assert failure.value.place == (2, 20)

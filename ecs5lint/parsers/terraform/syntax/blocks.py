@@ -144,7 +144,7 @@ def _item(source: Source, position: int, end: int) -> Item:
     """Read the argument or the block that begins at `position`."""
     name = _IDENTIFIER.match(source.text, position)
     if name is None:
-        raise failure("an argument or a block is expected here", source, position)
+        raise failure("expected an argument or a block", source, position)
     after = _after(_SAME_LINE_SPACE, source.text, name.end())
     equals = _EQUALS.match(source.text, after)
     return _argument(source, name, equals.end(), end) if equals else _block(source, name, after)

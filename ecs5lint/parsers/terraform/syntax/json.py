@@ -75,7 +75,7 @@ def _are_labels(value: Value) -> bool:
 
 def _members(value: Value, source: Source) -> list[Pair]:
     if not isinstance(value, ObjectValue):
-        raise Failure("an object is expected here", source.path, value.span)
+        raise Failure("expected an object", source.path, value.span)
     return [member for member in value.members if isinstance(member, Pair)]
 
 

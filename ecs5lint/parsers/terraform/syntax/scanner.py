@@ -89,18 +89,26 @@ def heredoc_end(source: Source, opening: re.Match[str]) -> tuple[int, int]:
 def bracket_end(source: Source, start: int, depth: int = 0) -> int:
     """Return the offset after the bracket that closes the one at `start`. Raises Failure if nothing does."""
     text = source.text
-    expected = [_CLOSING[text[start]]]
+    openings = [start]
     position = start + 1
     while match := TOKEN.search(text, position):
         found = match.group()
         if found in _CLOSING:
-            expected.append(_CLOSING[found])
-            if len(expected) + depth > MAX_NESTING:
+            openings.append(match.start())
+            if len(openings) + depth > MAX_NESTING:
                 raise failure("brackets are nested too deeply", source, match.start())
         elif found in ("}", ")", "]"):
-            if expected.pop() != found:
-                raise failure(f"an unexpected {found}", source, match.start())
-            if not expected:
+            opening = openings.pop()
+            if _CLOSING[text[opening]] != found:
+                raise _mismatch(source, opening, match)
+            if not openings:
                 return match.end()
-        position = token_end(source, match, depth + len(expected))
+        position = token_end(source, match, depth + len(openings))
     raise failure(f"{text[start]} is not closed", source, start)
+
+
+def _mismatch(source: Source, opening: int, found: re.Match[str]) -> Failure:
+    """Return the Failure of a bracket that closes another one than the last that was opened."""
+    line, column = source.position(opening)
+    message = f"unexpected {found.group()}: the {source.text[opening]} at {line}:{column} is not closed"
+    return failure(message, source, found.start())
