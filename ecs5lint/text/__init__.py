@@ -1,1 +1,1 @@
-"""Texts, and the values that are written in them."""
+"""Read texts, and convert them to values."""

@@ -1,10 +1,10 @@
-"""JSON with spans and holes.
+"""Read JSON with spans and holes.
 
-`parse_document` reads a JSON file. `decode` reads the JSON in a text value that an evaluator put together, of which
-parts may not be known. Both give abstract values, whose spans point into the files that the text comes from.
+`parse_document` reads a JSON file. `decode` reads JSON from a text value that an evaluator built, in which parts may be
+unknown. Both return abstract values, whose spans point into the files that the text comes from.
 
-The grammar is that of RFC 8259. A hole is accepted in place of a value, an element or a member, and never makes
-something known. json_template.py reads JSON that is itself a template.
+The grammar is RFC 8259. A hole can replace a value, an element or a member, and never makes anything known. See
+json_template.py for JSON that is itself a template.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""JSON files that are templates themselves: for envsubst, sed, jq, Jinja, Go, ERB and their like.
+"""Read JSON files that are themselves templates for envsubst, sed, jq, Jinja, Go, ERB or similar tools.
 
-About one in four task definitions with placeholders is not JSON until they are replaced: `"cpu": ${CPU}`. Such a file
-is read as JSON in which a placeholder is an unknown value, and what stands between `{% if %}` and `{% endif %}` is
-there in one case and not in the other.
+About one in four task definitions with placeholders is not JSON until the placeholders are replaced: `"cpu": ${CPU}`.
+In such a file, a placeholder becomes an unknown value, and the text between `{% if %}` and `{% endif %}` exists in one
+case only.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from ecs5lint.text.placeholders import anywhere, in_string, put_in_later
 from ecs5lint.values.conditions import NEVER, All, Condition, fact, negate
 from ecs5lint.values.kinds import ABSENT, Arm, Choice, Known, Repeated, Rest, Text, Unknown, Value
 
-#: What is a placeholder in the place of a value in JSON, where nothing else can stand there: a bare word, a directive.
+#: Placeholders in place of a JSON value, which can be nothing else: a bare word, or a format directive.
 _BARE = re.compile(r"%[sdv]\b|\b[A-Z][A-Z0-9_]+\b")
 
-#: How one of them begins, and how long it may be to go on after a quotation mark.
+#: The start of a placeholder in a string, and its longest length past a quotation mark.
 _OPENING_IN_STRING = re.compile(r"\$[{(]|\{\{|<%=")
 _MAX_ACROSS = 500
 
-#: A member's name that begins with a dollar sign in JSON as it is: `$schema`, `$comment`.
+#: A key that begins with a dollar sign in plain JSON: `$schema`, `$comment`.
 _DOLLAR_NAME = re.compile(r'"\$[a-z]\w*"')
 
-#: A statement of a template: Jinja, Terraform, ERB, or Go, Handlebars and Mustache with their control words in braces.
+#: A template statement: Jinja, Terraform, ERB, or the control words in braces of Go, Handlebars and Mustache.
 _STATEMENT = re.compile(
     r"\{%[-+]?(?P<jinja>.*?)[-+]?%\}"
     r"|%\{[~]?(?P<terraform>.*?)[~]?\}"
@@ -39,23 +39,23 @@ _STATEMENT = re.compile(
 _STATEMENT_OPENING = re.compile(
     r"\{%|%\{|<%(?!=)|\{\#|\{\{[-~]?\s{0,9}(?:(?:if|else|end|range|with|template|define|block)\b|[#/^!]|\$\w)"
 )
-#: How many branches the statements of a file may make: the conditions on them take time to compare.
+#: The largest number of branches in a file. Comparing their conditions takes time.
 _MAX_BRANCHES = 200
 _LOOPS = {"for", "range", "each"}
 _OPENING = {"if", "unless", "with", *_LOOPS}
 _BRANCHING = {"else", "elif", "elsif", "elseif"}
 _NEUTRAL = {"set", "import", "from", "comment", "define", "macro"}
-#: What gives variables their values: after it, and in it, a condition is not the fact that it was before.
+#: Statements that assign variables. After them, and inside them, a condition is no longer the same fact.
 _ASSIGNING = {"set", "import", "from", "macro", "define"}
 _SCOPES = {"with", *_LOOPS}
-#: An assignment of Go, or of Ruby.
+#: An assignment of Go or Ruby.
 _ASSIGNMENT = re.compile(r"\$?\w+\s*:?=(?![=~>])")
 
 
 def parse_documents(source: Source, text: str | None = None) -> list[Value]:
-    """Return the values of a file of JSON documents, one after the other, that may be a template. Raises Failure.
+    """Return the values of a file with consecutive JSON documents, which may be a template. Raises Failure.
 
-    `text` is read in the place of the file's own, of the same length.
+    If `text` is given, it replaces the text of the file and has the same length.
     """
     text = source.text if text is None else text
     reader = _TemplateReader(text, lambda start, end: Span(source, start, end))
@@ -72,14 +72,14 @@ def parse_documents(source: Source, text: str | None = None) -> list[Value]:
 
 
 def has_statement(text: str) -> bool:
-    """Tell whether a text may have a statement in it by which a template writes a part of it or not."""
+    """Tell whether a text may have a statement that makes part of the template conditional."""
     return _STATEMENT_OPENING.search(text) is not None
 
 
 class _Section(NamedTuple):
-    """An open `if` or loop: the condition of its current branch, and the one that no branch so far was taken.
+    """An open `if` or loop: the condition of its current branch, and the condition that no branch was taken so far.
 
-    `before` and `within` are the numbers of the assignments that were the last ones before and after it was opened.
+    `before` and `within` are the numbers of the last assignments before and after it was opened.
     """
 
     condition: Condition
@@ -90,17 +90,20 @@ class _Section(NamedTuple):
 
 
 class _TemplateReader(Reader):
-    """Reads JSON with placeholders and statements. `sections` are those open in the innermost brackets or braces."""
+    """Reads JSON with placeholders and statements.
+
+    `sections` lists the open sections in the innermost brackets or braces.
+    """
 
     def __init__(self, text: str, where: Where) -> None:
         super().__init__(text, where)
         self.sections: tuple[_Section, ...] = ()
         self._branches = 0
-        #: The number of the last assignment, and how many there were: after each the same condition is another fact.
+        #: The number of the last assignment, and the count of all. After each one, the same condition is a new fact.
         self._assignment = self._assignments = 0
 
     def skip_preamble(self, at: int) -> int:
-        """Skip what may stand between documents: space, and statements that write nothing."""
+        """Skip the text between documents: space, and statements that produce no output."""
         at = self.space(at)
         while statement := _STATEMENT.match(self.text, at):
             if _keyword(statement) not in _NEUTRAL:
@@ -115,7 +118,7 @@ class _TemplateReader(Reader):
         if not placeholder:
             return None
         end = placeholder.end()
-        # What is glued to it, as in $(CPU)00 or ${A}${B}, belongs to the same unknown value.
+        # Text next to a placeholder, as in $(CPU)00 or ${A}${B}, belongs to the same unknown value.
         while end < len(self.text) and self.text[end] not in ' \t\r\n,]}"[{':
             end += 1
         return self._unknown(placeholder), end
@@ -131,7 +134,7 @@ class _TemplateReader(Reader):
         return [unknown if closing == "]" else Rest(unknown)] if unknown else [], special.end()
 
     def element_value(self, value: Value, in_list: bool) -> Value | Repeated:
-        """Return an element or a member's value as one that is there only where the sections around it are."""
+        """Return an element or a member's value, made conditional on the sections around it."""
         for section in reversed(self.sections):
             if section.is_loop and in_list:
                 return Repeated(value, All(*(item.condition for item in self.sections)))
@@ -152,7 +155,7 @@ class _TemplateReader(Reader):
     def string(self, at: int) -> tuple[Value, int]:
         string, end = super().string(at)
         while placeholder := self._across(at + 1, end):
-            # A placeholder may have quotation marks of its own: "{{ lookup("image") }}".
+            # A placeholder may contain quotation marks of its own: "{{ lookup("image") }}".
             end = super().string(placeholder.end() - 1)[1]
         found = list(in_string().finditer(self.text, at + 1, end - 1))
         if not found:
@@ -167,7 +170,7 @@ class _TemplateReader(Reader):
         return Text(tuple(parts), self.where(at, end)), end
 
     def _across(self, start: int, end: int) -> re.Match[str] | None:
-        """Return the placeholder that begins in a string and goes on after what looks like its end, if there is one."""
+        """Return the placeholder that begins in a string and continues after the apparent end of that string, or None."""
         for opening in _OPENING_IN_STRING.finditer(self.text, start, end - 1):
             limit = min(len(self.text), opening.start() + _MAX_ACROSS)
             line_end = self.text.find("\n", end, limit)
@@ -182,7 +185,7 @@ class _TemplateReader(Reader):
         return put_in_later(placeholder.group(), self.where(placeholder.start(), placeholder.end()))
 
     def _enter_or_leave(self, statement: re.Match[str]) -> Unknown | None:
-        """Open, switch or close a section; return something unknown if the statement writes what it does not show."""
+        """Open, switch or close a section. Return an unknown if the statement produces output."""
         word, text = _keyword(statement), statement.group()
         if word in _ASSIGNING:
             self._assign()
@@ -228,7 +231,7 @@ class _TemplateReader(Reader):
         self._assignment = self._assignments
 
     def _leave_scope(self, scope: _Section) -> None:
-        """Go on with the variables as they were before a scope, if nothing in it may have changed them."""
+        """Restore the variables as they were before a scope, unless a statement in it may have changed them."""
         if self._assignment == scope.within:
             self._assignment = scope.before
         else:
@@ -265,12 +268,12 @@ class _TemplateReader(Reader):
 
 
 def _placeholder(text: str, at: int) -> re.Match[str] | None:
-    """Return the placeholder at an offset where no string stands, if there is one."""
+    """Return the placeholder at an offset outside any string, or None."""
     return anywhere().match(text, at) or _BARE.match(text, at)
 
 
 def _keyword(statement: re.Match[str]) -> str:
-    """Return the word that says what a statement does; `end` for whatever closes a section."""
+    """Return the keyword of a statement. It is `end` for a statement that closes a section."""
     if statement["comment"]:
         return "comment"
     body = (statement["jinja"] or statement["terraform"] or statement["erb"] or statement["braces"] or "").strip()

@@ -1,8 +1,8 @@
-"""JSONPath over values: what a path leads to in a document, and what that is in.
+"""Evaluate JSONPath over values: find the matches of a path in a document, and their parents.
 
-jsonpath-ng reads the path, and this follows it, since what is followed has alternatives and places. Steps lead
-downwards only: the configuration may come from a stranger, and so the work for each step is bounded by the size of the
-document, and there are neither regular expressions nor calculations.
+jsonpath-ng parses the path. This module evaluates it, because values have alternatives and spans. Steps only lead
+downward. The configuration may come from a stranger, so the size of the document limits the work for each step, and
+regular expressions and calculations are not supported.
 """
 
 from __future__ import annotations
@@ -23,14 +23,17 @@ _SUPPORTED = "use names, indexes, slices, * and .."
 
 
 class Step(NamedTuple):
-    """A step downwards: the names, positions or slice of what is taken, None for all, and whether at every depth."""
+    """A step downward. `chosen` has the names, the indexes or the slice, or None for all.
+
+    `at_every_depth` tells whether the step applies at every depth.
+    """
 
     chosen: tuple[str | int, ...] | slice | None
     at_every_depth: bool = False
 
 
 class Match:
-    """A value in a document, and the object or list that it is in: `key` is its name or its position there."""
+    """A value in a document, and its parent object or list. `key` is its name or its index there."""
 
     __slots__ = ("_children", "key", "parent", "value")
 
@@ -42,7 +45,7 @@ class Match:
 
     @property
     def address(self) -> str:
-        """The way to it, as in `apps[0].containers`."""
+        """The path of the value, as in `apps[0].containers`."""
         if self.parent is None:
             return ""
         above = self.parent.address
@@ -52,7 +55,7 @@ class Match:
 
     @property
     def children(self) -> list[Match]:
-        """Its elements or members, in every alternative that a template writes; the same ones each time."""
+        """The elements or members, in every alternative of a template. Each call returns the same matches."""
         if self._children is None:
             self._children = [Match(value, key, self) for key, value in _elements(self.value)]
         return self._children
@@ -94,7 +97,7 @@ def _steps(path: JSONPath) -> list[Step]:
         first, *rest = _steps(path.right)
         return [*before, first._replace(at_every_depth=isinstance(path, jsonpath.Descendants)), *rest]
     kind = type(path).__name__
-    # Before version 1.9 `*` is a name, and `[*]` a slice of everything.
+    # Before version 1.9, `*` is a name, and `[*]` is a slice of everything.
     if kind == "Wildcard" or getattr(path, "fields", ()) == ("*",) or str(path) == "[*]":
         return [Step(None)]
     if isinstance(path, jsonpath.Fields):
@@ -105,7 +108,7 @@ def _steps(path: JSONPath) -> list[Step]:
 
 
 def find(steps: list[Step], document: Value) -> list[Match]:
-    """Return what a path leads to in a document, in every alternative that a template writes."""
+    """Return the matches of a path in a document, in every alternative of a template."""
     matches = [Match(value) for value in _alternatives(document)]
     for step in steps:
         above = _with_descendants(matches) if step.at_every_depth else matches
@@ -114,7 +117,7 @@ def find(steps: list[Step], document: Value) -> list[Match]:
 
 
 def _with_descendants(matches: list[Match]) -> Iterator[Match]:
-    """Yield matches and everything in them, each once."""
+    """Yield matches and all their descendants, each once."""
     seen: set[Match] = set()
     pending = matches[::-1]
     while pending:
@@ -139,7 +142,7 @@ def _chosen(match: Match, chosen: tuple[str | int, ...] | slice | None) -> list[
 
 
 def _elements(value: Value) -> Iterator[tuple[str | int, Value]]:
-    """Yield the elements of a list or the members of an object, several for one key if there are alternatives."""
+    """Yield the elements of a list or the members of an object. A key with alternatives occurs several times."""
     if isinstance(value, ListValue):
         for index, item in enumerate(value.items):
             for element in _alternatives(item.element if isinstance(item, Repeated) else item):
@@ -151,7 +154,7 @@ def _elements(value: Value) -> Iterator[tuple[str | int, Value]]:
 
 
 def _members(value: ObjectValue) -> dict[str, list[Value]]:
-    """Return what the members of an object can be; one that is written for certain comes in place of those before."""
+    """Return the possible values of each member. A certain value replaces the values before it."""
     members: dict[str, list[Value]] = {}
     for item in value.members:
         key = known_text(item.key) if isinstance(item, Pair) else None
@@ -162,7 +165,7 @@ def _members(value: ObjectValue) -> dict[str, list[Value]]:
 
 
 def _alternatives(value: Value) -> list[Value]:
-    """Return what a value can be, if it is there."""
+    """Return the possible values, without an absent one."""
     if isinstance(value, Choice):
         return [item for arm in value.arms for item in _alternatives(arm.value)]
     return [] if isinstance(value, Absent) else [value]

@@ -1,7 +1,7 @@
-"""Placeholders: what a template writes for a value that another tool puts in later.
+"""Recognize placeholders: text in a template that another tool replaces with a value.
 
-The table is one for every format. Where a value stands without quotation marks, each of the forms is a placeholder; a
-text inside quotation marks stays a text, in which only some forms are told from other text.
+One table serves every format. Outside quotation marks, each form is a placeholder. Inside quotation marks a text stays
+a text, and only some forms can be told from other text.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import cache
 from ecs5lint.location import Span
 from ecs5lint.values.kinds import Known, Text, Unknown, Value
 
-#: What hardly anybody writes for anything else, each in the syntax of one kind of template.
+#: Forms that hardly anybody writes for anything else, each in the syntax of one kind of template.
 _CERTAIN = (
     r"\$\{\{[^{}]*\}\}"  # GitHub Actions, Backstage
     r"|\$\{[^{}]*\}"  # envsubst, shell, Terraform
@@ -24,37 +24,37 @@ _CERTAIN = (
 _FORMS = (
     _CERTAIN + r"|<<[ ]?[A-Za-z_][\w. :-]*>>"  # sed
     r"|<\+[A-Za-z_][^<>]*>"  # Harness
-    r"|<[A-Za-z_][\w. :-]*>"  # to be replaced by sed or by hand, as CodePipeline does
+    r"|<[A-Za-z_][\w. :-]*>"  # replaced by sed or by hand, as for CodePipeline
     r"|\#\{[^{}]*\}\#?"  # Octopus, Azure
     r"|\(\([A-Za-z_][^()\s]*\)\)"  # Concourse
-    r"|\[\[[ ]?(?!(?:true|false|null)\b)[A-Za-z_][\w.-]*[ ]?\]\]"  # templates of one's own
+    r"|\[\[[ ]?(?!(?:true|false|null)\b)[A-Za-z_][\w.-]*[ ]?\]\]"  # custom templates
     r"|\{[ ]?[A-Za-z_][\w.-]*[ ]?\}"
     r"|@@?[A-Za-z_][\w.-]*@@?"  # autoconf, sed
     r"|%%?[A-Za-z_][\w.-]*%%?(?!\w)"  # Windows, sed
     r"|__[A-Za-z]\w*__"  # sed
 )
 
-#: One of these is in every placeholder.
+#: Every placeholder starts with one of these.
 _MARKS = ("$", "<", "{", "#", "(", "@", "%", "[", "__")
 
 
-# The expressions take longer to compile than a task definition to read, and most have no placeholder.
+# Compiling these takes longer than reading a task definition, and most task definitions have no placeholder.
 
 
 @cache
 def in_string() -> re.Pattern[str]:
-    """Return the expression for a placeholder in a text inside quotation marks."""
+    """Return the expression for a placeholder inside quotation marks."""
     return re.compile(_CERTAIN)
 
 
 @cache
 def anywhere() -> re.Pattern[str]:
-    """Return the expression for a placeholder in any of the forms."""
+    """Return the expression for a placeholder in any form."""
     return re.compile(_FORMS)
 
 
 def is_placeholder(text: str) -> bool:
-    """Tell whether a text is a placeholder, or several, and nothing else."""
+    """Tell whether a text consists of placeholders only."""
     if not text.startswith(_MARKS):
         return False
     at = 0
@@ -64,14 +64,14 @@ def is_placeholder(text: str) -> bool:
 
 
 def put_in_later(placeholder: str, span: Span | None) -> Unknown:
-    """Return what is known about a value for which a placeholder stands."""
+    """Return the unknown value of a placeholder."""
     return Unknown(f"{placeholder} is put in later", span, hint="write the value into the template")
 
 
 def filled_in(value: Value) -> Value:
-    """Return a text as one with holes for the placeholders in it, unknown if it is only one.
+    """Return a text with holes for its placeholders. A text that is only a placeholder becomes an unknown.
 
-    It is for text that does not mean what it says, since something else than the text of a placeholder is wanted there.
+    Use it for a text that is not meant literally, because the text of a placeholder is not a valid value there.
     """
     if isinstance(value, Text):
         return value._replace(parts=tuple(filled_in(part) for part in value.parts))

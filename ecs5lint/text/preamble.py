@@ -1,7 +1,7 @@
-"""What may stand in a file before the JSON that it is: comments, and statements of a template.
+"""Skip comments and template statements before the JSON of a file.
 
-Neither is JSON's. But `#` begins a comment where a tool reads the file as YAML, and the others are taken out by what
-writes or reads it.
+JSON allows neither. But a `#` starts a comment if a tool reads the file as YAML, and the tool that writes or reads the
+file removes the others.
 """
 
 from __future__ import annotations
@@ -9,18 +9,18 @@ from __future__ import annotations
 import re
 
 _COMMENT = r"\#[^\n]*|;[^\n]*|//[^\n]*|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/"
-#: A statement of ERB or Jinja, a comment of Jinja, or whatever stands in two braces.
+#: A statement of ERB or Jinja, a Jinja comment, or anything in double braces.
 _STATEMENT = r"<%(?:[^%]|%(?!>))*%>|\{%(?:[^%]|%(?!\}))*%\}|\{\#(?:[^#]|\#(?!\}))*\#\}|\{\{(?:[^}]|\}(?!\}))*\}\}"
 _BRACKETS = ("{", "[")
 
 
 def begins_like_json(text: str) -> bool:
-    """Tell whether a text begins with a bracket or a brace, as it stands or after a preamble."""
+    """Tell whether a text begins with a bracket or a brace, with or without a preamble."""
     return text.lstrip()[:1] in _BRACKETS or text[_length(text) :][:1] in _BRACKETS
 
 
 def without_comments(text: str) -> str:
-    """Return a text with spaces in the place of the comments before its JSON."""
+    """Return a text in which spaces replace the comments before its JSON."""
     if text.lstrip()[:1] in _BRACKETS:
         return text
     length = _length(text)

@@ -1,8 +1,10 @@
-"""Regular expressions in the syntax of RE2, as Terraform takes them, matched in time linear in the text.
+"""Match regular expressions in RE2 syntax, as Terraform does, in time linear in the text.
 
 https://github.com/google/re2/wiki/Syntax
-The expressions come from the input. Python's own matcher can be made to run for years by one, so a pattern is compiled
-to a small program here, whose threads walk through the text side by side, as in https://swtch.com/~rsc/regexp/regexp2.html
+
+The expressions come from the input, and an expression can keep Python's own matcher busy for years. So this module
+compiles a pattern to a small program, whose threads walk through the text in parallel, as in
+https://swtch.com/~rsc/regexp/regexp2.html
 """
 
 from __future__ import annotations
@@ -14,25 +16,25 @@ from typing import NamedTuple
 
 from ecs5lint.text import unicode_classes
 
-#: The largest number in a repetition, by RE2's own rule.
+#: The largest number in a repetition. RE2 has the same limit.
 MAX_REPEAT = 1000
-#: How long a program may be, and how many steps its threads may make in one text.
+#: The longest program, and the largest number of steps that its threads may take in one text.
 MAX_PROGRAM = 20_000
 MAX_STEPS = 1_000_000
-#: How many such steps take as long as the evaluation of an expression.
+#: The number of such steps that take as long as one expression.
 _STEPS_OF_EXPRESSION = 8
-#: How deep groups may be nested.
+#: The deepest nesting of groups.
 MAX_DEPTH = 100
 
 _Test = Callable[[str], bool]
 
 
 class InvalidPattern(Exception):
-    """A pattern that RE2 refuses."""
+    """RE2 rejects the pattern."""
 
 
 class PatternLimit(Exception):
-    """A pattern that is valid and not followed here, or takes too long to match."""
+    """The pattern is valid, but it is not supported here or takes too long to match."""
 
 
 class _Character(NamedTuple):
@@ -42,7 +44,7 @@ class _Character(NamedTuple):
 
 
 class _Assertion(NamedTuple):
-    """A place in the text: `kind` is one of `^ $ A z b B`."""
+    """An assertion about a position in the text. `kind` is one of `^ $ A z b B`."""
 
     kind: str
 
@@ -56,7 +58,7 @@ class _Alternatives(NamedTuple):
 
 
 class _Repeat(NamedTuple):
-    """`node` from `least` to `most` times (None: without end), as often as possible if `greedy`."""
+    """Repeats `node` from `least` to `most` times (None: no limit), as often as possible if `greedy`."""
 
     node: _Node
     least: int
@@ -98,7 +100,7 @@ _CODE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|x\{([0-9A-Fa-f]{1,6})\}|(0[0-7]{0,2}
 
 
 class _Parser:
-    """A recursive-descent parser. The flags are those in force where it stands."""
+    """A recursive-descent parser. `flags` holds the flags in effect at the current offset."""
 
     def __init__(self, pattern: str) -> None:
         self.pattern = pattern
@@ -139,7 +141,7 @@ class _Parser:
         return _Sequence(tuple(nodes))
 
     def repeated(self, node: _Node) -> _Node:
-        """Read the repetition after an atom, if there is one."""
+        """Read the repetition after an atom, if any."""
         match = _REPETITION.match(self.pattern, self.at)
         if not match:
             return node
@@ -157,7 +159,7 @@ class _Parser:
         return _Repeat(node, least, most, greedy=lazy is ("U" in self.flags))
 
     def atom(self) -> _Node | None:
-        """Read what a repetition can stand after; None for a setting of flags."""
+        """Read an atom, to which a repetition can apply. Return None for a change of flags."""
         char = self.pattern[self.at]
         if char == "(":
             self.at += 1
@@ -229,7 +231,7 @@ class _Parser:
         return _Character(test if test else self.literal(self.character()))
 
     def class_escape(self) -> _Test | None:
-        r"""Read `\d` and the like; None if there is nothing of the kind."""
+        r"""Read `\d` and similar classes. Return None for anything else."""
         char = self.pattern[self.at + 1 : self.at + 2]
         if char and char in "pP":
             return self.unicode_class()
@@ -239,7 +241,7 @@ class _Parser:
         return _tester(_PERL_CLASSES[char.lower()], negated=char.isupper(), folded=False)
 
     def unicode_class(self) -> _Test:
-        r"""Read `\pL`, `\p{Greek}`, `\P{^L}` and the like."""
+        r"""Read `\pL`, `\p{Greek}`, `\P{^L}` and similar classes."""
         match = _UNICODE_CLASS.match(self.pattern, self.at)
         name = match and (match[3] or match[4])
         if not match or not name:
@@ -325,13 +327,13 @@ def _tester(ranges: str, *, negated: bool, folded: bool) -> _Test:
 
 
 class _Save(NamedTuple):
-    """An instruction: remember the position as the `slot`th boundary of a group."""
+    """An instruction: save the position as boundary number `slot`."""
 
     slot: int
 
 
 class _Split(NamedTuple):
-    """An instruction: go on at both places, the first being preferred."""
+    """An instruction: continue at both targets, and prefer the first."""
 
     first: int
     second: int
@@ -342,14 +344,14 @@ class _Jump(NamedTuple):
 
 
 class _Accept(NamedTuple):
-    """An instruction: the text so far matches."""
+    """An instruction: accept the text so far as a match."""
 
 
 _Instruction = _Character | _Assertion | _Save | _Split | _Jump | _Accept
 
 
 class Match(NamedTuple):
-    """A match: the text that was searched, and the boundaries of the whole and of each group (None if it has none)."""
+    """A match: the searched text, and the boundaries of the whole match and of each group (None for an unused group)."""
 
     pattern: Pattern
     text: str
@@ -357,22 +359,22 @@ class Match(NamedTuple):
 
     @property
     def start(self) -> int:
-        """Where the whole begins."""
+        """The start of the whole match."""
         return self.slots[0] or 0
 
     @property
     def end(self) -> int:
-        """Where the whole ends."""
+        """The end of the whole match."""
         return self.slots[1] or 0
 
     def group(self, number: int) -> str | None:
-        """Return what a group matched, None if it took no part."""
+        """Return the text of a group, or None if the group matched nothing."""
         start, end = self.slots[2 * number : 2 * number + 2]
         return None if start is None or end is None else self.text[start:end]
 
 
 class Pattern:
-    """A compiled pattern. `names` are those of its groups, None for one without a name."""
+    """A compiled pattern. `names` lists the names of its groups, with None for an unnamed group."""
 
     def __init__(self, pattern: str) -> None:
         parser = _Parser(pattern)
@@ -433,17 +435,17 @@ class Pattern:
             program[split] = _branch(split + 1, len(program), node.greedy)
 
     def work(self, length: int) -> int:
-        """Return how many expressions it takes as long to evaluate as to match a text of a length, at most."""
+        """Return the cost of matching a text of a given length, in expressions. It is an upper limit."""
         return min(length * len(self._program), MAX_STEPS) // _STEPS_OF_EXPRESSION
 
     def search(self, text: str) -> Match | None:
-        """Return the leftmost match. Raises PatternLimit if it takes too many steps."""
+        """Return the leftmost match, or None. Raises PatternLimit if the search takes too many steps."""
         return next(self.find_all(text), None)
 
     def find_all(self, text: str) -> Iterator[Match]:
-        """Yield the matches that do not overlap; an empty one only where no other has just ended.
+        """Yield the matches that don't overlap. An empty match at the end of the previous match is left out.
 
-        Raises PatternLimit if it takes too many steps.
+        Raises PatternLimit if the search takes too many steps.
         """
         steps = position = 0
         previous_end = -1
@@ -458,7 +460,7 @@ class Pattern:
             position = max(match.end, position + 1)
 
     def _search(self, text: str, position: int, steps: int) -> tuple[tuple[int | None, ...] | None, int]:
-        """Return the boundaries of the leftmost match from a position on, and how many steps there were by then."""
+        """Return the boundaries of the leftmost match at or after a position, and the number of steps so far."""
         threads: list[tuple[int, tuple[int | None, ...]]] = []
         found: tuple[int | None, ...] | None = None
         no_slots: tuple[int | None, ...] = (None,) * (2 * len(self.names) + 2)
@@ -493,7 +495,7 @@ class Pattern:
         seen: set[int],
         current: list[tuple[int, tuple[int | None, ...]]],
     ) -> None:
-        """Follow a thread to the instructions that take a character, in the order of preference."""
+        """Advance a thread to the instructions that read a character, in order of preference."""
         stack = [(start, slots)]
         while stack:
             place, slots = stack.pop()
@@ -533,12 +535,12 @@ def _is_word(char: str) -> bool:
 
 @lru_cache(maxsize=64)
 def compile_pattern(pattern: str) -> Pattern:
-    """Return a pattern compiled. Raises InvalidPattern, and PatternLimit if it is not followed."""
+    """Return the compiled pattern. Raises InvalidPattern, and PatternLimit for an unsupported pattern."""
     return Pattern(pattern)
 
 
 def finite_language(pattern: str, most: int) -> list[str] | None:
-    """Return all texts that a pattern matches as a whole, None if there may be more than `most` of them.
+    """Return all texts that a pattern matches as a whole, or None if there may be more than `most` of them.
 
     Raises InvalidPattern and PatternLimit.
     """
@@ -550,7 +552,10 @@ def finite_language(pattern: str, most: int) -> list[str] | None:
 
 
 def _texts(node: _Node, most: int) -> list[str] | None:
-    """Return at least the texts that a node matches: a condition on what is around it is left out of account."""
+    """Return the texts that a node matches, and possibly more, because assertions are ignored.
+
+    Return None for too many.
+    """
     if isinstance(node, _Assertion):
         return [""]
     if isinstance(node, _Character):
@@ -572,13 +577,13 @@ def _texts(node: _Node, most: int) -> list[str] | None:
     return texts if None not in counts and len(texts) <= most else None
 
 
-#: The characters that a finite set is looked for in, and some that tell that a set has others.
+#: The characters to look for in a finite set, and samples that reveal a set with other characters.
 _SAMPLE = [chr(code) for code in range(0x80)]
 _BEYOND_SAMPLE = "\x85\xe9\u03a9\u4e00\U0001f600"
 
 
 def _joined(parts: list[list[str] | None], most: int) -> list[str] | None:
-    """Return every text that is made of one of each part, in their order; None if there are too many."""
+    """Return every concatenation of one text from each part, in order, or None for too many."""
     texts = [""]
     for part in parts:
         if part is None or len(texts) * len(part) > most:
@@ -601,7 +606,7 @@ _REFERENCE = re.compile(r"\$(?:(\$)|\{([A-Za-z0-9_]+)\}|([A-Za-z0-9_]+))")
 
 
 def expand(match: Match, template: str) -> str:
-    """Return a replacement with `$1`, `${1}` and `$name` replaced by what the groups matched, and `$$` by `$`."""
+    """Return the template with `$1`, `${1}` and `$name` replaced by the text of their groups, and `$$` by `$`."""
 
     def reference(found: re.Match[str]) -> str:
         name = found[2] or found[3]

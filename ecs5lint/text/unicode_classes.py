@@ -1,6 +1,6 @@
-"""Characters by their Unicode properties, as Terraform sees them: by the tables of Unicode 15.0.
+"""Test the Unicode properties of characters as Terraform does, with the tables of Unicode 15.0.
 
-Those of `regex` may be newer. What they say of the characters that came later is not taken for known.
+The tables of `regex` may be newer. For characters that were added later, their properties count as unknown.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from functools import cache
 
-#: The characters that came or became others with Unicode 15.1 to 18.0.
+#: The characters that Unicode 15.1 to 18.0 added or changed.
 _NEWER_RANGES = (
     "295 558 58B-58C 5C8-5C9 88F 897 B53-B54 C5C CDC 1ACF-1AF0 1B4E-1B4F 1B7F 1C89-1C8A 208F 209D-209F 20C1-20C4 "
     "2427-2429 2B96 2E60-2E63 2FFC-2FFF 31E4-31E5 31EF A7CB-A7CF A7D2 A7D4 A7DA-A7DD A7E2 A7F1 AB6C-AB6D FBC3-FBD2 "
@@ -24,7 +24,7 @@ _NEWER_RANGES = (
     "1FA54-1FA57 1FA89-1FA8F 1FABE 1FAC6 1FAC8 1FACC-1FACD 1FADC-1FADD 1FADF 1FAE9-1FAEB 1FAEF 1FAF9-1FAFA "
     "1FBCB-1FBEF 1FBFA 2B73A-2B73F 2B81E 2CEA2-2CEAD 2EBF0-2EE5D 323B0-33479 3D000-3FC3F"
 )
-#: The classes of Go's regular expressions that are followed. https://pkg.go.dev/unicode#pkg-variables
+#: The supported classes of Go's regular expressions. https://pkg.go.dev/unicode#pkg-variables
 _CATEGORIES = frozenset(
     "Cc Cf Co L Ll Lm Lo Lt Lu M Mc Me Mn N Nd Nl No P Pc Pd Pe Pf Pi Po Ps S Sc Sk Sm So Z Zl Zp Zs".split()
 )
@@ -32,7 +32,7 @@ _SCRIPTS = frozenset(
     "Arabic Armenian Bengali Cyrillic Devanagari Georgian Greek Gujarati Hangul Han Hebrew Hiragana Katakana "
     "Khmer Lao Latin Mongolian Myanmar Sinhala Tamil Telugu Thai Tibetan".split()
 )
-#: The classes whose characters are known.
+#: The classes with known characters.
 NAMES = _CATEGORIES | _SCRIPTS
 #: ASCII letters that have a third form.
 _THIRD_FORMS = {"k": "\u212a", "s": "\u017f"}
@@ -52,7 +52,7 @@ def has_newer(text: str) -> bool:
 
 
 def is_property(name: str) -> bool:
-    """Tell whether there is any class of a name, as some releases of Go may know it."""
+    """Tell whether a class with this name exists. Some releases of Go may support it."""
     import regex
 
     try:
@@ -63,7 +63,7 @@ def is_property(name: str) -> bool:
 
 
 def contains(name: str) -> Callable[[str], object]:
-    """Return what tells whether a character is in a class of NAMES."""
+    """Return a function that tells whether a character is in a class of NAMES."""
     import regex
 
     kind = "Script" if name in _SCRIPTS else "General_Category"

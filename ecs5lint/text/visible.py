@@ -1,20 +1,20 @@
-"""Characters that a reader cannot see, or that drive a terminal: a report escapes them."""
+"""Escape characters in a report that a reader cannot see, or that control a terminal."""
 
 from __future__ import annotations
 
 import re
 
-#: What could drive a terminal (control characters), what no XML document may have, and what CI logs take for a command
+#: Control characters, which can drive a terminal, characters that XML forbids, and the start of commands in CI logs
 #: (`##[`, `##vso[`).
 _UNSAFE = r"\0-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff"
 
-#: The category Cf of Unicode: characters that only format others, the directions of writing among them.
+#: The Unicode category Cf: characters that only format others, such as the direction of writing.
 _FORMAT = (
     r"\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     r"\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f"
 )
 
-#: Characters that look like a blank or like nothing: other spaces, fillers, the empty Braille pattern.
+#: Characters that look like a space or like nothing: other spaces, fillers, the empty Braille pattern.
 _BLANK = (
     r"\xa0\u034f\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180d\u180f\u2000-\u200a\u202f\u205f\u2800\u3000\u3164\uffa0"
     r"\U000e0100-\U000e01ef"
@@ -25,7 +25,7 @@ _INVISIBLE = rf"[\s{_UNSAFE}{_FORMAT}{_BLANK}\ufe00-\ufe0f]+"
 
 
 def escape(text: str) -> str:
-    r"""Return text from an input as it can be printed: what cannot be seen, or is not safe, as `\x1b` or `\u202e`."""
+    r"""Return text from an input in a printable form. Invisible and unsafe characters become `\x1b` or `\u202e`."""
     if text.isascii() and text.isprintable() and "##" not in text:
         return text
     return re.sub(_ESCAPED, _escape_character, text)
@@ -37,10 +37,10 @@ def _escape_character(match: re.Match[str]) -> str:
 
 
 def is_blank(text: str) -> bool:
-    """Tell whether a reader sees nothing of a text."""
+    """Tell whether a text looks empty to a reader."""
     return re.fullmatch(_INVISIBLE, text) is not None if text else True
 
 
 def counted(count: int, noun: str) -> str:
-    """Return a number and what it counts, in the plural if it is not one."""
+    """Return a number and a noun, which is plural unless the number is one."""
     return f"{count} {noun}{'s' * (count != 1)}"

@@ -1,8 +1,8 @@
-"""YAML documents as values with spans.
+"""Read YAML documents as values with spans.
 
-libyaml composes the nodes where PyYAML was built with it, since it is ten times as fast. The resolution of scalars,
-merge keys, aliases and tags is done here, because each node must keep the place it is written at, and because sources
-differ in what a plain scalar means.
+libyaml composes the nodes if PyYAML was built with it, since it is ten times as fast. This module resolves scalars,
+merge keys, aliases and tags itself. Each node must keep its position, and sources differ in the meaning of a plain
+scalar.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Pair, Value
 if TYPE_CHECKING:
     from yaml.nodes import CollectionNode, MappingNode, Node, SequenceNode
 
-#: How deep collections may be nested.
+#: The deepest nesting of collections.
 MAX_DEPTH = 100
-#: How many nodes a document may gain by its aliases.
+#: The largest number of nodes that aliases may add to a document.
 MAX_ALIASED = 200_000
 
-#: What a plain scalar means.
+#: Returns the value of a plain scalar.
 Resolve = Callable[[str], Constant]
-#: What a node with a local tag (`!Ref`) means: its tag, its value without it, and where it is written.
+#: Returns the value of a node with a local tag (`!Ref`), from its tag, its value without the tag, and its span.
 ApplyTag = Callable[[str, Value, Span], Value]
 
 _NULLS = {"", "~", "null", "Null", "NULL"}
@@ -35,30 +35,30 @@ _FALSE_1_2 = {"false", "False", "FALSE"}
 _TRUE_1_1 = _TRUE_1_2 | {"y", "Y", "yes", "Yes", "YES", "on", "On", "ON"}
 _FALSE_1_1 = _FALSE_1_2 | {"n", "N", "no", "No", "NO", "off", "Off", "OFF"}
 
-#: Longer ones stay text: nobody writes them, and converting them takes time that grows with the square of the length.
+#: A longer number stays text. Nobody writes one, and converting it takes time that is quadratic in its length.
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,30})\Z")
 _FLOAT = re.compile(r"[-+]?[0-9]{1,30}\.[0-9]{0,30}\Z")
 
-#: What may stand before a node: its anchor and its tag, and comments after them.
+#: The anchor and the tag before a node, and comments after them.
 _PROPERTIES = re.compile(r"(?:[&!]\S*\s*(?:#[^\n]*\s*)*)*")
 _ANCHOR = re.compile(r"&\S+\s*")
 STANDARD = "tag:yaml.org,2002:"
 _KEY_PROBLEM = "a key must be a scalar; is this a template that is rendered before it is used?"
-#: What libyaml 0.2.6 (in PyYAML 6.0.4) says of more than 1,000 levels.
+#: The message of libyaml 0.2.6 (in PyYAML 6.0.4) for more than 1,000 levels.
 _NESTING_PROBLEM = "maximum nesting depth"
 PLAIN, QUOTED, COLLECTION = "plain", "quoted", "collection"
 
 
 def resolve_1_1(text: str) -> Constant:
-    """Return what a plain scalar means in YAML 1.1, as CloudFormation reads it: `yes` and `on` are booleans.
+    """Return the value of a plain scalar in YAML 1.1, as CloudFormation reads it: `yes` and `on` are booleans.
 
-    Numbers in other notations than the decimal one, and dates, stay text. https://yaml.org/type/bool.html
+    Dates stay text, and so do numbers that are not decimal. https://yaml.org/type/bool.html
     """
     return _resolve(text, _TRUE_1_1, _FALSE_1_1)
 
 
 def resolve_1_2(text: str) -> Constant:
-    """Return what a plain scalar means in YAML 1.2, as version 2 of the AWS CLI reads it: `yes` and `on` are text.
+    """Return the value of a plain scalar in YAML 1.2, as version 2 of the AWS CLI reads it: `yes` and `on` are text.
 
     https://yaml.org/spec/1.2.2/#103-core-schema
     """
@@ -87,14 +87,15 @@ def parse_yaml(
     prune: Callable[[Node], None] | None = None,
     text: str | None = None,
 ) -> list[Value]:
-    """Return the documents in `source`, or in `text`, which stands for its text, character by character.
+    """Return the documents in `source`. If `text` is given, it replaces the source text, character by character.
 
-    The span of a block mapping or sequence starts at its first key or dash, that of a flow one at its bracket. An alias
-    has the span of what it stands for. Of a merge key the members come before the mapping's own, which override them.
-    Without `apply_tag`, a local tag is an error. `prune` may take out of a document what nobody will ask for.
+    The span of a block mapping or sequence starts at its first key or dash, and the span of a flow collection at its
+    bracket. An alias has the span of its target. The members of a merge key come before the mapping's own members,
+    which override them. Without `apply_tag`, a local tag is an error. `prune` may remove parts of a document that
+    nobody needs.
 
-    Raises Failure for what is not YAML, for nesting beyond MAX_DEPTH, for aliases that contain themselves or that
-    expand to more than MAX_ALIASED nodes, and for keys that are collections.
+    Raises Failure for invalid YAML, for nesting beyond MAX_DEPTH, for aliases that contain themselves or expand to more
+    than MAX_ALIASED nodes, and for keys that are collections.
     """
     values = []
     for node in compose(source, source.text if text is None else text):
@@ -106,7 +107,7 @@ def parse_yaml(
 
 
 def compose(source: Source, text: str) -> list[Node]:
-    """Return the root node of each document in a text, which is that of a source or stands for it.
+    """Return the root node of each document in a text, which is the source text or replaces it.
 
     A node without a tag is marked as PLAIN, QUOTED or COLLECTION. Raises Failure.
     """
@@ -144,9 +145,9 @@ def _nodes(composer: Any) -> Iterator[Node]:
 
 
 def _too_deep_before(text: str, limit: int) -> int:
-    """Return where nesting exceeds MAX_DEPTH in a text that libyaml finds nested too deeply at the offset `limit`.
+    """Return the offset at which nesting exceeds MAX_DEPTH. libyaml finds the text nested too deeply at offset `limit`.
 
-    libyaml 0.2.6 looks ahead and meets its own limit first. Without the rest of the text it does not.
+    libyaml 0.2.6 looks ahead and reaches its own limit first. It does not if the text ends at `limit`.
     """
     import yaml
 
@@ -174,7 +175,7 @@ class _TooDeep(Exception):
 
 
 class _Resolver:
-    """Takes the place of PyYAML's resolver: leaves scalars as they are, and stops nesting before the stack ends."""
+    """Replaces PyYAML's resolver. It leaves scalars as they are, and limits nesting to protect the stack."""
 
     depth = 0
 
@@ -187,7 +188,7 @@ class _Resolver:
         self.depth -= 1
 
     def resolve(self, kind: type[Node], value: str | None, implicit: tuple[bool, bool] | bool) -> str:
-        """Return a tag for a node that has none. `implicit` tells of a scalar whether it is plain."""
+        """Return a tag for a node without one. For a scalar, `implicit` tells whether it is plain."""
         if isinstance(implicit, tuple):
             return PLAIN if implicit[0] else QUOTED
         return COLLECTION
@@ -195,7 +196,7 @@ class _Resolver:
 
 @cache
 def _composer_class() -> type:
-    """Return the fastest composer there is. libyaml's refuses an anchor that is defined again."""
+    """Return the fastest composer available. libyaml's composer rejects an anchor that is defined twice."""
     import yaml
 
     if not yaml.__with_libyaml__:
@@ -209,7 +210,7 @@ def _composer_class() -> type:
 
 @cache
 def _redefining_composer_class() -> type:
-    """Return a composer for which an anchor that is defined again is the later node from there on, as YAML has it.
+    """Return a composer in which an anchor can be redefined: later aliases refer to the new node, as YAML requires.
 
     https://yaml.org/spec/1.2.2/#71-alias-nodes
     """
@@ -231,7 +232,7 @@ def _redefining_composer_class() -> type:
 
 
 def _parser_class() -> type:
-    """Return what makes events of a text: libyaml's parser, where PyYAML was built with it."""
+    """Return the class that parses a text into events. It is libyaml's parser if PyYAML was built with it."""
     import yaml
 
     if yaml.__with_libyaml__:
@@ -249,7 +250,7 @@ def _parser_class() -> type:
 
 
 class Converted(NamedTuple):
-    """A value, how many nodes it has with its aliases written out, and how deep it is."""
+    """A value, the number of its nodes with expanded aliases, and its depth."""
 
     value: Value
     size: int
@@ -266,7 +267,7 @@ class Converter:
         self._converted: dict[int, Converted | None] = {}
 
     def convert(self, node: Node) -> Converted:
-        """Return the value of a node, with how large and how deep it is. Raises Failure."""
+        """Return the value of a node with its size and depth. Raises Failure."""
         if isinstance(node.value, str):
             return Converted(self.scalar(node), 1, 1)
         known = self._converted.get(id(node), self)
@@ -298,7 +299,7 @@ class Converter:
         source = self.source
         if tag == PLAIN:
             return Known(self._resolve(text), Span(source, start, end))
-        # A block scalar ends where the next token starts.
+        # The node of a block scalar ends at the next token.
         end = start + len(source.text[start:end].rstrip())
         value = Known(text, Span(source, start, end))
         if tag == QUOTED or tag == STANDARD + "str" or tag == "!":
@@ -317,7 +318,7 @@ class Converter:
         return ListValue(tuple(child.value for child in children), self.span(node, children)), children
 
     def mapping(self, node: CollectionNode) -> tuple[Value, list[Converted]]:
-        """Return the value of a mapping, and those of its members. Raises Failure."""
+        """Return the value of a mapping, and its converted members. Raises Failure."""
         children = [self.convert(value) for _, value in node.value]
         span = self.span(node, children)
         merged: list[Pair] = []
@@ -333,7 +334,7 @@ class Converter:
         return ObjectValue((*merged, *own), span), children
 
     def _merged(self, value: Value, node: Node) -> list[Pair]:
-        """Return the members that a merge key brings; of several mappings the first one counts."""
+        """Return the members that a merge key adds. The first of several mappings wins."""
         parts = reversed(value.items) if isinstance(value, ListValue) else [value]
         pairs: list[Pair] = []
         for part in parts:
@@ -343,7 +344,7 @@ class Converter:
         return pairs
 
     def span(self, node: CollectionNode, children: list[Converted]) -> Span:
-        """Return where a collection is written, without the tag or anchor before it and what follows its last value."""
+        """Return the span of a collection, without a tag or anchor before it and the text after its last value."""
         text = self.source.text
         start, end = node.start_mark.index, node.end_mark.index
         if text[start : start + 1] in ("&", "!"):
@@ -351,12 +352,12 @@ class Converter:
             start = properties.end() if properties else start
         if not node.flow_style and children:
             last = children[-1].value.span
-            # The last value may be an alias, and then stands elsewhere.
+            # The last value may be an alias, whose span is elsewhere.
             end = last.end if last and last.start >= start else start + len(text[start:end].rstrip())
         return Span(self.source, start, end)
 
     def start(self, node: Node) -> int:
-        """Return where a scalar or a tagged value starts, after an anchor."""
+        """Return the start of a scalar or a tagged value, after its anchor."""
         start: int = node.start_mark.index
         if self.source.text[start : start + 1] != "&":
             return start
@@ -364,5 +365,5 @@ class Converter:
         return match.end() if match else start
 
     def failure(self, message: str, node: Node) -> Failure:
-        """Return the Failure of a document that cannot be used because of a node."""
+        """Return the failure of a document because of a node."""
         return Failure(f"is not usable YAML: {message}", self.source.path, _at(self.source, node.start_mark.index))

@@ -1,8 +1,8 @@
-"""YAML that is a template itself, with placeholders in it.
+"""Read YAML that is itself a template with placeholders.
 
-To a reader of YAML some placeholders are text, and others something else: `{{ x }}` and `%X%` are errors, `{x}` is a
-mapping, `[[x]]` a list, and `#{X}` a comment. So where YAML would misread one, all of them are masked before it reads
-the text: each by as many characters, which make a plain scalar or a part of one.
+YAML reads some placeholders as text, and misreads others: `{{ x }}` and `%X%` are errors, `{x}` is a mapping, `[[x]]` a
+list, and `#{X}` a comment. If YAML would misread a placeholder, this module masks all of them first. Each becomes a
+plain scalar, or part of one, of the same length.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Pair, Repeated,
 if TYPE_CHECKING:
     from yaml.nodes import Node
 
-#: A placeholder that YAML reads as something else, without an error.
+#: A placeholder that YAML misreads without an error.
 _MISREAD = re.compile(r"(?<![$#%&{\w])\{[ ]?[A-Za-z_][\w.-]*[ ]?\}|\[\[[ ]?[A-Za-z_][\w.-]*[ ]?\]\]|#\{")
-#: What stands before `#{X}` on its line where it is a value; after anything else it is a comment.
+#: The text before `#{X}` on its line if it is a value. After any other text it is a comment.
 _BEFORE_VALUE = re.compile(r"[:,\[{-][ \t]*\Z")
-#: How far before a placeholder that is looked for.
+#: The largest distance before a placeholder to search for that text.
 _MAX_INDENT = 200
-#: Forms that may have quotation marks in them.
+#: Forms that may contain quotation marks.
 _QUOTING = ("{{", "${{", "<%=")
 
-#: The first and the further characters that a placeholder is masked by. They are for private use.
+#: The first character of a mask, and each further one. Both are private-use characters.
 _FIRST, _FURTHER = "\ue000", "\ue001"
 _MASK = re.compile(f"{_FIRST}{_FURTHER}*")
 
-#: A placeholder of Octopus Deploy on a line of its own, after lines that are empty or comments.
+#: A placeholder of Octopus Deploy on its own line, after empty lines or comments.
 _ON_OWN_LINE = re.compile(
     r"[ \t]*(?:#[^\n]*)?\n(?:[ \t]*(?:#(?!\{)[^\n]*)?\n)*(?P<indent>[ \t]*)(?P<placeholder>#\{[^{}\n]*\}#?)[ \t\r]*$",
     re.MULTILINE,
@@ -49,7 +49,7 @@ def parse_yaml_template(
     apply_tag: ApplyTag | None = None,
     prune: Callable[[Node], None] | None = None,
 ) -> list[Value]:
-    """Return the documents in `source` as `parse_yaml` does, in which a placeholder is a text. Raises Failure."""
+    """Return the documents in `source` as `parse_yaml` does, with placeholders as texts. Raises Failure."""
 
     def read(masks: Masks) -> list[Value]:
         documents = parse_yaml(source, resolve, apply_tag, prune, _masked(source.text, masks) if masks else None)
@@ -60,7 +60,7 @@ def parse_yaml_template(
 
     masks = _masks(source.text) if _MISREAD.search(source.text) else []
     if masks:
-        with suppress(Failure):  # what looks like a placeholder may be what YAML takes it for
+        with suppress(Failure):  # text that looks like a placeholder may really be YAML
             return read(masks)
     try:
         return read([])
@@ -73,7 +73,7 @@ def parse_yaml_template(
 
 
 def _masks(text: str) -> Masks:
-    """Return where the placeholders are that can stand in YAML."""
+    """Return the ranges of the placeholders that can occur in YAML."""
     if _FIRST in text:
         return []
     is_flow = text.lstrip()[:1] in ("{", "[")
@@ -92,7 +92,7 @@ def _is_value(text: str, start: int, end: int, is_flow: bool) -> bool:
 
 
 def _masked(text: str, masks: Masks) -> str:
-    """Return a text with its placeholders masked; of JSON, also with spaces for tabs, which YAML does not allow."""
+    """Return a text with masked placeholders. In JSON, spaces also replace tabs, which YAML does not allow."""
     pieces = []
     done = 0
     for start, end in masks:
@@ -103,13 +103,13 @@ def _masked(text: str, masks: Masks) -> str:
 
 
 class _Restored:
-    """Puts the placeholders back into the values of a document."""
+    """Restores the placeholders in the values of a document."""
 
     def __init__(self, source: Source, masks: Masks) -> None:
         self._source = source
         self._masks = masks
         self._starts = [start for start, _ in masks]
-        # An alias is the value that it stands for, and is restored once.
+        # An alias is the same value object as its target, so it is restored once.
         self._done: dict[int, tuple[Value, Value]] = {}
 
     def value(self, value: Value) -> Value:
@@ -156,7 +156,7 @@ class _Restored:
         return _MASK.sub(original, text)
 
     def _further_items(self, value: ListValue) -> list[Value]:
-        """Return the placeholders that stand on lines of their own between the elements of a block sequence."""
+        """Return the placeholders on lines of their own between the elements of a block sequence."""
         text, span = self._source.text, value.span
         if "#{" not in text or not span or text[span.start : span.start + 1] != "-":
             return []
