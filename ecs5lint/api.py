@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from ecs5lint.files.globs import Globs
 from ecs5lint.files.workspace import Workspace
 from ecs5lint.model.result import Report
+from ecs5lint.rules import parse_names
 from ecs5lint.run import pipeline
 from ecs5lint.run.config import Configuration, load
 
@@ -25,6 +26,8 @@ def lint(
     parameters_files: Iterable[PathName] = (),
     environment: Mapping[str, str] = {},
     honor_other_linters: bool | None = None,
+    select: Iterable[str] = (),
+    ignore: Iterable[str] = (),
     exclude: Iterable[str] = (),
     gitignore: bool = True,
 ) -> Report:
@@ -35,7 +38,8 @@ def lint(
     for Terraform, `parameters` (which win over `parameters_files`) for CloudFormation.
 
     What cannot be read or parsed at `paths` is in the report's `failures`. Raises Failure for a configuration or a file
-    of variables or parameters that cannot be read, and ValueError for a pattern in `exclude` that is none.
+    of variables or parameters that cannot be read, and ValueError for a pattern in `exclude` that is none, for an
+    unknown rule in `select` or `ignore`, and if they leave no rule.
     """
     judged = [os.fspath(path) for path in ([paths] if isinstance(paths, (str, os.PathLike)) else paths)]
     variable_names = [os.fspath(path) for path in variable_files]
@@ -53,6 +57,8 @@ def lint(
         environment=environment,
         parameters=list(parameters.items()),
         parameters_files=parameters_names,
+        select=_rules(select),
+        ignore=_rules(ignore),
     )
     patterns = Globs(tuple(exclude))
     return pipeline.run(
@@ -63,3 +69,8 @@ def lint(
         respect_gitignore=gitignore,
         is_partial=True,
     )
+
+
+def _rules(names: Iterable[str]) -> list[str]:
+    """Return rules by the ids that they have in the table."""
+    return [rule for name in ([names] if isinstance(names, str) else names) for rule in parse_names(name)]

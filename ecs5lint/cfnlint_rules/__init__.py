@@ -29,7 +29,7 @@ from ecs5lint.parsers.cloudformation.language.intrinsics import LANGUAGE
 from ecs5lint.parsers.cloudformation.language.stack import Deployment, Stack
 from ecs5lint.parsers.cloudformation.language.template import Template, syntax_of
 from ecs5lint.parsers.cloudformation.resources import task_definitions
-from ecs5lint.rules import ecs5
+from ecs5lint.rules import RULES
 from ecs5lint.settings.settings import Settings
 from ecs5lint.values.kinds import Absent, ObjectValue
 from ecs5lint.values.members import member
@@ -43,13 +43,16 @@ _STDIN = "-"
 _TAGS = ["resources", "ecs", "security"]
 
 
+_ECS5 = RULES["ECS5"]
+
+
 class ReadonlyRootFilesystem(CloudFormationLintRule):  # type: ignore[misc]
     """A container definition whose root filesystem can be written to."""
 
     id = "E9005"
-    shortdesc = ecs5.TITLE
+    shortdesc = f"ECS {_ECS5.title}"
     description = "Every container definition of an ECS task definition sets ReadonlyRootFilesystem to true"
-    source_url = ecs5.URL
+    source_url = _ECS5.url
     tags = _TAGS
 
     def __init__(self) -> None:
@@ -74,7 +77,7 @@ class ReadonlyRootFilesystem(CloudFormationLintRule):  # type: ignore[misc]
                 result
                 for task_definition in task_definitions(Stack(template, deployment, LANGUAGE))
                 if not task_definition.via
-                for result in ecs5.judge(task_definition, strict=strict)
+                for result in _ECS5.logic().judge(task_definition, strict=strict)
             ]
             for result in _not_suppressed(results):
                 if result.verdict in (FAIL, UNKNOWN):
@@ -86,9 +89,9 @@ class UnsettledReadonlyRootFilesystem(CloudFormationLintRule):  # type: ignore[m
     """A container definition of which it cannot be settled whether its root filesystem can be written to."""
 
     id = "W9005"
-    shortdesc = f"{ecs5.TITLE}, as far as the template settles it"
+    shortdesc = f"ECS {_ECS5.title}, as far as the template settles it"
     description = "A container definition's ReadonlyRootFilesystem cannot be settled from the template"
-    source_url = ecs5.URL
+    source_url = _ECS5.url
     tags = _TAGS
 
     def __init__(self) -> None:

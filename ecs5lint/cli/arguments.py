@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from ecs5lint import __version__
 from ecs5lint.reports import FORMATS
+from ecs5lint.rules import parse_names
 from ecs5lint.settings.settings import FAIL_ON
 from ecs5lint.settings.suggestion import suggestion
 
@@ -108,6 +109,9 @@ def _parser() -> _Parser:
         choices=FAIL_ON,
         help="treat as an error: fail (default), also unknown, or also a pass that relies on a default value",
     )
+    add_rules = partial(add, metavar="RULE,...", action="extend", default=[], type=_rules)
+    add_rules("--select", help="check these rules, such as ECS4,ECS5, or ALL (default: ECS5; repeatable)")
+    add_rules("--ignore", help="don't check these rules (repeatable)")
     add("--exit-zero", action="store_true", help="exit with 0 even if there are errors (2 stays 2)")
     add_variables = partial(add, dest="variables", action="append", default=[])
     add_variables("--var", metavar="NAME=VALUE", type=_assignment, help="set a Terraform variable (repeatable)")
@@ -218,6 +222,13 @@ def _assignment(text: str) -> tuple[str, str]:
     if not separator or not name.strip():
         raise argparse.ArgumentTypeError(f"expected NAME=VALUE, not {text!r}")
     return name.strip(), value
+
+
+def _rules(text: str) -> list[str]:
+    try:
+        return parse_names(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _jobs(text: str) -> int:

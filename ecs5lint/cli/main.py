@@ -16,6 +16,7 @@ from ecs5lint.files.workspace import MAX_FILE_SIZE, Workspace, project_root, too
 from ecs5lint.location import Failure
 from ecs5lint.model.result import FAIL, UNKNOWN, Report
 from ecs5lint.reports import FORMATS, Options
+from ecs5lint.rules import RULES, rule_named, selected
 from ecs5lint.run import config, pipeline
 from ecs5lint.settings.settings import Settings
 
@@ -70,7 +71,10 @@ def _run(options: argparse.Namespace) -> int:
         environment=dict(os.environ) if options.env else {},
         parameters=options.parameter,
         parameters_files=options.parameters_file,
+        select=options.select,
+        ignore=options.ignore,
     )
+    _check_selection(settings)
     report = _judge(options, configuration, settings, workspace)
     fail_on = options.fail_on or configuration.fail_on
     style = Options(
@@ -79,6 +83,13 @@ def _run(options: argparse.Namespace) -> int:
     is_written = _write_reports(options.reports, report, style._replace(color=False))
     _write(_render(options.format or configuration.format or "text", report, style), options.output)
     return _exit_code(report, fail_on, options.exit_zero) if is_written else _BAD
+
+
+def _check_selection(settings: Settings) -> None:
+    try:
+        selected(settings.select, settings.ignore)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
 
 
 def _judge(
@@ -177,11 +188,11 @@ def _configuration(options: argparse.Namespace, workspace: Workspace) -> config.
 
 
 def _explanation(rule: str) -> str:
-    from ecs5lint.rules.explanation import explained_rules, explanation
+    from ecs5lint.rules.explanation import explanation
 
-    name = rule.upper().replace(".", "")
-    if name not in explained_rules():
-        raise UsageError(f"--explain: unknown rule {rule!r} (choose from {', '.join(explained_rules())})")
+    name = rule_named(rule)
+    if name is None:
+        raise UsageError(f"--explain: unknown rule {rule!r} (choose from {', '.join(RULES)})")
     return explanation(name)
 
 

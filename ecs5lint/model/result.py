@@ -7,7 +7,7 @@ from typing import NamedTuple
 from ecs5lint.location import Failure, Span
 from ecs5lint.model.task_definition import TaskDefinition
 from ecs5lint.notices import Notice, Skipped
-from ecs5lint.settings.settings import Configured
+from ecs5lint.settings.settings import DEFAULT_RULES, Configured
 
 PASS = "pass"
 FAIL = "fail"
@@ -64,7 +64,7 @@ class Result(NamedTuple):
 class Report(NamedTuple):
     """A whole run: the results in a stable order, what could not be read, what to look at, and how much was judged.
 
-    `skipped` is in the order of the paths.
+    `skipped` is in the order of the paths. `rules` are the ids of those that the run judged by.
     """
 
     results: tuple[Result, ...]
@@ -75,6 +75,7 @@ class Report(NamedTuple):
     notices: tuple[Notice, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     configuration: Configured | None = None
+    rules: tuple[str, ...] = DEFAULT_RULES
 
     def count(self, verdict: str) -> int:
         """Return how many results have a verdict."""

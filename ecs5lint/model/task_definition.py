@@ -29,12 +29,13 @@ class Misspelling(NamedTuple):
 class Alternative(NamedTuple):
     """One way a container definition can turn out.
 
-    `path` says when the container exists in this form. `readonly_root_filesystem` is the value in the terms of the ECS
-    API: Known true is right and everything else wrong, ABSENT is a key that is not there, and it may be a choice.
+    `path` says when the container exists in this form. `value` is that of readonlyRootFilesystem in the terms
+    of the ECS API: Known true is right and everything else wrong, ABSENT is a key that is not there, and it may be a
+    choice.
     """
 
     path: Path
-    readonly_root_filesystem: Value
+    value: Value
     misspelling: Misspelling | None = None
 
 

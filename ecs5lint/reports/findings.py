@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ecs5lint.location import Failure, Span
@@ -57,6 +57,7 @@ def grouped(results: Iterable[Result]) -> list[Group]:
     groups: dict[tuple[object, ...], Group] = {}
     for result in results:
         key = (
+            result.rule,
             result.location.path,
             result.location.start,
             result.verdict,
@@ -72,6 +73,12 @@ def grouped(results: Iterable[Result]) -> list[Group]:
 def shared_steps(groups: Iterable[Group]) -> list[str]:
     """Return the steps that are the same for every failing container."""
     return list(dict.fromkeys(step for group in groups for step in group[0].afterwards))
+
+
+def steps_of_rules(groups: Sequence[Group]) -> list[tuple[str, list[str]]]:
+    """Return the rules that there are findings of, each with the steps that are the same for its failures."""
+    rules = dict.fromkeys(group[0].rule for group in groups)
+    return [(rule, shared_steps(group for group in groups if group[0].rule == rule)) for rule in rules]
 
 
 def remarks(report: Report) -> list[tuple[str, Failure | Notice]]:

@@ -22,11 +22,14 @@ from ecs5lint.reports.findings import (
     shared_steps,
 )
 from ecs5lint.reports.repository import Repository
+from ecs5lint.rules import RULES
 from ecs5lint.text.visible import escape
 
 _Object = dict[str, object]
 
 _SEVERITIES = {ERROR: "critical", WARNING: "minor"}
+#: The severity of an error by what Security Hub calls that of the control.
+_OF_CONTROLS = {"critical": "blocker", "high": "critical", "medium": "major", "low": "minor"}
 
 
 def render(report: Report, options: Options) -> str:
@@ -39,21 +42,22 @@ def render(report: Report, options: Options) -> str:
             span, counts_as = deciding(result), severity(result, strict=options.strict)
             location = _location(span.path, span, repository)
             description = "; ".join(lines(result, without=(*result.remedy[1:], *common)))
-            issues.append(_issue(result.rule, counts_as, description, location, fingerprint))
+            counted = _OF_CONTROLS[RULES[result.rule].severity] if counts_as == ERROR else _SEVERITIES[counts_as]
+            issues.append(_issue(result.rule, counted, description, location, fingerprint))
     others = remarks(report)
     known_by = fingerprints_of((remark.path, remark.message) for _, remark in others)
     for (counts_as, remark), fingerprint in zip(others, known_by, strict=True):
         location = _location(remark.path, remark.span, repository)
-        issues.append(_issue("ecs5lint", counts_as, printable(remark.message), location, fingerprint))
+        issues.append(_issue("ecs5lint", _SEVERITIES[counts_as], printable(remark.message), location, fingerprint))
     return json.dumps(issues, indent=2) + "\n"
 
 
-def _issue(check: str, counts_as: str, description: str, location: _Object, fingerprint: str) -> _Object:
+def _issue(check: str, counted: str, description: str, location: _Object, fingerprint: str) -> _Object:
     return {
         "description": description,
         "check_name": check,
         "fingerprint": fingerprint,
-        "severity": _SEVERITIES[counts_as],
+        "severity": counted,
         "location": location,
     }
 

@@ -21,7 +21,7 @@ def render(report: Report, options: Options) -> str:
     suite = SubElement(root, "testsuite", name="ecs5lint")
     names: Counter[tuple[str, str]] = Counter()
     for result in report.results:
-        path, name = escape(result.location.path), _name(result)
+        path, name = escape(result.location.path), _name(result, report)
         names[path, name] += 1
         # GitLab takes test cases of one name for one.
         name += f" #{names[path, name]}" * (names[path, name] > 1)
@@ -46,9 +46,10 @@ def _case(suite: Element, path: str, name: str) -> Element:
     return SubElement(suite, "testcase", classname=path, name=name, file=path, time="0")
 
 
-def _name(result: Result) -> str:
+def _name(result: Result, report: Report) -> str:
     container = "container definitions" if result.position is None else result.container or f"[{result.position}]"
-    return f"{printable(result.task_definition.address)} {printable(container)}"
+    name = f"{printable(result.task_definition.address)} {printable(container)}"
+    return f"{name} {result.rule}" if len(report.rules) > 1 else name
 
 
 def _outcome(case: Element, result: Result, options: Options) -> None:

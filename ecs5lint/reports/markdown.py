@@ -22,6 +22,7 @@ from ecs5lint.reports.findings import (
     remarks,
     severity,
     shared_steps,
+    steps_of_rules,
     suppressions,
 )
 from ecs5lint.rules.explanation import explanation
@@ -44,32 +45,39 @@ def render(report: Report, options: Options) -> str:
     """Return a line on the whole, a table of the findings, errors first, and how to fix them, folded away."""
     groups = grouped(findings(report))
     common = shared_steps(groups)
-    rows = [_finding(group, common, options) for group in groups]
+    rows = [_finding(group, common, options, report) for group in groups]
     for counts_as, remark in remarks(report):
         where = place(remark.span) if remark.span else escape(remark.path)
         rows.append((counts_as, where, "", "", [printable(remark.message)]))
-    rows += [_suppressed(result) for result in suppressions(report)]
+    rows += [_suppressed(result, report) for result in suppressions(report)]
     rows.sort(key=lambda row: row[0] != ERROR)
     head = f"**ecs5lint**: {extent(report)}: **{outcome(report)}**\n"
     head += "".join(f"\n{_code(line)}\n" for line in account(report))
-    fold = _how_to_fix(groups[0][0].rule, common) if groups else ""
+    fold = "".join(_how_to_fix(rule, own, report) for rule, own in steps_of_rules(groups))
     return head + _table(rows, _MAX_LENGTH - len(head) - len(fold)) + fold
 
 
-def _finding(group: Group, common: Sequence[str], options: Options) -> _Row:
+def _finding(group: Group, common: Sequence[str], options: Options, report: Report) -> _Row:
     result = group[0]
     container = "" if result.position is None else printable(result.container or f"[{result.position}]")
     address = printable(result.task_definition.address)
     if len(group) > 1:
         address += f" and {len(group) - 1} more"
     counts_as = severity(result, strict=options.strict)
-    return counts_as, place(result.location), container, address, lines(result, without=common)
+    first, *others = lines(result, without=common)
+    return counts_as, place(result.location), container, address, [_with_rule(first, result, report), *others]
 
 
-def _suppressed(result: Result) -> _Row:
+def _suppressed(result: Result, report: Report) -> _Row:
     container = "" if result.position is None else printable(result.container or f"[{result.position}]")
     address = printable(result.task_definition.address)
-    return "suppressed", place(result.location), container, address, [accepted(result), printable(result.message)]
+    message = _with_rule(printable(result.message), result, report)
+    return "suppressed", place(result.location), container, address, [accepted(result), message]
+
+
+def _with_rule(message: str, result: Result, report: Report) -> str:
+    """Return a message, with the rule if there are several."""
+    return f"{message} [{result.rule}]" if len(report.rules) > 1 else message
 
 
 def _table(rows: Sequence[_Row], room: int) -> str:
@@ -87,10 +95,11 @@ def _table(rows: Sequence[_Row], room: int) -> str:
     return shown
 
 
-def _how_to_fix(rule: str, steps: Sequence[str]) -> str:
+def _how_to_fix(rule: str, steps: Sequence[str], report: Report) -> str:
+    summary = f"How to fix it ({rule})" if len(report.rules) > 1 else "How to fix it"
     (section,) = re.findall(r"^## How to fix it\n(.*?)(?=^## |\Z)", explanation(rule), re.DOTALL | re.MULTILINE)
     listed = "".join(f"- {_code(printable(step))}\n" for step in steps)
-    return f"\n<details><summary>How to fix it</summary>\n\n{listed}{section}</details>\n"
+    return f"\n<details><summary>{summary}</summary>\n\n{listed}{section}</details>\n"
 
 
 def _code(text: str) -> str:

@@ -34,12 +34,13 @@ from ecs5lint.reports.findings import (
     shared_steps,
 )
 from ecs5lint.reports.repository import Repository
-from ecs5lint.rules.explanation import explained_rules, explanation
+from ecs5lint.rules import RULES
+from ecs5lint.rules.explanation import explanation
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
-#: Security Hub calls the severity of the control high, for which GitHub wants a number from 7.0 to 8.9.
-_SECURITY_SEVERITY = "7.0"
+#: The numbers that GitHub wants for what Security Hub calls the severity of a control: the lowest of each range.
+_SECURITY_SEVERITIES = {"critical": "9.0", "high": "7.0", "medium": "4.0", "low": "0.1"}
 
 #: The ways of suppressing that are written where the finding is. The others are in files beside it.
 _IN_SOURCE = ("comment", "metadata", "checkov", "cfn-lint")
@@ -51,7 +52,7 @@ class _Run(NamedTuple):
     """What all results share: `common` are the steps that are the same for every container, and are in the help."""
 
     repository: Repository
-    rules: list[str]
+    rules: tuple[str, ...]
     common: list[str]
     strict: bool
 
@@ -61,7 +62,7 @@ def render(report: Report, options: Options) -> str:
 
     It has no passes: SARIF has a kind for them, but GitHub shows every result as an alert.
     """
-    run = _Run(Repository(), explained_rules(), shared_steps(grouped(findings(report))), options.strict)
+    run = _Run(Repository(), report.rules, shared_steps(grouped(findings(report))), options.strict)
     results = [
         _result(result, fingerprint, run)
         for result, fingerprint in zip(report.results, fingerprints(report.results), strict=True)
@@ -91,25 +92,23 @@ def render(report: Report, options: Options) -> str:
 
 
 def _rule(name: str) -> _Object:
-    """Return a rule, described by the text that is on it."""
-    heading, _, text = explanation(name).partition("\n")
-    title = heading.partition(": ")[2]
-    text = text.strip()
-    rule: _Object = {
+    """Return a rule, described by its page."""
+    title = RULES[name].title
+    text = explanation(name).partition("\n")[2].strip()
+    return {
         "id": name,
         "name": "".join(word.capitalize() for word in re.findall(r"\w+", title)),
         "shortDescription": {"text": f"{title[:1].upper()}{title[1:]}."},
         "fullDescription": {"text": text.partition("\n\n")[0].replace("\n", " ").replace("`", "")},
         "help": {"text": text, "markdown": text},
+        "helpUri": RULES[name].url,
         "defaultConfiguration": {"level": "error"},
         "properties": {
             "tags": ["security", "aws", "ecs", "containers"],
             "precision": "high",
-            "security-severity": _SECURITY_SEVERITY,
+            "security-severity": _SECURITY_SEVERITIES[RULES[name].severity],
         },
     }
-    link = re.search(r"<(https://[^>]+)>", text)
-    return {**rule, "helpUri": link[1]} if link else rule
 
 
 def _result(result: Result, fingerprint: str, run: _Run) -> _Object:

@@ -29,6 +29,7 @@ from ecs5lint.reports.findings import (
     severity,
     shared_steps,
     skipped,
+    steps_of_rules,
     suppressions,
 )
 
@@ -53,7 +54,8 @@ def render(report: Report, options: Options) -> str:
     lines += [_notice(notice, paint) for notice in report.notices]
     if not options.quiet:
         lines += [""] * bool(report.notices)
-        lines += _then(common, paint)
+        for rule, steps in steps_of_rules(groups):
+            lines += _then(rule, steps, paint)
     if options.show_skipped:
         lines += [_skipped(item, paint) for item in report.skipped]
     if not options.quiet:
@@ -119,10 +121,10 @@ def _notice(notice: Notice, paint: Paint) -> str:
     return f"{paint(where, BOLD)}: {paint('warning', YELLOW)}: {printable(notice.message)}"
 
 
-def _then(steps: list[str], paint: Paint) -> Iterator[str]:
+def _then(rule: str, steps: list[str], paint: Paint) -> Iterator[str]:
     """Yield, once, what is to be done for every failing container besides the fix that is said for each."""
     if steps:
-        yield paint("For each container that fails, after the fix (ecs5lint --explain ECS5 shows how):", BOLD)
+        yield paint(f"For each container that fails, after the fix (ecs5lint --explain {rule} shows how):", BOLD)
         yield from (f"  - {printable(step)}" for step in steps)
         yield ""
 

@@ -1,1 +1,115 @@
-"""The rules, each a module that is its own documentation; the text for people lies beside it."""
+"""The table of the rules.
+
+A rule is a control of AWS Security Hub. Its logic is a module of this folder, named after it and imported when it is
+used; its page is docs/rules/ID.md. To add a rule is to add its line here, its module, and its page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from ecs5lint.settings.settings import DEFAULT_RULES
+
+if TYPE_CHECKING:
+    from ecs5lint.model.result import Result
+    from ecs5lint.model.task_definition import TaskDefinition
+
+#: The name that selects all rules but those that need a configuration.
+ALL = "ALL"
+
+_CONTROLS = "https://docs.aws.amazon.com/securityhub/latest/userguide/ecs-controls.html"
+
+
+class Logic(Protocol):
+    """What the module of a rule has. `REASONS` is every reason that its results can have, and what each means."""
+
+    REASONS: Mapping[str, str]
+
+    def judge(self, task_definition: TaskDefinition, *, strict: bool = False) -> list[Result]:
+        """Return the results for a task definition. With `strict`, what depends on a default is unknown."""
+
+
+class Rule(NamedTuple):
+    """A rule.
+
+    `severity` is the one that Security Hub gives the control. `checkov`, `cfn_guard` and `kics` are the ids that other
+    linters have for the same control. A rule that `needs_configuration` is not one of ALL.
+    """
+
+    id: str
+    title: str
+    severity: str
+    checkov: tuple[str, ...] = ()
+    cfn_guard: tuple[str, ...] = ()
+    kics: tuple[str, ...] = ()
+    needs_configuration: bool = False
+
+    @property
+    def url(self) -> str:
+        """The description of the control by AWS."""
+        return f"{_CONTROLS}#ecs-{self.id.removeprefix('ECS')}"
+
+    def logic(self) -> Logic:
+        """Import and return the module of the rule."""
+        module: Logic = import_module(f"ecs5lint.rules.{self.id.lower()}")
+        return module
+
+
+#: The rules by their ids, in the order in which reports have them.
+RULES = {
+    rule.id: rule
+    for rule in (
+        Rule(
+            "ECS5",
+            "containers have a read-only root filesystem",
+            "high",
+            checkov=("CKV_AWS_336",),
+            cfn_guard=("ecs_containers_readonly_access_check",),
+        ),
+    )
+}
+
+if TYPE_CHECKING:
+    from ecs5lint.rules import ecs5
+
+    #: The modules, for the type checker.
+    _LOGIC: Sequence[Logic] = (ecs5,)
+
+
+def rule_named(name: str) -> str | None:
+    """Return the id of the rule with this name (case-insensitive, a dot is optional), or None."""
+    folded = name.strip().upper().replace(".", "")
+    return folded if folded in RULES else None
+
+
+def parse_names(text: str) -> list[str]:
+    """Return the ids in a list such as "ECS4, ecs.5"; ALL stays as it is. Raises ValueError for an unknown rule."""
+    return [_parse_name(name) for name in text.split(",")]
+
+
+def _parse_name(name: str) -> str:
+    found = ALL if name.strip().upper() == ALL else rule_named(name)
+    if found is None:
+        from ecs5lint.settings.suggestion import suggestion
+
+        raise ValueError(f'unknown rule "{name.strip()}": {suggestion(name.strip().upper(), [*RULES, ALL])}')
+    return found
+
+
+def selected(select: Iterable[str] = DEFAULT_RULES, ignore: Iterable[str] = ()) -> tuple[str, ...]:
+    """Return the ids of the rules to judge by, in the order of the table.
+
+    Raises ValueError if none is left.
+    """
+    found = tuple(rule for rule in RULES if rule in _expanded(select) and rule not in _expanded(ignore))
+    if not found:
+        raise ValueError("no rule is selected: all of them are ignored")
+    return found
+
+
+def _expanded(names: Iterable[str]) -> set[str]:
+    """Return ids, with those that ALL stands for in its place."""
+    found = set(names)
+    return found | {rule.id for rule in RULES.values() if not rule.needs_configuration} if ALL in found else found

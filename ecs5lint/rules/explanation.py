@@ -10,11 +10,6 @@ _INSTALLED = os.path.join(_PACKAGE, "explanations")
 _DIRECTORY = _INSTALLED if os.path.isdir(_INSTALLED) else os.path.join(_PACKAGE, os.pardir, "docs", "rules")
 
 
-def explained_rules() -> list[str]:
-    """Return the names of the rules that there is a text on."""
-    return sorted(file.removesuffix(".md") for file in os.listdir(_DIRECTORY) if file.endswith(".md"))
-
-
 def explanation(rule: str) -> str:
     """Return the text on a rule, in Markdown: its title with the name in front, what it wants, and the rest."""
     with open(os.path.join(_DIRECTORY, f"{rule}.md"), encoding="utf-8") as file:

@@ -16,7 +16,17 @@ from ecs5lint.files.globs import Globs
 from ecs5lint.files.workspace import Workspace, project_root
 from ecs5lint.location import Failure, Source, Span
 from ecs5lint.reports import FORMATS
-from ecs5lint.settings.settings import FAIL_ON, Configured, ConfiguredSuppression, Extract, Settings, Typed, Variables
+from ecs5lint.rules import parse_names
+from ecs5lint.settings.settings import (
+    DEFAULT_RULES,
+    FAIL_ON,
+    Configured,
+    ConfiguredSuppression,
+    Extract,
+    Settings,
+    Typed,
+    Variables,
+)
 from ecs5lint.settings.suggestion import suggestion
 from ecs5lint.text.visible import is_blank
 
@@ -34,7 +44,7 @@ _MAX_SIZE = 1_000_000
 
 _KEYS = (
     "paths exclude strict fail-on format variables variable-files parameters parameters-files honor-other-linters "
-    "exceptions extract"
+    "select ignore exceptions extract"
 ).split()
 _EXCEPTION_KEYS = "path address container reason expires".split()
 _EXTRACT_KEYS = "files path".split()
@@ -176,6 +186,8 @@ def _configuration(table: _Table, workspace: Workspace) -> Configuration:
             suppressions=tuple(_exception(item, directory) for item in table.tables("exceptions", _EXCEPTION_KEYS)),
             honor_other_linters=table.boolean("honor-other-linters", True),
             extracts=tuple(_extract(item, directory) for item in table.tables("extract", _EXTRACT_KEYS)),
+            select=_rules(table, "select") or DEFAULT_RULES,
+            ignore=_rules(table, "ignore"),
             configuration=Configured(table.source.path, sets),
         ),
     )
@@ -189,6 +201,13 @@ def _fail_on(table: _Table) -> str:
     if strict != (fail_on == "default"):
         raise table.error("fail-on", f"{fail_on} contradicts strict = {str(strict).lower()}")
     return fail_on
+
+
+def _rules(table: _Table, key: str) -> tuple[str, ...]:
+    try:
+        return tuple(rule for names in table.texts(key) for rule in parse_names(names))
+    except ValueError as error:
+        raise table.error(key, str(error)) from None
 
 
 def _globs(table: _Table, key: str, directory: str) -> Globs:

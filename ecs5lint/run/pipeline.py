@@ -22,7 +22,7 @@ from ecs5lint.notices import Notice, Skipped
 from ecs5lint.parsers import PARSERS, Listener, Parsed, each_by_itself, ignore
 from ecs5lint.project.account import FORMAT, paths_of, without_result
 from ecs5lint.project.discovery import discover
-from ecs5lint.rules import ecs5
+from ecs5lint.rules import RULES, selected
 from ecs5lint.settings.settings import Settings
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def run(
 
     `is_partial` tells that there may be more than these: what covers nothing in them may cover something elsewhere.
     What cannot be read is in the report's failures. At most `jobs` processes share the work, if there is enough of it.
-    Raises ValueError for a pattern in `exclude` that is none.
+    Raises ValueError for a pattern in `exclude` that is none, and if the settings select no rule.
     """
     find = partial(
         discover, workspace=workspace, exclude=exclude, settings=settings, respect_gitignore=respect_gitignore
@@ -123,6 +123,7 @@ def run(
         notices=tuple(notices),
         skipped=tuple(sorted(item for item in skipped if item.reason != FORMAT or item.path not in judged_files)),
         configuration=settings.configuration,
+        rules=selected(settings.select, settings.ignore),
     )
 
 
@@ -145,10 +146,14 @@ def judge(
 ) -> Judged:
     """Parse inputs with the parser in a module, and judge what they define."""
     parsed: Parsed = import_module(module).parse(inputs, workspace, settings, project, listener)
+    rules = [RULES[rule].logic() for rule in selected(settings.select, settings.ignore)]
     results = [
-        result for definition in parsed.task_definitions for result in ecs5.judge(definition, strict=settings.strict)
+        result
+        for definition in parsed.task_definitions
+        for rule in rules
+        for result in rule.judge(definition, strict=settings.strict)
     ]
-    # The rule spends of the budgets, too.
+    # The rules spend of the budgets, too.
     used_up = [UsedUp(path) for path, budget in parsed.budgets if budget.is_used_up]
     return Judged(
         results,

@@ -11,6 +11,9 @@ from ecs5lint.location import Span
 #: What ends a run with exit code 1: each includes those before it. `default` is a pass that relies on a default.
 FAIL_ON = ("fail", "unknown", "default")
 
+#: The rules of a run that is told of none.
+DEFAULT_RULES = ("ECS5",)
+
 
 class ConfiguredSuppression(NamedTuple):
     """A suppression in the configuration, for where there are no comments.
@@ -68,7 +71,8 @@ class Settings(NamedTuple):
     in the configuration (a name and a value with its type), and
     `environment` with --env (Terraform); `parameters` with --parameter, `parameters_files` with --parameters-file
     (CloudFormation). Later ones count. `honor_other_linters` tells whether what was written to quiet checkov and
-    cfn-lint quiets this linter too. `configuration` is what came from a file.
+    cfn-lint quiets this linter too. `select` are the ids of the rules to judge by, which may be ALL, and `ignore` those
+    that are left out of them. `configuration` is what came from a file.
     """
 
     strict: bool = False
@@ -79,6 +83,8 @@ class Settings(NamedTuple):
     suppressions: tuple[ConfiguredSuppression, ...] = ()
     honor_other_linters: bool = True
     extracts: tuple[Extract, ...] = ()
+    select: tuple[str, ...] = DEFAULT_RULES
+    ignore: tuple[str, ...] = ()
     configuration: Configured | None = None
 
     def overridden(
@@ -90,6 +96,8 @@ class Settings(NamedTuple):
         environment: Mapping[str, str] = {},
         parameters: Sequence[tuple[str, str]] = (),
         parameters_files: Sequence[str] = (),
+        select: Sequence[str] = (),
+        ignore: Sequence[str] = (),
     ) -> Settings:
         """Return the settings of a configuration file with those that a run is given besides, which win."""
         return self._replace(
@@ -99,4 +107,6 @@ class Settings(NamedTuple):
             environment=environment,
             parameters=(*self.parameters, *parameters),
             parameters_files=(*self.parameters_files, *parameters_files),
+            select=tuple(select) or self.select,
+            ignore=(*self.ignore, *ignore),
         )

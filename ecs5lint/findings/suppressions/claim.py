@@ -9,10 +9,8 @@ from typing import NamedTuple
 from ecs5lint.location import Span
 from ecs5lint.model.result import FAIL, UNKNOWN, Result, Suppression
 from ecs5lint.notices import Notice
-from ecs5lint.rules import ecs5
+from ecs5lint.rules import RULES
 from ecs5lint.settings.suggestion import suggestion
-
-RULES = (ecs5.ID,)
 
 #: How many containers a message names.
 _MAX_NAMED = 4
@@ -37,12 +35,6 @@ class Claim(NamedTuple):
 def is_finding(result: Result) -> bool:
     """Tell whether a result is one that a suppression can cover."""
     return result.verdict in (FAIL, UNKNOWN)
-
-
-def rule_named(name: str) -> str | None:
-    """Return the rule that is called so, in any letter case and with a dot or without, None if there is none."""
-    folded = name.strip().upper().replace(".", "")
-    return folded if folded in RULES else None
 
 
 def no_such_rule(name: str) -> str:

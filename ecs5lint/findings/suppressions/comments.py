@@ -10,11 +10,12 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from ecs5lint.findings.suppressions import MARK
-from ecs5lint.findings.suppressions.claim import Claim, described, names, no_such_rule, rule_named
+from ecs5lint.findings.suppressions.claim import Claim, described, names, no_such_rule
 from ecs5lint.findings.suppressions.places import Comment, Place, Places
 from ecs5lint.location import Source, Span
 from ecs5lint.model.result import Result, Suppression
 from ecs5lint.notices import Notice
+from ecs5lint.rules import rule_named
 from ecs5lint.text.visible import is_blank
 
 #: Where a comment, a line of one, or another comment in it begins with the mark.

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from ecs5lint.findings.suppressions.claim import Claim, expired, is_date, is_finding, names, no_such_rule, rule_named
+from ecs5lint.findings.suppressions.claim import Claim, expired, is_date, is_finding, names, no_such_rule
 from ecs5lint.location import Span
 from ecs5lint.model.result import Result, Suppression
 from ecs5lint.notices import Notice
+from ecs5lint.rules import rule_named
 from ecs5lint.settings.suggestion import suggestion
 from ecs5lint.text.visible import is_blank
 from ecs5lint.values.kinds import Absent, ListValue, ObjectValue, Pair, Repeated, Value, known_text

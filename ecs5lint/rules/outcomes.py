@@ -1,0 +1,323 @@
+"""Judge a setting of the containers over all alternatives, defaults and operating systems, whichever rule asks.
+
+A rule says what it asks for in a `Check`. This module finds every way in which the setting can turn out, and decides
+which of them give the verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from ecs5lint.location import Span
+from ecs5lint.model.result import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Result
+from ecs5lint.model.task_definition import Alternative, ContainerDefinition, TaskDefinition
+from ecs5lint.values.alternatives import Path, leaves
+from ecs5lint.values.conditions import Not, TooManyAlternatives, describe, describe_cases, satisfiable
+from ecs5lint.values.kinds import (
+    ABSENT,
+    NO_ASSUMPTIONS,
+    Assumptions,
+    Known,
+    Text,
+    Unknown,
+    Value,
+    all_assumptions,
+    known_text,
+)
+
+#: The reasons that results of every rule can have.
+REASONS = {
+    "windows": "the task definition is for Windows, which the control exempts",
+    "unresolved": "the value of the setting cannot be settled",
+    "containers-unresolved": "the container definitions, or some of them, cannot be listed",
+    "os-family-unresolved": "the setting is not true, and whether the task definition is for Windows is not settled",
+    "default": "it rests on a default, and --strict trusts none",
+}
+
+#: How many alternatives a `when` names before it leaves off.
+_MAX_NAMED = 3
+#: How much of a name or a value a message shows: all of a name that Amazon ECS would take.
+_MAX_SHOWN = 255
+
+#: How the operating system families begin that are for Windows. Amazon ECS knows them in capital letters alone.
+_WINDOWS = "WINDOWS_SERVER"
+
+
+class Outcome(NamedTuple):
+    """A verdict and its reason for one alternative; `value` is the one that decides.
+
+    `off_default_path` tells that the defaults lead elsewhere.
+    """
+
+    path: Path
+    off_default_path: bool
+    verdict: str
+    reason: str
+    value: Value
+    alternative: Alternative
+
+
+class Check(NamedTuple):
+    """What a rule asks of each container.
+
+    `judge` returns the verdict and the reason for a value that is not a choice. `predicate` completes the message for a
+    reason of the rule's own, `steps` returns how to fix a failure, and `write_out` what to write where the value is
+    unknown. `afterwards` are the steps that are the same for every failure. `exempts` tells whether the control exempts
+    an operating system family, None if that is unknown.
+    """
+
+    rule: str
+    judge: Callable[[Value, Alternative], tuple[str, str]]
+    predicate: Callable[[ContainerDefinition, Outcome], str]
+    steps: Callable[[ContainerDefinition, TaskDefinition, Outcome], tuple[str, ...]]
+    write_out: Callable[[ContainerDefinition], str]
+    afterwards: tuple[str, ...] = ()
+    exempts: Callable[[Value], bool | None] | None = None
+
+
+def judge_containers(task_definition: TaskDefinition, check: Check, *, strict: bool) -> list[Result]:
+    """Return a result for each container definition, and one for those that could not be listed, if any.
+
+    With `strict`, what depends on a default is unknown.
+    """
+    # Unlisted containers off the default path don't change the verdict. But "these are all the containers" then depends
+    # on the defaults, so record them.
+    base = len(task_definition.path)
+    off = [item.path for item in task_definition.unresolved if _is_off_default_path(item.path[base:])]
+    assumptions = NO_ASSUMPTIONS.union(*(step.assumptions for path in off for step in path if step.taken is False))
+    results = [
+        _judge_container(task_definition, item, check, assumptions, strict) for item in task_definition.containers
+    ]
+    unresolved = _judge_unresolved(task_definition, check, assumptions, strict)
+    return [*results, unresolved] if unresolved else results
+
+
+def _judge_container(
+    task_definition: TaskDefinition, container: ContainerDefinition, check: Check, listed_by: Assumptions, strict: bool
+) -> Result:
+    try:
+        outcomes = _outcomes(container, task_definition, check)
+    except TooManyAlternatives:
+        unknown = Unknown("there are too many alternatives to follow")
+        outcomes = [Outcome((), False, UNKNOWN, "unresolved", unknown, container.alternatives[0])]
+    outcome, when, assumptions = _decide(outcomes)
+    if outcome.verdict in (PASS, NOT_APPLICABLE):
+        assumptions |= listed_by
+        if strict and assumptions:
+            outcome = outcome._replace(verdict=UNKNOWN, reason="default")
+    return Result(
+        rule=check.rule,
+        verdict=outcome.verdict,
+        reason=outcome.reason,
+        message=f"{_subject(container, task_definition)} {_predicate(check, container, outcome, assumptions)}",
+        task_definition=task_definition,
+        location=container.location,
+        container=container.name,
+        position=container.position,
+        value_location=_value_location(outcome),
+        when=when,
+        assumptions=_texts(assumptions),
+        remedy=_remedy(check, container, task_definition, outcome),
+        afterwards=check.afterwards if outcome.verdict == FAIL else (),
+    )
+
+
+def _subject(container: ContainerDefinition, task_definition: TaskDefinition) -> str:
+    subject = f'container "{cut(container.name)}"' if container.name is not None else "a container without a known name"
+    return f"{subject} of the construct {task_definition.construct}" if task_definition.construct else subject
+
+
+def _outcomes(container: ContainerDefinition, task_definition: TaskDefinition, check: Check) -> list[Outcome]:
+    """Judge every alternative of a container, under every operating system the task definition may have."""
+    base = len(task_definition.path)
+    usual = any(not _is_off_default_path(item.path[base:]) for item in container.alternatives)
+    family = task_definition.operating_system_family if check.exempts else ABSENT
+    outcomes = []
+    for alternative in container.alternatives:
+        for path, value in leaves(alternative.value, alternative.path):
+            for whole_path, system in leaves(family, path):
+                deciding = _settled_by(whole_path, value)
+                verdict, reason = check.judge(deciding, alternative)
+                exempt = check.exempts and check.exempts(system)
+                if exempt:
+                    verdict, reason, deciding = NOT_APPLICABLE, "windows", system
+                elif check.exempts and exempt is None and verdict == FAIL:
+                    verdict, reason, deciding = UNKNOWN, "os-family-unresolved", system
+                # A container that is there in an unusual configuration only is judged as if that were the usual one.
+                off = _is_off_default_path(whole_path[base if usual else len(alternative.path) :])
+                outcomes.append(Outcome(whole_path, off, verdict, reason, deciding, alternative))
+    if all(item.off_default_path for item in outcomes):
+        return [item._replace(off_default_path=False) for item in outcomes]
+    return outcomes
+
+
+def _settled_by(path: Path, value: Value) -> Value:
+    """Return the value of an unknown that the conditions on the way to it determine: `on ? on : true` is true."""
+    if not isinstance(value, Unknown) or value.condition is None:
+        return value
+    conditions = [step.when for step in path]
+    for answer, excluded in ((True, Not(value.condition)), (False, value.condition)):
+        if not satisfiable([*conditions, excluded]):
+            return Known(answer, value.span, value.assumptions)
+    return value
+
+
+def _is_off_default_path(path: Path) -> bool:
+    """Tell whether the defaults lead elsewhere than along this path."""
+    return any(step.taken is False for step in path)
+
+
+def is_windows(family: Value) -> bool | None:
+    """Tell whether an operating system family begins with WINDOWS_SERVER; None if that is unknown."""
+    if isinstance(family, Unknown):
+        domain = {_names_windows(item) for item in family.domain or ()}
+        return domain.pop() if len(domain) == 1 else None
+    if isinstance(family, Text):
+        # The known beginning of a text may be enough: "WINDOWS_SERVER_${var.release}".
+        start = known_text(family.parts[0]) if family.parts else ""
+        return None if start is None or _WINDOWS.startswith(start) else _names_windows(start)
+    return isinstance(family, Known) and _names_windows(family.value)
+
+
+def _names_windows(value: object) -> bool:
+    return isinstance(value, str) and value.startswith(_WINDOWS)
+
+
+def _is_exempt(task_definition: TaskDefinition, check: Check) -> bool:
+    """Tell whether the control exempts a task definition in every configuration."""
+    if check.exempts is None:
+        return False
+    try:
+        families = leaves(task_definition.operating_system_family, task_definition.path)
+    except TooManyAlternatives:
+        return False
+    return all(check.exempts(family) for _, family in families)
+
+
+def _decide(outcomes: list[Outcome]) -> tuple[Outcome, str | None, Assumptions]:
+    """Return the outcome that gives the verdict, when it holds, and the defaults that it depends on.
+
+    A failure anywhere decides, then an unknown on the default path.
+    """
+    for verdict in (FAIL, UNKNOWN):
+        deciding = [item for item in outcomes if item.verdict == verdict]
+        if verdict == UNKNOWN:
+            deciding = [item for item in deciding if not item.off_default_path]
+        if deciding:
+            chosen = min(deciding, key=lambda item: item.off_default_path)
+            everywhere = all(item.verdict == verdict for item in outcomes)
+            return chosen, _when(deciding, outcomes, everywhere), chosen.value.assumptions
+    usual = [item for item in outcomes if not item.off_default_path]
+    chosen = next((item for item in usual if item.verdict == PASS), usual[0])
+    assumptions = all_assumptions(item.value for item in usual)
+    for item in outcomes:
+        if item.off_default_path and item.verdict == UNKNOWN:
+            assumptions |= NO_ASSUMPTIONS.union(*(step.assumptions for step in item.path if step.taken is False))
+    everywhere = all(item.verdict == chosen.verdict for item in outcomes)
+    return chosen, _when(outcomes, outcomes, True) if everywhere else None, assumptions
+
+
+def _when(deciding: list[Outcome], outcomes: list[Outcome], everywhere: bool) -> str | None:
+    """Say under which conditions the deciding outcomes come about; None if that needs no saying.
+
+    Where every outcome is the same (`everywhere`), only the conditions under which the container exists matter, and not
+    even these if it exists by default.
+    """
+    shared = {id(step.when) for step in outcomes[0].path if step.taken}
+    shared.intersection_update(*({id(step.when) for step in item.path} for item in outcomes))
+    cases = []
+    for item in deciding:
+        steps: Path = item.alternative.path if everywhere else item.path
+        cases.append([step.when for step in steps if not (step.taken if everywhere else id(step.when) in shared)])
+    return describe_cases(cases, _MAX_NAMED) or None
+
+
+def _predicate(check: Check, container: ContainerDefinition, outcome: Outcome, assumptions: Assumptions) -> str:
+    if outcome.reason == "windows":
+        return "is in a task definition for Windows, which the control exempts"
+    if outcome.reason == "default":
+        return f"is settled by a default alone ({'; '.join(_texts(assumptions))}), which --strict does not trust"
+    return check.predicate(container, outcome)
+
+
+def unknown_reason(value: Value) -> str:
+    """Say why a value is not known; for a text, why its first unknown part is not."""
+    if isinstance(value, Text):
+        return next((unknown_reason(part) for part in value.parts if known_text(part) is None), "")
+    return value.reason if isinstance(value, Unknown) else "it has several values"
+
+
+def kind(value: Value) -> str:
+    """Say what a value is that a setting does not take."""
+    if isinstance(value, Known):
+        return f'the string "{cut(value.value)}"' if isinstance(value.value, str) else f"the number {value.value}"
+    if isinstance(value, Unknown) and value.domain and not any(isinstance(item, str) for item in value.domain):
+        return "a number"
+    return "a string" if type(value).__name__ in ("Text", "Encoded", "Unknown") else "a list or an object"
+
+
+def cut(text: str) -> str:
+    """Return a text as a message shows it: not more of it than a name can have."""
+    return text if len(text) <= _MAX_SHOWN else text[:_MAX_SHOWN] + "..."
+
+
+def _value_location(outcome: Outcome) -> Span | None:
+    if outcome.reason == "misspelled" and outcome.alternative.misspelling:
+        return outcome.alternative.misspelling.span
+    return None if outcome.reason == "omitted" else outcome.value.span
+
+
+def _remedy(
+    check: Check, container: ContainerDefinition, task_definition: TaskDefinition, outcome: Outcome
+) -> tuple[str, ...]:
+    if outcome.verdict == FAIL:
+        return check.steps(container, task_definition, outcome)
+    if outcome.verdict == UNKNOWN:
+        hint = outcome.value.hint if isinstance(outcome.value, Unknown) else ""
+        if outcome.reason == "default":
+            hint = "give the value instead of leaving it to the default"
+        return (hint or f"write the value out: {check.write_out(container)}",)
+    return ()
+
+
+def _judge_unresolved(
+    task_definition: TaskDefinition, check: Check, assumptions: Assumptions, strict: bool
+) -> Result | None:
+    """Return one result for the container definitions that could not be listed; None if they all could."""
+    found = [
+        (item.path, item.unknown)
+        for item in task_definition.unresolved
+        if not _is_off_default_path(item.path[len(task_definition.path) :])
+    ]
+    reason = "containers-unresolved"
+    texts = _texts(assumptions | task_definition.assumptions)
+    if not found and strict and texts:
+        found = [
+            ((), Unknown(f"a default decides which there are ({'; '.join(texts)}), which --strict does not trust"))
+        ]
+        reason = "default"
+    if not found:
+        return None
+    path, unknown = found[0]
+    some = "some of the container definitions" if task_definition.containers else "the container definitions"
+    verdict, message, remedy = UNKNOWN, f"{some} cannot be listed: {unknown.reason}", (unknown.hint,)
+    if _is_exempt(task_definition, check):
+        verdict, reason, remedy = NOT_APPLICABLE, "windows", ("",)
+        message = "the task definition is for Windows, which the control exempts"
+    return Result(
+        rule=check.rule,
+        verdict=verdict,
+        reason=reason,
+        message=message,
+        task_definition=task_definition,
+        location=task_definition.location,
+        value_location=unknown.span,
+        when=" and ".join(dict.fromkeys(describe(step.when) for step in path if not step.taken)) or None,
+        assumptions=_texts(unknown.assumptions),
+        remedy=tuple(step for step in remedy if step),
+    )
+
+
+def _texts(assumptions: Assumptions) -> tuple[str, ...]:
+    return tuple(sorted({item.text for item in assumptions}))
