@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from ecs5lint.location import Failure, Source, Span
 from ecs5lint.text.placeholders import anywhere
 from ecs5lint.text.yaml import ApplyTag, Resolve, parse_yaml
-from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Pair, Repeated, Value
+from ecs5lint.values.kinds import Known, ListValue, Repeated, Value
+from ecs5lint.values.traverse import map_children
 
 if TYPE_CHECKING:
     from yaml.nodes import Node
@@ -118,19 +119,9 @@ class _Restored:
         known = self._done.get(id(value))
         if known:
             return known[1]
-        restored = value
-        if isinstance(value, ListValue):
-            items = [item if isinstance(item, Repeated) else self.value(item) for item in value.items]
-            restored = value._replace(items=(*items, *self._further_items(value)))
-        elif isinstance(value, ObjectValue):
-            restored = value._replace(
-                members=tuple(
-                    item._replace(key=self.value(item.key), value=self.value(item.value))
-                    if isinstance(item, Pair)
-                    else item
-                    for item in value.members
-                )
-            )
+        restored = map_children(self.value, value, self.value)
+        if isinstance(value, ListValue) and isinstance(restored, ListValue):
+            restored = restored._replace(items=(*restored.items, *self._further_items(value)))
         self._done[id(value)] = value, restored
         return restored
 

@@ -1,6 +1,9 @@
-"""The values inside a value."""
+"""The values inside a value: one way to look at each of them, and one to change each of them."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
 
 from ecs5lint.values.kinds import (
     Arm,
@@ -9,33 +12,65 @@ from ecs5lint.values.kinds import (
     Encoded,
     ListValue,
     ObjectValue,
+    Pair,
     Repeated,
     Rest,
+    Text,
     Value,
     assume,
 )
 
+Change = Callable[[Value], Value]
+
+
+def children(value: Value, *, with_keys: bool = False) -> list[Value]:
+    """Return the values directly inside a value: a repeated element once, the names of members only `with_keys`."""
+    if isinstance(value, ListValue):
+        return [item.element if isinstance(item, Repeated) else item for item in value.items]
+    if isinstance(value, ObjectValue):
+        keys = [member.key for member in value.members if isinstance(member, Pair)] if with_keys else []
+        values = [member.value if isinstance(member, Pair) else member.each for member in value.members]
+        return [*keys, *(item for item in values if item is not None)]
+    if isinstance(value, Text):
+        return list(value.parts)
+    if isinstance(value, Encoded):
+        return [value.value]
+    return [arm.value for arm in value.arms] if isinstance(value, Choice) else []
+
+
+def map_children(change: Change, value: Value, change_key: Change = lambda key: key) -> Value:
+    """Return a value with each value directly inside it changed, the names of members by `change_key`."""
+    # Loops, since a generator would take up another level of the stack for each level of the value.
+    if isinstance(value, ListValue):
+        items: list[Value | Repeated] = []
+        for item in value.items:
+            changed = item._replace(element=change(item.element)) if isinstance(item, Repeated) else change(item)
+            items.append(changed)
+        return value._replace(items=tuple(items))
+    if isinstance(value, ObjectValue):
+        members: list[Pair | Rest] = []
+        for member in value.members:
+            if isinstance(member, Pair):
+                members.append(member._replace(key=change_key(member.key), value=change(member.value)))
+            else:
+                members.append(member if member.each is None else member._replace(each=change(member.each)))
+        return value._replace(members=tuple(members))
+    if isinstance(value, Text):
+        return value._replace(parts=tuple(map(change, value.parts)))
+    if isinstance(value, Encoded):
+        return value._replace(value=change(value.value))
+    if isinstance(value, Choice):
+        return value._replace(arms=tuple([Arm(when, change(arm)) for when, arm in value.arms]))
+    return value
+
+
+def all_within(value: Value) -> Assumptions:
+    """Return everything that a value and what is inside it rest on."""
+    return value.assumptions.union(*map(all_within, children(value, with_keys=True)))
+
 
 def assume_throughout(value: Value, assumptions: Assumptions) -> Value:
     """Return `value` with everything inside it resting on `assumptions` too: what a default is made of."""
-    if isinstance(value, ListValue):
-        items = tuple(
-            item._replace(element=assume_throughout(item.element, assumptions))
-            if isinstance(item, Repeated)
-            else assume_throughout(item, assumptions)
-            for item in value.items
-        )
-        value = value._replace(items=items)
-    elif isinstance(value, ObjectValue):
-        members = tuple(
-            item._replace(each=item.each and assume_throughout(item.each, assumptions))
-            if isinstance(item, Rest)
-            else item._replace(value=assume_throughout(item.value, assumptions))
-            for item in value.members
-        )
-        value = value._replace(members=members)
-    elif isinstance(value, Choice):
-        return value._replace(arms=tuple(Arm(when, assume_throughout(arm, assumptions)) for when, arm in value.arms))
-    elif isinstance(value, Encoded):
-        value = value._replace(value=assume_throughout(value.value, assumptions))
-    return assume(value, assumptions)
+    changed = map_children(partial(assume_throughout, assumptions=assumptions), value)
+    # The assumptions of a choice say what its pick rests on.
+    return changed if isinstance(changed, Choice) else assume(changed, assumptions)

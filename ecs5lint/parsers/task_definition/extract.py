@@ -45,6 +45,7 @@ from ecs5lint.values.kinds import (
     known_text,
 )
 from ecs5lint.values.members import member, nested_member
+from ecs5lint.values.traverse import map_children
 
 
 class _Spelling(NamedTuple):
@@ -220,11 +221,8 @@ def _evaluated(value: Value, is_ansible: bool = False) -> Value:
     if isinstance(value, ObjectValue):
         members = (_evaluated_member(item, is_ansible) if isinstance(item, Pair) else item for item in value.members)
         return value._replace(members=tuple(members))
-    if isinstance(value, ListValue):
-        items = (item if isinstance(item, Repeated) else _evaluated(item, is_ansible) for item in value.items)
-        return value._replace(items=tuple(items))
-    if isinstance(value, Choice):
-        return value._replace(arms=tuple(arm._replace(value=_evaluated(arm.value, is_ansible)) for arm in value.arms))
+    if isinstance(value, (Choice, ListValue)):
+        return map_children(partial(_evaluated, is_ansible=is_ansible), value)
     if isinstance(value, Text):
         holes = [part for part in value.parts if known_text(part) != ""]
         return holes[0] if len(holes) == 1 else value

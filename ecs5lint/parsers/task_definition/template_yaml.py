@@ -6,7 +6,8 @@ from ecs5lint.location import Source, Span
 from ecs5lint.text.placeholders import filled_in, in_string, is_placeholder, put_in_later
 from ecs5lint.text.yaml import resolve_1_2
 from ecs5lint.text.yaml_template import parse_yaml_template
-from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Pair, Repeated, Unknown, Value, known_text
+from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Unknown, Value, known_text
+from ecs5lint.values.traverse import map_children
 
 
 def parse_yaml_documents(source: Source) -> list[Value]:
@@ -21,15 +22,8 @@ def _tagged(tag: str, value: Value, span: Span) -> Value:
 
 def _with_placeholders(value: Value) -> Value:
     """Return a YAML document in which a plain scalar that is a placeholder, `cpu: ${CPU}`, is unknown."""
-    if isinstance(value, ListValue):
-        items = tuple(item if isinstance(item, Repeated) else _with_placeholders(item) for item in value.items)
-        return value._replace(items=items)
-    if isinstance(value, ObjectValue):
-        members = tuple(
-            item._replace(key=_key(item.key), value=_with_placeholders(item.value)) if isinstance(item, Pair) else item
-            for item in value.members
-        )
-        return value._replace(members=members)
+    if isinstance(value, (ListValue, ObjectValue)):
+        return map_children(_with_placeholders, value, _key)
     text = known_text(value)
     if text is not None and value.span and value.span.text == text and is_placeholder(text):
         return put_in_later(text, value.span)

@@ -25,7 +25,7 @@ from terraform_domains import Constrained, constrained
 from test_terraform_agreement import exact, resources, terraform
 
 from ecs5lint.files.workspace import Workspace
-from ecs5lint.parsers.terraform.language.functions.function import all_within, plain_value
+from ecs5lint.parsers.terraform.language.functions.function import plain_value
 from ecs5lint.parsers.terraform.modules.inputs import RootInputs
 from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
 from ecs5lint.parsers.terraform.modules.origin import Origin
@@ -36,6 +36,7 @@ from ecs5lint.settings.settings import Settings
 from ecs5lint.values.alternatives import leaves
 from ecs5lint.values.kinds import ObjectValue, Unknown, Value
 from ecs5lint.values.members import member
+from ecs5lint.values.traverse import all_within
 
 MODULES = int(os.environ.get("ECS5LINT_DOMAIN_MODULES", "20"))
 SEED = int(os.environ.get("ECS5LINT_DOMAIN_SEED", "1"))

@@ -32,7 +32,7 @@ from ecs5lint.values.kinds import (
     Unknown,
     Value,
 )
-from ecs5lint.values.traverse import assume_throughout
+from ecs5lint.values.traverse import assume_throughout, map_children
 
 #: Stands for a part that is put in after parsing: characters of private use around its number.
 _HOLE = re.compile("\ue000([0-9]+)\ue001")
@@ -180,16 +180,9 @@ def _line_by_line(text: str, span: Span) -> Source:
 
 def _filled(value: Value, parts: Sequence[Value]) -> Value:
     """Return a parsed value with the parts put in that stand for themselves."""
-    if isinstance(value, ListValue):
-        items = tuple(item if isinstance(item, Repeated) else _filled(item, parts) for item in value.items)
-        return value._replace(items=items)
-    if isinstance(value, ObjectValue):
-        members = tuple(
-            Pair(_filled(item.key, parts), _filled(item.value, parts), item.within)
-            for item in value.members
-            if isinstance(item, Pair)
-        )
-        return value._replace(members=members)
+    if isinstance(value, (ListValue, ObjectValue)):
+        inner = partial(_filled, parts=parts)
+        return map_children(inner, value, inner)
     if not isinstance(value, Known) or not isinstance(value.value, str) or not _HOLE.search(value.value):
         return value
     numbers, literals = _HOLE.findall(value.value), _HOLE.split(value.value)[::2]
@@ -214,7 +207,7 @@ def _scalar(part: Value, span: Span | None) -> Value:
     if isinstance(part, Known):
         return part._replace(value=resolve_1_1(_text(part)), verbatim=None)
     if isinstance(part, Choice):
-        return part._replace(arms=tuple(Arm(when, _scalar(arm, span)) for when, arm in part.arms))
+        return map_children(partial(_scalar, span=span), part)
     if isinstance(part, Encoded):
         return _without_repetitions(part.value, part.span or span)
     if isinstance(part, Unknown):
@@ -246,6 +239,4 @@ def _without_repetitions(value: Value, span: Span | None) -> Value:
                 key = item.key if item.key.span else item.key._replace(span=where)
                 members.append(item._replace(key=key, value=inner(item.value)))
         return value._replace(members=tuple(members), span=where)
-    if isinstance(value, Choice):
-        return value._replace(arms=tuple(Arm(when, inner(arm)) for when, arm in value.arms))
-    return value
+    return map_children(inner, value) if isinstance(value, Choice) else value

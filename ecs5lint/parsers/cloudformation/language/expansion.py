@@ -6,8 +6,10 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/create-reusable-t
 
 from __future__ import annotations
 
+from functools import partial
+
 from ecs5lint.parsers.cloudformation.language.stack import Context, Stack
-from ecs5lint.parsers.cloudformation.language.template import elements, is_include, scalar_text, show
+from ecs5lint.parsers.cloudformation.language.template import elements, intrinsic, is_include, scalar_text, show
 from ecs5lint.values.conditions import Not, fact
 from ecs5lint.values.kinds import (
     ABSENT,
@@ -25,6 +27,7 @@ from ecs5lint.values.kinds import (
     known_text,
 )
 from ecs5lint.values.members import member
+from ecs5lint.values.traverse import map_children
 
 _LOOP = "Fn::ForEach::"
 #: How many members loops may make of one object.
@@ -126,23 +129,11 @@ def substitute(value: Value, identifier: str, replacement: Value) -> Value:
             if piece:
                 parts.append(Known(piece))
         return Text(tuple(parts), value.span)
-    if isinstance(value, ListValue):
-        return value._replace(items=tuple(substitute(item, identifier, replacement) for item in elements(value)))
-    if isinstance(value, ObjectValue):
-        if len(value.members) == 1 and known_text(member(value, "Ref")) == identifier:
-            return replacement._replace(span=value.span) if isinstance(replacement, Known) else replacement
-        return value._replace(
-            members=tuple(
-                Pair(
-                    substitute(item.key, identifier, replacement),
-                    substitute(item.value, identifier, replacement),
-                    item.within,
-                )
-                for item in value.members
-                if isinstance(item, Pair)
-            )
-        )
-    return value
+    called = intrinsic(value)
+    if called and called[0] == "Ref" and known_text(called[1]) == identifier:
+        return replacement._replace(span=value.span) if isinstance(replacement, Known) else replacement
+    inner = partial(substitute, identifier=identifier, replacement=replacement)
+    return map_children(inner, value, inner) if isinstance(value, (ListValue, ObjectValue)) else value
 
 
 def transform(stack: Stack, argument: Value, call: Value, context: Context) -> Value:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 
 from ecs5lint.location import Span
 from ecs5lint.parsers.cloudformation.language.template import NAMES_ECS, elements
 from ecs5lint.values.kinds import Absent, Known, ListValue, ObjectValue, Pair, Rest, Unknown, Value, known_text
 from ecs5lint.values.members import member
+from ecs5lint.values.traverse import map_children
 
 #: Returns the document of a file, from its path as written. It is unknown if the file cannot be read.
 ReadFile = Callable[[str], Value]
@@ -49,14 +51,8 @@ def framework_template(document: ObjectValue, span: Span, read: ReadFile) -> Obj
 
 def _with_files(value: Value, read: ReadFile, depth: int) -> Value:
     """Return a value with the files put in that it names."""
-    if isinstance(value, ListValue):
-        return value._replace(items=tuple(_with_files(item, read, depth) for item in elements(value)))
-    if isinstance(value, ObjectValue):
-        members = (
-            item._replace(value=_with_files(item.value, read, depth)) if isinstance(item, Pair) else item
-            for item in value.members
-        )
-        return value._replace(members=tuple(members))
+    if isinstance(value, (ListValue, ObjectValue)):
+        return map_children(partial(_with_files, read=read, depth=depth), value)
     text = known_text(value)
     if text is None or not text.lstrip().startswith(FILE_MARK):
         return value

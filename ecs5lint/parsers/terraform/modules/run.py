@@ -17,7 +17,8 @@ from ecs5lint.parsers.terraform.syntax.grammar import parse_expression
 from ecs5lint.parsers.terraform.syntax.nodes import TemplatePart
 from ecs5lint.parsers.terraform.syntax.templates import parse_template
 from ecs5lint.settings.settings import Settings
-from ecs5lint.values.kinds import Choice, Encoded, ListValue, ObjectValue, Pair, Repeated, Text, Unknown, Value
+from ecs5lint.values.kinds import Unknown, Value
+from ecs5lint.values.traverse import children
 
 #: The resource types that are judged: that of the provider aws, and that of awscc, which CloudFormation's schema makes.
 RESOURCE_TYPE = "aws_ecs_task_definition"
@@ -158,7 +159,7 @@ class Run:
         self.consulted: set[str] = set()
         #: The CloudFormation stacks that it deploys.
         self.callers: list[Caller] = []
-        self._weights: dict[int, tuple[Value | Repeated, int]] = {}
+        self._weights: dict[int, tuple[Value, int]] = {}
         self._started: set[Span] = set()
         #: The steps that the task definition at hand has taken, and how many of them are free.
         self._steps = 0
@@ -204,24 +205,12 @@ class Run:
             return value
         return Unknown("it is too large to follow", value.span)
 
-    def _weight(self, value: Value | Repeated) -> int:
+    def _weight(self, value: Value) -> int:
         """Return the number of parts of a value; each part is counted for every use of it."""
         known = self._weights.get(id(value))
         if known is not None:
             return known[1]
-        parts: list[Value | Repeated] = []
-        if isinstance(value, ListValue):
-            parts = list(value.items)
-        elif isinstance(value, ObjectValue):
-            parts = [member.value for member in value.members if isinstance(member, Pair)]
-        elif isinstance(value, Text):
-            parts = list(value.parts)
-        elif isinstance(value, Choice):
-            parts = [arm.value for arm in value.arms]
-        elif isinstance(value, Repeated):
-            parts = [value.element]
-        elif isinstance(value, Encoded):
-            parts = [value.value]
+        parts = children(value)
         if not parts:
             return 1
         weight = 1 + sum(map(self._weight, parts))

@@ -24,7 +24,6 @@ from ecs5lint.parsers.terraform.language.functions.context import Call, Context
 from ecs5lint.parsers.terraform.language.functions.function import (
     MAX_RESULT,
     Function,
-    all_within,
     derived,
     optional_items,
     size_of,
@@ -34,6 +33,7 @@ from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.text.regex import InvalidPattern, PatternLimit
 from ecs5lint.values.alternatives import lift
 from ecs5lint.values.kinds import NO_ASSUMPTIONS, Known, Unknown, Value
+from ecs5lint.values.traverse import all_within
 
 FUNCTIONS: dict[str, Function] = {
     **numeric.FUNCTIONS,

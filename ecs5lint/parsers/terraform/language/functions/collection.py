@@ -18,7 +18,6 @@ from ecs5lint.parsers.terraform.language.functions.context import Call
 from ecs5lint.parsers.terraform.language.functions.function import (
     MAX_RESULT,
     Function,
-    all_within,
     derived,
     fixed_items,
     fixed_pairs,
@@ -81,6 +80,7 @@ from ecs5lint.values.kinds import (
     known_text,
 )
 from ecs5lint.values.members import member
+from ecs5lint.values.traverse import all_within
 
 #: Up to this many combinations of alternatives a list is put together for each by itself. With more of them, each
 #: element is by itself there or absent.

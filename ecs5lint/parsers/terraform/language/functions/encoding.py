@@ -15,7 +15,6 @@ from ecs5lint.parsers.terraform.language.functions import yaml_decoding, yaml_te
 from ecs5lint.parsers.terraform.language.functions.context import Call
 from ecs5lint.parsers.terraform.language.functions.function import (
     Function,
-    all_within,
     derived,
     plain,
     plain_value,
@@ -37,12 +36,12 @@ from ecs5lint.values.kinds import (
     ListValue,
     ObjectValue,
     Pair,
-    Repeated,
     Rest,
     Unknown,
     Value,
     known_text,
 )
+from ecs5lint.values.traverse import all_within, map_children
 
 
 def _jsonencode(call: Call, value: Value) -> Value:
@@ -54,14 +53,8 @@ def in_order(value: Value) -> Value:
 
     Of two members with one name the later one is kept. Members not known keep their place, and the others their side.
     """
-    if isinstance(value, Choice):
-        return value._replace(arms=tuple(arm._replace(value=in_order(arm.value)) for arm in value.arms))
-    if isinstance(value, ListValue):
-        items = tuple(
-            item._replace(element=in_order(item.element)) if isinstance(item, Repeated) else in_order(item)
-            for item in value.items
-        )
-        return value._replace(items=items)
+    if isinstance(value, (Choice, ListValue)):
+        return map_children(in_order, value)
     if not isinstance(value, ObjectValue):
         return value
     members: list[Pair | Rest] = []
@@ -69,14 +62,11 @@ def in_order(value: Value) -> Value:
     for member in value.members:
         key = known_text(member.key) if isinstance(member, Pair) else None
         if isinstance(member, Pair) and key is not None:
-            run[key] = member._replace(value=in_order(member.value))
+            run[key] = member
         else:
-            members += [run[name] for name in sorted(run)]
-            members.append(
-                member._replace(each=member.each and in_order(member.each)) if isinstance(member, Rest) else member
-            )
+            members += [*(run[name] for name in sorted(run)), member]
             run = {}
-    return value._replace(members=(*members, *(run[name] for name in sorted(run))))
+    return map_children(in_order, value._replace(members=(*members, *(run[name] for name in sorted(run)))))
 
 
 def _jsondecode(call: Call, text: Value) -> Value:
@@ -90,25 +80,13 @@ def _jsondecode(call: Call, text: Value) -> Value:
 
 def without_types(value: Value) -> Value:
     """Return a value as decoding gives it: with tuples for lists and sets, and objects for maps."""
-    if isinstance(value, Choice):
-        return value._replace(arms=tuple(arm._replace(value=without_types(arm.value)) for arm in value.arms))
+    if isinstance(value, (Choice, ListValue, ObjectValue)):
+        value = map_children(without_types, value)
     if isinstance(value, ListValue):
-        items = tuple(
-            item._replace(element=without_types(item.element)) if isinstance(item, Repeated) else without_types(item)
-            for item in value.items
-        )
-        return value._replace(items=items, is_set=False, type=None)
-    if isinstance(value, ObjectValue):
-        members = tuple(
-            member._replace(value=without_types(member.value))
-            if isinstance(member, Pair)
-            else member._replace(each=member.each and without_types(member.each))
-            for member in value.members
-        )
-        return value._replace(members=members, type=None)
+        return value._replace(is_set=False, type=None)
     if isinstance(value, Known):
         return _decoded_scalar(value)
-    return value._replace(type=None) if isinstance(value, Unknown) else value
+    return value._replace(type=None) if isinstance(value, (ObjectValue, Unknown)) else value
 
 
 def _decoded_scalar(value: Known) -> Value:

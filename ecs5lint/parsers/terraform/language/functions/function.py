@@ -32,6 +32,7 @@ from ecs5lint.values.kinds import (
     Value,
     known_text,
 )
+from ecs5lint.values.traverse import all_within, children
 
 #: How many values, and hundreds of characters, the arguments or the result of a call may have to be followed.
 MAX_RESULT = 1_000_000
@@ -77,24 +78,6 @@ def derived(unknown: Unknown, type: Type | None = None) -> Unknown:
     return unknown._replace(symbol=None, domain=None, condition=None, type=None if type is ANY else type, accepts=None)
 
 
-def inner_values(value: Value) -> list[Value]:
-    """Return the values directly inside a value."""
-    if isinstance(value, ListValue):
-        return [item.element if isinstance(item, Repeated) else item for item in value.items]
-    if isinstance(value, ObjectValue):
-        return [item for member in value.members if isinstance(member, Pair) for item in (member.key, member.value)]
-    if isinstance(value, Text):
-        return list(value.parts)
-    if isinstance(value, Encoded):
-        return [value.value]
-    return [arm.value for arm in value.arms] if isinstance(value, Choice) else []
-
-
-def all_within(value: Value) -> Assumptions:
-    """Return everything that a value and what is inside it rest on."""
-    return value.assumptions.union(*map(all_within, inner_values(value)))
-
-
 def size_of(values: Iterable[Value]) -> int:
     """Return how large values are, written out: how many there are of them, a long text being several.
 
@@ -106,7 +89,7 @@ def size_of(values: Iterable[Value]) -> int:
     def size(value: Value) -> int:
         if id(value) not in sizes:
             own = len(value.value) // 100 if isinstance(value, Known) and isinstance(value.value, str) else 0
-            sizes[id(value)] = 1 + own + sum(map(size, inner_values(value)))
+            sizes[id(value)] = 1 + own + sum(map(size, children(value, with_keys=True)))
         return sizes[id(value)]
 
     return sum(map(size, values))

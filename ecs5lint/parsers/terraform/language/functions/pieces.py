@@ -17,7 +17,6 @@ from ecs5lint.parsers.terraform.syntax.errors import NotKnown
 from ecs5lint.values.alternatives import lift
 from ecs5lint.values.kinds import (
     NO_ASSUMPTIONS,
-    Arm,
     Assumptions,
     Choice,
     Encoded,
@@ -32,6 +31,7 @@ from ecs5lint.values.kinds import (
     all_assumptions,
     assume,
 )
+from ecs5lint.values.traverse import map_children
 
 #: Stands for a hole where pieces are looked at as one text.
 HOLE = "\ufffc"
@@ -219,10 +219,8 @@ def relocated(value: Value, source: Source, written: Written) -> Value:
     """Return a text made from `source`, whose text is that of `written`, as one made from where that is written."""
 
     def moved(value: Value) -> Value:
-        if isinstance(value, Text):
-            return value._replace(parts=tuple(map(moved, value.parts)), span=span_of(value))
-        if isinstance(value, Choice):
-            return value._replace(arms=tuple(Arm(when, moved(arm)) for when, arm in value.arms), span=span_of(value))
+        if isinstance(value, (Choice, Text)):
+            return map_children(moved, value)._replace(span=span_of(value))
         if value.span is None or value.span.source is not source:
             return value
         if isinstance(value, Known) and value.verbatim is not None:

@@ -14,7 +14,6 @@ from ecs5lint.parsers.terraform.language.functions.context import Call
 from ecs5lint.parsers.terraform.language.functions.format import format_text, formatlist
 from ecs5lint.parsers.terraform.language.functions.function import (
     Function,
-    all_within,
     as_object,
     derived,
     optional_items,
@@ -47,6 +46,7 @@ from ecs5lint.values.kinds import (
     all_assumptions,
     known_text,
 )
+from ecs5lint.values.traverse import all_within
 
 #: What Go's unicode.IsSpace takes for a space.
 _SPACES = "\t\n\v\f\r \u0085\u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import partial
 
 from ecs5lint.location import Source, Span
 from ecs5lint.parsers.terraform.language.alternatives import lift_refusals
@@ -12,6 +13,7 @@ from ecs5lint.parsers.terraform.language.functions.function import spread
 from ecs5lint.parsers.terraform.language.functions.pieces import Written, as_text, pieces, relocated, written_out
 from ecs5lint.parsers.terraform.syntax.errors import NotKnown
 from ecs5lint.values.kinds import Choice, Known, ObjectValue, Text, Unknown, Value
+from ecs5lint.values.traverse import map_children
 
 #: Stands for a part that is not known: characters that are in no one's template, around the number of the part.
 _HOLE = re.compile("\ue000([0-9]+)\ue001")
@@ -55,11 +57,8 @@ def _require_whole_holes(text: str, template: Value) -> None:
 
 def _with_holes(rendered: Value, parts: Sequence[Value]) -> Value:
     """Return a rendered text with the parts that are not known in the places that stand for them."""
-    if isinstance(rendered, Choice):
-        arms = tuple(arm._replace(value=_with_holes(arm.value, parts)) for arm in rendered.arms)
-        return rendered._replace(arms=arms)
-    if isinstance(rendered, Text):
-        return rendered._replace(parts=tuple(_with_holes(part, parts) for part in rendered.parts))
+    if isinstance(rendered, (Choice, Text)):
+        return map_children(partial(_with_holes, parts=parts), rendered)
     if not isinstance(rendered, Known) or not isinstance(rendered.value, str) or not _HOLE.search(rendered.value):
         return rendered
     literals, numbers = _HOLE.split(rendered.value)[::2], _HOLE.findall(rendered.value)
