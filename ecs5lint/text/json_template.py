@@ -170,7 +170,7 @@ class _TemplateReader(Reader):
         return Text(tuple(parts), self.where(at, end)), end
 
     def _across(self, start: int, end: int) -> re.Match[str] | None:
-        """Return the placeholder that begins in a string and continues after the apparent end of that string, or None."""
+        """Return the placeholder that begins in a string and continues after its apparent end, or None."""
         for opening in _OPENING_IN_STRING.finditer(self.text, start, end - 1):
             limit = min(len(self.text), opening.start() + _MAX_ACROSS)
             line_end = self.text.find("\n", end, limit)

@@ -351,7 +351,7 @@ _Instruction = _Character | _Assertion | _Save | _Split | _Jump | _Accept
 
 
 class Match(NamedTuple):
-    """A match: the searched text, and the boundaries of the whole match and of each group (None for an unused group)."""
+    """A match: the searched text, and the boundaries of the match and of each group (None for an unused one)."""
 
     pattern: Pattern
     text: str
