@@ -37,32 +37,32 @@ from ecs5lint.values.kinds import (
     assume,
 )
 
-#: How deep arrays and objects may be nested.
+#: The deepest nesting of arrays and objects.
 MAX_DEPTH = 150
 
-#: Stands in the text for a hole. The offset tells a hole from the same character in a file.
+#: Replaces a hole in the text. The offset tells a hole from the same character in a file.
 _HOLE = "\ufffc"
 
 _SPACE = re.compile(r"[ \t\r\n]*")
-#: A float keeps every number of so few characters that has no exponent.
+#: A float holds every number of this many characters exactly, if it has no exponent.
 _DIGITS_OF_FLOAT = 15
-#: How long a number and its exponent may be for every digit to be kept.
+#: The longest number, and the longest exponent, whose digits are all kept.
 _MAX_DIGITS, _MAX_EXPONENT = 4_000, 5
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _DELIMITERS = ("", " ", "\t", "\r", "\n", ",", "]", "}")
 _WORDS = {"true": True, "false": False, "null": None}
 
-#: The symbols of what stands in a text around a part that is there any number of times.
+#: The symbols of the marks around a part that repeats any number of times.
 _REPEATED_FROM, _REPEATED_TO = "from here", "to here any number of times"
 
 #: An element of a list, or a member of an object.
 Element = Value | Repeated | Pair | Rest
-#: Where a stretch of the text that is read comes from; None if no source writes it.
+#: Returns the origin of a stretch of the text, or None if it was written in no source.
 Where = Callable[[int, int], "Span | None"]
 
 
 class JsonError(Exception):
-    """A text that is not JSON: what is wrong, and where."""
+    """The text is not JSON. Has the problem and its span."""
 
     def __init__(self, message: str, span: Span | None) -> None:
         super().__init__(message)
@@ -71,27 +71,31 @@ class JsonError(Exception):
 
 
 class Repetition(NamedTuple):
-    """An end of a stretch of text that is there any number of times; `when` is that it is there at all."""
+    """One end of a stretch of text that repeats any number of times.
+
+    `when` is the condition for at least one repetition.
+    """
 
     begins: bool
     when: Condition
 
 
 def repetition(part: Value) -> Repetition | None:
-    """Return what a part of a text says of the repetition of those beside it; None for any other part."""
+    """Return the mark of repetition that a part of a text stands for, or None for any other part."""
     if not isinstance(part, Unknown) or part.condition is None or part.symbol not in (_REPEATED_FROM, _REPEATED_TO):
         return None
     return Repetition(part.symbol == _REPEATED_FROM, part.condition)
 
 
 class JsonTooDeep(JsonError):
-    """A text that is nested too deeply to be followed, and may be JSON."""
+    """The text is nested too deeply to read. It may be JSON."""
 
 
 def parse_document(source: Source, text: str | None = None) -> Value:
     """Return the value of a file that is one JSON document. Raises Failure.
 
-    `text` is read in the place of the file's own, of the same length: what is no JSON there may be blanked in it.
+    If `text` is given, it replaces the text of the file and has the same length. The caller blanks parts that aren't
+    JSON.
     """
     reader = Reader(source.text if text is None else text, lambda start, end: Span(source, start, end))
     try:
@@ -101,9 +105,9 @@ def parse_document(source: Source, text: str | None = None) -> Value:
 
 
 def decode(text: Value) -> Value:
-    """Return what the JSON in a text value says.
+    """Return the value of the JSON in a text.
 
-    Over a choice of texts it is a choice; an unknown text is unknown. Raises JsonError.
+    A choice of texts becomes a choice, and an unknown text becomes an unknown. Raises JsonError.
     """
     if isinstance(text, Encoded):
         return assume(text.value, text.assumptions)
@@ -117,10 +121,10 @@ def decode(text: Value) -> Value:
 
 
 def repeated(parts: Sequence[Value], when: Condition, unknown: Unknown) -> list[Value]:
-    """Return the parts of a text that is there any number of times; `when` is that it is there at all.
+    """Return the parts of a text that repeats any number of times. `when` is the condition for at least one repetition.
 
-    Where JSON is read, they are elements that may be there any number of times. For everything else the text is not
-    known, for the reason that `unknown` gives.
+    The JSON reader turns the parts into elements that may repeat. Any other reader of the text sees an unknown, with
+    the reason in `unknown`.
     """
     ends = (
         unknown._replace(symbol=symbol, domain=None, condition=when, type=None, accepts=None)
@@ -130,7 +134,7 @@ def repeated(parts: Sequence[Value], when: Condition, unknown: Unknown) -> list[
 
 
 def _number(digits: str, is_whole: bool) -> Constant:
-    """Return a number, of which no digit is lost but for absurd lengths."""
+    """Return a number. It keeps every digit, unless the number is absurdly long."""
     if is_whole and len(digits) <= _MAX_DIGITS:
         return int(digits)
     inexact = float(digits)
@@ -145,15 +149,15 @@ def _number(digits: str, is_whole: bool) -> Constant:
 
 
 def marks_repetition(part: Value) -> bool:
-    """Tell whether a part of a text only says that what stands beside it is there any number of times."""
+    """Tell whether a part of a text only marks the parts next to it as repeated."""
     return isinstance(part, Unknown) and part.symbol in (_REPEATED_FROM, _REPEATED_TO)
 
 
 class Reader:
-    """A recursive-descent reader: each method takes an offset and returns what it read and the offset after it.
+    """A recursive-descent reader. Each method takes an offset, and returns what it read and the offset after it.
 
-    The methods whose names begin with `special` read what is not JSON: nothing here, more in the subclasses. A reader
-    of a fragment is `loose` about commas at its ends.
+    The methods that begin with `special` read syntax other than JSON. Here they read none; subclasses add more. A
+    `loose` reader accepts missing and extra commas at the ends of a fragment.
     """
 
     def __init__(self, text: str, where: Where, *, loose: bool = False) -> None:
@@ -169,14 +173,14 @@ class Reader:
         return match.end() if match else at
 
     def only_value(self) -> Value:
-        """Read the one value that the text is."""
+        """Read the single value that makes up the text."""
         value, at = self.value(self.space(0), 0)
         if self.space(at) < len(self.text):
             raise self.error("unexpected text after the end of the document", self.space(at))
         return value
 
     def value(self, at: int, depth: int) -> tuple[Value, int]:
-        """Read a value that starts at the offset."""
+        """Read the value at an offset."""
         special = self.special_value(at, depth)
         if special:
             return special
@@ -196,11 +200,11 @@ class Reader:
         raise self.error("expected a value" if character else "unexpected end of the text", at)
 
     def name(self, at: int) -> tuple[Value, int]:
-        """Read the name of a member, a string."""
+        """Read the key of a member, a string."""
         return self.string(at)
 
     def string(self, at: int) -> tuple[Value, int]:
-        """Read a string, which starts at the offset with its quotation mark."""
+        """Read a string. The offset is that of its opening quotation mark."""
         try:
             string, end = scanstring(self.text, at + 1, True)
         except JSONDecodeError as error:
@@ -210,18 +214,18 @@ class Reader:
         return Known(string, span, verbatim=verbatim), end
 
     def special_value(self, at: int, depth: int) -> tuple[Value, int] | None:
-        """Read something that is not JSON in the place of a value; None if it is JSON."""
+        """Read syntax other than JSON in place of a value, or return None for JSON."""
         return None
 
     def special_elements(self, at: int, closing: str) -> tuple[Sequence[Element], int] | None:
-        """Read something that is not JSON in the place of elements or members, of which it may be any number.
+        """Read syntax other than JSON in place of any number of elements or members.
 
-        None if what is there is JSON.
+        Return None for JSON.
         """
         return None
 
     def element_value(self, value: Value, in_list: bool) -> Value | Repeated:
-        """Return an element, or the value of a member, as what it is in its place."""
+        """Return an element of a list, or the value of a member, adapted to its context."""
         return value
 
     def _array(self, at: int, depth: int) -> tuple[Value, int]:
@@ -257,10 +261,10 @@ class Reader:
         return ObjectValue(pairs, within), end
 
     def sequence(self, at: int, closing: str, element: Callable[[int], int], add: Callable[[Element], None]) -> int:
-        """Read what stands between brackets or braces, and return the offset after the closing one.
+        """Read the content of brackets or braces, and return the offset after the closing one.
 
-        `element` reads one, `add` takes those that are not JSON. Beside something special a comma may be missing, or be
-        one too many: what is put in there may bring its own.
+        `element` reads one element, and `add` receives everything that is not JSON. A comma next to it may be missing
+        or extra, because the text that replaces it may bring its own commas.
         """
         at = self.space(at + 1)
         may_close, after_element, after_special = True, False, self.loose
@@ -289,7 +293,7 @@ class Reader:
 
 
 class _Expand(Exception):
-    """A choice stands where its alternatives are not whole JSON values: each has to be read in its context."""
+    """The alternatives of a choice are not whole JSON values, so each has to be read in its context."""
 
     def __init__(self, hole: Choice) -> None:
         super().__init__()
@@ -297,14 +301,14 @@ class _Expand(Exception):
 
 
 def _flatten(text: Value) -> list[Value]:
-    """Return the parts of a text, with the parts of its parts in their place."""
+    """Return the parts of a text, with nested parts flattened."""
     if isinstance(text, Text):
         return [part for item in text.parts for part in _flatten(item)]
     return [text]
 
 
 def _decode_parts(parts: list[Value], budget: int) -> Value:
-    """Return what the JSON in a text says. At most `budget` alternatives of it are read in whole."""
+    """Return the value of the JSON in a text. Reads at most `budget` alternatives in full."""
     try:
         return _read_parts(parts)
     except _Expand as expand:
@@ -312,7 +316,7 @@ def _decode_parts(parts: list[Value], budget: int) -> Value:
 
 
 def _decode_each(parts: list[Value], hole: Choice, budget: int) -> Value:
-    """Return what a text says with each alternative of a hole in its place."""
+    """Return the value of a text for each alternative of a hole."""
     if len(hole.arms) > budget:
         return Unknown("there are too many alternatives to follow", hole.span)
     position = next(index for index, part in enumerate(parts) if part is hole)
@@ -332,7 +336,7 @@ def _decode_each(parts: list[Value], hole: Choice, budget: int) -> Value:
 
 
 def _read_parts(parts: list[Value], *, loose: bool = False) -> Value:
-    """Read a text that is put together from parts. Raises JsonError, and _Expand."""
+    """Read a text that consists of parts. Raises JsonError and _Expand."""
     chunks: list[str] = []
     starts: list[int] = []
     holes: dict[int, Value] = {}
@@ -354,7 +358,7 @@ def _read_parts(parts: list[Value], *, loose: bool = False) -> Value:
         begin, finish = _origin(parts[first], start - starts[first]), _origin(parts[last], end - starts[last])
         if begin is None or finish is None:
             return whole
-        # What begins in one file and ends in another is where it begins.
+        # If a value begins in one file and ends in another, use its start.
         same = begin.source is finish.source and finish.end >= begin.start
         return Span(begin.source, begin.start, finish.end if same else begin.end)
 
@@ -370,7 +374,7 @@ def _read_parts(parts: list[Value], *, loose: bool = False) -> Value:
         return all_assumptions(part for part in parts[first:last] if isinstance(part, Known))
 
     value = _HoleReader("".join(chunks), where, holes, resting_on, loose=loose).only_value()
-    # Which members and elements there are rests on the known parts, but for those that are only a scalar's text.
+    # The known parts decide which members and elements exist, except for parts that only fill a scalar.
     shaping = (part for index, part in enumerate(parts) if isinstance(part, Known) and index not in in_scalars)
     return assume(value, all_assumptions(shaping))
 
@@ -383,21 +387,21 @@ def _as_text(value: Known) -> str:
 
 
 def _origin(part: Value, offset: int) -> Span | None:
-    """Return where the character `offset` characters into a part is written: there, or the part if no more is known."""
+    """Return the position of the character at `offset` in a part, or the span of the part if that is all we know."""
     if part.span and isinstance(part, Known) and part.verbatim is not None:
         return Span(part.span.source, part.verbatim + offset, part.verbatim + offset)
     return part.span
 
 
 def _plain(unknown: Unknown) -> Unknown:
-    """Return what the JSON in an unknown text is: as unknown, and not the same thing as the text."""
+    """Return the value of the JSON in an unknown text. It is unknown, but not the same unknown as the text."""
     return unknown._replace(symbol=None, domain=None, condition=None, type=None, accepts=None)
 
 
 class _HoleReader(Reader):
-    """Reads a text of which parts are not known; `holes` are those by the offset of the character in their place.
+    """Reads a text with unknown parts. `holes` maps the offset of a replaced part to that part.
 
-    `resting_on` gives what the text between two offsets rests on.
+    `resting_on` returns the assumptions of the text between two offsets.
     """
 
     def __init__(
@@ -430,7 +434,7 @@ class _HoleReader(Reader):
             raise _Expand(hole)
         end = at + 1
         while isinstance(hole, Unknown) and end not in self.holes and self.text[end : end + 1] not in _DELIMITERS:
-            end += 1  # what is glued to it, as in ${var.cpu}00, belongs to the same unknown value
+            end += 1  # text next to a hole, as in ${var.cpu}00, belongs to the same unknown value
         return decode(hole), end
 
     def special_elements(self, at: int, closing: str) -> tuple[Sequence[Element], int] | None:
@@ -465,7 +469,7 @@ class _HoleReader(Reader):
 
 
 def _with_repetitions(items: Sequence[Value | Repeated]) -> tuple[Value | Repeated, ...]:
-    """Return elements with those between the ends of a repeated text as being there any number of times."""
+    """Return the elements, with those between marks of repetition as elements that may repeat."""
     found: list[Value | Repeated] = []
     starts: list[int] = []
     for item in items:
@@ -481,7 +485,7 @@ def _with_repetitions(items: Sequence[Value | Repeated]) -> tuple[Value | Repeat
 
 
 def _elements(hole: Choice, closing: str) -> list[Element]:
-    """Return the elements or members that the alternatives of a hole write, each there in its own alternative only.
+    """Return the elements or members in the alternatives of a hole. Each exists in its own alternative only.
 
     Raises _Expand if the alternatives are not whole elements or members.
     """
@@ -511,7 +515,7 @@ def _elements(hole: Choice, closing: str) -> list[Element]:
 
 
 def _only_here(item: Pair | Rest, assumptions: Assumptions, only_here: Callable[[Value], Value]) -> Pair | Rest:
-    # Members that are not known may be there or not anyway.
+    # Unknown members are optional anyway.
     return item if isinstance(item, Rest) else item._replace(value=only_here(assume(item.value, assumptions)))
 
 
