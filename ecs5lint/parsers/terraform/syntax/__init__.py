@@ -1,1 +1,1 @@
-"""The text of Terraform: blocks, expressions, templates, and the same in JSON."""
+"""Parse the text of Terraform files into blocks, expressions and templates, in HCL and in JSON."""

@@ -1,7 +1,7 @@
-"""The blocks and arguments of HCL text, found without parsing their expressions.
+"""Find the blocks and arguments in HCL text, without parsing their expressions.
 
-A directory may hold thousands of blocks, of which a task definition refers to a few; only what is referred to is
-parsed (by `parser`).
+A directory may hold thousands of blocks, and a task definition refers to a few of them. Only those are parsed (by
+`grammar` and `plain`).
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ _LABEL = r'(?:[ \t]*"(?:[^"\\\n]|\\.)*"|[ \t]+[\w-]+)'
 #: An escape in a label: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md#template-literals
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([nrt\"\\]))")
 _ESCAPED = {"n": "\n", "r": "\r", "t": "\t"}
-#: How a line begins that begins a block of interest.
+#: The first line of a relevant block.
 _HEADER = re.compile(
     rf"^(?:(?:data|resource){_LABEL}{_LABEL}|(?:module|output|variable){_LABEL}|locals)[ \t]*\{{", re.MULTILINE
 )
 
-#: After how many failures the rest of a file is given up.
+#: The number of failures after which the rest of a file is skipped.
 MAX_FAILURES = 10
 
 
 class Argument:
-    """`name = expression`: the expression, which stands at `value_span`, is parsed when it is asked for."""
+    """An argument, `name = expression`. The expression at `value_span` is parsed on first use."""
 
     __slots__ = ("_expression", "_failure", "name", "span", "value_span")
 
@@ -46,7 +46,7 @@ class Argument:
 
     @property
     def expression(self) -> Expression:
-        """The parsed expression. Raises Failure if it is not HCL."""
+        """The parsed expression. Raises Failure for invalid HCL."""
         if self._failure:
             raise self._failure
         if self._expression is None:
@@ -59,7 +59,7 @@ class Argument:
 
 
 class Block:
-    """A block: its type, its labels, and its body, which is looked into when it is asked for."""
+    """A block: its type, its labels, and its body. The body is parsed on first use."""
 
     __slots__ = ("_body", "_items", "labels", "span", "type")
 
@@ -72,20 +72,23 @@ class Block:
 
     @property
     def items(self) -> list[Item]:
-        """The arguments and the nested blocks, in order. Raises Failure if there is something else."""
+        """The arguments and the nested blocks, in order. Raises Failure for any other content."""
         if self._items is None:
             assert isinstance(self._body, Span)
             self._items = read_body(self._body)
         return self._items
 
     def overridden_by(self, other: Block) -> Block:
-        """Return this block with the arguments of another in the place of its own, and nested blocks type by type."""
+        """Return this block with the arguments and nested blocks of another block.
+
+        They replace the arguments with the same name and the nested blocks of the same type.
+        """
         replaced = {_kind(item) for item in other.items}
         kept = [item for item in self.items if _kind(item) not in replaced]
         return Block(self.type, self.labels, self.span, [*kept, *other.items])
 
     def argument(self, name: str) -> Argument | None:
-        """Return the argument called `name`, if it is there."""
+        """Return the argument called `name`, or None."""
         return next((item for item in self.items if isinstance(item, Argument) and item.name == name), None)
 
     def arguments(self) -> list[Argument]:
@@ -105,9 +108,9 @@ def _kind(item: Item) -> tuple[bool, str]:
 
 
 def read_file(source: Source) -> tuple[list[Item], list[Failure]]:
-    """Return the top-level blocks of a file, and what of it cannot be read.
+    """Return the top-level blocks of a file, and the failures of its invalid parts.
 
-    Where the end of a block is not found, it goes on where the next line begins like a block.
+    After a block with no end, reading continues at the next line that begins a relevant block.
     """
     text, position = source.text, 0
     items: list[Item] = []
@@ -119,7 +122,7 @@ def read_file(source: Source) -> tuple[list[Item], list[Failure]]:
         except Failure as error:
             failures.append(error)
             if not _HEADER.match(text, position):
-                # Something stray: it is not known where the block before it ends.
+                # This text is invalid, so the end of the block before it is unknown.
                 while items and not isinstance(items.pop(), Block):
                     pass
             following = _HEADER.search(text, position + 1)
@@ -128,9 +131,9 @@ def read_file(source: Source) -> tuple[list[Item], list[Failure]]:
 
 
 def read_body(body: Span) -> list[Item]:
-    """Return the arguments and blocks in a stretch of HCL, such as what is between a block's braces.
+    """Return the arguments and blocks in a stretch of HCL, such as the body of a block.
 
-    Raises Failure where there is something else.
+    Raises Failure for any other content.
     """
     source, position, end = body
     items: list[Item] = []
@@ -156,7 +159,7 @@ def _after(pattern: re.Pattern[str], text: str, position: int) -> int:
 
 
 def _argument(source: Source, name: re.Match[str], start: int, limit: int) -> Argument:
-    """Read the argument whose expression begins at `start`: it goes to the end of the line, outside of brackets."""
+    """Read the argument whose expression begins at `start`. It ends at the first line end outside brackets."""
     text = source.text
     position = start = _after(_SAME_LINE_SPACE, text, start)
     comment = None
@@ -194,7 +197,7 @@ def _block(source: Source, name: re.Match[str], position: int) -> Block:
 
 
 def _unescaped(label: str) -> str:
-    """Return a label with its escapes replaced by what they stand for."""
+    """Return a label with decoded escapes."""
     return _ESCAPE.sub(_character, label) if "\\" in label else label
 
 

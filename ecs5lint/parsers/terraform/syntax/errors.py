@@ -1,4 +1,4 @@
-"""How the evaluation of an expression can end without a value."""
+"""Define how the evaluation of an expression ends without a value."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from ecs5lint.values.kinds import NO_ASSUMPTIONS, Assumptions, Unknown
 
 
 class EvaluationError(Exception):
-    """An expression that Terraform refuses to evaluate; `try` and `can` catch it.
+    """Terraform refuses to evaluate the expression. `try` and `can` catch this error.
 
-    `assumptions` are the defaults with which it does.
+    `assumptions` lists the defaults that lead to the error.
     """
 
     def __init__(self, message: str, span: Span | None = None, assumptions: Assumptions = NO_ASSUMPTIONS) -> None:
@@ -20,7 +20,7 @@ class EvaluationError(Exception):
 
 
 class NotKnown(Exception):
-    """What is evaluated is valid, but its value is not known: `unknown` says why."""
+    """The expression is valid, but its value is unknown. `unknown` has the reason."""
 
     def __init__(self, unknown: Unknown) -> None:
         super().__init__(unknown.reason)

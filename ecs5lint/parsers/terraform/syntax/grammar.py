@@ -1,8 +1,8 @@
-"""From the text of an HCL expression to its syntax tree, by way of python-hcl2's grammar.
+"""Parse the text of an HCL expression into its syntax tree, with python-hcl2's grammar.
 
-Strings, heredocs and comments are taken out before the grammar sees the text, each replaced by something of the same
-length, so that every offset stays what it is: `templates` reads strings and heredocs. What HCL allows and the grammar
-does not is replaced in the same way; names are always taken from the original text.
+The grammar never sees strings, heredocs and comments: a filler of the same length replaces each, so every offset stays
+the same. `templates` reads strings and heredocs. HCL syntax that the grammar lacks is replaced in the same way. Names
+are always read from the original text.
 """
 
 from __future__ import annotations
@@ -36,17 +36,17 @@ from ecs5lint.parsers.terraform.syntax.scanner import TOKEN, failure, is_loop, t
 if TYPE_CHECKING:
     from lark import Lark, Token, Tree
 
-#: What the grammar is given before an expression: it parses arguments, not expressions.
+#: The text before an expression. The grammar parses arguments, not expressions.
 _ARGUMENT = "x="
 
-#: How many parts an expression may have: names, numbers, strings, brackets. The grammar takes its time for each.
+#: The largest number of names, numbers, strings and brackets in an expression. The grammar is slow for each of them.
 MAX_TOKENS = 50_000
 
 _SEVERAL_NOTS = re.compile(r"!(?:\s*!)+")
 
 _NAME = r"[^\W\d][\w-]*"
 
-#: What is replaced: names, numbers, indexes after a dot, and what the light scan knows.
+#: The parts to replace: names, numbers, indexes after a dot, and the tokens of the scanner.
 _REPLACED = re.compile(
     rf"(?P<function>{_NAME}(?:[ \t]*::[ \t]*{_NAME})+)"
     r"|(?P<member>(?<!\.)\.[ \t]*(?:\d+|[^\W\d][\w-]*))|(?P<word>[^\W\d][\w-]*)"
@@ -56,8 +56,8 @@ _REPLACED = re.compile(
 
 
 def parse_expression(span: Span) -> Expression:
-    """Return the syntax tree of the expression in `span`. Raises Failure if it is not HCL."""
-    # What most expressions are is read without the grammar, which takes its time.
+    """Return the syntax tree of the expression in `span`. Raises Failure for invalid HCL."""
+    # Most expressions don't need the grammar, which is slow.
     try:
         return (
             parse_simple(span, parse_expression)
@@ -69,7 +69,7 @@ def parse_expression(span: Span) -> Expression:
 
 
 def parse_by_grammar(span: Span) -> Expression:
-    """Return the syntax tree of the expression in `span`, whatever it is. Raises Failure if it is not HCL."""
+    """Return the syntax tree of any expression in `span`. Raises Failure for invalid HCL."""
     from lark.exceptions import UnexpectedInput
 
     text, newlines = _ARGUMENT + _replaced(span), "\n"
@@ -82,16 +82,16 @@ def parse_by_grammar(span: Span) -> Expression:
     converter = _Converter(span)
     argument, *more = converter.subtrees(cast("Tree[Token]", tree.children[0]))
     if more:
-        # To the grammar `1 b = 2` is the end of one argument, and another.
+        # The grammar reads `1 b = 2` as the end of one argument, followed by another argument.
         raise failure("this is not a valid HCL expression", *converter.span(more[0]))
     return converter.expression(argument.children[2])
 
 
 def _replaced(span: Span) -> str:
-    """Return the text of an expression in a form that the grammar takes, each character at its offset."""
+    """Return the text of an expression in a form that the grammar accepts, with each character at its offset."""
     source, position, end = span
     pieces: list[str] = []
-    # HCL ignores line ends inside of brackets, but not between the items of an object.
+    # HCL ignores line ends inside brackets, but not between the items of an object.
     ignoring = [True]
     reference_end = -1
     while match := _REPLACED.search(source.text, position, end):
@@ -101,10 +101,10 @@ def _replaced(span: Span) -> str:
         written = match.group()
         position = match.end()
         if match["function"]:
-            # The grammar takes no name of two parts: it is given one name, and _function_call sees the parts.
+            # The grammar has no names in parts. It gets a single name, and _function_call reads the parts.
             pieces.append("_" * len(written))
         elif match["member"]:
-            # `a.b.c` is given as one name, and taken apart again by _identifier.
+            # `a.b.c` becomes a single name, which _identifier splits again.
             goes_on = match.start() == reference_end and written[1] not in " \t0123456789"
             reference_end = position if goes_on else -1
             pieces.append("_" * len(written) if goes_on else "." + "_" * (len(written) - 1))
@@ -116,7 +116,7 @@ def _replaced(span: Span) -> str:
         elif match["comment"] or match["return"]:
             pieces.append(" " * len(written))
         elif match["not"]:
-            # The grammar does not take `!!x`: it is given `! x`, and _unary_op sees the rest.
+            # The grammar does not accept `!!x`. It gets `! x`, and _unary_op reads the rest.
             pieces.append("!" + " " * (len(written) - 1))
         elif match["string"] or match["heredoc"] or written == '"':
             position = token_end(source, match)
@@ -139,8 +139,8 @@ _parser: Lark | None = None
 def _grammar() -> Lark:
     """Return the parser of python-hcl2's grammar.
 
-    The grammar's tables are cached in the package's directory. Where that cannot be written, they are cached in the
-    user's cache directory, and where that fails too they are worked out anew.
+    The package directory caches the grammar's tables. If it is read-only, the user's cache directory holds them. If
+    that fails too, they are computed again.
     """
     global _parser
     if _parser is None:
@@ -202,7 +202,7 @@ class _Converter:
         return Span(self._source, start + self._shift, end + self._shift)
 
     def expression(self, node: Tree[Token] | Token) -> Expression:
-        """Return the expression that a node of the tree stands for."""
+        """Return the expression for a node of the tree."""
         assert not isinstance(node, str)
         convert = getattr(self, f"_{node.data}")
         return cast(Expression, convert(node))
@@ -235,7 +235,7 @@ class _Converter:
         return Literal(as_number(span), span)
 
     def _string(self, node: Tree[Token]) -> Expression:
-        """Convert a string or a heredoc: both look like a string to the grammar."""
+        """Convert a string or a heredoc. The grammar sees a string in both cases."""
         return string(self.span(node), parse_expression)
 
     def _tuple(self, node: Tree[Token]) -> Expression:
@@ -281,7 +281,7 @@ class _Converter:
         return GetAttribute(target, name, span)
 
     def _applied(self, target: Expression, span: Span, apply: Callable[[Expression], Expression]) -> Expression:
-        """Apply something that follows `target`: to each element, if that is a full splat."""
+        """Apply the next operation to `target`, or to each of its elements if `target` is a full splat."""
         if isinstance(target, Splat) and target.full:
             return Splat(target.target, self._applied(target.item, span, apply), True, span)
         return apply(target)
@@ -295,7 +295,7 @@ class _Converter:
         span = self.span(node)
         full = splat.data == "full_splat"
         steps = self.subtrees(splat)
-        # Of the old form only the attributes belong to each element: list.*.name[0] is the first of the names.
+        # In the old form, only the attributes apply to each element: list.*.name[0] is the first of the names.
         own = next((index for index, step in enumerate(steps) if step.data == "braces_index"), len(steps))
         inner = self.expression(target)
         if not full and _is_old_splat(inner):
@@ -315,7 +315,7 @@ class _Converter:
     _full_splat_expr_term = _attr_splat_expr_term
 
     def _for_tuple_expr(self, node: Tree[Token]) -> Expression:
-        """Convert both kinds of `for`; whether there is an arrow tells them apart."""
+        """Convert both kinds of `for`. Only the object form has an arrow."""
         intro, *results = self.subtrees(node)
         condition = None
         if results[-1].data == "for_cond":
@@ -348,7 +348,7 @@ class _Converter:
         written = span.text
         several = _SEVERAL_NOTS.match(written)
         inner = self.expression(operand)
-        # Of an even number of them two are left: what they convert to a boolean counts.
+        # For an even number, keep two, since each converts its operand to a boolean.
         if several and several.group().count("!") % 2 == 0:
             inner = UnaryOperation("!", inner, span)
         return UnaryOperation(written[0], inner, span)

@@ -1,4 +1,4 @@
-"""Terraform's JSON syntax, read as the same blocks and expressions.
+"""Read Terraform's JSON syntax into the same blocks and expressions as HCL.
 
 https://developer.hashicorp.com/terraform/language/syntax/json
 """
@@ -26,10 +26,10 @@ from ecs5lint.parsers.terraform.syntax.templates import parse_template
 from ecs5lint.text.json import parse_document
 from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Pair, Repeated, Value, known_text
 
-#: How many labels the blocks of a type have; a type that is not here is not of interest.
+#: The number of labels for each relevant block type.
 _LABELS = {"terraform": 0, "variable": 1, "output": 1, "module": 1, "locals": 0, "resource": 2, "data": 2}
 
-#: Nested blocks that are looked for as such.
+#: Nested blocks to read as blocks, with the number of their labels.
 _NESTED = {
     "backend": 1,
     "cloud": 0,
@@ -50,7 +50,7 @@ _ESCAPE_OR_TEXT = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[0-9a-fA-F]{4}|\\
 
 
 def read_json_items(source: Source, labels: Mapping[str, int] = _LABELS, *, arguments: bool = False) -> list[Item]:
-    """Return the top-level blocks of a file in JSON, of the types in `labels`, and on request the arguments.
+    """Return the top-level blocks of a JSON file, of the types in `labels`, and the arguments on request.
 
     Raises Failure.
     """
@@ -59,7 +59,7 @@ def read_json_items(source: Source, labels: Mapping[str, int] = _LABELS, *, argu
     for member in _members(document, source):
         type = known_text(member.key) or ""
         if type in labels:
-            # In a file of Terragrunt, the label of a block may be left out.
+            # A Terragrunt file may omit the label of a block.
             more = 0 if arguments and not _are_labels(member.value) else labels[type]
             items += _blocks(type, (), more, member.value, source)
         elif arguments:
@@ -68,7 +68,7 @@ def read_json_items(source: Source, labels: Mapping[str, int] = _LABELS, *, argu
 
 
 def _are_labels(value: Value) -> bool:
-    """Tell whether the keys of an object are labels: each has an object, or a list of them, for its value."""
+    """Tell whether the keys of an object are labels: the value of each is an object or a list of objects."""
     pairs = [member for member in value.members if isinstance(member, Pair)] if isinstance(value, ObjectValue) else []
     return all(isinstance(pair.value, (ObjectValue, ListValue)) for pair in pairs)
 
@@ -80,7 +80,7 @@ def _members(value: Value, source: Source) -> list[Pair]:
 
 
 def _blocks(type: str, labels: tuple[str, ...], more: int, value: Value, source: Source) -> list[Item]:
-    """Return the blocks that a value describes: `more` levels of it are labels, and a list is several blocks."""
+    """Return the blocks that a value describes. `more` levels of the value are labels, and a list is several blocks."""
     if isinstance(value, ListValue):
         elements = [item for item in value.items if not isinstance(item, Repeated)]
         return [block for item in elements for block in _blocks(type, labels, more, item, source)]
@@ -110,7 +110,7 @@ def _argument(type: str, name: str, member: Pair, source: Source) -> Argument:
 
 
 def _expression(value: Value, source: Source, literal: bool = False) -> Expression:
-    """Return a JSON value as an expression: its strings are templates, unless it is taken literally."""
+    """Return a JSON value as an expression. Its strings are templates, unless `literal` is set."""
     span = _span(value, source)
     if isinstance(value, ObjectValue):
         items = [
@@ -141,7 +141,7 @@ def _key(key: Value, source: Source, literal: bool) -> Expression:
 
 
 def _unescaped(text: str, span: Span) -> Expression:
-    """Return the template in a string that has escapes in it."""
+    """Return the template in a string that contains escapes."""
     stretches: list[tuple[int, int]] = []
     length = 0
     for piece in _ESCAPE_OR_TEXT.finditer(span.source.text, span.start + 1, span.end - 1):

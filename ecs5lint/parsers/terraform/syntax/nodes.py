@@ -1,7 +1,8 @@
-"""The syntax tree of an HCL expression: what `parser` makes of the text, and what `expressions` evaluates.
+"""Define the syntax tree of an HCL expression, which `grammar` and `plain` create and `expressions` evaluates.
 
 The nodes follow the HCL specification: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
-Every node carries its span. They are compared by identity.
+
+Every node has its span. Nodes are compared by identity.
 """
 
 from __future__ import annotations
@@ -24,7 +25,10 @@ class Literal:
 
 
 class TemplateText(NamedTuple):
-    """Literal text in a template. `verbatim` is its offset in the source if it stands there character by character."""
+    """Literal text in a template.
+
+    `verbatim` is its offset in the source, or None if the source spells it differently.
+    """
 
     text: str
     span: Span
@@ -75,7 +79,7 @@ class Template:
 
 
 class Evaluated:
-    """A value that needs no evaluation: one that something else than a module sets."""
+    """A value that needs no evaluation, because it was set outside any module."""
 
     __slots__ = ("span", "value")
 
@@ -117,7 +121,7 @@ class Index:
 
 
 class SplatItem:
-    """Stands, in the `item` of a splat, for the element at hand."""
+    """The current element, in the `item` of a splat."""
 
     __slots__ = ("span",)
 
@@ -126,9 +130,11 @@ class SplatItem:
 
 
 class Splat:
-    """`target[*].a.b` or `target.*.a`: `item` is what is taken of each element, which is a SplatItem in it.
+    """`target[*].a.b` or `target.*.a`.
 
-    Of the form with brackets, which is a `full` splat, everything that follows belongs to each element.
+    `item` is the expression for each element, with a SplatItem for the element itself.
+
+    After a `full` splat, the form with brackets, everything that follows applies to each element.
     """
 
     __slots__ = ("full", "item", "span", "target")
@@ -141,7 +147,7 @@ class Splat:
 
 
 class FunctionCall:
-    """`name(arguments)`; with `expand_last`, the last argument is a list that is spread (`...`)."""
+    """`name(arguments)`. With `expand_last`, the last argument is a list to spread (`...`)."""
 
     __slots__ = ("arguments", "expand_last", "name", "span")
 
@@ -163,7 +169,7 @@ class TupleExpression:
 
 
 class ObjectItem:
-    """`key = value` in an object. A Name as a key stands for its own text; in Parentheses it is evaluated."""
+    """`key = value` in an object. A Name as a key stands for its own text. A key in Parentheses is evaluated."""
 
     __slots__ = ("key", "value")
 
@@ -183,9 +189,9 @@ class ObjectExpression:
 
 
 class ForExpression:
-    """`[for key, value in collection : result if condition]`; with `key`, `{for … : key => result…}`.
+    """`[for key, value in collection : result if condition]`, or with a `key` `{for … : key => result…}`.
 
-    `grouped` tells of the `...` that collects the results of equal keys in lists.
+    `grouped` tells whether a `...` collects the results of equal keys in lists.
     """
 
     __slots__ = ("collection", "condition", "grouped", "key", "key_name", "result", "span", "value_name")

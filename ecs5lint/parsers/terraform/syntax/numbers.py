@@ -1,7 +1,8 @@
-"""Numbers as Terraform has them: binary floating-point ones with 512 digits.
+"""Calculate with numbers as Terraform does: in binary floating point with 512 digits.
 
-A number is held as its shortest decimal: an int if it is whole, a float if a float is written alike, else a Decimal.
-Two numbers are equal just where these are.
+A number is stored as its shortest decimal: an int if it is whole, a float if the float prints the same, or else a
+Decimal. Two numbers are equal if and only if these are equal.
+
 https://github.com/zclconf/go-cty/blob/main/cty/value_init.go (ParseNumberVal)
 """
 
@@ -15,16 +16,16 @@ from typing import Any
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.values.kinds import Unknown
 
-#: Numbers of more digits than this are not followed: longer ones cost time, and Python refuses to write them.
+#: The largest number of digits. A longer number costs time, and Python refuses to print it.
 MAX_DIGITS = 4_000
-#: Why something is not known that Terraform writes as -0.
+#: The reason for an unknown that Terraform would print as -0.
 NEGATIVE_ZERO = "a negative zero is not followed"
 
-#: How many binary digits Terraform calculates with, and how many decimal digits these tell apart from each other.
+#: The number of binary digits in Terraform's calculations, and of decimal digits that always survive them.
 _PRECISION = 512
 _EXACT_DIGITS = 154
 _EXACT_INTEGER = 2**_PRECISION
-#: With so many decimal digits every number of that precision can be told from the others.
+#: The number of decimal digits that distinguish all numbers of that precision.
 _ALL_DIGITS = 157
 
 Number = int | float | Decimal
@@ -33,7 +34,7 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
 def parse_number(text: str) -> Number | None:
-    """Return the number that a text is, None if it is none. Raises NotKnown for one of too many digits."""
+    """Return the number in a text, or None if it is no number. Raises NotKnown for too many digits."""
     if not _NUMBER.fullmatch(text):
         return None
     if len(text) > MAX_DIGITS:
@@ -49,7 +50,7 @@ def _too_many_digits() -> NotKnown:
 
 
 def number(exact: Decimal | Fraction) -> Number:
-    """Return a number as Terraform rounds it. Raises NotKnown if it has too many digits, or is -0 or infinite."""
+    """Return a number as Terraform rounds it. Raises NotKnown for too many digits, for -0 and for infinity."""
     if isinstance(exact, Decimal):
         if not exact and exact.is_signed():
             raise NotKnown(Unknown(NEGATIVE_ZERO))
@@ -71,26 +72,26 @@ def _canonical(exact: Decimal) -> Number:
 
 
 def decimal(value: Number) -> Decimal:
-    """Return a number exactly as it is written."""
+    """Return the exact decimal value of a number."""
     return Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
 
 
 def fraction(value: Number) -> Fraction:
-    """Return what a number is exactly, in the binary digits that Terraform calculates with."""
+    """Return the exact value of a number, in the binary digits of Terraform's calculations."""
     if isinstance(value, int) and abs(value) <= _EXACT_INTEGER:
         return Fraction(value)
     return _rounded(Fraction(decimal(value)))
 
 
 def negated(value: Number) -> Number:
-    """Return a number with the other sign. Raises NotKnown for zero."""
+    """Return the negated number. Raises NotKnown for zero."""
     if not value:
         raise NotKnown(Unknown(NEGATIVE_ZERO))
     return value.copy_negate() if isinstance(value, Decimal) else -value
 
 
 def _rounded(exact: Fraction) -> Fraction:
-    """Return the nearest number of 512 binary digits. Raises NotKnown for one that is out of all bounds."""
+    """Return the nearest number with 512 binary digits. Raises NotKnown for extremely large or small numbers."""
     top, bottom = abs(exact.numerator), exact.denominator
     size = top.bit_length() - bottom.bit_length()
     if abs(size) > 4 * MAX_DIGITS:
@@ -104,7 +105,7 @@ def _rounded(exact: Fraction) -> Fraction:
 
 
 def _shortest(exact: Fraction) -> Decimal:
-    """Return the shortest decimal that is nearer to a number of 512 binary digits than to any other."""
+    """Return the shortest decimal that rounds to this number of 512 binary digits."""
     least, most = 1, _ALL_DIGITS
     while least < most:
         middle = (least + most) // 2
@@ -120,7 +121,7 @@ def _to_digits(exact: Fraction, digits: int) -> Decimal:
 
 
 def scalar_text(value: Any) -> str:
-    """Return a known boolean, number or string as Terraform converts it to text, and null as it is written."""
+    """Return a known boolean, number or string as Terraform converts it to text, and null as `null`."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -131,7 +132,7 @@ def scalar_text(value: Any) -> str:
 
 
 def calculated(operator: str, left: Number, right: Number) -> bool | Number:
-    """Return `left operator right` for one of the operators on two numbers. Raises EvaluationError and NotKnown."""
+    """Return `left operator right` for an operator on two numbers. Raises EvaluationError and NotKnown."""
     a, b = fraction(left), fraction(right)
     comparisons = {"<": a < b, ">": a > b, "<=": a <= b, ">=": a >= b}
     if operator in comparisons:
@@ -156,6 +157,6 @@ def _quotient(a: Fraction, b: Fraction) -> Number:
 
 
 def _remainder(a: Fraction, b: Fraction) -> Number:
-    """Return what is left, in the way that Terraform works it out: by a rounded quotient."""
+    """Return the remainder as Terraform computes it, from a rounded quotient."""
     times = int(_rounded(a / b)) if a else 0
     return number(_rounded(a - _rounded(times * b)) if times else a)

@@ -1,7 +1,7 @@
-"""The plain expressions, which are most: literals, references, strings, and lists, objects and calls made of them.
+"""Parse plain expressions: literals, references, strings, and the lists, objects and calls that contain them.
 
-They are told by their brackets and commas alone, in a fraction of the time that the grammar takes. What is not plain is
-left to the grammar, and so is what is wrong: it is the grammar that says so.
+Most expressions are plain. Their brackets and commas alone give their structure, in a fraction of the time that the
+grammar takes. The grammar parses all others, and reports invalid ones.
 """
 
 from __future__ import annotations
@@ -37,37 +37,37 @@ _SIMPLE = re.compile(
     r'\s*(?:(?P<string>"[^"\\$%\n]*")|(?P<number>\d{1,15}(?:\.\d{1,15})?)|(?P<constant>true|false|null))\s*'
 )
 
-#: What may stand before brackets: the name of a function.
+#: The text before brackets: the name of a function.
 _FUNCTION = re.compile(rf"{_IDENTIFIER}(?:::{_IDENTIFIER})*(?=\()")
 _ROOT = re.compile(rf"{_IDENTIFIER}(?:\.{_IDENTIFIER})*")
 _ATTRIBUTE = re.compile(rf"\.({_IDENTIFIER})")
-#: What makes something else of brackets: an index that is a splat, and the last argument of a call that is spread.
+#: Marks that give brackets another meaning: a splat as the index, and a spread last argument of a call.
 _SPLAT = "*"
 _SPREAD = "..."
 _KEY_END = re.compile(r"[ \t]*(?:=(?![=>])|:(?!:))")
 _KEY_NAME = re.compile(_IDENTIFIER)
 
-#: What brackets, strings and the ends of their parts are told by.
+#: The tokens that delimit brackets, strings and their parts.
 _TOKEN = re.compile(rf"{TOKEN.pattern}|(?P<comma>,)")
 _CLOSING = {"{": "}", "(": ")", "[": "]"}
 
-#: How many tokens of that kind an expression may have.
+#: The largest number of such tokens in an expression.
 _MAX_TOKENS = 50_000
 
 
 class _Irregular(Exception):
-    """The brackets and commas do not tell what an expression is."""
+    """The brackets and commas don't give the structure of the expression."""
 
 
 class _Brackets(NamedTuple):
-    """A pair of brackets: the offset of the other one, and the commas and the ends of lines between their parts."""
+    """A pair of brackets: the offset of the other bracket, and those of the commas and line ends between its parts."""
 
     other: int
     cuts: list[int]
 
 
 def parse_simple(span: Span, parse_expression: ParseExpression) -> Expression | None:
-    """Return a literal or a reference: what most expressions are. None if it is anything else."""
+    """Return a literal or a reference, the most common expressions, or None for any other expression."""
     source, start, end = span
     simple = _SIMPLE.fullmatch(source.text, start, end)
     if simple:
@@ -83,14 +83,14 @@ def parse_simple(span: Span, parse_expression: ParseExpression) -> Expression | 
 
 
 def as_number(span: Span) -> Number:
-    """Return the number that is written there, infinity for one that is out of bounds. Raises Failure."""
+    """Return the number in a span, or infinity for a number beyond the limits. Raises Failure."""
     if span.end - span.start > MAX_DIGITS:
         raise failure(f"a number of more than {MAX_DIGITS} digits is not followed", *span)
     try:
         value = parse_number(span.text)
     except NotKnown:
         return math.inf
-    assert value is not None  # the callers look at the digits
+    assert value is not None  # the callers check the digits
     return value
 
 
@@ -107,10 +107,10 @@ def reference(span: Span) -> Expression:
 
 
 def parse_plain(span: Span, parse_expression: ParseExpression, parse_by_grammar: ParseExpression) -> Expression | None:
-    """Return the tree of an expression whose outermost part is plain, None if that is not.
+    """Return the tree of an expression whose outermost part is plain, or None for any other expression.
 
-    The parts that are not are parsed by the grammar, the interpolations in strings by `parse_expression`. Raises
-    Failure where one of these is not HCL.
+    The grammar parses the parts that are not plain, and `parse_expression` parses interpolations. Raises Failure if one
+    of them is not valid HCL.
     """
     try:
         return _Reader(span, parse_expression, parse_by_grammar).whole()
@@ -130,7 +130,7 @@ def string(span: Span, parse_expression: ParseExpression) -> Template:
 
 
 class _Reader:
-    """Reads one expression, whose brackets and strings are found first."""
+    """Reads one expression. It finds the brackets and strings first."""
 
     def __init__(self, span: Span, parse_expression: ParseExpression, parse_by_grammar: ParseExpression) -> None:
         self._span = span
@@ -139,12 +139,12 @@ class _Reader:
         self._parse_expression = parse_expression
         self._parse_by_grammar = parse_by_grammar
         self._brackets: dict[int, _Brackets] = {}
-        #: Where the strings and heredocs end, by where they begin, and where the comments begin, by where they end.
+        #: The end of each string and heredoc by its start, and the start of each comment by its end.
         self._strings: dict[int, int] = {}
         self._comments: dict[int, int] = {}
 
     def whole(self) -> Expression | None:
-        """Return the expression, None if it is not plain. Raises _Irregular, and Failure."""
+        """Return the expression, or None if it is not plain. Raises _Irregular and Failure."""
         self._scan()
         start, end = self._trimmed(self._span.start, self._span.end)
         return self._chain(start, end) if self._is_plain(start, end) else None
@@ -169,7 +169,7 @@ class _Reader:
             elif match["comment"]:
                 self._comments[position] = start
             elif token in (",", "\n"):
-                # Line ends part the members of an object, and nothing else.
+                # Line ends separate the members of an object, and nothing else.
                 if opened and (token == "," or self._text[opened[-1].other] == "{"):
                     opened[-1].cuts.append(start)
             else:
@@ -181,7 +181,7 @@ class _Reader:
             raise _Irregular
 
     def _part(self, start: int, end: int) -> Expression:
-        """Return the expression between two offsets, by way of the grammar if it is not plain."""
+        """Return the expression between two offsets. The grammar parses it if it is not plain."""
         start, end = self._trimmed(start, end)
         span = Span(self._source, start, end)
         simple = parse_simple(span, self._parse_expression)
@@ -192,11 +192,14 @@ class _Reader:
         try:
             return self._parse_by_grammar(span)
         except Failure:
-            # Perhaps it goes on in the next line. If not, the grammar says where in the whole it is wrong.
+            # The expression may continue on the next line. Otherwise, the grammar finds the error in the whole.
             raise _Irregular from None
 
     def _trimmed(self, start: int, end: int) -> tuple[int, int]:
-        """Leave out the white space and the comments around an expression. Raises _Irregular if nothing is left."""
+        """Return the range of an expression without white space and comments around it.
+
+        Raises _Irregular if it is empty.
+        """
         start = space_end(self._text, start, end)
         while True:
             while end > start and self._text[end - 1].isspace():
@@ -215,14 +218,14 @@ class _Reader:
         return False
 
     def _is_plain(self, start: int, end: int) -> bool:
-        """Tell whether there is an operand with attributes and indexes after it between two offsets, and no more."""
+        """Tell whether the text between two offsets is a single operand with attributes and indexes."""
         position = self._operand_end(start)
         while position is not None and position < end:
             position = self._step_end(position)
         return position == end
 
     def _operand_end(self, start: int) -> int | None:
-        """Return the offset after a string, list, object, call or reference, None if it is none that is plain."""
+        """Return the offset after a string, list, object, call or reference, or None if it is not plain."""
         if start in self._strings:
             return self._strings[start]
         function = _FUNCTION.match(self._text, start)
@@ -260,7 +263,7 @@ class _Reader:
         return expression
 
     def _operand(self, start: int) -> tuple[Expression, int]:
-        """Return the string, list, object, call or reference that begins at an offset, and where it ends."""
+        """Return the string, list, object, call or reference at an offset, and the offset after it."""
         end = self._operand_end(start)
         if end is None:
             raise _Irregular
@@ -280,7 +283,7 @@ class _Reader:
         return reference(span), end
 
     def _only_part(self, opening: int) -> tuple[Expression, int]:
-        """Return the one expression in brackets, and the offset after these."""
+        """Return the only expression in brackets, and the offset after them."""
         end, cuts = self._brackets[opening]
         if cuts:
             raise _Irregular

@@ -1,6 +1,6 @@
-"""A light scan of HCL: where a string, a heredoc, a comment or a pair of brackets ends.
+"""Scan HCL for the end of a string, a heredoc, a comment or a pair of brackets.
 
-This is what it takes to find the blocks of a file and the arguments of a block without parsing their expressions.
+This is enough to find the blocks of a file and the arguments of a block, without parsing their expressions.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ import re
 
 from ecs5lint.location import Failure, Source, Span
 
-#: How deep brackets and templates may be nested.
+#: The deepest nesting of brackets and templates.
 MAX_NESTING = 100
 
 _STRING = r'"(?:[^"\\$%\n]|\\.|[$%](?!\{))*"'
 _COMMENT = r"\#[^\n]*|//[^\n]*|/\*(?:.|\n)*?\*/"
 _HEREDOC = r"<<-?(?P<marker>[^\W\d][\w-]*)\r?\n"
 
-#: Everything that matters for finding the end of something. A quote alone opens a string with a template in it.
+#: All tokens that matter for finding an end. A single quotation mark opens a string with a template in it.
 TOKEN = re.compile(rf'(?P<string>{_STRING})|(?P<comment>{_COMMENT})|(?P<heredoc>{_HEREDOC})|["{{}}()\[\]\n]|/\*')
 
 _SPACE = re.compile(rf"(?:\s+|{_COMMENT})*")
@@ -27,7 +27,7 @@ _CLOSING = {"{": "}", "(": ")", "[": "]"}
 
 
 def failure(message: str, source: Source, start: int, end: int | None = None) -> Failure:
-    """Return the Failure of a text that cannot be parsed at an offset."""
+    """Return the Failure for invalid text at an offset."""
     return Failure(message, source.path, Span(source, start, start + 1 if end is None else end))
 
 
@@ -38,15 +38,15 @@ def space_end(text: str, position: int, end: int) -> int:
 
 
 def is_loop(text: str, opening: int, end: int) -> bool:
-    """Tell whether the bracket at `opening` is that of a `for` expression."""
-    # In one pattern with what is before it, `for` would be looked for in each way of taking a comment for several.
+    """Tell whether the bracket at `opening` begins a `for` expression."""
+    # A single pattern for the comments and `for` would try every way to split the comments.
     return _FOR.match(text, space_end(text, opening + 1, end), end) is not None
 
 
 def token_end(source: Source, token: re.Match[str], depth: int = 0) -> int:
-    """Return the offset after a TOKEN that is a string, a comment, a heredoc or a single character.
+    """Return the offset after a TOKEN: a string, a comment, a heredoc or a single character.
 
-    Raises Failure if it has no end.
+    Raises Failure if the token has no end.
     """
     if token["heredoc"]:
         return heredoc_end(source, token)[1]
@@ -58,7 +58,7 @@ def token_end(source: Source, token: re.Match[str], depth: int = 0) -> int:
 
 
 def string_end(source: Source, start: int, depth: int = 0) -> int:
-    """Return the offset after the quoted string that begins at `start`. Raises Failure if it has no end."""
+    """Return the offset after the quoted string that begins at `start`. Raises Failure if the string has no end."""
     if depth > MAX_NESTING:
         raise failure("strings are nested too deeply", source, start)
     position = start + 1
@@ -75,9 +75,9 @@ def string_end(source: Source, start: int, depth: int = 0) -> int:
 
 
 def heredoc_end(source: Source, opening: re.Match[str]) -> tuple[int, int]:
-    """Return where the line of the closing marker begins, and the offset after the marker.
+    """Return the start of the line with the closing marker, and the offset after the marker.
 
-    Raises Failure if there is none.
+    Raises Failure if there is no closing marker.
     """
     closing = re.compile(rf"^[ \t]*{re.escape(opening['marker'])}(?=[ \t]*\r?$)", re.MULTILINE)
     match = closing.search(source.text, opening.end())
@@ -87,7 +87,7 @@ def heredoc_end(source: Source, opening: re.Match[str]) -> tuple[int, int]:
 
 
 def bracket_end(source: Source, start: int, depth: int = 0) -> int:
-    """Return the offset after the bracket that closes the one at `start`. Raises Failure if nothing does."""
+    """Return the offset after the bracket that closes the bracket at `start`. Raises Failure if there is none."""
     text = source.text
     openings = [start]
     position = start + 1

@@ -1,6 +1,6 @@
-"""Template text, from characters to the parts of a Template.
+"""Parse template text into the parts of a Template.
 
-The same language stands in quoted strings, in heredocs and in the files that templatefile reads:
+Quoted strings, heredocs and the files of templatefile use the same language:
 https://developer.hashicorp.com/terraform/language/expressions/strings
 """
 
@@ -26,7 +26,7 @@ ParseExpression = Callable[[Span], Expression]
 
 
 class _Directive(NamedTuple):
-    """What stands between `%{` and `}`, without the keyword."""
+    """The text between `%{` and `}`, without the keyword."""
 
     keyword: str
     content: Span
@@ -37,25 +37,25 @@ _Piece = TemplateText | _Directive | Expression
 
 
 def parse_quoted(span: Span, parse_expression: ParseExpression) -> tuple[TemplatePart, ...]:
-    """Return the parts of a quoted string; `span` is what is between its quotes. Raises Failure."""
+    """Return the parts of a quoted string. `span` excludes the quotation marks. Raises Failure."""
     return _tree(_pieces(span, _QUOTED_PIECE, parse_expression), parse_expression)
 
 
 def parse_template(span: Span, parse_expression: ParseExpression) -> tuple[TemplatePart, ...]:
-    """Return the parts of a template without quotes: a heredoc or a template file. Raises Failure."""
+    """Return the parts of a template without quotation marks: a heredoc or a template file. Raises Failure."""
     return _tree(_pieces(span, _LINE_PIECE, parse_expression), parse_expression)
 
 
 def parse_indented(span: Span, parse_expression: ParseExpression) -> tuple[TemplatePart, ...]:
-    """Return the parts of a `<<-` heredoc: the smallest indentation is taken off every line. Raises Failure."""
+    """Return the parts of a `<<-` heredoc, without the smallest indentation of its lines. Raises Failure."""
     return _tree(_without_indentation(_pieces(span, _LINE_PIECE, parse_expression)), parse_expression)
 
 
 def _pieces(span: Span, pattern: re.Pattern[str], parse_expression: ParseExpression) -> list[_Piece]:
     """Return literal text, expressions and directives, in order.
 
-    A `~` next to a brace strips the white space of the neighbouring text. Outside of quotes HCL's scanner has a piece
-    of text for each line, and it is one line only that is stripped.
+    A `~` next to a brace strips the white space of the neighboring text. Outside quotation marks, HCL's scanner splits
+    text into lines, so `~` strips only one line.
     """
     source, position, end = span
     pieces: list[_Piece] = []
@@ -84,7 +84,7 @@ def _pieces(span: Span, pattern: re.Pattern[str], parse_expression: ParseExpress
 
 
 def _add_text(pieces: list[_Piece], text: TemplateText) -> None:
-    """Add text, to the last piece if that is text of the same line which stands right before it."""
+    """Add text. Merge it with the last piece if that is text right before it in the same line."""
     last = pieces[-1] if pieces else None
     if (
         isinstance(last, TemplateText)
@@ -98,7 +98,10 @@ def _add_text(pieces: list[_Piece], text: TemplateText) -> None:
 
 
 def _strip_last(pieces: list[_Piece], in_quotes: bool) -> None:
-    """Strip the white space at the end of the last piece, if that is text; within quotes, of all the text there."""
+    """Strip the white space at the end of the last piece if it is text.
+
+    In quotation marks, strip all text at the end.
+    """
     index = len(pieces) - 1
     while index >= 0 and isinstance(piece := pieces[index], TemplateText):
         pieces[index] = piece._replace(text=piece.text.rstrip())
@@ -124,7 +127,7 @@ def _literal(source: Source, match: re.Match[str], in_quotes: bool) -> TemplateT
 def _character(escape: str, span: Span) -> str:
     try:
         character = chr(int(escape[2:], 16))
-        character.encode()  # which half of a surrogate pair has no encoding
+        character.encode()  # half of a surrogate pair has no encoding
     except (ValueError, OverflowError):
         raise failure(f"{escape} is not a character", *span) from None
     return character
@@ -144,7 +147,7 @@ def _directive(inner: Span, whole: Span) -> _Directive:
 
 
 def _without_indentation(pieces: list[_Piece]) -> list[_Piece]:
-    """Take the smallest indentation off the lines; blank lines do not count and keep theirs."""
+    """Remove the smallest indentation from the lines. Blank lines don't count, and keep their indentation."""
     smallest: int | None = None
     indented: list[int] = []
     at_line_start = True
@@ -165,7 +168,7 @@ def _without_indentation(pieces: list[_Piece]) -> list[_Piece]:
 
 
 def _tree(pieces: list[_Piece], parse_expression: ParseExpression) -> tuple[TemplatePart, ...]:
-    """Nest the pieces between directives. Raises Failure if the directives do not pair up."""
+    """Nest the pieces between directives. Raises Failure for directives without a partner."""
     position = 0
 
     def sequence(until: tuple[str, ...], opening: _Directive | None) -> tuple[TemplatePart, ...]:

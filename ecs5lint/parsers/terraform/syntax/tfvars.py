@@ -1,4 +1,4 @@
-"""The function decode_tfvars of Terraform's own provider.
+"""Implement the function decode_tfvars of Terraform's own provider.
 
 https://developer.hashicorp.com/terraform/language/functions/terraform-decode_tfvars
 """
@@ -26,7 +26,7 @@ DECODE_TFVARS = "provider::terraform::decode_tfvars"
 
 
 def decode_tfvars(text: Value, span: Span, evaluate: Callable[[Expression], Value]) -> Value:
-    """Return the variables that a text sets in the way of a .tfvars file. Raises EvaluationError."""
+    """Return the variables that a text in .tfvars syntax sets. Raises EvaluationError."""
     written = known_text(text)
     if written is None:
         return text._replace(span=span) if isinstance(text, Unknown) else Unknown("the text is not known", span)
