@@ -1,1 +1,1 @@
-"""The language of Terraform: expressions to values."""
+"""Evaluate Terraform's expressions to values."""

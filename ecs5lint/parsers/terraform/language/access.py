@@ -1,4 +1,4 @@
-"""Access to the parts of a value: attributes and elements.
+"""Access the parts of a value: attributes and elements.
 
 https://developer.hashicorp.com/terraform/language/expressions/references
 """
@@ -27,7 +27,7 @@ from ecs5lint.values.members import find_member
 
 
 def get_attribute(target: Value, name: str, span: Span) -> Value:
-    """Return `target.name`. Raises EvaluationError if there is none."""
+    """Return `target.name`. Raises EvaluationError for an unknown attribute."""
 
     def get(target: Value) -> Value:
         if isinstance(target, Unknown):
@@ -48,7 +48,7 @@ def get_attribute(target: Value, name: str, span: Span) -> Value:
 
 
 def index(target: Value, key: Value, span: Span) -> Value:
-    """Return `target[key]` for a key of which each alternative is known. Raises EvaluationError if there is none."""
+    """Return `target[key]` for a key whose alternatives are all known. Raises EvaluationError for a missing element."""
 
     def get(target: Value, key: Value) -> Value:
         if isinstance(key, Unknown):
@@ -71,7 +71,7 @@ def index(target: Value, key: Value, span: Span) -> Value:
 
 
 def _written_at(span: Span, part: Value) -> Value:
-    """Return a part of a choice as what stands at `span`, with the whole way to it: a message quotes that."""
+    """Return a part, with `span` as its span if it is a choice. The span covers all steps, and a message quotes it."""
     return part._replace(span=span) if isinstance(part, Choice) else part
 
 
@@ -82,7 +82,7 @@ def _element(target: ListValue, key: Value, span: Span) -> Value:
         raise EvaluationError("a list is indexed by a whole number", span)
     for item in target.items[: position + 1]:
         if isinstance(item, Repeated):
-            # With any number of them in front, all that is known is what an element of a uniform list looks like.
+            # Any number of elements may precede this one, so only a uniform list tells what its elements look like.
             if len(target.items) == 1:
                 return item.element
             return Unknown("which element this is is not known", span)
@@ -94,7 +94,7 @@ def _element(target: ListValue, key: Value, span: Span) -> Value:
 
 
 def without_absent(value: Value, message: str, span: Span) -> Value:
-    """Return a value that may be absent as one that is there. Raises EvaluationError if it is not."""
+    """Return a value that may be absent as a present value. Raises EvaluationError for an absent one."""
 
     def check(value: Value) -> Value:
         if isinstance(value, Absent):
@@ -105,7 +105,7 @@ def without_absent(value: Value, message: str, span: Span) -> Value:
 
 
 def part_of(unknown: Unknown, step: str, span: Span) -> Unknown:
-    """Return what is known of a part of something unknown, `step` being the way to it: why it is not known."""
+    """Return the unknown for a part of an unknown. `step` leads from the whole to the part."""
     kind = attribute = None
     if isinstance(unknown.type, ObjectType) and (attribute := unknown.type.attributes.get(step.lstrip("."))):
         kind = attribute.type

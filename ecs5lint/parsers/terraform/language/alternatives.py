@@ -1,4 +1,4 @@
-"""Evaluation over alternatives of which Terraform refuses some."""
+"""Evaluate over alternatives, some of which Terraform refuses."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ _REFUSED = "Terraform refuses it: "
 
 
 def refusal(error: EvaluationError) -> Unknown:
-    """Return what stands for an alternative that Terraform refuses."""
+    """Return the value that represents a refused alternative."""
     hint = "give the value instead of leaving it to the default" if error.assumptions else ""
     return Unknown(f"{_REFUSED}{error.message}", error.span, error.assumptions, hint)
 
 
 def is_refusal(value: Value) -> bool:
-    """Tell whether a value stands for an alternative that Terraform refuses."""
+    """Tell whether a value represents a refused alternative."""
     return isinstance(value, Unknown) and value.reason.startswith(_REFUSED)
 
 
 def lift_refusals(function: Callable[..., Value], *arguments: Value) -> Value:
     """Apply `function` to the alternatives of its arguments, as `lift` does.
 
-    An alternative that Terraform refuses is unknown, with the error as the reason. Raises EvaluationError if it
-    refuses all of them.
+    A refused alternative becomes an unknown, with the error as its reason. Raises EvaluationError if Terraform refuses
+    all alternatives.
     """
     if not any(isinstance(argument, Choice) for argument in arguments):
         return function(*arguments)

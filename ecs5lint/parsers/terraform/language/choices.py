@@ -1,7 +1,7 @@
-"""The choice between alternatives that the source writes out.
+"""Choose between alternatives in the source.
 
-A default never makes such a choice alone: the arm that it picks gives the value, and the other arms are evaluated too,
-with the variables of the condition taken as unknown there.
+A default never makes such a choice alone. The arm that it picks gives the value, but the other arms are evaluated too,
+with the variables of the condition as unknowns.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ from ecs5lint.values.kinds import (
     known_text,
 )
 
-#: An alternative, to be evaluated in a scope.
+#: Evaluates an alternative in a scope.
 Alternative = Callable[[Scope], Value]
 
-#: How many members a key that is not known is tried on.
+#: The largest number of members to try for an unknown key.
 MAX_MEMBERS = 64
 
 
@@ -64,7 +64,7 @@ def _all_symbols(value: Value) -> Symbols:
 
 
 class _Chooser:
-    """Follows the value of a condition to the alternatives, each of which is evaluated once in either scope."""
+    """Evaluates the alternatives for the value of a condition. Evaluates each at most once in either scope."""
 
     def __init__(
         self,
@@ -90,7 +90,10 @@ class _Chooser:
         return value
 
     def follow(self, value: Value, usual: bool) -> Value:
-        """Return what a value of the condition leads to; `usual` tells that the defaults lead to it."""
+        """Return the value for a value of the condition.
+
+        `usual` tells whether the condition has it on the default path.
+        """
         if isinstance(value, Choice):
             arms = tuple(
                 Arm(when, self.follow(arm, usual and value.picked in (None, position)))
@@ -108,7 +111,7 @@ class _Chooser:
             return assume(self._value(holds, usual), value.assumptions)
         unsettled = self._without_defaults()
         if isinstance(unsettled, Known) and not symbols_of(unsettled):
-            # What the source settles is not up to the defaults.
+            # If the source determines the value, the defaults don't matter.
             return assume(self._value(unsettled.value is True, usual), unsettled.assumptions)
         when = self._meaning(unsettled)
         taken, other = (when, negate(when)) if holds else (negate(when), when)
@@ -138,10 +141,10 @@ class _Chooser:
 
 
 def choose_member(target: Value, step: Index, scope: Scope, otherwise: Alternative | None = None) -> Value:
-    """Return the member of `target` that `step` means, or, where there is none, `otherwise`. Raises EvaluationError.
+    """Return the member of `target` that `step` selects, or `otherwise` if it is missing. Raises EvaluationError.
 
-    A key that is not known, or known by a default alone, chooses between all the members. Inside `try` and `can` it may
-    be one that Terraform refuses, too.
+    If the key is unknown, or known only from a default, the result is a choice between all members. Inside `try` and
+    `can`, the choice includes a key that Terraform refuses.
     """
     key = scope.evaluate(step.key)
     symbols = symbols_of(key)
@@ -160,7 +163,7 @@ def choose_member(target: Value, step: Index, scope: Scope, otherwise: Alternati
 
 
 class _Picked(NamedTuple):
-    """The key that a default gives, and the member it picks."""
+    """The default value of a key, and the member for it."""
 
     key: Known
     value: Value
@@ -169,7 +172,7 @@ class _Picked(NamedTuple):
 def _any_member(
     members: Value, key: Value, step: Index, scope: Scope, otherwise: Alternative | None, picked: _Picked | None
 ) -> Value:
-    """Return a choice between the members of an object or a list, one of which the default may pick."""
+    """Return a choice between the members of an object or a list. The default may pick one of them."""
     if not isinstance(key, (Unknown, Text)) or not isinstance(members, (ObjectValue, ListValue)):
         return picked.value if picked else _member(members, key, step.span, otherwise, scope)
     symbol = key.symbol if isinstance(key, Unknown) and key.symbol else scope.key(step.key.span.text)
@@ -195,9 +198,9 @@ def _any_member(
 
 
 def _value_of_key(name: Constant, key: Unknown | Text) -> Constant:
-    """Return the value of a key that means the member called `name`: in some domains it is a number or a boolean.
+    """Return the value of a key that selects the member `name`. In some domains it is a number or a boolean.
 
-    None if the key does not have it.
+    Return None if the key can't have such a value.
     """
     if isinstance(key, Unknown) and key.domain is not None:
         return next((value for value in key.domain if value is not None and scalar_text(value) == str(name)), None)
@@ -225,7 +228,7 @@ def _refused(span: Span, scope: Scope) -> Value:
 
 
 def _keys(members: ObjectValue | ListValue) -> list[Constant]:
-    """Return the keys of the members that are known, each once."""
+    """Return the known keys of the members, each once."""
     if isinstance(members, ListValue):
         return list(range(len(members.items)))
     names = [known_text(member.key) for member in members.members if isinstance(member, Pair)]
@@ -235,7 +238,7 @@ def _keys(members: ObjectValue | ListValue) -> list[Constant]:
 def _rest(
     members: ObjectValue | ListValue, keys: list[Constant], otherwise: Alternative | None, scope: Scope, span: Span
 ) -> Value | None:
-    """Return the value for a key that is none of `keys`; None if there is no such key."""
+    """Return the value for a key outside `keys`, or None if there is no other key."""
     if isinstance(members, ObjectValue) and len(members.members) > len(keys):
         return Unknown("not all the members of the object are known", span)
     return otherwise(scope) if otherwise else None

@@ -1,4 +1,4 @@
-"""Values as they are where a default is disregarded."""
+"""Disregard defaults in values."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ecs5lint.values.traverse import map_children
 
 
 def disregard(value: Value, symbols: Symbols) -> Value:
-    """Return `value` with everything in it that rests on the defaults of the variables `symbols` as unknown."""
+    """Return `value` with an unknown for each part that relies on the defaults of the variables `symbols`."""
     rests = _rests(value, symbols)
     if rests and not isinstance(value, (Absent, Choice, Unknown)):
         names = ", ".join(sorted(item.symbol for item in value.assumptions if item.symbol in symbols))

@@ -1,8 +1,8 @@
-"""Evaluation of expressions to abstract values.
+"""Evaluate expressions to abstract values.
 
 https://developer.hashicorp.com/terraform/language/expressions
-What an expression refers to is the business of its scope. Templates are put together in `rendering`, loops run in
-`loops`, and alternatives are weighed in `choices`.
+
+The scope resolves references. `rendering` builds templates, `loops` runs loops, and `choices` compares alternatives.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ from ecs5lint.values.kinds import (
 
 
 def evaluate(expression: Expression, scope: Scope) -> Value:
-    """Return the value of an expression. Raises EvaluationError where Terraform would report an error."""
+    """Return the value of an expression. Raises EvaluationError if Terraform would report an error."""
     if isinstance(expression, Literal):
         if expression.value == math.inf:
             return Unknown("a number has too many digits", expression.span)
@@ -107,7 +107,7 @@ def evaluate(expression: Expression, scope: Scope) -> Value:
 
 
 def _reference(expression: Name | GetAttribute | Index, scope: Scope) -> Value:
-    """Follow `root.a[0].b`: what the first steps mean is for the scope to say, the rest is access to parts."""
+    """Resolve `root.a[0].b`. The scope resolves the first steps, and the remaining steps access parts of the result."""
     steps: list[Step] = []
     root: Expression = expression
     while isinstance(root, (GetAttribute, Index)):
@@ -134,7 +134,7 @@ def _reference(expression: Name | GetAttribute | Index, scope: Scope) -> Value:
 
 
 def _seen_at(value: Value, span: Span) -> Value:
-    """Return something unknown as unknown where it is used: that is the place to look at."""
+    """Return an unknown with the span of its use, where the user has to look."""
     return value._replace(span=span) if isinstance(value, Unknown) else value
 
 
@@ -155,7 +155,7 @@ def _object(expression: ObjectExpression, scope: Scope) -> Value:
 
 
 def _shape(value: Value) -> str:
-    """Return what kind of value something is, of which no other kind has a type in common with it."""
+    """Return the kind of a value. Values of different kinds never have a type in common."""
     if isinstance(value, (ListValue, ObjectValue)):
         return type(value).__name__
     return "unknown" if isinstance(value, (Unknown, Choice)) else "scalar"
@@ -217,14 +217,14 @@ def _call(expression: FunctionCall, scope: Scope) -> Value:
 
 
 def _is_unmarked(expression: Expression) -> bool:
-    """Tell whether an expression is certainly not sensitive: a literal, or what is put together from others."""
+    """Tell whether an expression is certainly not sensitive: a literal, or an object or tuple expression."""
     if isinstance(expression, Template):
         return all(isinstance(part, TemplateText) for part in expression.parts)
     return isinstance(expression, (Literal, ObjectExpression, TupleExpression))
 
 
 def _spread(value: Value) -> list[Value]:
-    """Return the arguments that `value...` stands for; what is there any number of times is there once, as unknown."""
+    """Return the arguments for `value...`. Elements that may repeat become a single unknown."""
     if not isinstance(value, ListValue):
         return [value]
     spread: list[Value] = []
@@ -252,7 +252,7 @@ def _lookup(arguments: Sequence[Expression], scope: Scope, span: Span) -> Value:
 
 
 def _try(arguments: Sequence[Expression], scope: Scope, span: Span) -> Value:
-    """Return the first argument that Terraform does not refuse.
+    """Return the first argument that Terraform does not refuse. Raises EvaluationError.
 
     https://developer.hashicorp.com/terraform/language/functions/try
     """
@@ -274,7 +274,7 @@ def _assumptions(refusals: Sequence[EvaluationError]) -> Assumptions:
 
 
 def _without_refusals(value: Value, others: Sequence[Expression], scope: Scope, span: Span) -> Value:
-    """Return `value` with the other arguments of a `try` in the place of the alternatives that Terraform refuses."""
+    """Return `value`, with the other arguments of a `try` in place of the refused alternatives."""
     if not others:
         return value
     return lift(
@@ -284,7 +284,7 @@ def _without_refusals(value: Value, others: Sequence[Expression], scope: Scope, 
 
 
 def _can(arguments: Sequence[Expression], scope: Scope, span: Span) -> Value:
-    """Tell whether Terraform accepts the argument.
+    """Tell whether Terraform accepts the argument. Raises EvaluationError for a wrong number of arguments.
 
     https://developer.hashicorp.com/terraform/language/functions/can
     """

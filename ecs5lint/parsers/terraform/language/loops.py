@@ -1,4 +1,4 @@
-"""Iteration: `for` expressions, and the elements that a template's `for` goes through.
+"""Iterate over collections, for `for` expressions and the `for` directive of templates.
 
 https://developer.hashicorp.com/terraform/language/expressions/for
 """
@@ -36,19 +36,19 @@ from ecs5lint.values.kinds import (
     known_text,
 )
 
-#: How many elements a loop may go through.
+#: The largest number of elements in a loop.
 MAX_ELEMENTS = 10_000
 
-#: Sorts after every key: where a member comes of which the key is not known.
+#: Sort key for members with unknown keys: last.
 _LAST = "\U0010ffff"
 
 
 class Iteration(NamedTuple):
     """One turn of a loop: the scope with its variables bound.
 
-    For elements that are not known, one turn stands for any number of them: `unknown` says why, `when` is that there
-    is at least one, and `unlikely` tells that by default there is none. For a member of an object, `name` is
-    its key and `within` the braces it is written in.
+    One turn stands for any number of unknown elements. `unknown` has the reason, `when` is the condition for at least
+    one element, and `unlikely` tells that there are none by default. For a member of an object, `name` is its key and
+    `within` is the span of its braces.
     """
 
     scope: Scope
@@ -60,7 +60,7 @@ class Iteration(NamedTuple):
 
 
 def iterate(collection: Value, key_name: str | None, value_name: str, scope: Scope, span: Span) -> list[Iteration]:
-    """Return the turns of a loop over a collection that is not a choice. Raises EvaluationError if it is none."""
+    """Return the turns of a loop over a collection that is not a choice. Raises EvaluationError for other values."""
 
     def turn(number: int, element: _Element) -> Iteration:
         names = {value_name: element.value} if key_name is None else {key_name: element.key, value_name: element.value}
@@ -80,13 +80,13 @@ def iterate(collection: Value, key_name: str | None, value_name: str, scope: Sco
 
 
 def empty_by_default(span: Span, assumptions: Assumptions = NO_ASSUMPTIONS) -> Unknown:
-    """Return what stands for any element of a collection that is empty by default; `span` is where it is written."""
+    """Return the value of any element of a collection that is empty by default. `span` is that of the collection."""
     hint = "give it elements instead of leaving it to the default"
     return Unknown(f"{' '.join(span.text.split())} is empty by default", span, assumptions, hint)
 
 
 class _Element(NamedTuple):
-    """An element of a collection. If `unknown` is given, it stands for any number of elements."""
+    """An element of a collection. If `unknown` is set, it stands for any number of elements."""
 
     key: Value
     value: Value
@@ -102,7 +102,7 @@ def _any_number(unknown: Unknown, span: Span, unlikely: bool = False, each: Valu
 
 
 def _elements(collection: Value, span: Span) -> list[_Element]:
-    """Return the elements of a collection in the order in which Terraform goes through them."""
+    """Return the elements of a collection in Terraform's order."""
     if isinstance(collection, Unknown):
         return [_any_number(collection, span)]
     if isinstance(collection, ListValue):
@@ -119,11 +119,11 @@ def _elements(collection: Value, span: Span) -> list[_Element]:
             unknown.insert(0, _any_number(member.unknown, span, each=member.each))
             continue
         name = known_text(member.key)
-        # What stands behind a member overrides it, and may do so if it is not known.
+        # A later member overrides this one, and an unknown member may do so.
         value = unknown[0].value if unknown else member.value
         position = f"{_LAST}{number}" if name is None else name
         members.setdefault(position, _Element(member.key, value, name, member.within))
-    # What is not known may be before any other.
+    # Unknown members may come before any other.
     return unknown + [members[name] for name in sorted(members) if not isinstance(members[name].value, Absent)]
 
 
@@ -144,7 +144,7 @@ def for_expression(expression: ForExpression, scope: Scope) -> Value:
         turns = iterate(collection, expression.key_name, expression.value_name, scope, expression.collection.span)
         return assume(build(expression, turns), collection.assumptions)
 
-    # Whether an element is there moves those behind it; a member has its key in any case.
+    # An optional element shifts the indexes of the elements after it. A member keeps its key in any case.
     return lift_refusals(over, lift(_with_fixed_positions, scope.evaluate(expression.collection)))
 
 
@@ -153,7 +153,7 @@ def _with_fixed_positions(collection: Value) -> Value:
 
 
 def _result(expression: ForExpression, scope: Scope) -> Value:
-    """Return the result of one turn: ABSENT where the condition leaves it out, or the member is not there at all."""
+    """Return the result of one turn, or ABSENT if the condition or an absent member excludes it."""
     value = scope.names[expression.value_name]
     if may_be_absent(value):
 
@@ -177,10 +177,10 @@ def _result(expression: ForExpression, scope: Scope) -> Value:
 
 
 def _drops_nulls(expression: ForExpression) -> bool:
-    """Tell whether a loop is of the form `v if v != null`.
+    """Tell whether a loop has the form `v if v != null`.
 
-    What has a default or is not known may be null there as anywhere else: the loop is no choice that the source writes
-    out.
+    A value with a default, and an unknown value, may be null there as anywhere else. So the loop is no choice that the
+    source makes explicitly.
     """
     condition, value = expression.condition, expression.result
     if not isinstance(condition, BinaryOperation) or condition.operator != "!=" or not isinstance(value, Name):
@@ -228,7 +228,7 @@ def _object(expression: ForExpression, turns: list[Iteration]) -> Value:
         elif any(isinstance(member, Pair) and known_text(member.key) == name for member in members):
             raise EvaluationError(f'two elements have the key "{name}"', expression.span)
         else:
-            # A member that keeps its name is still the one that is written where it comes from.
+            # A member that keeps its name still belongs to the object it comes from.
             kept = turn.within if name == turn.name else None
             members.append(Pair(key, value, kept or expression.span))
     for name, values in groups.items():
@@ -237,7 +237,7 @@ def _object(expression: ForExpression, turns: list[Iteration]) -> Value:
 
 
 def _group(values: list[Value], span: Span) -> Value:
-    """Return the results that have one key as a list, ABSENT where there is none of them."""
+    """Return the results with the same key as a list, or ABSENT if none is present."""
 
     def present(*values: Value) -> Value:
         items = tuple(value for value in values if not isinstance(value, Absent))

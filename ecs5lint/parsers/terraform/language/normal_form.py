@@ -1,4 +1,4 @@
-"""Text as Terraform has it: in Unicode's normal form C.
+"""Normalize text as Terraform does, to Unicode's normal form C.
 
 https://github.com/zclconf/go-cty/blob/main/cty/value_init.go (NormalizeString)
 """
@@ -12,5 +12,5 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def normal_form(text: str) -> str:
-    """Return a text in normal form C, with U+FFFD for each half of a pair of surrogates that stands alone."""
+    """Return a text in normal form C, with U+FFFD for each unpaired surrogate."""
     return text if text.isascii() else unicodedata.normalize("NFC", _SURROGATE.sub("\ufffd", text))

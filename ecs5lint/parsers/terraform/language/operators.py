@@ -1,4 +1,4 @@
-"""The operators, on abstract values.
+"""Apply operators to abstract values.
 
 https://developer.hashicorp.com/terraform/language/expressions/operators
 """
@@ -21,7 +21,10 @@ BOOLEAN_DOMAIN = (True, False, None)
 
 
 def condition_of(value: Unknown, key: str, text: str, budget: Budget | None) -> Condition:
-    """Return what it means that an unknown boolean is true; `key` identifies the expression if nothing else does."""
+    """Return the condition under which an unknown boolean is true.
+
+    `key` identifies an expression that nothing else does.
+    """
     if value.condition is not None:
         return value.condition
     if value.symbol is not None:
@@ -30,7 +33,7 @@ def condition_of(value: Unknown, key: str, text: str, budget: Budget | None) -> 
 
 
 def unary(operator: str, operand: Value, key: str, span: Span, budget: Budget | None = None) -> Value:
-    """Return `!operand` or `-operand`; `key` identifies the operation. Raises EvaluationError."""
+    """Return `!operand` or `-operand`. `key` identifies the operation. Raises EvaluationError."""
 
     def apply(operand: Value) -> Value:
         wanted = BOOL if operator == "!" else NUMBER
@@ -52,7 +55,7 @@ def unary(operator: str, operand: Value, key: str, span: Span, budget: Budget | 
 
 
 def binary(operator: str, left: Value, right: Value, key: str, span: Span, budget: Budget | None = None) -> Value:
-    """Return `left operator right`; `key` identifies the operation. Raises EvaluationError."""
+    """Return `left operator right`. `key` identifies the operation. Raises EvaluationError."""
 
     def apply(left: Value, right: Value) -> Value:
         if operator in ("==", "!="):
@@ -72,11 +75,11 @@ def logical(
     *,
     strict: bool,
 ) -> Value:
-    """Return `left && right` or `left || right`; an error in the place of `right` is that it is refused.
+    """Return `left && right` or `left || right`. If `right` is an error, Terraform refuses that operand.
 
-    Where the left operand decides, an error of the right one does not count: since Terraform 1.12 and OpenTofu 1.10.
-    Older versions refuse it, which only `try` and `can` get to see: there (`strict`) the result is not known.
-    https://github.com/hashicorp/terraform/pull/36224 Raises EvaluationError.
+    If the left operand decides, an error of the right operand doesn't count. This holds since Terraform 1.12 and
+    OpenTofu 1.10. Older versions refuse the expression, which matters only inside `try` and `can` (`strict`): there the
+    result is unknown. https://github.com/hashicorp/terraform/pull/36224 Raises EvaluationError.
     """
     refused = right if isinstance(right, EvaluationError) else None
     decisive = operator == "||"
@@ -102,7 +105,7 @@ _VERSIONS_DIFFER = "versions of Terraform differ in whether the right operand ma
 
 
 def _derived(unknown: Unknown, span: Span, condition: Condition | None = None) -> Unknown:
-    """Return what is made of something unknown: not known for the same reason, but not the same thing."""
+    """Return an unknown derived from another unknown. It has the same reason, but is not the same value."""
     return unknown._replace(span=span, symbol=None, domain=None, condition=condition, type=None, accepts=None)
 
 
@@ -146,15 +149,15 @@ def _equality(wanted: bool, left: Value, right: Value, span: Span, budget: Budge
 
 
 def _comparison(operator: str, unsettled: Unknown, other: Known) -> str:
-    """Word a comparison, which is what a report calls the condition."""
+    """Return a comparison as text. Reports show it as the condition."""
     shown = f'"{other.value}"' if isinstance(other.value, str) else scalar_text(other.value)
     return f"{unsettled.span.text if unsettled.span else unsettled.symbol} {operator} {shown}"
 
 
 def _equal(left: Value, right: Value) -> bool:
-    """Tell whether two values are equal. Raises NotKnown if that is not settled."""
+    """Tell whether two values are equal. Raises NotKnown if this can't be determined."""
     for side, other in ((left, right), (right, left)):
-        # What is there is not null, however little of it is known.
+        # A value that is present is not null, even if its content is unknown.
         if isinstance(side, Known) and side.value is None and not isinstance(other, (Unknown, Known)):
             return False
     for side in (left, right):
@@ -178,7 +181,7 @@ def _equal_texts(left: Value, right: Value) -> bool:
 
 
 def _kind(value: ListValue | ObjectValue) -> str:
-    """Return what a value is to Terraform, to which a tuple is no list and an object no map, whatever is in it."""
+    """Return Terraform's kind of a value. A tuple is no list and an object no map, whatever they contain."""
     if isinstance(value.type, Collection):
         return value.type.kind
     return "object" if isinstance(value, ObjectValue) else "set" if value.is_set else "tuple"
@@ -192,7 +195,7 @@ def _equal_lists(left: ListValue, right: ListValue) -> bool:
     )
     equal = len(left_items) == len(right_items) and all(map(_equal, left_items, right_items))
     if equal and left.type != right.type and isinstance(left.type, Collection) and isinstance(right.type, Collection):
-        # Of an empty list without a type of its elements Terraform does not know one either.
+        # Terraform doesn't know the type of an empty list without an element type either.
         if left_items and (has_any(left.type) or has_any(right.type)):
             raise NotKnown(Unknown("whether the lists are of one type is not known", left.span))
         return False

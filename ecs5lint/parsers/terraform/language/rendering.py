@@ -1,4 +1,4 @@
-"""Templates put together: text out of literal parts, interpolations and directives.
+"""Render templates: build text from literal parts, interpolations and directives.
 
 https://developer.hashicorp.com/terraform/language/expressions/strings
 """
@@ -20,14 +20,14 @@ from ecs5lint.values.alternatives import lift
 from ecs5lint.values.conditions import negate
 from ecs5lint.values.kinds import Arm, Choice, Known, Text, Unknown, Value, all_assumptions
 
-#: How many characters a text may have before it is called unknown.
+#: The longest text. A longer text is unknown.
 MAX_LENGTH = 1_000_000
 
 
 def render(parts: tuple[TemplatePart, ...], scope: Scope, span: Span) -> Value:
     """Return the value of a template. Raises EvaluationError.
 
-    A template that is an interpolation and nothing else is the value of it, of whatever type.
+    A template that is a single interpolation has the value of that interpolation, of any type.
     """
     if len(parts) == 1 and not isinstance(parts[0], (TemplateText, TemplateIf, TemplateFor)):
         return scope.evaluate(parts[0])
@@ -74,7 +74,7 @@ def _repeated(part: TemplateFor, scope: Scope) -> list[Value]:
 
 
 def _any_number(part: TemplateFor, turn: Iteration, unknown: Unknown) -> Value:
-    """Return what stands for any number of turns: a body that is there any number of times, or nothing."""
+    """Return the text for any number of turns: a body that repeats, or an empty text."""
     assert turn.when
     try:
         body = render_text(part.body, turn.scope, part.span)
@@ -90,9 +90,9 @@ def _parts(value: Value) -> list[Value]:
 
 
 def joined(parts: list[Value], span: Span) -> Value:
-    """Return parts of text as one value: plain text if all of them are known, and text with holes otherwise.
+    """Return the parts of a text as one value: a known text if all parts are known, or else a text with holes.
 
-    Text that looks like JSON stays in parts, because each of them knows where it is written.
+    A text that looks like JSON stays in parts, because each part has its own position.
     """
     pieces: list[Value] = []
     for part in parts:
@@ -119,7 +119,7 @@ def joined(parts: list[Value], span: Span) -> Value:
 
 
 def _following(left: Known, right: Known) -> Known | None:
-    """Return two texts as one if the right one stands right after the left one in the source."""
+    """Return two texts as one if the right text directly follows the left one in the source."""
     if left.verbatim is None or right.verbatim is None or left.assumptions != right.assumptions:
         return None
     if left.span is None or right.span is None or left.span.source is not right.span.source:

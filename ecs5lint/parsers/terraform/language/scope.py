@@ -1,4 +1,4 @@
-"""What an expression can see: the scope that it is evaluated in."""
+"""Define the scope of an expression: the names it can use."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from ecs5lint.parsers.terraform.syntax.errors import EvaluationError
 from ecs5lint.parsers.terraform.syntax.nodes import Expression, GetAttribute, Index
 from ecs5lint.values.kinds import Value
 
-#: The symbols of the variables whose defaults are to be disregarded.
+#: The symbols of the variables whose defaults are disregarded.
 Symbols = frozenset[str]
 
-#: How the symbols begin of what can be given from outside.
+#: The prefixes of symbols whose values can be set from outside.
 _FREE = ("var.", "feature.", "get_env(")
 
-#: The name that is bound inside `try` and `can`: one that no source can write.
+#: The name that `try` and `can` bind. No source can use it.
 STRICT = "try()"
 
 #: One step of a reference: `.name` or `[key]`.
@@ -26,7 +26,7 @@ Step = GetAttribute | Index
 
 
 class Scope(ABC):
-    """Where an expression is evaluated. `names` are the variables that stand by themselves: `each`, those of loops."""
+    """The scope of an expression. `names` holds the variables with a name of their own: `each`, and loop variables."""
 
     names: Mapping[str, Value]
 
@@ -37,13 +37,13 @@ class Scope(ABC):
 
     @abstractmethod
     def evaluate(self, expression: Expression) -> Value:
-        """Return the value of an expression. Raises EvaluationError where Terraform would report an error."""
+        """Return the value of an expression. Raises EvaluationError if Terraform would report an error."""
 
     def evaluate_part(self, expression: Expression) -> Value:
-        """Return the value of an expression that is a part of another one.
+        """Return the value of an expression that is part of another expression.
 
-        What Terraform refuses is unknown, so that it does not hide the parts beside it. Inside `try` and `can`, which
-        ask for just that, it raises EvaluationError.
+        A refused part becomes an unknown, so that it does not hide the other parts. Inside `try` and `can`, which test
+        for refusals, it raises EvaluationError.
         """
         try:
             return self.evaluate(expression)
@@ -54,35 +54,35 @@ class Scope(ABC):
 
     @abstractmethod
     def refer(self, root: str, steps: Sequence[Step]) -> tuple[Value, int] | None:
-        """Return what a reference means, and how many of its steps that takes; None if there is nothing of that name.
+        """Return the value of a reference and the number of resolved steps, or None for an unknown name.
 
         Raises EvaluationError.
         """
 
     @abstractmethod
     def bind(self, names: Mapping[str, Value], place: str) -> Scope:
-        """Return this scope with further names in it; `place` tells it from others with the same names."""
+        """Return this scope with additional names. `place` distinguishes it from other scopes with the same names."""
 
     @abstractmethod
     def without_defaults(self, symbols: Symbols) -> Scope:
-        """Return this scope as it is where the variables called `symbols` have no default."""
+        """Return this scope with no defaults for the variables `symbols`."""
 
     @abstractmethod
     def key(self, text: str) -> str:
-        """Return what identifies an expression of this scope throughout the run."""
+        """Return a key that identifies an expression of this scope throughout the run."""
 
     @abstractmethod
     def call_context(self, variables: Callable[[Scope], Value]) -> Context:
-        """Return the surroundings of a function call.
+        """Return the context of a function call.
 
-        `variables` evaluates, in a scope such as this one, what the call gives to a template.
+        `variables` evaluates the variables that the call passes to a template, in a scope such as this one.
         """
 
 
 def symbols_of(value: Value) -> Symbols:
-    """Return the symbols of the variables whose defaults `value` rests on, and which could be given another value.
+    """Return the symbols of the variables whose defaults `value` relies on, and which can be set.
 
-    Those are the variables of the root module, and what Terragrunt takes from outside. What a module call leaves out is
-    settled by that: the default holds.
+    These are the variables of the root module, and values that Terragrunt takes from outside. If a module call omits an
+    argument, the default of the module applies and can't be changed.
     """
     return frozenset(item.symbol for item in value.assumptions if item.symbol.startswith(_FREE))

@@ -1,6 +1,7 @@
-"""The order in which Terraform has the elements of a set.
+"""Sort the elements of a set as Terraform does.
 
-Strings, numbers and booleans are in their own order. Everything else is in the order of a text that is made of it.
+Strings, numbers and booleans have their natural order. All other values are ordered by a text derived from them.
+
 https://github.com/zclconf/go-cty/blob/main/cty/set_internals.go
 """
 
@@ -13,15 +14,18 @@ from typing import Any
 from ecs5lint.parsers.terraform.syntax.numbers import Number, decimal, scalar_text
 from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Pair, Repeated, Type, Value, known_text
 
-#: How many digits of a number count for the order.
+#: The number of digits of a number that count for the order.
 _DIGITS = 10
 
-#: Tells whether a type is that of a map, a list or a set.
+#: Tells whether a type is a map, a list or a set.
 IsCollection = Callable[[Type | None], bool]
 
 
 def set_items(items: Iterable[Value | Repeated], is_collection: IsCollection) -> list[Value | Repeated]:
-    """Return the elements of a set in Terraform's order, each once. Where one is not all known, as they are."""
+    """Return the elements of a set in Terraform's order, without duplicates.
+
+    If an element is not fully known, return the elements unchanged.
+    """
     items = list(items)
     exact = _Writer(scalar_text, is_collection)
     known: dict[str, Value] = {}
@@ -42,7 +46,7 @@ def _place(item: Value, order: _Writer) -> tuple[bool, Any]:
 
 
 class _Writer:
-    """Writes values as the texts that their places depend on, None for one that is not all known."""
+    """Converts values to the texts that define their order, or to None for a value that is not fully known."""
 
     def __init__(self, number_text: Callable[[Any], str], is_collection: IsCollection) -> None:
         self._number_text = number_text

@@ -1,4 +1,4 @@
-"""Splats: an expression for each element of a list, a set or a tuple.
+"""Evaluate splats: an expression for each element of a list, a set or a tuple.
 
 https://developer.hashicorp.com/terraform/language/expressions/splat
 """
@@ -27,7 +27,7 @@ from ecs5lint.parsers.terraform.syntax.errors import EvaluationError
 from ecs5lint.parsers.terraform.syntax.nodes import Splat
 from ecs5lint.values.kinds import Known, ListValue, Repeated, Type, Unknown, Value
 
-#: The name under which a splat binds the element at hand: one that no source can write.
+#: The name that a splat binds to the current element. No source can use it.
 SPLAT_ITEM = "[*]"
 
 
@@ -47,7 +47,7 @@ def splat(expression: Splat, scope: Scope) -> Value:
         return ListValue(tuple(items), expression.span, target.assumptions, type=kind)
 
     def example(element: Type) -> Type:
-        """Return the type of the result for an element; of an empty list Terraform looks at no more than that."""
+        """Return the type of the result for an element. For an empty list, Terraform checks nothing else."""
         unknown = Unknown("the list is empty", type=element)
         return type_of(scope.bind({SPLAT_ITEM: unknown}, "").evaluate(expression.item))
 

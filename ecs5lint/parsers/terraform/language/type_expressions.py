@@ -1,4 +1,4 @@
-"""Type constraints, from syntax to types.
+"""Parse type constraints into types.
 
 https://developer.hashicorp.com/terraform/language/expressions/type-constraints
 """
@@ -29,7 +29,7 @@ from ecs5lint.parsers.terraform.syntax.nodes import (
 )
 from ecs5lint.values.kinds import Type, Value
 
-#: The keywords; `list`, `map` and `set` by themselves are the old way to write list(any) and so on.
+#: The keywords. `list`, `map` and `set` alone are the old form of list(any) and so on.
 _KEYWORDS: dict[str, Type] = {
     "string": STRING,
     "number": NUMBER,
@@ -44,7 +44,7 @@ Evaluate = Callable[[Expression], Value]
 
 
 def parse_type(expression: Expression, evaluate: Evaluate) -> Type:
-    """Return the type that an expression writes; `evaluate` is for defaults in it. Raises EvaluationError."""
+    """Return the type that an expression denotes. `evaluate` evaluates defaults in it. Raises EvaluationError."""
     if isinstance(expression, Name) and expression.name in _KEYWORDS:
         return _KEYWORDS[expression.name]
     text = _quoted(expression)
@@ -76,7 +76,7 @@ def _attribute_name(key: Expression) -> str:
 
 
 def _quoted(expression: Expression) -> str | None:
-    """Return the text of a quoted string without a template in it, the way in which old code writes types."""
+    """Return the text of a quoted string without a template, or None. Old code quotes its types."""
     if not isinstance(expression, Template) or not all(isinstance(part, TemplateText) for part in expression.parts):
         return None
     return "".join(part.text for part in expression.parts if isinstance(part, TemplateText))

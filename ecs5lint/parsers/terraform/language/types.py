@@ -1,7 +1,8 @@
-"""Type constraints, and how Terraform converts values to them.
+"""Define type constraints, and convert values to them as Terraform does.
 
 https://developer.hashicorp.com/terraform/language/expressions/type-constraints
-The rules of conversion and unification are those of the library that Terraform uses:
+
+Conversion and unification follow the library that Terraform uses:
 https://github.com/zclconf/go-cty/blob/main/docs/convert.md
 """
 
@@ -34,7 +35,7 @@ from ecs5lint.values.kinds import (
 )
 from ecs5lint.values.members import member_finder
 
-#: The values of a number of which no more is known than that it is one.
+#: The domain of a number about which nothing else is known.
 _SOME_NUMBER = (0,)
 
 
@@ -51,16 +52,16 @@ STRING = Primitive("string")
 NUMBER = Primitive("number")
 BOOL = Primitive("bool")
 SCALARS = (STRING, NUMBER, BOOL)
-#: As a constraint, no constraint; as the type of a value, one that cannot be said here.
+#: As a constraint, it allows any type. As the type of a value, it is a type that can't be determined here.
 ANY = Primitive("any")
-#: The type of a null that no conversion has given another.
+#: The type of a null that was never converted.
 NULL = Primitive("null")
-#: The type of a value of which nothing is known, and of what has to be of one type with it.
+#: The type of a completely unknown value, and of values that must have the same type.
 UNSETTLED = Type()
 
 
 class Collection(Type):
-    """`list(element)`, `set(element)` or `map(element)`: the `kind` is one of these three words."""
+    """`list(element)`, `set(element)` or `map(element)`. The `kind` is one of these three words."""
 
     __slots__ = ("element", "kind")
 
@@ -91,7 +92,7 @@ class TupleType(Type):
 
 
 class Attribute(NamedTuple):
-    """An attribute of an object type: its type, whether it is `optional`, and the default that then stands in."""
+    """An attribute of an object type: its type, whether it is `optional`, and its default if it is omitted."""
 
     type: Type
     optional: bool = False
@@ -99,7 +100,7 @@ class Attribute(NamedTuple):
 
     @property
     def replaces_null(self) -> bool:
-        """Tell whether null takes the default, and so is never the attribute's value."""
+        """Tell whether the default replaces null, so that the attribute is never null."""
         is_null = isinstance(self.default, Known) and self.default.value is None
         return self.default is not None and not is_null and not isinstance(self.default, Unknown)
 
@@ -120,7 +121,7 @@ class ObjectType(Type):
 
     @property
     def types(self) -> dict[str, Type]:
-        """The types of the attributes alone."""
+        """The types of the attributes."""
         return {name: attribute.type for name, attribute in self.attributes.items()}
 
 
@@ -140,7 +141,7 @@ def map_of(element: Type) -> Collection:
 
 
 def describe_type(type: Type) -> str:
-    """Say a type as one writes it, without what is inside an object or a tuple."""
+    """Return the spelling of a type, without the content of an object or a tuple."""
     if isinstance(type, Primitive):
         return type.name
     if isinstance(type, Collection):
@@ -149,7 +150,7 @@ def describe_type(type: Type) -> str:
 
 
 def type_of(value: Value) -> Type:
-    """Return the type of a value: ANY if it cannot be said, UNSETTLED if anything is possible."""
+    """Return the type of a value. It is ANY if it can't be determined, and UNSETTLED if every type is possible."""
     if isinstance(value, Known):
         if value.value is None:
             return value.type or NULL
@@ -182,7 +183,7 @@ def type_of(value: Value) -> Type:
 
 
 def has_any(type: Type) -> bool:
-    """Tell whether a type leaves something open."""
+    """Tell whether a type contains ANY."""
     if isinstance(type, Collection):
         return has_any(type.element)
     if isinstance(type, TupleType):
@@ -193,7 +194,7 @@ def has_any(type: Type) -> bool:
 
 
 def never_null(unknown: Unknown) -> Unknown:
-    """Return something unknown as what it is if it is not null."""
+    """Return an unknown restricted to values other than null."""
     domain = (True, False) if unknown.domain is None and unknown.type is BOOL else unknown.domain
     kept = domain and tuple(value for value in domain if value is not None)
     return unknown._replace(domain=kept, accepts=unknown.accepts or _is_not_null)
@@ -204,7 +205,7 @@ def _is_not_null(value: object) -> bool:
 
 
 def typed(unknown: Unknown) -> Value:
-    """Return what is known of something unknown by its type: some text, number, list or object, or when it is true."""
+    """Return the structure that the type of an unknown implies: a text, number, list or object, or its condition."""
     if unknown.type is STRING:
         return Text((unknown,), unknown.span, unknown.assumptions)
     if unknown.type is NUMBER:
@@ -221,7 +222,7 @@ def typed(unknown: Unknown) -> Value:
 
 
 def convert(value: Value, wanted: Type) -> Value:
-    """Return `value` as one of the type `wanted`. Raises EvaluationError if Terraform does not convert it."""
+    """Return `value` converted to the type `wanted`. Raises EvaluationError if Terraform rejects the conversion."""
     if isinstance(value, Choice):
         return lift_refusals(lambda arm: convert(arm, wanted), value)
     if wanted is ANY or isinstance(value, Absent):
@@ -255,12 +256,12 @@ def _convert_unknown(value: Unknown, wanted: Type) -> Value:
         return convert(Known(value.domain[0], value.span, value.assumptions), wanted)
     if value.type is None:
         return value._replace(type=wanted)
-    # As another type it is another value, so what is said of the one does not hold for the other.
+    # A converted value is another value, so facts about the original don't apply to it.
     return value._replace(type=wanted, symbol=None, domain=None, condition=None, accepts=None)
 
 
 def _with_defaults(type: Type, other: Type) -> Type:
-    """Return a type with the defaults of attributes that it and another one have, which is equal but for those."""
+    """Return a type with its own defaults, and those of another type that is equal except for defaults."""
     if isinstance(type, Collection) and isinstance(other, Collection):
         return Collection(type.kind, _with_defaults(type.element, other.element))
     if isinstance(type, TupleType) and isinstance(other, TupleType):
@@ -277,7 +278,7 @@ def _with_defaults(type: Type, other: Type) -> Type:
 
 
 def _perhaps_text(value: Value) -> Value:
-    """Return a value that becomes a string if another one, of which the type is not known, is a string."""
+    """Return a value that becomes a string if another value of unknown type is a string."""
     if not isinstance(value, Known) or value.value is None or isinstance(value.value, str):
         return value
     reason = "it becomes a string if what has to be of one type with it is one, and the type of that is not known"
@@ -312,13 +313,13 @@ _BOOLS = {"true": True, "1": True, "false": False, "0": False}
 
 
 def _elements(values: list[Value], wanted: Collection) -> tuple[list[Value], Type]:
-    """Return values converted to one type, as the elements of a collection must be, and that type."""
+    """Return values converted to one type, as a collection requires, and that type. Raises EvaluationError."""
     values = [convert(value, wanted.element) for value in values]
     if not has_any(wanted):
         return values, wanted.element
     types = {type_of(value) for value in values}
     if wanted.kind == "map" and len(types) == 2:
-        types.discard(NULL)  # in a map, nulls do not stand in the way of objects and tuples of one type
+        types.discard(NULL)  # in a map, nulls are compatible with objects and tuples of one type
     common = unify(types)
     if common is None:
         raise EvaluationError("all elements must have the same type", next((v.span for v in values if v.span), None))
@@ -339,7 +340,7 @@ def _to_list(value: Value, wanted: Collection) -> Value:
         for item, converted in zip(value.items, values, strict=True)
     ]
     if not values and wanted.element is ANY and isinstance(value.type, Collection):
-        element = value.type.element  # what an empty list has no elements of stays what it was
+        element = value.type.element  # an empty list keeps its element type
     is_set = wanted.kind == "set"
     if is_set:
         items = set_items(items)
@@ -347,7 +348,7 @@ def _to_list(value: Value, wanted: Collection) -> Value:
 
 
 def set_items(items: Iterable[Value | Repeated]) -> list[Value | Repeated]:
-    """Return the elements of a set in Terraform's order, each once, as far as they are known."""
+    """Return the elements of a set in Terraform's order, without duplicates, if they are all known."""
     return sets.set_items(items, lambda type: isinstance(type, Collection))
 
 
@@ -408,15 +409,15 @@ def _to_tuple(value: Value, wanted: TupleType) -> Value:
 
 
 def convert_all(values: Sequence[Value]) -> list[Value]:
-    """Return values converted to the one type that all of them have in common, as the arms of a conditional are.
+    """Return values converted to their common type, as the arms of a conditional are.
 
-    Raises EvaluationError if they have none.
+    Raises EvaluationError if they have no type in common.
     """
     types = [type_of(value) for value in values]
     common = unify(type for type in types if type is not NULL)
     kinds = {type.__class__ for type in types}
     if common is None and len(types) > 2 and NULL in types and not {ObjectType, TupleType} <= kinds:
-        return list(values)  # with a null of no type among them, Terraform does not insist
+        return list(values)  # if one of them is an untyped null, Terraform does not require it
     if common is None:
         raise EvaluationError("the values have no type in common", values[0].span)
     objects = [value for value in values if isinstance(value, ObjectValue)]
@@ -426,7 +427,7 @@ def convert_all(values: Sequence[Value]) -> list[Value]:
 
 
 def _may_be_map_of_strings(objects: Iterable[ObjectValue]) -> bool:
-    """Tell whether objects of which not all members are known may become maps of strings, to have a type in common."""
+    """Tell whether objects with unknown members may become maps of strings to have a type in common."""
     types = [
         type_of(member.value) if isinstance(member, Pair) else UNSETTLED
         for value in objects
@@ -445,15 +446,15 @@ def _members_perhaps_text(value: ObjectValue) -> ObjectValue:
 
 
 def _in_common(value: Value, common: Type) -> Value:
-    """Return a value converted to the type that it has in common with others; if its own is not known, nor is that."""
+    """Return a value converted to the common type. A value of unknown type stays as it is."""
     return value if type_of(value) is UNSETTLED and common is not STRING else convert(value, common)
 
 
 def unify(types: Iterable[Type]) -> Type | None:
-    """Return the type that all of `types` can be converted to, None if there is none.
+    """Return the type to which all of `types` can be converted, or None.
 
-    ANY constrains nothing, but that it may have other elements and attributes than those beside it. Where something is
-    UNSETTLED, so is what would have to become a string with it.
+    ANY is compatible with every type, but it may have other elements and attributes than the other types. If a type is
+    UNSETTLED, each type that may have to become a string with it is UNSETTLED too.
     """
     types = list(types)
     common = _unify([type for type in types if type is not ANY])

@@ -1,6 +1,7 @@
-"""Which values a variable can have: those that its `validation` blocks and `nullable` do not refuse.
+"""Determine the values that the `validation` blocks and `nullable` of a variable allow.
 
-A value that is refused is in no deployment, so no verdict may depend on it.
+A refused value can't be deployed, so no verdict may depend on it.
+
 https://developer.hashicorp.com/terraform/language/expressions/custom-conditions#input-variable-validation
 """
 
@@ -32,13 +33,13 @@ from ecs5lint.values.alternatives import leaves
 from ecs5lint.values.conditions import Constant, TooManyAlternatives
 from ecs5lint.values.kinds import Arm, Choice, Known, ListValue, Repeated, Type, Unknown, Value, known_text
 
-#: How many values of a variable are tried.
+#: The largest number of values to try for a variable.
 MAX_VALUES = 64
 
-#: What is put beside a text to see whether a pattern is anchored.
+#: Texts to add before and after a match, to test whether a pattern is anchored.
 _BESIDE = ("x", " ", "\n")
 
-#: The values for which a condition can be true; None if they cannot be listed.
+#: The values for which a condition can be true, or None if they can't be listed.
 _Values = list[Constant] | None
 
 
@@ -50,19 +51,22 @@ class VariableScope(Scope):
 
     @abstractmethod
     def address(self, local: str) -> str:
-        """Return the whole address of something in the module."""
+        """Return the full address of an object in the module."""
 
     @abstractmethod
     def value_of(self, argument: Argument, scope: Scope | None = None) -> Value:
-        """Return the value of an argument, in a scope within this one if one is given. Raises EvaluationError."""
+        """Return the value of an argument, in `scope` if given, which is nested in this scope.
+
+        Raises EvaluationError.
+        """
 
     @abstractmethod
     def with_value(self, name: str, value: Value) -> VariableScope:
-        """Return this scope with a value for a variable, and without the checks of the others."""
+        """Return this scope with a value for a variable. It does not validate other variables."""
 
 
 class Validation:
-    """What a variable accepts. Two of these are equal if they are for the same variable."""
+    """The values that a variable accepts. Two validations are equal if they belong to the same variable."""
 
     def __init__(self, declaration: Block, wanted: Type | None, nullable: bool, scope: VariableScope) -> None:
         self._name = declaration.labels[0]
@@ -81,7 +85,7 @@ class Validation:
         return hash(self._symbol)
 
     def __call__(self, value: Constant) -> bool:
-        """Tell whether the variable can have a value. Past MAX_VALUES, it can have any."""
+        """Tell whether the variable can have a value. After MAX_VALUES values, every value counts as possible."""
         key = isinstance(value, bool), value
         if key not in self._accepted:
             if len(self._accepted) >= MAX_VALUES:
@@ -90,7 +94,7 @@ class Validation:
         return self._accepted[key]
 
     def accepts(self, value: Value) -> bool:
-        """Tell whether a value of the variable's type is not refused for certain."""
+        """Tell whether the variable may accept a value of its type. Return False only if it is certainly refused."""
         if isinstance(value, Known) and value.value is None and not self._nullable:
             return False
         if not self._conditions:
@@ -99,7 +103,10 @@ class Validation:
         return not any(_is_refused(condition, scope) for condition in self._conditions)
 
     def applied(self, value: Value) -> Value:
-        """Return a value of the variable without what is refused. Raises EvaluationError if all of it is."""
+        """Return a value of the variable without its refused alternatives.
+
+        Raises EvaluationError if all are refused.
+        """
         if self._nullable and not self._conditions:
             return value
         if isinstance(value, Choice):
@@ -130,7 +137,7 @@ class Validation:
         return choice._replace(arms=tuple(kept), picked=picked)
 
     def _restricted(self, unknown: Unknown) -> Value:
-        """Return something unknown as one of the values that the variable accepts."""
+        """Return an unknown restricted to the values that the variable accepts."""
         values = unknown.domain or (BOOLEAN_DOMAIN if self._wanted is BOOL else self._listed())
         if values is None:
             accepts = self if unknown.accepts is None else _Both(unknown.accepts, self)
@@ -143,7 +150,7 @@ class Validation:
         return unknown._replace(domain=domain)
 
     def _listed(self) -> tuple[Constant, ...] | None:
-        """Return all values for which every condition can be true, None if they cannot be listed."""
+        """Return all values for which every condition can be true, or None if they can't be listed."""
         if not self._conditions:
             return None
         scope = self._scope.with_value(self._name, Unknown("it is any value", type=self._wanted))
@@ -164,7 +171,7 @@ class Validation:
 
 
 class _Both(NamedTuple):
-    """Accepts what two things accept."""
+    """Accepts the values that both functions accept."""
 
     one: Callable[[Constant], bool]
     other: Callable[[Constant], bool]
@@ -174,7 +181,7 @@ class _Both(NamedTuple):
 
 
 def _is_refused(condition: Argument, scope: VariableScope) -> bool:
-    """Tell whether a condition is false or an error, whatever other variables there may be."""
+    """Tell whether a condition is false or an error for every value of the other variables."""
     strict = scope.bind({STRICT: Known(True)}, "")
     try:
         found = leaves(convert(scope.value_of(condition, strict), BOOL))
@@ -200,14 +207,14 @@ def _either(one: _Values, other: _Values) -> _Values:
 
 
 class _Reader:
-    """Reads, from the syntax of a condition, for which values of a variable it can be true."""
+    """Reads the values for which a condition on a variable can be true, from the syntax of the condition."""
 
     def __init__(self, name: str, scope: Scope) -> None:
         self._name = name
         self._scope = scope
 
     def values(self, expression: Expression) -> _Values:
-        """Return all values for which an expression can be true."""
+        """Return all values for which an expression can be true, or None if they can't be listed."""
         if isinstance(expression, Parentheses):
             return self.values(expression.inner)
         if isinstance(expression, Literal):
@@ -231,7 +238,7 @@ class _Reader:
             other = right if self._is_variable(left) else left if self._is_variable(right) else None
             return self._constants([other]) if other else None
         if isinstance(left, FunctionCall) and isinstance(right, Literal):
-            # Of a value that is not in the list, index is an error, whatever its result is compared with.
+            # `index` fails for a value outside the list, so the comparison itself doesn't matter.
             if left.name == "index":
                 return self._elements(left.arguments)
             is_some = (operation.operator, right.value) in ((">", 0), (">=", 1), ("!=", 0))
@@ -268,7 +275,7 @@ class _Reader:
         return isinstance(expression.target, Name) and expression.target.name == "var"
 
     def _elements(self, arguments: tuple[Expression, ...]) -> _Values:
-        """Return the elements of the list in which the variable is looked for."""
+        """Return the elements of the list that is searched for the variable."""
         if len(arguments) != 2 or not self._is_variable(arguments[1]):
             return None
         if isinstance(arguments[0], TupleExpression):
@@ -297,10 +304,10 @@ class _Reader:
 
 
 def _texts_with_a_match(pattern: str) -> _Values:
-    """Return the texts that have a match of a pattern in them, None if they cannot be listed.
+    """Return the texts that contain a match of a pattern, or None if they can't be listed.
 
-    They can only if it is anchored at both ends: if nothing put before or behind such a text keeps it a match, be it a
-    character of a word, one that is none, or the end of a line.
+    They can be listed only if the pattern is anchored at both ends: no such text still matches with a letter, a space
+    or a line end before or after it.
     """
     try:
         texts = finite_language(pattern, MAX_VALUES)
@@ -312,7 +319,7 @@ def _texts_with_a_match(pattern: str) -> _Values:
 
 
 def _scalars(items: Sequence[Value | Repeated]) -> _Values:
-    """Return the values of scalars, None unless all are known without a default that may be another one."""
+    """Return the values of scalars, or None if one is unknown or relies on a default that can be changed."""
     values: list[Constant] = []
     for item in items:
         if isinstance(item, Repeated) or symbols_of(item):
