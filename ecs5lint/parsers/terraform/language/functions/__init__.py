@@ -1,4 +1,4 @@
-"""The built-in functions, one module for each category of Terraform's documentation.
+"""Call Terraform's built-in functions. Each category of Terraform's documentation has a module.
 
 https://developer.hashicorp.com/terraform/language/functions
 """
@@ -47,19 +47,19 @@ FUNCTIONS: dict[str, Function] = {
     **type_conversion.FUNCTIONS,
 }
 
-#: How large what a function is given may be for it to take no longer than another expression.
+#: The size of arguments whose evaluation takes as long as one more expression.
 _SIZE_OF_STEP = 4
 
-#: Functions whose result is another one at each run, or rests on the machine or on a secret.
+#: Functions whose result changes with each run, or depends on the machine or on a secret.
 NOT_PURE = {"bcrypt", "plantimestamp", "rsadecrypt", "timestamp", "uuid"}
 
 
-#: Functions that not every version of Terraform and OpenTofu has.
+#: Functions that some versions of Terraform or OpenTofu don't have.
 OF_SOME_VERSIONS = {"base64gunzip", "cidrcontains", "convert", "urldecode"}
 
 
 def call(name: str, arguments: Sequence[Value], span: Span, context: Context) -> Value:
-    """Return what a function makes of its arguments. Raises EvaluationError where Terraform would report an error."""
+    """Return the result of a function call. Raises EvaluationError if Terraform would report an error."""
     if name.startswith("provider::"):
         return Unknown(f"{name}() is a function of a provider", span)
     function = context.functions.get(name) or FUNCTIONS.get(name)
@@ -101,7 +101,7 @@ def _check_count(name: str, function: Function, arguments: Sequence[Value], span
 
 
 def _prepared(function: Function, arguments: Sequence[Value]) -> list[Value]:
-    """Return the arguments as the parameters want them."""
+    """Return the arguments converted to the types of the parameters. Raises EvaluationError."""
     prepared = []
     for index, argument in enumerate(arguments):
         fixed = index < len(function.parameters)

@@ -1,9 +1,8 @@
-"""Collection functions.
+"""Implement the collection functions.
 
 https://developer.hashicorp.com/terraform/language/functions#collection-functions
 
-Those that take collections apart and put them together keep the elements as they are: what is known of one is not lost
-because another is not known.
+Functions that split and join collections keep their elements unchanged. An unknown element does not hide a known one.
 """
 
 from __future__ import annotations
@@ -82,20 +81,20 @@ from ecs5lint.values.kinds import (
 from ecs5lint.values.members import member
 from ecs5lint.values.traverse import all_within
 
-#: Up to this many combinations of alternatives a list is put together for each by itself. With more of them, each
-#: element is by itself there or absent.
+#: Up to this number of combinations of alternatives, each combination gets a list of its own. Beyond it, the result is
+#: a single list, in which each element may be absent.
 MAX_COMBINATIONS = 16
 
 Items = list["Value | Repeated"]
 
 
-# Lists put together
+# Joining lists
 
 
 def _concat(call: Call, *lists: Value) -> Value:
     require(bool(lists), "at least one list is required")
     types = [type_of(value) for value in lists]
-    # With a tuple among them the result is a tuple, and the elements stay as they are.
+    # If one of them is a tuple, the result is a tuple, and the elements stay unchanged.
     may_be_lists = all(kind is UNSETTLED or (isinstance(kind, Collection) and kind.kind == "list") for kind in types)
     common = unify(types) if may_be_lists else None
     require(common is not None or not may_be_lists or list_of(ANY) not in types, "the lists have no type in common")
@@ -109,7 +108,7 @@ def _flatten(call: Call, value: Value) -> Value:
 
 
 def _spliced(call: Call, parts: Sequence[Value], elements: Callable[[Call, Value], Items]) -> Value:
-    """Return the list of the elements of all parts, for each combination of their alternatives or all in one."""
+    """Return the elements of all parts as a list: one list for each combination of alternatives, or a single list."""
     combinations = prod(len(leaves(part)) for part in parts if isinstance(part, Choice))
     if combinations <= MAX_COMBINATIONS:
         return lift(lambda *parts: _list(call, parts, elements), *parts)
@@ -124,7 +123,7 @@ def _list(call: Call, parts: Sequence[Value], elements: Callable[[Call, Value], 
 
 
 def _elements(call: Call, value: Value) -> Items:
-    """Return the elements of a list, of which some may be absent or there any number of times."""
+    """Return the elements of a list. Some may be absent or repeat any number of times."""
     if isinstance(value, ListValue):
         require(not value.is_set, "a set has no order; use tolist")
         return list(value.items)
@@ -136,7 +135,7 @@ def _elements(call: Call, value: Value) -> Items:
 
 
 def _all_elements(call: Call, value: Value) -> Items:
-    """Return the elements of a list and of the lists among them."""
+    """Return the elements of a list, and the elements of the lists in it."""
     items: Items = []
     for item in known_list(value).items:
         if isinstance(item, Repeated):
@@ -158,19 +157,19 @@ def _flattened(call: Call, value: Value) -> Items:
         if any(isinstance(leaf, (ListValue, Unknown)) for _, leaf in leaves(value)):
             return _optional(value, [_flattened(call, arm.value) for arm in value.arms])
         return [value]
-    # What is not known may be a list, and then its elements take its place.
+    # An unknown may be a list, whose elements would replace it.
     return [any_number(value)] if isinstance(value, Unknown) and not isinstance(value.type, Primitive) else [value]
 
 
 def _resting(item: Value | Repeated, whole: ListValue) -> Value | Repeated:
-    """Return an element of an inner list as resting on what decides that list's elements."""
+    """Return an element of an inner list with the assumptions of that list."""
     if isinstance(item, Repeated):
         return item._replace(element=assume(item.element, whole.assumptions))
     return assume(item, whole.assumptions)
 
 
 def any_number(value: Unknown, each: Value | None = None) -> Repeated:
-    """Return what stands for the elements of something that is not known, or only in so far as each of them is."""
+    """Return the elements of an unknown collection, as one element that may repeat. `each` is that element if known."""
     element = value.type.element if isinstance(value.type, Collection) else None
     written = value.span.text if value.span else value.reason
     has_elements = fact(f"{value.symbol or value.reason} has elements", f"{written} has elements")
@@ -178,7 +177,7 @@ def any_number(value: Unknown, each: Value | None = None) -> Repeated:
 
 
 def _optional(choice: Choice, alternatives: Sequence[Items]) -> Items:
-    """Return the elements of all alternatives of a list, each absent where its alternative is not the one."""
+    """Return the elements of all alternatives of a list. Each is absent in every other alternative."""
     found: Items = []
     for index, items in enumerate(alternatives):
         when = choice.arms[index].when
@@ -213,7 +212,7 @@ def _is_empty(value: Value) -> bool:
 
 def _coalesce(call: Call, *values: Value) -> Value:
     skipped = NO_ASSUMPTIONS
-    # Empty text counts as nothing where all are texts.
+    # If all arguments are texts, an empty text counts as missing.
     are_texts = not any(isinstance(value, (ListValue, ObjectValue)) for value in values)
     for value in convert_all(values) if values else ():
         if isinstance(value, Unknown) and not (value.domain and {None, ""}.isdisjoint(value.domain)):
@@ -236,12 +235,12 @@ def _coalescelist(call: Call, *values: Value) -> Value:
     raise EvaluationError("all lists are empty")
 
 
-# Objects put together
+# Joining objects
 
 
 def _merge(call: Call, *parts: Value) -> Value:
     groups: list[list[Pair | Rest]] = []
-    # What stands before a member does not matter to it, what stands behind may take its place.
+    # The parts before a member don't affect it. A part after it may replace it.
     behind = NO_ASSUMPTIONS
     for part in reversed(parts):
         if isinstance(part, ObjectValue):
@@ -307,13 +306,13 @@ def _values(call: Call, value: Value) -> Value:
 
 
 def value_type(value: Value) -> Any:
-    """Return the type of the elements of a map; None for an object, whose members each have their own."""
+    """Return the element type of a map, or None for an object, whose members have types of their own."""
     kind = type_of(value)
     return kind.element if isinstance(kind, Collection) else None
 
 
 def _entries(value: Value) -> list[tuple[Value | Repeated, Value | Repeated]]:
-    """Return the keys and values of an object by the order of the keys, with what stands for those not known."""
+    """Return the keys and values of an object, sorted by key, with elements that may repeat for unknown members."""
     if isinstance(value, Unknown):
         return [(any_number(value), any_number(value))]
     value = known_object(value)
@@ -327,7 +326,7 @@ def _entries(value: Value) -> list[tuple[Value | Repeated, Value | Repeated]]:
         else:
             unknown.append(any_number(Unknown("the name of a member is not known", item.key.span)))
     exact = value._replace(assumptions=frozenset())
-    # What is not known may be before any other.
+    # Unknown members may come before any other.
     keys = [several._replace(element=Unknown("the name of a member is not known")) for several in unknown]
     return [*zip(keys, unknown, strict=True), *((known[key], member(exact, key)) for key in sorted(known))]
 
@@ -409,11 +408,11 @@ def _length(call: Call, value: Value) -> Value:
     return Known(count, call.span, value.assumptions)
 
 
-# Elements compared
+# Comparing elements
 
 
 def comparable(value: Any) -> Any:
-    """Return a plain value as something that is equal, and hashes equal, just where Terraform's values are equal."""
+    """Return a hashable equivalent of a plain value. Two are equal if and only if Terraform's values are equal."""
     if isinstance(value, bool):
         return ("bool", value)
     if isinstance(value, list):
@@ -424,7 +423,7 @@ def comparable(value: Any) -> Any:
 
 
 def _keyed(items: Iterable[Value]) -> dict[Any, Value]:
-    """Return elements by what they are equal to, each once. Raises NotKnown if one of them is not known."""
+    """Return elements by their comparable value, without duplicates. Raises NotKnown for an unknown element."""
     found: dict[Any, Value] = {}
     for item in items:
         found.setdefault(comparable(plain_value(item)), item)
@@ -468,7 +467,7 @@ def _index(call: Call, items: Value, wanted: Value) -> Value:
 
 
 def _kind(value: Value) -> str:
-    """Return what kind of list or object a value is: one of another kind is not equal to it."""
+    """Return the kind of a list or an object. Values of different kinds are never equal."""
     if isinstance(value, ListValue):
         return value.type.kind if isinstance(value.type, Collection) else "set" if value.is_set else "tuple"
     if isinstance(value, ObjectValue):
@@ -477,7 +476,7 @@ def _kind(value: Value) -> str:
 
 
 def _compared(items: ListValue, wanted: Value) -> Iterator[tuple[int, bool | NotKnown]]:
-    """Yield for each element its position, and whether it is what is wanted, or why that is not known."""
+    """Yield the index of each element, with its equality to the wanted value or the reason why this is unknown."""
     for position, item in enumerate(items.items):
         try:
             element = fixed_items(items)[position] if isinstance(item, Repeated) else item
@@ -550,7 +549,7 @@ def _range(*limits: Number) -> list[Number]:
     require(start == end or (step != 0 and (step > 0) is (start < end)), "the step must lead from the start to the end")
     found: list[Number] = []
     position = start
-    # Each is worked out from the one before, and rounded.
+    # Each number is computed from the previous one, and rounded.
     while position < end if step > 0 else position > end:
         require(len(found) < _MAX_RANGE, "there are more than 1024 numbers")
         found.append(position)
@@ -558,7 +557,7 @@ def _range(*limits: Number) -> list[Number]:
     return found
 
 
-#: Terraform itself refuses more.
+#: Terraform's own limit.
 _MAX_RANGE = 1024
 
 

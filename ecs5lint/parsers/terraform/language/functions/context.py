@@ -1,4 +1,4 @@
-"""What a function needs to know besides its arguments."""
+"""Provide a function with its context beyond the arguments."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from ecs5lint.values.kinds import ObjectValue, Value
 
 
 class Context(NamedTuple):
-    """The surroundings of a function call.
+    """The context of a function call.
 
-    `directory` is what relative paths start from: the directory of the root module. `render` evaluates a template
-    (templatefile, templatestring) with the given variables; the span is where its text is written. `spend` takes note
-    of work that is as much as so many expressions, and raises NotKnown when it is too much. `functions` are those that
-    there are besides Terraform's, by their names.
+    `directory` is the base of relative paths, the directory of the root module. `render` evaluates a template
+    (templatefile, templatestring) with the given variables; the span is that of the template text. `spend` counts work,
+    in expressions, and raises NotKnown when the limit is exceeded. `functions` holds functions in addition to
+    Terraform's, by name.
     """
 
     workspace: Workspace
@@ -27,7 +27,7 @@ class Context(NamedTuple):
 
 
 class Call(NamedTuple):
-    """A function call: the name of the function, where the call is written, and its surroundings."""
+    """A function call: the name of the function, the span of the call, and its context."""
 
     name: str
     span: Span

@@ -1,4 +1,4 @@
-"""Date and time functions.
+"""Implement the date and time functions.
 
 https://developer.hashicorp.com/terraform/language/functions#date-and-time-functions
 """
@@ -30,7 +30,7 @@ _DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 
 
 def _timestamp(text: str) -> datetime:
-    """Return the time that a text in the form of RFC 3339 means."""
+    """Return the time in a text in RFC 3339 format. Raises EvaluationError and NotKnown."""
     from datetime import datetime
 
     match = _TIMESTAMP.fullmatch(text)
@@ -65,7 +65,7 @@ def _formatdate(form: str, text: str) -> str:
 
 
 def _field(letters: str, time: datetime) -> str:
-    """Return one field of a time: `YYYY`, `MM`, `hh` and so on."""
+    """Return one field of a time: `YYYY`, `MM`, `hh` and so on. Raises EvaluationError for an unknown field."""
     hour = time.hour % 12 or 12
     offset = time.strftime("%z")
     with_colon = f"{offset[:3]}:{offset[3:]}"

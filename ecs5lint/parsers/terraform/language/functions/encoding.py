@@ -1,4 +1,4 @@
-"""Encoding functions.
+"""Implement the encoding functions.
 
 https://developer.hashicorp.com/terraform/language/functions#encoding-functions
 """
@@ -49,9 +49,10 @@ def _jsonencode(call: Call, value: Value) -> Value:
 
 
 def in_order(value: Value) -> Value:
-    """Return a value with the members of its objects in the order in which Terraform writes them: by name.
+    """Return a value whose objects have their members in Terraform's output order, sorted by name.
 
-    Of two members with one name the later one is kept. Members not known keep their place, and the others their side.
+    The later of two members with the same name wins. Unknown members stay in place, and known members stay before or
+    after them.
     """
     if isinstance(value, (Choice, ListValue)):
         return map_children(in_order, value)
@@ -79,7 +80,7 @@ def _jsondecode(call: Call, text: Value) -> Value:
 
 
 def without_types(value: Value) -> Value:
-    """Return a value as decoding gives it: with tuples for lists and sets, and objects for maps."""
+    """Return a value with the types of decoded data: tuples for lists and sets, and objects for maps."""
     if isinstance(value, (Choice, ListValue, ObjectValue)):
         value = map_children(without_types, value)
     if isinstance(value, ListValue):
@@ -90,7 +91,7 @@ def without_types(value: Value) -> Value:
 
 
 def _decoded_scalar(value: Known) -> Value:
-    """Return a scalar of a decoded text: a number as Terraform has it."""
+    """Return a scalar of a decoded text, with numbers as Terraform rounds them."""
     if isinstance(value.value, str):
         text = normal_form(value.value)
         return value if text == value.value else value._replace(value=text, verbatim=None)
@@ -119,7 +120,7 @@ def _yamldecode(call: Call, text: Value) -> Value:
         except NotKnown as error:
             return error.unknown._replace(span=error.unknown.span or call.span)
 
-    # An alternative inside JSON text is no text of its own, and could not be read as YAML.
+    # An alternative inside JSON text is no complete text, so it can't be read as YAML.
     return lift_refusals(once, spread(text))
 
 
@@ -143,7 +144,7 @@ def _urlencode(text: str) -> str:
     return quote(text, safe="").replace("%20", "+")
 
 
-#: Quotation marks stand around a whole field only. https://www.rfc-editor.org/rfc/rfc4180#section-2
+#: Quotation marks may only enclose a whole field. https://www.rfc-editor.org/rfc/rfc4180#section-2
 _CSV = re.compile(r'(?:(?:"(?:[^"]|"")*"|[^",\r\n]*)(?:,|\r?\n|\Z))*')
 
 
@@ -162,9 +163,9 @@ def _csvdecode(text: str) -> list[dict[str, str]]:
     return [dict(zip(names, record, strict=True)) for record in records]
 
 
-#: Encodings by the names that IANA gives them, where Python and Terraform are known to agree.
+#: Encodings by their IANA names, for which Python and Terraform are known to agree.
 _ENCODINGS = re.compile(r"UTF-?8|UTF-16[LB]E|US-ASCII|ISO-8859-1|windows-125[0-8]", re.IGNORECASE)
-#: Other ones that Terraform knows, of which ASCII is a part: text of no other characters is the same in each.
+#: Other encodings of Terraform that extend ASCII. ASCII text is the same in each of them.
 _LIKE_ASCII = re.compile(
     r"GBK|CP936|MS936|windows-936|csGBK|GB18030|Big5|csBig5|EUC-(?:JP|KR)|csEUC(?:KR|PkdFmtJapanese)|Shift_JIS|MS_Kanji"
     r"|csShiftJIS|(?:cs)?ISO-?2022-?JP|ISO-8859-(?:[2-9]|1[03-6]|[68]-[EI])|(?:l|latin)(?:[1-68]|10)|csISOLatin[1-6]"
@@ -175,7 +176,7 @@ _LIKE_ASCII = re.compile(
 
 
 def _codec(encoding: str, content: bytes) -> str:
-    """Return Python's name for an encoding, in which some text or bytes are the same to Terraform. Raises NotKnown."""
+    """Return Python's name for an encoding that encodes or decodes this content as Terraform does. Raises NotKnown."""
     if _ENCODINGS.fullmatch(encoding):
         return encoding
     if _LIKE_ASCII.fullmatch(encoding) and content.isascii() and b"\x1b" not in content:
@@ -203,7 +204,7 @@ def _base64gzip(call: Call, text: Value) -> Value:
 
 
 def _base64gunzip(text: str) -> str:
-    """Return compressed text as it was; a function of OpenTofu.
+    """Return the original of compressed text. This is a function of OpenTofu.
 
     https://opentofu.org/docs/language/functions/base64gunzip/
     """
@@ -224,7 +225,7 @@ def _base64gunzip(text: str) -> str:
 
 
 def _urldecode(text: str) -> str:
-    """Return a text that urlencode made; a function of OpenTofu.
+    """Return the original of URL-encoded text. This is a function of OpenTofu.
 
     https://opentofu.org/docs/language/functions/urldecode/
     """

@@ -1,8 +1,8 @@
-"""Filesystem functions.
+"""Implement the filesystem functions.
 
 https://developer.hashicorp.com/terraform/language/functions#filesystem-functions
 
-They read inside the project root alone.
+They read only files inside the project root.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.text.regex import InvalidPattern, Pattern, PatternLimit, compile_pattern
 from ecs5lint.values.kinds import Known, ListValue, Unknown, Value, all_assumptions, assume
 
-#: How many directory entries fileset looks at.
+#: The largest number of directory entries that fileset reads.
 MAX_ENTRIES = 20_000
 
 _YAML = (".yaml", ".yml")
@@ -31,7 +31,7 @@ Content = TypeVar("Content")
 
 
 def located(call: Call, path: Value) -> str:
-    """Return the path that an argument means, from the working directory. Raises NotKnown."""
+    """Return the path in an argument, relative to the working directory. Raises EvaluationError and NotKnown."""
     text: str = plain_value(path)
     if "\0" in text:
         raise EvaluationError("the path is not valid", path.span)
@@ -43,7 +43,7 @@ def located(call: Call, path: Value) -> str:
 def read(call: Call, path: Value) -> Source:
     """Return the text file that an argument names.
 
-    Raises EvaluationError if there is no such file, NotKnown if it may not or cannot be read.
+    Raises EvaluationError for a missing file, and NotKnown if reading it fails or is not allowed.
     """
     place = located(call, path)
     name = os.path.splitext(place)[0] if place.endswith((".tpl", ".tftpl", ".tmpl")) else place
@@ -52,7 +52,7 @@ def read(call: Call, path: Value) -> Source:
 
 
 def read_bytes(call: Call, path: Value) -> bytes:
-    """Return the content of the file that an argument names. Raises as `read` does."""
+    """Return the content of the file that an argument names. Raises the same errors as `read`."""
     place = located(call, path)
     return _guarded(call, place, lambda: call.context.workspace.read_bytes(place))
 
@@ -103,9 +103,9 @@ def _fileset(call: Call, path: Value, pattern: Value) -> Value:
 
 
 def _files_below(call: Call, top: str, is_deep: bool) -> Iterator[str]:
-    """Yield the paths of the files in a directory, if `is_deep` of those in the directories in it too, relative to it.
+    """Yield the paths of the files in a directory, relative to it. If `is_deep`, include all directories below it.
 
-    Raises NotKnown if there are too many, or if a link leads out of the project.
+    Raises NotKnown for too many entries, and for a link that leads out of the project.
     """
     workspace = call.context.workspace
     if not workspace.is_inside(top):
@@ -133,7 +133,7 @@ _GLOB = re.compile(r"\*\*/|\*\*|\*|\?|\[\^?[^]]+\]|\{[^{}]*\}|\\?.", re.DOTALL)
 
 
 def glob_pattern(pattern: str) -> Pattern:
-    """Return a pattern of fileset, for a whole path: `*`, `**`, `?`, `[...]` and `{...,...}`. Raises NotKnown.
+    """Return the pattern of fileset, for a whole path: `*`, `**`, `?`, `[...]` and `{...,...}`. Raises NotKnown.
 
     https://pkg.go.dev/github.com/bmatcuk/doublestar#hdr-Patterns
     """
@@ -200,6 +200,6 @@ FUNCTIONS = {
     "fileexists": Function(_fileexists, (STRING,), BOOL),
     "fileset": Function(_fileset, (STRING, STRING), set_of(STRING)),
     "pathexpand": plain(_pathexpand, (STRING,), STRING),
-    # A template that is one interpolation and nothing else has its value, of whatever type.
+    # A template that is a single interpolation has the value of that interpolation, of any type.
     "templatefile": Function(_templatefile, (STRING, ANY), ANY),
 }

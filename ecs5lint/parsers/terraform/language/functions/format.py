@@ -1,4 +1,4 @@
-"""The functions format and formatlist.
+"""Implement the functions format and formatlist.
 
 https://developer.hashicorp.com/terraform/language/functions/format
 """
@@ -19,7 +19,7 @@ from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.syntax.numbers import decimal, number, scalar_text
 from ecs5lint.values.kinds import Encoded, Known, ListValue, ObjectValue, Text, Unknown, Value, all_assumptions
 
-#: The widest a value is padded to, and the most digits that it is written with.
+#: The largest width, and the largest number of digits, of a formatted value.
 MAX_WIDTH = 10_000
 
 _VERB = re.compile(
@@ -29,7 +29,7 @@ _VERB = re.compile(
 
 
 class _Verb(NamedTuple):
-    """One verb of a format string: `%-5d` has the flags `-`, the width 5 and the letter `d`."""
+    """One verb of a format string: `%-5d` has the flag `-`, the width 5 and the letter `d`."""
 
     flags: str
     width: int
@@ -38,7 +38,7 @@ class _Verb(NamedTuple):
 
 
 def format_text(call: Call, template: Value, *arguments: Value) -> Value:
-    """Return a format string with its verbs replaced by the arguments."""
+    """Return a format string in which the arguments replace the verbs. Raises EvaluationError and NotKnown."""
     plain_value(template)
     pieces_of_template = written_out(pieces(template))
     written = Written(pieces_of_template, [str(plain_value(piece)) for piece in pieces_of_template])
@@ -75,7 +75,7 @@ def _verb(match: re.Match[str]) -> _Verb:
 
 
 def _formatted(verb: _Verb, value: Value, call: Call) -> Value:
-    """Return an argument as a verb writes it: JSON and text with holes as they are."""
+    """Return a formatted argument. `%s` and `%v` keep JSON, and text with holes, unchanged."""
     as_it_is = not verb.flags and not verb.width and verb.precision is None
     if isinstance(value, Known) and value.value is None:
         return _formatted_null(verb, value, call)
@@ -108,7 +108,7 @@ def _formatted(verb: _Verb, value: Value, call: Call) -> Value:
 
 def _formatted_null(verb: _Verb, value: Known, call: Call) -> Value:
     if value.type is None or value.type is NULL:
-        # Terraform's result is not even of a known type then.
+        # Terraform's result is then not even of a known type.
         raise NotKnown(Unknown("a null of no type is formatted", value.span))
     if verb.letter != "v":
         raise EvaluationError(f"%{verb.letter} cannot format null", value.span)
@@ -135,7 +135,7 @@ def _number(verb: _Verb, value: Decimal) -> str:
 
 
 def _shortest(value: Decimal, verb: _Verb) -> str:
-    """Return a number in as few digits as tell it from others, with an exponent where it is far from one."""
+    """Return a number in the fewest digits that identify it. A large or a small number has an exponent."""
     if verb.precision is not None:
         raise NotKnown(Unknown("the precision of %g is not followed"))
     exponent = value.adjusted() if value else 0
@@ -154,7 +154,7 @@ def _padded(verb: _Verb, text: str) -> str:
 
 
 def formatlist(call: Call, template: Value, *arguments: Value) -> Value:
-    """Return the format string for each element of the arguments that are lists, the others being the same in each."""
+    """Return the format string for each element of the list arguments. All other arguments stay the same."""
     columns = [fixed_items(item) if isinstance(item, ListValue) else None for item in arguments]
     lengths = {len(column) for column in columns if column is not None}
     if len(lengths) > 1:

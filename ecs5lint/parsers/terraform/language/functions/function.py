@@ -1,4 +1,4 @@
-"""What a built-in function is, and the ways from abstract values to plain ones and back."""
+"""Define built-in functions, and convert between abstract and plain values."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ from ecs5lint.values.kinds import (
 )
 from ecs5lint.values.traverse import all_within, children
 
-#: How many values, and hundreds of characters, the arguments or the result of a call may have to be followed.
+#: The largest size of the arguments or the result of a call: the number of values and hundreds of characters.
 MAX_RESULT = 1_000_000
 
 
 class Function(NamedTuple):
     """A built-in function.
 
-    `body` gets the call and the arguments, converted to the types of the `parameters`, those past the last one to
-    `variadic`. Null is refused; a `nullable` function takes it for the variadic arguments, or, without such, for all.
-    Unless the function `keeps_choices`, no argument is a choice: the result is made for each alternative by itself.
+    `body` gets the call and the arguments, converted to the types of the `parameters`, or to `variadic` for additional
+    arguments. Null is refused. A `nullable` function accepts null for its variadic arguments, or for all arguments if
+    it has none. Unless the function `keeps_choices`, no argument is a choice: `body` runs once for each alternative.
     """
 
     body: Callable[..., Value]
@@ -57,7 +57,7 @@ class Function(NamedTuple):
 def plain(
     function: Callable[..., Any], parameters: Sequence[Type], returns: Type, variadic: Type | None = None
 ) -> Function:
-    """Make a function of one that takes and gives plain values; of something not known its result is not known."""
+    """Return a Function for a Python function on plain values. An unknown argument makes the result unknown."""
 
     def body(call: Call, *arguments: Value) -> Value:
         def once(*alternative: Value) -> Value:
@@ -74,15 +74,15 @@ def plain(
 
 
 def derived(unknown: Unknown, type: Type | None = None) -> Unknown:
-    """Return what is made of something unknown: not known for the same reason, but not the same thing."""
+    """Return an unknown derived from another unknown. It has the same reason, but is not the same value."""
     return unknown._replace(symbol=None, domain=None, condition=None, type=None if type is ANY else type, accepts=None)
 
 
 def size_of(values: Iterable[Value]) -> int:
-    """Return how large values are, written out: how many there are of them, a long text being several.
+    """Return the size of values: their number, with a long text counting as several.
 
-    A value that is used in several places counts in each of them, though it is looked at once: a list of two lists of
-    two lists ... is made in a few lines.
+    A value that is used several times counts each time, although it is visited once: a few lines can define a list of
+    two lists of two lists, and so on.
     """
     sizes: dict[int, int] = {}
 
@@ -96,7 +96,7 @@ def size_of(values: Iterable[Value]) -> int:
 
 
 def spread(value: Value) -> Value:
-    """Return `value` with the choices inside it brought outside: a choice of values without choices in them."""
+    """Return `value` with the choices inside it moved outside: a choice of values that contain no choices."""
     if isinstance(value, ListValue):
         items = [item if isinstance(item, Repeated) else spread(item) for item in value.items]
         return _outside(items, lambda items: value._replace(items=items))
@@ -134,7 +134,7 @@ def _outside(parts: Sequence[Value | Repeated], build: Callable[[tuple[Any, ...]
 
 
 def plain_value(value: Value) -> Any:
-    """Return a value as Python has it: a scalar, a list or a dict. Raises NotKnown."""
+    """Return a value as a Python scalar, list or dict. Raises NotKnown."""
     if isinstance(value, Known):
         return value.value
     if isinstance(value, Unknown):
@@ -154,7 +154,7 @@ def plain_value(value: Value) -> Any:
 
 
 def member_name(key: Value) -> Value:
-    """Return the key of a member as plain text, if it is JSON text that is wholly known."""
+    """Return the key of a member as plain text, if it is JSON text and fully known."""
     if not isinstance(key, Encoded):
         return key
     try:
@@ -164,7 +164,7 @@ def member_name(key: Value) -> Value:
 
 
 def fixed_items(value: ListValue) -> list[Value]:
-    """Return the elements of a list of which all are known to be there. Raises NotKnown."""
+    """Return the elements of a list with a known length. Raises NotKnown."""
     items = []
     for item in value.items:
         if isinstance(item, Repeated):
@@ -175,7 +175,7 @@ def fixed_items(value: ListValue) -> list[Value]:
 
 
 def fixed_pairs(value: ObjectValue) -> dict[str, Pair]:
-    """Return the members of an object by their keys, in Terraform's order. Raises NotKnown."""
+    """Return the members of an object by key, in Terraform's order. Raises NotKnown."""
     pairs = {}
     for member in value.members:
         if not isinstance(member, Pair):
@@ -189,7 +189,7 @@ def fixed_pairs(value: ObjectValue) -> dict[str, Pair]:
 
 
 def as_value(result: Any, call: Call, assumptions: Assumptions) -> Value:
-    """Return a plain value as an abstract one, written where the call is."""
+    """Return a plain value as an abstract value, with the span of the call."""
     if isinstance(result, (list, tuple)):
         items = tuple(as_value(item, call, assumptions) for item in result)
         return ListValue(items, call.span, assumptions)
@@ -202,7 +202,7 @@ def as_value(result: Any, call: Call, assumptions: Assumptions) -> Value:
 
 
 def too_long(call: Call) -> Unknown:
-    """Return the result of a call that would be too long to follow."""
+    """Return the unknown for the result of a call that is too long."""
     return Unknown(f"the result of {call.name} is too long to follow", call.span)
 
 
@@ -213,14 +213,14 @@ def require(condition: bool, message: str) -> None:
 
 
 def whole(value: Number) -> int:
-    """Return a number as an index or a size. Raises EvaluationError if it is no whole number, or out of all bounds."""
+    """Return a number as an index or a size. Raises EvaluationError unless it is a whole number of 64 bits."""
     require(value == int(value), "a whole number is required")
     require(-(2**63) <= value < 2**63, "a smaller number is required")
     return int(value)
 
 
 def known_list(value: Value) -> ListValue:
-    """Return a list, set or tuple as one. Raises NotKnown, and EvaluationError if it is something else."""
+    """Return a list, set or tuple. Raises NotKnown for an unknown, and EvaluationError for anything else."""
     if isinstance(value, ListValue):
         return value
     if isinstance(value, Unknown):
@@ -229,7 +229,7 @@ def known_list(value: Value) -> ListValue:
 
 
 def known_object(value: Value) -> ObjectValue:
-    """Return an object or map as one. Raises NotKnown, and EvaluationError if it is something else."""
+    """Return an object or map. Raises NotKnown for an unknown, and EvaluationError for anything else."""
     if isinstance(value, ObjectValue):
         return value
     if isinstance(value, Unknown):
@@ -238,14 +238,17 @@ def known_object(value: Value) -> ObjectValue:
 
 
 def as_object(value: Value) -> ObjectValue:
-    """Return the variables of a template, which may all be unknown. Raises EvaluationError."""
+    """Return the variables of a template. If they are unknown, the object has only unknown members.
+
+    Raises EvaluationError.
+    """
     if isinstance(value, Unknown):
         return ObjectValue((Rest(derived(value)),), value.span, value.assumptions)
     return known_object(value)
 
 
 def optional_items(value: Value) -> Value:
-    """Return a list or an object without parts that may be absent: a choice of such with and without them."""
+    """Return a list or an object as a choice between values with and without its optional parts."""
     if isinstance(value, ObjectValue):
         return _optional_members(value)
     if not isinstance(value, ListValue):
@@ -280,14 +283,14 @@ def _optional_members(value: ObjectValue) -> Value:
 
 
 def may_be_absent(value: Value) -> bool:
-    """Tell whether a value is a choice of which an alternative is absent."""
+    """Tell whether a value is a choice with an absent alternative."""
     return isinstance(value, Choice) and any(
         isinstance(arm.value, Absent) or may_be_absent(arm.value) for arm in value.arms
     )
 
 
 def is_one_of(call: Call, items: ListValue, wanted: Value, unsettled: NotKnown) -> Value:
-    """Tell whether something unknown is in a list, by the values that it can have. Raises NotKnown."""
+    """Tell whether an unknown is in a list, by the values that it can have. Raises NotKnown."""
     if not isinstance(wanted, Unknown) or wanted.symbol is None or wanted.type not in SCALARS:
         raise unsettled
     if not all(isinstance(item, Known) and type_of(item) is wanted.type for item in items.items):

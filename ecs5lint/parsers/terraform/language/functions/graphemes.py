@@ -1,4 +1,4 @@
-"""What a user takes for one character, by which Terraform counts the length of a text."""
+"""Split text into the characters that a user sees. Terraform counts these for the length of a text."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from ecs5lint.parsers.terraform.syntax.errors import NotKnown
 from ecs5lint.text.unicode_classes import has_newer
 from ecs5lint.values.kinds import Unknown
 
-#: Where releases of Terraform, or of Unicode, may differ: consonants that a virama joins, which are one character since
-#: Unicode 15.1; tags with accents; and old Korean letters around a syllable.
+#: Sequences on which releases of Terraform or Unicode may differ: consonants joined by a virama, which are a single
+#: character since Unicode 15.1; tags with accents; and old Korean letters around a syllable.
 _DOUBTFUL = (
     r"\p{ccc=9}[\p{M}\u200c\u200d]*\p{Lo}|[\U000e0000-\U000e0fff][\u0300-\u036f]"
     r"|\p{GCB=L}[\p{GCB=LV}\p{GCB=LVT}]\p{GCB=T}"
@@ -19,9 +19,9 @@ _JOINER = "\u200d"
 
 
 def graphemes(text: str) -> list[str]:
-    """Return the characters of a text as a reader counts them: its grapheme clusters, in normal form C.
+    """Return the grapheme clusters of a text, in normal form C.
 
-    Raises NotKnown where that depends on the release of Terraform. https://unicode.org/reports/tr29/
+    Raises NotKnown if they depend on the release of Terraform. https://unicode.org/reports/tr29/
     """
     if text.isascii() and "\r\n" not in text:
         return list(text)
@@ -38,7 +38,7 @@ def graphemes(text: str) -> list[str]:
 
 
 def _is_joined_in_doubt(clusters: list[str]) -> bool:
-    """Tell whether a joiner stands before a picture that it should not join, and that some readers join."""
+    """Tell whether a joiner precedes a picture that it should not join, although some readers join the two."""
     import regex
 
     return any(

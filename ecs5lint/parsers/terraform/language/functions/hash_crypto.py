@@ -1,4 +1,4 @@
-"""Hash and crypto functions.
+"""Implement the hash and crypto functions.
 
 https://developer.hashicorp.com/terraform/language/functions#hash-and-crypto-functions
 """

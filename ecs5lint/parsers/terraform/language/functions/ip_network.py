@@ -1,4 +1,4 @@
-"""IP network functions.
+"""Implement the IP network functions.
 
 https://developer.hashicorp.com/terraform/language/functions#ip-network-functions
 """
@@ -23,7 +23,7 @@ def _network(prefix: str) -> Network:
 
     require("/" in prefix, f"{prefix} is not a network in CIDR notation")
     try:
-        # Terraform reads a leading zero in an IPv4 address as one of a decimal number.
+        # Terraform reads a number with a leading zero in an IPv4 address as decimal.
         address, _, length = prefix.partition("/")
         if ":" not in address:
             address = ".".join(str(int(part)) if part.isdecimal() else part for part in address.split("."))
@@ -65,7 +65,7 @@ def _cidrsubnet(prefix: str, new_bits: float, number: float) -> str:
 
 
 def _cidrsubnets(prefix: str, *new_bits: float) -> list[str]:
-    """Return subnets of the given sizes, one after the other, each at the next place that it fits."""
+    """Return consecutive subnets of the given sizes. Each starts at the next address where it fits."""
     network = _network(prefix)
     if network.prefixlen == 0:
         raise NotKnown(Unknown("subnets of the whole address space are not followed"))
@@ -82,7 +82,7 @@ def _cidrsubnets(prefix: str, *new_bits: float) -> list[str]:
 
 
 def _cidrcontains(prefix: str, contained: str) -> bool:
-    """Tell whether an address or a network is in a network; a function of OpenTofu.
+    """Tell whether a network contains an address or another network. This is a function of OpenTofu.
 
     https://opentofu.org/docs/language/functions/cidrcontains/
     """

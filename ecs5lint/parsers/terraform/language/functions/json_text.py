@@ -1,4 +1,4 @@
-"""JSON as Terraform's jsonencode writes it."""
+"""Write JSON as Terraform's jsonencode does."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from ecs5lint.parsers.terraform.syntax.errors import NotKnown
 from ecs5lint.parsers.terraform.syntax.numbers import scalar_text
 from ecs5lint.values.kinds import Unknown
 
-#: How many characters a text that is put together may have.
+#: The longest text that a function may build.
 MAX_TEXT = 5_000_000
 
-#: What Go's encoding/json writes as escapes besides what JSON demands.
+#: The characters that Go's encoding/json escapes in addition to those that JSON requires.
 _ESCAPED = re.compile("[<>&\u2028\u2029]")
 
 
 def json_text(value: Any) -> str:
-    """Return a plain value as JSON: no spaces, members sorted by name, what matters in HTML escaped."""
+    """Return a plain value as JSON, without spaces, with sorted members, and with HTML special characters escaped."""
     if isinstance(value, dict):
         return "{" + ",".join(f"{_string(key)}:{json_text(value[key])}" for key in sorted(value)) + "}"
     if isinstance(value, (list, tuple)):
@@ -29,7 +29,7 @@ def json_text(value: Any) -> str:
 
 
 def within_bounds(text: str) -> str:
-    """Return a text. Raises NotKnown if it is too long to go on with."""
+    """Return a text. Raises NotKnown if it is too long."""
     if len(text) > MAX_TEXT:
         raise NotKnown(Unknown("a text is too long to follow"))
     return text

@@ -1,4 +1,4 @@
-"""Numeric functions.
+"""Implement the numeric functions.
 
 https://developer.hashicorp.com/terraform/language/functions#numeric-functions
 """
@@ -15,9 +15,9 @@ from ecs5lint.parsers.terraform.syntax.errors import NotKnown
 from ecs5lint.parsers.terraform.syntax.numbers import Number, decimal, negated, number
 from ecs5lint.values.kinds import Unknown
 
-#: Terraform calculates powers and logarithms in double precision, which is exact for whole numbers up to this.
+#: Terraform calculates powers and logarithms in double precision, which is exact for whole numbers up to this one.
 _EXACT = 2**53
-#: Above base 36, capital letters come after the small ones.
+#: Above base 36, capital letters follow the small letters.
 _DIGITS = string.digits + string.ascii_lowercase + string.ascii_uppercase
 _LETTERS_OF_ONE_CASE = 36
 _MAX_LENGTH = 100
@@ -38,7 +38,7 @@ def _rounding() -> NotKnown:
 
 
 def _pow(base: Number, power: Number) -> Number:
-    """Return a power that double precision gives exactly."""
+    """Return a power that is exact in double precision. Raises NotKnown for any other power."""
     within_bounds = -_MAX_POWER <= power <= _MAX_POWER and -_EXACT <= base <= _EXACT
     if not within_bounds or power != int(power) or (not base and power < 0):
         raise _rounding()

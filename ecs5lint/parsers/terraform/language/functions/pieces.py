@@ -1,6 +1,6 @@
-"""Text as the pieces it is put together from, so that a function can change some of it and keep the rest as it is.
+"""Split text into its pieces, so that a function can change some of it and keep the rest.
 
-A piece is a Known text, with the place it is written in, or a hole: something whose text is not known.
+A piece is a Known text with its position, or a hole, whose text is unknown.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ from ecs5lint.values.kinds import (
 )
 from ecs5lint.values.traverse import map_children
 
-#: Stands for a hole where pieces are looked at as one text.
+#: Replaces a hole when the pieces are searched as a single text.
 HOLE = "\ufffc"
 
 
 class Edit(NamedTuple):
-    """A change to a text: what to put in the place of a stretch of it; None lets a hole in the stretch take in all."""
+    """A change to a text: the replacement for a stretch. With None, a hole in the stretch absorbs the whole stretch."""
 
     start: int
     end: int
@@ -46,14 +46,14 @@ class Edit(NamedTuple):
 
 
 def pieces(value: Value) -> list[Value]:
-    """Return the pieces of a text; JSON that is kept as structure is one of them."""
+    """Return the pieces of a text. Structured JSON counts as one piece."""
     if isinstance(value, Text):
         return [piece for part in value.parts for piece in pieces(part)]
     return [value]
 
 
 def written_out(parts: Iterable[Value]) -> list[Value]:
-    """Return pieces with JSON that is kept as structure written out, each piece of it where its value is written."""
+    """Return pieces in which structured JSON is expanded to text. Each piece of it keeps the position of its value."""
     return [piece for part in parts for piece in (_json_pieces(part) if isinstance(part, Encoded) else [part])]
 
 
@@ -99,7 +99,7 @@ def _bracketed(
 
 
 def as_text(parts: Sequence[Value], span: Span | None, assumptions: Assumptions = NO_ASSUMPTIONS) -> Value:
-    """Return the text that pieces make. Raises NotKnown if it is too long."""
+    """Return the text that consists of the pieces. Raises NotKnown if it is too long."""
     parts = [piece for part in parts for piece in _unnested(part) if not _is_empty(piece)]
     length = len(parts) + sum(len(str(part.value)) for part in parts if isinstance(part, Known))
     if length > MAX_TEXT:
@@ -122,17 +122,16 @@ def _is_empty(part: Value) -> bool:
 
 
 def cut(piece: Known, start: int, end: int) -> Known:
-    """Return the characters of a piece from `start` to `end`, which stay where they are written."""
+    """Return the characters of a piece from `start` to `end`, with their positions."""
     text = str(piece.value)[start:end]
     return piece._replace(value=text, verbatim=None if piece.verbatim is None else piece.verbatim + start)
 
 
 def substitute(value: Value, find: Callable[[str], Iterable[Edit]], *, keep_json: bool = False) -> Value:
-    """Return a text with the changes made that `find` names, in their order.
+    """Return a text with the changes from `find`, in order.
 
-    `find` gets the text with a HOLE for each part that is not known; with `keep_json` for JSON kept as structure too.
-    Otherwise each alternative of what is inside such JSON is changed by itself.
-    Raises NotKnown where a hole is in a stretch to be replaced.
+    `find` gets the text with a HOLE for each unknown part. With `keep_json`, structured JSON is a HOLE too. Otherwise,
+    `find` runs for each alternative inside such JSON. Raises NotKnown if a stretch to replace contains a hole.
     """
     if keep_json:
         return _substitute(value, pieces(value), find)
@@ -163,14 +162,14 @@ def _substitute(value: Value, parts: Sequence[Value], find: Callable[[str], Iter
 
 
 def _of_any_text(hole: Value) -> Unknown:
-    """Return a hole that has taken in what is beside it."""
+    """Return a hole that has absorbed the text next to it."""
     if isinstance(hole, Unknown):
         return hole._replace(symbol=None, domain=None, condition=None, accepts=None)
     return Unknown("a part of the text is not known", hole.span, hole.assumptions)
 
 
 def _between(parts: Sequence[Value], starts: Sequence[int], start: int, end: int) -> list[Value]:
-    """Return the pieces from one position to another, the first and the last one cut."""
+    """Return the pieces between two positions. Cuts the first and the last piece."""
     found = []
     for index in range(max(0, bisect_right(starts, start) - 1), len(parts)):
         part, begin = parts[index], starts[index]
@@ -181,9 +180,9 @@ def _between(parts: Sequence[Value], starts: Sequence[int], start: int, end: int
 
 
 class Written:
-    """A text put together from pieces, and where each character of it is written.
+    """A text that consists of pieces, with the position of each character in its source.
 
-    `chunks` are the pieces as they stand in the text, which for a hole is something in its place.
+    `chunks` are the pieces as they appear in the text. A hole appears as a substitute.
     """
 
     def __init__(self, parts: Sequence[Value], chunks: Sequence[str]) -> None:
@@ -194,7 +193,7 @@ class Written:
             self._starts.append(self._starts[-1] + len(chunk))
 
     def span(self, start: int, end: int) -> Span | None:
-        """Return where a stretch of the text is written; if that is in several files, where it begins."""
+        """Return the span of a stretch of the text, or the start of the span if it covers several files."""
         begin, finish = self._place(start, start), self._place(max(start, end - 1), end)
         if not begin or not finish:
             return begin
@@ -202,7 +201,7 @@ class Written:
         return Span(begin.source, begin.start, finish.end if same else begin.end)
 
     def _place(self, character: int, position: int) -> Span | None:
-        """Return where the piece that has a character is written: at a position in it, if it stands there verbatim."""
+        """Return the span of the piece at `character`, or the exact position in it if it is verbatim."""
         index = bisect_right(self._starts, character, hi=len(self._parts)) - 1
         part = self._parts[index]
         if part.span and isinstance(part, Known) and part.verbatim is not None:
@@ -216,7 +215,7 @@ class Written:
 
 
 def relocated(value: Value, source: Source, written: Written) -> Value:
-    """Return a text made from `source`, whose text is that of `written`, as one made from where that is written."""
+    """Return a text made from `source`, whose text is `written`, with the spans of the original pieces."""
 
     def moved(value: Value) -> Value:
         if isinstance(value, (Choice, Text)):

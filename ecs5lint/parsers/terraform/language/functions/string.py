@@ -1,4 +1,4 @@
-"""String functions.
+"""Implement the string functions.
 
 https://developer.hashicorp.com/terraform/language/functions#string-functions
 """
@@ -48,7 +48,7 @@ from ecs5lint.values.kinds import (
 )
 from ecs5lint.values.traverse import all_within
 
-#: What Go's unicode.IsSpace takes for a space.
+#: The characters that Go's unicode.IsSpace counts as spaces.
 _SPACES = "\t\n\v\f\r \u0085\u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 
 _MAX_INDENT = 1000
@@ -57,13 +57,13 @@ Edits = list[Edit]
 
 
 def _join(call: Call, separator: Value, *lists: Value) -> Value:
-    """Put texts together; JSON among them stays structure."""
+    """Join texts. Structured JSON in them stays structured."""
 
     def once(*lists: Value) -> Value:
         parts: list[Value] = []
         for items in lists:
             for item in items.items if isinstance(items, ListValue) else (items,):
-                # Any number of texts that are not known, with their separators, are one text that is not known.
+                # Any number of unknown texts, with their separators, is a single unknown text.
                 part = item.element if isinstance(item, Repeated) else item
                 if isinstance(part, Known) and part.value is None:
                     raise EvaluationError("a null cannot be joined", part.span)
@@ -74,7 +74,7 @@ def _join(call: Call, separator: Value, *lists: Value) -> Value:
 
 
 def _at_most_once(value: Value) -> Value:
-    """Return a list in which what may be there any number of times is one text: that, any number of times, or none."""
+    """Return a list in which an element that may repeat becomes one optional text with any number of repetitions."""
     if not isinstance(value, ListValue):
         return value
     items: list[Value | Repeated] = []
@@ -94,7 +94,7 @@ def _repeated_text(when: Condition, element: Value) -> Value:
 
 
 def _edited(find: Callable[..., Edits], *, keep_json: bool = False) -> Callable[..., Value]:
-    """Make a function that changes stretches of a text, given the text and plain values."""
+    """Return a function body that edits stretches of a text. `find` gets the text and plain arguments."""
 
     def body(call: Call, text: Value, *arguments: Value) -> Value:
         if isinstance(text, Unknown):
@@ -134,7 +134,7 @@ def _trimsuffix(text: str, suffix: str) -> Edits:
 
 
 def _without_hole(text: str, may_be: Callable[[str], bool]) -> None:
-    """Raise NotKnown if a text that is looked at begins as wanted and goes on in a hole."""
+    """Raise NotKnown if the text before a hole may be the start of the wanted text."""
     if HOLE in text and may_be(text[: text.index(HOLE)]):
         raise NotKnown(Unknown("the end of a text is not known"))
 
@@ -152,7 +152,7 @@ def _indent(call: Call, spaces: Value, text: Value) -> Value:
 
 
 def _replace(call: Call, text: Value, wanted: Value, replacement: Value) -> Value:
-    """Replace what is wanted; with something not known that leaves a hole, unless a pattern has to read it."""
+    """Replace text. An unknown replacement leaves a hole, but a pattern needs a known one."""
     if isinstance(text, Unknown):
         return derived(text, STRING)
     looked_for = plain_value(wanted)
@@ -164,7 +164,7 @@ def _replace(call: Call, text: Value, wanted: Value, replacement: Value) -> Valu
 
 
 def _expanded(replacement: Value) -> str | Value:
-    """Return the replacement for a pattern: one that is not all known may refer to what a group has matched."""
+    """Return the replacement for a pattern. An unknown replacement may refer to the groups of the match."""
     try:
         return str(plain_value(replacement))
     except NotKnown as error:
@@ -179,7 +179,7 @@ def _replacements(text: str, wanted: str, replacement: str | Value) -> Edits:
     if _is_pattern(wanted):
         found = regex.compile_pattern(wanted[1:-1]).find_all(text)
         edits = [Edit(match.start, match.end, _put_in(match, replacement)) for match in found]
-        # What such a pattern makes of a string with a hole in it depends on what comes into the hole.
+        # The result of such a pattern for a string with a hole depends on the text of the hole.
         strings = _JSON_STRING.finditer(text) if '"' in wanted else ()
         return _without_overlap([Edit(*match.span(), None) for match in strings if HOLE in match.group()], edits)
     if text.count(wanted) > _MAX_REPLACED:
@@ -195,23 +195,23 @@ def _put_in(match: regex.Match, replacement: str | Value) -> str | Value:
 
 
 _JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
-#: How often something may be replaced.
+#: The largest number of replacements.
 _MAX_REPLACED = 100_000
-#: What is looked for in text with holes must not be longer.
+#: The longest text to search for in a text with holes.
 _MAX_WANTED = 1000
 
 
 def _without_overlap(first: Edits, second: Edits) -> Edits:
-    """Return changes in their order, those of `second` where none of `first` is."""
+    """Return edits in order: all of `first`, and those of `second` that don't overlap them."""
     taken = {position for edit in first for position in range(edit.start, edit.end)}
     return sorted([*first, *(edit for edit in second if taken.isdisjoint(range(edit.start, edit.end)))])
 
 
 def _around_hole(text: str, hole: int, wanted: str) -> Edit | None:
-    """Return the change that lets a hole take in what, with what comes into it, may be what is wanted; None if nothing.
+    """Return the edit that lets a hole absorb text that may form a match together with it, or None.
 
-    What comes into a hole has no quotation mark, or the text would not be the JSON that it is meant to be. Raises
-    NotKnown where what is wanted may reach out of the hole on one side.
+    The text of a hole has no quotation mark, since the whole would otherwise not be the intended JSON. Raises NotKnown
+    if a match may begin or end inside the hole.
     """
     if len(wanted) > _MAX_WANTED:
         raise NotKnown(Unknown("what is replaced is too long to follow in text that is not all known"))
@@ -233,7 +233,7 @@ def _around_hole(text: str, hole: int, wanted: str) -> Edit | None:
 
 
 def matching_work(name: str, arguments: Sequence[Value]) -> int:
-    """Return how many expressions a call takes as long as, for the sake of the pattern it matches, if it does.
+    """Return the cost of matching the pattern of a call, in expressions, or 0 for a call without one.
 
     Raises InvalidPattern and PatternLimit.
     """
@@ -273,7 +273,7 @@ def _strcontains(call: Call, text: Value, wanted: Value) -> Value:
 
 
 def _about_text(call: Call, text: Value, wanted: Value, tell: Callable[[str, str], bool]) -> Value:
-    """Return whether something holds of a text, of which parts may not be known."""
+    """Return whether a predicate holds for a text, in which parts may be unknown."""
 
     def once(text: Value, wanted: Value) -> Value:
         parts = written_out(pieces(text))
@@ -300,7 +300,7 @@ def _lower(text: str) -> str:
 
 
 def _title(text: str) -> str:
-    """Write the first letter of each word large, as Go's strings.Title takes words."""
+    """Capitalize the first letter of each word, with words as in Go's strings.Title."""
     return re.sub(r"(^|[^\w\u0080-\U0010ffff]|\s)(\w)", lambda match: match[1] + _upper(match[2]), text)
 
 
@@ -328,7 +328,10 @@ def _regexall(pattern: str, text: str) -> list[object]:
 
 
 def _captured(pattern: str) -> regex.Pattern:
-    """Return a compiled pattern whose groups make a list or an object."""
+    """Return a compiled pattern whose groups form a list or an object.
+
+    Raises EvaluationError if only some have names.
+    """
     compiled = regex.compile_pattern(pattern)
     named = [name for name in compiled.names if name is not None]
     require(not named or len(named) == len(compiled.names), "either all groups must have names or none")

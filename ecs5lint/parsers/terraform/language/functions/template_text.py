@@ -1,4 +1,4 @@
-"""Templates that are values themselves: of templatestring, and of data.template_file."""
+"""Render templates that are values themselves: those of templatestring and of data.template_file."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from ecs5lint.parsers.terraform.syntax.errors import NotKnown
 from ecs5lint.values.kinds import Choice, Known, ObjectValue, Text, Unknown, Value
 from ecs5lint.values.traverse import map_children
 
-#: Stands for a part that is not known: characters that are in no one's template, around the number of the part.
+#: Represents an unknown part: its number, between characters that no template contains.
 _HOLE = re.compile("\ue000([0-9]+)\ue001")
 _OPENING = re.compile(r"\$\$\{|%%\{|\$\{|%\{")
 
 
 def render_value(template: Value, variables: ObjectValue, context: Context, span: Span) -> Value:
-    """Return what a template renders to, of which parts may not be known: they stay as they are.
+    """Return the rendered text of a template. Unknown parts of the template stay in place.
 
-    What comes of it stands where the template is written. Raises EvaluationError and NotKnown.
+    The spans of the result are those of the template. Raises EvaluationError and NotKnown.
     """
 
     def once(template: Value) -> Value:
@@ -48,7 +48,7 @@ def render_value(template: Value, variables: ObjectValue, context: Context, span
 
 
 def _require_whole_holes(text: str, template: Value) -> None:
-    """Raise NotKnown if a part that is not known is inside of an interpolation."""
+    """Raise NotKnown if an unknown part is inside an interpolation."""
     for hole in _HOLE.finditer(text):
         before = list(_OPENING.finditer(text, 0, hole.start()))
         if before and len(before[-1].group()) == 2 and "}" not in text[before[-1].end() : hole.start()]:
@@ -56,7 +56,7 @@ def _require_whole_holes(text: str, template: Value) -> None:
 
 
 def _with_holes(rendered: Value, parts: Sequence[Value]) -> Value:
-    """Return a rendered text with the parts that are not known in the places that stand for them."""
+    """Return a rendered text with the unknown parts restored."""
     if isinstance(rendered, (Choice, Text)):
         return map_children(partial(_with_holes, parts=parts), rendered)
     if not isinstance(rendered, Known) or not isinstance(rendered.value, str) or not _HOLE.search(rendered.value):

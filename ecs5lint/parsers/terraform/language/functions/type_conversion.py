@@ -1,9 +1,9 @@
-"""Type conversion functions.
+"""Implement the type conversion functions.
 
 https://developer.hashicorp.com/terraform/language/functions#type-conversion-functions
 
-Marks such as sensitive are no part of a value here. try and can are the evaluator's, since they do not evaluate their
-arguments as other functions do.
+Values don't carry marks such as sensitive. The evaluator implements try and can, since it does not evaluate their
+arguments as it does those of other functions.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ecs5lint.values.kinds import Type, Unknown, Value
 
 
 def _same(call: Call, value: Value) -> Value:
-    """Return the argument: as it is, or as `call` in the package has converted it."""
+    """Return the argument, which `call` in the package has already converted."""
     return value
 
 

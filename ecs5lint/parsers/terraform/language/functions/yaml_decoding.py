@@ -1,7 +1,7 @@
-"""YAML as Terraform's yamldecode reads it.
+"""Read YAML as Terraform's yamldecode does.
 
-Its reader has rules of its own for tags, merge keys, scalars and anchors:
-https://github.com/zclconf/go-cty-yaml/blob/v1.1.0/decode.go and resolve.go beside it
+Its reader has special rules for tags, merge keys, scalars and anchors:
+https://github.com/zclconf/go-cty-yaml/blob/v1.1.0/decode.go (see also resolve.go in that directory)
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from ecs5lint.values.kinds import Assumptions, Known, ListValue, ObjectValue, Pa
 if TYPE_CHECKING:
     from yaml.nodes import CollectionNode, Node
 
-#: Stands for a hole: characters that are in no one's YAML, around the number of the hole.
+#: Represents a hole: its number, between characters that no YAML contains.
 _HOLE = re.compile("\ue000([0-9]+)\ue001")
-#: A hole that begins a line may bring any number of lines.
+#: A hole at the start of a line may add any number of lines.
 _HOLE_AS_LINE = re.compile("^[ \t-]*\ue000", re.MULTILINE)
 _ALIAS = re.compile(r"(?:^|[\s,\[{:])\*\S", re.MULTILINE)
 
-#: The one version that is accepted, where a document names one.
+#: The version of a document that names one. Only one version is accepted.
 _VERSION = re.compile(r"^%YAML[ \t]+(\S+)", re.MULTILINE)
-#: A tag that says nothing, after an anchor or in front of it.
+#: An empty tag, after an anchor or before it.
 _BARE_TAG = re.compile(r"(?:&\S+\s+)?!(?:\s|\Z)")
 
 _WORDS: dict[str, Constant] = {
@@ -43,7 +43,7 @@ _WORDS: dict[str, Constant] = {
 }
 _INFINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)")
 _NOT_A_NUMBER = {".nan", ".NaN", ".NAN"}
-#: What a scalar begins with that may be something else than text.
+#: The first characters of scalars that may be something other than text.
 _MAY_BE_ANYTHING = re.compile(r"[-+0-9yYnNtTfFoO~.]")
 _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
@@ -58,7 +58,7 @@ _BLOCK_STYLES = ("|", ">")
 
 
 def resolve(text: str, tag: str = "", style: str = "") -> Constant:
-    """Return what a scalar means; `tag` is the word of a standard tag. Raises EvaluationError and NotKnown."""
+    """Return the value of a scalar. `tag` is the name of a standard tag. Raises EvaluationError and NotKnown."""
     if (not text or _MAY_BE_ANYTHING.match(text)) and tag not in ("str", "binary"):
         if style in _QUOTED_STYLES:
             return text
@@ -112,7 +112,7 @@ def _number(written: str) -> Constant:
 
 
 def _timestamp(text: str) -> str | None:
-    """Return a date or a time in the form of RFC 3339, None if the text is none."""
+    """Return a date or a time in RFC 3339 format, or None if the text is neither."""
     match = _TIMESTAMP.fullmatch(text)
     if match is None or bool(match["T"]) is not bool(match["zone"]):
         return None
@@ -136,7 +136,7 @@ class _Converter(Converter):
         super().__init__(source, resolve, None)
 
     def check(self, root: Node) -> None:
-        """Raise Failure for tags that are not supported, and for what an alias may not stand for."""
+        """Raise Failure for unsupported tags, and for aliases that are keys or stand for keys."""
         seen: dict[int, bool] = {}
         pending = [(root, False)]
         while pending:
@@ -163,7 +163,7 @@ class _Converter(Converter):
     def scalar(self, node: Node) -> Value:
         start, end = self.start(node), node.end_mark.index
         style: str = getattr(node, "style", None) or ""
-        # A block scalar ends where the next token starts.
+        # The node of a block scalar ends at the next token.
         end = start + len(self.source.text[start:end].rstrip()) if style else end
         span = Span(self.source, start, end)
         try:
@@ -186,7 +186,10 @@ class _Converter(Converter):
         return word
 
     def mapping(self, node: CollectionNode) -> tuple[Value, list[Converted]]:
-        """Return the value of a mapping: keys and merge keys apply as they are written, and what comes later wins."""
+        """Return the value of a mapping.
+
+        Keys and merge keys apply in order, and later ones win. Raises Failure and NotKnown.
+        """
         children = [self.convert(value) for _, value in node.value]
         span = self.span(node, children)
         members: list[Pair] = []
@@ -220,7 +223,7 @@ class _Converter(Converter):
 
 
 def decode(parts: Sequence[Value], assumptions: Assumptions) -> Value:
-    """Return the value of the YAML that the pieces of a text make. Raises EvaluationError and NotKnown."""
+    """Return the value of the YAML in the pieces of a text. Raises EvaluationError and NotKnown."""
     chunks = [_chunk(index, part) for index, part in enumerate(parts)]
     written = Written(parts, chunks)
     if _HOLE_AS_LINE.search(written.text):
@@ -235,14 +238,14 @@ def decode(parts: Sequence[Value], assumptions: Assumptions) -> Value:
 
 
 def _chunk(index: int, part: Value) -> str:
-    """Return what stands for a piece in the text that is read: nothing for the ends of a stretch that is repeated."""
+    """Return the substitute for a piece in the text to read. It is empty for the marks around a repeated stretch."""
     if isinstance(part, Known):
         return str(part.value)
     return "" if repetition(part) else f"\ue000{index}\ue001"
 
 
 class _Region(NamedTuple):
-    """A stretch of the text that is there any number of times, and the condition that it is there at all."""
+    """A stretch of the text that may repeat, and the condition for at least one repetition."""
 
     start: int
     end: int
@@ -265,7 +268,7 @@ def _regions(parts: Sequence[Value], chunks: Sequence[str]) -> Iterator[_Region]
 
 
 class _Decoder:
-    """The reading of one text that is put together from pieces."""
+    """Decodes one text that consists of pieces."""
 
     def __init__(self, parts: Sequence[Value], written: Written, regions: Sequence[_Region]) -> None:
         self._parts = parts
@@ -288,9 +291,9 @@ class _Decoder:
         return self._value(found, assumptions, frozenset())
 
     def _value(self, value: Value, assumptions: Assumptions, repeated: Regions) -> Value:
-        """Return a value with its holes put in and where it is really written.
+        """Return a value with its holes restored, and with its spans in the source.
 
-        `repeated` are the regions that it is inside of, and that something around it is repeated for.
+        `repeated` are the regions around it that already make an enclosing value repeat.
         """
         span = self._place(value.span)
         if isinstance(value, ListValue):
@@ -314,13 +317,13 @@ class _Decoder:
         return Repeated(value, All(*(region.when for region in around))) if around else value
 
     def _member(self, member: Pair, assumptions: Assumptions, repeated: Regions) -> Pair:
-        # Where there is one of them, the last one counts, and they are alike.
+        # If there are several, the last one counts, and they are all alike.
         around = self._around(member.key, member.value) - repeated
         key = self._value(member.key, frozenset(), repeated | around)
         return Pair(key, self._value(member.value, assumptions, repeated | around), self._place(member.within))
 
     def _around(self, first: Value, last: Value) -> Regions:
-        """Return the regions in which something begins. Raises NotKnown if it does not end there."""
+        """Return the regions in which a value begins. Raises NotKnown if it ends outside one of them."""
         start = first.span.start if first.span else 0
         around = frozenset(region for region in self._regions if region.start <= start < region.end)
         if any(_last(last) > region.end for region in around):
@@ -351,7 +354,7 @@ class _Decoder:
 
 
 def _last(value: Value) -> int:
-    """Return where the last scalar inside a value ends."""
+    """Return the end of the last scalar inside a value."""
     if isinstance(value, ListValue) and value.items:
         return max(_last(item) for item in value.items if not isinstance(item, Repeated))
     if isinstance(value, ObjectValue) and value.members:
@@ -360,7 +363,7 @@ def _last(value: Value) -> int:
 
 
 def _of_any_type(hole: Value) -> Value:
-    """Return what an unknown text is as a whole YAML value: perhaps a number or a boolean."""
+    """Return an unknown text as a whole YAML value, which may be a number or a boolean."""
     if isinstance(hole, Unknown):
         return hole._replace(symbol=None, domain=None, condition=None, type=None, accepts=None)
     return hole

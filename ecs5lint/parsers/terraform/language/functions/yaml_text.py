@@ -1,4 +1,4 @@
-"""YAML as Terraform's yamlencode writes it.
+"""Write YAML as Terraform's yamlencode does.
 
 https://developer.hashicorp.com/terraform/language/functions/yamlencode
 """
@@ -13,13 +13,13 @@ from ecs5lint.parsers.terraform.syntax.errors import NotKnown
 from ecs5lint.parsers.terraform.syntax.numbers import scalar_text
 from ecs5lint.values.kinds import Unknown
 
-#: From where on yamlencode breaks a line at the next space, and how long the key of a member is at most.
+#: The column at which yamlencode breaks a line at the next space, and the longest key of a member.
 _WIDTH = 81
 _MAX_KEY = 128
 
 
 def encode(value: Any) -> str:
-    """Return a plain value as yamlencode writes it. Raises NotKnown for text that it writes in other ways."""
+    """Return a plain value as yamlencode writes it. Raises NotKnown for text that it writes in an unsupported style."""
     first, *others = _lines(value)
     if isinstance(value, str):
         others = _indented(others)
@@ -57,12 +57,12 @@ def _indented(lines: list[str]) -> list[str]:
     return ["  " + line if line else "" for line in lines]
 
 
-#: What cannot stand in a literal block: a tab, and spaces that would not be seen.
+#: Text that a literal block can't represent: a tab, and spaces that would be invisible.
 _NOT_LITERAL = re.compile(r"\t| \n| \Z")
 
 
 def _literal(text: str) -> list[str]:
-    """Return text of several lines as a block in which they stand as they are."""
+    """Return text of several lines as a literal block."""
     _require_writable(text)
     header = "|2" if text[0] in " \n" else "|"
     if not text.endswith("\n"):
@@ -85,6 +85,6 @@ def _quoted(text: str) -> str:
 
 
 def _require_writable(text: str) -> None:
-    """Raise NotKnown if yamlencode writes some characters of a text in another way than JSON does."""
+    """Raise NotKnown if yamlencode writes some characters of a text differently from JSON."""
     if not all(character in "\n\t" or (character.isprintable() and character <= "\uffff") for character in text):
         raise NotKnown(Unknown("how yamlencode writes special characters is not followed"))
