@@ -1,4 +1,4 @@
-"""CloudFormation templates, in YAML and JSON, to task definitions."""
+"""Parse CloudFormation templates, in YAML and JSON, into task definitions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ecs5lint.values.alternatives import Path
 
 __all__ = ["groups", "parse"]
 
-#: How many stacks that are not at hand are named.
+#: The largest number of missing stacks to list by name.
 _MAX_NAMES = 5
 
 
@@ -34,10 +34,10 @@ def parse(
     project: Project = NO_PROJECT,
     listener: Listener = ignore,
 ) -> Parsed:
-    """Return the task definitions of the templates at `paths`, and of those that the callers of the project deploy.
+    """Return the task definitions of the templates at `paths`, and of templates that the callers of the project deploy.
 
-    A template that others deploy or include is judged through them, with the parameters that they pass. Templates that
-    only nest or include each other in a circle are entered at the first.
+    If other templates deploy or include a template, it is checked through them, with the parameters that they pass. If
+    templates only nest or include each other in a cycle, the first of them is the entry.
     """
     given, failures = given_parameters(settings, workspace)
     deployment = Deployment(workspace, given, {*paths, *project.files})
@@ -82,7 +82,7 @@ def parse(
 
 
 def _unread(deployment: Deployment) -> Iterator[Notice]:
-    """Yield for each template which of the stacks that it deploys are not at hand."""
+    """Yield a notice for each template with nested stacks whose templates are missing."""
     by_path: dict[str, dict[str, Span]] = {}
     for (path, logical_id), location in sorted(deployment.unread.items(), key=lambda item: item[1].start):
         by_path.setdefault(path, {})[logical_id] = location
@@ -95,9 +95,9 @@ def _unread(deployment: Deployment) -> Iterator[Notice]:
 
 
 def _stacks(path: str, deployment: Deployment, callers: Callers) -> list[tuple[Stack, Path, tuple[Call, ...]]]:
-    """Return a stack for each template in a file and each caller of it, and how that leads there.
+    """Return a stack for each template in a file and each of its callers, with the path and the calls that lead to it.
 
-    There is none if the file cannot be read, which the deployment takes note of.
+    If the file can't be read, the result is empty and the deployment records the failure.
     """
     try:
         templates = deployment.templates(path)

@@ -1,4 +1,4 @@
-"""Callers of templates: what deploys them other than a stack, with which parameters."""
+"""Find the callers of templates other than stacks, and the parameters that they set."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ecs5lint.values.kinds import ABSENT, Known, Unknown, Value
 
 
 class Callers:
-    """The callers of the templates of a run, and the parameters that some others may set."""
+    """The callers of the templates of a run, and the parameters that other, uncertain callers may set."""
 
     def __init__(self, project: Project, deployment: Deployment) -> None:
         self._deployment = deployment
@@ -50,17 +50,17 @@ class Callers:
             self._by_target.setdefault(target, []).append(caller)
 
     def add_deployers_of(self, path: str) -> None:
-        """Add the files that say with which parameters the template at `path` is deployed."""
+        """Add the files that set the parameters of the template at `path` for its deployment."""
         for caller in self._deployers.of(path):
             self._add(caller)
 
     def add_suspicion(self, nested: Nested, parent: str) -> None:
-        """Note that a stack of the template `parent` may pass parameters to templates, without saying to which."""
+        """Record that a stack in the template `parent` may pass parameters to templates that it does not name."""
         call = Call(nested.logical_id, nested.location)
         self._suspect(dict.fromkeys(nested.names, ABSENT), nested.targets or None, call)
 
     def _suspect(self, inputs: Mapping[str, Value], targets: tuple[str, ...] | None, call: Call) -> None:
-        """Note what a call may set in some templates, or in any that declares as much."""
+        """Record the parameters that a call may set in some templates, or in any template that declares all of them."""
         where = f"{call.span.path}:{call.span.line}"
         unknown = {name: Unknown(f"{call.name} ({where}) may set the parameter {name}", call.span) for name in inputs}
         if targets is None:
@@ -69,11 +69,11 @@ class Callers:
             self._suspected.setdefault(target, {}).update(unknown)
 
     def targets(self) -> list[str]:
-        """Return the templates that are called."""
+        """Return the templates that have callers."""
         return list(self._by_target)
 
     def without_file(self) -> list[Caller]:
-        """Return the callers of what is no file of the tree."""
+        """Return the callers whose template is not a file of the tree."""
         return self._without_file
 
     def stacks(self, template: Template) -> list[tuple[Stack, Path, tuple[Call, ...]]]:
@@ -85,7 +85,7 @@ class Callers:
         ] or [(self._by_itself(template), (), ())]
 
     def _by_itself(self, template: Template) -> Stack:
-        """Return a template as a stack that nobody is known to deploy."""
+        """Return a template as a stack without a known caller."""
         stack = Stack(template, self._deployment, LANGUAGE)
         unknown = dict(self._suspected.get(template.source.path, {}))
         for names, more in self._open:
@@ -100,17 +100,17 @@ class Callers:
 
 
 def called_stack(template: Template, deployment: Deployment, caller: Caller, path: Path) -> Stack:
-    """Return the stack that a caller makes of a template."""
+    """Return the stack for a template and its caller."""
     arguments: Arguments = partial(_argument, caller.inputs, caller.rest)
     base = Context(tuple(branch.when for branch in path))
     return Stack(template, deployment, LANGUAGE, arguments=arguments, base=base)
 
 
 def _argument(inputs: Mapping[str, Value], rest: Unknown | None, parameter: Parameter, context: Context) -> Value:
-    """Return what is passed for a parameter."""
+    """Return the value that is passed for a parameter."""
     found = inputs.get(parameter.name)
     if found is None:
-        # Each parameter may get another value.
+        # Each parameter may get a different value.
         return rest._replace(symbol=None, domain=parameter.allowed, condition=None) if rest else ABSENT
     if isinstance(found, Unknown) and found.domain is None and not parameter.is_list:
         return found._replace(domain=parameter.allowed)
@@ -120,7 +120,10 @@ def _argument(inputs: Mapping[str, Value], rest: Unknown | None, parameter: Para
 def body_task_definitions(
     caller: Caller, deployment: Deployment, budgets: list[tuple[str, Budget]]
 ) -> Iterator[TaskDefinition]:
-    """Yield the task definitions of what a caller deploys that is no file of the tree; add what may be spent on it."""
+    """Yield the task definitions that a caller deploys from a template outside the tree.
+
+    Adds their budgets to `budgets`.
+    """
     call = caller.via[-1]
     if caller.body is None:
         if NAMES_ECS.search(f"{call.name} {call.span.text}"):
@@ -139,7 +142,7 @@ def body_task_definitions(
 
 
 def _unlisted(caller: Caller, path: Path, unknown: Unknown) -> TaskDefinition:
-    """Return what stands for the task definitions of a template that is unknown."""
+    """Return a task definition that represents those of an unknown template."""
     call = caller.via[-1]
     return TaskDefinition(
         source="cloudformation",

@@ -1,4 +1,4 @@
-"""Files that say with which parameters a template is deployed: those of the SAM CLI, Sceptre and taskcat.
+"""Read files that set the parameters of a template for deployment: those of the SAM CLI, Sceptre and taskcat.
 
 https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-sam-cli-config.html
 https://docs.sceptre-project.org/latest/docs/stack_config.html
@@ -26,7 +26,7 @@ from ecs5lint.values.members import nested_member
 
 _SAM_CONFIG = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")
 _SAM_TEMPLATES = ("template.yaml", "template.yml", "template.json")
-#: The commands of the SAM CLI that deploy, and those whose settings hold for them too.
+#: The commands of the SAM CLI that deploy, and commands whose settings also apply to them.
 _SAM_DEPLOYS, _SAM_SHARED = ("deploy", "sync"), ("global", "build")
 #: A parameter in a text: `A=b`, `A="b c"`, or the long form of the AWS CLI.
 _SAM_VALUE = r"""("(?:\\.|[^"\\])*"|'[^']*'|(?:\\.|[^\s"'\\,]|,(?!ParameterKey=))*)"""
@@ -34,16 +34,16 @@ _SAM_PARAMETER = re.compile(
     rf"\s*(?:ParameterKey=[\"']?(\w+)[\"']?\s*,\s*ParameterValue={_SAM_VALUE}|[\"']?(\w+)[\"']?={_SAM_VALUE})(?=[\s,]|\Z),?"
 )
 _TASKCAT = (".taskcat.yml", ".taskcat.yaml")
-#: What another tool puts in later.
+#: The start of placeholders that another tool replaces.
 _PUT_IN_LATER = ("{{", "{%", "$[", "${")
-#: What names the template of a stack in a file that only Jinja can read.
+#: The path of the template in a stack configuration that only Jinja can read.
 _SCEPTRE_PLACE = re.compile(r"""\b(?:template_)?path["']?[ \t]*:[ \t]*["']?((?:\{\{[^\n]*?\}\}|[^\s"',}#])+)""")
-#: How many files of a Sceptre project are read.
+#: The largest number of files to read in a Sceptre project.
 _MAX_FILES = 2_000
 
 
 def may_deploy(path: str, template: str) -> bool:
-    """Tell from their paths whether a file may say with which parameters a template is deployed."""
+    """Tell whether a file may set the parameters of a template for deployment, by their paths."""
     directory, name = posixpath.split(path)
     if name in _SAM_CONFIG or name in _TASKCAT or name.endswith(".assets.json"):
         return not directory or template.startswith(directory + "/")
@@ -54,9 +54,9 @@ def may_deploy(path: str, template: str) -> bool:
 
 
 class _Deployment(NamedTuple):
-    """A deployment that a file describes: the template, the parameters, and what it is called.
+    """A deployment that a file describes: the template, the parameters, and the call.
 
-    Where only the end of the path is known, that is `ending`, and `template` the directory.
+    If only the end of the template path is known, `ending` is that end and `template` is the directory.
     """
 
     template: str
@@ -66,16 +66,16 @@ class _Deployment(NamedTuple):
     ending: str | None = None
 
     def may_be_of(self, template: str) -> bool:
-        """Tell whether it may deploy a template."""
+        """Tell whether the deployment may use a template."""
         if self.ending is None:
             return self.template == template
         return template.startswith(self.template + "/") and template.endswith(self.ending)
 
 
 class Deployers:
-    """The deployments that files beside and above templates describe, each file read once.
+    """The deployments in files next to templates and above them. Reads each file once.
 
-    `given` are parameters that are set on the command line, which override those of the files.
+    `given` has the parameters from the command line, which override those of the files.
     """
 
     def __init__(self, workspace: Workspace, given: Mapping[str, str]) -> None:
@@ -95,7 +95,7 @@ class Deployers:
         ]
 
     def _deployments(self, directory: str) -> list[_Deployment]:
-        """Return what the files in a directory describe."""
+        """Return the deployments that the files of a directory describe."""
         if directory not in self._by_directory:
             names = self._workspace.entries(directory or ".")
             found: list[_Deployment] = []
@@ -152,7 +152,7 @@ class Deployers:
                     yield _Deployment(item, overrides, Call(f"{environment}.{command}", span), rest)
 
     def _sam_overrides(self, written: Any, directory: str, span: Span) -> tuple[dict[str, Value], Unknown | None]:
-        """Return the parameters that a setting overrides, and what is unknown of them."""
+        """Return the parameters that a setting overrides, and an unknown if some of them can't be read."""
         unknown = Unknown(f"parameter_overrides in {span.path} is not understood", span)
         found: dict[str, Value] = {}
         rest = None
@@ -255,7 +255,7 @@ class Deployers:
 
 
 def _places(source: Source, document: Value) -> list[str]:
-    """Return where the template of a Sceptre stack may be, by what a file says: "" if that is unknown."""
+    """Return the possible paths of the template of a Sceptre stack in a file, with "" for an unknown path."""
     if isinstance(document, Unknown):
         return _SCEPTRE_PLACE.findall(source.text)
     values = (nested_member(document, *keys) for keys in (("template_path",), ("template", "path")))
@@ -263,7 +263,7 @@ def _places(source: Source, document: Value) -> list[str]:
 
 
 def _directories(path: str) -> Iterator[str]:
-    """Yield the directory of a file and those above it, as far as the working directory."""
+    """Yield the directory of a file and all directories above it, up to the working directory."""
     directory = posixpath.dirname(path)
     yield directory
     while directory not in ("", ".", "/") and not directory.endswith(".."):
@@ -272,7 +272,7 @@ def _directories(path: str) -> Iterator[str]:
 
 
 def _sceptre_projects(path: str) -> Iterator[str]:
-    """Yield the directories of the Sceptre projects whose template a path may be."""
+    """Yield the directories of Sceptre projects that may use the template at a path."""
     parts = path.split("/")
     for at, part in enumerate(parts[:-1]):
         if part == "templates":
@@ -280,7 +280,7 @@ def _sceptre_projects(path: str) -> Iterator[str]:
 
 
 def _toml(source: Source) -> dict[str, Any] | None:
-    """Return what a TOML file holds, None if it is none."""
+    """Return the content of a TOML file, or None if it is invalid."""
     if sys.version_info >= (3, 11):
         from tomllib import loads
     else:
@@ -292,12 +292,15 @@ def _toml(source: Source) -> dict[str, Any] | None:
 
 
 def _yaml(source: Source) -> Value:
-    """Return a YAML document in which tags are unknown."""
+    """Return a YAML document in which tagged values are unknown."""
     return _first(parse_yaml, source)
 
 
 def _rendered_yaml(source: Source) -> Value:
-    """Return a YAML document that is a template of Jinja, with its expressions as texts: unknown if it has more."""
+    """Return a YAML document that is a Jinja template, with its expressions as texts.
+
+    With statements, it is unknown.
+    """
     from ecs5lint.text.yaml_template import parse_yaml_template
 
     if "{%" in source.text:
@@ -332,7 +335,7 @@ def _as_plain(value: Value) -> Any:
 
 
 def _parameters(sections: Iterable[Value]) -> tuple[dict[str, Value], Unknown | None]:
-    """Return the parameters of sections, of which later ones override earlier ones, and what is unknown of them."""
+    """Return the parameters of sections, where later sections win, and an unknown if some of them can't be read."""
     found: dict[str, Value] = {}
     rest = None
     for section in sections:
@@ -370,7 +373,7 @@ def _sam_parameters(commands: Mapping[str, Any], command: str) -> dict[str, Any]
 
 
 def _sam_span(source: Source, environment: str, command: str) -> Span:
-    """Return where the settings of an environment are written."""
+    """Return the span of the settings of an environment."""
     header = re.search(
         rf"^\s*\[\s*\"?{re.escape(environment)}\"?\s*\.\s*(?:{command}|global)\b|^\"?{re.escape(environment)}\"?\s*:",
         source.text,
@@ -387,7 +390,7 @@ def _flat(written: Any) -> Sequence[Any]:
 
 
 def _sam_pairs(text: str) -> list[tuple[str, str]] | None:
-    """Return the parameters in a text, None if it is not understood."""
+    """Return the parameters in a text, or None if it is invalid."""
     found = []
     at, end = 0, len(text.rstrip())
     while at < end:

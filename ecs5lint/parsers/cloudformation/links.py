@@ -1,4 +1,4 @@
-"""Which templates nest or include others, told without evaluating them: these belong together."""
+"""Find the templates that nest or include others, without evaluating them. Linked templates are checked together."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from ecs5lint.parsers.cloudformation.language.template import (
 from ecs5lint.settings.settings import Settings
 from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Pair, Value, known_text
 
-#: One of these is in every template that refers to other files.
+#: Each template that refers to other files has one of these words.
 _REFERRING = (INCLUDE, *NESTED_STACKS, STACK_SET, "Rain::Module", "Modules", FILE_MARK)
 
-#: The keys of the place of a nested template or of an included file.
+#: The keys for the location of a nested template or an included file.
 _PLACES = frozenset(NESTED_STACKS.values())
 
 
@@ -40,10 +40,10 @@ def refers_to_others(path: str, workspace: Workspace) -> bool:
 
 
 def groups(paths: list[str], workspace: Workspace, settings: Settings) -> list[list[str]]:
-    """Return the templates in groups that have no bearing on each other.
+    """Return the templates in independent groups.
 
-    Those that nest or include others, and all whose names are in them, are one. Where only evaluation tells which are
-    nested, that is all of them.
+    All templates that nest or include others, and all templates whose names occur in them, form one group. If only
+    evaluation tells which templates are nested, there is a single group.
     """
     linking = {path for path in paths if refers_to_others(path, workspace)}
     texts: list[str] = []
@@ -66,7 +66,7 @@ def may_refer_to_any(path: str, workspace: Workspace) -> bool:
 
 
 class _Written:
-    """All texts that are written in a template, and whether they have the name of every file that it refers to."""
+    """All texts in a template. `has_every_place` tells whether they name every file that the template refers to."""
 
     def __init__(self, path: str, workspace: Workspace) -> None:
         source = workspace.read(path, "yaml")
@@ -78,21 +78,21 @@ class _Written:
             documents = []
         for name, value in _members(documents):
             if isinstance(value, Known) and isinstance(value.value, str) and "\\" in source.text:
-                texts.append(value.value)  # with its escapes replaced
+                texts.append(value.value)  # the text with decoded escapes
             if name in _PLACES and not _is_written_out(value):
                 self.has_every_place = False
         self.text = "\n".join(texts)
 
 
 def _members(documents: list[Value]) -> Iterator[tuple[str | None, Value]]:
-    """Yield every value in some documents once, with the key that it has."""
+    """Yield every value in documents once, with its key."""
     pending: list[tuple[str | None, Value]] = [(None, document) for document in documents]
     seen: set[int] = set()
     while pending:
         name, value = pending.pop()
         yield name, value
         if id(value) in seen:
-            continue  # an alias of what was seen
+            continue  # an alias of a value that was already visited
         if isinstance(value, ListValue):
             seen.add(id(value))
             pending += [(None, item) for item in elements(value)]
@@ -102,13 +102,13 @@ def _members(documents: list[Value]) -> Iterator[tuple[str | None, Value]]:
 
 
 def _is_written_out(place: Value) -> bool:
-    """Tell whether the name of the file at a place is written in the template, whatever the place comes to."""
+    """Tell whether a template literally contains the name of the file at a location, however the location evaluates."""
     text = known_text(place)
     if text is not None:
         return "{" not in text.rpartition("/")[2]
     called = intrinsic(place)
     if called is None:
-        # The place of an application of the Serverless Application Model in its repository.
+        # The location of an application in the AWS Serverless Application Repository.
         return isinstance(place, ObjectValue) and not any(
             isinstance(pair, Pair) and _is_function(pair) for pair in place.members
         )

@@ -1,4 +1,4 @@
-"""Task definitions of the alternatives of a text, put together: what is written in one place is one."""
+"""Merge the task definitions from the alternatives of a text. Those at the same position become one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from ecs5lint.values.kinds import Arm, Choice, Value
 
 
 def together(found: Iterable[tuple[Path, TaskDefinition]], path: Path) -> list[TaskDefinition]:
-    """Return task definitions, each with the path to its alternative, as those of one text; `path` leads to that."""
+    """Return the task definitions of a text with alternatives. Each comes with the path to its alternative.
+
+    `path` leads to the text itself.
+    """
     groups: dict[object, list[tuple[Path, TaskDefinition]]] = {}
     for longer, definition in found:
         key = definition.address, _place(definition.location), definition.via

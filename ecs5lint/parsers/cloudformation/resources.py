@@ -1,4 +1,4 @@
-"""From the resources of a stack to the task definitions of the model, through the stacks that it nests."""
+"""Convert the resources of a stack, and of its nested stacks, into task definitions of the model."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ FORM = Form("ReadonlyRootFilesystem", "Name", accepts_strings=True)
 
 
 class _Resource(NamedTuple):
-    """A resource as it is written in a stack, and when it is there: `assumptions` are the defaults that say so."""
+    """A resource in a stack, and the path under which it exists. `assumptions` are the defaults behind that."""
 
     logical_id: str
     location: Span
@@ -48,7 +48,7 @@ class _Resource(NamedTuple):
 
 
 def task_definitions(stack: Stack, path: Path = (), via: tuple[Call, ...] = ()) -> Iterator[TaskDefinition]:
-    """Yield the task definitions of a stack and of those that it nests. `path` says when the stack itself is there."""
+    """Yield the task definitions of a stack and its nested stacks. `path` is the condition for the stack itself."""
     note_parts(stack)
     demands = rules(stack)
     demands += linked(stack, demands)
@@ -78,7 +78,7 @@ def _type(resource: _Resource) -> str:
 
 
 def _exec_services(stack: Stack, resources: list[_Resource]) -> dict[str, Service]:
-    """Return the services that turn on ECS Exec, by the logical IDs of the task definitions that they run.
+    """Return the services that enable ECS Exec, by the logical IDs of their task definitions.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ecs-service.html
     """
@@ -94,7 +94,7 @@ def _exec_services(stack: Stack, resources: list[_Resource]) -> dict[str, Servic
 
 
 class Nested(NamedTuple):
-    """A template that a stack deploys, or may deploy, with the parameters that are passed then and where that is."""
+    """A template that a stack deploys or may deploy, with the names of the passed parameters and the position."""
 
     targets: tuple[str, ...]
     is_certain: bool
@@ -104,7 +104,7 @@ class Nested(NamedTuple):
 
 
 def nested_templates(stack: Stack) -> Iterator[Nested]:
-    """Yield the templates of the tree that a stack deploys or may deploy; no targets mean that it may be any."""
+    """Yield the templates of the tree that a stack deploys or may deploy. Without targets, it may be any template."""
     for resource in _resources(stack, (), stack.base):
         if isinstance(resource, Unknown):
             continue
@@ -117,7 +117,7 @@ def nested_templates(stack: Stack) -> Iterator[Nested]:
 
 
 def _written_resources(stack: Stack) -> ObjectValue:
-    """Return the resources of a template, and the modules of the AWS CLI as resources that are modules."""
+    """Return the resources of a template, with the modules of the AWS CLI as module resources."""
     resources = stack.section("Resources")
     modules = [item for item in stack.section("Modules").members if isinstance(item, Pair)]
     if not modules:
@@ -127,7 +127,7 @@ def _written_resources(stack: Stack) -> ObjectValue:
 
 
 def _as_module(value: Value) -> Value:
-    """Return a module of the AWS CLI as one of Rain.
+    """Return a module of the AWS CLI as a module of Rain.
 
     https://github.com/aws/aws-cli/pull/9124
     """
@@ -138,7 +138,7 @@ def _as_module(value: Value) -> Value:
 
 
 def _resources(stack: Stack, path: Path, base: Context) -> Iterator[_Resource | Unknown]:
-    """Yield the resources that can be there, and for those that are not known, why."""
+    """Yield the resources that may exist, and an unknown with the reason for those that are unknown."""
     for item in stack.language.expand_members(stack, _written_resources(stack), base):
         if isinstance(item, Rest):
             yield item.unknown
@@ -147,7 +147,7 @@ def _resources(stack: Stack, path: Path, base: Context) -> Iterator[_Resource | 
         location = item.key.span or Span(stack.template.source, 0, 0)
         value, conditions = item.value, []
         while isinstance(value, Choice):
-            # What a loop makes whose collection is empty by default.
+            # A loop created this value, and its collection is empty by default.
             conditions.append(value.arms[0].when)
             value = value.arms[0].value
         name = known_text(member_of(value, "Condition"))
@@ -198,7 +198,7 @@ def _task_definition(stack: Stack, resource: _Resource, via: tuple[Call, ...]) -
 
 
 def _misspelled(resource: _Resource) -> Unknown | None:
-    """Return what is known of container definitions under a key in the wrong case, None if there is no such key."""
+    """Return an unknown for container definitions under a key in the wrong case, or None."""
     for value, name in (
         (member_of(resource.value, "Properties"), "ContainerDefinitions"),
         (resource.value, "Properties"),
@@ -212,13 +212,13 @@ def _misspelled(resource: _Resource) -> Unknown | None:
 
 
 def _extent(location: Span, value: Value) -> Span | None:
-    """Return all that is written of a resource, from its logical ID on."""
+    """Return the span of a whole resource, starting at its logical ID."""
     written = value.span
     return location._replace(end=written.end) if written and written.source is location.source else None
 
 
 def _macros(stack: Stack) -> Assumptions:
-    """Return what is assumed of the macros that a template is passed through: that they change nothing here."""
+    """Return the assumption, for each macro of a template, that the macro changes nothing here."""
     transforms = stack.template.transforms()
     names = [known_text(member_of(item, "Name") if isinstance(item, ObjectValue) else item) for item in transforms]
     return frozenset(
@@ -237,7 +237,7 @@ def _unlisted(
     via: tuple[Call, ...],
     value: Value = ABSENT,
 ) -> TaskDefinition:
-    """Return what stands for task definitions that are not known; `value` is the resource that they come from."""
+    """Return a task definition that represents unknown ones. `value` is the resource that they come from."""
     location = location or Span(stack.template.source, 0, 0)
     return TaskDefinition(
         source="cloudformation",
@@ -255,7 +255,7 @@ def _unlisted(
 
 
 def _nested(stack: Stack, resource: _Resource, target: Target, via: tuple[Call, ...]) -> Iterator[TaskDefinition]:
-    """Yield the task definitions of a stack that a resource deploys, if its template is at hand."""
+    """Yield the task definitions of a stack that a resource deploys, if its template is available."""
     path = (*resource.path, *target.path)
     if target.problem:
         hint = "make it the path of a local template, as aws cloudformation package takes it"
@@ -286,9 +286,9 @@ def _unread(
     hint: str = "",
     is_likely: bool = False,
 ) -> Iterator[TaskDefinition]:
-    """Yield what stands for the task definitions of a nested stack whose template cannot be read, if it may have any.
+    """Yield a task definition that represents those of a nested stack with an unreadable template.
 
-    Most nested stacks have nothing to do with ECS, so what is written there must name it, unless it `is_likely`.
+    Most nested stacks have nothing to do with ECS. So yield it only if the text names ECS, or if it `is_likely`.
     """
     written = resource.value.span.text if resource.value.span else ""
     if is_likely or NAMES_ECS.search(f"{resource.logical_id} {written} {content}"):

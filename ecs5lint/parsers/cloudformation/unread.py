@@ -1,4 +1,4 @@
-"""What the user is told of a file that was given to the parser and is no template that it can read."""
+"""Report files that the parser received, but that are not templates it can read."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from ecs5lint.values.kinds import Known, Value
 
 
 def not_read(failure: Failure, path: str, paths: list[str], workspace: Workspace) -> list[Notice]:
-    """Return what to tell of a file that cannot be parsed. Raises the failure if it is an error.
+    """Return the notices for a file that cannot be parsed. Raises the failure if it is an error.
 
-    It is one in what is meant to be a template with a task definition, or with a stack that is one of `paths`.
+    It is an error if the file should be a template with a task definition, or with a stack whose template is in
+    `paths`.
     """
     content = workspace.read_start(path)
     if workspace.is_provided(path) or _names_another(content, path, paths, workspace):
@@ -30,7 +31,7 @@ def not_read(failure: Failure, path: str, paths: list[str], workspace: Workspace
 
 
 def _names_another(content: bytes, path: str, paths: list[str], workspace: Workspace) -> bool:
-    """Tell whether a template names the file of another one, which it may nest and give parameters to."""
+    """Tell whether a template names the file of another template, which it may nest and pass parameters to."""
     if not refers_to_others(path, workspace):
         return False
     names = {posixpath.basename(other) for other in paths if other != path}
@@ -38,7 +39,7 @@ def _names_another(content: bytes, path: str, paths: list[str], workspace: Works
 
 
 def not_understood(documents: list[Value], path: str, workspace: Workspace) -> list[Notice]:
-    """Return what to tell of a file without a template, if it is a text, or has a tag as a whole."""
+    """Return the notices for a file without a template, if a document is a scalar or a tagged value."""
     if not any(isinstance(document, Known) or intrinsic(document) for document in documents):
         return []
     return [_skipped(path)] if appearance.has_resource(workspace.read_start(path)) else []
