@@ -1,1 +1,1 @@
-"""What becomes of findings: suppressions, the baseline, and what a finding is known by."""
+"""Process findings: apply suppressions and the baseline, and compute fingerprints."""

@@ -1,7 +1,7 @@
-"""The findings that a project had when it began to use the linter, so that only new ones count.
+"""Compare a run with a baseline, a file of existing findings, so that only new findings are reported.
 
-The file is JSON, an entry a line and sorted, so that a change of it reads well. Paths in it are relative to its own
-directory: it means the same wherever the linter is run.
+The file is JSON, sorted, with one entry per line, so that changes are easy to review. Its paths are relative to its own
+directory. So its meaning doesn't depend on the working directory of a run.
 
     {
       "version": 1,
@@ -43,9 +43,9 @@ _TEXTS = ("rule", "path", "address", "verdict", "fingerprint")
 
 
 class Entry(NamedTuple):
-    """A finding on record. `path` is relative to the baseline's directory; `via` are the calls that led there.
+    """A recorded finding. `path` is relative to the baseline's directory, and `via` lists the calls that led to it.
 
-    `span` is where it is written, if it is read from a file.
+    `span` is the position of the entry if it was read from a file.
     """
 
     path: str
@@ -59,7 +59,7 @@ class Entry(NamedTuple):
 
 
 class Error(NamedTuple):
-    """An input on record that could not be read or parsed. The fields are those of an entry."""
+    """A recorded input error. Its fields are those of an entry."""
 
     path: str
     message: str
@@ -67,7 +67,7 @@ class Error(NamedTuple):
 
 
 class Baseline(NamedTuple):
-    """What is on record in a file, and the directory that it is in."""
+    """The content of a baseline file, and the path of that file."""
 
     path: str
     entries: tuple[Entry, ...] = ()
@@ -78,16 +78,16 @@ class Baseline(NamedTuple):
         return posixpath.dirname(self.path) or "."
 
     def place_of(self, entry: Entry | Error) -> str:
-        """Return the path of the file that an entry is about, relative to the working directory."""
+        """Return the path of the file of an entry, relative to the working directory."""
         return posixpath.normpath(posixpath.join(self.directory, entry.path))
 
     def path_of(self, path: str) -> str:
-        """Return a path that is relative to the working directory as an entry has it."""
+        """Return a path, given relative to the working directory, as entries have it."""
         return posixpath.relpath(path, self.directory)
 
 
 def read(path: str, workspace: Workspace) -> Baseline:
-    """Return the baseline in a file. Raises Failure if it cannot be read, or is none."""
+    """Return the baseline in a file. Raises Failure if the file is unreadable or no baseline."""
     path = workspace.normalize(path)
     source = workspace.read(path, "json")
     document = json_text.parse_document(source)
@@ -144,12 +144,11 @@ def _malformed(problem: str, path: str, span: Span | None) -> Failure:
 
 
 def compare(report: Report, baseline: Baseline, paths: Sequence[str] | None) -> Report:
-    """Return a report in which the findings on record are suppressed, with a notice for what need not be any more.
+    """Return a report in which recorded findings are suppressed, with a notice for each unused entry.
 
-    An error on record does not count any more, and is a notice: what was not read stays in sight. An entry for a fail
-    covers an unknown too, but not the other way round. An entry that no longer matches is said if the run was to judge
-    the file that it is about (`paths` are those that it was to judge, None for all that there are) and could, or if
-    that is gone.
+    A recorded error becomes a notice, so that the skipped input stays visible. An entry for a fail also matches an
+    unknown, but not vice versa. An unused entry is reported if its file is gone, or if the run was meant to check the
+    file and could. `paths` are the paths to check, with None for everything.
     """
     run = _Run(report, baseline, paths)
     suppression = Suppression("baseline", f"on record in {baseline.path}")
@@ -179,7 +178,7 @@ def compare(report: Report, baseline: Baseline, paths: Sequence[str] | None) -> 
 
 
 def record(report: Report, baseline: Baseline, paths: Sequence[str] | None) -> Baseline:
-    """Return the baseline with the findings of a run on record, and the entries that it can tell nothing of kept."""
+    """Return the baseline with the findings of a run, and with all old entries that the run can't verify."""
     run = _Run(report, baseline, paths)
     found = [
         Entry(
@@ -205,7 +204,7 @@ def _covers(entry: Entry, result: Result) -> bool:
 
 
 class _Run:
-    """A run beside a baseline: which entries are about which result, and of which entries it can tell."""
+    """A run compared with a baseline: the entries for each result, and the entries that the run can verify."""
 
     def __init__(self, report: Report, baseline: Baseline, paths: Sequence[str] | None) -> None:
         self.fingerprints = fingerprints(report.results, baseline.directory)
@@ -230,22 +229,22 @@ class _Run:
                 addresses.add(result.task_definition.address)
 
     def error(self, failure: Failure) -> Error:
-        """Return a failure as it is put on record."""
+        """Return a failure as the baseline records it."""
         return Error(self._baseline.path_of(failure.path), failure.message)
 
     def entries_for(self, result: Result, fingerprint: str) -> list[Entry]:
-        """Return the entries that are about a result."""
+        """Return the entries that match a result."""
         entry = self._by_fingerprint.get(fingerprint)
         if entry:
             return [entry]
         if result.task_definition.via:
             return []
-        # A module or a nested stack that is judged by itself was on record as what calls it has it.
+        # A module or nested stack that is now checked by itself may have been recorded with its callers.
         called = self._called.get((result.location.path, result.container), [])
         return [entry for entry in called if _is_called(entry, result.task_definition.address)]
 
     def can_tell_of(self, entry: Entry) -> bool:
-        """Tell whether the run has judged what an entry is about, so that the entry is wrong if it covers nothing."""
+        """Tell whether the run checked the subject of an entry, so that an unused entry is wrong."""
         if entry.fingerprint in self._judged:
             return True
         if self.new_failures:
@@ -257,23 +256,23 @@ class _Run:
         return self.looks_at(path)
 
     def looks_at(self, path: str) -> bool:
-        """Tell whether a path is one that the run was to judge, or is gone."""
+        """Tell whether a path is one that the run should check, or is gone."""
         if self._paths is None or not os.path.lexists(path):
             return True
         return is_within(path, self._paths) or self._is_in_named_module(path)
 
     def _is_in_named_module(self, path: str) -> bool:
-        """Tell whether a path is that of a file in a module of which another one was named."""
+        """Tell whether a path is in a module of which another file was named."""
         return is_of_module(path) and os.path.dirname(os.path.abspath(path)) in self._modules
 
 
 def _is_called(entry: Entry, address: str) -> bool:
-    """Tell whether an entry is about what has this address in the module or the stack that is called."""
+    """Tell whether an entry belongs to this address in the called module or stack."""
     return entry.address == address or entry.address.endswith(f".{address}")
 
 
 def extent(baseline: Baseline) -> str:
-    """Return how much a baseline lists, in words."""
+    """Return the number of recorded findings and errors, in words."""
     texts = [counted(len(baseline.entries), "finding")]
     if baseline.errors:
         texts.append(counted(len(baseline.errors), "error"))
@@ -281,7 +280,7 @@ def extent(baseline: Baseline) -> str:
 
 
 def render(baseline: Baseline) -> str:
-    """Return the text of a baseline's file."""
+    """Return the text of a baseline file."""
     findings = _lines(_written(entry) for entry in sorted(baseline.entries, key=_order))
     errors = _lines({"path": error.path, "message": error.message} for error in sorted(baseline.errors))
     members = f'"version": {VERSION},\n  "findings": {findings}' + f',\n  "errors": {errors}' * bool(baseline.errors)

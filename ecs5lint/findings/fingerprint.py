@@ -1,4 +1,4 @@
-"""What a finding is known by from one run to the next, though lines move."""
+"""Identify a finding across runs, even if its line changes."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from ecs5lint.model.result import Result
 
 
 def fingerprints(results: Sequence[Result], directory: str = ".") -> list[str]:
-    """Return a fingerprint for each result, different ones for different results.
+    """Return a fingerprint for each result. Different results have different fingerprints.
 
-    It is made of what the finding is about (the file, relative to `directory`; the task definition; the container), and
-    neither of the line nor of what is wrong. Results of which all this is the same are counted, so `results` must be
-    all those of a run, those that pass included.
+    A fingerprint depends on the subject of the finding: the file (relative to `directory`), the task definition, and
+    the container. It depends neither on the line nor on the problem. Results with the same subject are numbered, so
+    `results` must include all results of a run, with those that pass.
     """
     return fingerprints_of(
         (
@@ -30,7 +30,7 @@ def fingerprints(results: Sequence[Result], directory: str = ".") -> list[str]:
 
 
 def fingerprints_of(identities: Iterable[tuple[str, ...]]) -> list[str]:
-    """Return a fingerprint for each of what is known by these texts; those that are known by the same are counted."""
+    """Return a fingerprint for each tuple of texts. Equal tuples are numbered."""
     counts: Counter[tuple[str, ...]] = Counter()
     found = []
     for identity in identities:

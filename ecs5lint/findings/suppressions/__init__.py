@@ -1,6 +1,6 @@
-"""Findings that someone has excepted, with a reason: from verdicts to verdicts.
+"""Suppress findings that someone has accepted, with a reason.
 
-Whether there can be a suppression in a run is told here, at little cost; the rest is imported only if so.
+This module tells at low cost whether a run can have suppressions. The other modules are imported only if it can.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from ecs5lint.model.result import Result
 from ecs5lint.settings.settings import Settings
 from ecs5lint.values.kinds import ObjectValue
 
-#: What begins a comment of this linter, and what is in one of checkov.
+#: The start of this linter's comments, and a mark in those of checkov.
 MARK = "ecs5lint:"
 CHECKOV_MARK = ":skip="
 
 
 def may_be_suppressed(results: Sequence[Result], settings: Settings) -> bool:
-    """Tell whether there is anything that may suppress one of the results."""
+    """Tell whether anything may suppress one of the results."""
     if settings.suppressions:
         return True
     if any(
@@ -31,7 +31,7 @@ def may_be_suppressed(results: Sequence[Result], settings: Settings) -> bool:
 
 
 def commented_sources(results: Sequence[Result]) -> list[Source]:
-    """Return the texts that the results come from and that can have comments, each once."""
+    """Return the sources of the results that may have comments, without duplicates."""
     sources: dict[tuple[str, str], Source] = {}
     for result in results:
         task_definition = result.task_definition
@@ -43,7 +43,7 @@ def commented_sources(results: Sequence[Result]) -> list[Source]:
 
 
 def written_in(source: Source) -> Source:
-    """Return the source that a text stands in, be it derived from that or not."""
+    """Return the original source of a text, which may be derived from it."""
     while isinstance(source, DerivedSource):
         source = source.origin
     return source

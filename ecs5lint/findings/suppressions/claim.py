@@ -1,4 +1,4 @@
-"""What every kind of suppression comes to."""
+"""Define the result of every kind of suppression."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ecs5lint.notices import Notice
 from ecs5lint.rules import RULES
 from ecs5lint.settings.suggestion import suggestion
 
-#: How many containers a message names.
+#: The largest number of containers to name in a message.
 _MAX_NAMED = 4
 
 #: A line and a column.
@@ -22,9 +22,9 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class Claim(NamedTuple):
-    """A suppression, and what it covers: the indices of the findings among the results.
+    """A suppression, and the indexes of the results that it matches.
 
-    `idle` is what to say of it if there are none; None if that is not said.
+    `idle` is the notice for an unused suppression, or None if it is not reported.
     """
 
     suppression: Suppression
@@ -33,12 +33,12 @@ class Claim(NamedTuple):
 
 
 def is_finding(result: Result) -> bool:
-    """Tell whether a result is one that a suppression can cover."""
+    """Tell whether a suppression can apply to a result."""
     return result.verdict in (FAIL, UNKNOWN)
 
 
 def no_such_rule(name: str) -> str:
-    """Say that there is no rule of a name, and which one may have been meant."""
+    """Return the message for an unknown rule, with a suggestion."""
     return f'there is no rule "{name.strip()}" to suppress: {suggestion(name.strip().upper(), RULES)}'
 
 
@@ -53,25 +53,25 @@ def is_date(text: str) -> bool:
 
 
 def described(result: Result) -> str:
-    """Name what a result is about, for a message."""
+    """Return the name of a result's subject, for a message."""
     if result.position is None:
         return f"the container definitions of {result.task_definition.address}"
     return f'container "{result.container}"' if result.container is not None else "a container without a known name"
 
 
 def names(results: Iterable[Result]) -> str:
-    """Name what results are about, each once, for a message."""
+    """Return the names of the subjects of results, without duplicates, for a message."""
     found = list(dict.fromkeys(map(described, results)))
     more = [f"and {len(found) - _MAX_NAMED} more"] if len(found) > _MAX_NAMED else []
     return ", ".join(found[:_MAX_NAMED] + more)
 
 
 def reach(span: Span) -> tuple[Position, Position]:
-    """Return the line and the column at which a span begins, and those at which it ends."""
+    """Return the line and the column at the start of a span, and those at its end."""
     return span.source.position(span.start), span.source.position(span.end)
 
 
 def expired(expires: str, findings: Sequence[Result]) -> str:
-    """Say that a suppression no longer covers what it covered until a day."""
+    """Return the message for a suppression that has expired."""
     covered = names(findings)
     return f"this suppression has expired: its last day was {expires}, and it no longer covers {covered}"

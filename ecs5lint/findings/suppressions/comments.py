@@ -1,7 +1,7 @@
-"""`# ecs5lint: ignore[ECS5] the reason`: on the lines of a container, or on the line above it.
+"""Read `# ecs5lint: ignore[ECS5] the reason` on the lines of a container, or on the line above it.
 
-A comment covers one container definition, as it is written in one place, whatever number of task definitions it ends
-up in. Where it could be about several, it covers none and says so.
+A comment applies to one container definition in the source, regardless of the number of task definitions that use it.
+If it could apply to several, it applies to none, and a notice reports it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ecs5lint.notices import Notice
 from ecs5lint.rules import rule_named
 from ecs5lint.text.visible import is_blank
 
-#: Where a comment, a line of one, or another comment in it begins with the mark.
+#: The mark at the start of a comment, of a line in it, or of another comment in it.
 _DIRECTIVE = re.compile(r"(?m)(?:^|#|//|/\*)[ \t*]*ecs5lint:[ \t]*(?P<rest>.*)")
 _IGNORE = re.compile(r"ignore[ \t]*\[(?P<rules>[^\]]*)\](?P<reason>.*)")
 _BEFORE_REASON = " \t:-\u2013\u2014"
@@ -28,7 +28,7 @@ _FORM = '"ecs5lint: ignore[ECS5] the reason"'
 def claims(
     results: Sequence[Result], sources: Sequence[Source], comments_in: Callable[[Source], list[Span]]
 ) -> Iterator[Claim | Notice]:
-    """Yield what the comments in `sources` except, and what is wrong with them."""
+    """Yield the claims of the comments in `sources`, and a notice for each invalid comment."""
     marked = [source for source in sources if MARK in source.text]
     by_path = _by_path(results) if marked else {}
     for source in marked:
@@ -45,7 +45,7 @@ def claims(
 
 
 def _line_after(comments: Sequence[Comment]) -> dict[int, int]:
-    """Return, for each line that has a comment and nothing else, the first one after it that has something else."""
+    """Return, for each line that has only a comment, the first later line with other content."""
     line_after: dict[int, int] = {}
     for comment in reversed(comments):
         if comment.is_alone:
@@ -55,7 +55,7 @@ def _line_after(comments: Sequence[Comment]) -> dict[int, int]:
 
 
 def _read(comment: Span) -> Iterator[str | Notice]:
-    """Yield the reason for each suppression in a comment, or what is wrong with it."""
+    """Yield the reason of each suppression in a comment, or a notice for an invalid suppression."""
     for directive in _DIRECTIVE.finditer(comment.text):
         ignore = _IGNORE.match(directive["rest"])
         rules = [name for name in ignore["rules"].split(",") if name.strip()] if ignore else []
@@ -82,7 +82,7 @@ def _by_path(results: Sequence[Result]) -> dict[str, list[tuple[int, Result]]]:
 
 
 def _claim(reason: str, comment: Comment, places: list[Place]) -> Claim:
-    # Several task definitions at one place differ in nothing that a comment could tell apart.
+    # A comment can't distinguish several task definitions at one place, so they count as one.
     is_shared = len(places) > 1 or any(place.is_shared() for place in places)
     if is_shared:
         results = [result for place in places for result in place.results]

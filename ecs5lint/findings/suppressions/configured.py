@@ -1,4 +1,4 @@
-"""The suppressions in the configuration, for where there are no comments."""
+"""Apply the suppressions in the configuration, for files that can't have comments."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _ANY_PATH = "**"
 def claims(
     results: Sequence[Result], suppressions: Sequence[ConfiguredSuppression], today: str, paths: Sequence[str] | None
 ) -> Iterator[Claim | Notice]:
-    """Yield what the configuration excepts.
+    """Yield the claims of the configuration, and notices.
 
-    `today` is YYYY-MM-DD, and `paths` are those that the run was to judge, None for all that there are.
+    `today` is YYYY-MM-DD. `paths` are the paths to check, with None for everything.
     """
     judged = None if paths is None else set(map(os.path.abspath, paths))
     for item in suppressions:
@@ -45,14 +45,14 @@ def claims(
             yield Notice(expired(item.expires, [result for _, result in findings]), span.path, span)
             continue
         idle = Notice("this suppression covers nothing: no finding matches it", span.path, span)
-        # A run over a few files says nothing of what is excepted in others.
+        # A run over a few files can't tell whether suppressions for other files are unused.
         is_judged = bool(about) or judged is None or is_within(item.directory, judged)
         suppression = Suppression("configuration", item.reason, None, item.expires)
         yield Claim(suppression, [index for index, _ in findings], idle if is_judged else None)
 
 
 def is_within(path: str, judged: Set[str]) -> bool:
-    """Tell whether a path is, or is under, one of those that the run was to judge, which are absolute."""
+    """Tell whether a path is one of the absolute paths to check, or is below one."""
     path = os.path.abspath(path)
     while path not in judged:
         path, below = os.path.dirname(path), path
@@ -62,13 +62,16 @@ def is_within(path: str, judged: Set[str]) -> bool:
 
 
 def _matches_everything(item: ConfiguredSuppression) -> bool:
-    """Tell whether nothing but globs for anything is written of a suppression."""
+    """Tell whether a suppression has only globs that match everything."""
     is_any_path = set(item.path) <= {"*", "/"}
     return is_any_path and set(item.address) == {"*"} and set(item.container) == {"*"}
 
 
 def _path_matcher(item: ConfiguredSuppression) -> Callable[[str], bool]:
-    """Return what tells of a path whether it matches, which it works out once for all results there."""
+    """Return a function that tells whether a path matches.
+
+    It caches its answers, since many results have the same path.
+    """
     if item.path == _ANY_PATH:
         return lambda _path: True
     from ecs5lint.files.gitignore import Patterns
@@ -77,10 +80,13 @@ def _path_matcher(item: ConfiguredSuppression) -> Callable[[str], bool]:
 
 
 def _matches(glob: str, text: str) -> bool:
-    """Tell whether a text matches a glob. Only `*` and `?` are special: addresses of Terraform have brackets."""
+    """Tell whether a text matches a glob.
+
+    Only `*` and `?` are special, because Terraform addresses contain brackets.
+    """
     return fnmatchcase(text, glob.replace("[", "[[]"))
 
 
 def _line(path: str, line: int) -> Span:
-    """Return the beginning of a line of a file of which only that is known."""
+    """Return the start of a line in a file, if only the line number is known."""
     return Span(Source(path, "\n" * (line - 1), "toml"), line - 1, line - 1)

@@ -1,6 +1,6 @@
-"""The Metadata of a CloudFormation resource: `ecs5lint: ignore: [{rule, reason, expires, container}]`.
+"""Read the Metadata of a CloudFormation resource: `ecs5lint: ignore: [{rule, reason, expires, container}]`.
 
-An entry covers one container: the one that it names or, if it names none, the only finding on the resource.
+An entry applies to one container: the container that it names or, without a name, the only finding on the resource.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from ecs5lint.values.members import member
 _KEYS = ("rule", "reason", "expires", "container")
 _FORM = "ignore: [{rule: ECS5, reason: the reason}]"
 
-#: The results on one resource, with their indices.
+#: The results on one resource, with their indexes.
 _OfResource = list[tuple[int, Result]]
 
 
 def claims(results: Sequence[Result], today: str) -> Iterator[Claim | Notice]:
-    """Yield what the Metadata of each resource except, and what is wrong with them. `today` is YYYY-MM-DD."""
+    """Yield the claims in the Metadata of each resource, and a notice for each invalid entry. `today` is YYYY-MM-DD."""
     by_resource: dict[int, _OfResource] = {}
     for index, result in enumerate(results):
         if isinstance(result.task_definition.metadata, ObjectValue):
@@ -51,13 +51,13 @@ def _section(section: Value, span: Span, of_resource: _OfResource, today: str) -
 
 
 def _entry(entry: Value, span: Span, of_resource: _OfResource, today: str) -> Iterator[Claim | Notice]:
-    """Yield what one entry excepts, or what is wrong with it."""
+    """Yield the claim of one entry, or notices for an invalid entry."""
     if not isinstance(entry, ObjectValue):
         yield _notice(f"this suppression covers nothing: it is written {_FORM}", span)
         return
     unknown = list(_unknown_keys(entry, _KEYS, span))
     if unknown:
-        # An entry whose "expires" is misspelled must not hold for ever.
+        # An entry with a misspelled "expires" must not apply forever.
         yield from unknown
         return
     texts = {key: known_text(member(entry, key)) for key in _KEYS}
@@ -85,7 +85,7 @@ def _entry(entry: Value, span: Span, of_resource: _OfResource, today: str) -> It
 
 
 def _problem(entry: ObjectValue, texts: dict[str, str | None]) -> str | None:
-    """Say what is wrong with an entry, if anything is."""
+    """Return the problem with an entry, or None."""
     for key, text in texts.items():
         if text is None and not isinstance(member(entry, key), Absent):
             return f'"{key}" must be a text that is written out'

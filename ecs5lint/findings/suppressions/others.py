@@ -1,11 +1,13 @@
-"""What people have written to quiet other linters, and what it covers there.
+"""Honor suppressions for other linters.
 
-checkov, of which CKV_AWS_336 is this control: a comment `checkov:skip=CKV_AWS_336:reason` in the block of the resource
-or of a call that leads to it, and `checkov: skip: [{id, comment}]` in the Metadata of a CloudFormation resource.
+checkov, where CKV_AWS_336 is this control: a comment `checkov:skip=CKV_AWS_336:reason` in the block of the resource or
+of a call that leads to it, and `checkov: skip: [{id, comment}]` in the Metadata of a CloudFormation resource.
+
 https://www.checkov.io/2.Basics/Suppressing%20and%20Skipping%20Policies.html
 
-cfn-lint, for which this linter has the rules E9005 and W9005: `cfn-lint: config: ignore_checks` in the Metadata of a
-resource, which names rules, and in those of the template, which may have beginnings of names too.
+cfn-lint, where this linter has the rules E9005 and W9005: `cfn-lint: config: ignore_checks` in the Metadata of a
+resource, with names of rules, and in the Metadata of the template, with prefixes of names too.
+
 https://github.com/aws-cloudformation/cfn-lint#metadata
 """
 
@@ -30,7 +32,7 @@ _NO_REASON = "no reason was given"
 
 
 class _Scope(NamedTuple):
-    """What is written of a task definition, or of a call that leads to it, and the indices of the findings there."""
+    """The lines of a task definition, or of a call that leads to it, and the indexes of the findings there."""
 
     start: Position
     end: Position
@@ -40,7 +42,7 @@ class _Scope(NamedTuple):
 def claims(
     results: Sequence[Result], sources: Sequence[Source], comments_in: Callable[[Source], list[Span]]
 ) -> Iterator[Claim]:
-    """Yield what was written for checkov and for cfn-lint."""
+    """Yield the claims of suppressions for checkov and cfn-lint."""
     marked = [source for source in sources if CHECKOV_MARK in source.text]
     scopes = _scopes(results) if marked else {}
     for source in marked:
@@ -57,7 +59,7 @@ def claims(
 
 
 def _scopes(results: Sequence[Result]) -> dict[tuple[str, str], dict[int, list[_Scope]]]:
-    """Return, by path and syntax, and by line, what is written of the findings there."""
+    """Return the scopes of the findings, by path and syntax, and by line."""
     scopes: dict[Span, _Scope] = {}
     for index, result in enumerate(results):
         if is_finding(result):
@@ -105,7 +107,7 @@ def _ignore_checks(metadata: Value, template_metadata: Value, result: Result) ->
 
 
 def _items(metadata: Value, *keys: str) -> Iterator[Value]:
-    """Yield the elements of a list somewhere in Metadata, as far as it is written out."""
+    """Yield the elements of a list in Metadata, if they are literal."""
     found = nested_member(metadata, *keys) if isinstance(metadata, ObjectValue) else metadata
     for item in found.items if isinstance(found, ListValue) else ():
         if isinstance(item, Value):

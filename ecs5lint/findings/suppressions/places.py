@@ -1,4 +1,4 @@
-"""Where container definitions are written, and which of them a comment is about."""
+"""Locate container definitions in the source, and match comments to them."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from ecs5lint.findings.suppressions.claim import Position, is_finding, reach
 from ecs5lint.location import Source, Span
 from ecs5lint.model.result import Result
 
-#: A line of YAML on which an element, an anchor or a tag stands before the mapping that begins on the next one.
+#: A YAML line with only a dash, an anchor or a tag, before the mapping on the next line.
 _YAML_PROPERTIES = re.compile(r"\s*(?:-|[&!]\S+)(?:\s+[&!]\S+)*\s*(?:\s#.*)?")
 
-#: A line of YAML on which there is at the most a comment.
+#: A YAML line with nothing but an optional comment.
 _INDENTED = re.compile(r" *(?P<comment>#.*)?")
 
-#: How many of the places that a comment may be about are found. Two are too many already, and more are for the message.
+#: The largest number of candidates for a comment. Two are ambiguous already; the others are for the message.
 _ENOUGH = 4
 
 
 class Comment:
-    """A comment and its place: `is_alone` if there is nothing else on its lines."""
+    """A comment and its position. `is_alone` tells whether its lines have no other content."""
 
     __slots__ = ("end", "is_alone", "span", "start")
 
@@ -38,9 +38,9 @@ class Comment:
 
 
 class Place:
-    """A place at which a container definition is written, and the results on it, with their indices.
+    """The place of a container definition in the source, and the results for it with their indexes.
 
-    `is_whole` tells that it is the place of a task definition, which stands for what is nowhere written by itself.
+    `is_whole` tells that it is the place of a task definition, which represents containers with no place of their own.
     """
 
     __slots__ = ("end", "findings", "first_line", "is_whole", "results", "start")
@@ -54,7 +54,7 @@ class Place:
         self.findings: list[int] = []
 
     def is_shared(self) -> bool:
-        """Tell whether there are findings on several containers of one task definition, none of which is written."""
+        """Tell whether several containers of one task definition, with no place of their own, have findings here."""
         found = (result for result in self.results if is_finding(result))
         return self.is_whole and len({(result.position, result.container) for result in found}) > 1
 
@@ -80,9 +80,9 @@ class Places:
                     _add(self._within, range(place.first_line, place.end[0] + 1), place)
 
     def covered(self, comment: Comment, line_below: int) -> list[Place]:
-        """Return the places that a comment may be about: one, if it is right.
+        """Return the places to which a comment may apply. A valid comment has exactly one.
 
-        `line_below` is the first line under the comment that is not one of comments too.
+        `line_below` is the first line below the comment that has more than comments.
         """
         line = comment.start[0]
         on_line = self._on_line.get(line, [])
@@ -95,15 +95,15 @@ class Places:
                 return [self._written[following]]
             if on_line:
                 return on_line
-        # What is written by itself comes before what a task definition as a whole stands for.
+        # A container with a place of its own takes precedence over a whole task definition.
         below = self._beginning.get(line_below)
         own = None if comment.is_alone else self._deciding.get(line)
         return below or own or self._deciding.get(line_below) or self._within.get(line, [])
 
     def _around(self, position: Position) -> Place | None:
-        """Return the innermost container that a position is inside of."""
+        """Return the innermost container around a position, or None."""
         after = bisect_right(self._starts, position)
-        # Containers are not written in one another, or not deep: no need to look far.
+        # Containers are nested in each other rarely and not deeply, so a short search is enough.
         for place in reversed(self._written[max(0, after - _ENOUGH) : after]):
             if position < place.end:
                 return place
@@ -136,7 +136,7 @@ def _places(results: Iterable[tuple[int, Result]], source: Source) -> list[Place
 
 
 def _last_comment(source: Source, start: Position, end: Position) -> Position:
-    """Return where a mapping of YAML ends, with the comments after it that are indented as its keys are."""
+    """Return the end of a YAML mapping, with the comments after it that are indented like its keys."""
     if source.syntax != "yaml" or source.line_text(start[0])[start[1] - 1 :].startswith("{"):
         return end
     last_line = source.position(len(source.text))[0]
@@ -150,14 +150,14 @@ def _last_comment(source: Source, start: Position, end: Position) -> Position:
 
 
 def _first_line(source: Source, line: int) -> int:
-    """Return the line on which a mapping of YAML begins: that of the dash, the anchor and the tag before it."""
+    """Return the first line of a YAML mapping, which may be that of a dash, anchor or tag before it."""
     while source.syntax == "yaml" and _YAML_PROPERTIES.fullmatch(source.line_text(line - 1)):
         line -= 1
     return line
 
 
 def _deciding_lines(place: Place) -> Iterator[int]:
-    """Yield the lines, in the task definition itself, that decide why its containers cannot be listed."""
+    """Yield the lines in a task definition that decide why its containers can't be listed."""
     for result in place.results:
         value, whole = result.value_location, result.task_definition.extent or result.task_definition.location
         if value and written_in(value.source) is written_in(whole.source):

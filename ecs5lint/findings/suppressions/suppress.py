@@ -1,4 +1,4 @@
-"""All kinds of suppressions, put together."""
+"""Combine all kinds of suppressions."""
 
 from __future__ import annotations
 
@@ -22,12 +22,11 @@ def suppress(
     paths: Sequence[str] | None = None,
     is_complete: bool = True,
 ) -> tuple[list[Result], list[Notice]]:
-    """Return the results with those suppressed that something covers, and what to say of the suppressions.
+    """Return the results with verdict `suppressed` where a suppression applies, and the notices about suppressions.
 
-    `results` are all those of a run, since a suppression is for one container among others. `comments_in` finds the
-    comments in a text, `today` is YYYY-MM-DD, and `paths` are those that the run was to judge, None for all that there
-    are. Of a run that is not `is_complete`, because there was something that could not be read, it is not said which
-    suppressions cover nothing.
+    `results` must have all results of a run, since a suppression selects one container among others. `comments_in`
+    returns the comments in a text, `today` is YYYY-MM-DD, and `paths` are the paths to check, with None for everything.
+    If not `is_complete`, some input was unreadable, so unused suppressions are not reported.
     """
     sources = commented_sources(results)
     claims: Iterable[Claim | Notice] = chain(
@@ -50,7 +49,8 @@ def suppress(
         else:
             idle.append(item)
     for claim in idle if is_complete else ():
-        # What is judged several times, with one suppression, may be a finding in some of them only.
+        # A result that is checked several times, with the same suppression, may be a finding only in some of the
+        # checks.
         if claim.idle and (claim.suppression.span is None or claim.suppression.span not in busy):
             notices[claim.idle] = None
     suppressed = [_suppressed(result, covered.get(index)) for index, result in enumerate(results)]
