@@ -1,1 +1,1 @@
-"""What a run is told."""
+"""Hold the settings of a run."""

@@ -1,4 +1,4 @@
-"""What a run is told: the command line and the configuration, put together."""
+"""Combine the settings from the command line and the configuration."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from typing import NamedTuple
 from ecs5lint.files.globs import Globs
 from ecs5lint.location import Span
 
-#: What ends a run with exit code 1: each includes those before it. `default` is a pass that relies on a default.
+#: The results that set exit code 1. Each value includes those before it. `default` is a pass that relies on a default.
 FAIL_ON = ("fail", "unknown", "default")
 
-#: The rules of a run that is told of none.
+#: The rules of a run that selects none.
 DEFAULT_RULES = ("ECS5",)
 
 
 class ConfiguredSuppression(NamedTuple):
-    """A suppression in the configuration, for where there are no comments.
+    """A suppression in the configuration, for files that can't have comments.
 
-    It covers the containers whose `path`, `address` and `container` name match the globs; one that is left out matches
-    all. `expires` is the last day (YYYY-MM-DD) on which it covers. `at` is where it is written: a path, and a line.
-    `path` is relative to `directory`, which is that of the configuration file.
+    It applies to containers whose `path`, `address` and `container` name match the globs. An omitted glob matches
+    everything. `expires` is the last day (YYYY-MM-DD) on which it applies. `at` is the path and line of the
+    suppression. `path` is relative to `directory`, the directory of the configuration file.
     """
 
     reason: str
@@ -33,9 +33,9 @@ class ConfiguredSuppression(NamedTuple):
 
 
 class Extract(NamedTuple):
-    """Where task definitions, or container definitions, sit in files of one's own shape: globs, and a JSONPath.
+    """The location of task definitions or container definitions in files with a custom structure: globs and a JSONPath.
 
-    `at` is where the JSONPath is written.
+    `at` is the span of the JSONPath.
     """
 
     files: Globs
@@ -49,30 +49,29 @@ class Typed(NamedTuple):
     value: object
 
 
-#: Terraform variables: a name and a value, or the path of a file of them.
+#: Terraform variables, each as a name and a value or as the path of a file.
 Variables = tuple[tuple[str, str | Typed] | str, ...]
 
 
 class Configured(NamedTuple):
-    """What a run took from a configuration file: its path, and what it sets (`var.ro = true`, `values of x.tfvars`)."""
+    """The path of a configuration file, and the inputs that it sets (`var.ro = true`, `values of x.tfvars`)."""
 
     path: str
     sets: tuple[str, ...] = ()
 
     def origin(self, name: str) -> str | None:
-        """Return the path, if `name` (`var.ro`, `parameter Ro`) is set there."""
+        """Return the path if the file sets `name` (`var.ro`, `parameter Ro`), or None."""
         return self.path if any(item.startswith(f"{name} = ") for item in self.sets) else None
 
 
 class Settings(NamedTuple):
-    """The settings that parsers, rules and suppressions see.
+    """The settings for parsers, rules and suppressions.
 
-    `variables` are given with --var (a name and a text) and --var-file (a path), in the order of the command line, or
-    in the configuration (a name and a value with its type), and
-    `environment` with --env (Terraform); `parameters` with --parameter, `parameters_files` with --parameters-file
-    (CloudFormation). Later ones count. `honor_other_linters` tells whether what was written to quiet checkov and
-    cfn-lint quiets this linter too. `select` are the ids of the rules to judge by, which may be ALL, and `ignore` those
-    that are left out of them. `configuration` is what came from a file.
+    For Terraform, `variables` come from --var (a name and a text) and --var-file (a path), in the order of the command
+    line, or from the configuration (a name and a typed value), and `environment` comes from --env. For CloudFormation,
+    `parameters` come from --parameter and `parameters_files` from --parameters-file. Later values win.
+    `honor_other_linters` tells whether suppressions for checkov and cfn-lint count. `select` has the ids of the rules
+    to check, or ALL, and `ignore` has the ids to leave out. `configuration` describes the configuration file.
     """
 
     strict: bool = False
@@ -99,7 +98,7 @@ class Settings(NamedTuple):
         select: Sequence[str] = (),
         ignore: Sequence[str] = (),
     ) -> Settings:
-        """Return the settings of a configuration file with those that a run is given besides, which win."""
+        """Return these settings, overridden by the command line."""
         return self._replace(
             strict=self.strict if strict is None else strict,
             honor_other_linters=self.honor_other_linters if honor_other_linters is None else honor_other_linters,

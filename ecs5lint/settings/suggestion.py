@@ -1,20 +1,20 @@
-"""What may have been meant by a name that there is not."""
+"""Suggest known names for an unknown name."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import islice
 
-#: How many names a name is compared with, and how much of each: both may be from an input, and to compare long texts
-#: takes time that grows with the square of the length.
+#: The largest number of names to compare, and the longest part of each. Both may come from an input, and comparing long
+#: texts takes quadratic time.
 _MAX_COMPARED = 100
 
-#: How many names are listed if none is near.
+#: The largest number of names to list if none is similar.
 _MAX_LISTED = 12
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
-    """Return which of the `known` names is meant by `name`, as a question, or which there are if none is near."""
+    """Return the most similar known name as a question, or a list of the known names if none is similar."""
     from difflib import get_close_matches
 
     names = [item[:_MAX_COMPARED] for item in islice(known, _MAX_COMPARED)]
