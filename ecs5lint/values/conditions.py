@@ -151,10 +151,13 @@ def describe(condition: Condition) -> str:
 def describe_cases(cases: Iterable[Sequence[Condition]], most: int) -> str:
     """Say that one of `cases` is given, in each of which all conditions hold; nothing if that is always so.
 
-    Two cases that differ only in whether one condition holds are said as one without it, and a case that another one
-    covers is not said. At most `most` are named.
+    Two cases that differ only in whether one condition holds are said as one without it. A case that another one
+    covers is not said, and nor is a comparison that follows from those beside it. At most `most` are named.
     """
-    terms = [{_literal(condition): condition for condition in case} for case in cases]
+    cases = [list(_parts(case)) for case in cases]
+    if not _may_hold([Not(All(*case)) for case in cases]):
+        return ""
+    terms = [{_literal(condition): condition for condition in _without_implied(case)} for case in cases]
     merged = True
     while merged:
         merged = False
@@ -169,6 +172,34 @@ def describe_cases(cases: Iterable[Sequence[Condition]], most: int) -> str:
     terms = [term for term in terms if not any(other.keys() < term.keys() for other in terms)]
     texts = list(dict.fromkeys(" and ".join(describe(condition) for condition in term.values()) for term in terms))
     return " or ".join(texts[:most] + ["in other cases"] * (len(texts) > most))
+
+
+def _parts(conditions: Iterable[Condition]) -> Iterator[Condition]:
+    """Yield conditions as they are said: one that is made of several by `All`, and has no name, as these."""
+    for condition in conditions:
+        if isinstance(condition, All):
+            yield from _parts(condition.operands)
+        else:
+            yield condition
+
+
+def _without_implied(conditions: Sequence[Condition]) -> list[Condition]:
+    """Return conditions without the comparisons that follow from the others. What has a name is always said."""
+    kept = list({_literal(condition): condition for condition in conditions}.values())
+    for condition in [*kept]:
+        others = [other for other in kept if other is not condition]
+        is_comparison = isinstance(condition.operand if isinstance(condition, Not) else condition, Is)
+        if others and is_comparison and not _may_hold([*others, negate(condition)]):
+            kept = others
+    return kept
+
+
+def _may_hold(conditions: Sequence[Condition]) -> bool:
+    """Tell whether conditions can hold at once, or whether that takes too much to tell."""
+    try:
+        return satisfiable(conditions)
+    except TooManyAlternatives:
+        return True
 
 
 def _literal(condition: Condition) -> tuple[str, bool]:

@@ -86,6 +86,7 @@ def test_nothing_satisfies_never() -> None:
 
 
 A, B, C = (fact(name, name) for name in "ABC")
+ENV_X, ENV_Y = (Is("env", name, None, f'env == "{name}"') for name in "xy")
 
 
 @pytest.mark.parametrize(
@@ -98,6 +99,11 @@ A, B, C = (fact(name, name) for name in "ABC")
         ([[A, B], [Not(A), C]], "A and B or not A and C"),
         ([[A], [B], [C]], "A or B or in other cases"),
         ([[A], []], ""),
+        ([[All(A, B), A]], "A and B"),
+        ([[ENV_X, Not(ENV_Y)]], 'env == "x"'),
+        ([[ENV_X], [ENV_Y], [Not(ENV_X), Not(ENV_Y)]], ""),
+        ([[Named("IsX", ENV_X), Not(ENV_Y)]], "IsX"),
+        ([[Not(Named("IsX", ENV_X)), ENV_Y]], 'not IsX and env == "y"'),
         ([], ""),
     ],
 )

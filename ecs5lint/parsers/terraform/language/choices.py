@@ -134,8 +134,8 @@ class _Chooser:
             return Unknown("")
 
     def _meaning(self, value: Value) -> Condition:
-        text = " ".join(self._condition.span.text.split())
-        key = self._scope.key(text)
+        text = self._scope.worded(self._condition.span.text)
+        key = self._scope.key(" ".join(self._condition.span.text.split()))
         budget = self._scope.budget
         return condition_of(value, key, text, budget) if isinstance(value, Unknown) else fact(key, text, budget)
 

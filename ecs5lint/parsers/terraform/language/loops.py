@@ -5,6 +5,7 @@ https://developer.hashicorp.com/terraform/language/expressions/for
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from ecs5lint.location import Span
@@ -39,6 +40,9 @@ from ecs5lint.values.kinds import (
 #: The largest number of elements in a loop.
 MAX_ELEMENTS = 10_000
 
+#: How long the text of a collection may be for its elements to be called by it.
+_MAX_WORDED = 60
+
 #: Sort key for members with unknown keys: last.
 _LAST = "\U0010ffff"
 
@@ -64,19 +68,30 @@ def iterate(collection: Value, key_name: str | None, value_name: str, scope: Sco
 
     def turn(number: int, element: _Element) -> Iteration:
         names = {value_name: element.value} if key_name is None else {key_name: element.key, value_name: element.value}
-        inner = scope.bind(names, f"{span.start}[{number}]")
+        inner = scope.in_loop(names, f"{span.start}[{number}]", _words(element, number, names, value_name, written))
         when = None
         if element.unknown is not None:
-            text = f"{' '.join(span.text.split())} is not empty"
-            when = fact(scope.key(text), text, scope.budget)
+            key = f"{' '.join(span.text.split())} is not empty"
+            when = fact(scope.key(key), f"{written} is not empty", scope.budget)
         return Iteration(inner, element.unknown, when, element.unlikely, element.name, element.within)
 
+    written = scope.worded(span.text)
     elements = _elements(collection, span)
     if len(elements) > MAX_ELEMENTS:
         raise NotKnown(Unknown("there are too many elements to follow", span))
     if not elements and symbols_of(collection):
         elements = [_any_number(empty_by_default(span, collection.assumptions), span, unlikely=True)]
     return [turn(number, element) for number, element in enumerate(elements)]
+
+
+def _words(
+    element: _Element, number: int, names: Mapping[str, Value], value_name: str, collection: str
+) -> dict[str, str]:
+    """Return what a report calls the variables of one turn, nothing for those of a collection with a long text."""
+    if len(collection) > _MAX_WORDED:
+        return {}
+    key = "*" if element.unknown is not None else str(number) if element.name is None else f'"{element.name}"'
+    return {name: f"{collection}[{key}]" if name == value_name else key.replace("*", name) for name in names}
 
 
 def empty_by_default(span: Span, assumptions: Assumptions = NO_ASSUMPTIONS) -> Unknown:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 
@@ -29,6 +30,9 @@ class Scope(ABC):
     """The scope of an expression. `names` holds the variables with a name of their own: `each`, and loop variables."""
 
     names: Mapping[str, Value]
+
+    #: What a report calls the variables of loops, which mean nothing outside of them: `var.teams["a"]` for `team`.
+    words: Mapping[str, str] = {}
 
     @property
     @abstractmethod
@@ -62,6 +66,20 @@ class Scope(ABC):
     @abstractmethod
     def bind(self, names: Mapping[str, Value], place: str) -> Scope:
         """Return this scope with additional names. `place` distinguishes it from other scopes with the same names."""
+
+    def in_loop(self, names: Mapping[str, Value], place: str, words: Mapping[str, str]) -> Scope:
+        """Return this scope with the variables of a loop in it, which a report calls by `words`."""
+        inner = self.bind(names, place)
+        inner.words = {**self.words, **words}
+        return inner
+
+    def worded(self, text: str) -> str:
+        """Return the text of an expression as a report shows it."""
+        text = " ".join(text.split())
+        if not self.words:
+            return text
+        pattern = rf'"(?:[^"\\]|\\.)*"|(?<![\w.])(?:{"|".join(map(re.escape, self.words))})\b'
+        return re.sub(pattern, lambda match: self.words.get(match[0], match[0]), text)
 
     @abstractmethod
     def without_defaults(self, symbols: Symbols) -> Scope:

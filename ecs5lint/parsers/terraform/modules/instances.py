@@ -132,7 +132,7 @@ def instances_of(value: Value, span: Span, scope: Scope, outer: Path = (), count
             path = (*path, Branch(some, None))
         for member in present:
             found.setdefault(member.key, []).append((path, assume(member.value, leaf.assumptions)))
-    return [_instance(key, ways, len(alternatives), counted, some.text) for key, ways in found.items()]
+    return [_instance(key, ways, len(alternatives), counted, shown) for key, ways in found.items()]
 
 
 def _counted(value: Value, span: Span) -> list[_Member]:
@@ -194,14 +194,18 @@ def _element(item: object, span: Span) -> Value:
     return element if isinstance(element, (Unknown, ObjectValue)) else Unknown("each.value is not known", span)
 
 
-def _instance(key: str | int, ways: list[tuple[Path, Value]], alternatives: int, counted: bool, some: str) -> Instance:
-    """Put together the alternatives that have an instance with one key; `some` says in short that there are any."""
+def _instance(key: str | int, ways: list[tuple[Path, Value]], alternatives: int, counted: bool, text: str) -> Instance:
+    """Put together the alternatives that have an instance with one key; `text` is what the instances are made of."""
     usual = [way for way in ways if all(step.taken is not False for step in way[0])]
     path, value = (usual or ways)[0]
     if any(other != value for _, other in ways):
         value = whichever(ways)
     if len(ways) > 1:
-        path = () if len(ways) == alternatives else _any_of([way[0] for way in ways], bool(usual), some)
+        path = (
+            ()
+            if len(ways) == alternatives
+            else _any_of([way[0] for way in ways], bool(usual), _has(text, key, counted))
+        )
     aside: Symbols = frozenset()
     if not usual:
         aside = frozenset(item.symbol for step in path for item in step.assumptions)
@@ -209,6 +213,13 @@ def _instance(key: str | int, ways: list[tuple[Path, Value]], alternatives: int,
         return Instance(key, {"count": _object({"index": value})}, path, aside)
     each_key: Value = Unknown("each.key is not known") if key == "*" else Known(key, value.span, value.assumptions)
     return Instance(key, {"each": _object({"key": each_key, "value": value})}, path, aside)
+
+
+def _has(text: str, key: str | int, counted: bool) -> str:
+    """Say that there is an instance with a key."""
+    if counted:
+        return f"{text} > {0 if key == '*' else key}"
+    return f"{text} is not empty" if key == "*" else f'{text} has "{key}"'
 
 
 def whichever(ways: list[tuple[Path, Value]]) -> Value:
@@ -221,8 +232,8 @@ def whichever(ways: list[tuple[Path, Value]]) -> Value:
     return Choice(arms, ways[0][1].span, assumptions, usual[0] if settled else None)
 
 
-def _any_of(paths: list[Path], usual: bool, some: str) -> Path:
-    when = Named(some, Any(*(All(*(step.when for step in path)) for path in paths)))
+def _any_of(paths: list[Path], usual: bool, name: str) -> Path:
+    when = Named(name, Any(*(All(*(step.when for step in path)) for path in paths)))
     settled = any(step.taken is not None for path in paths for step in path)
     assumptions = frozenset(item for path in paths for step in path for item in step.assumptions)
     return (Branch(when, usual if settled else None, assumptions),)

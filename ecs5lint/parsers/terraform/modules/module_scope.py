@@ -15,6 +15,7 @@ from ecs5lint.parsers.terraform.language.defaults import disregard
 from ecs5lint.parsers.terraform.language.expressions import evaluate
 from ecs5lint.parsers.terraform.language.functions.context import Context
 from ecs5lint.parsers.terraform.language.scope import Scope, Step, Symbols
+from ecs5lint.parsers.terraform.language.types import STRING
 from ecs5lint.parsers.terraform.language.validation import VariableScope
 from ecs5lint.parsers.terraform.modules.configuration import Module
 from ecs5lint.parsers.terraform.modules.origin import Origin
@@ -216,9 +217,9 @@ class ModuleScope(VariableScope):
         workspace = self.run.settings.environment.get("TF_WORKSPACE")
         if name == "workspace" and workspace:
             return Known(workspace)
-        hint = "set TF_WORKSPACE to the name of the workspace, and give --env" if name == "workspace" else ""
+        hint = "set TF_WORKSPACE to the name of the workspace, and add --env" if name == "workspace" else ""
         reason = f"{root}.{name} is known only when Terraform runs"
-        return Unknown(reason, hint=hint, symbol=f"terraform.{name}")
+        return Unknown(reason, hint=hint, symbol=f"terraform.{name}", type=STRING)
 
     def _path(self, name: str) -> Value:
         root = self.origin.directories[0]
