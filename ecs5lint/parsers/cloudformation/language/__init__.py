@@ -1,1 +1,1 @@
-"""The language of templates: parameters, conditions, intrinsic functions, nested stacks."""
+"""Evaluate the language of templates: parameters, conditions, intrinsic functions, nested stacks."""

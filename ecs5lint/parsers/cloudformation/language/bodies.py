@@ -1,6 +1,6 @@
-"""A template as the text of something else: a value of another template, or of Terraform.
+"""Read a template from a text value in another template or in Terraform.
 
-Parts of such a text may be unknown. They are read as placeholders, which become values again when the text has been
+Parts of such a text may be unknown. They are read as placeholders, which become values again after the text has been
 parsed.
 """
 
@@ -34,18 +34,18 @@ from ecs5lint.values.kinds import (
 )
 from ecs5lint.values.traverse import assume_throughout, map_children
 
-#: Stands for a part that is put in after parsing: characters of private use around its number.
+#: Represents a part to restore after parsing: its number between private-use characters.
 _HOLE = re.compile("\ue000([0-9]+)\ue001")
-#: An unknown part that is a whole line may bring any number of lines.
+#: An unknown part on its own line may add any number of lines.
 _HOLE_AS_LINE = re.compile("^[ \t]*\ue000([0-9]+)\ue001[ \t]*$", re.MULTILINE)
-#: How many alternatives of a text are read as a whole.
+#: The largest number of alternatives of a text to read.
 _MAX_TEXTS = 64
 
 
 def body_documents(body: Value, span: Span, path: Path = ()) -> list[tuple[Path, Value]]:
-    """Return the documents that a text holds, each with the path that leads to it; Unknown for one that is unknown.
+    """Return the documents in a text, each with the path that leads to it. An unknown document is Unknown.
 
-    `span` is where the text is set, for what is written nowhere.
+    `span` is used for values without a span of their own.
     """
     try:
         alternatives = list(_alternatives(body, path, _MAX_TEXTS))
@@ -55,7 +55,7 @@ def body_documents(body: Value, span: Span, path: Path = ()) -> list[tuple[Path,
 
 
 def _alternatives(text: Value, path: Path, budget: int) -> Iterator[tuple[Path, Value]]:
-    """Yield the alternatives of a text whose choices are scalars each. Raises TooManyAlternatives."""
+    """Yield the alternatives of a text in which every choice is a scalar. Raises TooManyAlternatives."""
     for longer, leaf in leaves(text, path):
         parts = _flatten(leaf) if isinstance(leaf, Text) else []
         position = next(
@@ -75,7 +75,7 @@ def _alternatives(text: Value, path: Path, budget: int) -> Iterator[tuple[Path, 
 
 
 def _flatten(text: Value) -> list[Value]:
-    """Return the parts of a text; what is there any number of times is there once."""
+    """Return the parts of a text. A repeated part occurs once."""
     if isinstance(text, Text):
         return [part for item in text.parts for part in _flatten(item)]
     return [] if marks_repetition(text) else [text]
@@ -107,7 +107,7 @@ def _documents(text: Value, span: Span) -> list[Value]:
     if isinstance(text, Unknown):
         return [text]
     if isinstance(text, ObjectValue):
-        return [text]  # JSON that is written as an object in the place of its text
+        return [text]  # JSON that was written as an object instead of as text
     if not isinstance(text, (Known, Text)) or (isinstance(text, Known) and not isinstance(text.value, str)):
         return [Unknown("the template is not a text", text.span or span)]
     parts = _flatten(text)
@@ -121,7 +121,7 @@ def _documents(text: Value, span: Span) -> list[Value]:
         found = read_documents(source)
     except Failure as failure:
         return [Unknown(f"the template {failure.message}", failure.span or span)]
-    # What is put into a scalar tells of that alone; everything else decides on the rest of the text, too.
+    # A part inside a scalar affects that scalar only. Every other part also affects the rest of the text.
     shaping: Assumptions = frozenset(
         item for part in parts if isinstance(part, Known) and not _is_put_in(part) for item in part.assumptions
     )
@@ -129,7 +129,7 @@ def _documents(text: Value, span: Span) -> list[Value]:
 
 
 def _is_put_in(part: Known) -> bool:
-    """Tell whether a known part is put in after parsing, so that the defaults it rests on are its own."""
+    """Tell whether a known part is restored after parsing, so that its assumptions apply to it alone."""
     return bool(part.assumptions) and _is_word(part)
 
 
@@ -138,7 +138,7 @@ def _chunk(part: Value, number: int) -> str:
 
 
 def _source(parts: Sequence[Value], chunks: Sequence[str], whole: str, span: Span) -> Source:
-    """Return the text as a source whose places are those in the file that it is written in."""
+    """Return the text as a source with positions in the original file."""
     origin = next((part.span.source for part in parts if _is_verbatim(part) and part.span), None)
     if origin is None:
         return _line_by_line(whole, span)
@@ -164,7 +164,7 @@ def _derived(origin: Source, text: str, stretches: list[tuple[int, int]]) -> Sou
 
 
 def _line_by_line(text: str, span: Span) -> Source:
-    """Return a text whose lines stand within a span, one after the other, indented perhaps: a block of YAML."""
+    """Return a text whose lines are consecutive lines of a span, possibly indented, as in a YAML block."""
     written = span.source.text
     stretches: list[tuple[int, int]] = []
     offset, at = 0, span.start
@@ -179,7 +179,7 @@ def _line_by_line(text: str, span: Span) -> Source:
 
 
 def _filled(value: Value, parts: Sequence[Value]) -> Value:
-    """Return a parsed value with the parts put in that stand for themselves."""
+    """Return a parsed value with its parts restored."""
     if isinstance(value, (ListValue, ObjectValue)):
         inner = partial(_filled, parts=parts)
         return map_children(inner, value, inner)
@@ -203,7 +203,7 @@ def _as_piece(part: Value) -> Value:
 
 
 def _scalar(part: Value, span: Span | None) -> Value:
-    """Return what a part is as the whole of a plain scalar: text, a number or a boolean."""
+    """Return a part as a whole plain scalar: text, a number or a boolean."""
     if isinstance(part, Known):
         return part._replace(value=resolve_1_1(_text(part)), verbatim=None)
     if isinstance(part, Choice):
@@ -211,13 +211,13 @@ def _scalar(part: Value, span: Span | None) -> Value:
     if isinstance(part, Encoded):
         return _without_repetitions(part.value, part.span or span)
     if isinstance(part, Unknown):
-        # Perhaps a number or a boolean: another thing than the text.
+        # It may be a number or a boolean, which differs from the text.
         return part._replace(symbol=part.symbol and f"{part.symbol} in YAML", domain=None, condition=None, type=None)
     return part
 
 
 def _without_repetitions(value: Value, span: Span | None) -> Value:
-    """Return a value in which what is there any number of times is there once, or not at all; each has a place."""
+    """Return a value in which each repeated element occurs once or not at all. Every value gets a span."""
     where = value.span or span
     inner = partial(_without_repetitions, span=where)
     if isinstance(value, ListValue):

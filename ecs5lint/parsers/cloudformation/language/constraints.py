@@ -1,4 +1,4 @@
-"""What the declaration of a parameter excludes: no stack has such a value.
+"""Check values against the constraints of a parameter. No stack has a value that they exclude.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
 """
@@ -16,10 +16,10 @@ from ecs5lint.values.members import member_finder
 if TYPE_CHECKING:
     from ecs5lint.text.regex import Pattern
 
-#: How many values a pattern may have to be taken for a list of them.
+#: The largest number of values of a pattern that counts as a list of values.
 _MAX_VALUES = 64
 
-#: What it takes to compile a pattern, in values evaluated, and how long one may be.
+#: The cost of compiling a pattern, in values evaluated, and the longest pattern.
 _COMPILING = 100
 _MAX_LENGTH = 1_000
 
@@ -28,16 +28,16 @@ Spend = Callable[[int], bool]
 Find = Callable[[str], tuple[Value, Pair | None]]
 
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?")
-#: Where the regular expressions of Java, which CloudFormation takes, mean something else than those of RE2: set
-#: operations and brackets within a class, and classes of POSIX, which Java has not.
+#: Syntax that Java, whose regular expressions CloudFormation uses, reads differently from RE2: set operations and
+#: brackets within a class, and POSIX classes, which Java does not support.
 _OTHER_THAN_RE2 = re.compile(r"&&|\[[^\]]*\[")
 
 
 class Constraints(NamedTuple):
-    """What a value of a parameter, or each one of a list, must be like. Without a bound, anything will do."""
+    """The constraints on the value of a parameter, or on each value of a list. None means no limit."""
 
     pattern: Pattern | None = None
-    #: All values that the pattern allows, where they are few.
+    #: All values that the pattern allows, if there are few.
     listed: tuple[str, ...] | None = None
     min_length: float | None = None
     max_length: float | None = None
@@ -45,11 +45,11 @@ class Constraints(NamedTuple):
     max_value: float | None = None
     is_number: bool = False
     may_be_empty: bool = True
-    #: Takes note of the work to match the pattern, and tells whether there is time for it.
+    #: Counts the work of matching the pattern, and returns False when the budget is used up.
     spend: Spend | None = None
 
     def admits(self, text: str) -> bool:
-        """Tell whether a value can be this text."""
+        """Tell whether the constraints allow this text as a value."""
         if not text and not self.may_be_empty:
             return False
         if not _is_within(len(text), self.min_length, self.max_length) or not self._matches(text):
@@ -59,7 +59,7 @@ class Constraints(NamedTuple):
         return bool(_NUMBER.fullmatch(text)) and _is_within(float(text), self.min_value, self.max_value)
 
     def values(self) -> tuple[str, ...] | None:
-        """Return all values there can be, None if they are not few."""
+        """Return all possible values, or None if there are many."""
         if self.listed is not None:
             return tuple(filter(self.admits, self.listed))
         if self.max_length == 0 and self.admits(""):
@@ -80,9 +80,9 @@ class Constraints(NamedTuple):
 
 
 def constraints(type_: str, declaration: ObjectValue, spend: Spend) -> Constraints:
-    """Return what a parameter's declaration asks of its value, or of each value of a list. Patterns cost `spend`."""
+    """Return the constraints on the value of a parameter, or on each value of a list. Patterns cost `spend`."""
     if type_.startswith("AWS::SSM::Parameter::Value<"):
-        # The declaration is about the name, not about the value, which Systems Manager does not let be empty.
+        # The declaration constrains the name. Systems Manager requires that the value is not empty.
         return Constraints(may_be_empty=False)
     element = type_.removeprefix("List<").removesuffix(">")
     find = member_finder(declaration)
@@ -96,14 +96,14 @@ def constraints(type_: str, declaration: ObjectValue, spend: Spend) -> Constrain
         min_value=_number(find, "MinValue"),
         max_value=_number(find, "MaxValue"),
         is_number=element == "Number",
-        # A type of AWS names something that is there: a key pair, a subnet.
+        # A type of AWS names an existing resource: a key pair, a subnet.
         may_be_empty=not element.startswith("AWS::"),
         spend=spend,
     )
 
 
 def _pattern(written: str) -> tuple[Pattern | None, tuple[str, ...] | None]:
-    """Return a pattern, which must match a value as a whole, and all that it matches if that is little."""
+    """Return a pattern that matches a whole value, and its list of matches if it is short."""
     if len(written) > _MAX_LENGTH or _OTHER_THAN_RE2.search(written):
         return None, None
     from ecs5lint.text.regex import InvalidPattern, PatternLimit, compile_pattern, finite_language

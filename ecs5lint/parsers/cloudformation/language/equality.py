@@ -1,4 +1,4 @@
-"""When two values of a template are equal, as facts about its parameters."""
+"""Determine when two values of a template are equal, as a condition on its parameters."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ from ecs5lint.values.conditions import (
 )
 from ecs5lint.values.kinds import Assumptions, Known, Text, Unknown, Value, all_assumptions
 
-#: How many ways to fill the holes of a text are followed, how many fillings of a hole are tried for them, and how long
-#: the text and how many its parts may be.
+#: Limits for filling the holes of a text: the number of ways to follow, the number of fillings to try, the length of
+#: the text, and the number of its parts.
 _MAX_WAYS = 256
 _MAX_TRIED = 2_000
 _MAX_LENGTH = 256
 _MAX_PARTS = 32
 
-#: How many parts of a text may be told from the whole.
+#: The largest number of parts of a text to derive from the whole.
 _MAX_IMPLIED = 20
-#: How many implications of pairs that are equal are followed.
+#: The largest number of implications of equal pairs to follow.
 _MAX_IMPLICATIONS = 100
 
-#: What is compared is the same everywhere in a stack, so nothing that holds in one place enters into it.
+#: A comparison has the same result everywhere in a stack, so no local conditions apply to it.
 ANYWHERE = Context(trusting=False)
 
 
 def equality(stack: Stack, left: Value, right: Value) -> Condition:
-    """Return the condition that two values, as written, are equal, over all that they can be."""
+    """Return the condition under which two values, as written, are equal, over all their alternatives."""
     text = f"{show(left)} = {show(right)}"
     sides = [stack.evaluate(value, ANYWHERE) for value in (left, right)]
     unsettled = _pair(stack, sides, text) or fact(f"{stack.prefix}{text}", text, stack.budget)
@@ -65,7 +65,7 @@ def equality(stack: Stack, left: Value, right: Value) -> Condition:
 
 
 def _pair(stack: Stack, sides: Sequence[Value], text: str) -> Is | None:
-    """Return the condition that two unknown values which can be anything are equal; None if they are others."""
+    """Return the condition under which two unconstrained unknown values are equal, or None for other values."""
     symbols = sorted(side.symbol for side in sides if isinstance(side, Unknown) and side.symbol and side.domain is None)
     if len(symbols) < 2 or symbols[0] == symbols[1]:
         return None
@@ -74,7 +74,7 @@ def _pair(stack: Stack, sides: Sequence[Value], text: str) -> Is | None:
 
 
 def implications(stack: Stack, conditions: Sequence[Condition]) -> list[Condition]:
-    """Return what the pairs that are equal or not have to do with what `conditions` compare their values with."""
+    """Return the relations between pairs of equal values and the comparisons in `conditions`."""
     compared: dict[str, set[str]] = {}
     for item in comparisons(All(*conditions)) if stack.pairs else ():
         if item.domain is None:
@@ -95,7 +95,7 @@ def implications(stack: Stack, conditions: Sequence[Condition]) -> list[Conditio
 
 
 def _remember(stack: Stack, symbol: str | None, value: Constant, assumptions: Assumptions) -> None:
-    """Take note of what is known by default of a thing that is compared."""
+    """Record the default value of a compared symbol."""
     if symbol is not None and assumptions:
         stack.defaults.setdefault(symbol, Known(value, assumptions=assumptions))
 
@@ -118,7 +118,7 @@ def _same(stack: Stack, left: Value, right: Value, unsettled: Condition) -> Cond
 
 
 def _is(stack: Stack, value: Value, known: Known, unsettled: Condition) -> Condition:
-    """Return the condition that a value is a known one."""
+    """Return the condition under which a value equals a known value."""
     text = scalar_text(known)
     if isinstance(value, Known) and _is_same_text(value, known):
         return ALWAYS
@@ -139,13 +139,13 @@ def _is(stack: Stack, value: Value, known: Known, unsettled: Condition) -> Condi
 
 
 def _is_same_text(one: Known, other: Known) -> bool:
-    """Tell whether two scalars are written alike, so that they are equal whatever their text is."""
+    """Tell whether two scalars have the same source text, and are therefore equal."""
     is_written_alike = one.span is not None and other.span is not None and one.span.text == other.span.text
     return is_written_alike and scalar_text(one) == scalar_text(other)
 
 
 def equals(stack: Stack, unknown: Unknown, text: str) -> Condition:
-    """Return the condition that something unknown, which has a symbol, is a text."""
+    """Return the condition under which an unknown with a symbol equals a text."""
     symbol = unknown.symbol or ""
     asked = stack.constraints.get(symbol)
     if (unknown.domain is not None and text not in unknown.domain) or (asked and not asked.admits(text)):
@@ -156,7 +156,7 @@ def equals(stack: Stack, unknown: Unknown, text: str) -> Condition:
         wholes = [str(whole) for whole in part.whole.domain if part.of(str(whole)) == text]
         return Named(shown, Any(*(equals(stack, part.whole, whole) for whole in wholes)))
     is_it = Is(symbol, text, unknown.domain, shown, stack.budget)
-    # Where the whole is known, its parts are.
+    # A known whole determines its parts.
     parts = [(other, part) for other, part in stack.parts.items() if part.whole.symbol == symbol]
     implied = [
         Is(other, of_text, None, f"{other} = {of_text}", stack.budget)
@@ -167,7 +167,7 @@ def equals(stack: Stack, unknown: Unknown, text: str) -> Condition:
 
 
 def shown_text(text: str) -> str:
-    """Return a parameter's value as a report shows it: quoted where it would not be seen for what it is."""
+    """Return a parameter's value as a report shows it. It is quoted if it would otherwise be hard to see."""
     text = text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "..."
     return text if text and text.isprintable() and " " not in text else f'"{text}"'
 
@@ -182,12 +182,12 @@ def _contradict(left: Text, right: Text) -> bool:
 
 
 def _known_end(parts: Sequence[Value]) -> str:
-    """Return the first of some parts, if it is known."""
+    """Return the first of the parts, or an empty text if it is unknown."""
     return scalar_text(parts[0]) if parts and isinstance(parts[0], Known) else ""
 
 
 def _text_is(stack: Stack, text: Text, wanted: str) -> Condition | None:
-    """Return the condition that text with holes is the text `wanted`; None if that is not followed."""
+    """Return the condition under which a text with holes equals `wanted`, or None if it takes too much work."""
     if len(wanted) > _MAX_LENGTH or len(text.parts) > _MAX_PARTS:
         return None
     found = list(islice(_ways(stack, text.parts, wanted, _reachable(text.parts, wanted), 0), _MAX_TRIED + 1))
@@ -201,7 +201,7 @@ def _text_is(stack: Stack, text: Text, wanted: str) -> Condition | None:
 
 
 def _reachable(parts: Sequence[Value], wanted: str) -> list[set[int]]:
-    """Return for each part, and for the end, the offsets in a text from which the parts from there on make its rest."""
+    """Return, for each part and the end, the offsets in `wanted` from which the parts can produce the rest."""
     reachable = [{len(wanted)}]
     for part in reversed(parts):
         after = reachable[0]
@@ -220,7 +220,7 @@ def _reachable(parts: Sequence[Value], wanted: str) -> list[set[int]]:
 
 
 def _fillings(part: Value) -> list[str] | None:
-    """Return the texts that a part can be, None if it can be any."""
+    """Return the possible texts of a part, or None if it can be any text."""
     if isinstance(part, Known):
         return [scalar_text(part)]
     return [str(value) for value in part.domain] if isinstance(part, Unknown) and part.domain is not None else None
@@ -229,7 +229,7 @@ def _fillings(part: Value) -> list[str] | None:
 def _ways(
     stack: Stack, parts: Sequence[Value], wanted: str, reachable: list[set[int]], at: int
 ) -> Iterator[Condition | None]:
-    """Yield the conditions under each of which the parts make a text from an offset on; None for each that is none."""
+    """Yield each condition under which the parts produce `wanted` from an offset on, and None for each dead end."""
     if not parts:
         yield ALWAYS
         return

@@ -1,4 +1,4 @@
-"""What stands for several members of an object: loops, and files that are included.
+"""Expand object members that represent several members: loops and included files.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-foreach.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/create-reusable-transform-function-snippets-and-add-to-your-template-with-aws-include-transform.html
@@ -30,16 +30,16 @@ from ecs5lint.values.members import member
 from ecs5lint.values.traverse import map_children
 
 _LOOP = "Fn::ForEach::"
-#: How many members loops may make of one object.
+#: The largest number of members that loops may create in an object.
 MAX_EXPANDED = 10_000
-#: How long a text may be that a loop makes.
+#: The longest text that a loop may create.
 _MAX_TEXT = 1_000_000
-#: What the substitution in one round of a loop counts as, in values evaluated.
+#: The cost of one iteration of a loop, in values evaluated.
 _ITERATION = 100
 
 
 def expand_members(stack: Stack, value: ObjectValue, context: Context) -> list[Pair | Rest]:
-    """Return the members of an object as written, with its loops and includes replaced by what they stand for."""
+    """Return the members of an object as written, with its loops and includes expanded."""
     made: list[Pair | Rest] = []
     written: list[Pair | Rest] = []
     unknown: list[Pair | Rest] = []
@@ -52,14 +52,14 @@ def expand_members(stack: Stack, value: ObjectValue, context: Context) -> list[P
         elif key == "Fn::Transform" and is_include(item.value):
             made += _included_members(stack, item, context)
         else:
-            # A macro is given what is written beside it, and may change that.
+            # A macro receives its sibling members, and may change them.
             unknown.append(Rest(stack.unresolved(item.key, "may change what is written beside it")))
-    # What is written beside a loop or an include is not made by it too.
+    # Written siblings override the members from loops and includes.
     return [*made, *written, *unknown]
 
 
 def _loop(stack: Stack, item: Pair, context: Context) -> list[Pair | Rest]:
-    """Return the members that a loop makes. If its collection is not known, their keys are not known either."""
+    """Return the members that a loop creates. If its collection is unknown, their keys are unknown too."""
     parts = elements(item.value) if isinstance(item.value, ListValue) else []
     identifier = known_text(parts[0]) if len(parts) == 3 else None
     body = parts[2] if len(parts) == 3 else None
@@ -84,7 +84,7 @@ def _is_empty_by_default(collection: Value) -> bool:
 
 
 def _if_any(stack: Stack, written: Value, collection: Value, made: list[Pair | Rest]) -> list[Pair | Rest]:
-    """Return what a loop makes as what is there only if its collection, which is empty by default, is not."""
+    """Return the members of a loop, on the condition that its collection, empty by default, is not empty."""
     text = f"{show(written)} is not empty"
     when = fact(stack.prefix + text, text, stack.budget)
     stack.defaults.setdefault(when.symbol, Known(False, assumptions=collection.assumptions))
@@ -95,9 +95,9 @@ def _if_any(stack: Stack, written: Value, collection: Value, made: list[Pair | R
 
 
 def _iterations(stack: Stack, collection: Value, key: Value) -> list[Value]:
-    """Return what a loop's identifier stands for, one after the other.
+    """Return the successive values of a loop's identifier.
 
-    A collection that is empty by default hides nothing: there the loop goes round once, with something unknown.
+    A collection that is empty by default hides nothing: the loop then runs once, with an unknown value.
     """
     if isinstance(collection, ListValue) and not _is_empty_by_default(collection):
         items = elements(collection)
@@ -107,9 +107,9 @@ def _iterations(stack: Stack, collection: Value, key: Value) -> list[Value]:
 
 
 def substitute(value: Value, identifier: str, replacement: Value) -> Value:
-    """Return what is written in a loop with its identifier replaced: in references and in any text.
+    """Return the body of a loop with its identifier replaced, in references and in any text.
 
-    `&{Identifier}` is for what may have letters and digits only.
+    `&{Identifier}` is the form for names that may only contain letters and digits.
     """
     if isinstance(value, Known):
         text = value.value
@@ -137,7 +137,7 @@ def substitute(value: Value, identifier: str, replacement: Value) -> Value:
 
 
 def transform(stack: Stack, argument: Value, call: Value, context: Context) -> Value:
-    """Fn::Transform: what a macro makes of its parameters; of AWS::Include, the file."""
+    """Fn::Transform: the result of a macro for its parameters, or the file for AWS::Include."""
     if isinstance(argument, ObjectValue) and is_include(argument):
         return stack.evaluate(stack.included(argument, call.span, context), context)
     name = known_text(member(argument, "Name")) if isinstance(argument, ObjectValue) else None

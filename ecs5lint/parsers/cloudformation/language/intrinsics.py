@@ -1,4 +1,4 @@
-"""The intrinsic functions of CloudFormation.
+"""Implement the intrinsic functions of CloudFormation.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html
 """
@@ -36,23 +36,23 @@ from ecs5lint.values.kinds import (
 )
 from ecs5lint.values.members import member
 
-#: What a combination of alternatives counts as, in values evaluated.
+#: The cost of a combination of alternatives, in values evaluated.
 _COMBINATION = 10
-#: How many keys of a mapping, or elements of a list, are told apart where it is not known which one it is.
+#: The largest number of keys of a mapping, or elements of a list, to compare with an unknown key.
 _MAX_KEYS = 256
 
-#: How many elements that may not be there are followed in a list.
+#: The largest number of optional elements in a list.
 _MAX_OPTIONAL = 8
-#: How many digits an index of a list can have.
+#: The largest number of digits in an index of a list.
 _MAX_DIGITS = 6
 
 _PLACEHOLDER = re.compile(r"\$\{([^${}]*)\}")
-#: How long a text may be that functions put together: a template itself has at most a million bytes.
+#: The longest text that functions may build. A template itself has at most a million bytes.
 _MAX_TEXT = 1_000_000
 
 
 def _arguments(argument: Value, *counts: int) -> list[Value] | None:
-    """Return the elements of an argument that must be a list of so many."""
+    """Return the elements of an argument that must be a list of a given length, or None."""
     items = elements(argument) if isinstance(argument, ListValue) else []
     return items if len(items) in counts else None
 
@@ -76,7 +76,7 @@ def _if(stack: Stack, argument: Value, call: Value, context: Context) -> Value |
 
 
 def _find_in_map(stack: Stack, argument: Value, call: Value, context: Context) -> Value | None:
-    """Fn::FindInMap: a value of a mapping, by two keys; DefaultValue where the mapping has none."""
+    """Fn::FindInMap: a value of a mapping, by two keys, or DefaultValue if the mapping has none."""
     parts = _arguments(argument, 3, 4)
     if parts is None:
         return None
@@ -111,7 +111,7 @@ def _by_key(
     call: Value,
     context: Context,
 ) -> Value:
-    """Return the one of the values with some names that a key, as written, says; if it is not settled, one of all."""
+    """Return the value for a key. If the key is unknown, the result is a choice between all values."""
     missing = default or (lambda inner: stack.unresolved(call, "has no such key"))
     alternatives: list[tuple[Condition, Callable[[Context], Value]]] = []
     try:
@@ -170,7 +170,7 @@ def _as_text(value: Value) -> Value:
 def _select_written(
     stack: Stack, items: list[Value], index: int, call: Value, context: Context, optional: int = 0
 ) -> Value:
-    """Return an element of a list as it is written, of which some may not be there: AWS::NoValue is no element."""
+    """Return an element of a written list. Some elements may be absent: AWS::NoValue is no element."""
     for at, item in enumerate(items):
         value = stack.evaluate(item, context)
         try:
@@ -192,9 +192,9 @@ def _select_written(
 def _select_optional(
     stack: Stack, items: list[Value], index: int, is_there: Condition, call: Value, context: Context, optional: int
 ) -> Value:
-    """Return an element of a list as it is written, of which the first one may not be there.
+    """Return an element of a written list whose first element may be absent.
 
-    It is the one that is `optional`, counted from the beginning of the list.
+    `optional` is the number of optional elements so far, this one included.
     """
     first, *rest = items
 
@@ -210,7 +210,7 @@ def _select_optional(
 
 
 def _select_part(stack: Stack, listed: Unknown, index: Value, call: Value, context: Context) -> Value:
-    """Return an element of a list that an unknown text is split into: a part of that text."""
+    """Return an element of the list that an unknown text is split into. It is a part of that text."""
     number = scalar_text(index) if isinstance(index, Known) else ""
     symbol = listed.symbol or ""
     parts = stack.lists[symbol]
@@ -229,7 +229,7 @@ def _part(
     context: Context,
     each: tuple[Constant, ...] | None = None,
 ) -> Value:
-    """Return what is made of a list that an unknown text is split into; `each` are the values that it can have."""
+    """Return an unknown derived from the list that an unknown text is split into. `each` has its possible values."""
     stack.parts[symbol] = part
     asked = stack.constraints.get(listed.symbol or "")
     if asked:
@@ -246,7 +246,7 @@ def _part(
 
 
 def _in_each_case(stack: Stack, value: Value, function: Callable[[Value], Value], call: Value) -> Value:
-    """Apply a function to a list, in each case of the elements that are there or not: AWS::NoValue is no element."""
+    """Apply a function to a list, for each combination of its optional elements. AWS::NoValue is no element."""
     if not isinstance(value, ListValue):
         return function(value)
     items = elements(value)
@@ -293,7 +293,7 @@ def _join(stack: Stack, argument: Value, call: Value, context: Context) -> Value
 
 
 def _concatenate(stack: Stack, parts: list[Value], call: Value) -> Value:
-    """Return the text that is made of some parts, one after the other; it is unknown if it is too long."""
+    """Return the concatenation of the parts. It is unknown if it is too long."""
     span = call.span
     choices = sum(isinstance(part, Choice) for part in parts)
     if choices and not stack.budget.spend(_COMBINATION * min(2**choices, MAX_ALTERNATIVES)):
@@ -324,12 +324,12 @@ def _concatenate(stack: Stack, parts: list[Value], call: Value) -> Value:
 
 
 def _sub(stack: Stack, argument: Value, call: Value, context: Context) -> Value | None:
-    """Fn::Sub: text in which names in `${}` are replaced by what they refer to, or by values given for them."""
+    """Fn::Sub: a text in which values replace the names in `${}`. The values are given, or come from references."""
     parts = _arguments(argument, 2) or [argument]
     variables = parts[1] if len(parts) == 2 else ObjectValue(())
     if not isinstance(variables, ObjectValue) or not isinstance(parts[0], (Known, Text)):
         return None
-    # Each name is evaluated once: a text of many of them, nested in others, would take exponential time.
+    # Each name is evaluated once. Otherwise, nested texts with many names would take exponential time.
     values: dict[str, Value] = {}
 
     def value_of(name: str, span: Span | None) -> Value:
@@ -355,7 +355,8 @@ def _substituted(
             pieces.append(Known(f"${{{piece[1:]}}}", text.span))
         else:
             found = _span_of(piece, span)
-            # The next one is looked for after it; where one is written in some other way, none is.
+            # The search for the next name starts after this one. After a name with another spelling, there is no
+            # search.
             span = span._replace(start=found.end) if span and found else None
             pieces.append(value_of(piece.strip(), found or text.span))
     return pieces
@@ -371,7 +372,7 @@ def _named(stack: Stack, name: str, variables: ObjectValue, span: Span | None, c
 
 
 def _span_of(name: str, span: Span | None) -> Span | None:
-    """Return where a name stands first in the rest of the text that it is substituted in, None if it is not found."""
+    """Return the span of the first occurrence of a name in the rest of its text, or None."""
     at = span.source.text.find(f"${{{name}}}", span.start, span.end) if span else -1
     return Span(span.source, at + 2, at + 2 + len(name)) if span and at != -1 else None
 
@@ -402,7 +403,7 @@ def _split(stack: Stack, argument: Value, call: Value, context: Context) -> Valu
 
 
 def _only_hole(value: Value) -> Unknown | None:
-    """Return the one part of a text that is not known, None if there is none, or more than one."""
+    """Return the only unknown part of a text, or None if there are none or several."""
     parts = value.parts if isinstance(value, Text) else (value,)
     holes = [part for part in parts if not isinstance(part, Known)]
     return holes[0] if len(holes) == 1 and isinstance(holes[0], Unknown) else None
@@ -419,7 +420,7 @@ def _around(value: Value, hole: Unknown) -> tuple[str, str]:
 
 
 def _length(stack: Stack, argument: Value, call: Value, context: Context) -> Value | None:
-    """Fn::Length: how many elements a list has."""
+    """Fn::Length: the number of elements of a list."""
 
     def length(value: Value) -> Value:
         if not isinstance(value, ListValue):
@@ -448,7 +449,7 @@ def _to_json_string(stack: Stack, argument: Value, call: Value, context: Context
 
 
 def _deployed(stack: Stack, argument: Value, call: Value, context: Context) -> Value | None:
-    """Leave open what depends on what is there when the stack is deployed."""
+    """Return an unknown, because the value depends on the state of the account at deployment."""
     return stack.unresolved(call, "is known only when it is deployed")
 
 

@@ -1,7 +1,8 @@
-"""Stacks that a stack deploys: nested stacks, the applications of SAM, stack sets, modules; and their outputs.
+"""Find the stacks that a stack deploys: nested stacks, SAM applications, stack sets and modules; and their outputs.
 
-`aws cloudformation package` and `sam package` take the path of a template, relative to the one that nests it. Others
-have its address in a bucket.
+`aws cloudformation package` and `sam package` accept the path of a template, relative to the parent template. Other
+tools use an address in a bucket.
+
 https://docs.aws.amazon.com/cli/latest/reference/cloudformation/package.html
 """
 
@@ -42,17 +43,17 @@ from ecs5lint.values.kinds import (
 )
 from ecs5lint.values.members import member
 
-#: How deep stacks may be nested.
+#: The deepest nesting of stacks.
 _MAX_NESTED = 10
-#: What a nested stack counts as, in values evaluated.
+#: The cost of a nested stack, in values evaluated.
 _STACK = 1_000
 
 
 class Target(NamedTuple):
-    """What a resource deploys in one case: `path` says when.
+    """The template that a resource deploys in one case. `path` is that case.
 
-    It is the template at `place`, or the text `body`. Otherwise `problem` says why it is unknown, `candidates` are the
-    templates that it may be, and `is_open` tells that it may be any.
+    It is the template at `place`, or the text `body`. Otherwise, `problem` is the reason why it is unknown,
+    `candidates` are the possible templates, and `is_open` tells whether it may be any template.
     """
 
     path: Path
@@ -64,14 +65,14 @@ class Target(NamedTuple):
 
 
 class Deployed(NamedTuple):
-    """A stack that a resource deploys, and when."""
+    """A stack that a resource deploys, and the case in which it does."""
 
     stack: Stack
     path: Path
 
 
 def targets(stack: Stack, resource: Value, context: Context) -> list[Target]:
-    """Return what a resource deploys, in each case; nothing if it is no stack."""
+    """Return the targets of a resource, one for each case. The result is empty if the resource is no stack."""
     module = _module(resource)
     if module is not None:
         place = known_text(module)
@@ -99,7 +100,7 @@ def targets(stack: Stack, resource: Value, context: Context) -> list[Target]:
 
 
 def _module(resource: Value) -> Value | None:
-    """Return the path, as written, of the module that a resource of Rain is."""
+    """Return the path, as written, of the module if the resource is a Rain module."""
     type_ = member_of(resource, "Type")
     for name in ("Fn::Rain::Module", "Rain::Module"):
         place = member(type_, name) if isinstance(type_, ObjectValue) else ABSENT
@@ -109,7 +110,7 @@ def _module(resource: Value) -> Value | None:
 
 
 def _module_place(stack: Stack, place: Value, context: Context) -> Value:
-    """Return the path of a module that is written as a function. Constants of Rain in it stay unknown."""
+    """Return the path of a module that a function computes. Constants of Rain in it stay unknown."""
     try:
         values = [value for _, value in leaves(stack.evaluate(place, context))]
     except TooManyAlternatives:
@@ -118,7 +119,7 @@ def _module_place(stack: Stack, place: Value, context: Context) -> Value:
 
 
 def _asset(stack: Stack, resource: Value, property_name: str) -> str | None:
-    """Return the file that the CDK says a property stands for.
+    """Return the file that a property stands for, according to the metadata of the CDK.
 
     https://github.com/aws/aws-cdk/blob/main/design/asset-metadata.md
     """
@@ -131,7 +132,7 @@ def _asset(stack: Stack, resource: Value, property_name: str) -> str | None:
 
 
 def _by_rain(stack: Stack, resource: Value, property_name: str) -> str | None:
-    """Return the file that Rain puts in for a property, or whose address it does.
+    """Return the file that Rain inserts for a property, or whose address it inserts.
 
     https://github.com/aws-cloudformation/rain/blob/main/README.md
     """
@@ -169,7 +170,7 @@ def _ends_in_file(place: str) -> bool:
 
 
 def _together(found: list[tuple[Path, Target]]) -> list[Target]:
-    """Return targets with their paths, each once: two addresses may mean one file."""
+    """Return targets with their paths, without duplicates, because two addresses may lead to the same file."""
     ways: dict[Target, list[Path]] = {}
     for path, target in found:
         ways.setdefault(target, []).append(path)
@@ -194,7 +195,7 @@ def deployed_stacks(
 ) -> list[Deployed] | Unknown:
     """Return the stacks that a resource deploys, one for each document of the template and each set of parameters.
 
-    There is none if the file is the template of a stack around it. Raises Failure if it cannot be read.
+    The result is empty if the file is the template of an enclosing stack. Raises Failure if the file is unreadable.
     """
     around = list(stack.ancestors())
     if target.place in around:
@@ -230,7 +231,7 @@ def deployed_stacks(
 
 
 def _arguments(stack: Stack, resource: Value, context: Context) -> list[Arguments]:
-    """Return what is passed for the parameters, once for each set of them."""
+    """Return the arguments for the parameters, once for each set of them."""
     if _module(resource) is not None:
         return [partial(_module_argument, stack, resource)]
     if known_text(member_of(resource, "Type")) != STACK_SET:
@@ -247,7 +248,7 @@ def _arguments(stack: Stack, resource: Value, context: Context) -> list[Argument
 
 
 def _module_argument(stack: Stack, module: Value, parameter: Parameter, context: Context) -> Value:
-    """Return a property of a module; in one that is repeated, what names the round is unknown."""
+    """Return a property of a module. In a repeated module, a value that depends on the iteration is unknown."""
     written = member_of(member_of(module, "Properties"), parameter.name)
     is_repeated = any(not isinstance(member_of(module, name), Absent) for name in ("ForEach", "Map"))
     if is_repeated and "$" in show(written):
@@ -256,7 +257,7 @@ def _module_argument(stack: Stack, module: Value, parameter: Parameter, context:
 
 
 def _overridden(template: Template, module: Value) -> Template:
-    """Return the template of a module with what the call overrides: the containers of such resources are unknown.
+    """Return the template of a module with the overrides of the call. They make the containers of a resource unknown.
 
     https://github.com/aws-cloudformation/rain/blob/main/docs/modules.md
     """
@@ -275,7 +276,7 @@ def _overridden(template: Template, module: Value) -> Template:
 
 
 def _with_unknown_parts(resource: ObjectValue, overrides: Value) -> ObjectValue:
-    """Return a resource in which what is overridden is unknown."""
+    """Return a resource whose overridden parts are unknown."""
     properties, more = member(resource, "Properties"), member_of(overrides, "Properties")
     unknown = Unknown("the module's caller overrides it", overrides.span)
     added: list[Pair | Rest] = [Rest(unknown)]
@@ -297,14 +298,14 @@ def _written_argument(stack: Stack, written: ObjectValue, parameter: Parameter, 
 
 
 def _argument(passed: Value, parameter: Parameter, context: Context) -> Value:
-    """Return what is passed for a parameter, from all that is passed."""
+    """Return the value for a parameter, from all passed values."""
     return lift(lambda value: _named(value, parameter), passed)
 
 
 def _named(passed: Value, parameter: Parameter) -> Value:
     found = member_of(passed, parameter.name)
     if isinstance(found, Unknown) and not (isinstance(passed, ObjectValue) and _has(passed, parameter.name)):
-        # What else is passed is not one thing: each parameter may have another value.
+        # Each parameter may get a different value from the unknown rest.
         return found._replace(symbol=None, domain=parameter.allowed, condition=None)
     return found
 
@@ -346,7 +347,7 @@ def _parameter_value(item: Value) -> Value:
 
 
 def _merged(base: Value, override: Value) -> Value:
-    """Return parameters with some of them overridden."""
+    """Return parameters with overrides."""
     if isinstance(base, ObjectValue) and isinstance(override, ObjectValue):
         return base._replace(members=(*base.members, *override.members))
     if isinstance(override, (Absent, ObjectValue)):
@@ -355,7 +356,7 @@ def _merged(base: Value, override: Value) -> Value:
 
 
 def passed_names(stack: Stack, resource: Value, context: Context) -> Iterator[str]:
-    """Yield the names of the parameters that a resource passes, as far as they are known."""
+    """Yield the known names of the parameters that a resource passes."""
     passed = stack.property(resource, "Parameters", context)
     for _, leaf in leaves(_as_map(passed)):
         for item in leaf.members if isinstance(leaf, ObjectValue) else ():
@@ -365,7 +366,7 @@ def passed_names(stack: Stack, resource: Value, context: Context) -> Iterator[st
 
 
 def nested_output(stack: Stack, logical_id: str, name: str, context: Context) -> Value | None:
-    """Return an output of a nested stack, None if it cannot be determined from local files."""
+    """Return an output of a nested stack, or None if local files don't determine it."""
     resource = stack.entry("Resources", logical_id)
     found = targets(stack, resource, context)
     if len(found) != 1 or found[0].place is None:
@@ -382,7 +383,7 @@ def nested_output(stack: Stack, logical_id: str, name: str, context: Context) ->
         return None
     condition = known_text(member(output, "Condition"))
     if condition is not None:
-        # A stack that asks for an output which is not there is not deployed.
+        # A stack that refers to a missing output can't be deployed.
         context = context._replace(path=(*context.path, named_condition(inner, condition)))
     value = inner.evaluate(member(output, "Value"), context)
     return lift(lambda item: item._replace(value=scalar_text(item)) if isinstance(item, Known) else item, value)

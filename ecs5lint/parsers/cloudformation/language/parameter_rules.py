@@ -1,4 +1,4 @@
-"""What the Rules section of a template demands of its parameters: a stack that breaks a rule is not deployed.
+"""Evaluate the Rules section of a template. A stack that breaks a rule is not deployed.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html
 """
@@ -15,9 +15,9 @@ from ecs5lint.values.members import member
 
 
 def rules(stack: Stack) -> list[Condition]:
-    """Return what the Rules section demands, none of it if no parameters can meet it all.
+    """Return the conditions that the Rules section requires. The result is empty if no parameters can satisfy them all.
 
-    A default that breaks a rule in whatever stack does not stand in from here on.
+    A default that breaks a rule in every stack is no longer used.
     """
     demands = _passed_on(stack)
     for pair in stack.section("Rules").members:
@@ -36,12 +36,12 @@ def rules(stack: Stack) -> list[Condition]:
             return []
         stack.refuse_defaults(_refused(stack, demands))
     except TooManyAlternatives:
-        pass  # whatever the rules have to do with is too much to tell, too
+        pass  # the stack's own conditions exceed the limit too
     return demands
 
 
 def _passed_on(stack: Stack) -> list[Condition]:
-    """Return what the parameters of a nested stack demand of what is passed for them: one of their AllowedValues."""
+    """Return the conditions on the values that are passed to a nested stack: each must be one of its AllowedValues."""
     demands: list[Condition] = []
     for name, parameter in stack.parameters.items() if stack.arguments else ():
         if parameter.allowed is None or parameter.is_list or parameter.is_from_systems_manager:
@@ -55,7 +55,7 @@ def _passed_on(stack: Stack) -> list[Condition]:
 
 
 def _refused(stack: Stack, demands: list[Condition]) -> set[str]:
-    """Return the symbols of the parameters whose own defaults break the rules. Raises TooManyAlternatives."""
+    """Return the symbols of the parameters whose defaults break the rules. Raises TooManyAlternatives."""
     compared = {item.symbol: item for demand in demands for item in comparisons(demand)}
     defaults = {symbol: stack.defaults[symbol] for symbol in compared if symbol in stack.defaults}
     return {

@@ -1,4 +1,4 @@
-"""Parameters of a template: what is declared, and what is given.
+"""Read the parameters of a template, and the values given for them.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
 """
@@ -27,9 +27,9 @@ from ecs5lint.values.members import member
 
 
 class Parameter(NamedTuple):
-    """A declared parameter. `allowed` are the values that it, or each element of it, can have; None if any.
+    """A declared parameter. `allowed` lists the possible values of it or of its elements, with None for any value.
 
-    A default that the declaration itself excludes is none.
+    If its own declaration excludes a default, the parameter has no default.
     """
 
     name: str
@@ -40,12 +40,12 @@ class Parameter(NamedTuple):
 
     @property
     def is_list(self) -> bool:
-        """Tell whether its value is a list, given as text with commas."""
+        """Tell whether the value is a list. Lists are given as text with commas."""
         return self.type == "CommaDelimitedList" or self.type.startswith("List<")
 
     @property
     def is_from_systems_manager(self) -> bool:
-        """Tell whether a value given for it is the name under which Systems Manager keeps its value."""
+        """Tell whether the given value is a name under which Systems Manager stores the real value."""
         return self.type.startswith("AWS::SSM::Parameter::Value<")
 
 
@@ -65,7 +65,7 @@ def _parameter(name: str, declaration: ObjectValue, spend: Spend) -> Parameter:
     listed = member(declaration, "AllowedValues")
     allowed = _texts(listed) if isinstance(listed, ListValue) else None
     if allowed is not None:
-        # If every one is excluded, the constraints are not understood, or the template is for no stack at all.
+        # If all values are excluded, the constraints were misread, or the template can't be deployed.
         allowed = tuple(filter(asked.admits, allowed)) or allowed
     elif not isinstance(listed, ListValue):
         allowed = asked.values()
@@ -77,13 +77,13 @@ def _parameter(name: str, declaration: ObjectValue, spend: Spend) -> Parameter:
 
 
 def _is_settled(default: Known) -> bool:
-    """Tell whether a default is the text that is written, neither a number in another notation nor put in later."""
+    """Tell whether a default means its literal text. A number in another notation and a placeholder don't."""
     text = scalar_text(default)
     return not is_unsettled_number(default) and not (any(mark in text for mark in "$<{") and in_string().search(text))
 
 
 def _can_be(parameter: Parameter, text: str) -> bool:
-    """Tell whether a parameter can have a value, as far as its declaration says."""
+    """Tell whether a parameter can have a value, according to its declaration."""
     if parameter.is_from_systems_manager:
         return True
     values = list_of(text) if parameter.is_list else [text]
@@ -94,7 +94,7 @@ def _can_be(parameter: Parameter, text: str) -> bool:
 
 
 def list_of(text: str) -> list[str]:
-    """Return the list that a text with commas is given for."""
+    """Return the list that a text with commas represents."""
     return [part.strip() for part in text.split(",")] if text else []
 
 
@@ -106,7 +106,7 @@ def _texts(values: ListValue) -> tuple[str, ...] | None:
 
 
 def given_parameters(settings: Settings, workspace: Workspace) -> tuple[dict[str, str], list[Failure]]:
-    """Return the parameter values that the command line and the files it names give, and which files gave none."""
+    """Return the parameter values from the command line and its parameters files, and the failures of these files."""
     given: dict[str, str] = {}
     failures = []
     for path in settings.parameters_files:
@@ -120,7 +120,7 @@ def given_parameters(settings: Settings, workspace: Workspace) -> tuple[dict[str
 
 
 def inputs_of_settings(settings: Settings, workspace: Workspace) -> Iterator[Input]:
-    """Yield the values that all templates are given, except for those of pseudo parameters."""
+    """Yield the inputs that all templates receive, except for pseudo parameters."""
     for path in settings.parameters_files:
         with suppress(Failure):
             source = workspace.read(path, "yaml")
@@ -133,11 +133,12 @@ def inputs_of_settings(settings: Settings, workspace: Workspace) -> Iterator[Inp
 
 
 def read_parameters(source: Source) -> dict[str, str]:
-    """Read a file of parameter values in any of the forms that the AWS CLI and CodePipeline take. Raises Failure.
+    """Return the values in a parameters file, in any format of the AWS CLI or CodePipeline. Raises Failure.
 
-    https://docs.aws.amazon.com/cli/latest/reference/cloudformation/create-stack.html (a list of ParameterKey and
-    ParameterValue), https://docs.aws.amazon.com/cli/latest/reference/cloudformation/deploy/ (that, a list of
-    `Key=Value`, or Parameters in an object) and a plain mapping of names to values.
+    The formats are a list of ParameterKey and ParameterValue
+    (https://docs.aws.amazon.com/cli/latest/reference/cloudformation/create-stack.html), a list of `Key=Value` or an
+    object with Parameters (https://docs.aws.amazon.com/cli/latest/reference/cloudformation/deploy/), and a plain
+    mapping of names to values.
     """
     given: dict[str, str] = {}
     for document in read_documents(source):

@@ -1,7 +1,8 @@
-"""Where the template of a nested stack is: a path, the asset of a CDK app, or an address whose end names a file.
+"""Locate the template of a nested stack: by a path, a CDK asset, or an address whose end names a file.
 
-A template that is published in a bucket keeps the end of its path, so that of an address the longest suffix counts
-which names exactly one file of the tree.
+A template in a bucket keeps the end of its path. So the longest suffix of an address that names exactly one file of the
+tree identifies the template.
+
 https://docs.aws.amazon.com/cdk/v2/guide/assets.html
 """
 
@@ -19,20 +20,20 @@ from ecs5lint.text.json import parse_document
 from ecs5lint.values.kinds import Known, ObjectValue, Pair, Text, Value, known_text
 from ecs5lint.values.members import nested_member
 
-#: How an address begins: a scheme and a host, or a bucket.
+#: The start of an address: a scheme, and a host or bucket.
 _SCHEME = re.compile(r"[A-Za-z][\w+.-]*://[^/]*")
 _MANIFEST = ".assets.json"
 
 
 class Named(NamedTuple):
-    """The files that a place may mean; `is_certain` if it means the only one of them."""
+    """The files that a location may refer to. `is_certain` tells whether there is exactly one."""
 
     paths: tuple[str, ...] = ()
     is_certain: bool = False
 
 
 class Tree:
-    """The templates of a tree, found by the ends of their paths."""
+    """The templates of a tree, indexed by the ends of their paths."""
 
     def __init__(self, workspace: Workspace, files: Collection[str]) -> None:
         self.files = tuple(files)
@@ -43,9 +44,9 @@ class Tree:
         self._assets: dict[str, dict[str, str]] = {}
 
     def named(self, place: Value, directory: str, around: Collection[str] = ()) -> Named | None:
-        """Return the files that an address in a file of `directory` may mean; None if nothing of it is known.
+        """Return the files that an address in a file of `directory` may refer to, or None for an unknown address.
 
-        `around` are the files that it certainly does not mean.
+        It certainly does not refer to the files in `around`.
         """
         end = _known_end(place)
         if not end:
@@ -69,7 +70,7 @@ class Tree:
         return Named()
 
     def _ending(self, parts: list[str], directory: str) -> set[str]:
-        """Return the files whose paths end in some parts: those of the tree, and those at or above a directory."""
+        """Return the files whose paths end with the parts, in the tree and in a directory or above it."""
         suffix = "/".join(parts)
         found = {path for path in self._by_name.get(parts[-1], ()) if f"/{path}".endswith(f"/{suffix}")}
         for above in _directories(directory):
@@ -79,7 +80,7 @@ class Tree:
         return found
 
     def _asset(self, directory: str, name: str) -> str | None:
-        """Return the file that a manifest of the CDK in a directory publishes by a name."""
+        """Return the file that a CDK manifest in a directory publishes under a name."""
         if directory not in self._assets:
             assets: dict[str, str] = {}
             for entry in self._workspace.entries(directory):
@@ -104,7 +105,7 @@ class Tree:
 
 
 def _known_end(place: Value) -> tuple[str, bool] | None:
-    """Return the end of a place that is known, and whether its last name is whole; None if nothing is known."""
+    """Return the known end of a location, and whether its last name is complete. Return None if nothing is known."""
     parts = place.parts if isinstance(place, Text) else (place,)
     known: list[str] = []
     for part in reversed(parts):
@@ -120,7 +121,7 @@ def _without_query(text: str) -> str:
 
 
 def _directories(directory: str) -> Iterator[str]:
-    """Yield a directory and those above it, as far as the working directory."""
+    """Yield a directory and all directories above it, up to the working directory."""
     yield directory or "."
     while directory not in ("", ".", "/") and not directory.endswith(".."):
         directory = posixpath.dirname(directory)

@@ -1,4 +1,4 @@
-"""References: to parameters, to pseudo parameters, to resources and to other stacks.
+"""Resolve references to parameters, pseudo parameters, resources and other stacks.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-ref.html
 """
@@ -14,7 +14,7 @@ from ecs5lint.parsers.cloudformation.language.template import elements, scalar_t
 from ecs5lint.values.alternatives import lift
 from ecs5lint.values.kinds import Absent, Assumption, Known, ListValue, Unknown, Value, known_text
 
-#: Pseudo parameters that have one value in all stacks of a deployment.
+#: Pseudo parameters with the same value in all stacks of a deployment.
 _SHARED = ("AWS::AccountId", "AWS::Partition", "AWS::Region", "AWS::URLSuffix")
 
 
@@ -27,7 +27,7 @@ def ref(stack: Stack, argument: Value, call: Value, context: Context) -> Value:
 
 
 def reference(stack: Stack, name: str, span: Span | None, context: Context) -> Value:
-    """Return what a name refers to."""
+    """Return the value that a name refers to."""
     if name == "AWS::NoValue":
         return Absent(span)
     if name in stack.parameters:
@@ -45,7 +45,7 @@ def reference(stack: Stack, name: str, span: Span | None, context: Context) -> V
 
 
 def _parameter_value(stack: Stack, parameter: Parameter, span: Span | None, context: Context) -> Value:
-    """Return what is passed for a parameter, what is given, or its default."""
+    """Return the passed value of a parameter, its given value, or its default."""
     if parameter.is_from_systems_manager:
         reason = f"parameter {parameter.name} is read from Systems Manager when the stack is deployed"
         return Unknown(reason, span, symbol=stack.prefix + parameter.name)
@@ -65,7 +65,7 @@ def _parameter_value(stack: Stack, parameter: Parameter, span: Span | None, cont
 
 
 def _default(stack: Stack, parameter: Parameter, span: Span | None, context: Context) -> Value:
-    """Return a parameter's default where it stands in, and otherwise what its declaration leaves open."""
+    """Return a parameter's default if it applies, or else an unknown within its declaration."""
     symbol = stack.prefix + parameter.name
     if parameter.default is not None and symbol not in stack.refused:
         text = scalar_text(parameter.default)
@@ -93,7 +93,7 @@ def _default(stack: Stack, parameter: Parameter, span: Span | None, context: Con
 
 
 def _as_type(stack: Stack, parameter: Parameter, value: Value) -> Value:
-    """Return a value as a parameter of its type passes it on: text, or a list of texts."""
+    """Return a value converted to the type of a parameter: text, or a list of texts."""
     if not isinstance(value, Known):
         return value
     text = value._replace(value=scalar_text(value))
@@ -106,7 +106,7 @@ def _as_type(stack: Stack, parameter: Parameter, value: Value) -> Value:
 
 
 def get_attribute(stack: Stack, argument: Value, call: Value, context: Context) -> Value:
-    """Fn::GetAtt: an attribute of a resource, which is known only when it is there, or an output of a nested stack."""
+    """Fn::GetAtt: an attribute of a resource, known only after deployment, or an output of a nested stack."""
     name = stack.evaluate(argument, context)
     parts = elements(name) if isinstance(name, ListValue) else [name]
     text = ".".join(known_text(part) or "..." for part in parts)

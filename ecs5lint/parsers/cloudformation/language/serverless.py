@@ -1,4 +1,4 @@
-"""The resources of the Serverless Framework: blocks that are merged, files that are put in, and extensions.
+"""Build the template of a Serverless Framework service: merge blocks, insert files and apply extensions.
 
 https://www.serverless.com/framework/docs/providers/aws/guide/resources
 """
@@ -15,18 +15,18 @@ from ecs5lint.values.kinds import Absent, Known, ListValue, ObjectValue, Pair, R
 from ecs5lint.values.members import member
 from ecs5lint.values.traverse import map_children
 
-#: Returns the document of a file, from its path as written. It is unknown if the file cannot be read.
+#: Returns the document of a file, by its path as written. It is unknown if the file can't be read.
 ReadFile = Callable[[str], Value]
 
-#: A file, or something in it, in the place of a value.
+#: A file, or a part of it, in place of a value.
 _FILE = re.compile(r"\s*\$\{file\(([^(){}$]+)\)(?::([\w.-]+))?\s*(?:,[^}]*)?\}\s*")
 FILE_MARK = "${file("
-#: How deep files may put in other files.
+#: The deepest nesting of inserted files.
 _MAX_DEPTH = 10
 
 
 def framework_template(document: ObjectValue, span: Span, read: ReadFile) -> ObjectValue | None:
-    """Return the template that the `resources` of a service come to, None if there are none."""
+    """Return the template that results from the `resources` of a service, or None if it has none."""
     written = member(document, "resources")
     if FILE_MARK in span.source.text:
         written = _with_files(written, read, _MAX_DEPTH)
@@ -37,7 +37,7 @@ def framework_template(document: ObjectValue, span: Span, read: ReadFile) -> Obj
     for block in blocks:
         unknown = Rest(block) if isinstance(block, Unknown) else None
         if unknown and NAMES_ECS.search(span.source.text):
-            # Its resources are unknown, and stand for themselves.
+            # The resources in it are unknown, so they become a section of their own.
             block = ObjectValue((Pair(Known("Resources", span), ObjectValue((unknown,), span), span),), span)
         merged = _merged(merged, block)
     if not isinstance(merged, ObjectValue):
@@ -50,7 +50,7 @@ def framework_template(document: ObjectValue, span: Span, read: ReadFile) -> Obj
 
 
 def _with_files(value: Value, read: ReadFile, depth: int) -> Value:
-    """Return a value with the files put in that it names."""
+    """Return a value with the files that it names inserted."""
     if isinstance(value, (ListValue, ObjectValue)):
         return map_children(partial(_with_files, read=read, depth=depth), value)
     text = known_text(value)
@@ -68,7 +68,7 @@ def _with_files(value: Value, read: ReadFile, depth: int) -> Value:
 
 
 def _merged(one: Value, other: Value) -> Value:
-    """Return two values merged: objects by their keys, lists by their indices; otherwise the later one counts."""
+    """Return two merged values: objects by key, lists by index. For any other value, the later one wins."""
     if isinstance(one, ListValue) and isinstance(other, ListValue):
         items, others = elements(one), elements(other)
         both = [_merged(item, more) for item, more in zip(items, others, strict=False)]
@@ -91,7 +91,7 @@ def _merged(one: Value, other: Value) -> Value:
 
 
 def _extended(resources: ObjectValue, extensions: ObjectValue) -> ObjectValue:
-    """Return resources with those attributes replaced that extensions have; of Properties, one by one."""
+    """Return resources with the attributes that extensions override. Properties are overridden one by one."""
     members: list[Pair | Rest] = []
     for item in resources.members:
         name = known_text(item.key) if isinstance(item, Pair) else None

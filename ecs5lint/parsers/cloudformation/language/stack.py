@@ -1,8 +1,8 @@
-"""A stack: a template, what its parameters are given, and the evaluation of what is written in it.
+"""Evaluate a stack: a template with the values of its parameters.
 
-The evaluator walks what is written and calls the intrinsic functions that it comes upon. Wherever the source writes
-alternatives it `choose`s: an alternative that the conditions on the way exclude is left out, and if the defaults settle
-which one it is, the others are evaluated without the defaults that settled it.
+The evaluator walks the template and calls its intrinsic functions. Where the source has alternatives, `choose` drops
+those that the enclosing conditions exclude. If the defaults select one of the remaining alternatives, the others are
+evaluated without those defaults.
 """
 
 from __future__ import annotations
@@ -51,21 +51,22 @@ from ecs5lint.values.kinds import (
 )
 from ecs5lint.values.members import member
 
-#: How deep an evaluation may go, through what is written and through what it refers to.
+#: The deepest evaluation, through nested values and references.
 MAX_DEPTH = 60
-#: Stands for every value that no condition mentions; no template writes it.
+#: Represents every value that no condition mentions. No template contains it.
 _OTHER = "\0"
-#: How much of an expression a message shows.
+#: The longest expression in a message.
 MAX_SHOWN = 60
-#: How many values may be evaluated for a template and those that it nests, besides one for each of their characters.
+#: The number of values that may be evaluated for a template and its nested templates, in addition to one for each
+#: character.
 _MAX_VALUES = 400_000
 
 
 class Context(NamedTuple):
-    """Under which circumstances something is evaluated.
+    """The circumstances of an evaluation.
 
-    `path` are the conditions that hold. `freed` are the parameters whose defaults do not stand in, because a condition
-    that does not hold by default does here; unless `trusting`, no default does.
+    `path` lists the conditions that hold. `freed` has the parameters whose defaults don't apply, because a condition
+    holds here that is false by default. Without `trusting`, no default applies.
     """
 
     path: tuple[Condition, ...] = ()
@@ -73,14 +74,14 @@ class Context(NamedTuple):
     trusting: bool = True
 
 
-#: The circumstances of a stack that is deployed by itself.
+#: The context of a stack that is deployed by itself.
 BY_ITSELF = Context()
 
 
 class Fork(NamedTuple):
-    """An alternative that is not excluded: which one, how one gets there, and under which circumstances one is there.
+    """An alternative that is possible: its number, its branch, and its context.
 
-    `branch` is None if the alternative is the only one left; `assumptions` are the defaults because of which it is.
+    `branch` is None if it is the only possible alternative. `assumptions` are the defaults that make it the only one.
     """
 
     number: int
@@ -90,22 +91,22 @@ class Fork(NamedTuple):
 
 
 class Deployment:
-    """What all stacks of a run share."""
+    """The state that all stacks of a run share."""
 
     def __init__(self, workspace: Workspace, given: dict[str, str], files: Collection[str] = ()) -> None:
         self.workspace = workspace
         self.tree = Tree(workspace, files)
         self.given = given
-        #: How deep the evaluation under way is, through the stacks that ask each other for parameters and outputs.
+        #: The current depth of evaluation, through stacks that ask each other for parameters and outputs.
         self.depth = 0
-        #: What could not be read, by path.
+        #: The failures of files that can't be read, by path.
         self.failures: dict[str, Failure] = {}
         #: The parameters that the templates declare.
         self.declared: set[str] = set()
-        #: The resources whose templates are not at hand and of which nothing else is said: their places, by names.
+        #: The spans of resources whose templates are missing and that are not reported elsewhere, by name.
         self.unread: dict[tuple[str, str], Span] = {}
         self._documents: dict[str, list[Value]] = {}
-        #: Which files the templates include, and which other templates they nest, by path.
+        #: The files that each template includes, and the templates that it nests, by path.
         self._included: dict[str, set[str]] = {}
         self._nested: dict[str, set[str]] = {}
 
@@ -123,7 +124,7 @@ class Deployment:
         return self._documents[path]
 
     def forget(self, path: str) -> None:
-        """Let go of the documents of a file, which take many times the memory of its text."""
+        """Free the documents of a file. They take many times the memory of its text."""
         self._documents.pop(path, None)
 
     def templates(self, path: str) -> list[Template]:
@@ -131,7 +132,7 @@ class Deployment:
         return [template for document in self.documents(path) if (template := self.template(document, path))]
 
     def template(self, document: Value, path: str) -> Template | None:
-        """Return a document as a template: as it is, or as the Serverless Framework makes one of it."""
+        """Return a document as a template: directly, or as the Serverless Framework builds it."""
         if (
             isinstance(document, ObjectValue)
             and document.span
@@ -143,7 +144,7 @@ class Deployment:
         return as_template(document)
 
     def _file(self, path: str, place: str) -> Value:
-        """Return the document of a file that another one includes; unknown if it cannot be read."""
+        """Return the document of a file that another file includes. It is unknown if the file can't be read."""
         included = posixpath.normpath(posixpath.join(posixpath.dirname(path), place))
         try:
             self.include(path, included)
@@ -152,7 +153,7 @@ class Deployment:
             return Unknown(f"{included} cannot be read")
 
     def include(self, path: str, included: str) -> None:
-        """Take note that a template includes a file, which is a part of it then. Raises Failure."""
+        """Record that a template includes a file, which becomes a part of it. Raises Failure."""
         self.workspace.read(included, "yaml")
         self._included.setdefault(path, set()).add(included)
 
@@ -161,12 +162,12 @@ class Deployment:
         return set().union(*self._included.values())
 
     def nest(self, template: Template, path: str) -> None:
-        """Take note that a template nests another one. Raises Failure."""
+        """Record that a template nests another template. Raises Failure."""
         self.workspace.read(path, "yaml")
         self._nested.setdefault(template.source.path, set()).add(path)
 
     def judged_with(self, path: str) -> set[str]:
-        """Return the paths of a template, of those it nests, and of what they include: not of what that includes."""
+        """Return the paths of a template, its nested templates, and the files that these include directly."""
         stacks, untried = {path}, [path]
         while untried:
             new = self._nested.get(untried.pop(), set()) - stacks
@@ -176,27 +177,27 @@ class Deployment:
 
 
 def member_of(value: Value, name: str) -> Value:
-    """Return a member of what must be an object, if it is anything."""
+    """Return a member of a value that must be an object."""
     if isinstance(value, ObjectValue):
         return member(value, name)
     return value if isinstance(value, (Unknown, Absent)) else Unknown("it must be an object", value.span)
 
 
 def is_plain(value: ObjectValue) -> bool:
-    """Tell whether the members of an object are all written out, so that the one needed can be evaluated alone."""
+    """Tell whether all members of an object have literal keys, so that a single member can be evaluated alone."""
     keys = [known_text(item.key) if isinstance(item, Pair) else None for item in value.members]
     return all(key is not None and not key.startswith("Fn::") for key in keys)
 
 
 def _is_same(one: Value, other: Value) -> bool:
-    """Tell whether two values are the same known one, by the same defaults, wherever they are written."""
+    """Tell whether two values are the same known value with the same assumptions, regardless of position."""
     if not isinstance(one, Known) or not isinstance(other, Known) or one.assumptions != other.assumptions:
         return False
     return one.value == other.value and type(one.value) is type(other.value)
 
 
 class Parts(NamedTuple):
-    """A list that an unknown text is split into. `each` are the values that its elements can have, if known."""
+    """A list that an unknown text is split into. `each` has the possible values of its elements, if known."""
 
     whole: Unknown
     split: Callable[[str], list[str]]
@@ -213,37 +214,37 @@ class Parts(NamedTuple):
 
 
 class Part(NamedTuple):
-    """A part of a text that is not known. `of` gives the part of a text, None if it has none."""
+    """A part of an unknown text. `of` returns the part of a given text, or None."""
 
     whole: Unknown
     of: Callable[[str], str | None]
 
 
-#: An intrinsic function: from its argument and the whole call, both as written, to its value; None if it cannot be
-#: called so.
+#: An intrinsic function. It gets its argument and the whole call, both as written, and returns the value, or None for
+#: an invalid call.
 Function = Callable[["Stack", Value, Value, Context], Value | None]
-#: From the members of an object as written to those that loops and includes make of them.
+#: Returns the members of an object with its loops and includes expanded, from the members as written.
 ExpandMembers = Callable[["Stack", ObjectValue, Context], Sequence[Pair | Rest]]
 
 
-#: What is passed for a parameter, ABSENT if nothing is: from the parameter and where it is asked for.
+#: Returns the value passed for a parameter in a context, or ABSENT.
 Arguments = Callable[[Parameter, Context], Value]
 
 
 class Language(NamedTuple):
-    """The intrinsic functions, by name, and what expands the members of an object."""
+    """The intrinsic functions, by name, and the function that expands the members of an object."""
 
     functions: dict[str, Function]
     expand_members: ExpandMembers
 
 
 class Stack:
-    """A template as it is deployed once.
+    """One deployment of a template.
 
-    A stack that something else deploys has `arguments`, which give what is passed for a parameter. A nested stack has a
-    `parent`, and a `prefix` that tells its symbols from those of others; if it is `elsewhere`, in another account or
-    region than its parent. `base` are the circumstances under which it is there. All that are nested in one another
-    share a `budget`.
+    A stack that another resource deploys has `arguments`, which return the values passed for its parameters. A nested
+    stack has a `parent`, and a `prefix` that distinguishes its symbols from those of other stacks. It is `elsewhere` if
+    it is in another account or region than its parent. `base` is the context of the stack itself. All stacks nested in
+    each other share a `budget`.
     """
 
     def __init__(
@@ -263,32 +264,32 @@ class Stack:
         self.parent = parent
         self.arguments = arguments
         self.prefix = prefix
-        #: Tells the symbols of what depends on the account and the region from those of other stacks.
+        #: Prefix for symbols that depend on the account and the region.
         self.place: str = prefix if elsewhere or not parent else parent.place
         self.base = base
         self.budget: Budget = parent.budget if parent else Budget(_MAX_VALUES)
         self.budget.extend(template.source.path, len(template.source.text))
-        #: What is known by default of the things that conditions compare, by symbol: in this stack and those around it.
+        #: The default values of compared symbols, for this stack and the stacks around it.
         self.defaults: dict[str, Known] = parent.defaults if parent else {}
-        #: Whether parameters that are not passed have their defaults for certain; and these defaults, by symbol.
+        #: Whether omitted parameters certainly have their defaults, and these defaults by symbol.
         self.is_called = arguments is not None
         self.settled: dict[str, Known] = parent.settled if parent else {}
         self._roots = [*self._included_roots(), template.root]
         self.parameters = declared_parameters(self.section("Parameters"), self.budget.spend)
         self.deployment.declared.update(self.parameters)
-        #: What the declarations of parameters ask of their values, by symbol; the lists that texts which are not known
-        #: are split into, and the elements that are taken of those: in this stack and those around it, too.
+        #: The constraints of parameters by symbol, the lists that unknown texts are split into, and the elements taken
+        #: from those lists. These are shared with the stacks around this one.
         self.constraints: dict[str, Constraints] = parent.constraints if parent else {}
         self.lists: dict[str, Parts] = parent.lists if parent else {}
         self.parts: dict[str, Part] = parent.parts if parent else {}
-        #: The condition that two unknown values which are compared are equal, by their symbols.
+        #: The condition that two compared unknown values are equal, by their symbols.
         self.pairs: dict[tuple[str, ...], Is] = parent.pairs if parent else {}
         self.constraints.update((prefix + name, item.constraints) for name, item in self.parameters.items())
         #: The symbols of parameters whose defaults no stack can have.
         self.refused: set[str] = set()
-        #: What the named conditions have been found to be.
+        #: The named conditions evaluated so far.
         self.conditions: dict[str, Condition] = {}
-        #: How many named conditions are being evaluated, each for the one before it.
+        #: The number of named conditions in the current chain of evaluation.
         self.conditions_under_way = 0
 
     @property
@@ -301,13 +302,13 @@ class Stack:
         return posixpath.normpath(posixpath.join(self.directory, place))
 
     def _included_roots(self) -> Iterator[Value]:
-        """Yield the files that the template as a whole includes."""
+        """Yield the files that the template includes at its top level."""
         for transform in self.template.transforms():
             if isinstance(transform, ObjectValue) and is_include(transform):
                 yield self.included(transform, transform.span, BY_ITSELF)
 
     def included(self, transform: ObjectValue, span: Span | None, context: Context) -> Value:
-        """Return what is written in the file that AWS::Include includes, if it is a local one.
+        """Return the content of the file that AWS::Include includes, if it is a local file.
 
         https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/transform-aws-include.html
         """
@@ -331,14 +332,17 @@ class Stack:
         return documents[0] if documents else ObjectValue((), span)
 
     def section(self, name: str) -> ObjectValue:
-        """Return a section of the template, with what is included in it; empty if there is none."""
+        """Return a section of the template with the included members.
+
+        It is empty if the template has no such section.
+        """
         parts = [member(root, name) if isinstance(root, ObjectValue) else root for root in self._roots]
         unknown = [Rest(part) for part in parts if isinstance(part, Unknown)]
         known = [item for part in parts if isinstance(part, ObjectValue) for item in part.members]
         return ObjectValue((*unknown, *known))
 
     def entry(self, section: str, name: str) -> Value:
-        """Return an entry of a section of the template, written there or made by a loop or an include."""
+        """Return an entry of a section, which may be written there or come from a loop or an include."""
         written = self.section(section)
         found = member(written, name)
         if not isinstance(found, Absent):
@@ -346,14 +350,14 @@ class Stack:
         return member(ObjectValue(tuple(self.language.expand_members(self, written, BY_ITSELF))), name)
 
     def ancestors(self) -> Iterator[str]:
-        """Yield the paths of the templates of this stack and of those that it is nested in."""
+        """Yield the paths of the templates of this stack and of all stacks around it."""
         stack: Stack | None = self
         while stack:
             yield stack.template.source.path
             stack = stack.parent
 
     def evaluate(self, value: Value, context: Context) -> Value:
-        """Return what a written value comes to."""
+        """Return the value of a written value."""
         if isinstance(value, Known):
             return self._scalar(value)
         if isinstance(value, Choice) and value.picked is not None:
@@ -378,7 +382,7 @@ class Stack:
             self.deployment.depth -= 1
 
     def _picked(self, choice: Choice, context: Context) -> Value:
-        """Return a choice that came with a picked arm: what wrote the template has made it."""
+        """Return a choice that already has a picked arm, because it comes from the caller that wrote the template."""
 
         def inner(when: Condition) -> Context:
             return context._replace(path=(*context.path, when))
@@ -399,7 +403,7 @@ class Stack:
             return value
         if "{{resolve:" in text:
             return self.unresolved(value, "is a dynamic reference, which is resolved when the stack is deployed")
-        # Outside Fn::Sub, ${...} means nothing to CloudFormation: it is for envsubst or the Serverless Framework.
+        # Outside Fn::Sub, ${...} has no meaning in CloudFormation. It belongs to envsubst or the Serverless Framework.
         if "{{" in text or (text.startswith("${") and text.endswith("}")):
             why = "has a placeholder in it, which is replaced before this is a template"
             return self.unresolved(value, why, "write the value into the template, or judge what it is rendered to")
@@ -430,7 +434,7 @@ class Stack:
         return value._replace(members=tuple(members))
 
     def unresolved(self, value: Value, why: str, hint: str = "") -> Unknown:
-        """Return what a written value comes to that cannot be settled: one thing wherever the same is written."""
+        """Return an unknown for a written value that can't be determined. Equal text gives the same unknown."""
         text = show(value)
         shown = text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + "..."
         return Unknown(f"{shown} {why}", value.span, hint=hint, symbol=self.prefix + text)
@@ -438,7 +442,7 @@ class Stack:
     def choose(
         self, context: Context, span: Span | None, alternatives: Sequence[tuple[Condition, Callable[[Context], Value]]]
     ) -> Value:
-        """Return the one of the alternatives whose condition holds. Their conditions exclude each other."""
+        """Return the alternative whose condition holds. The conditions exclude each other."""
         try:
             forks = self.forks(context, [when for when, _ in alternatives])
         except TooManyAlternatives:
@@ -461,7 +465,10 @@ class Stack:
         return Choice(tuple(arms), span, assumptions, picked)
 
     def forks(self, context: Context, conditions: Sequence[Condition]) -> list[Fork]:
-        """Return those of some conditions, which exclude each other, that can hold. Raises TooManyAlternatives."""
+        """Return the conditions that can hold, out of conditions that exclude each other.
+
+        Raises TooManyAlternatives.
+        """
         possible = [index for index, condition in enumerate(conditions) if satisfiable((*context.path, condition))]
         if len(possible) > 1 and self.settled:
             facts, assumptions = self._settled(conditions)
@@ -482,7 +489,7 @@ class Stack:
         return forks
 
     def _settled(self, conditions: Sequence[Condition]) -> tuple[list[Condition], Assumptions]:
-        """Return what holds of the parameters that conditions compare and that nobody passes, and their defaults."""
+        """Return the facts about compared parameters that nobody passes, and their defaults."""
         facts = {}
         found = []
         for comparison in (item for condition in conditions for item in comparisons(condition)):
@@ -497,7 +504,7 @@ class Stack:
     def _pick(
         self, context: Context, conditions: Sequence[Condition], possible: list[int]
     ) -> tuple[int | None, Assumptions]:
-        """Return which of the possible conditions holds by default, if that is settled, and by which defaults."""
+        """Return the possible condition that holds by default, if there is exactly one, and the defaults behind it."""
         compared = [comparison for index in possible for comparison in comparisons(conditions[index])]
         for considered in (compared, [*compared, *(item for when in context.path for item in comparisons(when))]):
             facts, assumptions = self._defaults(considered, context)
@@ -507,7 +514,7 @@ class Stack:
         return None, NO_ASSUMPTIONS
 
     def _defaults(self, compared: list[Is], context: Context) -> tuple[list[Condition], Assumptions]:
-        """Return what holds by default of the things that are compared, and the defaults that say so."""
+        """Return the facts that hold by default for the compared symbols, and their assumptions."""
         facts: dict[str, Condition] = {}
         found = []
         for comparison in compared if context.trusting else ():
@@ -521,7 +528,7 @@ class Stack:
         return list(facts.values()), all_assumptions(found)
 
     def is_put_in_later(self, text: str) -> bool:
-        """Tell whether a text is a placeholder, and no text that a parameter here can have."""
+        """Tell whether a text is a placeholder, and not a possible value of a parameter."""
         if not is_placeholder(text):
             return False
         declared = self.parameters.values()
@@ -531,14 +538,14 @@ class Stack:
         )
 
     def refuse_defaults(self, symbols: set[str]) -> None:
-        """Let the defaults of some parameters no longer stand in, nor what rests on them."""
+        """Stop using the defaults of some parameters, and every default that relies on them."""
         self.refused |= symbols
         for symbol, default in list(self.defaults.items()):
             if any(assumption.symbol in symbols for assumption in default.assumptions):
                 del self.defaults[symbol]
 
     def allows_default(self, symbol: str, default: Constant, context: Context) -> bool:
-        """Tell whether a parameter can have its default where the conditions on the way hold, and others theirs."""
+        """Tell whether the enclosing conditions allow a parameter to have its default, given the other defaults."""
         compared = [comparison for when in context.path for comparison in comparisons(when)]
         own = next((item for item in compared if item.symbol == symbol), None)
         if own is None:
@@ -552,7 +559,7 @@ class Stack:
             return False
 
     def narrow(self, unknown: Unknown, context: Context) -> Value:
-        """Return what the conditions on the way leave of something unknown, and if need be the defaults in them."""
+        """Return an unknown restricted by the enclosing conditions and, if needed, by the defaults in them."""
         compared = [comparison for when in context.path for comparison in comparisons(when)]
         mentioned = list(dict.fromkeys(item.value for item in compared if item.symbol == unknown.symbol))
         if not mentioned:
@@ -572,7 +579,10 @@ class Stack:
         return unknown if _OTHER in left or not left else unknown._replace(domain=tuple(left))
 
     def _left(self, unknown: Unknown, mentioned: list[Constant], path: tuple[Condition, ...]) -> list[Constant]:
-        """Return the values that something unknown can have; of an open domain those mentioned, and _OTHER for more."""
+        """Return the possible values of an unknown.
+
+        For an open domain, these are the mentioned values, and _OTHER for the rest.
+        """
         symbol, domain = unknown.symbol or "", unknown.domain
         values = mentioned if domain is None else domain
         candidates = [(value, Is(symbol, value, domain, "", self.budget)) for value in values]

@@ -1,4 +1,4 @@
-"""A CloudFormation template as it is written: text to sections.
+"""Read the text of a CloudFormation template into its sections.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html
 """
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 TASK_DEFINITION = "AWS::ECS::TaskDefinition"
 SERVICE = "AWS::ECS::Service"
 
-#: The resources that are stacks, and the property that says where their template is.
+#: The resources that are stacks, and the property with the location of their template.
 NESTED_STACKS = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}
 
-#: What is written of a stack that cannot be read, if it may be one with task definitions.
+#: The text of an unreadable stack that may have task definitions.
 NAMES_ECS = re.compile(r"(?<![A-Za-z])ecs(?![a-z])|ECS|Ecs(?![a-z])|[Ff]argate|[Tt]ask[-_]?[Dd]ef")
 
-#: A stack for each of some accounts and regions.
+#: A set of stacks, one for each of several accounts and regions.
 STACK_SET = "AWS::CloudFormation::StackSet"
 
 #: The transform that includes a file.
@@ -35,35 +35,35 @@ INCLUDE = "AWS::Include"
 
 _UNUSED_SECTIONS = ("Description", "Globals", "Hooks", "Metadata")
 
-#: How what may stand before JSON begins: a comment, or a statement of a template.
+#: The start of text that may precede JSON: a comment, or a template statement.
 _PREAMBLE = ("#", ";", "/", "<")
 
-#: What is in a text that Go, Jinja or ERB render before it is a template.
+#: Marks of a text that Go, Jinja or ERB render into a template.
 _PLACEHOLDERS = ("{{", "{%", "<%")
 
 
 class Template(NamedTuple):
-    """A template: the file it is in, and what it is as a whole."""
+    """A template: its file and its root object."""
 
     source: Source
     root: ObjectValue
 
     def transforms(self) -> list[Value]:
-        """Return what the template as a whole is passed through."""
+        """Return the transforms of the whole template."""
         written = member(self.root, "Transform")
         return elements(written) if isinstance(written, ListValue) else [written]
 
 
 def is_relevant(type_: str) -> bool:
-    """Tell from its type whether a resource is a task definition, may have one in it, or runs one."""
+    """Tell whether a resource is a task definition, may contain one, or runs one, by its type."""
     return type_ in (TASK_DEFINITION, SERVICE, STACK_SET) or type_ in NESTED_STACKS or type_.endswith("::MODULE")
 
 
 def as_template(document: Value) -> Template | None:
-    """Return a document as a template, None if it is none.
+    """Return a document as a template, or None for any other document.
 
-    A part of a template that is a task definition, or resources by their names with one among them, stands for a
-    template that has nothing else.
+    A task definition, and a mapping of names to resources with a task definition among them, count as a template with
+    nothing else in it.
     """
     if not isinstance(document, ObjectValue) or not document.span:
         return None
@@ -90,7 +90,7 @@ def _is_task_definition(value: Value) -> bool:
 
 
 def read_documents(source: Source) -> list[Value]:
-    """Return the documents of a file that is a template or a part of one. Raises Failure."""
+    """Return the documents of a file that is a template or part of one. Raises Failure."""
     if source.syntax == "json":
         from ecs5lint.text.json import parse_document
 
@@ -113,7 +113,7 @@ def read_documents(source: Source) -> list[Value]:
 
 
 def syntax_of(text: str) -> str:
-    """Return the syntax that a template is written in, told from how it begins."""
+    """Return the syntax of a template, json or yaml, by its first characters."""
     beginning = text.lstrip()[:1]
     if beginning in _PREAMBLE:
         from ecs5lint.text.preamble import begins_like_json
@@ -123,7 +123,7 @@ def syntax_of(text: str) -> str:
 
 
 def _json_text(text: str) -> str:
-    """Return a text with spaces in the place of the comments before its JSON."""
+    """Return a text in which spaces replace the comments before its JSON."""
     if text.lstrip()[:1] not in _PREAMBLE:
         return text
     from ecs5lint.text.preamble import without_comments
@@ -139,7 +139,7 @@ def _read_yaml(source: Source) -> list[Value]:
 
 
 def _prune(root: Node) -> None:
-    """Take out of a template what has no bearing on a task definition: most of most templates."""
+    """Remove the parts of a template that don't affect task definitions. This is most of a typical template."""
     from yaml.nodes import MappingNode
 
     if not isinstance(root, MappingNode) or not any(key.value == "Resources" for key, _ in root.value):
@@ -148,7 +148,7 @@ def _prune(root: Node) -> None:
     for key, section in root.value:
         if key.value == "Resources" and isinstance(section, MappingNode):
             resources = [pair for pair in section.value if not _is_unused_resource(pair[1])]
-            # An alias elsewhere may stand for the whole section.
+            # An alias elsewhere may refer to the whole section.
             section = MappingNode(section.tag, resources, section.start_mark, section.end_mark, section.flow_style)
         if key.value not in _UNUSED_SECTIONS or (key.value == "Metadata" and _is_for_linters(section)):
             kept.append((key, section))
@@ -156,7 +156,7 @@ def _prune(root: Node) -> None:
 
 
 def _is_for_linters(metadata: Node) -> bool:
-    """Tell whether the Metadata of a template say what a linter is not to report."""
+    """Tell whether the Metadata of a template configures a linter."""
     pairs = metadata.value if isinstance(metadata.value, list) else []
     return any(isinstance(pair, tuple) and pair[0].value == "cfn-lint" for pair in pairs)
 
@@ -178,7 +178,7 @@ def _long_form(tag: str, value: Value, span: Span) -> Value:
 
 
 def _explained(failure: Failure, source: Source) -> Failure:
-    """Say of what is no template yet that it is rendered into one."""
+    """Return the failure, with the advice to render the file first if it looks like a template of another tool."""
     if not any(mark in source.text for mark in _PLACEHOLDERS):
         return failure
     message = f"{failure.message}; it seems to be rendered before it is a template: judge what it is rendered to"
@@ -186,7 +186,7 @@ def _explained(failure: Failure, source: Source) -> Failure:
 
 
 def intrinsic(value: Value) -> tuple[str, Value] | None:
-    """Return the name and the argument of the intrinsic function that `value` calls, None if it calls none."""
+    """Return the name and the argument of the intrinsic function that `value` calls, or None."""
     if isinstance(value, ObjectValue) and len(value.members) == 1:
         pair = value.members[0]
         if isinstance(pair, Pair):
@@ -202,7 +202,7 @@ def is_include(transform: Value) -> bool:
 
 
 def scalar_text(known: Known) -> str:
-    """Return the text that CloudFormation makes of a scalar: it compares and passes all of them as text."""
+    """Return a scalar as text. CloudFormation compares and passes all scalars as text."""
     if isinstance(known.value, bool):
         return "true" if known.value else "false"
     if known.value is None:
@@ -213,10 +213,9 @@ def scalar_text(known: Known) -> str:
     return str(known.value)
 
 
-#: How a number is written that has a text of its own in every reader of YAML.
+#: A number that every YAML reader writes in the same way.
 _PLAIN_NUMBER = r"-?(?:0|[1-9][0-9]*)"
-#: What YAML 1.1 or JSON takes for a number, in octal, hexadecimal, binary, to the base of 60, with underscores or a
-#: point, or for a date.
+#: Numbers and dates of YAML 1.1 or JSON: octal, hexadecimal, binary, base 60, with underscores or a decimal point.
 _NUMBER = (
     r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt ][0-9:. +ZTt-]*)?"
     r"|[-+]?(?:0o?[0-7_]+|0x[0-9a-fA-F_]+|0b[01_]+|[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?"
@@ -225,7 +224,7 @@ _NUMBER = (
 
 
 def is_unsettled_number(known: Known) -> bool:
-    """Tell whether a scalar is a number or a date whose text CloudFormation may write otherwise: 010, 1_000, 1.0."""
+    """Tell whether a scalar is a number or date that CloudFormation may write differently: 010, 1_000, 1.0."""
     return known.span is not None and is_number(known.span.text) and not re.fullmatch(_PLAIN_NUMBER, known.span.text)
 
 
@@ -235,12 +234,12 @@ def is_number(text: str) -> bool:
 
 
 def elements(value: ListValue) -> list[Value]:
-    """Return the elements of a list as it is written: none of them is repeated."""
+    """Return the elements of a written list, in which none repeats."""
     return [item for item in value.items if not isinstance(item, Repeated)]
 
 
 def show(value: Value) -> str:
-    """Return a written value in one line, for a message or as the name of what it stands for."""
+    """Return a written value in one line, for a message or as a symbol."""
     if isinstance(value, Known):
         return scalar_text(value)
     if isinstance(value, ListValue):

@@ -1,4 +1,4 @@
-"""The conditions of a template as facts about its parameters.
+"""Convert the conditions of a template to conditions on its parameters.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-conditions.html
 """
@@ -15,7 +15,7 @@ from ecs5lint.values.conditions import ALWAYS, NEVER, All, Any, Condition, Named
 from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Pair, Value, known_text
 from ecs5lint.values.members import member
 
-#: How long a chain of conditions that refer to each other may be, and how many comparisons one may come to.
+#: The longest chain of conditions that refer to each other, and the largest number of comparisons in a condition.
 _MAX_CHAIN = 50
 _MAX_COMPARISONS = 1_000
 
@@ -23,7 +23,7 @@ _MAX_COMPARISONS = 1_000
 def named_condition(stack: Stack, name: str) -> Condition:
     """Return the condition that a template calls `name`."""
     if name not in stack.conditions:
-        # Stands in while the condition is evaluated, for one that refers to itself, and for one too large to evaluate.
+        # This represents the condition during its evaluation, in case it refers to itself or is too large to evaluate.
         stack.conditions[name] = fact(f"{stack.prefix}condition {name}", name, stack.budget)
         written = stack.entry("Conditions", name)
         if isinstance(written, ObjectValue) and stack.conditions_under_way < _MAX_CHAIN:
@@ -39,14 +39,14 @@ def named_condition(stack: Stack, name: str) -> Condition:
 
 
 def note_parts(stack: Stack) -> None:
-    """Take note of the parts of unknown texts, so that what compares the whole texts later implies what they are."""
+    """Record the parts of unknown texts, so that later comparisons of the whole texts determine the parts."""
     if "Split" in stack.template.source.text:
         for call in _calls(stack, "Fn::Select", ("Rules", "Conditions", "Resources")):
             stack.evaluate(call, ANYWHERE)
 
 
 def linked(stack: Stack, demands: list[Condition]) -> list[Condition]:
-    """Return what comparisons of two unknown values imply for the conditions and `demands` that compare one of them."""
+    """Return the implications of equal unknown values for the conditions and `demands` that compare one of them."""
     compared = [intrinsic(call) for call in _calls(stack, "Fn::Equals", ("Conditions", "Rules"))]
     if not any(pair and isinstance(pair[1], ListValue) and all(map(intrinsic, elements(pair[1]))) for pair in compared):
         return []
@@ -55,7 +55,7 @@ def linked(stack: Stack, demands: list[Condition]) -> list[Condition]:
 
 
 def _calls(stack: Stack, name: str, sections: tuple[str, ...]) -> Iterator[ObjectValue]:
-    """Yield the calls of an intrinsic function that are written in some sections."""
+    """Yield the calls of an intrinsic function in some sections."""
     pending: list[Value] = [stack.section(section) for section in sections]
     while pending:
         value = pending.pop()
@@ -68,7 +68,7 @@ def _calls(stack: Stack, name: str, sections: tuple[str, ...]) -> Iterator[Objec
 
 
 def formula(stack: Stack, value: Value) -> Condition:
-    """Return a condition as the template writes it: a function of conditions, a comparison, the name of a condition."""
+    """Return a condition as the template writes it: a condition function, a comparison, or the name of a condition."""
     name, argument = _condition_call(value)
     operands = elements(argument) if isinstance(argument, ListValue) else []
     if name == "Condition":
@@ -85,7 +85,7 @@ def formula(stack: Stack, value: Value) -> Condition:
 
 
 def _membership(stack: Stack, name: str, operands: list[Value]) -> Condition | None:
-    """Return what a function of Rules demands of lists; None if it is none of them, or a list is not known.
+    """Return the condition for a function of Rules on lists, or None for another function or an unknown list.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-rules.html
     """
@@ -102,7 +102,7 @@ def _membership(stack: Stack, name: str, operands: list[Value]) -> Condition | N
 
 
 def _listed(stack: Stack, written: Value) -> list[Value] | None:
-    """Return the elements of a list, as written: of Fn::RefAll, a reference to each parameter of a type."""
+    """Return the elements of a written list. For Fn::RefAll, these are references to each parameter of a type."""
     if isinstance(written, ListValue):
         return elements(written)
     name, argument = intrinsic(written) or ("", written)
