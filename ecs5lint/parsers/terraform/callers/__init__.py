@@ -1,1 +1,1 @@
-"""Who calls a module: which modules, and which files that are no modules themselves."""
+"""Find the callers of a module: other modules, and files that are no modules themselves."""

@@ -1,8 +1,8 @@
-"""Which module of the tree calls which, told from their `module` blocks.
+"""Build the graph of the calls between the modules of the tree, from their `module` blocks.
 
-Discovery, `--changed`, the groups for several processes and the choice of the root modules ask this one graph. A source
-is evaluated in its module as if that were a root module. A caller may set the variables in it, so a source that refers
-to one is not certain here, and may mean each module that the call fits.
+Discovery, `--changed`, the groups for worker processes and the choice of root modules all use this graph. A source is
+evaluated as if its module were a root module. A caller may set the variables in a source. So a source that refers to
+one is uncertain here, and may lead to every module that fits the call.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ecs5lint.settings.settings import Settings
 
 
 class CallGraph:
-    """The calls of each module. `read` gives the module in a directory."""
+    """The calls of each module. `read` returns the module in a directory."""
 
     def __init__(self, workspace: Workspace, settings: Settings, read: Callable[[str], Module] | None = None) -> None:
         self._workspace = workspace
@@ -31,14 +31,14 @@ class CallGraph:
         self._calls: dict[str, Calls] = {}
 
     def calls(self, directory: str) -> Calls:
-        """Return what the module in a directory calls."""
+        """Return the calls of the module in a directory."""
         if directory not in self._calls:
             look = self._calls_of_file if is_caller_file(directory) else self._calls_of_module
             self._calls[directory] = look(directory)
         return self._calls[directory]
 
     def targets(self, directory: str, among: Iterable[str]) -> set[str]:
-        """Return the own names of the modules that one calls, and of those `among` others that it may call."""
+        """Return the real paths of the modules that a module calls, and of those in `among` that it may call."""
         calls = self.calls(directory)
         found = {self._workspace.own_name(target) for target in calls.local}
         if calls.possible:
@@ -46,15 +46,15 @@ class CallGraph:
         return found - {directory}
 
     def may_mean_any(self, calls: Sequence[PossibleCall], nodes: Iterable[str]) -> bool:
-        """Tell whether one of the calls may be of one of the modules among some nodes."""
+        """Tell whether one of the calls may lead to a module among the nodes."""
         return bool(calls) and any(
             self.may_mean(call, node) for node in nodes if not is_caller_file(node) for call in calls
         )
 
     def may_mean(self, call: PossibleCall, directory: str) -> bool:
-        """Tell whether a call whose source is not known may be of the module in a directory.
+        """Tell whether a call with an unknown source may lead to the module in a directory.
 
-        Terraform refuses an input that the module does not declare, and a call without one that it requires.
+        Terraform refuses an input that the module does not declare, and a call that omits a required input.
         """
         module = self._read(directory)
         if not f"/{directory}/".endswith(f"{posixpath.normpath(call.ending)}/") and call.ending:
@@ -65,7 +65,7 @@ class CallGraph:
         return call.inputs <= module.variables.keys() and all(name in call.inputs for name in required)
 
     def _calls_of_file(self, path: str) -> Calls:
-        """Return what a file calls that is no module; what cannot be read calls nothing that is known."""
+        """Return the calls of a file that is no module. An unreadable file has no known calls."""
         from ecs5lint.parsers.terraform.callers.calling_files import calls_of_file
 
         return calls_of_file(path, self._workspace, self._settings)
@@ -96,7 +96,7 @@ class CallGraph:
         return Calls(tuple(local), tuple(possible), concerns_ecs, has_elsewhere)
 
     def _sources(self, module: Module, call: Block) -> tuple[list[str], bool]:
-        """Return the texts that the source of a call may be, and whether it can be no other one."""
+        """Return the possible sources of a call, and whether these are all."""
         try:
             argument = call.argument("source")
         except Failure:

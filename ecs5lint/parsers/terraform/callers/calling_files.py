@@ -1,4 +1,4 @@
-"""Files that call modules and are no modules themselves: Terragrunt's units and stacks, and Terraform Stacks."""
+"""Read files that call modules but are no modules: Terragrunt's units and stacks, and Terraform Stacks."""
 
 from __future__ import annotations
 
@@ -40,12 +40,15 @@ from ecs5lint.values.conditions import TooManyAlternatives
 from ecs5lint.values.kinds import ABSENT, Absent, Choice, ObjectValue, Pair, Text, Unknown, Value, known_text
 from ecs5lint.values.members import nested_member
 
-#: How the names begin of files that call modules for certain.
+#: The prefixes of files that certainly call modules.
 _CALLS_BY_NAME = ("terragrunt.hcl", STACK_NAME)
 
 
 def definitions_of_file(run: Run, parts: set[str]) -> list[TaskDefinition]:
-    """Return the task definitions of all that a file calls, and add the files it reads to `parts`. Raises Failure."""
+    """Return the task definitions of everything that a file calls.
+
+    Adds the files it reads to `parts`. Raises Failure.
+    """
     if is_stack_file(run.caller):
         return stack_definitions(run)
     reader = Reader(run)
@@ -57,7 +60,7 @@ def definitions_of_file(run: Run, parts: set[str]) -> list[TaskDefinition]:
 
 
 def calls_of_file(path: str, workspace: Workspace, settings: Settings) -> Calls:
-    """Return what a file calls, as a node of the graph of the calls."""
+    """Return the calls of a file, as a node of the call graph."""
     run = Run(Modules(workspace, settings), os.path.dirname(path) or ".", path)
     reader = Reader(run)
     try:
@@ -76,13 +79,13 @@ def calls_of_file(path: str, workspace: Workspace, settings: Settings) -> Calls:
         tuple(target for calls in found for target in calls.local),
         tuple(call for calls in found for call in calls.possible),
         any(calls.concerns_ecs for calls in found),
-        # What a stack reads are the units that it makes.
+        # The files that a stack reads are the units that it creates.
         included=tuple(name for name in reader.paths if name != path) if is_stack else tuple(included),
     )
 
 
 def files_read(path: str, workspace: Workspace, settings: Settings) -> list[str]:
-    """Return the configurations that say what a file calls, and with which inputs."""
+    """Return the configurations that determine the calls of a file and their inputs."""
     run = Run(Modules(workspace, settings), os.path.dirname(path) or ".", path)
     reader = Reader(run)
     try:
@@ -97,7 +100,7 @@ def files_read(path: str, workspace: Workspace, settings: Settings) -> list[str]
 
 
 def _units(path: str, reader: Reader) -> Iterator[Unit | MissingUnit]:
-    """Yield the units that a file describes: itself, or those of a stack. Raises Failure."""
+    """Yield the units of a file: the file itself, or the units of a stack. Raises Failure."""
     reader.run.root = os.path.dirname(path) or "."
     if os.path.basename(path) == STACK_NAME:
         yield from units_of_stack(path, reader)
@@ -106,7 +109,7 @@ def _units(path: str, reader: Reader) -> Iterator[Unit | MissingUnit]:
 
 
 def _missing(unit: MissingUnit, run: Run) -> list[TaskDefinition]:
-    """Return what is said of a unit of a stack that is not in the tree."""
+    """Return a task definition that represents those of a unit missing from the tree, if it may concern ECS."""
     text = known_text(unit.source)
     if not _may_concern_ecs(unit):
         return []
@@ -121,7 +124,7 @@ def _may_concern_ecs(unit: MissingUnit) -> bool:
 
 
 def unit_definitions(unit: Unit, run: Run) -> list[TaskDefinition]:
-    """Return the task definitions that a unit makes."""
+    """Return the task definitions that a unit creates."""
     run.root = unit.directory
     run.start()
     source = unit.source()
@@ -150,7 +153,7 @@ def _of_source(unit: Unit, path: Path, source: Value, run: Run) -> list[TaskDefi
 
 
 def _of_directory(unit: Unit, path: Path, directory: str, source: Value, run: Run) -> list[TaskDefinition]:
-    """Return the task definitions of a module that a unit runs: Terragrunt copies the unit's files into it."""
+    """Return the task definitions of a module that a unit runs. Terragrunt copies the unit's files into the module."""
     layers = [directory] if directory == unit.files_directory else [directory, unit.files_directory]
     module = read_module(directory, run.workspace, layers[1:])
     found: list[TaskDefinition] = []
@@ -172,7 +175,7 @@ def _of_directory(unit: Unit, path: Path, directory: str, source: Value, run: Ru
 
 
 def _generated(unit: Unit, path: Path, found: list[TaskDefinition], run: Run) -> Iterator[Item]:
-    """Yield the blocks that a unit writes; what of them is not known is added to `found`."""
+    """Yield the blocks that a unit generates. Adds unknown ones to `found`."""
     try:
         for item in blocks_of(unit.written()):
             if isinstance(item, Unknown):
@@ -184,7 +187,7 @@ def _generated(unit: Unit, path: Path, found: list[TaskDefinition], run: Run) ->
 
 
 def _given(unit: Unit, module: Module, layers: list[str], run: Run) -> tuple[dict[str, Given], dict[str, Unknown]]:
-    """Return the values of the variables of a module that a unit runs, and those that are unknown."""
+    """Return the values of the variables of a module that a unit runs, and the unknown variables."""
     inputs, arguments = unit.inputs(), unit.arguments()
     environment: dict[str, Given] = {}
     for name in module.variables:
@@ -201,7 +204,7 @@ def _given(unit: Unit, module: Module, layers: list[str], run: Run) -> tuple[dic
 
 
 def _written_values(unit: Unit, layers: list[str], arguments: Arguments, run: Run) -> dict[str, dict[str, Given]]:
-    """Return the values in the variable files that a unit writes; if a file is not known, that goes to `arguments`."""
+    """Return the values in the variable files that a unit generates. Adds unknown files to `arguments`."""
     there = {os.path.basename(path) for path in automatic_files(layers, run.workspace)}
     known: dict[str, dict[str, Given]] = {}
     try:
@@ -220,7 +223,7 @@ def _set(value: Value) -> Value:
 
 
 def _from_elsewhere(unit: Unit, path: Path, text: str, source: Value, run: Run) -> list[TaskDefinition]:
-    """Return the task definitions of a module that is no part of the tree: the unit is as a module that calls it."""
+    """Return the task definitions of a module outside the tree. The unit acts as a module that calls it."""
     call = _as_call(unit, text)
     module = Module(unit.directory)
     module.calls[call.labels[0]] = call
@@ -229,7 +232,7 @@ def _from_elsewhere(unit: Unit, path: Path, text: str, source: Value, run: Run) 
 
 
 def _not_there(unit: Unit, path: Path, text: str, reason: str, run: Run) -> list[TaskDefinition]:
-    """Return what is said of a module in a directory that is not there, or is not read."""
+    """Return the task definitions, or the notice, for a module whose directory is missing or can't be read."""
     call = _as_call(unit, text)
     if may_have_task_definitions(call, text):
         return [_unknown(_call(unit, run).name, unit.span, path, Unknown(reason, unit.span))]
@@ -251,7 +254,7 @@ def _unknown(name: str, span: Span, path: Path, unknown: Unknown) -> TaskDefinit
 
 
 def _call(unit: Unit, run: Run) -> Call:
-    """Return how reports name a unit: by its directory within the project, wherever the linter is run."""
+    """Return the name of a unit in reports: its directory within the project, regardless of the working directory."""
     root = project_root(os.path.realpath(run.workspace.own_name(unit.files_directory)))
     name = os.path.relpath(os.path.abspath(unit.directory), root).replace(os.sep, "/")
     return Call(f"unit {name}", unit.span)
@@ -262,7 +265,7 @@ def _as_call(unit: Unit, text: str) -> UnitCall:
 
 
 class UnitCall(Block):
-    """A unit as the `module` block that would call the same module with the same inputs."""
+    """A unit, represented as the `module` block that calls the same module with the same inputs."""
 
     def __init__(self, name: str, span: Span, inputs: Value, text: str) -> None:
         super().__init__("module", (name,), span, [])
@@ -271,20 +274,20 @@ class UnitCall(Block):
         self._own = {name: value for name, value in (("source", source), ("version", version)) if value}
 
     def argument(self, name: str) -> Argument | None:
-        """Return what the unit sets a variable to, and the source and the version."""
+        """Return the value that the unit sets for a variable, or its source or version."""
         if name in self._own:
             return Argument(name, self.span, self.span, Literal(self._own[name], self.span))
         value = ABSENT if name in META_ARGUMENTS else nested_member(self._inputs, name)
         return None if isinstance(value, Absent) else Argument(name, self.span, self.span, Evaluated(value, self.span))
 
     def arguments(self) -> list[Argument]:
-        """Return all the inputs whose names are known."""
+        """Return all inputs with known names."""
         found = (self.argument(name) for name in input_names(self._inputs))
         return [argument for argument in found if argument]
 
 
 def input_names(inputs: Value) -> frozenset[str]:
-    """Return the names of the inputs, as far as they are known."""
+    """Return the known names of the inputs."""
     if isinstance(inputs, Choice):
         return frozenset().union(*(input_names(arm.value) for arm in inputs.arms))
     if not isinstance(inputs, ObjectValue):
@@ -294,7 +297,7 @@ def input_names(inputs: Value) -> frozenset[str]:
 
 
 def unit_calls(unit: Unit, run: Run) -> Calls:
-    """Return what a unit calls, for the graph of the calls."""
+    """Return the calls of a unit, for the call graph."""
     run.root = unit.directory
     included = tuple(include.path for include in unit.config.includes.values() if include.path)
     mentions = _generates_containers(unit)
@@ -320,7 +323,7 @@ def unit_calls(unit: Unit, run: Run) -> Calls:
 
 
 def _possible_call(unit: Unit, source: Value, run: Run) -> PossibleCall:
-    """Return the call of a unit whose source is unknown, with all the variables that it sets."""
+    """Return the call of a unit with an unknown source, and all variables that it sets."""
     inputs, arguments, call = unit.inputs(), unit.arguments(), _call(unit, run)
     given, _ = given_values([unit.files_directory], run.workspace, run.settings, {}, arguments.options)
     names = input_names(inputs).union(given, arguments.environment)
@@ -342,6 +345,6 @@ def _generates_containers(unit: Unit) -> bool:
 
 
 def _ending(value: Value) -> str:
-    """Return how a text ends whose beginning is unknown."""
+    """Return the known end of a text."""
     last = value.parts[-1] if isinstance(value, Text) else None
     return (known_text(last) or "") if last is not None else ""

@@ -1,4 +1,4 @@
-"""What a module, or a file that calls modules, calls."""
+"""Define the calls of a module, or of a file that calls modules."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ FROM_GIT = "its source may be this module in Git"
 
 
 class PossibleCall(NamedTuple):
-    """A call whose source is not known: what reports call it, where it is, and the names of its inputs.
+    """A call with an unknown source: its name in reports, its span, and the names of its inputs.
 
-    `is_strict` tells that it fits no module that does not declare all of these. `ending` is how the source ends, and
-    `sets_more` tells that it may set further variables. `doubt` says what is not known.
+    If `is_strict`, it fits only modules that declare all of these inputs. `ending` is the known end of the source,
+    `sets_more` tells whether the call may set other variables, and `doubt` is the reason why the source is unknown.
     """
 
     name: str
@@ -28,11 +28,11 @@ class PossibleCall(NamedTuple):
 
 
 class Calls(NamedTuple):
-    """What a module calls: directories with a module in them, and calls whose source may be another one.
+    """The calls of a module: directories with a module in them, and calls with an uncertain source.
 
-    `concerns_ecs` tells that it calls a module that is not in the tree, or not known, and that may have to do with ECS;
-    `has_elsewhere`, that it calls any that is not in the tree. For what calls modules and is none itself, `included`
-    are the files that are a part of it, and `is_unread` tells that it cannot be read.
+    `concerns_ecs` tells whether it calls a module that is unknown or outside the tree, and that may concern ECS.
+    `has_elsewhere` tells whether it calls any module outside the tree. For a caller that is no module, `included` lists
+    its other files, and `is_unread` tells whether it is unreadable.
     """
 
     local: tuple[str, ...] = ()
@@ -44,7 +44,7 @@ class Calls(NamedTuple):
 
 
 def from_git(name: str, span: Span, names: frozenset[str], source: str, is_strict: bool = True) -> list[PossibleCall]:
-    """Return the call of a module in a Git repository, which may be one of this tree in another version."""
+    """Return the call of a module in a Git repository, which may be another version of a module in this tree."""
     path = directory_in_repository(source)
     if not path or not names:
         return []

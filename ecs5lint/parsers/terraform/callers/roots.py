@@ -1,7 +1,8 @@
-"""The root modules of a run: which modules are judged by themselves, and with which inputs.
+"""Choose the root modules of a run: the modules to check by themselves, and their inputs.
 
-A module that others call is judged through its callers. It is judged by itself too if it is a root module, and if no
-caller reaches it: a call with `count = 0` makes nothing, and one that is not followed says nothing of it.
+A module that others call is checked through its callers. It is also checked by itself if it is a root module, or if no
+caller reaches it. A call with `count = 0` creates nothing, and an unsupported call gives no information about the
+module.
 """
 
 from __future__ import annotations
@@ -15,16 +16,16 @@ from ecs5lint.parsers.terraform.modules.run import Modules
 from ecs5lint.parsers.terraform.modules.sources import inputs
 from ecs5lint.values.kinds import Unknown
 
-#: What lies in the directory of a root module and is not read in that of another one.
+#: Files in the directory of a root module. Terraform doesn't read those of a called module.
 _OF_A_ROOT = (".terraform.lock.hcl", "terraform.tfvars", "terraform.tfvars.json")
 _OF_A_ROOT_SUFFIXES = (".auto.tfvars", ".auto.tfvars.json")
 
-#: Judges a module by itself; some of its variables are unknown.
+#: Checks a module by itself. Some of its variables are unknown.
 Judge = Callable[[str, Mapping[str, Unknown]], None]
 
 
 def is_root_module(directory: str, modules: Modules) -> bool:
-    """Tell whether a directory is one that Terraform is run in, whoever calls it as a module."""
+    """Tell whether Terraform runs in a directory, regardless of calls to it as a module."""
     names = modules.workspace.entries(directory)
     return modules.read(directory).has_backend or any(
         name in _OF_A_ROOT or name.endswith(_OF_A_ROOT_SUFFIXES) for name in names
@@ -32,7 +33,7 @@ def is_root_module(directory: str, modules: Modules) -> bool:
 
 
 def top(nodes: Sequence[str], targets: Callable[[str], Iterable[str]]) -> list[str]:
-    """Return the nodes that no other one leads to, and one of each circle of nodes that lead to each other."""
+    """Return the nodes without incoming edges, and one node of each cycle that has none."""
     edges = {node: [target for target in targets(node) if target != node] for node in nodes}
     called = {target for reached in edges.values() for target in reached}
     found = [node for node in nodes if node not in called]
@@ -52,9 +53,9 @@ def top(nodes: Sequence[str], targets: Callable[[str], Iterable[str]]) -> list[s
 def judge_roots(
     directories: Sequence[str], callers: Sequence[str], modules: Modules, graph: CallGraph, judge: Judge
 ) -> set[str]:
-    """Judge the root modules among some directories. Return those that are judged through their callers after all.
+    """Check the root modules among some directories. Return those that turn out to be checked through their callers.
 
-    The `callers` are files that call modules too, and have been judged.
+    `callers` are files that also call modules, and that are already checked.
     """
     names = {modules.workspace.own_name(directory): directory for directory in directories}
     doubts = _Doubts([*callers, *names], modules, graph)
@@ -78,7 +79,7 @@ def judge_roots(
 
 
 class _Doubts:
-    """The calls of which it is not known whether they are of a module."""
+    """The calls that may or may not lead to a module."""
 
     def __init__(self, names: Sequence[str], modules: Modules, graph: CallGraph) -> None:
         self._modules = modules
@@ -86,7 +87,7 @@ class _Doubts:
         self._possible = [(name, call) for name in names for call in graph.calls(name).possible]
 
     def calls_of(self, name: str) -> list[PossibleCall]:
-        """Return the calls elsewhere whose source may be the module called `name`."""
+        """Return the calls in other modules whose source may be the module called `name`."""
         return [
             call
             for caller, call in self._possible
@@ -94,7 +95,7 @@ class _Doubts:
         ]
 
     def unknown_inputs(self, name: str) -> dict[str, Unknown]:
-        """Return the variables of a module that a call may set which is not known to be its own, or is not followed."""
+        """Return the variables of a module that may be set by an uncertain call, or by a call that is not followed."""
         found: dict[str, Unknown] = {}
         every = frozenset(self._modules.read(name).variables)
         calls = [
@@ -111,6 +112,6 @@ class _Doubts:
         return found
 
     def _is_certain(self, call: PossibleCall) -> bool:
-        """Tell whether what a call leads to was known each time, and was no module in Git."""
+        """Tell whether the target of a call was known each time, and was no module in Git."""
         span = call.span
         return call.doubt == SOURCE_UNKNOWN and span in self._modules.certain and span not in self._modules.uncertain

@@ -1,4 +1,4 @@
-"""Terraform Stacks: configurations of components, and the deployments of them.
+"""Read Terraform Stacks: configurations of components, and their deployments.
 
 https://developer.hashicorp.com/terraform/language/stacks
 """
@@ -34,17 +34,17 @@ from ecs5lint.values.members import nested_member
 _COMPONENTS = (".tfcomponent.hcl", ".tfstack.hcl")
 _DEPLOYMENTS = ".tfdeploy.hcl"
 
-#: How deep stacks are followed that stacks are made of.
+#: The deepest nesting of stacks.
 MAX_DEPTH = 10
 
 
 def is_stack_file(path: str) -> bool:
-    """Tell from its name whether a file is a part of a configuration of Terraform Stacks."""
+    """Tell whether a file is part of a Terraform Stacks configuration, by its name."""
     return path.endswith((*_COMPONENTS, _DEPLOYMENTS))
 
 
 class StackConfiguration:
-    """The files of a directory: the components as the calls of a module, the stacks in it, and the deployments."""
+    """The files of a directory: the components as calls of a module, the nested stacks, and the deployments."""
 
     def __init__(self, directory: str, run: Run) -> None:
         self.module = Module(directory)
@@ -71,7 +71,7 @@ class StackConfiguration:
 
 
 class ComponentCall(Block):
-    """A component as the `module` block that would call the same module with the same inputs."""
+    """A component, represented as the `module` block that calls the same module with the same inputs."""
 
     def __init__(self, block: Block) -> None:
         super().__init__(block.type, block.labels, block.span, [])
@@ -79,7 +79,7 @@ class ComponentCall(Block):
         self._inputs = block.argument("inputs")
 
     def argument(self, name: str) -> Argument | None:
-        """Return what the component sets a variable to, and its own arguments."""
+        """Return the value that the component sets for a variable, or one of its own arguments."""
         if name in ("source", "version", "for_each"):
             return self._block.argument(name)
         if name in ("count", "providers", "lifecycle", "depends_on") or self._inputs is None:
@@ -91,12 +91,12 @@ class ComponentCall(Block):
         return Argument(name, span, span, GetAttribute(self._inputs.expression, name, span))
 
     def arguments(self) -> list[Argument]:
-        """Return all the inputs whose names are written."""
+        """Return all inputs with literal names."""
         return (self._written(self._inputs) if self._inputs else None) or []
 
     @staticmethod
     def _written(argument: Argument) -> list[Argument] | None:
-        """Return the members of an object that is written out, None if it is something else."""
+        """Return the members of a literal object, or None for any other expression."""
         expression = argument.expression
         if not isinstance(expression, ObjectExpression):
             return None
@@ -124,7 +124,7 @@ def stack_definitions(run: Run) -> list[TaskDefinition]:
 
 
 def _deployments(stack: StackConfiguration, run: Run) -> Iterator[tuple[tuple[Call, ...], dict[str, Given]]]:
-    """Yield the deployments of a stack: what reports call each, and the values that it gives."""
+    """Yield the deployments of a stack: its calls in reports, and the values that it sets."""
     scope = ModuleScope(
         stack.deployment_module, run, RootInputs({}), Origin(directories=(stack.module.directory,)), LANGUAGE
     )
@@ -146,7 +146,7 @@ def _value(scope: ModuleScope, argument: Argument) -> Value:
 
 
 def _of_stack(stack: StackConfiguration, scope: ModuleScope, run: Run) -> list[TaskDefinition]:
-    """Return the task definitions of the components of a stack, and of the stacks in it."""
+    """Return the task definitions of the components of a stack and of its nested stacks."""
     found = task_definitions(scope)
     for call in stack.stacks:
         directory = _stack_directory(scope, call, run)
@@ -177,7 +177,7 @@ def _stack_directory(scope: ModuleScope, call: Block, run: Run) -> str | None:
 
 
 def stack_calls(path: str, run: Run) -> Calls:
-    """Return what the components of a stack call, if the file is the first of it. Raises Failure."""
+    """Return the calls of the components of a stack, if the file is its first file. Raises Failure."""
     directory = posixpath.dirname(path) or "."
     stack = StackConfiguration(directory, run)
     if path != next((name for name in stack.files if not name.endswith(_DEPLOYMENTS)), None):

@@ -1,4 +1,4 @@
-"""The source of a call that is an expression, before it is known who calls the module that it is in."""
+"""Evaluate a source that is an expression, before the callers of its module are known."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _VARIABLE = re.compile(r"\b(?:var|each|local|module|data)\b")
 
 
 def possible_sources(module: Module, call: Block, workspace: Workspace, settings: Settings) -> tuple[list[str], bool]:
-    """Return the texts that the source of a call may be, and whether it can be no other one."""
+    """Return the possible sources of a call, and whether these are all."""
     run = Run(Modules(workspace, settings), module.directory)
     given, _ = given_values([module.directory], workspace, settings)
     origin = Origin(directories=(module.directory,))

@@ -1,4 +1,4 @@
-"""Terragrunt: units and stacks of them, which call modules with inputs.
+"""Read Terragrunt units and stacks, which call modules with inputs.
 
 https://terragrunt.gruntwork.io/docs/reference/hcl/blocks/
 """

@@ -1,4 +1,4 @@
-"""One configuration file of Terragrunt, and what its expressions refer to."""
+"""Evaluate one Terragrunt configuration file, with its references."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from ecs5lint.parsers.terraform.syntax.nodes import Expression, GetAttribute
 from ecs5lint.values.kinds import Assumption, Known, ObjectValue, Pair, Unknown, Value, known_text
 from ecs5lint.values.traverse import assume_throughout
 
-#: How deep configurations include and read each other.
+#: The deepest chain of configurations that include and read each other.
 MAX_DEPTH = 12
 
-#: How many labels the blocks have that are looked at.
+#: The number of labels of each relevant block type.
 LABELS = {
     "terraform": 0,
     "locals": 0,
@@ -40,7 +40,7 @@ LABELS = {
 
 
 class Reader:
-    """Reads the configurations of one unit, each once, and remembers which these are."""
+    """Reads the configurations of one unit, each once, and records their paths."""
 
     def __init__(self, run: Run) -> None:
         self.run = run
@@ -63,7 +63,7 @@ class Reader:
 
 
 class Config:
-    """A configuration file, evaluated for a unit. `values` are those that a stack gives to the unit."""
+    """A configuration file, evaluated for a unit. `values` are the values from a stack."""
 
     def __init__(self, path: str, place: Place, reader: Reader, values: Value | None = None, depth: int = 0) -> None:
         self.path = path
@@ -85,15 +85,15 @@ class Config:
         return [item for item in self.items if isinstance(item, Block) and item.type == type]
 
     def block(self, type: str) -> Block | None:
-        """Return the block of a type, None if there is none."""
+        """Return the first block of a type, or None."""
         return next(iter(self.blocks(type)), None)
 
     def argument(self, name: str) -> Argument | None:
-        """Return an argument at the top of the file."""
+        """Return an argument at the top level of the file, or None."""
         return next((item for item in self.items if isinstance(item, Argument) and item.name == name), None)
 
     def value_of(self, argument: Argument, scope: Scope | None = None) -> Value:
-        """Return the value of an argument; what is refused, or cannot be parsed, is unknown."""
+        """Return the value of an argument. It is unknown if it is refused or invalid."""
         try:
             return (scope or self.scope).evaluate(argument.expression)
         except EvaluationError as error:
@@ -119,7 +119,7 @@ class Config:
         return value
 
     def as_value(self) -> ObjectValue:
-        """Return what another configuration sees of this one."""
+        """Return the value that another configuration gets when it reads this one."""
         span = None
         members = [Pair(Known("locals"), _object({name: self.local(name) for name in self.locals}))]
         inputs = self.argument("inputs")
@@ -135,7 +135,7 @@ class Config:
         return ObjectValue(tuple(members), span)
 
     def _generated(self) -> ObjectValue:
-        """Return the `generate` blocks as another configuration sees them."""
+        """Return the `generate` blocks, as another configuration reads them."""
         return _object(
             {
                 "".join(block.labels): _object({item.name: self.value_of(item) for item in block.arguments()})
@@ -144,7 +144,7 @@ class Config:
         )
 
     def without_defaults(self, symbols: Symbols) -> Config:
-        """Return this configuration as it is where some defaults are disregarded."""
+        """Return this configuration with some defaults disregarded."""
         aside = self.place.aside | symbols
         if aside not in self._siblings:
             place = self.place._replace(aside=aside)
@@ -165,7 +165,7 @@ class Config:
             raise NotKnown(Unknown(f"{failure.path}:{failure.place[0]} cannot be read: {failure.message}")) from None
 
     def _include(self) -> None:
-        """Find the files that this one includes."""
+        """Find the files that this configuration includes."""
         workspace = self.reader.run.workspace
         for block in self.blocks("include"):
             name = block.labels[0] if block.labels else ""
@@ -187,7 +187,7 @@ class Config:
 
 
 class Include:
-    """An `include` block: the file that it names, and how that is merged."""
+    """An `include` block: the file that it names, and its merge strategy."""
 
     def __init__(self, name: str, block: Block, value: Value, config: Config) -> None:
         self.name = name
@@ -199,7 +199,7 @@ class Include:
 
     @property
     def strategy(self) -> str:
-        """How it is merged: `shallow`, `deep` or `no_merge`."""
+        """The merge strategy: `shallow`, `deep` or `no_merge`."""
         argument = self.block.argument("merge_strategy")
         text = known_text(self._config.value_of(argument)) if argument else None
         return text or "shallow"
@@ -221,7 +221,7 @@ class Include:
 
 
 class ConfigScope(Scope):
-    """What the expressions of a configuration see."""
+    """The scope of expressions in a configuration."""
 
     def __init__(self, config: Config, names: Mapping[str, Value] = {}, place: str = "") -> None:
         self.config = config
@@ -251,7 +251,8 @@ class ConfigScope(Scope):
         config = self.config
         run = config.reader.run
         own = functions(config.place, run.workspace, run.settings.environment, config.read)
-        # Terraform's functions start from the file that calls them, Terragrunt's own from the unit.
+        # For Terraform's functions, paths are relative to the calling file. For Terragrunt's own functions, to the
+        # unit.
         directory = config.place.parent or config.place.directory
         return template_context(self, run, variables)._replace(directory=directory, functions=own)
 
@@ -279,7 +280,7 @@ class ConfigScope(Scope):
         return None
 
     def _included(self, name: str) -> tuple[Value, int]:
-        """Return an included configuration: by its name, or that of the only include if it has none."""
+        """Return an included configuration: by its name, or the only one if its block has no label."""
         includes = self.config.includes
         include, taken = (includes.get(name), 1) if name in includes else (includes.get(""), 0)
         if include is None:
@@ -301,7 +302,7 @@ class ConfigScope(Scope):
 
 
 def is_config(path: str) -> bool:
-    """Tell from its name whether a file may be a configuration of Terragrunt."""
+    """Tell whether a file may be a Terragrunt configuration, by its name."""
     name = posixpath.basename(path)
     return name in (DEFAULT_NAME, f"{DEFAULT_NAME}.json") or (name.endswith(".hcl") and not name.startswith("."))
 

@@ -1,4 +1,4 @@
-"""Terragrunt's own functions, beside those of Terraform.
+"""Implement Terragrunt's own functions.
 
 https://terragrunt.gruntwork.io/docs/reference/hcl/functions/
 """
@@ -18,10 +18,10 @@ from ecs5lint.parsers.terraform.language.types import ANY, STRING
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.values.kinds import Assumption, Known, Unknown, Value
 
-#: What find_in_parent_folders looks for if it is not told.
+#: The default argument of find_in_parent_folders.
 DEFAULT_NAME = "terragrunt.hcl"
 
-#: What is known only when Terragrunt runs, or is a secret.
+#: Functions whose result is known only when Terragrunt runs, or is a secret.
 _NOT_KNOWN = (
     "run_cmd sops_decrypt_file get_aws_account_alias get_aws_account_id get_aws_caller_identity_arn "
     "get_aws_caller_identity_user_id get_default_retryable_errors get_platform get_terraform_cli_args "
@@ -34,10 +34,10 @@ _COMMANDS = (
 
 
 class Place(NamedTuple):
-    """Where a configuration is evaluated: the directories of the unit, and of the one that Terragrunt was run for.
+    """The directories of a configuration's evaluation: that of the unit, and that in which Terragrunt was started.
 
-    `included` are the directories of the files that it includes, by their names; in an included file, `parent` is the
-    directory of that file. `aside` are the symbols of the defaults that are to be disregarded.
+    `included` maps the names of included files to their directories. In an included file, `parent` is the directory of
+    that file. `aside` has the symbols of disregarded defaults.
     """
 
     directory: str
@@ -50,7 +50,7 @@ class Place(NamedTuple):
 def functions(
     place: Place, workspace: Workspace, environment: Mapping[str, str], read: Callable[[str], Value]
 ) -> dict[str, Function]:
-    """Return the functions of a configuration; `read` evaluates another one."""
+    """Return the functions of a configuration. `read` evaluates another configuration."""
     here = os.path.abspath(place.directory)
 
     def parent(call: Call, name: Value | None) -> str:

@@ -1,4 +1,4 @@
-"""The stacks of Terragrunt: files that make units of what lies elsewhere.
+"""Read Terragrunt stacks: files that create units from other directories.
 
 https://terragrunt.gruntwork.io/docs/features/stacks/
 """
@@ -18,12 +18,12 @@ from ecs5lint.values.kinds import Known, ObjectValue, Unknown, Value, known_text
 
 STACK_NAME = "terragrunt.stack.hcl"
 
-#: Where Terragrunt puts the units of a stack, below it.
+#: The directory below a stack in which Terragrunt generates its units.
 _GENERATED = ".terragrunt-stack"
 
 
 class MissingUnit(NamedTuple):
-    """A unit of a stack that is not in the tree: its name, where it is asked for, its source, and what it is given."""
+    """A unit of a stack that is missing from the tree: its name, the span of its block, its source, and its values."""
 
     name: str
     span: Span
@@ -34,7 +34,7 @@ class MissingUnit(NamedTuple):
 def units_of_stack(
     path: str, reader: Reader, directory: str | None = None, values: Value | None = None, depth: int = 0
 ) -> Iterator[Unit | MissingUnit]:
-    """Yield the units of a stack, and of the stacks in it, which runs in `directory`. Raises Failure."""
+    """Yield the units of a stack that runs in `directory`, and of its nested stacks. Raises Failure."""
     directory = directory or posixpath.dirname(path) or "."
     files_directory = posixpath.dirname(path) or "."
     config = Config(path, Place(directory, directory, {}), reader, values)
@@ -59,7 +59,7 @@ def units_of_stack(
 
 
 def _file(reader: Reader, text: str | None, directories: tuple[str, str], name: str) -> str | None:
-    """Return the configuration at the source of a unit or a stack, None if it is not in the tree."""
+    """Return the configuration at the source of a unit or a stack, or None if it is not in the tree."""
     if text is None or REMOTE.match(text):
         return None
     for directory in directories:

@@ -1,4 +1,4 @@
-"""The units of Terragrunt: which module each runs, and with which inputs."""
+"""Read Terragrunt units: the module that each unit runs, and its inputs."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from ecs5lint.values.alternatives import lift
 from ecs5lint.values.kinds import ABSENT, Absent, Known, ListValue, ObjectValue, Pair, Rest, Unknown, Value, known_text
 from ecs5lint.values.members import member
 
-#: What names a place outside of the tree: https://developer.hashicorp.com/terraform/language/modules/sources
+#: The start of a source outside the tree: https://developer.hashicorp.com/terraform/language/modules/sources
 REMOTE = re.compile(r"[\w+.-]+::|[\w+.-]+://|git@|github\.com/|bitbucket\.org/")
 _REGISTRY = re.compile(r"tfr://(?P<host>[^/?]*)/(?P<module>[^?]*?)(?:\?version=(?P<version>[^&]*))?")
 
-#: Where Terragrunt keeps the values of a unit that it has made.
+#: The file in which Terragrunt stores the values of a generated unit.
 VALUES_NAME = "terragrunt.values.hcl"
 
 _VAR = "-var="
@@ -30,7 +30,7 @@ _ENVIRONMENT = "TF_VAR_"
 
 
 class Arguments(NamedTuple):
-    """What `extra_arguments` give to Terraform: files of values and values, in their order, and variables by name."""
+    """The effect of `extra_arguments`: variable files and values in order, and environment variables by name."""
 
     options: list[tuple[str, str] | str]
     environment: dict[str, Value]
@@ -38,9 +38,9 @@ class Arguments(NamedTuple):
 
 
 class Unit:
-    """A unit: a configuration with what it includes.
+    """A unit: a configuration with its includes.
 
-    It runs in `directory`, with the `values` of the stack that makes it, if one does.
+    It runs in `directory`. If a stack creates it, `values` are the values from that stack.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Unit:
     ) -> None:
         self.path = path
         self.directory = directory or posixpath.dirname(path) or "."
-        #: Where the files of the unit are, which is elsewhere than it runs if a stack makes it.
+        #: The directory of the unit's files. It differs from the directory of the run if a stack creates the unit.
         self.files_directory = posixpath.dirname(path) or "."
         given = _values_beside(self.files_directory, reader) if values is None else values
         self.config = Config(path, Place(self.directory, self.directory, {}), reader, given)
@@ -63,7 +63,7 @@ class Unit:
         self._chain = list(self._configs())
 
     def _configs(self) -> Iterator[tuple[Config, str]]:
-        """Yield the configurations that are merged, the one that counts most last, each with how it is merged."""
+        """Yield the configurations to merge, each with its merge strategy. Later ones take precedence."""
         for include in self.config.includes.values():
             if include.strategy == "no_merge":
                 continue
@@ -76,7 +76,7 @@ class Unit:
 
     @property
     def span(self) -> Span:
-        """Where a stack makes the unit, or where the unit says which module it runs, in its own file if it does."""
+        """The span of the unit's block in a stack. Without a stack, the span in its own file that sets the module."""
         if self._made_at:
             return self._made_at
         terraform = self.config.block("terraform")
@@ -86,11 +86,11 @@ class Unit:
 
     @property
     def configs(self) -> list[Config]:
-        """The configurations that are merged, the one that counts most last."""
+        """The configurations to merge. Later ones take precedence."""
         return [config for config, _ in self._chain]
 
     def source(self) -> Value:
-        """Return the source of the module, ABSENT if the unit runs the files beside it."""
+        """Return the source of the module, or ABSENT if the unit runs the files in its own directory."""
         found: Value = ABSENT
         for config, _ in self._chain:
             terraform = config.block("terraform")
@@ -102,7 +102,7 @@ class Unit:
         return found
 
     def inputs(self) -> Value:
-        """Return the inputs, an object as far as they are known."""
+        """Return the inputs, as an object if they are known."""
         found: Value | None = None
         for config, strategy in reversed(self._chain):
             argument = config.argument("inputs")
@@ -114,7 +114,7 @@ class Unit:
         return lift(_merged, below, found or ObjectValue(()))
 
     def arguments(self) -> Arguments:
-        """Return what `extra_arguments` give to Terraform."""
+        """Return the effect of `extra_arguments` on Terraform."""
         by_name: dict[str, tuple[Config, Block]] = {}
         for config, _ in self._chain:
             for terraform in config.blocks("terraform"):
@@ -127,7 +127,7 @@ class Unit:
         return found
 
     def written(self) -> list[Written]:
-        """Return the files that the unit writes beside the module."""
+        """Return the files that the unit generates next to the module."""
         by_name: dict[str, Written] = {}
         for config, _ in self._chain:
             by_name.update(written_files(config))
@@ -135,7 +135,7 @@ class Unit:
 
     @staticmethod
     def _applies(config: Config, block: Block) -> bool:
-        """Tell whether arguments are given to the commands that deploy, as far as that is known."""
+        """Tell whether arguments apply to the commands that deploy. Unknown commands count."""
         argument = block.argument("commands")
         value = config.value_of(argument) if argument else None
         if not isinstance(value, ListValue):
@@ -169,7 +169,7 @@ class Unit:
                 found.environment[key.removeprefix(_ENVIRONMENT)] = member(value, key)
 
     def _texts(self, config: Config, argument: Argument | None, found: Arguments) -> Iterator[str]:
-        """Yield the texts of a list; what of it is not known goes into `found`."""
+        """Yield the texts of a list. Adds unknown ones to `found`."""
         if argument is None:
             return
         value = config.value_of(argument)
@@ -198,7 +198,7 @@ class Unit:
 
 
 def _values_beside(directory: str, reader: Reader) -> Value | None:
-    """Return the values of a unit that a stack has made before, None if there are none. Raises Failure."""
+    """Return the values of a unit that a stack generated earlier, or None if there are none. Raises Failure."""
     if VALUES_NAME not in reader.run.workspace.entries(directory):
         return None
     path = posixpath.join(directory, VALUES_NAME)
@@ -208,7 +208,7 @@ def _values_beside(directory: str, reader: Reader) -> Value | None:
 
 
 def local_source(unit: Unit, text: str, run: Run) -> str | None:
-    """Return the directory that the source of a unit names, None if it is outside the tree."""
+    """Return the directory that the source of a unit names, or None if it is outside the tree."""
     if REMOTE.match(text):
         return None
     path = run.workspace.normalize(posixpath.join(unit.directory, text.partition("?")[0]))
@@ -218,7 +218,7 @@ def local_source(unit: Unit, text: str, run: Run) -> str | None:
 
 
 def terraform_source(text: str) -> tuple[str, str]:
-    """Return a source as a `module` block would have it, and the version that it asks for.
+    """Return a source in the syntax of a `module` block, and its version constraint.
 
     https://terragrunt.gruntwork.io/docs/reference/hcl/blocks/#terraform
     """
@@ -230,7 +230,7 @@ def terraform_source(text: str) -> tuple[str, str]:
 
 
 def _merged(below: Value, above: Value) -> Value:
-    """Return two maps as one; the members of the second count."""
+    """Return two maps merged. The members of the second map win."""
     members: list[Pair | Rest] = []
     for value in (below, above):
         if isinstance(value, ObjectValue):
@@ -244,7 +244,7 @@ def _merged(below: Value, above: Value) -> Value:
 
 
 def _deeply_merged(below: Value, above: Value) -> Value:
-    """Return two maps as one, their maps merged and their lists joined."""
+    """Return two maps merged deeply: nested maps are merged, and lists are concatenated."""
     if not isinstance(below, ObjectValue) or not isinstance(above, ObjectValue):
         return _merged(below, above)
     names = {known_text(item.key) for item in below.members if isinstance(item, Pair)}

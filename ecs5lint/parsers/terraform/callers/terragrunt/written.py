@@ -1,4 +1,4 @@
-"""The files that a unit writes beside the module it runs: what `generate` says.
+"""Read the files that a unit writes next to its module, from its `generate` blocks.
 
 https://terragrunt.gruntwork.io/docs/reference/hcl/blocks/#generate
 """
@@ -21,14 +21,14 @@ from ecs5lint.values.conditions import TooManyAlternatives
 from ecs5lint.values.kinds import Known, ObjectValue, Pair, Text, Unknown, Value, known_text
 from ecs5lint.values.members import nested_member
 
-#: What stands in a text for a part that is not known.
+#: Replaces an unknown part in a text.
 _HOLE = "terragrunt_part_that_is_unknown"
 
 
 class Written(NamedTuple):
-    """A file that a unit writes: its path, its contents, and where these are written.
+    """A file that a unit writes: its path, its contents, and the span of the contents.
 
-    If it `gives_way`, a file of that name stays as it is.
+    If it `gives_way`, an existing file of that name stays unchanged.
     """
 
     path: Value
@@ -38,13 +38,13 @@ class Written(NamedTuple):
 
     @property
     def name(self) -> str | None:
-        """The name of the file, None if it is not known."""
+        """The name of the file, or None if it is unknown."""
         path = known_text(self.path)
         return None if path is None else posixpath.basename(path)
 
 
 def written_files(config: Config) -> Iterator[tuple[str, Written]]:
-    """Yield the files that a configuration writes, by the names of their `generate`: blocks, or one map of them."""
+    """Yield the files that a configuration writes, by the names of its `generate` blocks or the keys of a map."""
     for block in config.blocks("generate"):
         path, contents = block.argument("path"), block.argument("contents")
         if path and contents and not _is(config, block.argument("disable"), True):
@@ -62,7 +62,7 @@ def written_files(config: Config) -> Iterator[tuple[str, Written]]:
 
 
 def blocks_of(files: Iterable[Written]) -> Iterator[Item | Unknown]:
-    """Yield the blocks in the Terraform files among some; Unknown for what is not known of them. Raises Failure."""
+    """Yield the blocks of the Terraform files in `files`, and an Unknown for each unknown part. Raises Failure."""
     for file in files:
         if file.name is not None and not file.name.endswith((".tf", ".tofu")):
             continue
@@ -74,7 +74,7 @@ def blocks_of(files: Iterable[Written]) -> Iterator[Item | Unknown]:
 
 
 def unknown_variables(files: Iterable[Written]) -> dict[str, Unknown]:
-    """Return the variables that files declare whose contents are not known, with the reason."""
+    """Return the variables in files with unknown contents, with the reason."""
     unknown: dict[str, Unknown] = {}
     for file in files:
         if file.name and file.name.endswith((".tf", ".tofu")) and known_text(file.contents) is None:
@@ -87,9 +87,9 @@ def unknown_variables(files: Iterable[Written]) -> dict[str, Unknown]:
 
 
 def values_of(files: Iterable[Written], there: Iterable[str]) -> dict[str, dict[str, Given] | Unknown]:
-    """Return the values in the files that Terraform loads by itself, by the names of the files.
+    """Return the values in the variable files that Terraform loads automatically, by file name.
 
-    `there` are the names of those that are there already. Raises Failure for one that cannot be read.
+    `there` has the names of existing files. Raises Failure for an invalid file.
     """
     return {
         file.name: _values(file)
@@ -99,7 +99,7 @@ def values_of(files: Iterable[Written], there: Iterable[str]) -> dict[str, dict[
 
 
 def _values(file: Written) -> dict[str, Given] | Unknown:
-    """Return the values in a variable file; what is not the same in every case is unknown."""
+    """Return the values in a variable file. A value that differs between alternatives is unknown."""
     unknown = Unknown(f"the {file.name} that generate writes has an unknown part", file.span)
     try:
         cases = [_case(leaf, file, unknown) for _, leaf in leaves(file.contents)]
@@ -135,7 +135,7 @@ def _case(text: Value, file: Written, unknown: Unknown) -> dict[str, Given] | Un
 
 
 def _agreed(values: list[Given | None], unknown: Unknown) -> Given:
-    """Return the value of all cases, unknown if they differ."""
+    """Return the value that all alternatives share. It is unknown if they differ."""
     texts = {
         value.value.value_span.text if value and isinstance(value.value, Argument) else repr(value) for value in values
     }
@@ -143,7 +143,7 @@ def _agreed(values: list[Given | None], unknown: Unknown) -> Given:
 
 
 def _items(file: Written) -> list[Item]:
-    """Return what is in a file, with a name in the place of each part that is not known. Raises Failure."""
+    """Return the content of a file, with a name in place of each unknown part. Raises Failure."""
     parts = file.contents.parts if isinstance(file.contents, Text) else (file.contents,)
     texts = [known_text(part) for part in parts]
     if None not in texts:
@@ -159,7 +159,7 @@ def _is(config: Config, argument: Argument | None, wanted: object) -> bool:
 
 
 def _text_span(value: Value, text: str, written: Span) -> Span:
-    """Return a text as a stretch of a source, whose places are those where it is written."""
+    """Return a text as a span of a source, whose positions lead to the original text."""
     if isinstance(value, Known) and value.span and value.verbatim is not None:
         return Span(value.span.source, value.verbatim, value.verbatim + len(text))
     return Span(derived_source(value, text, written), 0, len(text))
