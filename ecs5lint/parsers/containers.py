@@ -14,7 +14,7 @@ from ecs5lint.location import Span
 from ecs5lint.model.task_definition import Alternative, ContainerDefinition, Misspelling, Unresolved
 from ecs5lint.text.placeholders import is_placeholder, put_in_later
 from ecs5lint.values.alternatives import Branch, Path, leaves, lift, possible
-from ecs5lint.values.conditions import Constant, TooManyAlternatives
+from ecs5lint.values.conditions import ALWAYS, Constant, TooManyAlternatives
 from ecs5lint.values.kinds import (
     NO_ASSUMPTIONS,
     Absent,
@@ -99,7 +99,9 @@ def container_definitions(value: Value, form: Form, path: Path, fallback: Span) 
             assumptions |= leaf.assumptions
             if isinstance(leaf, ListValue):
                 for index, item in enumerate(leaf.items):
-                    if isinstance(item, Repeated):
+                    if isinstance(item, Repeated) and item.when is ALWAYS:
+                        add(item.element, index, longer)
+                    elif isinstance(item, Repeated):
                         step = Branch(item.when, False if item.unlikely else None)
                         if possible((*longer, step)):
                             add(item.element, index, (*longer, step))

@@ -173,7 +173,8 @@ class Choice(_Record):
 class Repeated(NamedTuple):
     """As an element of a list: any number of elements of this form, one for each of something not known.
 
-    `when` is the condition that there is at least one, and `unlikely` tells that a default says there is none.
+    `when` is the condition that there is at least one, and `unlikely` tells that a default says there is none. An
+    element that is there for certain, but at no index that is known, has a condition that always holds.
     """
 
     element: Value

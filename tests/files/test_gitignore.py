@@ -2,7 +2,7 @@
 
 A run at length:
 
-    ECS5LINT_GITIGNORE_TREES=2000 pytest tests/test_gitignore.py
+    ECS5LINT_GITIGNORE_TREES=2000 pytest tests/files/test_gitignore.py
 
 ECS5LINT_GITIGNORE_SEED makes it another run.
 """

@@ -3,7 +3,7 @@
 ECS5LINT_EXAMPLES sets how many projects are tried, ECS5LINT_SEED the number of the first one; a thousand take about two
 minutes:
 
-    ECS5LINT_EXAMPLES=1000 pytest tests/test_calling_projects.py -s
+    ECS5LINT_EXAMPLES=1000 pytest tests/project/test_calling_projects.py -s
 """
 
 from __future__ import annotations

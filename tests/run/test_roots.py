@@ -2,7 +2,7 @@
 
 Trees of roots are generated, some of which use up their budgets. A test takes a few; the full count is
 
-    ECS5LINT_TREES=300 pytest tests/test_roots.py
+    ECS5LINT_TREES=300 pytest tests/run/test_roots.py
 """
 
 from __future__ import annotations

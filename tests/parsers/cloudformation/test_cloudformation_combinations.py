@@ -3,7 +3,7 @@
 The oracle knows nothing of formulas. It holds the set of all parameter values that the template allows, splits it at
 each condition, mapping and default, and looks at what is left. ECS5LINT_EXAMPLES sets how many templates are tried:
 
-    ECS5LINT_EXAMPLES=3000 pytest tests/test_cloudformation_combinations.py
+    ECS5LINT_EXAMPLES=3000 pytest tests/parsers/cloudformation/test_cloudformation_combinations.py
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Generated modules are planned with `terraform_data` in the place of the task def
 modules of one root, and evaluated here. Where the value is known here it must be Terraform's, and the verdicts must be
 those that the resolved containers call for. A run at length:
 
-    ECS5LINT_AGREEMENT_MODULES=2000 pytest tests/test_terraform_agreement.py -s
+    ECS5LINT_AGREEMENT_MODULES=2000 pytest tests/parsers/terraform/test_terraform_agreement.py -s
 
 ECS5LINT_AGREEMENT_SEED makes it another run.
 """
@@ -28,7 +28,7 @@ from terraform_modules import Files, modules
 
 from ecs5lint.files.workspace import Workspace
 from ecs5lint.model.result import FAIL, PASS, UNKNOWN, Result
-from ecs5lint.parsers.terraform.language.functions.function import plain_value
+from ecs5lint.parsers.terraform.language.plain_values import plain_value
 from ecs5lint.parsers.terraform.modules.child_modules import instance_scope, module_instances
 from ecs5lint.parsers.terraform.modules.inputs import RootInputs
 from ecs5lint.parsers.terraform.modules.instances import expand

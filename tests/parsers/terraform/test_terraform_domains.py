@@ -4,7 +4,7 @@ Generated modules are evaluated here with no value given, so that every value wh
 In Terraform they are planned for many values. What Terraform makes of a value that it accepts must be among the
 alternatives here. A run at length:
 
-    ECS5LINT_DOMAIN_MODULES=2000 pytest tests/test_terraform_domains.py -s
+    ECS5LINT_DOMAIN_MODULES=2000 pytest tests/parsers/terraform/test_terraform_domains.py -s
 
 ECS5LINT_DOMAIN_SEED makes it another run.
 """
@@ -25,7 +25,7 @@ from terraform_domains import Constrained, constrained
 from test_terraform_agreement import exact, resources, terraform
 
 from ecs5lint.files.workspace import Workspace
-from ecs5lint.parsers.terraform.language.functions.function import plain_value
+from ecs5lint.parsers.terraform.language.plain_values import plain_value
 from ecs5lint.parsers.terraform.modules.inputs import RootInputs
 from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
 from ecs5lint.parsers.terraform.modules.origin import Origin

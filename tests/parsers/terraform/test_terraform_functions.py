@@ -16,7 +16,7 @@ from ecs5lint.files.workspace import Workspace
 from ecs5lint.location import Source, Span
 from ecs5lint.parsers.terraform.language import functions
 from ecs5lint.parsers.terraform.language.functions.context import Context
-from ecs5lint.parsers.terraform.language.functions.function import plain_value
+from ecs5lint.parsers.terraform.language.plain_values import plain_value
 from ecs5lint.parsers.terraform.language.types import BOOL, STRING, list_of
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.values.alternatives import leaves

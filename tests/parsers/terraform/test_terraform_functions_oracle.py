@@ -4,7 +4,7 @@ Calls, and expressions with operators, splats and sets, are generated from a see
 console`. Where the result here is known it must be Terraform's, and where there is an error here Terraform must report
 one. A run at length:
 
-    ECS5LINT_ORACLE_CALLS=6000 pytest tests/test_terraform_functions_oracle.py -s
+    ECS5LINT_ORACLE_CALLS=6000 pytest tests/parsers/terraform/test_terraform_functions_oracle.py -s
 
 ECS5LINT_ORACLE_SEED makes it another run.
 """
@@ -30,7 +30,7 @@ from ecs5lint.files.workspace import Workspace
 from ecs5lint.location import Failure, Source, Span
 from ecs5lint.parsers.terraform.language import expressions, functions
 from ecs5lint.parsers.terraform.language.functions.context import Context
-from ecs5lint.parsers.terraform.language.functions.function import plain_value
+from ecs5lint.parsers.terraform.language.plain_values import plain_value
 from ecs5lint.parsers.terraform.language.scope import STRICT, Scope, Step, Symbols
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.syntax.grammar import parse_expression

@@ -4,7 +4,7 @@ It decodes their JSON without regard to the case of the keys, drops those that i
 not a boolean. The plans that it makes here show it; nothing is applied, and no credentials are real. It needs a
 directory with the provider, laid out as `terraform init -plugin-dir` takes it:
 
-    ECS5LINT_PLUGIN_DIR=... pytest tests/test_terraform_provider.py
+    ECS5LINT_PLUGIN_DIR=... pytest tests/parsers/terraform/test_terraform_provider.py
 """
 
 from __future__ import annotations

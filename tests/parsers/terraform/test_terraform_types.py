@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ecs5lint.location import Source, Span
-from ecs5lint.parsers.terraform.language.functions.function import plain_value
+from ecs5lint.parsers.terraform.language.plain_values import plain_value
 from ecs5lint.parsers.terraform.language.types import (
     ANY,
     BOOL,
@@ -219,9 +219,10 @@ def test_conversion_keeps_what_a_value_rests_on() -> None:
         ([NUMBER, ANY], NUMBER),
         ([list_of(NUMBER), NULL], None),
         ([list_of(NUMBER), list_of(STRING)], list_of(STRING)),
-        ([list_of(NUMBER), set_of(STRING)], list_of(STRING)),
+        ([list_of(NUMBER), set_of(STRING)], list_of(NUMBER)),
         ([list_of(NUMBER), TupleType([STRING])], list_of(STRING)),
-        ([set_of(NUMBER), TupleType([STRING])], set_of(STRING)),
+        ([set_of(NUMBER), TupleType([STRING])], set_of(NUMBER)),
+        ([set_of(TupleType([])), TupleType([TupleType([NUMBER])])], None),
         ([TupleType([NUMBER]), TupleType([STRING])], TupleType([STRING])),
         ([TupleType([NUMBER]), TupleType([STRING, BOOL])], list_of(STRING)),
         ([TupleType([NUMBER]), TupleType([])], list_of(NUMBER)),

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from ecs5lint.location import Span
 from ecs5lint.parsers.terraform.language.access import index
 from ecs5lint.parsers.terraform.language.alternatives import lift_refusals, refusal
-from ecs5lint.parsers.terraform.language.functions.function import spread
+from ecs5lint.parsers.terraform.language.functions.function import member_name, spread
 from ecs5lint.parsers.terraform.language.operators import condition_of
 from ecs5lint.parsers.terraform.language.scope import STRICT, Scope, Symbols, symbols_of
 from ecs5lint.parsers.terraform.language.types import BOOL, convert
@@ -146,7 +146,7 @@ def choose_member(target: Value, step: Index, scope: Scope, otherwise: Alternati
     If the key is unknown, or known only from a default, the result is a choice between all members. Inside `try` and
     `can`, the choice includes a key that Terraform refuses.
     """
-    key = scope.evaluate(step.key)
+    key = member_name(scope.evaluate(step.key))
     symbols = symbols_of(key)
     if otherwise is None and STRICT in scope.names and (symbols or not isinstance(key, Known)):
         otherwise = partial(_refused, step.span)

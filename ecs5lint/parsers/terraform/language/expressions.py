@@ -161,6 +161,20 @@ def _shape(value: Value) -> str:
     return "unknown" if isinstance(value, (Unknown, Choice)) else "scalar"
 
 
+#: The shape of an expression, whatever Terraform refuses inside it.
+_SHAPES = {
+    ObjectExpression: "ObjectValue",
+    TupleExpression: "ListValue",
+    BinaryOperation: "scalar",
+    UnaryOperation: "scalar",
+}
+
+
+def _bare(expression: Expression) -> Expression:
+    """Return an expression without the parentheses around it."""
+    return _bare(expression.inner) if isinstance(expression, Parentheses) else expression
+
+
 def _conditional(expression: Conditional, scope: Scope) -> Value:
     def beside(value: Value, other: Value) -> Value:
         try:
@@ -176,7 +190,11 @@ def _conditional(expression: Conditional, scope: Scope) -> Value:
         value = scope.evaluate(arm)
         try:
             unused = scope.evaluate(other)
-        except EvaluationError:
+        except EvaluationError as error:
+            shapes = {_shape(value), _SHAPES.get(type(_bare(other)), _shape(value))}
+            is_null = isinstance(value, Known) and value.value is None
+            if STRICT in scope.names and len(shapes) > 1 and not is_null and "unknown" not in shapes:
+                raise error
             return value
         return lift(beside, value, unused) if ANY in (type_of(value), type_of(unused)) else beside(value, unused)
 

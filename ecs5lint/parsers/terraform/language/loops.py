@@ -14,11 +14,11 @@ from ecs5lint.parsers.terraform.language.alternatives import lift_refusals
 from ecs5lint.parsers.terraform.language.choices import choose
 from ecs5lint.parsers.terraform.language.functions.function import may_be_absent, member_name, optional_items
 from ecs5lint.parsers.terraform.language.scope import Scope, symbols_of
-from ecs5lint.parsers.terraform.language.types import STRING, convert
+from ecs5lint.parsers.terraform.language.types import STRING, as_list, convert
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.syntax.nodes import BinaryOperation, ForExpression, Literal, Name
 from ecs5lint.values.alternatives import lift
-from ecs5lint.values.conditions import Condition, fact
+from ecs5lint.values.conditions import ALWAYS, Condition, fact
 from ecs5lint.values.kinds import (
     ABSENT,
     NO_ASSUMPTIONS,
@@ -51,8 +51,8 @@ class Iteration(NamedTuple):
     """One turn of a loop: the scope with its variables bound.
 
     One turn stands for any number of unknown elements. `unknown` has the reason, `when` is the condition for at least
-    one element, and `unlikely` tells that there are none by default. For a member of an object, `name` is its key and
-    `within` is the span of its braces.
+    one element, and `unlikely` tells that there are none by default. If the index of an element is unknown, `when`
+    always holds. For a member of an object, `name` is its key and `within` is the span of its braces.
     """
 
     scope: Scope
@@ -69,7 +69,7 @@ def iterate(collection: Value, key_name: str | None, value_name: str, scope: Sco
     def turn(number: int, element: _Element) -> Iteration:
         names = {value_name: element.value} if key_name is None else {key_name: element.key, value_name: element.value}
         inner = scope.in_loop(names, f"{span.start}[{number}]", _words(element, number, names, value_name, written))
-        when = None
+        when: Condition | None = None if element.has_index else ALWAYS
         if element.unknown is not None:
             key = f"{' '.join(span.text.split())} is not empty"
             when = fact(scope.key(key), f"{written} is not empty", scope.budget)
@@ -101,7 +101,10 @@ def empty_by_default(span: Span, assumptions: Assumptions = NO_ASSUMPTIONS) -> U
 
 
 class _Element(NamedTuple):
-    """An element of a collection. If `unknown` is set, it stands for any number of elements."""
+    """An element of a collection. If `unknown` is set, it stands for any number of elements.
+
+    An element that has no index certainly exists, but its place among the others is unknown.
+    """
 
     key: Value
     value: Value
@@ -109,6 +112,7 @@ class _Element(NamedTuple):
     within: Span | None = None
     unknown: Unknown | None = None
     unlikely: bool = False
+    has_index: bool = True
 
 
 def _any_number(unknown: Unknown, span: Span, unlikely: bool = False, each: Value | None = None) -> _Element:
@@ -121,9 +125,9 @@ def _elements(collection: Value, span: Span) -> list[_Element]:
     if isinstance(collection, Unknown):
         return [_any_number(collection, span)]
     if isinstance(collection, ListValue):
-        elements = [
-            _list_element(item, position, collection.is_set, span) for position, item in enumerate(collection.items)
-        ]
+        is_set = collection.is_set
+        items = enumerate(as_list(collection).items)
+        elements = [_list_element(item, position, is_set, span) for position, item in items]
         return [element for element in elements if not isinstance(element.value, Absent)]
     if not isinstance(collection, ObjectValue):
         raise EvaluationError("a list, a set, a map or an object is required", span)
@@ -146,6 +150,9 @@ def _list_element(item: Value | Repeated, position: int, in_set: bool, span: Spa
     if not isinstance(item, Repeated):
         return _Element(item if in_set else Known(position, span), item)
     element = item.element
+    if item.when is ALWAYS:
+        key = element if in_set else Unknown("the position of the element is not known", span)
+        return _Element(key, element, has_index=False)
     reason = element if isinstance(element, Unknown) else Unknown("the number of its elements is not known", span)
     key = element if in_set else Unknown("the position of the element is not known", span)
     return _Element(key, element, unknown=reason, unlikely=item.unlikely)

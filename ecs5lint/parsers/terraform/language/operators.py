@@ -10,8 +10,9 @@ from decimal import Decimal
 from ecs5lint.budget import Budget
 from ecs5lint.location import Span
 from ecs5lint.parsers.terraform.language.alternatives import is_refusal, lift_refusals, refusal
-from ecs5lint.parsers.terraform.language.functions.function import fixed_items, fixed_pairs, plain_value, spread
-from ecs5lint.parsers.terraform.language.types import BOOL, NUMBER, Collection, convert, has_any
+from ecs5lint.parsers.terraform.language.functions.function import spread
+from ecs5lint.parsers.terraform.language.plain_values import fixed_items, fixed_pairs, plain_value
+from ecs5lint.parsers.terraform.language.types import BOOL, NUMBER, Collection, as_list, convert, has_any
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.syntax.numbers import calculated, negated, scalar_text
 from ecs5lint.values.conditions import All, Any, Condition, Is, fact, negate
@@ -191,7 +192,7 @@ def _equal_lists(left: ListValue, right: ListValue) -> bool:
     if _kind(left) != _kind(right):
         return False
     left_items, right_items = (
-        [item for item in fixed_items(side) if not isinstance(item, Absent)] for side in (left, right)
+        [item for item in fixed_items(as_list(side)) if not isinstance(item, Absent)] for side in (left, right)
     )
     equal = len(left_items) == len(right_items) and all(map(_equal, left_items, right_items))
     if equal and left.type != right.type and isinstance(left.type, Collection) and isinstance(right.type, Collection):

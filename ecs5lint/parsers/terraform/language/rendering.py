@@ -10,7 +10,7 @@ from ecs5lint.parsers.terraform.language.alternatives import lift_refusals, refu
 from ecs5lint.parsers.terraform.language.choices import choose
 from ecs5lint.parsers.terraform.language.functions.function import optional_items
 from ecs5lint.parsers.terraform.language.loops import Iteration, iterate
-from ecs5lint.parsers.terraform.language.normal_form import normal_form
+from ecs5lint.parsers.terraform.language.plain_values import normal_form
 from ecs5lint.parsers.terraform.language.scope import Scope
 from ecs5lint.parsers.terraform.language.types import STRING, convert
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError

@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterable
 from decimal import Context, Decimal
 from typing import Any
 
+from ecs5lint.parsers.terraform.language.plain_values import settled_text
 from ecs5lint.parsers.terraform.syntax.numbers import Number, decimal, scalar_text
+from ecs5lint.values.conditions import ALWAYS
 from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Pair, Repeated, Type, Value, known_text
 
 #: The number of digits of a number that count for the order.
@@ -24,24 +26,37 @@ IsCollection = Callable[[Type | None], bool]
 def set_items(items: Iterable[Value | Repeated], is_collection: IsCollection) -> list[Value | Repeated]:
     """Return the elements of a set in Terraform's order, without duplicates.
 
-    If an element is not fully known, return the elements unchanged.
+    If an element is not fully known, return the elements in the order in which they are written.
     """
-    items = list(items)
     exact = _Writer(scalar_text, is_collection)
-    known: dict[str, Value] = {}
-    for item in items:
+    found: dict[object, Value | Repeated] = {}
+    known: list[Value] = []
+    for number, item in enumerate(items):
         written = None if isinstance(item, Repeated) else exact.text(item)
         if isinstance(item, Repeated) or written is None:
-            return items
-        known.setdefault(written, item)
+            found[number] = item
+        elif written not in found:
+            found[written] = item
+            known.append(item)
+    if len(known) < len(found):
+        return list(found.values())
     order = _Writer(_short_number, is_collection)
-    return [*sorted(known.values(), key=lambda item: _place(item, order))]
+    return [*sorted(known, key=lambda item: _place(item, order))]
+
+
+def in_some_order(value: ListValue, is_collection: IsCollection) -> ListValue:
+    """Return a set as a list. If its order is unknown, so are the indexes of its elements."""
+    exact = _Writer(scalar_text, is_collection)
+    items = value.items
+    if len(items) > 1 and any(isinstance(item, Repeated) or exact.text(item) is None for item in items):
+        items = tuple(item if isinstance(item, Repeated) else Repeated(item, ALWAYS) for item in items)
+    return value._replace(items=items, is_set=False)
 
 
 def _place(item: Value, order: _Writer) -> tuple[bool, Any]:
     if isinstance(item, Known):
         return item.value is None, item.value  # nulls come last
-    text = known_text(item)
+    text = settled_text(item)
     return False, text if text is not None else order.text(item)
 
 
@@ -74,7 +89,7 @@ class _Writer:
         return opening + "".join(found[key] for key in sorted(found)) + closing
 
     def _scalar(self, value: Value) -> str | None:
-        text = known_text(value)
+        text = settled_text(value)
         if text is not None:
             return _quoted(text)
         if not isinstance(value, Known):

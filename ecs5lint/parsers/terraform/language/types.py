@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from ecs5lint.parsers.terraform.language import sets
 from ecs5lint.parsers.terraform.language.alternatives import is_refusal, lift_refusals
+from ecs5lint.parsers.terraform.language.plain_values import settled_text
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.syntax.numbers import parse_number, scalar_text
 from ecs5lint.values.alternatives import lift
@@ -294,7 +295,7 @@ def _to_primitive(value: Value, wanted: Type) -> Value:
             return value
         if wanted is STRING:
             return value._replace(value=scalar_text(value.value))
-    text = known_text(value)
+    text = settled_text(value)
     if text is not None and wanted in (NUMBER, BOOL):
         try:
             scalar = _BOOLS.get(text) if wanted is BOOL else parse_number(text)
@@ -334,6 +335,9 @@ def _elements(values: list[Value], wanted: Collection) -> tuple[list[Value], Typ
 def _to_list(value: Value, wanted: Collection) -> Value:
     if not isinstance(value, ListValue):
         raise _refuse(value, wanted)
+    is_set = wanted.kind == "set"
+    if not is_set:
+        value = as_list(value)
     values, element = _elements([item.element if isinstance(item, Repeated) else item for item in value.items], wanted)
     items = [
         item._replace(element=converted) if isinstance(item, Repeated) else converted
@@ -341,7 +345,6 @@ def _to_list(value: Value, wanted: Collection) -> Value:
     ]
     if not values and wanted.element is ANY and isinstance(value.type, Collection):
         element = value.type.element  # an empty list keeps its element type
-    is_set = wanted.kind == "set"
     if is_set:
         items = set_items(items)
     return value._replace(items=tuple(items), is_set=is_set, type=Collection(wanted.kind, element))
@@ -350,6 +353,11 @@ def _to_list(value: Value, wanted: Collection) -> Value:
 def set_items(items: Iterable[Value | Repeated]) -> list[Value | Repeated]:
     """Return the elements of a set in Terraform's order, without duplicates, if they are all known."""
     return sets.set_items(items, lambda type: isinstance(type, Collection))
+
+
+def as_list(value: ListValue) -> ListValue:
+    """Return a list, or a set as a list, in which an element whose index is unknown is `Repeated`."""
+    return sets.in_some_order(value, lambda type: isinstance(type, Collection)) if value.is_set else value
 
 
 def _to_map(value: Value, wanted: Collection) -> Value:
@@ -420,10 +428,16 @@ def convert_all(values: Sequence[Value]) -> list[Value]:
         return list(values)  # if one of them is an untyped null, Terraform does not require it
     if common is None:
         raise EvaluationError("the values have no type in common", values[0].span)
+    if common == list_of(ANY) and any(map(_is_mixed, types)):
+        raise EvaluationError("beside an empty list, the elements of a tuple must be of one type", values[0].span)
     objects = [value for value in values if isinstance(value, ObjectValue)]
     if common is ANY and len(objects) == len(values) and _may_be_map_of_strings(objects):
         return [_members_perhaps_text(value) for value in objects]
     return [_in_common(value, common) for value in values]
+
+
+def _is_mixed(type: Type) -> bool:
+    return isinstance(type, TupleType) and len(set(type.elements)) > 1 and not has_any(type)
 
 
 def _may_be_map_of_strings(objects: Iterable[ObjectValue]) -> bool:
@@ -493,9 +507,50 @@ def _unify_structures(types: list[Type]) -> Type | None:
         return _unify_elements("map", types) if collections else _unify_objects(objects)
     if len(tuples) == len(types):
         return _unify_tuples(tuples)
-    if len(collections) + len(tuples) == len(types) and "map" not in kinds:
-        return _unify_elements("list" if "list" in kinds else "set", types)
-    return None
+    if len(collections) + len(tuples) < len(types) or "map" in kinds:
+        return None
+    is_mixed = "set" in kinds and (len(kinds) > 1 or bool(tuples))
+    return _preferred(types) if is_mixed else _unify_elements("list" if "list" in kinds else "set", types)
+
+
+def _preferred(types: list[Type]) -> Type | None:
+    """Return the collection among some types that all can be converted to: lists are preferred to sets."""
+    collections = [type for type in types if isinstance(type, Collection)]
+    wanted = sorted(collections, key=lambda type: (type.kind == "set", type.element is not STRING))
+    return next((type for type in wanted if all(_converts(other, type) for other in types)), None)
+
+
+def _converts(type: Type, wanted: Type) -> bool:
+    """Tell whether there is a conversion from one type to another. It may still refuse a value."""
+    if type == wanted or not {ANY, NULL, UNSETTLED}.isdisjoint({type, wanted}):
+        return True
+    if isinstance(type, Primitive) and isinstance(wanted, Primitive):
+        return STRING in (type, wanted)
+    if isinstance(wanted, Collection):
+        return _converts_to_collection(type, wanted)
+    if isinstance(type, TupleType) and isinstance(wanted, TupleType):
+        return len(type.elements) == len(wanted.elements) and all(map(_converts, type.elements, wanted.elements))
+    if isinstance(type, Collection) and isinstance(wanted, ObjectType):
+        return type.kind == "map" and all(_converts(type.element, inner) for inner in wanted.types.values())
+    if not isinstance(type, ObjectType) or not isinstance(wanted, ObjectType):
+        return False
+    return all(
+        _converts(type.types[name], attribute.type) if name in type.attributes else attribute.optional
+        for name, attribute in wanted.attributes.items()
+    )
+
+
+def _converts_to_collection(type: Type, wanted: Collection) -> bool:
+    if isinstance(type, Collection):
+        return (type.kind == "map") is (wanted.kind == "map") and _converts(type.element, wanted.element)
+    if isinstance(type, TupleType) and wanted.kind != "map":
+        parts = type.elements
+    elif isinstance(type, ObjectType) and wanted.kind == "map":
+        parts = tuple(type.types.values())
+    else:
+        return False
+    has_common = wanted.element is not ANY or unify(parts) is not None
+    return has_common and all(_converts(part, wanted.element) for part in parts)
 
 
 def _unify_elements(kind: str, types: Sequence[Type]) -> Type | None:

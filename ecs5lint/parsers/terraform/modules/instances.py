@@ -14,8 +14,9 @@ from typing import NamedTuple
 from ecs5lint.location import Span
 from ecs5lint.parsers.terraform.language.access import part_of
 from ecs5lint.parsers.terraform.language.choices import choose
-from ecs5lint.parsers.terraform.language.functions.function import optional_items, plain_value
+from ecs5lint.parsers.terraform.language.functions.function import optional_items
 from ecs5lint.parsers.terraform.language.loops import empty_by_default
+from ecs5lint.parsers.terraform.language.plain_values import plain_value
 from ecs5lint.parsers.terraform.language.scope import Scope, Symbols, symbols_of
 from ecs5lint.parsers.terraform.language.types import NUMBER, convert
 from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block

@@ -49,7 +49,7 @@ _NAME = r"[^\W\d][\w-]*"
 #: The parts to replace: names, numbers, indexes after a dot, and the tokens of the scanner.
 _REPLACED = re.compile(
     rf"(?P<function>{_NAME}(?:[ \t]*::[ \t]*{_NAME})+)"
-    r"|(?P<member>(?<!\.)\.[ \t]*(?:\d+|[^\W\d][\w-]*))|(?P<word>[^\W\d][\w-]*)"
+    r"|(?P<member>(?<!\.)\.[ \t]*(?:\d+(?P<minus>-)?|[^\W\d][\w-]*))|(?P<word>[^\W\d][\w-]*)"
     rf"|(?P<not>{_SEVERAL_NOTS.pattern})"
     rf"|(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?P<splat>\[\s*\*\s*\])|(?P<return>\r)|{TOKEN.pattern}"
 )
@@ -107,10 +107,15 @@ def _replaced(span: Span) -> str:
             # `a.b.c` becomes a single name, which _identifier splits again.
             goes_on = match.start() == reference_end and written[1] not in " \t0123456789"
             reference_end = position if goes_on else -1
-            pieces.append("_" * len(written) if goes_on else "." + "_" * (len(written) - 1))
+            given = "_" * len(written) if goes_on else "." + "_" * (len(written) - 1)
+            # The minus of `a.0-1` would go on with the name: the grammar is given a plus; _binary_op sees the minus.
+            pieces.append(given[:-1] + "+" if match["minus"] else given)
         elif match["word"]:
             reference_end = position
             pieces.append(written if written.isascii() else "_" * len(written))
+        elif match["number"] and source.text[max(match.start() - 1, 0)] == "-":
+            # The grammar takes the minus for a part of the number: it is given a name, and _identifier sees the number.
+            pieces.append("_" * len(written))
         elif match["splat"]:
             pieces.append("[*]" + " " * (len(written) - 3))
         elif match["comment"] or match["return"]:
@@ -218,7 +223,7 @@ class _Converter:
 
     def _identifier(self, node: Tree[Token]) -> Expression:
         span = self.span(node)
-        return reference(span)
+        return Literal(as_number(span), span) if span.text[0].isdecimal() else reference(span)
 
     _keyword = _identifier
 

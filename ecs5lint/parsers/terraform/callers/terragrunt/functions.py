@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from ecs5lint.files.workspace import Workspace, project_root
 from ecs5lint.parsers.terraform.language.functions.context import Call
-from ecs5lint.parsers.terraform.language.functions.function import Function, plain_value
+from ecs5lint.parsers.terraform.language.functions.function import Function
+from ecs5lint.parsers.terraform.language.plain_values import plain_value
 from ecs5lint.parsers.terraform.language.scope import Symbols
 from ecs5lint.parsers.terraform.language.types import ANY, STRING
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown

@@ -11,6 +11,7 @@ from ecs5lint.location import Span
 from ecs5lint.parsers.terraform.language.alternatives import lift_refusals
 from ecs5lint.parsers.terraform.language.functions import (
     collection,
+    comparison,
     date_time,
     encoding,
     filesystem,
@@ -39,6 +40,7 @@ FUNCTIONS: dict[str, Function] = {
     **numeric.FUNCTIONS,
     **string.FUNCTIONS,
     **collection.FUNCTIONS,
+    **comparison.FUNCTIONS,
     **encoding.FUNCTIONS,
     **filesystem.FUNCTIONS,
     **date_time.FUNCTIONS,

@@ -7,31 +7,25 @@ Functions that split and join collections keep their elements unchanged. An unkn
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import product
+from collections.abc import Callable, Sequence
 from math import prod
 from typing import Any
 
-from ecs5lint.parsers.terraform.language.alternatives import lift_refusals
 from ecs5lint.parsers.terraform.language.functions.context import Call
 from ecs5lint.parsers.terraform.language.functions.function import (
     MAX_RESULT,
     Function,
     derived,
-    fixed_items,
-    fixed_pairs,
-    is_one_of,
     known_list,
     known_object,
     member_name,
     plain,
-    plain_value,
     require,
-    spread,
     too_long,
     whole,
 )
 from ecs5lint.parsers.terraform.language.functions.graphemes import graphemes
+from ecs5lint.parsers.terraform.language.plain_values import fixed_items, fixed_pairs, plain_value
 from ecs5lint.parsers.terraform.language.types import (
     ANY,
     BOOL,
@@ -42,13 +36,11 @@ from ecs5lint.parsers.terraform.language.types import (
     Collection,
     ObjectType,
     Primitive,
-    TupleType,
+    as_list,
     convert,
     convert_all,
     list_of,
     map_of,
-    set_items,
-    set_of,
     type_of,
     unify,
 )
@@ -79,7 +71,6 @@ from ecs5lint.values.kinds import (
     known_text,
 )
 from ecs5lint.values.members import member
-from ecs5lint.values.traverse import all_within
 
 #: Up to this number of combinations of alternatives, each combination gets a list of its own. Beyond it, the result is
 #: a single list, in which each element may be absent.
@@ -137,7 +128,7 @@ def _elements(call: Call, value: Value) -> Items:
 def _all_elements(call: Call, value: Value) -> Items:
     """Return the elements of a list, and the elements of the lists in it."""
     items: Items = []
-    for item in known_list(value).items:
+    for item in as_list(known_list(value)).items:
         if isinstance(item, Repeated):
             items += [
                 inner._replace(when=All(item.when, inner.when))
@@ -210,6 +201,11 @@ def _is_empty(value: Value) -> bool:
     return isinstance(value, Known) and value.value in (None, "")
 
 
+def is_set(value: Value) -> bool:
+    """Tell whether a value is a set."""
+    return isinstance(value, ListValue) and value.is_set
+
+
 def _coalesce(call: Call, *values: Value) -> Value:
     skipped = NO_ASSUMPTIONS
     # If all arguments are texts, an empty text counts as missing.
@@ -226,7 +222,7 @@ def _coalesce(call: Call, *values: Value) -> Value:
 def _coalescelist(call: Call, *values: Value) -> Value:
     skipped = NO_ASSUMPTIONS
     for value in [known_list(value) for value in values]:
-        require(not any(map(_is_set, values)), "lists are required")
+        require(not any(map(is_set, values)), "lists are required")
         if any(not isinstance(item, Repeated) for item in value.items):
             return assume(value, skipped)
         if value.items:
@@ -378,13 +374,13 @@ def _chunklist(call: Call, value: Value, size: Value) -> Value:
 
 
 def _reverse(call: Call, value: Value) -> Value:
-    value = known_list(value)
+    value = as_list(known_list(value))
     kind = list_of(value.type.element) if isinstance(value.type, Collection) else None
     return ListValue(value.items[::-1], call.span, value.assumptions, type=kind)
 
 
 def _one(call: Call, value: Value) -> Value:
-    value = known_list(value)
+    value = as_list(known_list(value))
     items = fixed_items(value)
     require(len(items) < 2, "there must be one element at most")
     return assume(items[0] if items else Known(None, call.span, type=value_type(value)), value.assumptions)
@@ -396,136 +392,13 @@ def _length(call: Call, value: Value) -> Value:
         require(isinstance(text, str), "a collection or a string is required")
         count = len(graphemes(text))
     elif isinstance(value, ListValue):
-        items = fixed_items(value)
-        if value.is_set and len(items) > 1:
-            _keyed(items)
-        count = len(items)
+        count = len(fixed_items(as_list(value)))
     elif isinstance(value, ObjectValue):
         count = len(fixed_pairs(value))
     else:
         plain_value(value)
         raise EvaluationError("a collection or a string is required")
     return Known(count, call.span, value.assumptions)
-
-
-# Comparing elements
-
-
-def comparable(value: Any) -> Any:
-    """Return a hashable equivalent of a plain value. Two are equal if and only if Terraform's values are equal."""
-    if isinstance(value, bool):
-        return ("bool", value)
-    if isinstance(value, list):
-        return ("list", tuple(map(comparable, value)))
-    if isinstance(value, dict):
-        return ("object", tuple((key, comparable(value[key])) for key in sorted(value)))
-    return value
-
-
-def _keyed(items: Iterable[Value]) -> dict[Any, Value]:
-    """Return elements by their comparable value, without duplicates. Raises NotKnown for an unknown element."""
-    found: dict[Any, Value] = {}
-    for item in items:
-        found.setdefault(comparable(plain_value(item)), item)
-    return found
-
-
-def _distinct(call: Call, value: Value) -> Value:
-    value = known_list(value)
-    items = tuple(_keyed(fixed_items(value)).values())
-    return value._replace(items=items, span=call.span)
-
-
-def _contains(call: Call, items: Value, wanted: Value) -> Value:
-    require(isinstance(items, (ListValue, Unknown)), "a list, set or tuple is required")
-
-    def once(items: Value, wanted: Value) -> Value:
-        unsettled: NotKnown | None = None
-        for _, found in _compared(known_list(items), wanted):
-            if found is True:
-                return Known(True, call.span, all_within(items) | all_within(wanted))
-            unsettled = unsettled or found or None
-        if unsettled:
-            return is_one_of(call, known_list(items), wanted, unsettled)
-        return Known(False, call.span, all_within(items) | all_within(wanted))
-
-    return lift_refusals(once, spread(items), spread(wanted))
-
-
-def _index(call: Call, items: Value, wanted: Value) -> Value:
-    def once(items: Value, wanted: Value) -> Value:
-        items = known_list(items)
-        require(not items.is_set, "a set has no order")
-        for position, found in _compared(items, wanted):
-            if found is True:
-                return Known(position, call.span, all_within(items) | all_within(wanted))
-            if found:
-                raise found
-        raise EvaluationError("the value is not in the list")
-
-    return lift_refusals(once, spread(items), spread(wanted))
-
-
-def _kind(value: Value) -> str:
-    """Return the kind of a list or an object. Values of different kinds are never equal."""
-    if isinstance(value, ListValue):
-        return value.type.kind if isinstance(value.type, Collection) else "set" if value.is_set else "tuple"
-    if isinstance(value, ObjectValue):
-        return "map" if isinstance(value.type, Collection) else "object"
-    return ""
-
-
-def _compared(items: ListValue, wanted: Value) -> Iterator[tuple[int, bool | NotKnown]]:
-    """Yield the index of each element, with its equality to the wanted value or the reason why this is unknown."""
-    for position, item in enumerate(items.items):
-        try:
-            element = fixed_items(items)[position] if isinstance(item, Repeated) else item
-            is_like = _kind(element) == _kind(wanted)
-            same = is_like and comparable(plain_value(element)) == comparable(plain_value(wanted))
-        except NotKnown as error:
-            yield position, error
-        else:
-            yield position, same
-
-
-def _matchkeys(call: Call, values: Value, keys: Value, wanted: Value) -> Value:
-    keys, wanted = convert_all([keys, wanted])
-    values = known_list(values)
-    items, names = fixed_items(values), fixed_items(known_list(keys))
-    require(len(items) == len(names), "the lists must be of one length")
-    searched = _keyed(fixed_items(known_list(wanted)))
-    found = tuple(item for item, name in zip(items, names, strict=True) if comparable(plain_value(name)) in searched)
-    return values._replace(items=found, span=call.span, assumptions=all_assumptions([values, keys, wanted]))
-
-
-def _set_function(combine: Callable[[list[set[Any]]], set[Any]]) -> Function:
-    def body(call: Call, *sets: Value) -> Value:
-        sets = tuple(convert_all(sets))
-        items = [_keyed(fixed_items(known_list(value))) for value in sets]
-        everything = {key: item for keyed in reversed(items) for key, item in keyed.items()}
-        kept = combine([set(keyed) for keyed in items])
-        found = set_items(item for key, item in everything.items() if key in kept)
-        return ListValue(tuple(found), call.span, all_assumptions(sets), is_set=True, type=type_of(sets[0]))
-
-    return Function(body, (set_of(ANY),), set_of(ANY), variadic=set_of(ANY))
-
-
-def _is_set(value: Value) -> bool:
-    return isinstance(value, ListValue) and value.is_set
-
-
-def _setproduct(call: Call, *sets: Value) -> Value:
-    require(len(sets) > 1, "at least two sets are required")
-    sets = tuple(convert(value, set_of(ANY) if _is_set(value) else list_of(ANY)) for value in sets)
-    columns = [fixed_items(known_list(value)) for value in sets]
-    if prod(map(len, columns)) > MAX_RESULT:
-        return too_long(call)
-    rows: Items = [ListValue(row, call.span) for row in product(*columns)]
-    is_set = any(map(_is_set, sets))
-    row_type = TupleType([value_type(value) or ANY for value in sets])
-    kind = set_of(row_type) if is_set else list_of(row_type)
-    items = tuple(set_items(rows) if is_set else rows)
-    return ListValue(items, call.span, all_assumptions(sets), is_set, kind)
 
 
 # Plain values
@@ -574,23 +447,15 @@ FUNCTIONS = {
     "coalescelist": Function(_coalescelist, (), ANY, variadic=ANY, nullable=True),
     "compact": Function(_compact, (list_of(STRING),), list_of(STRING)),
     "concat": Function(_concat, (), ANY, variadic=ANY, keeps_choices=True),
-    "contains": Function(_contains, (ANY, ANY), BOOL),
-    "distinct": Function(_distinct, (list_of(ANY),), list_of(ANY)),
     "element": Function(_element, (ANY, NUMBER), ANY),
     "flatten": Function(_flatten, (ANY,), ANY),
-    "index": Function(_index, (ANY, ANY), NUMBER),
     "keys": Function(_keys, (ANY,), list_of(STRING)),
     "length": Function(_length, (ANY,), NUMBER),
     "lookup": Function(_lookup, (ANY, STRING), ANY, variadic=ANY, nullable=True),
-    "matchkeys": Function(_matchkeys, (list_of(ANY), list_of(ANY), list_of(ANY)), list_of(ANY)),
     "merge": Function(_merge, (), ANY, variadic=ANY, nullable=True),
     "one": Function(_one, (ANY,), ANY),
     "range": plain(_range, (), list_of(NUMBER), variadic=NUMBER),
     "reverse": Function(_reverse, (ANY,), ANY),
-    "setintersection": _set_function(lambda sets: set.intersection(*sets)),
-    "setproduct": Function(_setproduct, (), ANY, variadic=ANY),
-    "setsubtract": _set_function(lambda sets: sets[0].difference(*sets[1:])),
-    "setunion": _set_function(lambda sets: set.union(*sets)),
     "slice": Function(_slice, (ANY, NUMBER, NUMBER), ANY),
     "sort": plain(_sort, (list_of(STRING),), list_of(STRING)),
     "sum": plain(_sum, (ANY,), NUMBER),

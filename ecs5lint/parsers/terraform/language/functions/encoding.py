@@ -17,14 +17,12 @@ from ecs5lint.parsers.terraform.language.functions.function import (
     Function,
     derived,
     plain,
-    plain_value,
     require,
     spread,
 )
-from ecs5lint.parsers.terraform.language.functions.json_text import MAX_TEXT
 from ecs5lint.parsers.terraform.language.functions.pieces import pieces, written_out
-from ecs5lint.parsers.terraform.language.normal_form import normal_form
-from ecs5lint.parsers.terraform.language.types import ANY, STRING, list_of
+from ecs5lint.parsers.terraform.language.plain_values import MAX_TEXT, normal_form, plain_value
+from ecs5lint.parsers.terraform.language.types import ANY, STRING, as_list, list_of
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.syntax.numbers import decimal, number
 from ecs5lint.text import json
@@ -55,7 +53,7 @@ def in_order(value: Value) -> Value:
     after them.
     """
     if isinstance(value, (Choice, ListValue)):
-        return map_children(in_order, value)
+        return map_children(in_order, as_list(value) if isinstance(value, ListValue) else value)
     if not isinstance(value, ObjectValue):
         return value
     members: list[Pair | Rest] = []

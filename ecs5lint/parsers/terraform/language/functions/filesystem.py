@@ -16,7 +16,8 @@ from typing import TypeVar
 
 from ecs5lint.location import Failure, Source, Span
 from ecs5lint.parsers.terraform.language.functions.context import Call
-from ecs5lint.parsers.terraform.language.functions.function import Function, as_object, plain, plain_value
+from ecs5lint.parsers.terraform.language.functions.function import Function, as_object, plain
+from ecs5lint.parsers.terraform.language.plain_values import plain_value
 from ecs5lint.parsers.terraform.language.types import ANY, BOOL, STRING, set_of
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.text.regex import InvalidPattern, Pattern, PatternLimit, compile_pattern

@@ -10,10 +10,9 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from ecs5lint.parsers.terraform.language.functions.context import Call
-from ecs5lint.parsers.terraform.language.functions.function import fixed_items, plain_value
 from ecs5lint.parsers.terraform.language.functions.graphemes import graphemes
-from ecs5lint.parsers.terraform.language.functions.json_text import json_text
 from ecs5lint.parsers.terraform.language.functions.pieces import Written, as_text, pieces, written_out
+from ecs5lint.parsers.terraform.language.plain_values import fixed_items, json_text, plain_value
 from ecs5lint.parsers.terraform.language.types import BOOL, NULL, NUMBER, STRING, convert, list_of
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.syntax.numbers import decimal, number, scalar_text

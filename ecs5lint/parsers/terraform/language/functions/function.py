@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 
 from ecs5lint.parsers.terraform.language.alternatives import lift_refusals
 from ecs5lint.parsers.terraform.language.functions.context import Call
-from ecs5lint.parsers.terraform.language.functions.json_text import json_text, within_bounds
-from ecs5lint.parsers.terraform.language.normal_form import normal_form
+from ecs5lint.parsers.terraform.language.plain_values import normal_form, plain_value
 from ecs5lint.parsers.terraform.language.types import ANY, BOOL, SCALARS, convert, type_of
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.syntax.numbers import Number
@@ -30,7 +29,6 @@ from ecs5lint.values.kinds import (
     Type,
     Unknown,
     Value,
-    known_text,
 )
 from ecs5lint.values.traverse import all_within, children
 
@@ -133,26 +131,6 @@ def _outside(parts: Sequence[Value | Repeated], build: Callable[[tuple[Any, ...]
     return lift(with_alternatives, *choices)
 
 
-def plain_value(value: Value) -> Any:
-    """Return a value as a Python scalar, list or dict. Raises NotKnown."""
-    if isinstance(value, Known):
-        return value.value
-    if isinstance(value, Unknown):
-        raise NotKnown(value)
-    if isinstance(value, Text):
-        text = known_text(value)
-        text = text if text is not None else "".join(str(plain_value(part)) for part in value.parts)
-        return normal_form(within_bounds(text))
-    if isinstance(value, Encoded):
-        return within_bounds(json_text(plain_value(value.value)))
-    if isinstance(value, ListValue):
-        return [plain_value(item) for item in fixed_items(value) if not isinstance(item, Absent)]
-    if isinstance(value, ObjectValue):
-        pairs = fixed_pairs(value)
-        return {key: plain_value(pairs[key].value) for key in pairs if not isinstance(pairs[key].value, Absent)}
-    raise NotKnown(Unknown("it can have several values", value.span, value.assumptions))
-
-
 def member_name(key: Value) -> Value:
     """Return the key of a member as plain text, if it is JSON text and fully known."""
     if not isinstance(key, Encoded):
@@ -161,31 +139,6 @@ def member_name(key: Value) -> Value:
         return Known(plain_value(key), key.span, all_within(key))
     except NotKnown:
         return key
-
-
-def fixed_items(value: ListValue) -> list[Value]:
-    """Return the elements of a list with a known length. Raises NotKnown."""
-    items = []
-    for item in value.items:
-        if isinstance(item, Repeated):
-            reason = "the number of its elements is not known"
-            raise NotKnown(item.element if isinstance(item.element, Unknown) else Unknown(reason, value.span))
-        items.append(item)
-    return items
-
-
-def fixed_pairs(value: ObjectValue) -> dict[str, Pair]:
-    """Return the members of an object by key, in Terraform's order. Raises NotKnown."""
-    pairs = {}
-    for member in value.members:
-        if not isinstance(member, Pair):
-            raise NotKnown(member.unknown)
-        key = known_text(member.key)
-        if key is None:
-            reason = "the name of a member is not known"
-            raise NotKnown(member.key if isinstance(member.key, Unknown) else Unknown(reason, member.key.span))
-        pairs[key] = member
-    return {key: pairs[key] for key in sorted(pairs)}
 
 
 def as_value(result: Any, call: Call, assumptions: Assumptions) -> Value:

@@ -11,8 +11,7 @@ from typing import NamedTuple
 
 from ecs5lint.location import Source, Span
 from ecs5lint.parsers.terraform.language.functions.function import spread
-from ecs5lint.parsers.terraform.language.functions.json_text import MAX_TEXT, json_text
-from ecs5lint.parsers.terraform.language.normal_form import normal_form
+from ecs5lint.parsers.terraform.language.plain_values import MAX_TEXT, json_text, normal_form
 from ecs5lint.parsers.terraform.syntax.errors import NotKnown
 from ecs5lint.values.alternatives import lift
 from ecs5lint.values.kinds import (

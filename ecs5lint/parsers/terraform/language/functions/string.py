@@ -18,7 +18,6 @@ from ecs5lint.parsers.terraform.language.functions.function import (
     derived,
     optional_items,
     plain,
-    plain_value,
     require,
     spread,
     whole,
@@ -26,12 +25,13 @@ from ecs5lint.parsers.terraform.language.functions.function import (
 from ecs5lint.parsers.terraform.language.functions.graphemes import graphemes
 from ecs5lint.parsers.terraform.language.functions.pieces import HOLE, Edit, as_text, pieces, substitute, written_out
 from ecs5lint.parsers.terraform.language.functions.template_text import render_value
+from ecs5lint.parsers.terraform.language.plain_values import plain_value
 from ecs5lint.parsers.terraform.language.types import ANY, BOOL, NUMBER, STRING, Primitive, list_of
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.text import regex
 from ecs5lint.text.json import repeated
 from ecs5lint.values.alternatives import lift
-from ecs5lint.values.conditions import Condition, negate
+from ecs5lint.values.conditions import ALWAYS, Condition, negate
 from ecs5lint.values.kinds import (
     ABSENT,
     Absent,
@@ -79,7 +79,9 @@ def _at_most_once(value: Value) -> Value:
         return value
     items: list[Value | Repeated] = []
     for item in value.items:
-        if isinstance(item, Repeated) and not isinstance(item.element, Unknown):
+        if isinstance(item, Repeated) and item.when is ALWAYS:
+            items.append(item.element)
+        elif isinstance(item, Repeated) and not isinstance(item.element, Unknown):
             some = lift(partial(_repeated_text, item.when), item.element)
             arms = (Arm(item.when, some), Arm(negate(item.when), ABSENT))
             items.append(Choice(arms, item.element.span, picked=1 if item.unlikely else None))

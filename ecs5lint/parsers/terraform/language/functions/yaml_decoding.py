@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ecs5lint.location import Failure, OutOfBounds, Source, Span
 from ecs5lint.parsers.terraform.language.functions.pieces import Written
-from ecs5lint.parsers.terraform.language.normal_form import normal_form
+from ecs5lint.parsers.terraform.language.plain_values import normal_form
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.syntax.numbers import parse_number, scalar_text
 from ecs5lint.text.json import repetition
