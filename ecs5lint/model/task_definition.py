@@ -5,11 +5,13 @@ The names are those of the ECS API (RegisterTaskDefinition).
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Set
 from typing import NamedTuple
 
 from ecs5lint.location import Span
+from ecs5lint.model.form import Form, Misspelling
 from ecs5lint.values.alternatives import Path
-from ecs5lint.values.kinds import ABSENT, NO_ASSUMPTIONS, Assumptions, Unknown, Value
+from ecs5lint.values.kinds import ABSENT, NO_ASSUMPTIONS, Absent, Assumptions, Choice, ObjectValue, Unknown, Value
 
 
 class Call(NamedTuple):
@@ -19,19 +21,11 @@ class Call(NamedTuple):
     span: Span
 
 
-class Misspelling(NamedTuple):
-    """A key of a container definition that means readonlyRootFilesystem and is not read as it."""
+class Setting(NamedTuple):
+    """One way in which a property of a container can turn out.
 
-    written: str
-    span: Span | None
-
-
-class Alternative(NamedTuple):
-    """One way a container definition can turn out.
-
-    `path` says when the container exists in this form. `value` is that of readonlyRootFilesystem in the terms
-    of the ECS API: Known true is right and everything else wrong, ABSENT is a key that is not there, and it may be a
-    choice.
+    `path` says when the container exists in this form. `value` is in the terms of the ECS API, and may be a choice;
+    ABSENT is a property that is not there. `misspelling` is a key that means it, if that is not read as it.
     """
 
     path: Path
@@ -39,33 +33,56 @@ class Alternative(NamedTuple):
     misspelling: Misspelling | None = None
 
 
+class Alternative(NamedTuple):
+    """One way a container definition can turn out: when it exists in this form, and its members."""
+
+    path: Path
+    definition: ObjectValue
+
+
 class ContainerDefinition(NamedTuple):
     """A container definition as it is written in one place, in all the ways it can turn out.
 
-    `position` is its index in the list, `key` how the setting is spelled where the container is written. `image`, of
-    which the tag may be left off, `user` and the paths that are `mounted` and can be written to are there as far as
-    they are settled. `sources` are the files that its members come from.
+    `position` is its index in the list. `form` is how it is written: its properties go by their names in the ECS API.
+    `sources` are the files that its members come from.
     """
 
     name: str | None
     position: int | None
     location: Span
-    key: str
+    form: Form
     alternatives: tuple[Alternative, ...]
-    image: str | None = None
-    user: str | None = None
-    mounted: tuple[str, ...] = ()
     sources: frozenset[str] = frozenset()
 
     def joined(self, other: ContainerDefinition) -> ContainerDefinition:
-        """Return two alternatives of a definition as one: of what surrounds the setting, what they agree in."""
+        """Return two alternatives of a definition as one."""
         return self._replace(
-            alternatives=(*self.alternatives, *other.alternatives),
-            image=self.image if self.image == other.image else None,
-            user=self.user if self.user == other.user else None,
-            mounted=tuple(path for path in self.mounted if path in other.mounted),
-            sources=self.sources | other.sources,
+            alternatives=(*self.alternatives, *other.alternatives), sources=self.sources | other.sources
         )
+
+    def boolean(self, name: str, aliases: Set[str] = frozenset()) -> list[Setting]:
+        """Return a boolean property in all the ways it can turn out. `aliases` are keys that are taken for it."""
+        return [
+            Setting(path, self.form.boolean(value), self._misspelling(value, definition, name, aliases))
+            for path, definition, value in self._values(name)
+        ]
+
+    def string(self, *names: str) -> list[Setting]:
+        """Return a property that is a string, to which `names` lead, in all the ways it can turn out."""
+        return [
+            Setting(path, self.form.string(value), self._misspelling(value, definition, names[0]))
+            for path, definition, value in self._values(*names)
+        ]
+
+    def _values(self, *names: str) -> Iterator[tuple[Path, ObjectValue, Value]]:
+        for path, definition in self.alternatives:
+            yield path, definition, self.form.property(definition, *names)
+
+    def _misspelling(
+        self, value: Value, definition: ObjectValue, name: str, aliases: Set[str] = frozenset()
+    ) -> Misspelling | None:
+        """Return the key that is meant where a property is not there, or not in every case."""
+        return self.form.misspelling(definition, name, aliases) if isinstance(value, (Absent, Choice)) else None
 
 
 class Unresolved(NamedTuple):
@@ -110,6 +127,10 @@ class TaskDefinition(NamedTuple):
     extent: Span | None = None
     metadata: Value = ABSENT
     template_metadata: Value = ABSENT
+
+    def described(self) -> TaskDefinition:
+        """Return it without what only the rules read: the members of its containers."""
+        return self._replace(containers=tuple(item._replace(alternatives=()) for item in self.containers))
 
     def is_empty(self) -> bool:
         """Tell whether it has no containers, and none that could not be listed."""

@@ -11,7 +11,7 @@ The setting is not in the way of an application that writes files: what it write
 from __future__ import annotations
 
 from ecs5lint.model.result import FAIL, PASS, UNKNOWN, Result
-from ecs5lint.model.task_definition import Alternative, ContainerDefinition, TaskDefinition
+from ecs5lint.model.task_definition import ContainerDefinition, Setting, TaskDefinition
 from ecs5lint.rules import outcomes
 from ecs5lint.rules.outcomes import Check, Outcome
 from ecs5lint.values.kinds import Absent, Known, Unknown, Value
@@ -26,6 +26,11 @@ REASONS = {
     "misspelled": "a key is there that means the setting, in a spelling that is not read as it",
     **outcomes.REASONS,
 }
+
+NAME = "readonlyRootFilesystem"
+
+#: What people write for it besides its name in other cases: Docker's and the Engine API's names.
+_ALIASES = frozenset(("readonlyrootfs", "readonlyfilesystem", "readonlyrootfile", "readonlyroot"))
 
 #: What there is to do for any container that fails, once the setting is right.
 AFTERWARDS = (
@@ -45,7 +50,11 @@ def judge(task_definition: TaskDefinition, *, strict: bool = False) -> list[Resu
     return outcomes.judge_containers(task_definition, _CHECK, strict=strict)
 
 
-def _judge_value(value: Value, alternative: Alternative) -> tuple[str, str]:
+def _find(container: ContainerDefinition) -> list[Setting]:
+    return container.boolean(NAME, _ALIASES)
+
+
+def _judge_value(value: Value, setting: Setting) -> tuple[str, str]:
     if isinstance(value, Unknown):
         domain = value.domain or (None,)
         if all(item is True for item in domain):
@@ -54,7 +63,7 @@ def _judge_value(value: Value, alternative: Alternative) -> tuple[str, str]:
             return FAIL, "false" if all(item is False for item in domain) else "not-boolean"
         return UNKNOWN, "unresolved"
     if isinstance(value, Absent):
-        return FAIL, "misspelled" if alternative.misspelling else "omitted"
+        return FAIL, "misspelled" if setting.misspelling else "omitted"
     if not isinstance(value, Known):
         return FAIL, "not-boolean"
     if value.value is True:
@@ -63,13 +72,13 @@ def _judge_value(value: Value, alternative: Alternative) -> tuple[str, str]:
 
 
 def _predicate(container: ContainerDefinition, outcome: Outcome) -> str:
-    key, reason = container.key, outcome.reason
+    key, reason = container.form.spelling(NAME), outcome.reason
     if reason == "true":
         return f"sets {key} to true"
     if reason == "omitted":
         return f"does not set {key}, so its root filesystem is writable"
-    if reason == "misspelled" and outcome.alternative.misspelling:
-        written = outcome.alternative.misspelling.written
+    if reason == "misspelled" and outcome.setting.misspelling:
+        written = outcome.setting.misspelling.written
         return f"has {written}, which is not read as {key}; its root filesystem is writable"
     if reason == "null":
         return f"sets {key} to null, which is the same as leaving it out: its root filesystem is writable"
@@ -91,9 +100,9 @@ def _steps(container: ContainerDefinition, task_definition: TaskDefinition, outc
 
 
 def _write_out(container: ContainerDefinition) -> str:
-    from ecs5lint.rules import ecs5_remedies
+    from ecs5lint.rules import remedies
 
-    return ecs5_remedies.setting(container)
+    return remedies.written(container, NAME, "true")
 
 
-_CHECK = Check("ECS5", _judge_value, _predicate, _steps, _write_out, AFTERWARDS, outcomes.is_windows)
+_CHECK = Check("ECS5", _find, _judge_value, _predicate, _steps, _write_out, AFTERWARDS, outcomes.is_windows)

@@ -13,12 +13,17 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from itertools import takewhile
 
 from ecs5lint.location import Span
+from ecs5lint.model.form import Form
 from ecs5lint.model.task_definition import ContainerDefinition, TaskDefinition
-from ecs5lint.text.placeholders import is_placeholder
+from ecs5lint.rules.remedies import set_boolean, syntax
+from ecs5lint.values.alternatives import is_true, leaves
+from ecs5lint.values.conditions import TooManyAlternatives
+from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Text, Value, known_text
 
 #: What ECS Exec writes to.
 _EXEC_PATHS = ("/managed-agents", "/var/lib/amazon/ssm", "/var/log/amazon/ssm")
@@ -29,11 +34,7 @@ _ROOT = ("", "0", "root")
 
 # These are compiled when they are used, which in most runs they are not.
 _PRIVATE_REGISTRY = r"\d{12}\.dkr\.ecr\.[^/]+/"
-#: Where a module that is not at hand makes the container, by whatever input.
-_MODULE_CALL = r"module\s+\"?[\w-]+\"?\s*\{"
 _LINK_TO_RUN = r"^/var/run(?=/|$)"
-#: A value as it is written where it is a constant; a longer one is not quoted.
-_CONSTANT = r"""(?i)true|false|null|yes|no|on|off|y|n|~|-?\d{1,9}|"[^"\\$%\n]{0,20}"|'[^'\n]{0,20}'"""
 
 
 class KnownImage:
@@ -68,45 +69,74 @@ def steps(
 
     `written` is where its value is, if it has one, and `is_misspelled` tells that its key is not read as the setting.
     """
-    known, certain = known_image(container.image) if container.image else (None, False)
+    image = _image(container)
+    known, certain = known_image(image) if image else (None, False)
     return (
-        _set(container, task_definition, written, is_misspelled),
+        set_boolean(container, task_definition, "readonlyRootFilesystem", "true", written, is_misspelled=is_misspelled),
         *(_known_paths(known, certain, container, task_definition) if known else ()),
-        *_ownership(container.user or (known.user if known else "root")),
+        *_ownership(_user(container) or (known.user if known else "root")),
         *_exec(container, task_definition),
     )
 
 
-def setting(container: ContainerDefinition) -> str:
-    """Return the setting as one writes it where the container is written."""
-    return {"json": '"{}": true', "yaml": "{}: true", "hcl": "{} = true"}[_syntax(container)].format(container.key)
+def _image(container: ContainerDefinition) -> str | None:
+    """Return the image of a container, as far as it is known: a tag may be left off, but no part of the name."""
+    return _agreed(map(_image_name, _values(container, "image")))
 
 
-def _syntax(container: ContainerDefinition) -> str:
-    # In a heredoc, or a flow mapping with its keys in quotes, one goes on in JSON.
-    location = container.location
-    is_json = location.source.syntax != "json" and re.match(r'\{\s*"[^"\n]*"\s*:', location.text) is not None
-    return "json" if is_json else location.source.syntax
+def _image_name(value: Value) -> str | None:
+    if not isinstance(value, Text):
+        return known_text(value)
+    parts = [known_text(part) for part in value.parts]
+    start = "".join(part for part in takewhile(lambda part: part is not None, parts) if part is not None)
+    return start if None not in parts or ":" in start.rpartition("/")[2] else None
 
 
-def _set(
-    container: ContainerDefinition, task_definition: TaskDefinition, written: Span | None, is_misspelled: bool
-) -> str:
-    construct = task_definition.construct
-    if construct:
-        return f"set readonlyRootFilesystem: true where {construct} adds the container, and synthesise again"
-    if is_misspelled:
-        return f"rename it: {setting(container)}"
-    # A plan is not written by hand.
-    quoted = written.text if written else ""
-    is_interpolation = _syntax(container) == "hcl" and "${" in quoted
-    if quoted[:1] in ("'", '"') and is_placeholder(quoted[1:-1]) and not is_interpolation:
-        return f"remove the quotation marks around {quoted[1:-1]}: inside them, what it is replaced with is a string"
-    if written and re.fullmatch(_CONSTANT, written.text) and task_definition.source != "terraform-plan":
-        return f"change {written.text} to true"
-    if _syntax(container) == "hcl" and re.match(_MODULE_CALL, container.location.text):
-        return f"set {container.key} to true by the input that the module has for it"
-    return f"set {setting(container)}"
+def _user(container: ContainerDefinition) -> str | None:
+    return _agreed(map(_scalar_text, _values(container, "user")))
+
+
+def _scalar_text(value: Value) -> str | None:
+    # Where a number is taken for a text, it is this one.
+    return str(value.value) if isinstance(value, Known) and type(value.value) is int else known_text(value)
+
+
+def _agreed(texts: Iterable[str | None]) -> str | None:
+    """Return what all of the texts are."""
+    found = set(texts)
+    return found.pop() if len(found) == 1 else None
+
+
+def _values(container: ContainerDefinition, name: str) -> list[Value]:
+    """Return the values that a property can have, none if there are too many."""
+    form, alternatives = container.form, container.alternatives
+    try:
+        return [leaf for item in alternatives for _, leaf in leaves(form.property(item.definition, name))]
+    except TooManyAlternatives:
+        return []
+
+
+def _mounted(container: ContainerDefinition) -> list[str]:
+    """Return the paths at which something is mounted that can be written to."""
+    first, *others = (_mounted_in(item.definition, container.form) for item in container.alternatives)
+    return [path for path in first if all(path in other for other in others)]
+
+
+def _mounted_in(definition: ObjectValue, form: Form) -> list[str]:
+    mounts = [
+        *_objects(form.property(definition, "mountPoints")),
+        *_objects(form.property(definition, "linuxParameters", "tmpfs")),
+    ]
+    paths = [
+        known_text(form.property(mount, "containerPath"))
+        for mount in mounts
+        if not is_true(form.property(mount, "readOnly"))
+    ]
+    return [path for path in paths if path]
+
+
+def _objects(value: Value) -> list[ObjectValue]:
+    return [item for item in value.items if isinstance(item, ObjectValue)] if isinstance(value, ListValue) else []
 
 
 def _known_paths(
@@ -117,7 +147,8 @@ def _known_paths(
         yield f"{subject} {known.note}"
         return
     note = f"; {known.note}" if known.note else ""
-    missing = [path for path in known.paths if not _is_mounted(path, container.mounted)]
+    mounted = _mounted(container)
+    missing = [path for path in known.paths if not _is_mounted(path, mounted)]
     if not missing:
         yield f"{subject} writes to {_listed(known.paths)}, where something is mounted already{note}"
         return
@@ -142,15 +173,12 @@ def _plain(path: str) -> str:
 def _mount_points(path: str, container: ContainerDefinition) -> str:
     """Return the mount of a path as one writes it, with the volume that it wants."""
     name = path.rpartition("/")[2]
-    volumes, mounts, volume, at, called = "volumes", "mountPoints", "sourceVolume", "containerPath", "name"
-    if container.key[0].isupper():
-        volumes, mounts, volume, at, called = (
-            text[0].upper() + text[1:] for text in (volumes, mounts, volume, at, called)
-        )
-    syntax = _syntax(container)
-    if syntax == "hcl":
+    names = "volumes", "mountPoints", "sourceVolume", "containerPath", "name"
+    volumes, mounts, volume, at, called = map(container.form.spelling, names)
+    written_in = syntax(container)
+    if written_in == "hcl":
         return f'{mounts} = [{{ {volume} = "{name}", {at} = "{path}" }}] and volume {{ name = "{name}" }}'
-    if syntax == "yaml":
+    if written_in == "yaml":
         return f"{mounts}: [{{{volume}: {name}, {at}: {path}}}] and {volumes}: [{{{called}: {name}}}]"
     return f'"{mounts}": [{{"{volume}": "{name}", "{at}": "{path}"}}] and "{volumes}": [{{"{called}": "{name}"}}]'
 
@@ -170,8 +198,11 @@ def _ownership(user: str) -> Iterator[str]:
 
 def _exec(container: ContainerDefinition, task_definition: TaskDefinition) -> Iterator[str]:
     service = task_definition.exec_service
-    missing = [path for path in _EXEC_PATHS if not _is_mounted(path, container.mounted)]
-    if service and missing:
+    if service is None:
+        return
+    mounted = _mounted(container)
+    missing = [path for path in _EXEC_PATHS if not _is_mounted(path, mounted)]
+    if missing:
         yield (
             f"the service {service.address} turns on ECS Exec, which AWS does not support with a read-only root "
             f"filesystem: turn it off, or try it with volumes at {_listed(missing)}"

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from ecs5lint.location import Span
 from ecs5lint.model.result import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Result
-from ecs5lint.model.task_definition import Alternative, ContainerDefinition, TaskDefinition
+from ecs5lint.model.task_definition import ContainerDefinition, Setting, TaskDefinition
 from ecs5lint.values.alternatives import Path, leaves
 from ecs5lint.values.conditions import Not, TooManyAlternatives, describe, describe_cases, satisfiable
 from ecs5lint.values.kinds import (
@@ -55,20 +55,21 @@ class Outcome(NamedTuple):
     verdict: str
     reason: str
     value: Value
-    alternative: Alternative
+    setting: Setting
 
 
 class Check(NamedTuple):
     """What a rule asks of each container.
 
-    `judge` returns the verdict and the reason for a value that is not a choice. `predicate` completes the message for a
-    reason of the rule's own, `steps` returns how to fix a failure, and `write_out` what to write where the value is
-    unknown. `afterwards` are the steps that are the same for every failure. `exempts` tells whether the control exempts
-    an operating system family, None if that is unknown.
+    `find` returns the setting in all the ways it can turn out, and `judge` the verdict and the reason for a value of it
+    that is not a choice. `predicate` completes the message for a reason of the rule's own, `steps` returns how to fix a
+    failure, and `write_out` what to write where the value is unknown. `afterwards` are the steps that are the same for
+    every failure. `exempts` tells whether the control exempts an operating system family, None if that is unknown.
     """
 
     rule: str
-    judge: Callable[[Value, Alternative], tuple[str, str]]
+    find: Callable[[ContainerDefinition], list[Setting]]
+    judge: Callable[[Value, Setting], tuple[str, str]]
     predicate: Callable[[ContainerDefinition, Outcome], str]
     steps: Callable[[ContainerDefinition, TaskDefinition, Outcome], tuple[str, ...]]
     write_out: Callable[[ContainerDefinition], str]
@@ -96,11 +97,12 @@ def judge_containers(task_definition: TaskDefinition, check: Check, *, strict: b
 def _judge_container(
     task_definition: TaskDefinition, container: ContainerDefinition, check: Check, listed_by: Assumptions, strict: bool
 ) -> Result:
+    settings = check.find(container)
     try:
-        outcomes = _outcomes(container, task_definition, check)
+        outcomes = _outcomes(settings, task_definition, check)
     except TooManyAlternatives:
         unknown = Unknown("there are too many alternatives to follow")
-        outcomes = [Outcome((), False, UNKNOWN, "unresolved", unknown, container.alternatives[0])]
+        outcomes = [Outcome((), False, UNKNOWN, "unresolved", unknown, settings[0])]
     outcome, when, assumptions = _decide(outcomes)
     if outcome.verdict in (PASS, NOT_APPLICABLE):
         assumptions |= listed_by
@@ -128,25 +130,25 @@ def _subject(container: ContainerDefinition, task_definition: TaskDefinition) ->
     return f"{subject} of the construct {task_definition.construct}" if task_definition.construct else subject
 
 
-def _outcomes(container: ContainerDefinition, task_definition: TaskDefinition, check: Check) -> list[Outcome]:
-    """Judge every alternative of a container, under every operating system the task definition may have."""
+def _outcomes(settings: list[Setting], task_definition: TaskDefinition, check: Check) -> list[Outcome]:
+    """Judge every way in which a setting can turn out, under every operating system the task definition may have."""
     base = len(task_definition.path)
-    usual = any(not _is_off_default_path(item.path[base:]) for item in container.alternatives)
+    usual = any(not _is_off_default_path(item.path[base:]) for item in settings)
     family = task_definition.operating_system_family if check.exempts else ABSENT
     outcomes = []
-    for alternative in container.alternatives:
-        for path, value in leaves(alternative.value, alternative.path):
+    for setting in settings:
+        for path, value in leaves(setting.value, setting.path):
             for whole_path, system in leaves(family, path):
                 deciding = _settled_by(whole_path, value)
-                verdict, reason = check.judge(deciding, alternative)
+                verdict, reason = check.judge(deciding, setting)
                 exempt = check.exempts and check.exempts(system)
                 if exempt:
                     verdict, reason, deciding = NOT_APPLICABLE, "windows", system
                 elif check.exempts and exempt is None and verdict == FAIL:
                     verdict, reason, deciding = UNKNOWN, "os-family-unresolved", system
                 # A container that is there in an unusual configuration only is judged as if that were the usual one.
-                off = _is_off_default_path(whole_path[base if usual else len(alternative.path) :])
-                outcomes.append(Outcome(whole_path, off, verdict, reason, deciding, alternative))
+                off = _is_off_default_path(whole_path[base if usual else len(setting.path) :])
+                outcomes.append(Outcome(whole_path, off, verdict, reason, deciding, setting))
     if all(item.off_default_path for item in outcomes):
         return [item._replace(off_default_path=False) for item in outcomes]
     return outcomes
@@ -228,7 +230,7 @@ def _when(deciding: list[Outcome], outcomes: list[Outcome], everywhere: bool) ->
     shared.intersection_update(*({id(step.when) for step in item.path} for item in outcomes))
     cases = []
     for item in deciding:
-        steps: Path = item.alternative.path if everywhere else item.path
+        steps: Path = item.setting.path if everywhere else item.path
         cases.append([step.when for step in steps if not (step.taken if everywhere else id(step.when) in shared)])
     return describe_cases(cases, _MAX_NAMED) or None
 
@@ -263,8 +265,8 @@ def cut(text: str) -> str:
 
 
 def _value_location(outcome: Outcome) -> Span | None:
-    if outcome.reason == "misspelled" and outcome.alternative.misspelling:
-        return outcome.alternative.misspelling.span
+    if outcome.reason == "misspelled" and outcome.setting.misspelling:
+        return outcome.setting.misspelling.span
     return None if outcome.reason == "omitted" else outcome.value.span
 
 

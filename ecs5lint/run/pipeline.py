@@ -147,12 +147,13 @@ def judge(
     """Parse inputs with the parser in a module, and judge what they define."""
     parsed: Parsed = import_module(module).parse(inputs, workspace, settings, project, listener)
     rules = [RULES[rule].logic() for rule in selected(settings.select, settings.ignore)]
-    results = [
-        result
-        for definition in parsed.task_definitions
-        for rule in rules
-        for result in rule.judge(definition, strict=settings.strict)
-    ]
+    results = []
+    for definition in parsed.task_definitions:
+        # A result is kept, and sent from process to process: it goes without what only the rules read.
+        described = definition.described()
+        for rule in rules:
+            judged = rule.judge(definition, strict=settings.strict)
+            results += [result._replace(task_definition=described) for result in judged]
     # The rules spend of the budgets, too.
     used_up = [UsedUp(path) for path, budget in parsed.budgets if budget.is_used_up]
     return Judged(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from ecs5lint.values.conditions import Condition, TooManyAlternatives, satisfiable
-from ecs5lint.values.kinds import NO_ASSUMPTIONS, Arm, Assumptions, Choice, Unknown, Value
+from ecs5lint.values.kinds import NO_ASSUMPTIONS, Arm, Assumptions, Choice, Known, Unknown, Value
 
 #: How many alternatives one value may have before it is called unknown.
 MAX_ALTERNATIVES = 256
@@ -93,3 +93,15 @@ def lift(function: Callable[..., Value], *arguments: Value) -> Value:
         return apply(arguments, ()) if any(isinstance(item, Choice) for item in arguments) else function(*arguments)
     except TooManyAlternatives:
         return Unknown("there are too many alternatives to follow", next((a.span for a in arguments if a.span), None))
+
+
+def is_true(value: Value) -> bool:
+    """Tell whether a value is true in at least one configuration; the text true counts as it."""
+    try:
+        alternatives = leaves(value)
+    except TooManyAlternatives:
+        return False
+    return any(
+        isinstance(leaf, Known) and (leaf.value is True or str(leaf.value).lower() == "true")
+        for _, leaf in alternatives
+    )

@@ -9,12 +9,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecs5lint.location import Source, Span
+from ecs5lint.model.form import Form
 from ecs5lint.model.result import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Result
-from ecs5lint.model.task_definition import Alternative, ContainerDefinition, Misspelling, TaskDefinition, Unresolved
+from ecs5lint.model.task_definition import Alternative, ContainerDefinition, TaskDefinition, Unresolved
 from ecs5lint.rules.ecs5 import REASONS, judge
 from ecs5lint.values.alternatives import Branch, Path
 from ecs5lint.values.conditions import Condition, Is, Named, fact, negate
-from ecs5lint.values.kinds import ABSENT, Arm, Assumption, Choice, Known, Text, Unknown, Value, assume
+from ecs5lint.values.kinds import (
+    ABSENT,
+    Arm,
+    Assumption,
+    Choice,
+    Known,
+    ObjectValue,
+    Pair,
+    Text,
+    Unknown,
+    Value,
+    assume,
+)
 
 HERE = Span(Source("task.json", "{}", "json"), 0, 2)
 TRUE, FALSE = Known(True), Known(False)
@@ -24,10 +37,15 @@ PROD = Named("IsProd", Is("Env", "prod", None, "Env is prod"))
 DEFAULT = frozenset({Assumption("var.on", "var.on = true")})
 
 
+def alternative(path: Path, value: Value, key: str = "readonlyRootFilesystem") -> Alternative:
+    """Return a container definition with one member."""
+    return Alternative(path, ObjectValue((Pair(Known(key, HERE), value),), HERE))
+
+
 def judged(*alternatives: Alternative | Value, system: Value = ABSENT, path: Path = (), strict: bool = False) -> Result:
     """Return the result for a task definition with one container."""
-    ways = tuple(item if isinstance(item, Alternative) else Alternative(path, item) for item in alternatives)
-    container = ContainerDefinition("web", 0, HERE, "readonlyRootFilesystem", ways)
+    ways = tuple(item if isinstance(item, Alternative) else alternative(path, item) for item in alternatives)
+    container = ContainerDefinition("web", 0, HERE, Form(), ways)
     task_definition = TaskDefinition("terraform", "app", HERE, (container,), (), system, path=path)
     (result,) = judge(task_definition, strict=strict)
     assert result.reason in REASONS
@@ -70,7 +88,7 @@ def test_what_is_the_same_for_every_failure_is_kept_apart() -> None:
 
 
 def test_a_misspelled_key_is_named() -> None:
-    result = judged(Alternative((), ABSENT, Misspelling("readOnlyRootFilesystem", HERE)))
+    result = judged(alternative((), TRUE, "readOnlyRootFilesystem"))
 
     assert (result.verdict, result.reason) == (FAIL, "misspelled")
     assert "readOnlyRootFilesystem" in result.message
@@ -119,16 +137,16 @@ def test_a_container_that_is_not_always_there(taken: bool | None, value: Value, 
 
     result = judged(value, path=path)
     assert (result.verdict, result.when) == (verdict, when)
-    result = judged(Alternative(path, value))
+    result = judged(alternative(path, value))
     assert (result.verdict, result.when) == (verdict, when)
 
 
 def test_one_container_in_two_alternatives_of_its_list() -> None:
     on, off = (Branch(ON, True, DEFAULT),), (Branch(negate(ON), False, DEFAULT),)
 
-    assert judged(Alternative(on, TRUE), Alternative(off, HOLE)).assumptions == ("var.on = true",)
-    assert judged(Alternative(on, TRUE), Alternative(off, FALSE)).when == "not IsOn"
-    assert judged(Alternative(on, FALSE), Alternative(off, FALSE)).when is None
+    assert judged(alternative(on, TRUE), alternative(off, HOLE)).assumptions == ("var.on = true",)
+    assert judged(alternative(on, TRUE), alternative(off, FALSE)).when == "not IsOn"
+    assert judged(alternative(on, FALSE), alternative(off, FALSE)).when is None
 
 
 @pytest.mark.parametrize(
@@ -198,7 +216,7 @@ def test_containers_unknown_where_the_defaults_do_not_lead_change_nothing() -> N
 
 def test_what_can_be_listed_rests_on_the_default_that_leads_to_it() -> None:
     on, off = Branch(ON, True, DEFAULT), Branch(negate(ON), False, DEFAULT)
-    container = ContainerDefinition("web", 0, HERE, "readonlyRootFilesystem", (Alternative((on,), TRUE),))
+    container = ContainerDefinition("web", 0, HERE, Form(), (alternative((on,), TRUE),))
 
     (result,) = unresolved((off,), containers=(container,))
 
@@ -256,7 +274,7 @@ def test_no_pass_where_an_alternative_certainly_fails(value: Value) -> None:
 )
 def test_the_remedy_is_in_the_syntax_of_the_place(syntax: str, text: str, setting: str) -> None:
     here = Span(Source("file", text, syntax), 0, len(text))
-    container = ContainerDefinition("web", 0, here, "readonlyRootFilesystem", (Alternative((), ABSENT),))
+    container = ContainerDefinition("web", 0, here, Form(), (alternative((), ABSENT),))
     (result,) = judge(TaskDefinition("terraform", "app", here, (container,), (), ABSENT))
 
     assert result.remedy[0] == f"set {setting}"

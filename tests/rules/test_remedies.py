@@ -11,17 +11,26 @@ import pytest
 
 from ecs5lint.cli.main import main
 from ecs5lint.location import Source, Span
+from ecs5lint.model.form import Form, pascal_case
 from ecs5lint.model.task_definition import Alternative, ContainerDefinition, Service, TaskDefinition
 from ecs5lint.rules import ecs5_remedies
 from ecs5lint.rules.ecs5_remedies import KnownImage, known_image, known_images
 from ecs5lint.rules.explanation import explanation
-from ecs5lint.values.kinds import ABSENT
+from ecs5lint.values.kinds import ABSENT, Known, ListValue, ObjectValue, Pair
 
 SYNTAXES = {"json": '{"name": "web"}', "yaml": "Name: web", "hcl": '{\n  name = "web"\n}'}
 
 
 def span(syntax: str, text: str) -> Span:
     return Span(Source("file", text, syntax), 0, len(text))
+
+
+def members(form: Form, **values: str | ListValue | None) -> ObjectValue:
+    """Return an object with members of these names and values, where they have one."""
+    given = {form.spelling(name): value for name, value in values.items() if value is not None}
+    return ObjectValue(
+        tuple(Pair(Known(key), Known(value) if isinstance(value, str) else value) for key, value in given.items())
+    )
 
 
 def steps(
@@ -39,8 +48,10 @@ def steps(
     here: str | None = None,
 ) -> tuple[str, ...]:
     place = span(syntax, here or SYNTAXES[syntax])
-    key = "ReadonlyRootFilesystem" if syntax == "yaml" else "readonlyRootFilesystem"
-    container = ContainerDefinition("web", 0, place, key, (Alternative((), ABSENT),), image, user, mounted)
+    form = Form(pascal_case) if syntax == "yaml" else Form()
+    mounts = ListValue(tuple(members(form, containerPath=path) for path in mounted))
+    definition = members(form, image=image, user=user, mountPoints=mounts)
+    container = ContainerDefinition("web", 0, place, form, (Alternative((), definition),))
     task_definition = TaskDefinition(
         source,
         "app",

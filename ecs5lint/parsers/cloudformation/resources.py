@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ecs5lint.location import Failure, Span
+from ecs5lint.model.form import Form, pascal_case
 from ecs5lint.model.task_definition import Call, Service, TaskDefinition, Unresolved
 from ecs5lint.parsers.cloudformation.language.nested import Target, deployed_stacks, passed_names, targets
 from ecs5lint.parsers.cloudformation.language.parameter_rules import rules
 from ecs5lint.parsers.cloudformation.language.stack import Context, Stack, member_of
 from ecs5lint.parsers.cloudformation.language.template import NAMES_ECS, SERVICE, TASK_DEFINITION, is_relevant
 from ecs5lint.parsers.cloudformation.language.template_conditions import linked, named_condition, note_parts
-from ecs5lint.parsers.containers import Form, container_definitions, is_true, launch_types
+from ecs5lint.parsers.containers import container_definitions, launch_types
 from ecs5lint.text.placeholders import filled_in
-from ecs5lint.values.alternatives import Branch, Path, lift
+from ecs5lint.values.alternatives import Branch, Path, is_true, lift
 from ecs5lint.values.conditions import All, Not, TooManyAlternatives
 from ecs5lint.values.kinds import (
     ABSENT,
@@ -33,7 +34,7 @@ from ecs5lint.values.kinds import (
 from ecs5lint.values.members import member
 from ecs5lint.values.traverse import assume_throughout
 
-FORM = Form("ReadonlyRootFilesystem", "Name", accepts_strings=True)
+FORM = Form(pascal_case, accepts_strings=True)
 
 
 class _Resource(NamedTuple):

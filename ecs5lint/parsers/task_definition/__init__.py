@@ -23,10 +23,11 @@ from ecs5lint.files.kinds import CONTAINER_KEYS, program_language
 from ecs5lint.files.workspace import Workspace
 from ecs5lint.location import Failure, Source
 from ecs5lint.model.callers import NO_PROJECT, Project
+from ecs5lint.model.form import Form
 from ecs5lint.model.task_definition import TaskDefinition
 from ecs5lint.notices import Notice, Skipped
 from ecs5lint.parsers import Listener, Parsed, ignore
-from ecs5lint.parsers.containers import Form, container_definitions, launch_types, shown_text
+from ecs5lint.parsers.containers import container_definitions, launch_types, shown_text
 from ecs5lint.settings.settings import Settings
 from ecs5lint.text.json import parse_document
 from ecs5lint.text.placeholders import filled_in, is_placeholder
@@ -34,7 +35,7 @@ from ecs5lint.values.alternatives import lift
 from ecs5lint.values.kinds import Absent, Known, ListValue, ObjectValue, Pair, Repeated, Unknown, Value, known_text
 from ecs5lint.values.members import member, nested_member
 
-FORM = Form("readonlyRootFilesystem", "name")
+FORM = Form()
 
 #: Without one of these in it, a file that is JSON is no template, though it may look like one to a reader of templates.
 _TEMPLATE_MARKS = ("$", "{{", "{%", "<%")

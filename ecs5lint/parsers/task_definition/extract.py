@@ -20,10 +20,11 @@ from ecs5lint.files.gitignore import Patterns
 from ecs5lint.files.workspace import Workspace
 from ecs5lint.location import Failure, Span
 from ecs5lint.model.callers import NO_PROJECT, Project
+from ecs5lint.model.form import Form, pascal_case
 from ecs5lint.model.task_definition import TaskDefinition, Unresolved
 from ecs5lint.notices import Notice
 from ecs5lint.parsers import Listener, Parsed, ignore
-from ecs5lint.parsers.containers import Containers, Form, container_definitions, launch_types, shown_text
+from ecs5lint.parsers.containers import Containers, container_definitions, launch_types, shown_text
 from ecs5lint.parsers.task_definition import FORM, documents
 from ecs5lint.settings.settings import Extract, Settings
 from ecs5lint.text.jsonpath import Match, Step, compile_path, find
@@ -67,7 +68,7 @@ _STEP_FUNCTIONS = _Spelling(
     "Family",
     ("RuntimePlatform", "OperatingSystemFamily"),
     "RequiresCompatibilities",
-    Form("ReadonlyRootFilesystem", "Name"),
+    Form(pascal_case),
 )
 _SPELLINGS = (_API, _ANSIBLE, _STEP_FUNCTIONS)
 

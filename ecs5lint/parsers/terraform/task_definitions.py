@@ -10,9 +10,10 @@ from contextlib import suppress
 from functools import partial
 
 from ecs5lint.location import Failure, Span
+from ecs5lint.model.form import Form, snake_case
 from ecs5lint.model.task_definition import Service, TaskDefinition, Unresolved
 from ecs5lint.notices import Notice
-from ecs5lint.parsers.containers import Containers, Form, container_definitions, is_true, launch_types
+from ecs5lint.parsers.containers import Containers, container_definitions, launch_types
 from ecs5lint.parsers.terraform.cloudformation_stacks import stack_callers
 from ecs5lint.parsers.terraform.language.alternatives import refusal
 from ecs5lint.parsers.terraform.language.scope import Scope
@@ -29,13 +30,13 @@ from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.text import json
 from ecs5lint.text.placeholders import filled_in
-from ecs5lint.values.alternatives import Path, lift
+from ecs5lint.values.alternatives import Path, is_true, lift
 from ecs5lint.values.kinds import ABSENT, Absent, Known, Text, Unknown, Value
 
 #: The provider decodes the JSON without regard to case.
-FORM = Form("readonlyRootFilesystem", "name", case_sensitive=False, typed=typed)
+FORM = Form(case_sensitive=False, typed=typed)
 #: No JSON but a list of objects: https://registry.terraform.io/providers/hashicorp/awscc/latest/docs/resources/ecs_task_definition
-AWSCC_FORM = Form("readonly_root_filesystem", "name", accepts_strings=True)
+AWSCC_FORM = Form(snake_case, accepts_strings=True)
 FORMS = {RESOURCE_TYPE: FORM, AWSCC_TYPE: AWSCC_FORM}
 
 _SERVICE_TYPE = "aws_ecs_service"

@@ -52,7 +52,7 @@ def test_escapes_in_the_text_keep_their_places(tmp_path: Path, monkeypatch: pyte
     containers = json.dumps([{"name": "\N{GRINNING FACE} \u2028\\", "readonlyRootFilesystem": True}])
     (found,) = parsed(change({"container_definitions": containers}), tmp_path, monkeypatch).task_definitions
     (container,) = found.containers
-    value = container.alternatives[0].value
+    value = container.boolean("readonlyRootFilesystem")[0].value
     assert container.name == "\N{GRINNING FACE} \u2028\\"
     assert isinstance(value, Known)
     assert value.value is True

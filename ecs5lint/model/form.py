@@ -1,0 +1,145 @@
+"""How a source spells the names of the ECS API, and what it takes for a value of the API."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Set
+from functools import partial
+from typing import NamedTuple
+
+from ecs5lint.location import Span
+from ecs5lint.text.placeholders import filled_in, is_placeholder, put_in_later
+from ecs5lint.values.alternatives import lift
+from ecs5lint.values.conditions import Constant
+from ecs5lint.values.kinds import Absent, Known, ObjectValue, Pair, Text, Unknown, Value, known_text
+from ecs5lint.values.members import find_member
+
+
+def camel_case(name: str) -> str:
+    """Return a name as the ECS API has it."""
+    return name
+
+
+def pascal_case(name: str) -> str:
+    """Return a name of the ECS API as CloudFormation spells it."""
+    return name[0].upper() + name[1:]
+
+
+def snake_case(name: str) -> str:
+    """Return a name of the ECS API as Terraform spells it outside of JSON."""
+    return re.sub(r"[A-Z]", lambda match: f"_{match[0].lower()}", name)
+
+
+class Misspelling(NamedTuple):
+    """A key that means a property and is not read as it."""
+
+    written: str
+    span: Span | None
+
+
+class Form(NamedTuple):
+    """How a source writes what is an object of the ECS API.
+
+    In a source that is not `case_sensitive` any letter case of a key will do. `accepts_strings` tells that strings and
+    booleans or numbers stand for each other. `typed`, for a source that has types, returns what is known of an unknown
+    by its type.
+    """
+
+    spelling: Callable[[str], str] = camel_case
+    case_sensitive: bool = True
+    accepts_strings: bool = False
+    typed: Callable[[Unknown], Value] | None = None
+
+    def find(self, definition: ObjectValue, name: str) -> tuple[Value, Pair | None]:
+        """Return the value of a property, and the member it is; ABSENT (and None) if it is not there."""
+        if self.case_sensitive:
+            return find_member(definition, self.spelling(name))
+        return find_member(definition, self.spelling(name), _fold)
+
+    def property(self, definition: ObjectValue, *names: str) -> Value:
+        """Return the value of a property, to which `names` lead; ABSENT where one on the way is missing or null."""
+        value: Value = definition
+        for name in names:
+            value = lift(partial(self._member, name), value)
+        return value
+
+    def _member(self, name: str, value: Value) -> Value:
+        if isinstance(value, ObjectValue):
+            found, pair = self.find(value, name)
+            # The type of members that are not known is that of all of them together.
+            return found._replace(type=None) if pair is None and isinstance(found, Unknown) else found
+        return Absent(value.span, value.assumptions) if isinstance(value, Known) and value.value is None else value
+
+    def boolean(self, value: Value) -> Value:
+        """Return what the API gets where it wants a boolean."""
+        if self.accepts_strings:
+            return lift(_boolean, value)
+        return self._typed(value)
+
+    def string(self, value: Value) -> Value:
+        """Return what the API gets where it wants a string."""
+        return lift(filled_in, lift(_string, value) if self.accepts_strings else self._typed(value))
+
+    def _typed(self, value: Value) -> Value:
+        return lift(partial(_typed, self.typed), value) if self.typed else value
+
+    def misspelling(self, definition: ObjectValue, name: str, aliases: Set[str] = frozenset()) -> Misspelling | None:
+        """Return the key that means a property and is not read as it, if there is one.
+
+        That is its name in another case or with other separators, or one of `aliases`, in small letters.
+        """
+        meant = {name.lower(), *aliases}
+        for member in definition.members:
+            key = known_text(member.key) if isinstance(member, Pair) else None
+            if isinstance(member, Pair) and key is not None and _letters(key) in meant and not self._reads(key, name):
+                return Misspelling(key, member.key.span)
+        return None
+
+    def _reads(self, key: str, name: str) -> bool:
+        spelled = self.spelling(name)
+        return key == spelled or (not self.case_sensitive and _fold(key) == _fold(spelled))
+
+
+def _letters(key: str) -> str:
+    return _fold(key).replace("_", "").replace("-", "")
+
+
+def _fold(key: str) -> str:
+    """Fold the case as Go's encoding/json does for a field name: simple folding, of which these two leave ASCII."""
+    return key.replace("\u017f", "s").replace("\u212a", "k").lower()
+
+
+def _boolean(value: Value) -> Value:
+    """Read the strings true and false, in any case, as CloudFormation does. A placeholder may become one of them."""
+    # What Fn::Sub makes of ${!Name} is no placeholder, and not what is written.
+    is_written = isinstance(value, Known) and value.span is not None and str(value.value) in value.span.text
+    if is_written and isinstance(value, Known) and is_placeholder(str(value.value)):
+        return put_in_later(str(value.value), value.span)
+    if isinstance(value, Unknown):
+        return value._replace(domain=value.domain and tuple(_as_boolean(item) for item in value.domain))
+    if isinstance(value, Text):
+        hole = next((part for part in value.parts if isinstance(part, Unknown)), None)
+        return hole._replace(domain=None) if hole else value
+    return value._replace(value=_as_boolean(value.value)) if isinstance(value, Known) else value
+
+
+def _as_boolean(value: Constant) -> Constant:
+    text = value.lower() if isinstance(value, str) else None
+    return text == "true" if text in ("true", "false") else value
+
+
+def _string(value: Value) -> Value:
+    """Return a number or a boolean as the text that CloudFormation makes of it."""
+    if isinstance(value, Known) and value.value is not None:
+        return value._replace(value=_as_string(value.value))
+    if isinstance(value, Unknown) and value.domain:
+        return value._replace(domain=tuple(_as_string(item) for item in value.domain))
+    return value
+
+
+def _as_string(value: Constant) -> Constant:
+    return str(value).lower() if isinstance(value, bool) else None if value is None else str(value)
+
+
+def _typed(typed: Callable[[Unknown], Value], value: Value) -> Value:
+    return typed(value) if isinstance(value, Unknown) and value.type else value
