@@ -116,7 +116,7 @@ def decode(text: Value) -> Value:
     if isinstance(text, Choice):
         return lift(decode, text)
     if isinstance(text, Unknown):
-        return _plain(text)
+        return text.derived()
     raise JsonError("it is not text", text.span)
 
 
@@ -393,11 +393,6 @@ def _origin(part: Value, offset: int) -> Span | None:
     return part.span
 
 
-def _plain(unknown: Unknown) -> Unknown:
-    """Return the value of the JSON in an unknown text. It is unknown, but not the same unknown as the text."""
-    return unknown._replace(symbol=None, domain=None, condition=None, type=None, accepts=None)
-
-
 class _HoleReader(Reader):
     """Reads a text with unknown parts. `holes` maps the offset of a replaced part to that part.
 
@@ -441,7 +436,7 @@ class _HoleReader(Reader):
         hole = self.holes.get(at)
         if isinstance(hole, Unknown):
             is_end = closing == "]" and hole.symbol in (_REPEATED_FROM, _REPEATED_TO)
-            return [hole if is_end else _plain(hole) if closing == "]" else Rest(_plain(hole))], at + 1
+            return [hole if is_end else hole.derived() if closing == "]" else Rest(hole.derived())], at + 1
         if isinstance(hole, Choice) and (closing == "}" or not _is_value(hole)):
             return _elements(hole, closing), at + 1
         return None

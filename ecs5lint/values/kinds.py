@@ -141,6 +141,17 @@ class Unknown(_Record):
             return any(item == value and isinstance(item, bool) == isinstance(value, bool) for item in self.domain)
         return self.accepts is None or self.accepts(value)
 
+    def derived(
+        self,
+        span: Span | None = None,
+        symbol: str | None = None,
+        domain: tuple[Constant, ...] | None = None,
+        condition: Condition | None = None,
+        type: Type | None = None,
+    ) -> Unknown:
+        """Return something that is made of this: unknown for the same reason, but not the same thing."""
+        return Unknown(self.reason, span or self.span, self.assumptions, self.hint, symbol, domain, condition, type)
+
 
 class Arm(NamedTuple):
     """One value of a choice, and when it is the one."""

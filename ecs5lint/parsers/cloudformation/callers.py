@@ -111,7 +111,7 @@ def _argument(inputs: Mapping[str, Value], rest: Unknown | None, parameter: Para
     found = inputs.get(parameter.name)
     if found is None:
         # Each parameter may get a different value.
-        return rest._replace(symbol=None, domain=parameter.allowed, condition=None) if rest else ABSENT
+        return rest.derived(domain=parameter.allowed) if rest else ABSENT
     if isinstance(found, Unknown) and found.domain is None and not parameter.is_list:
         return found._replace(domain=parameter.allowed)
     return found

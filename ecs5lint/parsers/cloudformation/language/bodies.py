@@ -212,7 +212,7 @@ def _scalar(part: Value, span: Span | None) -> Value:
         return _without_repetitions(part.value, part.span or span)
     if isinstance(part, Unknown):
         # It may be a number or a boolean, which differs from the text.
-        return part._replace(symbol=part.symbol and f"{part.symbol} in YAML", domain=None, condition=None, type=None)
+        return part.derived(symbol=part.symbol and f"{part.symbol} in YAML")
     return part
 
 

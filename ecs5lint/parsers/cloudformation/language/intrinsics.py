@@ -242,7 +242,7 @@ def _part(
             return stack.unresolved(call, "has no such key")
         if len(domain) == 1:
             return Known(domain[0], call.span)
-    return stack.narrow(part.whole._replace(symbol=symbol, domain=domain, span=call.span), context)
+    return stack.narrow(part.whole.derived(call.span, symbol, domain), context)
 
 
 def _in_each_case(stack: Stack, value: Value, function: Callable[[Value], Value], call: Value) -> Value:
@@ -390,7 +390,7 @@ def _split(stack: Stack, argument: Value, call: Value, context: Context) -> Valu
             before, after = _around(value, hole)
             symbol = f"{before}{hole.symbol}{after} split at {shown_text(delimiter)}"
             stack.lists[symbol] = Parts(hole, lambda text: f"{before}{text}{after}".split(delimiter))
-            return hole._replace(symbol=symbol, domain=None)
+            return hole.derived(symbol=symbol)
         if not isinstance(value, Known):
             return stack.unresolved(call, "splits a text that is not known")
         texts = scalar_text(value).split(delimiter)

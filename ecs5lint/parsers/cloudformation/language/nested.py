@@ -306,7 +306,7 @@ def _named(passed: Value, parameter: Parameter) -> Value:
     found = member_of(passed, parameter.name)
     if isinstance(found, Unknown) and not (isinstance(passed, ObjectValue) and _has(passed, parameter.name)):
         # Each parameter may get a different value from the unknown rest.
-        return found._replace(symbol=None, domain=parameter.allowed, condition=None)
+        return found.derived(domain=parameter.allowed)
     return found
 
 

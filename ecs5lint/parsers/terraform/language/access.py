@@ -52,7 +52,7 @@ def index(target: Value, key: Value, span: Span) -> Value:
 
     def get(target: Value, key: Value) -> Value:
         if isinstance(key, Unknown):
-            return key._replace(span=span, symbol=None, domain=None, condition=None, type=None, accepts=None)
+            return key.derived(span)
         if isinstance(target, Unknown) and target.type not in SCALARS:
             return part_of(target, f"[{known_text(key) or getattr(key, 'value', '')}]", span)
         if isinstance(target, ObjectValue):
@@ -112,7 +112,7 @@ def part_of(unknown: Unknown, step: str, span: Span) -> Unknown:
     elif isinstance(unknown.type, Collection):
         kind = unknown.type.element
     symbol = None if unknown.symbol is None else unknown.symbol + step
-    part = unknown._replace(span=span, symbol=symbol, domain=None, condition=None, type=kind, accepts=None)
+    part = unknown.derived(span, symbol, type=kind)
     return never_null(part) if attribute and attribute.replaces_null else part
 
 

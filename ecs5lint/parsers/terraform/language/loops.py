@@ -116,8 +116,8 @@ class _Element(NamedTuple):
 
 
 def _any_number(unknown: Unknown, span: Span, unlikely: bool = False, each: Value | None = None) -> _Element:
-    part = part_of(unknown, "[*]", span)._replace(symbol=None)
-    return _Element(part._replace(type=None), each or part, unknown=unknown, unlikely=unlikely)
+    part = part_of(unknown, "[*]", span)
+    return _Element(part.derived(), each or part.derived(type=part.type), unknown=unknown, unlikely=unlikely)
 
 
 def _elements(collection: Value, span: Span) -> list[_Element]:

@@ -41,7 +41,7 @@ def unary(operator: str, operand: Value, key: str, span: Span, budget: Budget | 
         value = convert(operand, wanted)
         if isinstance(value, Unknown):
             condition = negate(condition_of(value, key, value.span.text if value.span else span.text, budget))
-            return _derived(value, span, condition if operator == "!" else None)
+            return value.derived(span, condition=condition if operator == "!" else None)
         if not isinstance(value, Known) or value.value is None:
             raise EvaluationError(f"{operator} needs a {'boolean' if operator == '!' else 'number'}", operand.span)
         assert isinstance(value.value, (bool, int, float, Decimal))
@@ -105,11 +105,6 @@ def logical(
 _VERSIONS_DIFFER = "versions of Terraform differ in whether the right operand matters here"
 
 
-def _derived(unknown: Unknown, span: Span, condition: Condition | None = None) -> Unknown:
-    """Return an unknown derived from another unknown. It has the same reason, but is not the same value."""
-    return unknown._replace(span=span, symbol=None, domain=None, condition=condition, type=None, accepts=None)
-
-
 def _logical(operator: str, left: Value, right: Value, key: str, span: Span, budget: Budget | None) -> Value:
     decisive = operator == "||"
     for side in (left, right):
@@ -129,7 +124,7 @@ def _logical(operator: str, left: Value, right: Value, key: str, span: Span, bud
         for index, side in enumerate(unknown)
     ]
     together = conditions[0] if len(conditions) == 1 else Any(*conditions) if decisive else All(*conditions)
-    return _derived(unknown[0], span, together)
+    return unknown[0].derived(span, condition=together)
 
 
 def _equality(wanted: bool, left: Value, right: Value, span: Span, budget: Budget | None) -> Value:
@@ -146,7 +141,7 @@ def _equality(wanted: bool, left: Value, right: Value, span: Span, budget: Budge
             text = _comparison("==", unsettled, other)
             same = Is(unsettled.symbol, other.value, unsettled.domain, text, budget)
             condition = same if wanted else negate(same)
-    return _derived(unknown, span, condition)._replace(assumptions=assumptions)
+    return unknown.derived(span, condition=condition)._replace(assumptions=assumptions)
 
 
 def _comparison(operator: str, unsettled: Unknown, other: Known) -> str:
@@ -216,7 +211,7 @@ def _equal_objects(left: ObjectValue, right: ObjectValue) -> bool:
 def _numeric(operator: str, left: Value, right: Value, span: Span) -> Value:
     for side in (left, right):
         if isinstance(side, Unknown):
-            return _derived(side, span)
+            return side.derived(span)
         if not isinstance(side, Known) or side.value is None:
             raise EvaluationError(f"{operator} needs two numbers", side.span)
     assert isinstance(left, Known) and isinstance(right, Known)

@@ -258,7 +258,7 @@ def _convert_unknown(value: Unknown, wanted: Type) -> Value:
     if value.type is None:
         return value._replace(type=wanted)
     # A converted value is another value, so facts about the original don't apply to it.
-    return value._replace(type=wanted, symbol=None, domain=None, condition=None, accepts=None)
+    return value.derived(type=wanted)
 
 
 def _with_defaults(type: Type, other: Type) -> Type:

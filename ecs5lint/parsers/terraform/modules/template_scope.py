@@ -72,7 +72,7 @@ def template_variables(value: Value) -> ObjectValue:
     if isinstance(value, ObjectValue):
         return value
     if isinstance(value, Unknown):
-        return ObjectValue((Rest(value._replace(symbol=None)),), value.span, value.assumptions)
+        return ObjectValue((Rest(value.derived()),), value.span, value.assumptions)
     raise EvaluationError("the variables of a template must be an object or a map", value.span)
 
 

@@ -25,7 +25,7 @@ from ecs5lint.parsers.terraform.language.functions.context import Call, Context
 from ecs5lint.parsers.terraform.language.functions.function import (
     MAX_RESULT,
     Function,
-    derived,
+    known_type,
     optional_items,
     size_of,
 )
@@ -80,9 +80,9 @@ def call(name: str, arguments: Sequence[Value], span: Span, context: Context) ->
             context.spend(size // _SIZE_OF_STEP + string.matching_work(name, alternative))
             return function.body(this, *_prepared(function, alternative))
         except NotKnown as error:
-            return derived(error.unknown, function.returns)._replace(span=error.unknown.span or span)
+            return error.unknown.derived(error.unknown.span or span, type=known_type(function.returns))
         except PatternLimit as limit:
-            return derived(Unknown(str(limit), span), function.returns)
+            return Unknown(str(limit), span, type=known_type(function.returns))
         except InvalidPattern as invalid:
             assumptions = NO_ASSUMPTIONS.union(*map(all_within, alternative))
             raise EvaluationError(f"{name}: {invalid}", span, assumptions) from None

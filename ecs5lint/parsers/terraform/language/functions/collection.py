@@ -15,9 +15,9 @@ from ecs5lint.parsers.terraform.language.functions.context import Call
 from ecs5lint.parsers.terraform.language.functions.function import (
     MAX_RESULT,
     Function,
-    derived,
     known_list,
     known_object,
+    known_type,
     member_name,
     plain,
     require,
@@ -164,7 +164,7 @@ def any_number(value: Unknown, each: Value | None = None) -> Repeated:
     element = value.type.element if isinstance(value.type, Collection) else None
     written = value.span.text if value.span else value.reason
     has_elements = fact(f"{value.symbol or value.reason} has elements", f"{written} has elements")
-    return Repeated(each or derived(value, element), has_elements)
+    return Repeated(each or value.derived(type=known_type(element)), has_elements)
 
 
 def _optional(choice: Choice, alternatives: Sequence[Items]) -> Items:
@@ -212,7 +212,7 @@ def _coalesce(call: Call, *values: Value) -> Value:
     are_texts = not any(isinstance(value, (ListValue, ObjectValue)) for value in values)
     for value in convert_all(values) if values else ():
         if isinstance(value, Unknown) and not (value.domain and {None, ""}.isdisjoint(value.domain)):
-            return assume(derived(value, value.type), skipped)
+            return assume(value.derived(type=value.type), skipped)
         if not (_is_empty(value) if are_texts else isinstance(value, Known) and value.value is None):
             return assume(value, skipped)
         skipped |= value.assumptions
@@ -242,7 +242,7 @@ def _merge(call: Call, *parts: Value) -> Value:
         if isinstance(part, ObjectValue):
             groups.append([_as_part(item, part, behind) for item in part.members])
         elif isinstance(part, Unknown):
-            groups.append([Rest(derived(part))])
+            groups.append([Rest(part.derived())])
         elif not (isinstance(part, Known) and part.value is None and _may_be_object(part.type)):
             raise EvaluationError("objects or maps are required", part.span)
         behind |= part.assumptions

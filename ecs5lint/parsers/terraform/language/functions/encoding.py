@@ -15,7 +15,6 @@ from ecs5lint.parsers.terraform.language.functions import yaml_decoding, yaml_te
 from ecs5lint.parsers.terraform.language.functions.context import Call
 from ecs5lint.parsers.terraform.language.functions.function import (
     Function,
-    derived,
     plain,
     require,
     spread,
@@ -110,7 +109,7 @@ def _yamlencode(call: Call, value: Value) -> Value:
 
 def _yamldecode(call: Call, text: Value) -> Value:
     if isinstance(text, Unknown):
-        return derived(text)
+        return text.derived()
 
     def once(text: Value) -> Value:
         try:

@@ -63,7 +63,7 @@ def plain(
             try:
                 result = function(*(plain_value(argument) for argument in alternative))
             except NotKnown as error:
-                return derived(error.unknown, returns)._replace(span=error.unknown.span or call.span)
+                return error.unknown.derived(error.unknown.span or call.span, type=known_type(returns))
             return convert(as_value(result, call, assumptions), returns)
 
         return lift_refusals(once, *(spread(argument) for argument in arguments))
@@ -71,9 +71,9 @@ def plain(
     return Function(body, tuple(parameters), returns, variadic)
 
 
-def derived(unknown: Unknown, type: Type | None = None) -> Unknown:
-    """Return an unknown derived from another unknown. It has the same reason, but is not the same value."""
-    return unknown._replace(symbol=None, domain=None, condition=None, type=None if type is ANY else type, accepts=None)
+def known_type(type: Type | None) -> Type | None:
+    """Return the type of what a function returns, None if that is open."""
+    return None if type is ANY else type
 
 
 def size_of(values: Iterable[Value]) -> int:
@@ -196,7 +196,7 @@ def as_object(value: Value) -> ObjectValue:
     Raises EvaluationError.
     """
     if isinstance(value, Unknown):
-        return ObjectValue((Rest(derived(value)),), value.span, value.assumptions)
+        return ObjectValue((Rest(value.derived()),), value.span, value.assumptions)
     return known_object(value)
 
 
@@ -253,4 +253,4 @@ def is_one_of(call: Call, items: ListValue, wanted: Value, unsettled: NotKnown) 
         return Known(False, call.span, items.assumptions)
     text = " ".join(call.span.text.split())
     condition = Named(text, AnyOf(*(Is(wanted.symbol, value, wanted.domain, text) for value in values)))
-    return derived(wanted, BOOL)._replace(span=call.span, condition=condition)
+    return wanted.derived(call.span, condition=condition, type=BOOL)

@@ -163,7 +163,7 @@ def _substitute(value: Value, parts: Sequence[Value], find: Callable[[str], Iter
 def _of_any_text(hole: Value) -> Unknown:
     """Return a hole that has absorbed the text next to it."""
     if isinstance(hole, Unknown):
-        return hole._replace(symbol=None, domain=None, condition=None, accepts=None)
+        return hole.derived(type=hole.type)
     return Unknown("a part of the text is not known", hole.span, hole.assumptions)
 
 

@@ -15,7 +15,6 @@ from ecs5lint.parsers.terraform.language.functions.format import format_text, fo
 from ecs5lint.parsers.terraform.language.functions.function import (
     Function,
     as_object,
-    derived,
     optional_items,
     plain,
     require,
@@ -67,7 +66,7 @@ def _join(call: Call, separator: Value, *lists: Value) -> Value:
                 part = item.element if isinstance(item, Repeated) else item
                 if isinstance(part, Known) and part.value is None:
                     raise EvaluationError("a null cannot be joined", part.span)
-                parts.extend([separator, derived(part, STRING) if isinstance(part, Unknown) else part])
+                parts.extend([separator, part.derived(type=STRING) if isinstance(part, Unknown) else part])
         return as_text(parts[1:], call.span, all_assumptions([separator, *lists]))
 
     return lift(once, *(optional_items(_at_most_once(items)) for items in lists))
@@ -100,7 +99,7 @@ def _edited(find: Callable[..., Edits], *, keep_json: bool = False) -> Callable[
 
     def body(call: Call, text: Value, *arguments: Value) -> Value:
         if isinstance(text, Unknown):
-            return derived(text, STRING)
+            return text.derived(type=STRING)
         plain = [plain_value(argument) for argument in arguments]
         changed = substitute(text, lambda whole: find(whole, *plain), keep_json=keep_json)
         return changed._replace(assumptions=changed.assumptions | all_assumptions(arguments))
@@ -156,7 +155,7 @@ def _indent(call: Call, spaces: Value, text: Value) -> Value:
 def _replace(call: Call, text: Value, wanted: Value, replacement: Value) -> Value:
     """Replace text. An unknown replacement leaves a hole, but a pattern needs a known one."""
     if isinstance(text, Unknown):
-        return derived(text, STRING)
+        return text.derived(type=STRING)
     looked_for = plain_value(wanted)
     new = plain_value(replacement) if isinstance(replacement, Known) else replacement
     if _is_pattern(looked_for):
@@ -170,7 +169,7 @@ def _expanded(replacement: Value) -> str | Value:
     try:
         return str(plain_value(replacement))
     except NotKnown as error:
-        return derived(error.unknown, STRING)
+        return error.unknown.derived(type=STRING)
 
 
 def _is_pattern(wanted: str) -> bool:
@@ -284,7 +283,7 @@ def _about_text(call: Call, text: Value, wanted: Value, tell: Callable[[str, str
             return Known(tell(whole, plain_value(wanted)), call.span, all_within(text) | all_within(wanted))
         except NotKnown as error:
             holes = [part for part in (*parts, wanted) if isinstance(part, Unknown)]
-            return derived(holes[0] if holes else error.unknown, BOOL)._replace(span=call.span)
+            return (holes[0] if holes else error.unknown).derived(call.span, type=BOOL)
 
     return lift_refusals(once, spread(text), spread(wanted))
 

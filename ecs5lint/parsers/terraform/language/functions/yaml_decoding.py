@@ -340,7 +340,8 @@ class _Decoder:
         holes = [self._parts[int(number)] for number in _HOLE.findall(text)]
         literals = _HOLE.split(text)[::2]
         if len(holes) == 1 and not any(literals):
-            return _of_any_type(holes[0])
+            # As a whole YAML value it may be a number or a boolean, too.
+            return holes[0].derived() if isinstance(holes[0], Unknown) else holes[0]
         pieces: list[Value] = []
         for literal, hole in zip(literals, [*holes, None], strict=True):
             if literal:
@@ -360,10 +361,3 @@ def _last(value: Value) -> int:
     if isinstance(value, ObjectValue) and value.members:
         return max(_last(member.value) for member in value.members if isinstance(member, Pair))
     return value.span.end if value.span else 0
-
-
-def _of_any_type(hole: Value) -> Value:
-    """Return an unknown text as a whole YAML value, which may be a number or a boolean."""
-    if isinstance(hole, Unknown):
-        return hole._replace(symbol=None, domain=None, condition=None, type=None, accepts=None)
-    return hole
