@@ -77,7 +77,7 @@ def call(name: str, arguments: Sequence[Value], span: Span, context: Context) ->
 
     def once(*alternative: Value) -> Value:
         try:
-            context.spend(size // _SIZE_OF_STEP + string.matching_work(name, alternative))
+            context.spend(size // _SIZE_OF_STEP + (function.cost(alternative) if function.cost else 0))
             return function.body(this, *_prepared(function, alternative))
         except NotKnown as error:
             return error.unknown.derived(error.unknown.span or span, type=known_type(function.returns))

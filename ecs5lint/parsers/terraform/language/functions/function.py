@@ -42,6 +42,7 @@ class Function(NamedTuple):
     `body` gets the call and the arguments, converted to the types of the `parameters`, or to `variadic` for additional
     arguments. Null is refused. A `nullable` function accepts null for its variadic arguments, or for all arguments if
     it has none. Unless the function `keeps_choices`, no argument is a choice: `body` runs once for each alternative.
+    `cost` returns the steps of a call in addition to those for the size of its arguments.
     """
 
     body: Callable[..., Value]
@@ -50,6 +51,7 @@ class Function(NamedTuple):
     variadic: Type | None = None
     nullable: bool = False
     keeps_choices: bool = False
+    cost: Callable[[Sequence[Value]], int] | None = None
 
 
 def plain(

@@ -233,20 +233,20 @@ def _around_hole(text: str, hole: int, wanted: str) -> Edit | None:
     return Edit(hole - left, hole + 1 + right, None)
 
 
-def matching_work(name: str, arguments: Sequence[Value]) -> int:
-    """Return the cost of matching the pattern of a call, in expressions, or 0 for a call without one.
+def _cost_of_replace(arguments: Sequence[Value]) -> int:
+    text, wanted = arguments[0], known_text(arguments[1])
+    return 0 if wanted is None or not _is_pattern(wanted) else _cost_of_match(wanted[1:-1], text)
 
-    Raises InvalidPattern and PatternLimit.
-    """
-    if name not in ("regex", "regexall", "replace"):
-        return 0
-    pattern, text = (arguments[1], arguments[0]) if name == "replace" else (arguments[0], arguments[1])
-    written = known_text(pattern)
-    if written is None or (name == "replace" and not _is_pattern(written)):
-        return 0
-    compiled = regex.compile_pattern(written[1:-1] if name == "replace" else written)
+
+def _cost_of_regex(arguments: Sequence[Value]) -> int:
+    pattern = known_text(arguments[0])
+    return 0 if pattern is None else _cost_of_match(pattern, arguments[1])
+
+
+def _cost_of_match(pattern: str, text: Value) -> int:
+    """Return the cost of matching a pattern, in steps of the evaluation. Raises InvalidPattern and PatternLimit."""
     parts = text.parts if isinstance(text, Text) else (text,)
-    return compiled.work(sum(len(known_text(part) or "") for part in parts))
+    return regex.compile_pattern(pattern).work(sum(len(known_text(part) or "") for part in parts))
 
 
 def _startswith(call: Call, text: Value, prefix: Value) -> Value:
@@ -355,9 +355,9 @@ FUNCTIONS = {
     "indent": Function(_indent, (NUMBER, STRING), STRING),
     "join": Function(_join, (STRING,), STRING, variadic=list_of(STRING)),
     "lower": plain(_lower, (STRING,), STRING),
-    "regex": plain(_regex, (STRING, STRING), ANY),
-    "regexall": plain(_regexall, (STRING, STRING), list_of(ANY)),
-    "replace": Function(_replace, (STRING, STRING, STRING), STRING),
+    "regex": plain(_regex, (STRING, STRING), ANY)._replace(cost=_cost_of_regex),
+    "regexall": plain(_regexall, (STRING, STRING), list_of(ANY))._replace(cost=_cost_of_regex),
+    "replace": Function(_replace, (STRING, STRING, STRING), STRING, cost=_cost_of_replace),
     "split": plain(_split, (STRING, STRING), list_of(STRING)),
     "startswith": Function(_startswith, (STRING, STRING), BOOL),
     "strcontains": Function(_strcontains, (STRING, STRING), BOOL),
