@@ -83,14 +83,15 @@ def _exec_services(stack: Stack, resources: list[_Resource]) -> dict[str, Servic
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ecs-service.html
     """
-    services, own = {}, f"{stack.prefix}!Ref "
+    services = {}
     for resource in resources:
         if _type(resource) == SERVICE and is_true(
             stack.property(resource.value, "EnableExecuteCommand", resource.context)
         ):
             runs = stack.property(resource.value, "TaskDefinition", resource.context)
-            if isinstance(runs, Unknown) and runs.symbol and runs.symbol.startswith(own):
-                services[runs.symbol.removeprefix(own)] = Service(resource.logical_id, resource.location)
+            name = stack.referred.get(runs.symbol or "") if isinstance(runs, Unknown) else None
+            if name is not None:
+                services[name] = Service(resource.logical_id, resource.location)
     return services
 
 

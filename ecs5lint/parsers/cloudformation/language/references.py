@@ -41,7 +41,9 @@ def reference(stack: Stack, name: str, span: Span | None, context: Context) -> V
         return stack.narrow(
             Unknown(f"{name} is not known before the deployment", span, hint=hint, symbol=symbol), context
         )
-    return Unknown(f"!Ref {name} is known only when it is deployed", span, symbol=stack.prefix + f"!Ref {name}")
+    symbol = f"{stack.prefix}!Ref {name}"
+    stack.referred[symbol] = name
+    return Unknown(f"!Ref {name} is known only when it is deployed", span, symbol=symbol)
 
 
 def _parameter_value(stack: Stack, parameter: Parameter, span: Span | None, context: Context) -> Value:
