@@ -13,7 +13,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-defined]
-from typing import Any, NamedTuple
+from typing import Any
 
 from ecs5lint.location import Failure, Source, Span
 from ecs5lint.values.alternatives import MAX_ALTERNATIVES, lift
@@ -29,6 +29,7 @@ from ecs5lint.values.kinds import (
     ObjectValue,
     Pair,
     Repeated,
+    Repetition,
     Rest,
     Text,
     Unknown,
@@ -52,9 +53,6 @@ _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _DELIMITERS = ("", " ", "\t", "\r", "\n", ",", "]", "}")
 _WORDS = {"true": True, "false": False, "null": None}
 
-#: The symbols of the marks around a part that repeats any number of times.
-_REPEATED_FROM, _REPEATED_TO = "from here", "to here any number of times"
-
 #: An element of a list, or a member of an object.
 Element = Value | Repeated | Pair | Rest
 #: Returns the origin of a stretch of the text, or None if it was written in no source.
@@ -68,23 +66,6 @@ class JsonError(Exception):
         super().__init__(message)
         self.message = message
         self.span = span
-
-
-class Repetition(NamedTuple):
-    """One end of a stretch of text that repeats any number of times.
-
-    `when` is the condition for at least one repetition.
-    """
-
-    begins: bool
-    when: Condition
-
-
-def repetition(part: Value) -> Repetition | None:
-    """Return the mark of repetition that a part of a text stands for, or None for any other part."""
-    if not isinstance(part, Unknown) or part.condition is None or part.symbol not in (_REPEATED_FROM, _REPEATED_TO):
-        return None
-    return Repetition(part.symbol == _REPEATED_FROM, part.condition)
 
 
 class JsonTooDeep(JsonError):
@@ -126,11 +107,8 @@ def repeated(parts: Sequence[Value], when: Condition, unknown: Unknown) -> list[
     The JSON reader turns the parts into elements that may repeat. Any other reader of the text sees an unknown, with
     the reason in `unknown`.
     """
-    ends = (
-        unknown._replace(symbol=symbol, domain=None, condition=when, type=None, accepts=None)
-        for symbol in (_REPEATED_FROM, _REPEATED_TO)
-    )
-    return [next(ends), *parts, next(ends)]
+    begin, end = (unknown.derived()._replace(repetition=Repetition(begins, when)) for begins in (True, False))
+    return [begin, *parts, end]
 
 
 def _number(digits: str, is_whole: bool) -> Constant:
@@ -146,11 +124,6 @@ def _number(digits: str, is_whole: bool) -> Constant:
 
     exact = Decimal(digits)
     return inexact if Decimal(repr(inexact)) == exact else exact
-
-
-def marks_repetition(part: Value) -> bool:
-    """Tell whether a part of a text only marks the parts next to it as repeated."""
-    return isinstance(part, Unknown) and part.symbol in (_REPEATED_FROM, _REPEATED_TO)
 
 
 class Reader:
@@ -435,7 +408,7 @@ class _HoleReader(Reader):
     def special_elements(self, at: int, closing: str) -> tuple[Sequence[Element], int] | None:
         hole = self.holes.get(at)
         if isinstance(hole, Unknown):
-            is_end = closing == "]" and hole.symbol in (_REPEATED_FROM, _REPEATED_TO)
+            is_end = closing == "]" and hole.repetition is not None
             return [hole if is_end else hole.derived() if closing == "]" else Rest(hole.derived())], at + 1
         if isinstance(hole, Choice) and (closing == "}" or not _is_value(hole)):
             return _elements(hole, closing), at + 1
@@ -468,11 +441,11 @@ def _with_repetitions(items: Sequence[Value | Repeated]) -> tuple[Value | Repeat
     found: list[Value | Repeated] = []
     starts: list[int] = []
     for item in items:
-        symbol = item.symbol if isinstance(item, Unknown) else None
-        if symbol == _REPEATED_FROM:
+        repetition = item.repetition if isinstance(item, Unknown) else None
+        if repetition and repetition.begins:
             starts.append(len(found))
-        elif symbol == _REPEATED_TO and starts and isinstance(item, Unknown) and item.condition:
-            start, when = starts.pop(), item.condition
+        elif repetition and starts:
+            start, when = starts.pop(), repetition.when
             found[start:] = [inner if isinstance(inner, Repeated) else Repeated(inner, when) for inner in found[start:]]
         else:
             found.append(item)

@@ -102,16 +102,39 @@ class Known(_Record):
         self.type = type
 
 
+class Repetition(NamedTuple):
+    """One end of a stretch of text that repeats any number of times.
+
+    `when` is the condition for at least one repetition.
+    """
+
+    begins: bool
+    when: Condition
+
+
 class Unknown(_Record):
     """A value that the source does not settle.
 
     `reason` names the expression and says why (`var.image has no value`), `hint` what would settle it (`give it with
     --var image=...`). `symbol` identifies what is unknown, so that two uses of one variable are known to agree, and
     `domain` lists the values it can have; where there is no such list, `accepts` tells whether it can have a value. For
-    a boolean, `condition` is what it means. `type` is its type, if known.
+    a boolean, `condition` is what it means. `type` is its type, if known. If it `is_refused`, it
+    represents an alternative that the source's own tool refuses. In a text it may be one end of a `repetition`.
     """
 
-    __slots__ = ("accepts", "assumptions", "condition", "domain", "hint", "reason", "span", "symbol", "type")
+    __slots__ = (
+        "accepts",
+        "assumptions",
+        "condition",
+        "domain",
+        "hint",
+        "is_refused",
+        "reason",
+        "repetition",
+        "span",
+        "symbol",
+        "type",
+    )
 
     def __init__(
         self,
@@ -124,6 +147,8 @@ class Unknown(_Record):
         condition: Condition | None = None,
         type: Type | None = None,
         accepts: Callable[[Constant], bool] | None = None,
+        is_refused: bool = False,
+        repetition: Repetition | None = None,
     ) -> None:
         self.reason = reason
         self.span = span
@@ -134,6 +159,8 @@ class Unknown(_Record):
         self.condition = condition
         self.type = type
         self.accepts = accepts
+        self.is_refused = is_refused
+        self.repetition = repetition
 
     def may_be(self, value: Constant) -> bool:
         """Tell whether it can have a value."""
@@ -149,8 +176,18 @@ class Unknown(_Record):
         condition: Condition | None = None,
         type: Type | None = None,
     ) -> Unknown:
-        """Return something that is made of this: unknown for the same reason, but not the same thing."""
-        return Unknown(self.reason, span or self.span, self.assumptions, self.hint, symbol, domain, condition, type)
+        """Return an unknown derived from this one. It has the same reason, but is not the same value."""
+        return Unknown(
+            self.reason,
+            span or self.span,
+            self.assumptions,
+            self.hint,
+            symbol,
+            domain,
+            condition,
+            type,
+            is_refused=self.is_refused,
+        )
 
 
 class Arm(NamedTuple):

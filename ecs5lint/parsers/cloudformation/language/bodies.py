@@ -12,7 +12,6 @@ from functools import partial
 
 from ecs5lint.location import DerivedSource, Failure, Source, Span
 from ecs5lint.parsers.cloudformation.language.template import read_documents, syntax_of
-from ecs5lint.text.json import marks_repetition
 from ecs5lint.text.yaml import resolve_1_1
 from ecs5lint.values.alternatives import Path, branches, leaves, possible
 from ecs5lint.values.conditions import TooManyAlternatives, negate
@@ -78,7 +77,7 @@ def _flatten(text: Value) -> list[Value]:
     """Return the parts of a text. A repeated part occurs once."""
     if isinstance(text, Text):
         return [part for item in text.parts for part in _flatten(item)]
-    return [] if marks_repetition(text) else [text]
+    return [] if isinstance(text, Unknown) and text.repetition else [text]
 
 
 def _is_scalar(choice: Choice) -> bool:

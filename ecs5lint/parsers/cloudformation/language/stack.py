@@ -284,7 +284,7 @@ class Stack:
         self.parts: dict[str, Part] = parent.parts if parent else {}
         #: The condition that two compared unknown values are equal, by their symbols.
         self.pairs: dict[tuple[str, ...], Is] = parent.pairs if parent else {}
-        #: The resources of this stack that references name, by the symbols of these.
+        #: The logical IDs of the resources that references name, by the symbol of the reference.
         self.referred: dict[str, str] = {}
         self.constraints.update((prefix + name, item.constraints) for name, item in self.parameters.items())
         #: The symbols of parameters whose defaults no stack can have.

@@ -8,18 +8,17 @@ from ecs5lint.parsers.terraform.syntax.errors import EvaluationError
 from ecs5lint.values.alternatives import lift
 from ecs5lint.values.kinds import Choice, Unknown, Value
 
-_REFUSED = "Terraform refuses it: "
-
 
 def refusal(error: EvaluationError) -> Unknown:
     """Return the value that represents a refused alternative."""
     hint = "give the value instead of leaving it to the default" if error.assumptions else ""
-    return Unknown(f"{_REFUSED}{error.message}", error.span, error.assumptions, hint)
+    reason = f"Terraform refuses it: {error.message}"
+    return Unknown(reason, error.span, error.assumptions, hint, is_refused=True)
 
 
 def is_refusal(value: Value) -> bool:
     """Tell whether a value represents a refused alternative."""
-    return isinstance(value, Unknown) and value.reason.startswith(_REFUSED)
+    return isinstance(value, Unknown) and value.is_refused
 
 
 def lift_refusals(function: Callable[..., Value], *arguments: Value) -> Value:

@@ -17,7 +17,6 @@ from ecs5lint.parsers.terraform.language.functions.pieces import Written
 from ecs5lint.parsers.terraform.language.plain_values import normal_form
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.syntax.numbers import parse_number, scalar_text
-from ecs5lint.text.json import repetition
 from ecs5lint.text.yaml import COLLECTION, PLAIN, QUOTED, STANDARD, Converted, Converter, compose
 from ecs5lint.values.conditions import All, Condition, Constant
 from ecs5lint.values.kinds import Assumptions, Known, ListValue, ObjectValue, Pair, Repeated, Text, Unknown, Value
@@ -241,7 +240,7 @@ def _chunk(index: int, part: Value) -> str:
     """Return the substitute for a piece in the text to read. It is empty for the marks around a repeated stretch."""
     if isinstance(part, Known):
         return str(part.value)
-    return "" if repetition(part) else f"\ue000{index}\ue001"
+    return "" if isinstance(part, Unknown) and part.repetition else f"\ue000{index}\ue001"
 
 
 class _Region(NamedTuple):
@@ -259,7 +258,7 @@ def _regions(parts: Sequence[Value], chunks: Sequence[str]) -> Iterator[_Region]
     position = 0
     opened: list[int] = []
     for part, chunk in zip(parts, chunks, strict=True):
-        found = repetition(part)
+        found = part.repetition if isinstance(part, Unknown) else None
         if found and found.begins:
             opened.append(position)
         elif found and opened:
