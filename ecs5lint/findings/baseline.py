@@ -216,12 +216,13 @@ class _Run:
             item for item in report.failures if self.error(item) in on_record and not isinstance(item, UsedUp)
         ]
         self.new_failures = [item for item in report.failures if item not in self.recorded_failures]
+        self._rules = report.rules
         self._judged = set(self.fingerprints)
         self._by_fingerprint = {entry.fingerprint: entry for entry in baseline.entries}
-        self._called: dict[tuple[str, str | None], list[Entry]] = {}
+        self._called: dict[tuple[str, str, str | None], list[Entry]] = {}
         for entry in baseline.entries:
             if entry.via:
-                self._called.setdefault((baseline.place_of(entry), entry.container), []).append(entry)
+                self._called.setdefault((entry.rule, baseline.place_of(entry), entry.container), []).append(entry)
         self._by_themselves: dict[str, set[str]] = {}
         for result in report.results:
             if not result.task_definition.via:
@@ -240,14 +241,14 @@ class _Run:
         if result.task_definition.via:
             return []
         # A module or nested stack that is now checked by itself may have been recorded with its callers.
-        called = self._called.get((result.location.path, result.container), [])
+        called = self._called.get((result.rule, result.location.path, result.container), [])
         return [entry for entry in called if _is_called(entry, result.task_definition.address)]
 
     def can_tell_of(self, entry: Entry) -> bool:
         """Tell whether the run checked the subject of an entry, so that an unused entry is wrong."""
         if entry.fingerprint in self._judged:
             return True
-        if self.new_failures:
+        if self.new_failures or entry.rule not in self._rules:
             return False
         path = self._baseline.place_of(entry)
         called_by = self._by_themselves.get(path, ()) if os.path.lexists(path) else ()

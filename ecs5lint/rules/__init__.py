@@ -51,6 +51,12 @@ class Rule(NamedTuple):
         """The description of the control by AWS."""
         return f"{_CONTROLS}#ecs-{self.id.removeprefix('ECS')}"
 
+    @property
+    def cfn_lint(self) -> tuple[str, str]:
+        """The ids of the rule in the plugin of cfn-lint, for a fail and for an unknown."""
+        number = f"{int(self.id.removeprefix('ECS')):03}"
+        return f"E9{number}", f"W9{number}"
+
     def logic(self) -> Logic:
         """Import and return the module of the rule."""
         module: Logic = import_module(f"ecs5lint.rules.{self.id.lower()}")

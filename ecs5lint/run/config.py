@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from ecs5lint.files.globs import Globs
 from ecs5lint.files.workspace import Workspace, project_root
+from ecs5lint.findings.suppressions.claim import no_such_rule
 from ecs5lint.location import Failure, Source, Span
 from ecs5lint.reports import FORMATS
-from ecs5lint.rules import parse_names
+from ecs5lint.rules import parse_names, rule_named
 from ecs5lint.settings.settings import (
     DEFAULT_RULES,
     FAIL_ON,
@@ -46,7 +47,7 @@ _KEYS = (
     "paths exclude strict fail-on format variables variable-files parameters parameters-files honor-other-linters "
     "select ignore exceptions extract"
 ).split()
-_EXCEPTION_KEYS = "path address container reason expires".split()
+_EXCEPTION_KEYS = "rule path address container reason expires".split()
 _EXTRACT_KEYS = "files path".split()
 
 #: The header of a table, or the key before a value.
@@ -235,8 +236,12 @@ def _exception(table: _Table, directory: str) -> ConfiguredSuppression:
     if not globs:
         raise table.error("", "an exception needs a path, an address or a container that it is for")
     _check_patterns(table, "path", [globs["path"]] if "path" in globs else [])
+    rule = table.text("rule")
+    if rule is not None and rule_named(rule) is None:
+        raise table.error("rule", no_such_rule(rule))
     return ConfiguredSuppression(
         reason=reason.strip(),
+        rule=(rule and rule_named(rule)) or DEFAULT_RULES[0],
         **globs,
         expires=table.day("expires"),
         at=(table.source.path, table.span().line),

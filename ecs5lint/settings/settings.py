@@ -18,9 +18,9 @@ DEFAULT_RULES = ("ECS5",)
 class ConfiguredSuppression(NamedTuple):
     """A suppression in the configuration, for files that can't have comments.
 
-    It applies to containers whose `path`, `address` and `container` name match the globs. An omitted glob matches
-    everything. `expires` is the last day (YYYY-MM-DD) on which it applies. `at` is the path and line of the
-    suppression. `path` is relative to `directory`, the directory of the configuration file.
+    It applies to the findings of `rule` on containers whose `path`, `address` and `container` name match the globs. An
+    omitted glob matches everything. `expires` is the last day (YYYY-MM-DD) on which it applies. `at` is the path and
+    line of the suppression. `path` is relative to `directory`, the directory of the configuration file.
     """
 
     reason: str
@@ -30,6 +30,7 @@ class ConfiguredSuppression(NamedTuple):
     expires: str | None = None
     at: tuple[str, int] = ("", 1)
     directory: str = "."
+    rule: str = DEFAULT_RULES[0]
 
 
 class Extract(NamedTuple):

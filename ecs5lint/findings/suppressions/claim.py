@@ -22,11 +22,12 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class Claim(NamedTuple):
-    """A suppression, and the indexes of the results that it matches.
+    """A suppression of one rule, and the indexes of the results that it matches.
 
     `idle` is the notice for an unused suppression, or None if it is not reported.
     """
 
+    rule: str
     suppression: Suppression
     findings: list[int]
     idle: Notice | None = None

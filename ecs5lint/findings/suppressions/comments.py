@@ -1,13 +1,14 @@
 """Read `# ecs5lint: ignore[ECS5] the reason` on the lines of a container, or on the line above it.
 
-A comment applies to one container definition in the source, regardless of the number of task definitions that use it.
-If it could apply to several, it applies to none, and a notice reports it.
+A comment applies to the rules that it names, and to one container definition in the source, regardless of the number of
+task definitions that use it. If it could apply to several containers, it applies to none, and a notice reports it.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 from ecs5lint.findings.suppressions import MARK
 from ecs5lint.findings.suppressions.claim import Claim, described, names, no_such_rule
@@ -25,23 +26,36 @@ _BEFORE_REASON = " \t:-\u2013\u2014"
 _FORM = '"ecs5lint: ignore[ECS5] the reason"'
 
 
+class _Ignore(NamedTuple):
+    """A suppression in a comment: the rule that it names, and the reason."""
+
+    rule: str
+    reason: str
+
+
 def claims(
-    results: Sequence[Result], sources: Sequence[Source], comments_in: Callable[[Source], list[Span]]
+    results: Sequence[Result],
+    rules: Sequence[str],
+    sources: Sequence[Source],
+    comments_in: Callable[[Source], list[Span]],
 ) -> Iterator[Claim | Notice]:
-    """Yield the claims of the comments in `sources`, and a notice for each invalid comment."""
+    """Yield the claims of the comments in `sources`, and a notice for each invalid comment.
+
+    `rules` are the rules of the run. A suppression of another rule is not reported as unused.
+    """
     marked = [source for source in sources if MARK in source.text]
     by_path = _by_path(results) if marked else {}
     for source in marked:
         comments = [Comment(span) for span in comments_in(source)]
-        places = Places(by_path.get(source.path, []), source)
+        places = {rule: Places(by_path.get((source.path, rule), []), source) for rule in rules}
         line_after = _line_after(comments)
         for comment in comments:
             below = comment.end[0] + 1
             for item in _read(comment.span):
                 if isinstance(item, Notice):
                     yield item
-                else:
-                    yield _claim(item, comment, places.covered(comment, line_after.get(below, below)))
+                elif item.rule in places:
+                    yield _claim(item, comment, places[item.rule].covered(comment, line_after.get(below, below)))
 
 
 def _line_after(comments: Sequence[Comment]) -> dict[int, int]:
@@ -54,34 +68,36 @@ def _line_after(comments: Sequence[Comment]) -> dict[int, int]:
     return line_after
 
 
-def _read(comment: Span) -> Iterator[str | Notice]:
-    """Yield the reason of each suppression in a comment, or a notice for an invalid suppression."""
+def _read(comment: Span) -> Iterator[_Ignore | Notice]:
+    """Yield each suppression in a comment, one for each rule, or a notice for an invalid suppression."""
     for directive in _DIRECTIVE.finditer(comment.text):
         ignore = _IGNORE.match(directive["rest"])
-        rules = [name for name in ignore["rules"].split(",") if name.strip()] if ignore else []
-        if not ignore or not rules:
+        names = [name for name in ignore["rules"].split(",") if name.strip()] if ignore else []
+        if not ignore or not names:
             yield Notice(f"this suppression is not understood: write {_FORM}", comment.path, comment)
             continue
-        for name in rules:
+        for name in names:
             if rule_named(name) is None:
                 yield Notice(no_such_rule(name), comment.path, comment)
+        rules = [rule for rule in map(rule_named, names) if rule]
         reason = ignore["reason"].strip().removesuffix("*/").strip(_BEFORE_REASON + "\r")
-        if not any(map(rule_named, rules)):
+        if not rules:
             continue
         if any(character.isalnum() and not is_blank(character) for character in reason):
-            yield reason
+            yield from (_Ignore(rule, reason) for rule in dict.fromkeys(rules))
         else:
             yield Notice(f"this suppression covers nothing without a reason: write {_FORM}", comment.path, comment)
 
 
-def _by_path(results: Sequence[Result]) -> dict[str, list[tuple[int, Result]]]:
-    by_path: dict[str, list[tuple[int, Result]]] = {}
+def _by_path(results: Sequence[Result]) -> dict[tuple[str, str], list[tuple[int, Result]]]:
+    """Return the results, with their indices, by path and rule."""
+    by_path: dict[tuple[str, str], list[tuple[int, Result]]] = {}
     for index, result in enumerate(results):
-        by_path.setdefault(result.location.path, []).append((index, result))
+        by_path.setdefault((result.location.path, result.rule), []).append((index, result))
     return by_path
 
 
-def _claim(reason: str, comment: Comment, places: list[Place]) -> Claim:
+def _claim(ignore: _Ignore, comment: Comment, places: list[Place]) -> Claim:
     # A comment can't distinguish several task definitions at one place, so they count as one.
     is_shared = len(places) > 1 or any(place.is_shared() for place in places)
     if is_shared:
@@ -93,7 +109,8 @@ def _claim(reason: str, comment: Comment, places: list[Place]) -> Claim:
     else:
         why = ": there is no container on its line or on the one below"
     return Claim(
-        Suppression("comment", reason, comment.span),
+        ignore.rule,
+        Suppression("comment", ignore.reason, comment.span),
         [] if is_shared else [index for place in places for index in place.findings],
         Notice(f"this suppression covers nothing{why}", comment.span.path, comment.span),
     )

@@ -18,14 +18,20 @@ _ANY_PATH = "**"
 
 
 def claims(
-    results: Sequence[Result], suppressions: Sequence[ConfiguredSuppression], today: str, paths: Sequence[str] | None
+    results: Sequence[Result],
+    rules: Sequence[str],
+    suppressions: Sequence[ConfiguredSuppression],
+    today: str,
+    paths: Sequence[str] | None,
 ) -> Iterator[Claim | Notice]:
-    """Yield the claims of the configuration, and notices.
+    """Yield the claims of the configuration, and notices, for the rules of the run.
 
     `today` is YYYY-MM-DD. `paths` are the paths to check, with None for everything.
     """
     judged = None if paths is None else set(map(os.path.abspath, paths))
     for item in suppressions:
+        if item.rule not in rules:
+            continue
         span = _line(*item.at)
         if _matches_everything(item):
             message = "this exception matches every finding: name a path, an address or a container"
@@ -34,7 +40,9 @@ def claims(
         about = [
             (index, result)
             for index, result in enumerate(results)
-            if _matches(item.address, result.task_definition.address) and matches_path(result.location.path)
+            if result.rule == item.rule
+            and _matches(item.address, result.task_definition.address)
+            and matches_path(result.location.path)
         ]
         findings = [
             (index, result)
@@ -48,7 +56,7 @@ def claims(
         # A run over a few files can't tell whether suppressions for other files are unused.
         is_judged = bool(about) or judged is None or is_within(item.directory, judged)
         suppression = Suppression("configuration", item.reason, None, item.expires)
-        yield Claim(suppression, [index for index, _ in findings], idle if is_judged else None)
+        yield Claim(item.rule, suppression, [index for index, _ in findings], idle if is_judged else None)
 
 
 def is_within(path: str, judged: Set[str]) -> bool:

@@ -24,8 +24,11 @@ _FORM = "ignore: [{rule: ECS5, reason: the reason}]"
 _OfResource = list[tuple[int, Result]]
 
 
-def claims(results: Sequence[Result], today: str) -> Iterator[Claim | Notice]:
-    """Yield the claims in the Metadata of each resource, and a notice for each invalid entry. `today` is YYYY-MM-DD."""
+def claims(results: Sequence[Result], rules: Sequence[str], today: str) -> Iterator[Claim | Notice]:
+    """Yield the claims in the Metadata of each resource, and a notice for each invalid entry.
+
+    `rules` are the rules of the run. A suppression of another rule is not reported as unused. `today` is YYYY-MM-DD.
+    """
     by_resource: dict[int, _OfResource] = {}
     for index, result in enumerate(results):
         if isinstance(result.task_definition.metadata, ObjectValue):
@@ -35,7 +38,9 @@ def claims(results: Sequence[Result], today: str) -> Iterator[Claim | Notice]:
         metadata = task_definition.metadata
         section = member(metadata, "ecs5lint") if isinstance(metadata, ObjectValue) else metadata
         if not isinstance(section, Absent):
-            yield from _section(section, section.span or task_definition.location, of_resource, today)
+            for item in _section(section, section.span or task_definition.location, of_resource, today):
+                if isinstance(item, Notice) or item.rule in rules:
+                    yield item
 
 
 def _section(section: Value, span: Span, of_resource: _OfResource, today: str) -> Iterator[Claim | Notice]:
@@ -65,11 +70,12 @@ def _entry(entry: Value, span: Span, of_resource: _OfResource, today: str) -> It
     if problem:
         yield _notice(f"this suppression covers nothing: {problem}", span)
         return
-    rule, expires, container = rule_named(texts["rule"] or ""), texts["expires"], texts["container"]
-    findings = [(index, result) for index, result in of_resource if is_finding(result) and result.rule == rule]
+    rule, expires, container = rule_named(texts["rule"] or "") or "", texts["expires"], texts["container"]
+    of_rule = [(index, result) for index, result in of_resource if result.rule == rule]
+    findings = [(index, result) for index, result in of_rule if is_finding(result)]
     if container is not None:
         findings = [(index, result) for index, result in findings if result.container == container]
-        idle = _idle(container, of_resource)
+        idle = _idle(container, of_rule)
     elif len(findings) > 1:
         several = names(result for _, result in findings)
         idle = f', for the resource has several findings ({several}): name one with "container"'
@@ -81,7 +87,7 @@ def _entry(entry: Value, span: Span, of_resource: _OfResource, today: str) -> It
         return
     suppression = Suppression("metadata", texts["reason"] or "", span, expires)
     notice = _notice(f"this suppression covers nothing{idle}", span)
-    yield Claim(suppression, [index for index, _ in findings], notice)
+    yield Claim(rule, suppression, [index for index, _ in findings], notice)
 
 
 def _problem(entry: ObjectValue, texts: dict[str, str | None]) -> str | None:

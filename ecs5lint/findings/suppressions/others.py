@@ -1,13 +1,13 @@
 """Honor suppressions for other linters.
 
-checkov, where CKV_AWS_336 is this control: a comment `checkov:skip=CKV_AWS_336:reason` in the block of the resource or
-of a call that leads to it, and `checkov: skip: [{id, comment}]` in the Metadata of a CloudFormation resource.
+A suppression names a check of the other linter. It applies to the rule for the same control, and to no other rule.
 
+checkov (CKV_AWS_336 for ECS5): a comment `checkov:skip=CKV_AWS_336:reason` in the block of the resource or of a call
+that leads to it, and `checkov: skip: [{id, comment}]` in the Metadata of a CloudFormation resource.
 https://www.checkov.io/2.Basics/Suppressing%20and%20Skipping%20Policies.html
 
-cfn-lint, where this linter has the rules E9005 and W9005: `cfn-lint: config: ignore_checks` in the Metadata of a
-resource, with names of rules, and in the Metadata of the template, with prefixes of names too.
-
+cfn-lint (E9005 and W9005 for ECS5): `cfn-lint: config: ignore_checks` in the Metadata of a resource, with names of
+rules, and in the Metadata of the template, with prefixes of names too.
 https://github.com/aws-cloudformation/cfn-lint#metadata
 """
 
@@ -21,10 +21,10 @@ from ecs5lint.findings.suppressions import CHECKOV_MARK, written_in
 from ecs5lint.findings.suppressions.claim import Claim, Position, is_finding, reach
 from ecs5lint.location import Source, Span
 from ecs5lint.model.result import FAIL, Result, Suppression
+from ecs5lint.rules import RULES, Rule
 from ecs5lint.values.kinds import ListValue, ObjectValue, Value, known_text
 from ecs5lint.values.members import member, nested_member
 
-_CHECK = "CKV_AWS_336"
 _SKIP = re.compile(
     r"(?:checkov|bridgecrew|cortex):skip= *(?P<checks>[A-Za-z_\d-]+(?:,[A-Za-z_\d-]+)*)(?::(?P<reason>.*))?"
 )
@@ -47,15 +47,15 @@ def claims(
     scopes = _scopes(results) if marked else {}
     for source in marked:
         for comment in comments_in(source):
-            yield from _skip_comment(comment, scopes.get((source.path, source.syntax), {}))
+            yield from _skip_comment(comment, scopes.get((source.path, source.syntax), {}), results)
     for index, result in enumerate(results):
         if is_finding(result):
             task_definition = result.task_definition
             for suppression in (
-                *_skip_metadata(task_definition.metadata),
+                *_skip_metadata(task_definition.metadata, RULES[result.rule]),
                 *_ignore_checks(task_definition.metadata, task_definition.template_metadata, result),
             ):
-                yield Claim(suppression, [index])
+                yield Claim(result.rule, suppression, [index])
 
 
 def _scopes(results: Sequence[Result]) -> dict[tuple[str, str], dict[int, list[_Scope]]]:
@@ -77,26 +77,29 @@ def _scopes(results: Sequence[Result]) -> dict[tuple[str, str], dict[int, list[_
     return by_line
 
 
-def _skip_comment(comment: Span, scopes: dict[int, list[_Scope]]) -> Iterator[Claim]:
+def _skip_comment(comment: Span, scopes: dict[int, list[_Scope]], results: Sequence[Result]) -> Iterator[Claim]:
     skip = _SKIP.search(comment.text)
-    if skip and _CHECK in skip["checks"].split(","):
-        at, _ = reach(comment)
-        around = [scope for scope in scopes.get(at[0], []) if scope.start <= at < scope.end]
-        covered = sorted({index for scope in around for index in scope.findings})
-        reason = (skip["reason"] or "").strip().removesuffix("*/").strip()
-        yield Claim(Suppression("checkov", reason or _NO_REASON, comment), covered)
+    checks = skip["checks"].split(",") if skip else []
+    for rule in RULES.values():
+        if skip and not set(rule.checkov).isdisjoint(checks):
+            at, _ = reach(comment)
+            around = [scope for scope in scopes.get(at[0], []) if scope.start <= at < scope.end]
+            covered = sorted({index for scope in around for index in scope.findings if results[index].rule == rule.id})
+            reason = (skip["reason"] or "").strip().removesuffix("*/").strip()
+            yield Claim(rule.id, Suppression("checkov", reason or _NO_REASON, comment), covered)
 
 
-def _skip_metadata(metadata: Value) -> Iterator[Suppression]:
+def _skip_metadata(metadata: Value, rule: Rule) -> Iterator[Suppression]:
     for tool in ("checkov", "bridgecrew"):
         for entry in _items(metadata, tool, "skip"):
-            if isinstance(entry, ObjectValue) and known_text(member(entry, "id")) == _CHECK:
+            if isinstance(entry, ObjectValue) and known_text(member(entry, "id")) in rule.checkov:
                 reason = known_text(member(entry, "comment"))
                 yield Suppression("checkov", reason or _NO_REASON, entry.span)
 
 
 def _ignore_checks(metadata: Value, template_metadata: Value, result: Result) -> Iterator[Suppression]:
-    rule = "E9005" if result.verdict == FAIL else "W9005"
+    error, warning = RULES[result.rule].cfn_lint
+    rule = error if result.verdict == FAIL else warning
     for item in _items(metadata, "cfn-lint", "config", "ignore_checks"):
         if known_text(item) == rule:
             yield Suppression("cfn-lint", _NO_REASON, item.span)

@@ -10,6 +10,7 @@ from ecs5lint.findings.suppressions.claim import Claim
 from ecs5lint.location import Source, Span
 from ecs5lint.model.result import SUPPRESSED, Result, Suppression
 from ecs5lint.notices import Notice
+from ecs5lint.rules import selected
 from ecs5lint.settings.settings import Settings
 
 
@@ -29,21 +30,22 @@ def suppress(
     If not `is_complete`, some input was unreadable, so unused suppressions are not reported.
     """
     sources = commented_sources(results)
+    rules = selected(settings.select, settings.ignore)
     claims: Iterable[Claim | Notice] = chain(
-        comments.claims(results, sources, comments_in),
-        metadata.claims(results, today),
-        configured.claims(results, settings.suppressions, today, paths),
+        comments.claims(results, rules, sources, comments_in),
+        metadata.claims(results, rules, today),
+        configured.claims(results, rules, settings.suppressions, today, paths),
         others.claims(results, sources, comments_in) if settings.honor_other_linters else (),
     )
     covered: dict[int, Suppression] = {}
     notices: dict[Notice, None] = {}
     idle: list[Claim] = []
-    busy: set[Span | None] = set()
+    busy: set[tuple[str, Span | None]] = set()
     for item in claims:
         if isinstance(item, Notice):
             notices[item] = None
         elif item.findings:
-            busy.add(item.suppression.span)
+            busy.add((item.rule, item.suppression.span))
             for index in item.findings:
                 covered.setdefault(index, item.suppression)
         else:
@@ -51,7 +53,7 @@ def suppress(
     for claim in idle if is_complete else ():
         # A result that is checked several times, with the same suppression, may be a finding only in some of the
         # checks.
-        if claim.idle and (claim.suppression.span is None or claim.suppression.span not in busy):
+        if claim.idle and (claim.suppression.span is None or (claim.rule, claim.suppression.span) not in busy):
             notices[claim.idle] = None
     suppressed = [_suppressed(result, covered.get(index)) for index, result in enumerate(results)]
     return suppressed, sorted(notices, key=lambda notice: (notice.path, notice.place))
