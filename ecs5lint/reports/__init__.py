@@ -16,6 +16,7 @@ FORMATS = {
     "gitlab": "ecs5lint.reports.gitlab",
     "junit": "ecs5lint.reports.junit",
     "markdown": "ecs5lint.reports.markdown",
+    "html": "ecs5lint.reports.html",
 }
 
 

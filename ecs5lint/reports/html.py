@@ -1,0 +1,329 @@
+"""The HTML report: one page, for people who look for themselves, that loads nothing from anywhere.
+
+Its parts are in `page/`. What an input says goes into the page in two ways only: as the text of an element, which
+ElementTree escapes, and as JSON in a script element, which the page's script reads and shows by `textContent`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from base64 import b64encode
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
+from string import Template
+from xml.etree.ElementTree import Element, tostring
+
+from ecs5lint import __version__
+from ecs5lint.location import Failure, Span
+from ecs5lint.model.result import FAIL, UNKNOWN, VERDICTS, Report, Result
+from ecs5lint.notices import Notice
+from ecs5lint.reports import Options
+from ecs5lint.reports.excerpt import escape_path, place, shown_lines
+from ecs5lint.reports.findings import (
+    Group,
+    accepted,
+    account,
+    area,
+    extent,
+    findings,
+    grouped,
+    lines,
+    notes,
+    outcome,
+    printable,
+    severity,
+    shared_steps,
+    suppressions,
+)
+
+_PAGE = os.path.join(os.path.dirname(__file__), "page")
+
+#: How many bars a chart has. The filters of the page name all.
+_MAX_BARS = 8
+
+#: What a finding is counted by, and how the page calls that.
+_FACETS = {"rule": "rule", "cause": "cause", "path": "file"}
+
+#: Nothing is loaded, and a script puts in texts alone: https://www.w3.org/TR/CSP3/, https://www.w3.org/TR/trusted-types/.
+_POLICY = (
+    "default-src 'none'; img-src data:; style-src '{style}'; script-src '{script}'; "
+    "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+)
+
+_Object = dict[str, object]
+
+
+def render(report: Report, options: Options) -> str:
+    """Return the report as a page, in ASCII."""
+    groups = _groups(findings(report))
+    common = shared_steps(groups)
+    style, script = _part("page.css"), _part("page.js")
+    parts = {
+        "policy": _POLICY.format(style=_hash(style), script=_hash(script)),
+        "style": style,
+        "script": script,
+        "title": f"ecs5lint: {outcome(report)}",
+        "summary": _html(_summary(report)),
+        "overview": _html([_overview(report, groups)]),
+        "failures": _html(_failures(report)),
+        "findings": _html([_without_script(groups, common, options)]),
+        "others": _html(_others(report, common)),
+        "version": f"ecs5lint {__version__}",
+        "data": _data([_finding(group, common, options) for group in groups]),
+    }
+    return Template(_part("page.html")).substitute(parts)
+
+
+def _groups(results: Iterable[Result]) -> list[Group]:
+    """Return findings in the order of the places, those together that are to be shown as one: of one rule, too."""
+    by_rule: dict[str, list[Result]] = {}
+    for result in results:
+        by_rule.setdefault(result.rule, []).append(result)
+    groups = [group for of_rule in by_rule.values() for group in grouped(of_rule)]
+    return sorted(groups, key=lambda group: (group[0].location.path, group[0].location.start))
+
+
+def _part(name: str) -> str:
+    with open(os.path.join(_PAGE, name), encoding="ascii") as file:
+        return file.read()
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
+
+
+def _data(value: object) -> str:
+    """Return JSON that does not end the script element it stands in, nor begins a comment there."""
+    return json.dumps(value, separators=(",", ":")).replace("<", r"\u003c")
+
+
+# Elements.
+
+
+def _element(tag: str, *children: Element | str, **attributes: str) -> Element:
+    """Return an element; `class_` is the attribute `class`, and `data_value` is `data-value`."""
+    made = Element(tag, {name.rstrip("_").replace("_", "-"): value for name, value in attributes.items()})
+    for child in children:
+        if not isinstance(child, str):
+            made.append(child)
+        elif len(made):
+            made[-1].tail = (made[-1].tail or "") + child
+        else:
+            made.text = (made.text or "") + child
+    return made
+
+
+def _html(elements: Iterable[Element]) -> str:
+    return "\n".join(tostring(element, encoding="us-ascii", method="html").decode("ascii") for element in elements)
+
+
+def _section(name: str, title: str, *children: Element) -> Element:
+    heading = _element("h2", title, id=f"{name}-heading")
+    return _element("section", heading, *children, id=name, aria_labelledby=f"{name}-heading")
+
+
+def _table(caption: str, head: Iterable[str], rows: Iterable[Iterable[Element | str]]) -> Element:
+    return _element(
+        "table",
+        _element("caption", caption),
+        _element("thead", _element("tr", *(_element("th", name, scope="col") for name in head))),
+        _element("tbody", *(_element("tr", *(_element("td", cell) for cell in row)) for row in rows)),
+    )
+
+
+def _code(text: str) -> Element:
+    return _element("code", text)
+
+
+# The head, and the charts.
+
+
+def _summary(report: Report) -> Iterator[Element]:
+    is_bad = report.failures or report.count(FAIL)
+    state = "bad" if is_bad else "open" if report.count(UNKNOWN) else "good"
+    yield _element("p", outcome(report), class_=f"outcome {state}")
+    yield _element("p", extent(report), class_="muted")
+    yield from (_element("p", line, class_="muted") for line in account(report))
+    links = [
+        _element("li", _element("a", f"{title} ({count})", href=f"#{name}"))
+        for name, title, count in (
+            ("failures", "Errors", len(report.failures)),
+            ("findings", "Findings", len(findings(report))),
+            ("warnings", "Warnings", len(report.notices)),
+            ("suppressed", "Suppressed", len(suppressions(report))),
+            ("skipped", "Skipped", len(report.skipped)),
+        )
+        if count or name == "findings"
+    ]
+    yield _element("nav", _element("ul", *links), aria_label="Sections")
+
+
+def _overview(report: Report, groups: Iterable[Group]) -> Element:
+    counts = {verdict: report.count(verdict) for verdict in VERDICTS}
+    charts = [_chart("verdict", "verdict", Counter({name: count for name, count in counts.items() if count}))]
+    facets = [(_facets(group[0]), len(group)) for group in groups]
+    for facet, title in _FACETS.items():
+        counter: Counter[str] = Counter()
+        for values, count in facets:
+            counter[values[facet]] += count
+        if counter:
+            charts.append(_chart(facet, title, counter))
+    return _section("overview", "At a glance", _element("div", *charts, class_="charts"))
+
+
+def _facets(result: Result) -> Mapping[str, str]:
+    """Return what a finding is counted and filtered by."""
+    return {
+        "verdict": result.verdict,
+        "rule": result.rule,
+        "cause": result.reason,
+        "path": escape_path(printable(result.location.path)),
+    }
+
+
+def _chart(facet: str, title: str, counts: Counter[str]) -> Element:
+    most = max(counts.values(), default=0)
+    bars = [_bar(facet, name, count, most) for name, count in counts.most_common(_MAX_BARS)]
+    others = len(counts) - len(bars)
+    heading = _element("h3", f"By {title}", id=f"by-{facet}")
+    rest = [_element("p", f"and {others} more", class_="muted")] if others else []
+    chart = _element("ul", *bars, class_="chart", aria_labelledby=f"by-{facet}")
+    return _element("div", heading, chart, *rest, class_="card")
+
+
+def _bar(facet: str, name: str, count: int, most: int) -> Element:
+    """Return a line of a chart. One that counts findings can be made a filter by them."""
+    width = f"{100 * count / most:.1f}"
+    label = name.replace("_", " ") if facet == "verdict" else name
+    text = _element(
+        "div",
+        _element("span", label, class_="label"),
+        " ",
+        _element("span", f"{count:,}", class_="number"),
+        class_="text",
+    )
+    bar = _element(
+        "svg",
+        _element("rect", width=width, height="8"),
+        viewBox="0 0 100 8",
+        preserveAspectRatio="none",
+        aria_hidden="true",
+    )
+    kind = {"class_": name} if facet == "verdict" else {}
+    is_filter = facet != "verdict" or name in (FAIL, UNKNOWN)
+    return _element("li", text, bar, **kind, **({"data_facet": facet, "data_value": name} if is_filter else {}))
+
+
+# The findings.
+
+
+def _finding(group: Group, common: list[str], options: Options) -> _Object:
+    """Return what the script of the page shows of a finding. All texts are printable."""
+    result = group[0]
+    at = area(result.location)
+    return {
+        **_facets(result),
+        "severity": severity(result, strict=options.strict),
+        "count": len(group),
+        "line": at.line,
+        "column": at.column,
+        "message": printable(result.message),
+        "address": printable(result.task_definition.address),
+        "definitions": [_definition(result) for result in group],
+        "notes": [(label, printable(text)) for label, text in _notes(result, common)],
+        "excerpt": [
+            {
+                "place": "" if span.path == result.location.path else place(span),
+                "lines": [(line.number, line.before, line.marked, line.after, line.is_after_gap) for line in shown],
+            }
+            for span, shown in shown_lines(result.location, result.value_location)
+        ],
+    }
+
+
+def _definition(result: Result) -> str:
+    """Return a task definition, and what leads to it from the inside out."""
+    definition = result.task_definition
+    calls = (f"called by {printable(call.name)} ({place(call.span)})" for call in reversed(definition.via))
+    return ", ".join([printable(definition.address), *calls])
+
+
+def _notes(result: Result, common: list[str]) -> Iterator[tuple[str, str]]:
+    if result.task_definition.construct:
+        yield "construct", result.task_definition.construct
+    yield from notes(result, common)
+
+
+def _without_script(groups: Iterable[Group], common: list[str], options: Options) -> Element:
+    """Return the findings for a browser that runs no script, as a mail program or a CI system shows a page."""
+    rows = [
+        (
+            f"{severity(group[0], strict=options.strict)} ({group[0].verdict})",
+            _code(place(group[0].location)),
+            _element("div", *(_element("p", _code(_definition(result))) for result in group)),
+            _element("div", *(_element("p", line) for line in lines(group[0], without=common))),
+            group[0].rule,
+        )
+        for group in groups
+    ]
+    if not rows:
+        return _element("noscript", _element("p", "No findings."))
+    head = ("verdict", "place", "task definition", "what", "rule")
+    return _element("noscript", _table("Filters, search and lines of source need JavaScript.", head, rows))
+
+
+# The other lists.
+
+
+def _failures(report: Report) -> Iterator[Element]:
+    if report.failures:
+        entries = [_entry("error", failure) for failure in report.failures]
+        yield _section("failures", "Errors", _element("ul", *entries, class_="entries"))
+
+
+def _entry(kind: str, remark: Failure | Notice) -> Element:
+    where = place(remark.span) if remark.span else escape_path(printable(remark.path))
+    head = _element("p", _element("span", kind, class_=f"badge {kind}"), " ", _code(where))
+    excerpt = _excerpt(remark.span) if kind == "error" and remark.span else []
+    return _element("li", head, _element("p", printable(remark.message)), *excerpt)
+
+
+def _excerpt(span: Span) -> list[Element]:
+    sources = []
+    for _, shown in shown_lines(span, None):
+        for line in shown:
+            before, marked, after = (
+                (text or "").replace("\t", "    ") for text in (line.before, line.marked, line.after)
+            )
+            code = _element("code", before)
+            if line.marked is not None:
+                code.extend([_element("mark", marked)])
+                code[0].tail = after
+            sources.append(_element("span", code, class_="source", data_number=str(line.number)))
+    return [_element("figure", _element("pre", *sources), class_="excerpt")]
+
+
+def _others(report: Report, common: list[str]) -> Iterator[Element]:
+    if common:
+        steps = _element("ol", *(_element("li", printable(step)) for step in common))
+        yield _section("then", "For each container that fails, after the fix", steps)
+    if report.notices:
+        entries = [_entry("warning", notice) for notice in report.notices]
+        yield _section("warnings", "Warnings", _element("ul", *entries, class_="entries"))
+    if suppressed := suppressions(report):
+        rows = [_suppressed(result) for result in suppressed]
+        head = ("place", "suppressed by, and why", "finding", "rule")
+        yield _section("suppressed", "Suppressed", _folded(_table("", head, rows), len(rows)))
+    if report.skipped:
+        skipped = [(_code(escape_path(printable(item.path))), printable(item.reason)) for item in report.skipped]
+        yield _section("skipped", "Skipped", _folded(_table("", ("path", "reason"), skipped), len(skipped)))
+
+
+def _suppressed(result: Result) -> tuple[Element | str, ...]:
+    return _code(place(result.location)), accepted(result), printable(result.message), result.rule
+
+
+def _folded(table: Element, count: int) -> Element:
+    return _element("details", _element("summary", f"Show {count:,}"), table, class_="list")

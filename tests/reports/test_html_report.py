@@ -1,0 +1,195 @@
+"""The HTML report, read with a parser of HTML. What its script does is in test_html_page.py."""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64encode
+from hashlib import sha256
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from results import HOSTILE, MAIN, hostile, report, result, span, task_definition
+
+from ecs5lint.location import Failure
+from ecs5lint.model.result import NOT_APPLICABLE, PASS, SUPPRESSED, UNKNOWN, Report, Suppression
+from ecs5lint.model.task_definition import Call
+from ecs5lint.notices import Notice, Skipped
+from ecs5lint.reports import Options
+from ecs5lint.reports.findings import printable
+from ecs5lint.reports.html import render
+
+VOID = {"meta", "link", "input"}
+
+
+class Page(HTMLParser):
+    """A page: its elements with their attributes, and the text of each part that has an id."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: dict[str, str] = {}
+        self.text_of: dict[str, list[str]] = {}
+        self._open: list[tuple[str, str]] = []
+        self.feed(text)
+        self.close()
+        assert self._open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self._open.append((tag, dict(attrs).get("id") or ""))
+            self.text_of.setdefault(tag, []).append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop()[0] == tag
+
+    def handle_data(self, data: str) -> None:
+        for tag in {tag for tag, _ in self._open}:
+            self.text_of[tag][-1] += data
+        for name in {name for _, name in self._open if name}:
+            self.texts[name] = self.texts.get(name, "") + data
+
+    @property
+    def findings(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = json.loads(self.texts["data"])
+        return found
+
+
+def page(of: Report, *, strict: bool = False) -> Page:
+    return Page(render(of, Options(strict=strict)))
+
+
+def everything() -> Report:
+    """Return a report with something in each of its lists."""
+    return report(
+        result(remedy=("set it",), afterwards=("mount a volume",)),
+        result(UNKNOWN, reason="unresolved", value_location=span(MAIN, "var.ro"), when="var.live", remedy=("give it",)),
+        result(SUPPRESSED, suppression=Suppression("comment", "it is legacy")),
+        result(SUPPRESSED, suppression=Suppression("baseline", "on record")),
+        result(PASS),
+        result(NOT_APPLICABLE),
+        failures=(Failure("cannot be read", "a.json"), Failure("a value is expected", MAIN.path, span(MAIN, "cpu"))),
+        notices=(Notice("it covers nothing", "ecs5lint.toml"),),
+        skipped=(Skipped("build", "ignored by Git"),),
+    )
+
+
+def test_what_the_script_is_given() -> None:
+    failed, unknown = page(everything()).findings
+    assert failed == {
+        "verdict": "fail",
+        "severity": "error",
+        "rule": "ECS5",
+        "cause": "omitted",
+        "path": "infra/main.tf",
+        "line": 3,
+        "column": 5,
+        "count": 1,
+        "message": 'container "web" does not set it',
+        "address": "aws_ecs_task_definition.web",
+        "definitions": ["aws_ecs_task_definition.web"],
+        "notes": [["fix", "set it"]],
+        "excerpt": [
+            {
+                "place": "",
+                "lines": [
+                    [3, "    ", "{", "", False],
+                    [4, '      name  = "web"', None, "", False],
+                    [5, '      image = "nginx"', None, "", False],
+                ],
+            }
+        ],
+    }
+    assert (unknown["verdict"], unknown["severity"], unknown["cause"]) == ("unknown", "warning", "unresolved")
+    assert unknown["notes"] == [["when", "var.live"], ["help", "give it"]]
+    assert unknown["excerpt"][0]["lines"][-1] == [7, "\t\treadonlyRootFilesystem = ", "var.ro", "", True]
+    assert [finding["severity"] for finding in page(everything(), strict=True).findings] == ["error", "error"]
+
+
+def test_one_place_is_one_finding_with_all_its_task_definitions() -> None:
+    called = [
+        result(task_definition=task_definition(f"m{n}.web", Call(f"module.m{n}", span(MAIN, "cpu")))) for n in (1, 2)
+    ]
+    (finding,) = page(report(*called)).findings
+    assert finding["count"] == 2
+    assert finding["definitions"] == [f"m{n}.web, called by module.m{n} (infra/main.tf:6:7)" for n in (1, 2)]
+
+
+def test_each_list() -> None:
+    texts = page(everything()).texts
+    assert "cannot be read" in texts["failures"] and "a value is expected" in texts["failures"]
+    assert "cpu   = 256" in texts["failures"]
+    assert "ecs5lint.toml" in texts["warnings"] and "it covers nothing" in texts["warnings"]
+    assert "suppressed (comment): it is legacy" in texts["suppressed"] and "on record" not in texts["suppressed"]
+    assert "build" in texts["skipped"] and "ignored by Git" in texts["skipped"]
+    assert "mount a volume" in texts["then"]
+    text = render(everything(), Options())
+    assert "1 pass, 1 fail, 1 unknown, 1 not applicable, 2 suppressed, 2 errors</p>" in text
+    assert "suppressed by the baseline: 1 finding</p>" in text
+
+
+def test_charts() -> None:
+    many = [result(location=span(MAIN, "cpu"), rule=f"ECS{number}") for number in range(10)]
+    text = page(report(*many, result(UNKNOWN, reason="unresolved", rule="ECS0"), result(PASS))).texts["overview"]
+    assert re.findall(r"By (verdict|rule|cause|file)", text) == ["verdict", "rule", "cause", "file"]
+    assert "fail 10pass 1unknown 1" in text
+    assert "ECS0 2ECS1 1" in text
+    assert "and 2 more" in text
+    assert "omitted 10unresolved 1" in text
+    assert "infra/main.tf 11" in text
+
+
+def test_nothing_found() -> None:
+    nothing = page(report(result(PASS)))
+    assert nothing.findings == []
+    assert nothing.text_of["noscript"] == ["No findings."]
+    assert not nothing.texts.keys() & {"failures", "warnings", "suppressed", "skipped", "then"}
+
+
+def test_without_a_script_there_is_a_table() -> None:
+    (table,) = page(everything()).text_of["noscript"]
+    for text in (
+        "error (fail)",
+        "warning (unknown)",
+        "infra/main.tf:3:5",
+        "aws_ecs_task_definition.web",
+        "fix: set it",
+    ):
+        assert text in table
+
+
+@pytest.mark.parametrize("of", [everything(), hostile()], ids=["everything", "hostile"])
+def test_the_page_stands_alone(of: Report) -> None:
+    parsed = page(of)
+    attributes = {(name, value) for _, given in parsed.elements for name, value in given.items()}
+    assert {value for name, value in attributes if name == "href" and value and value[0] != "#"} == {"data:,"}
+    assert not {name for name, _ in attributes} & {"src", "srcset", "action", "formaction", "style", "data", "poster"}
+    assert not [name for name, _ in attributes if name.startswith("on")]
+    assert {tag for tag, _ in parsed.elements}.isdisjoint(
+        {"img", "iframe", "object", "embed", "base", "audio", "video"}
+    )
+    (style,), (data, script) = parsed.text_of["style"], parsed.text_of["script"]
+    assert "url(" not in style and "@import" not in style
+    (policy,) = (given["content"] for _, given in parsed.elements if given.get("http-equiv"))
+    assert policy
+    for kind, text in (("style", style), ("script", script)):
+        assert f"{kind}-src 'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'" in policy
+    assert policy.startswith("default-src 'none'; ")
+    assert "<" not in data
+
+
+def test_hostile_text() -> None:
+    text = render(hostile(), Options())
+    assert text.isascii()
+    parsed = Page(text)
+    assert {tag for tag, _ in parsed.elements} <= {tag for tag, _ in page(everything()).elements}
+    said = printable(HOSTILE)
+    for finding in parsed.findings:
+        assert finding["message"] == finding["notes"][0][1] == said
+        assert finding["path"] == f"a b/ü/{said}"
+        assert finding["definitions"] == [f"{said}, called by module.{said} (a b/ü/{said}:7:28)"]
+    for name in ("failures", "warnings", "suppressed", "skipped", "overview"):
+        assert said in parsed.texts[name]
+    assert said in parsed.text_of["noscript"][0]
