@@ -210,9 +210,13 @@ addEventListener("afterprint", () => {
 
 selects.forEach(fillSelect);
 document.querySelectorAll(".chart li[data-facet]").forEach(makeButton);
-form.addEventListener("input", filter);
+byId("search").addEventListener("input", filter);
+selects.forEach((select) => select.addEventListener("change", filter));
 form.addEventListener("submit", (event) => event.preventDefault());
-form.addEventListener("reset", () => setTimeout(filter));
+byId("reset-filters").addEventListener("click", () => {
+  form.reset();
+  filter();
+});
 byId("open-all").addEventListener("click", () => setOpen(true));
 byId("close-all").addEventListener("click", () => setOpen(false));
 byId("more").addEventListener("click", () => show(BATCH).querySelector("summary").focus());
