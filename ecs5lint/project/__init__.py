@@ -1,1 +1,1 @@
-"""Which files there are, who calls what across formats, and what was skipped."""
+"""Find the files of a run, the callers across formats, and the skipped files with their reasons."""

@@ -1,7 +1,7 @@
-"""The account of a search: what may define containers and was not checked, and why.
+"""Account for a search: the skipped files that may define containers, and the reasons.
 
-What is skipped is looked at after the search, and only as far as `_MAX_FILES` goes: an entry is kept if a file names
-ECS, or if nobody has looked.
+Skipped files are examined after the search, up to `_MAX_FILES`. An entry is kept if a file names ECS, or if it was not
+examined.
 """
 
 from __future__ import annotations
@@ -19,14 +19,17 @@ IGNORED = "ignored by Git"
 LINK = "a link that leads out of the project"
 FORMAT = "a format that is not read"
 
-#: How many skipped files are opened in a run to see whether they name ECS.
+#: The largest number of skipped files to open in a run, to see whether they name ECS.
 _MAX_FILES = 300
-#: How many entries of skipped directories are listed in a run.
+#: The largest number of entries of skipped directories to list in a run.
 _MAX_ENTRIES = 5_000
 
 
 class Account:
-    """What a search skips. `is_searched` tells by its name whether the search would enter a directory."""
+    """The files and directories that a search skips.
+
+    `is_searched` tells whether the search enters a directory, by its name.
+    """
 
     def __init__(self, workspace: Workspace, is_searched: Callable[[str], bool]) -> None:
         self.notices: list[Notice] = []
@@ -38,20 +41,20 @@ class Account:
         self._entries_left = _MAX_ENTRIES
 
     def add(self, path: str, reason: str) -> None:
-        """Record a file that names ECS, or one that cannot be looked at."""
+        """Record a file that names ECS, or that can't be examined."""
         self._reasons.setdefault(path, reason)
 
     def add_unseen(self, path: str, reason: str) -> None:
-        """Record a file or a directory (its path ends in `/`) of which only the name is known."""
+        """Record a file or a directory that was not opened. The path of a directory ends with `/`."""
         self._unseen.setdefault(path, reason)
 
     def add_named(self, path: str, reason: str) -> None:
-        """Record a file that was named, and is skipped all the same."""
+        """Record a file that was named but is skipped."""
         self._reasons.setdefault(path, reason)
         self.notices.append(Notice(f"skipped: {reason}", path))
 
     def skipped(self) -> list[Skipped]:
-        """Return what may define containers and was skipped, in the order of the paths."""
+        """Return the skipped paths that may define containers, in the order of the paths."""
         for path, reason in self._unseen.items():
             if self._may_define_containers(path):
                 self._reasons.setdefault(path.removesuffix("/"), reason)
@@ -64,7 +67,7 @@ class Account:
         return any(map(self._names_ecs, self._files(path))) or self._entries_left < 0
 
     def _names_ecs(self, path: str) -> bool:
-        """Tell whether a file names ECS; True if too many have been looked at already."""
+        """Tell whether a file names ECS. Return True if too many files were examined already."""
         if not may_be_input(path):
             return False
         self._files_left -= 1
@@ -77,7 +80,7 @@ class Account:
         return module_file(content).names_ecs if is_module_file(path) else bool(kinds_of(content))
 
     def _files(self, start: str) -> Iterator[str]:
-        """Yield the files under a directory, until too many entries have been listed. Links are not followed."""
+        """Yield the files under a directory, up to the largest number of entries. Does not follow links."""
         pending = [start]
         while pending and self._entries_left >= 0:
             directory = pending.pop()
@@ -95,9 +98,9 @@ class Account:
 
 
 def without_result(named: Iterable[str], told: set[str], workspace: Workspace) -> Iterator[Notice]:
-    """Yield a notice for each file that was named and is nowhere in the report.
+    """Yield a notice for each named file that the report doesn't mention.
 
-    `told` are the paths in the report. A file of a Terraform module stands for its directory.
+    `told` has the paths in the report. A file of a Terraform module represents its directory.
     """
     directories = {os.path.dirname(path) for path in told}
     for path in named:
@@ -108,11 +111,11 @@ def without_result(named: Iterable[str], told: set[str], workspace: Workspace) -
             try:
                 yield Notice(f"nothing was checked: {describe(path, workspace.read_start(path))}", path)
             except Failure:
-                continue  # why it cannot be read is in the report
+                continue  # the report has the reason why it can't be read
 
 
 def paths_of(results: Iterable[Result]) -> set[str]:
-    """Return the files that results are about: where something is written, and what leads there."""
+    """Return the paths of the files that results refer to: their positions, and the calls that lead to them."""
     paths: set[str] = set()
     for result in results:
         definition = result.task_definition

@@ -1,12 +1,13 @@
-"""Which inputs are to be judged because of files that changed: the modules and stacks that these belong to.
+"""Select the inputs to check for changed files: the modules and stacks that use these files.
 
-A run on the files of a commit says what a run on the whole tree says of them. So the inputs of the whole tree are
-found, as ever, and those are left out that no changed file has to do with:
+A run on the files of a commit reports the same for them as a run on the whole tree. So the inputs of the whole tree are
+discovered as usual, and those that don't depend on a changed file are dropped:
 
-- a template, a task definition or another input that changed is judged;
-- so is a Terraform module of which a file changed, and each that calls it, through other modules perhaps;
-- so is a module or a template which names a changed file: Terraform's `file` and `templatefile`, `AWS::Include`, a
-  nested stack. Names are looked for in the text, because that takes a fraction of the time that evaluation would.
+- A changed template, task definition or other input is checked.
+- A Terraform module with a changed file is checked, and each module that calls it, directly or through other modules.
+- A module or a template that names a changed file is checked: by Terraform's `file` and `templatefile`, by
+  `AWS::Include`,
+or as a nested stack. Names are searched in the text, which takes a fraction of the time of an evaluation.
 """
 
 from __future__ import annotations
@@ -36,28 +37,28 @@ from ecs5lint.project.discovery import Discovered, matcher
 from ecs5lint.project.unread import unread
 from ecs5lint.settings.settings import Settings
 
-#: What may be the name of a file, and what may be a path, with what it is appended to.
+#: Text that may be the name of a file, and text that may be a path, with the text before it.
 _NAME = re.compile(rb"[\w.@+-]+")
 _PATH = re.compile(rb"(\$\{path\.module\}|\}|%s|\$)?([\w.@+/-]+)")
 
-#: How a name ends that is put together: "tasks/${var.name}.json", and fileset(path.module, "tasks/*.json").
+#: The end of a name that is put together: "tasks/${var.name}.json", and fileset(path.module, "tasks/*.json").
 _ENDING = re.compile(rb'(?:[}*]|%s)([\w-]{0,100}\.[\w.-]{1,100})"')
 _ESCAPE = rb"""\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(["\\/]))"""
-#: These stand for what is not known.
+#: The ends of unknown text.
 _HOLES = (b"}", b"%s")
 
 
 def discover_changed(
     changed: Sequence[str], workspace: Workspace, settings: Settings, find: Callable[[], Discovered]
 ) -> Discovered:
-    """Return those of the inputs that `find` finds which the files `changed` belong to.
+    """Return the inputs from `find` that use the files `changed`.
 
-    If nothing that changed has to do with containers, it is not called.
+    `find` is called only if a changed file may concern containers.
     """
     files = _Files({workspace.normalize(path) for path in changed}, workspace)
     values = (*(item for item in settings.variables if isinstance(item, str)), *settings.parameters_files)
     if not files.paths.isdisjoint(map(workspace.normalize, values)):
-        # What is given for all modules, or for all stacks, is no other one's than theirs.
+        # These values apply to every module or stack, so everything must be checked.
         return find()
     extracted = matcher([extract.files for extract in settings.extracts])
     failures = []
@@ -86,7 +87,7 @@ def discover_changed(
 
 
 def _is_gitignore(path: str) -> bool:
-    """Tell whether a file says what is ignored: what is wrong with it may be about any file."""
+    """Tell whether a file lists ignored files. A problem in it may affect any file."""
     return posixpath.basename(path) == ".gitignore"
 
 
@@ -96,7 +97,7 @@ class _Files:
     def __init__(self, paths: set[str], workspace: Workspace) -> None:
         self.paths = paths
         self._workspace = workspace
-        #: By name, those whose path is told from the text around it by its characters; and the others.
+        #: The paths that can be told from the text around them, by file name, and all other paths.
         self._by_name: dict[bytes, list[str]] = {}
         self._odd: list[str] = []
         for path in paths:
@@ -107,10 +108,10 @@ class _Files:
                 self._odd.append(path)
 
     def are_named_above(self) -> bool:
-        """Tell whether one of the files is named in its own directory, or in one above.
+        """Tell whether a file in the same directory as one of the files, or in a directory above, names it.
 
-        Most files that have no word of ECS in them are settings of other tools. They matter if something reads them,
-        and for these it is not looked for in the whole tree.
+        Most files that don't mention ECS are settings of other tools. They matter only if an input reads them, and the
+        search for their names does not cover the whole tree.
         """
         directories = {directory for path in self.paths for directory in _directories_above(path)}
         return any(self._are_named_in_directory(directory) for directory in sorted(directories))
@@ -120,9 +121,10 @@ class _Files:
         return self.are_named_by(_join(directory, name) for name in names if is_of_module(name) or may_be_input(name))
 
     def may_be_read_by(self, read: Iterable[str]) -> bool:
-        """Tell whether one of the files is among some, or has a name that is written in one of them.
+        """Tell whether `read` includes one of the files, or a file that contains the name of one.
 
-        The name alone will do, since Terragrunt looks for files in the folders above. Its own are all among the files.
+        The name alone is enough, since Terragrunt searches parent folders for files. All configuration files are in
+        `read`.
         """
         names = {os.fsencode(posixpath.basename(path)) for path in self.paths if not is_caller_file(path)}
         for path in read:
@@ -137,7 +139,7 @@ class _Files:
         return False
 
     def are_named_by(self, referring: Iterable[str]) -> bool:
-        """Tell whether one of the files is named in those at `referring`, or may be the one that is meant there."""
+        """Tell whether the files at `referring` name one of the files, or may refer to it."""
         return any(self._are_named_in(path) for path in referring)
 
     def _are_named_in(self, path: str) -> bool:
@@ -162,13 +164,13 @@ class _Files:
         if not is_module_file(path):
             return False
         if b"template_url" in content and not all(map(is_of_module, self.paths)):
-            return True  # an address may mean any template
+            return True  # an address may lead to any template
         endings = tuple(ending.decode("utf-8", "replace") for ending in _ENDING.findall(content))
         within = "" if directory == "." else directory + "/"
         return bool(endings) and any(changed.startswith(within) and changed.endswith(endings) for changed in self.paths)
 
     def _is_one(self, place: bytes, before: bytes | None, directory: str) -> bool:
-        """Tell whether what is written in a file in `directory`, after `before`, is the path of one."""
+        """Tell whether a path in a file in `directory`, with the text `before` it, is the path of one of the files."""
         paths = self._by_name.get(posixpath.basename(place), ())
         written = place.decode()
         if before in _HOLES:
@@ -176,14 +178,14 @@ class _Files:
         return bool(paths) and _join(directory, written.lstrip("/") if before else written) in paths
 
     def _ends_as_one(self, place: bytes, before: bytes | None) -> bool:
-        """Tell whether what is written is an address that ends in the name of one."""
+        """Tell whether the text is an address that ends with the name of one of the files."""
         # $package/file is a module in a package of the AWS CLI.
         is_address = before in (*_HOLES, b"$") or place.startswith(b"/")
         return is_address and posixpath.basename(place) in self._by_name
 
 
 def _unescaped(content: bytes) -> bytes:
-    """Return a text with the escapes of its strings resolved, those of HCL and of JSON alike."""
+    """Return a text with decoded escapes, those of HCL as well as JSON."""
 
     def character(match: re.Match[bytes]) -> bytes:
         digits = match[1] or match[2]
@@ -204,10 +206,10 @@ def _directories_above(path: str) -> list[str]:
 
 
 def _templates(paths: Sequence[str], files: _Files, workspace: Workspace) -> list[str]:
-    """Return the templates that changed, and those that name what changed, or a template that does, and so on.
+    """Return the changed templates, the templates that name a changed file or such a template, and so on.
 
-    Templates that may nest or include what they do not name are among them, and those whose parameters a changed file
-    gives.
+    The result includes templates that may nest or include a file they don't name, and templates whose parameters a
+    changed file sets.
     """
     if not paths or all(map(is_of_module, files.paths)):
         return []
@@ -225,7 +227,7 @@ def _templates(paths: Sequence[str], files: _Files, workspace: Workspace) -> lis
 
 
 class _Modules:
-    """The Terraform modules that are asked for, and those that they call."""
+    """The Terraform modules of a run, and the modules that they call."""
 
     def __init__(self, files: _Files, directories: Sequence[str], workspace: Workspace, settings: Settings) -> None:
         self._files = files
@@ -237,7 +239,7 @@ class _Modules:
         self._known: dict[str, tuple[bool, set[str]]] = {}
 
     def lead_to_change(self, directory: str) -> bool:
-        """Tell whether a module, or one that it calls, has a file that changed, or names one."""
+        """Tell whether a module, or one that it calls, contains or names a changed file."""
         name = self._workspace.own_name(directory)
         pending, seen = [name], {name}
         while pending:
@@ -249,7 +251,7 @@ class _Modules:
         return False
 
     def _look_at(self, directory: str) -> tuple[bool, set[str]]:
-        """Return whether a module itself has to do with what changed, and the directories that it may call."""
+        """Return whether a module itself contains or names a changed file, and the directories that it may call."""
         if directory not in self._known:
             is_changed = directory in self._changed or self._names_change(directory)
             called = set() if is_changed else self._graph.targets(directory, self._names)
@@ -257,14 +259,14 @@ class _Modules:
         return self._known[directory]
 
     def _names_change(self, node: str) -> bool:
-        """Tell whether a module, or a file that calls modules, names a file that changed, or reads it."""
+        """Tell whether a module, or a file that calls modules, names or reads a changed file."""
         if is_caller_file(node):
             return self._files.may_be_read_by(files_read(node, self._workspace, self._settings))
         names = filter(is_of_module, self._workspace.entries(node))
         return self._files.are_named_by(_join(node, name) for name in names)
 
     def _module_of(self, path: str) -> str:
-        """Return the directory of the module to which a file belongs: values are often kept in one below."""
+        """Return the directory of a file's module. Variable files are often in a subdirectory of the module."""
         for directory in _directories_above(path) if is_variable_file(path) else ():
             if any(map(is_module_file, self._workspace.entries(directory))):
                 return directory

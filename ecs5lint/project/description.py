@@ -1,4 +1,4 @@
-"""Why a file that was named gives no result: what it looks like."""
+"""Describe a named file that gives no result, by its content."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import re
 
 from ecs5lint.files.kinds import is_module_file, is_variable_file, may_be_input
 
-#: How much of a file is looked at.
+#: The number of bytes to examine.
 _LOOKED_AT = 100_000
 
 _KEY = r"""(?m)(?:^[ \t-]*|[{,]\s*)["']?(?:%s)["']?\s*:"""
 
-#: What a text is called, and what it has in it then. The first that fits counts.
+#: Descriptions of texts, each with the patterns that identify it. The first match wins.
 _TEXTS = (
     ("text output of the AWS CLI: use --output json", r"\ATASKDEFINITION\t"),
     ("table output of the AWS CLI: use --output json", r"\A-{10,}\r?\n\|"),
@@ -26,13 +26,13 @@ _TEXTS = (
     ("Terraform configuration, which is read from .tf files", r"(?m)^(?:resource|module|variable|data) +\""),
 )
 _KEYS = re.compile(r"""["']?\b([A-Za-z][\w-]{9,29})["']?\s*[:=]""")
-#: How many keys are compared with the right one.
+#: The largest number of keys to compare with the right one.
 _MAX_KEYS = 200
 _CONTAINERS = "containerDefinitions"
 
 
 def describe(path: str, content: bytes) -> str:
-    """Return why a file gives no result, as a clause."""
+    """Return the reason why a file gives no result, as a clause."""
     if is_module_file(path) or is_variable_file(path):
         return "its module has no ECS task definition"
     if not content.strip():
@@ -57,7 +57,7 @@ def describe(path: str, content: bytes) -> str:
 
 
 def _near_key(text: str) -> str | None:
-    """Return a key that is nearly the one of the container definitions."""
+    """Return a key that is similar to that of the container definitions, or None."""
     from difflib import get_close_matches
 
     keys = {match[1]: None for match, _ in zip(_KEYS.finditer(text), range(_MAX_KEYS), strict=False)}

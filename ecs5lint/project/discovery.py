@@ -1,7 +1,7 @@
-"""Which of the files at the given paths are for which parser.
+"""Discover the inputs at the given paths, by parser.
 
-Most files of a tree have nothing to do with ECS. They are ruled out by their bytes, read once, so that nothing is
-parsed, or even imported, on their account.
+Most files of a tree have nothing to do with ECS. They are read once and excluded by their bytes, so that no parser is
+run, or even imported, for them.
 """
 
 from __future__ import annotations
@@ -44,22 +44,22 @@ if TYPE_CHECKING:
     from ecs5lint.project.unread import Unread
 
 
-#: What a file is that calls Terraform modules and is no part of one.
+#: The kind of a file that calls Terraform modules but is part of none.
 _CALLER = ("caller",)
 
-#: What a run is told that is told nothing.
+#: The settings of a run that sets nothing.
 NO_SETTINGS = Settings()
 
 
-#: The kinds of input that a file may be; none if it is nothing for this linter.
+#: The kinds of input that a file may be. It is empty if the file is no input.
 Kinds = tuple[str, ...]
 
 
 class Discovered(NamedTuple):
-    """The inputs for each parser, by its kind and in a stable order, what could not be read, and what was skipped.
+    """The inputs for each parser by kind, in a stable order, with the failures and the skipped files.
 
-    `notices` are about what of Git's files could not be used.
-    `others` are further inputs of the tree, which are not to be judged and may be called by some that are.
+    `notices` report unusable files of Git. `others` are other inputs of the tree, which are not checked but may be
+    called.
     """
 
     inputs: dict[str, list[str]]
@@ -69,7 +69,7 @@ class Discovered(NamedTuple):
     others: Mapping[str, Sequence[str]] = {}
 
     def tree(self, kind: str) -> tuple[str, ...]:
-        """Return all the inputs of a kind that there are."""
+        """Return all inputs of a kind in the tree."""
         return (*self.inputs.get(kind, ()), *self.others.get(kind, ()))
 
 
@@ -81,11 +81,11 @@ def discover(
     settings: Settings = NO_SETTINGS,
     respect_gitignore: bool = True,
 ) -> Discovered:
-    """Return the inputs at `paths`: files, and everything under directories.
+    """Return the inputs at `paths`: files, and all files below directories.
 
-    A file that is named is judged by its content, whatever its name, and even if Git ignores it. A file of a Terraform
-    module stands for its directory. What `exclude` matches is left out, named files too; what the `extracts` in the
-    settings are for is an input for them, and for what it is besides. Raises ValueError for a pattern that is none.
+    A named file is checked by its content, regardless of its name, and even if Git ignores it. A file of a Terraform
+    module represents its directory. `exclude` also applies to named files. A file that matches an extract rule of the
+    settings is an input for that rule, in addition to its own kinds. Raises ValueError for an invalid pattern.
     """
     excluded, extracted = matcher(exclude), matcher([extract.files for extract in settings.extracts])
     search = _Search(workspace, settings)
@@ -124,7 +124,7 @@ def discover(
 def _idle(
     extracts: Sequence[Extract], extracted: Sequence[str], paths: Sequence[str], workspace: Workspace
 ) -> Iterator[Notice]:
-    """Yield a notice for each rule of extract that matches no file, although all its files have been looked at."""
+    """Yield a notice for each unused extract rule whose whole directory was searched."""
     searched = [os.path.realpath(path) for path in map(workspace.normalize, paths) if os.path.isdir(path)]
     for extract in extracts:
         directory = os.path.realpath(extract.files.directory)
@@ -136,7 +136,7 @@ def _idle(
 
 
 def matcher(lists: Sequence[Globs]) -> Patterns | None:
-    """Return what tells whether a path matches one of some lists of patterns; None if there is no list."""
+    """Return a matcher for some lists of patterns, or None if there are no lists."""
     if not lists:
         return None
     from ecs5lint.files.gitignore import Patterns
@@ -145,11 +145,11 @@ def matcher(lists: Sequence[Globs]) -> Patterns | None:
 
 
 class _Search:
-    """What has been found so far."""
+    """The inputs found so far."""
 
     def __init__(self, workspace: Workspace, settings: Settings) -> None:
         self.failures: list[Failure] = []
-        #: By path, what is in a form that is not read.
+        #: The definitions in unsupported forms, by path.
         self.unread: dict[str, list[Unread]] = {}
         self._workspace = workspace
         self._settings = settings
@@ -159,7 +159,7 @@ class _Search:
         self._callers: list[str] = []
 
     def look_at(self, path: str) -> Kinds | ModuleFile | Failure:
-        """Read a file and return what it is: kinds of input, a part of a module, or why it is not read."""
+        """Return the kinds of a file, its role in a module, or the failure to read it."""
         try:
             content = self._workspace.read_start(path)
             self._note_unread(path, content)
@@ -171,11 +171,11 @@ class _Search:
         return found
 
     def _names_ecs_further_on(self, path: str, start: bytes) -> bool:
-        """Tell whether a file that is too large to be read may be an input, from all of it."""
+        """Tell whether a file that is too large to read may be an input, from all of its content."""
         return not is_binary(start) and any(map(names_ecs, self._workspace.parts(path)))
 
     def look_at_script(self, path: str) -> None:
-        """Read a file that is no input for what it may register."""
+        """Read a script, which is no input, and record task definitions that it registers."""
         with suppress(Failure):
             self._note_unread(path, self._workspace.read_start(path))
 
@@ -187,7 +187,7 @@ class _Search:
                 self.unread[path] = found
 
     def notices(self) -> list[Notice]:
-        """Return the first notice of each kind for each file, except for commands that read an input."""
+        """Return the first notice of each kind for each file. Commands that read an input get no notice."""
         names = {posixpath.basename(path) for path in (*self._kinds, *self._extracted)}
         first = {
             (path, item.notice.message): item.notice
@@ -198,7 +198,7 @@ class _Search:
         return list(first.values())
 
     def add(self, path: str, found: Kinds | ModuleFile | Failure, is_extracted: bool) -> None:
-        """Take note of what a file is."""
+        """Record the kind of a file."""
         if is_extracted:
             self._extracted.append(path)
             self.unread.pop(path, None)
@@ -212,10 +212,10 @@ class _Search:
             self._kinds[path] = found
 
     def add_named(self, path: str, is_extracted: bool) -> None:
-        """Look at a file that was named, and take note of what it is."""
+        """Read a named file, and record its kind."""
         found = self.look_at(path)
         if not found and self._workspace.is_provided(path):
-            # Nobody pipes something in by chance: if it is broken, the parser shall say so.
+            # Standard input is always meant as input. If it is invalid, the parser reports the error.
             found = (TASK_DEFINITION,)
         if isinstance(found, Failure) or not (is_module_file(path) or is_variable_file(path)):
             self.add(path, found, is_extracted)
@@ -224,11 +224,11 @@ class _Search:
         self._modules[directory] = self._module(directory)
 
     def extracted(self) -> list[str]:
-        """Return the files that a rule of extract is for."""
+        """Return the files that match an extract rule."""
         return self._extracted
 
     def inputs(self) -> dict[str, list[str]]:
-        """Return what was found, by kind; a file that was found by several names once, if possible by its own."""
+        """Return the inputs by kind. A file with several names occurs once, under its real name if possible."""
         inputs: dict[str, list[str]] = {}
         for path in _by_own_names(self._kinds):
             for kind in self._kinds[path]:
@@ -243,10 +243,10 @@ class _Search:
         return {TERRAFORM: modules, **inputs} if modules else inputs
 
     def _ecs_modules(self) -> set[str]:
-        """Return the own names of the module directories that name ECS, and of all that call one, directly or not.
+        """Return the real paths of the modules that name ECS, and of all their direct and indirect callers.
 
-        Files that call modules are among them, unless they are a part of others. The local modules that are called are
-        looked at, wherever they are.
+        Files that call modules are included, unless they are part of other files. The search covers called local
+        modules wherever they are.
         """
         pending = list(self._modules.items())
         if not self._callers and not any(file.names_ecs or file.may_call for _, files in pending for file in files):
@@ -293,7 +293,7 @@ class _Search:
                 found.add(name)
                 relevant += callers.get(name, ())
         if found:
-            # What cannot be read may call any of them.
+            # An unreadable caller may call any of them.
             found |= unread
         found.update([name for name, some in possible.items() if graph.may_mean_any(some, found)])
         return found - _parts_of_others(included)
@@ -304,7 +304,7 @@ class _Search:
         return CallGraph(self._workspace, self._settings)
 
     def _may_have_from_elsewhere(self, directory: str, calls: Calls) -> bool:
-        """Tell whether a module may get a task definition from one that is installed, or not known."""
+        """Tell whether a module may get a task definition from an installed or unknown module."""
         if calls.concerns_ecs or not calls.has_elsewhere:
             return calls.concerns_ecs
         installed = posixpath.join(directory, ".terraform/modules")
@@ -331,7 +331,7 @@ def _kinds(path: str, content: bytes) -> Kinds | ModuleFile:
 
 
 def _parts_of_others(included: Mapping[str, Sequence[str]]) -> set[str]:
-    """Return the files that others include; of those that include each other, all but one."""
+    """Return the files that others include. Of files that include each other, leave out one."""
     if not any(included.values()):
         return set()
     from ecs5lint.parsers.terraform.callers.roots import top
@@ -342,7 +342,7 @@ def _parts_of_others(included: Mapping[str, Sequence[str]]) -> set[str]:
 
 
 def _by_own_names(paths: Iterable[str]) -> list[str]:
-    """Return files, sorted; one that is there by several names once, if possible by its own."""
+    """Return files, sorted. A file with several names occurs once, under its real name if possible."""
     own_names: dict[str, str] = {}
     for path in sorted(paths, key=lambda path: (os.path.islink(path), path)):
         own_names.setdefault(os.path.realpath(path), path)

@@ -1,7 +1,7 @@
-"""Definitions of containers in a form that is not read yet, for a notice wherever one is met.
+"""Find container definitions in unsupported forms, to report them in a notice.
 
-They are told by their bytes, since most of them are in files that no parser is for: scripts, and manifests of other
-tools. So a notice never changes a verdict, and may be about something that is never deployed.
+Bytes identify them, since most are in files without a parser: scripts, and manifests of other tools. So a notice never
+changes a verdict, and may concern a definition that is never deployed.
 """
 
 from __future__ import annotations
@@ -17,21 +17,22 @@ from ecs5lint.files.workspace import Workspace, decode
 from ecs5lint.location import Failure, Source, Span
 from ecs5lint.notices import Notice
 
-#: A line that is a comment, up to what stands in it.
+#: The start of a comment line, up to its text.
 _COMMENT = rb"\s*(?:#|//|;|<!--|REM\s)"
 
-#: A key of JSON or YAML, also of JSON within a string, up to its value.
+#: A key of JSON or YAML, up to its value. It may be in JSON inside a string.
 _KEY = rb"""(?<![\w-])(?:%s)[\\"']*\s*[:=]\s*[\\"']*"""
 _TYPE = _KEY % rb"Type"
-#: A resource of Terraform in its own language, in JSON, and in a plan.
+#: A Terraform resource: in HCL, in JSON, and in a plan.
 _RESOURCE = rb"""resource\s+"?(?P<hcl>%s)\b|"(?P<json>%s)"\s*:\s*[\[{]|"type":\s*"(?P<plan>%s)\""""
 
-#: What AWS Batch runs on ECS, and not on EKS: https://docs.aws.amazon.com/batch/latest/APIReference/API_RegisterJobDefinition.html
+#: Properties of Batch jobs that run on ECS, not on EKS:
+#: https://docs.aws.amazon.com/batch/latest/APIReference/API_RegisterJobDefinition.html
 _ON_ECS = rb"(?i)(?:container|ecs|node)_?properties"
 
 
 class _Form(NamedTuple):
-    """A form: what it is called, a word that it cannot do without, its pattern, and what else must be in the file."""
+    """A form: its message, a word and a pattern that identify it, and a pattern that must also match in the file."""
 
     name: str
     word: bytes
@@ -88,36 +89,39 @@ _FORMS = (
     _Form(_REGISTERS, b"register_task_definition", rb"\.register_task_definition\("),
 )
 
-#: The command of the AWS CLI, and what it is told.
+#: The AWS CLI command, and its argument.
 _COMMAND_WORD, _COMMAND = b"register-task-definition", rb"(?<![\w-])register-task-definition\b"
 _ARGUMENT_WORD, _ARGUMENT = b"--container-definitions", rb"(?<![\w-])--container-definitions\b"
-#: The file that the command is given, in the rest of it: the name without its directory.
+#: The name, without its directory, of the file in the arguments of the command.
 _GIVEN_FILE = rb"""--(?:cli-input-(?:json|yaml)|container-definitions)[\s="',]+fileb?://(?:[^\s"'`;|&]*/)?([\w.@+-]+)(?![\w/$}{])"""
 _WRITTEN = rb">\s*[\"']?(?:[^\s\"']*/)?%s(?![\w.-])"
 _LONGEST_COMMAND = 1000
-#: How many commands of one file are looked at, and how many places in all.
+#: The largest number of commands to examine in a file, and of matches in all.
 _MAX_COMMANDS = 50
 _MAX_MATCHES = 1000
-#: How far in front of a place its line may begin, to see whether it is a comment.
+#: The largest distance from a match to the start of its line, to see whether the line is a comment.
 _LONGEST_INDENT = 300
 
-#: The programs of Pulumi, how many of them are looked at, and what they have in them if they define containers.
+#: The programs of Pulumi, the largest number of them to examine, and words in each that defines containers.
 _PROGRAMS = (".ts", ".js", ".py", ".go", ".cs", ".java", ".kt", ".scala", ".fs", ".vb")
 _MAX_PROGRAMS = 200
 _PROGRAM_WORDS = (rb"\becs\b", rb"TaskDefinition|FargateService|EC2Service|Ec2Service")
 
 
 class Unread(NamedTuple):
-    """A form that is met. `reads` names the file that a command reads: if that is checked, there is no notice."""
+    """An unsupported form in a file.
+
+    `reads` names the file that a command reads. If it is checked, there is no notice.
+    """
 
     notice: Notice
     reads: str = ""
 
 
 def unread(path: str, content: bytes, workspace: Workspace) -> Iterator[Unread]:
-    """Yield what a file has in forms that are not read: the first of each, and each command.
+    """Yield the unsupported forms in a file: the first match of each form, and each command.
 
-    It is slow: `content.may_have_unread_form` tells for which files it is worth the time.
+    It is slow. `may_have_unread_form` in `files/kinds.py` tells for which files it is needed.
     """
     told: set[str] = set()
     for form in _FORMS:
@@ -132,7 +136,7 @@ def unread(path: str, content: bytes, workspace: Workspace) -> Iterator[Unread]:
 
 
 def _commands(path: str, content: bytes) -> Iterator[Unread]:
-    """Yield the commands of the AWS CLI that register a task definition."""
+    """Yield the AWS CLI commands that register a task definition."""
     matches = list(_outside_comments(_COMMAND, content, _MAX_COMMANDS)) if _COMMAND_WORD in content else []
     if not matches and _ARGUMENT_WORD in content:
         matches = list(_outside_comments(_ARGUMENT, content, 1))
@@ -145,7 +149,7 @@ def _commands(path: str, content: bytes) -> Iterator[Unread]:
 
 
 def _pulumi_programs(path: str, content: bytes, workspace: Workspace) -> Iterator[Unread]:
-    """Yield the program of a Pulumi project, if it seems to define containers."""
+    """Yield a notice for the program of a Pulumi project, if it seems to define containers."""
     if re.search(rb"(?m)^runtime:[ \t]*[\"']?yaml\b", content):
         return
     directory = os.path.dirname(path)
@@ -162,7 +166,7 @@ def _pulumi_programs(path: str, content: bytes, workspace: Workspace) -> Iterato
 
 
 def _outside_comments(pattern: bytes, content: bytes, count: int) -> Iterator[re.Match[bytes]]:
-    """Yield up to `count` matches that are on no line which begins as a comment does."""
+    """Yield up to `count` matches that are not on a comment line."""
     for match in islice(re.finditer(pattern, content), _MAX_MATCHES):
         start = max(0, match.start() - _LONGEST_INDENT)
         line = content[start : match.start()].rpartition(b"\n")[2]

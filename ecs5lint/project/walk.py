@@ -1,4 +1,4 @@
-"""The files under a directory that are worth a look."""
+"""Walk through a directory, and find the files to examine."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from ecs5lint.project.account import IGNORED, LINK, Account
 if TYPE_CHECKING:
     from ecs5lint.files.gitignore import GitIgnore, Patterns
 
-#: What Git has in a directory: the repository that it is the beginning of, and patterns.
+#: Git's files in a directory: the repository that begins there, and patterns.
 _OF_GIT = frozenset((".git", ".gitignore"))
-#: Directories that hold what tools put there, not what people write. They are read when they are named.
+#: Directories that tools create, rather than people. They are read only if they are named.
 _SKIPPED = frozenset(
     ".git .hg .svn .terraform .terragrunt-cache .venv venv node_modules bower_components __pycache__ .tox .nox .eggs "
     ".mypy_cache .pytest_cache .ruff_cache .hypothesis".split()
@@ -25,15 +25,15 @@ _SKIPPED = frozenset(
 
 
 def is_searched(name: str) -> bool:
-    """Tell from its name whether a directory is searched when it is found in another one."""
+    """Tell whether the search enters a directory that it finds in another one, by its name."""
     return name not in _SKIPPED
 
 
 class Walk:
-    """A way through directories, which visits nothing twice.
+    """A walk through directories that visits each one once.
 
-    `excluded` are patterns of paths to leave out. What cannot be listed is added to `failures`, what is left out to
-    `account`, and what cannot be used of Git's files to `notices`.
+    `excluded` has the patterns of paths to skip. Unreadable directories are added to `failures`, skipped paths to
+    `account`, and problems with Git's files to `notices`.
     """
 
     def __init__(
@@ -52,10 +52,10 @@ class Walk:
         self._visited: set[str] = set()
 
     def files(self, start: str) -> Iterator[tuple[str, GitIgnore | None]]:
-        """Yield every file under the directory `start`, with what Git ignores beside it.
+        """Yield every file under the directory `start`, with the ignore rules for its directory.
 
-        Whether Git ignores a file is left to ask, because it costs more than to see that a file is of no interest.
-        Directories that it ignores are not entered, unless `start` itself is ignored.
+        The caller applies the rules, because that is slower than finding out that a file is irrelevant. Ignored
+        directories are not entered, unless `start` itself is ignored.
         """
         above = self._ignored_above(start) if self._respect_gitignore else None
         pending = [(start, above)]
@@ -81,7 +81,7 @@ class Walk:
                 elif self._is_to_enter(path, entry.name):
                     below = None if ignore is None else ignore.below(path, is_link=is_link)
                     if ignore is None or below is not None:
-                        # Links come last, so that what is there by another name too is visited by its own.
+                        # Links come last, so that a directory with several names is visited under its real name.
                         pending.insert(0 if is_link else len(pending), (path, below))
                     else:
                         self._leave_out(path + "/", IGNORED)
@@ -99,7 +99,7 @@ class Walk:
             self._account.add_unseen(path, reason)
 
     def _enter(self, directory: str) -> list[os.DirEntry[str]]:
-        """Return what is in a directory, nothing if that was visited before, by another name perhaps."""
+        """Return the entries of a directory, or nothing if it was visited already, possibly under another name."""
         real = os.path.realpath(directory)
         if real in self._visited:
             return []
@@ -112,9 +112,9 @@ class Walk:
             return []
 
     def _ignored_above(self, start: str) -> GitIgnore | None:
-        """Return what is ignored in `start` by the files above it, as far as its project reaches.
+        """Return the ignore rules for `start` from the directories above it, within its project.
 
-        None if it is ignored itself, or what it is in: since it was named, nothing in it is ignored.
+        Return None if `start`, or a directory above it, is ignored. A named path is never ignored.
         """
         from ecs5lint.files.gitignore import GitIgnore
 
@@ -132,7 +132,7 @@ class Walk:
         return ignore.moved(directory, "" if start == "." else start + "/")
 
     def _ignored_in(self, prefix: str, names: set[str], ignore: GitIgnore) -> GitIgnore:
-        """Return what is ignored in a directory that has files of Git. What cannot be used is added to `notices`."""
+        """Return the ignore rules of a directory with Git's files. Adds unusable files to `notices`."""
         from ecs5lint.files.gitignore import GitIgnore
 
         if ".git" in names:
