@@ -1,1 +1,1 @@
-"""What is known of a value, and when it holds."""
+"""Represent the known part of a value, and the conditions under which it holds."""

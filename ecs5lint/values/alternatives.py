@@ -1,4 +1,4 @@
-"""The alternatives of a value: which there are, each with its conditions, and how to work on each by itself."""
+"""Process the alternatives of a value: list them with their conditions, and apply functions to each."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import NamedTuple
 from ecs5lint.values.conditions import Condition, TooManyAlternatives, satisfiable
 from ecs5lint.values.kinds import NO_ASSUMPTIONS, Arm, Assumptions, Choice, Known, Unknown, Value
 
-#: How many alternatives one value may have before it is called unknown.
+#: The largest number of alternatives of a value. With more, the value is unknown.
 MAX_ALTERNATIVES = 256
 
 
 class Branch(NamedTuple):
-    """A step through a choice: its condition, whether the defaults take it (None: nothing says), and which they are."""
+    """A step into a choice: its condition, whether the defaults take it (None: undetermined), and these defaults."""
 
     when: Condition
     taken: bool | None
@@ -31,14 +31,17 @@ def branches(choice: Choice) -> Iterator[tuple[Branch, Value]]:
 
 
 def possible(path: Path) -> bool:
-    """Tell whether all conditions on a path can hold at once. Raises TooManyAlternatives if that takes too much."""
+    """Tell whether all conditions of a path can hold together.
+
+    Raises TooManyAlternatives if this takes too much work.
+    """
     return satisfiable(branch.when for branch in path)
 
 
 def leaves(value: Value, path: Path = ()) -> list[tuple[Path, Value]]:
-    """Return the alternatives of `value` that are not choices themselves, each with the path that leads to it.
+    """Return the alternatives of `value` that are no choices themselves, each with the path that leads to it.
 
-    Only paths that can be taken, given the `path` to the value itself. Raises TooManyAlternatives.
+    Paths that contradict themselves, or the `path` to the value itself, are left out. Raises TooManyAlternatives.
     """
     if not isinstance(value, Choice):
         return [(path, value)]
@@ -60,9 +63,10 @@ def leaves(value: Value, path: Path = ()) -> list[tuple[Path, Value]]:
 
 
 def lift(function: Callable[..., Value], *arguments: Value) -> Value:
-    """Apply `function` to the alternatives of its arguments: over a choice the result is a choice.
+    """Apply `function` to the alternatives of its arguments. If an argument is a choice, the result is a choice.
 
-    Combinations of alternatives that exclude each other are left out; too many make the result unknown.
+    Combinations of alternatives that exclude each other are left out. With too many combinations, the result is
+    unknown.
     """
     count = 0
 
@@ -89,7 +93,7 @@ def lift(function: Callable[..., Value], *arguments: Value) -> Value:
         return arms[0].value if len(arms) == 1 else argument._replace(arms=tuple(arms), picked=picked)
 
     try:
-        # Most values are no choice, and need none of this.
+        # Most values are not choices and need none of this.
         return apply(arguments, ()) if any(isinstance(item, Choice) for item in arguments) else function(*arguments)
     except TooManyAlternatives:
         return Unknown("there are too many alternatives to follow", next((a.span for a in arguments if a.span), None))

@@ -1,7 +1,8 @@
-"""Conditions under which a value holds, and whether several of them can hold at once.
+"""Define conditions under which a value holds, and tell whether several of them can hold together.
 
-A condition is a fact about a deployment: a parameter has one value for the whole stack, a variable one for the whole
-module. So `If A then (If A then x else y) else z` can be `x` or `z`, never `y`; `satisfiable` is what tells.
+A condition is a fact about a deployment. A parameter has one value for the whole stack, and a variable has one value
+for the whole module. So `If A then (If A then x else y) else z` can be `x` or `z`, but never `y`. `satisfiable`
+determines that.
 """
 
 from __future__ import annotations
@@ -16,22 +17,22 @@ if TYPE_CHECKING:
 
 from ecs5lint.budget import Budget
 
-#: How many comparisons `satisfiable` makes for one question before it gives up.
+#: The largest number of comparisons that `satisfiable` makes for one question.
 MAX_COMPARISONS = 50_000
-#: How many comparisons take as long as one step of a budget.
+#: The number of comparisons that cost one step of a budget.
 _COMPARISONS_OF_STEP = 10
 
 Constant: TypeAlias = "str | bool | int | float | Decimal | None"
 
 
 class TooManyAlternatives(Exception):
-    """There are more alternatives than can be followed."""
+    """There are too many alternatives to follow."""
 
 
 class Condition:
-    """Something that holds in some of the deployments that a source describes. Compared by identity.
+    """A statement that holds in some of the deployments that a source describes. Compared by identity.
 
-    `size` is how many comparisons it is made of.
+    `size` is the number of comparisons in it.
     """
 
     __slots__ = ("size",)
@@ -40,11 +41,11 @@ class Condition:
 
 
 class Is(Condition):
-    """The thing called `symbol` equals `value`.
+    """The value of `symbol` equals `value`.
 
-    `symbol` identifies the thing (two with one symbol are one thing), `domain` lists all its possible values where
-    they are known, and `text` is how the source words the comparison. Questions about it are answered at the expense of
-    `budget`, that of the root which it is a fact about.
+    `symbol` identifies a value: equal symbols mean the same value. `domain` lists its possible values, if known, and
+    `text` is the comparison in the words of the source. Questions about it cost steps of `budget`, the budget of its
+    root.
     """
 
     __slots__ = ("budget", "domain", "symbol", "text", "value")
@@ -76,7 +77,7 @@ class Not(Condition):
 
 
 class All(Condition):
-    """Every one of `operands` holds; of none, always."""
+    """All `operands` hold. Without operands, it always holds."""
 
     __slots__ = ("operands",)
 
@@ -86,7 +87,7 @@ class All(Condition):
 
 
 class Any(Condition):
-    """At least one of `operands` holds; of none, never."""
+    """At least one of `operands` holds. Without operands, it never holds."""
 
     __slots__ = ("operands",)
 
@@ -96,7 +97,7 @@ class Any(Condition):
 
 
 class Named(Condition):
-    """A condition that the source gives a name to, by which a report calls it."""
+    """A condition with a name in the source. Reports use that name."""
 
     __slots__ = ("name", "operand")
 
@@ -109,25 +110,25 @@ class Named(Condition):
 ALWAYS = All()
 NEVER = Any()
 
-#: How a comparison of two simple operands is worded.
+#: The text of a comparison of two simple operands.
 _COMPARISON = r'([^\s"]+) (==|!=) ("[^"]*"|[^\s"]+)'
 
-#: Stands for every value of a symbol that no condition mentions.
+#: Represents every value of a symbol that no condition mentions.
 _OTHER = object()
 
 
 def fact(symbol: str, text: str, budget: Budget | None = None) -> Is:
-    """Return the condition that something which is either true or false, and about which no more is known, is true."""
+    """Return the condition that a boolean, about which nothing else is known, is true."""
     return Is(symbol, True, (True, False), text, budget)
 
 
 def negate(condition: Condition) -> Condition:
-    """Return the condition that holds just where `condition` does not."""
+    """Return the condition that holds exactly where `condition` does not."""
     return condition.operand if isinstance(condition, Not) else Not(condition)
 
 
 def describe(condition: Condition) -> str:
-    """Say a condition in the source's own names: `IsProd`, `not IsProd`, `var.on and (var.env == "prod")`."""
+    """Return a condition in the words of the source: `IsProd`, `not IsProd`, `var.on and (var.env == "prod")`."""
     if isinstance(condition, Named):
         return condition.name
     if isinstance(condition, Is):
@@ -203,7 +204,7 @@ def _may_hold(conditions: Sequence[Condition]) -> bool:
 
 
 def _literal(condition: Condition) -> tuple[str, bool]:
-    """Return what a condition is about, and whether that holds."""
+    """Return the text of a condition, and False if it is negated."""
     if isinstance(condition, Not):
         return describe(condition.operand), False
     return describe(condition), True
@@ -219,11 +220,11 @@ def _operands(condition: Condition) -> tuple[Condition, ...]:
 
 
 def satisfiable(conditions: Iterable[Condition]) -> bool:
-    """Tell whether all `conditions` can hold at once.
+    """Tell whether all `conditions` can hold together.
 
-    Every symbol takes one value: one of its domain, or, where that is not known, one that a condition mentions or
-    some other. Raises TooManyAlternatives for a question that takes more than MAX_COMPARISONS comparisons, or more than
-    is left of the budget of the root that the conditions are about.
+    Every symbol has one value: a value from its domain, or without a domain, a value that a condition mentions or any
+    other. Raises TooManyAlternatives for a question that takes more than MAX_COMPARISONS comparisons, or more than the
+    remaining budget of the conditions' root.
     """
     conjuncts = list(_conjuncts(conditions))
     size = sum(condition.size for condition in conjuncts)
@@ -239,7 +240,7 @@ def satisfiable(conditions: Iterable[Condition]) -> bool:
             symbols.add(comparison.symbol)
             values = choices.setdefault(comparison.symbol, {} if comparison.domain is not None else {_OTHER: _OTHER})
             for value in (comparison.value,) if comparison.domain is None else comparison.domain:
-                # A dictionary takes True for 1.
+                # A dictionary treats True and 1 as equal.
                 values.setdefault((isinstance(value, bool), value), value)
         for symbol in symbols:
             mentioned_in.setdefault(symbol, []).append(condition)
@@ -255,7 +256,7 @@ def satisfiable(conditions: Iterable[Condition]) -> bool:
 
 
 class _Search:
-    """Assigns values to the symbols one after the other, as long as no condition is broken on the way."""
+    """Assigns values to the symbols one by one, and backtracks as soon as a condition is violated."""
 
     def __init__(self, choices: dict[str, list[object]], mentioned_in: dict[str, list[Condition]]) -> None:
         self.comparisons = 0
@@ -263,7 +264,7 @@ class _Search:
         self._mentioned_in = mentioned_in
 
     def run(self) -> bool | None:
-        """Tell whether there is such an assignment; None if that takes too many comparisons."""
+        """Tell whether an assignment exists, or return None if finding it takes too many comparisons."""
         symbols = list(self._choices)
         cost = {symbol: sum(item.size for item in conditions) for symbol, conditions in self._mentioned_in.items()}
         assigned: dict[str, object] = {}
@@ -287,7 +288,7 @@ class _Search:
 
 
 def _conjuncts(conditions: Iterable[Condition]) -> Iterator[Condition]:
-    """Yield the conditions that must all hold, those that are joined by `All` one by one."""
+    """Yield the conditions that must all hold, with each `All` split into its operands."""
     for condition in conditions:
         while isinstance(condition, Named):
             condition = condition.operand
@@ -298,7 +299,7 @@ def _conjuncts(conditions: Iterable[Condition]) -> Iterator[Condition]:
 
 
 def holds(condition: Condition, assigned: dict[str, object]) -> bool | None:
-    """Tell whether `condition` holds when the symbols have the values `assigned`; None if that does not settle it."""
+    """Tell whether `condition` holds for the values `assigned`, or return None if they don't determine it."""
     if isinstance(condition, Is):
         if condition.symbol not in assigned:
             return None
@@ -319,12 +320,12 @@ def holds(condition: Condition, assigned: dict[str, object]) -> bool | None:
 
 
 def _same(left: object, right: object) -> bool:
-    """Equal, and not by Python's idea that True is 1."""
+    """Tell whether two constants are equal. Unlike in Python, True is not equal to 1."""
     return left == right and isinstance(left, bool) == isinstance(right, bool)
 
 
 def comparisons(condition: Condition) -> Iterator[Is]:
-    """Yield every comparison that a condition is made of."""
+    """Yield every comparison in a condition."""
     if isinstance(condition, Is):
         yield condition
     elif isinstance(condition, (Not, Named)):

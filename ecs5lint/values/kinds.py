@@ -1,19 +1,19 @@
-"""What is known about a value that a source writes, and where it is written.
+"""Define the kinds of values that a source can have.
 
-A source rarely says outright what will be deployed: it goes through variables, conditions and templates. The parsers
-evaluate it as far as it goes, and these are the things that an expression can evaluate to:
+A source rarely states directly what is deployed: it uses variables, conditions and templates. The parsers evaluate the
+source as far as possible. These are the possible results of an expression:
 
-    Known        a scalar: text, a number, a boolean, or null
-    Unknown      something that the source does not settle, and why
-    Choice       one of several values, each under a condition
-    ListValue    a list, of which some elements may be there any number of times
-    ObjectValue  an object, of which some members may not be known
-    Text         text with holes in it
-    Encoded      the JSON text of another value, kept as that value
-    ABSENT       nothing at all: no such member, AWS::NoValue
+Known        a scalar: text, a number, a boolean, or null
+Unknown      a value that the source does not determine, with the reason
+Choice       one of several values, each under a condition
+ListValue    a list, in which elements may repeat any number of times
+ObjectValue  an object, in which members may be unknown
+Text         text with holes in it
+Encoded      the JSON text of another value, kept as that value
+ABSENT       no value at all: a missing member, AWS::NoValue
 
-Values are not changed once made, and carry where they are written (`span`) and the defaults that they rest on
-(`assumptions`).
+Values are immutable. Each has a `span`, the position where it is written, and `assumptions`, the defaults that it
+relies on.
 """
 
 from __future__ import annotations
@@ -26,13 +26,16 @@ from ecs5lint.values.conditions import Condition, Constant
 
 
 class Type:
-    """A type in the source's own language, for a source that converts by it; only that source's parser looks inside."""
+    """A type of the source's own language, if values are converted to types.
+
+    Only the parser of that source looks inside.
+    """
 
     __slots__ = ()
 
 
 class Assumption(NamedTuple):
-    """A default that stood in for a value which nobody gave: the variable or parameter, and how a report says it."""
+    """A default for a value that nobody set: its variable or parameter, and its text in a report."""
 
     symbol: str
     text: str
@@ -43,9 +46,9 @@ NO_ASSUMPTIONS: Assumptions = frozenset()
 
 
 class _Record:
-    """What the values have in common: they are equal if their fields are, and are copied with some of them changed.
+    """The base class of values. They are equal if their fields are equal, and can be copied with changes.
 
-    They are no named tuples, since a type checker compares those field by field, and a value is made of values.
+    They are not named tuples, because a type checker compares those field by field, and values contain values.
     """
 
     __slots__: tuple[str, ...] = ()
@@ -54,7 +57,7 @@ class _Record:
     assumptions: Assumptions
 
     def _replace(self: _R, **changes: Any) -> _R:
-        """Return a copy with some fields changed, as of a named tuple."""
+        """Return a copy with some fields changed, like that of a named tuple."""
         copy = object.__new__(type(self))
         for name in self.__slots__:
             setattr(copy, name, changes.pop(name) if name in changes else getattr(self, name))
@@ -79,10 +82,10 @@ _R = TypeVar("_R", bound=_Record)
 
 
 class Known(_Record):
-    """A scalar that the source settles: str, bool, int, float or None.
+    """A scalar that the source determines: str, bool, int, float, Decimal or None.
 
-    `verbatim` is the offset in the span's source at which a text itself stands, character by character, if it does:
-    JSON inside a heredoc has its own lines and columns because of it. `type` is the type that a null was given.
+    `verbatim` is the offset of a text in the span's source, if the source has it character by character. It gives JSON
+    inside a heredoc exact lines and columns. `type` is the type to which a null was converted.
     """
 
     __slots__ = ("assumptions", "span", "type", "value", "verbatim")
@@ -163,7 +166,7 @@ class Unknown(_Record):
         self.repetition = repetition
 
     def may_be(self, value: Constant) -> bool:
-        """Tell whether it can have a value."""
+        """Tell whether a value is possible."""
         if self.domain is not None:
             return any(item == value and isinstance(item, bool) == isinstance(value, bool) for item in self.domain)
         return self.accepts is None or self.accepts(value)
@@ -191,16 +194,17 @@ class Unknown(_Record):
 
 
 class Arm(NamedTuple):
-    """One value of a choice, and when it is the one."""
+    """One value of a choice, and the condition under which it applies."""
 
     when: Condition
     value: Value
 
 
 class Choice(_Record):
-    """One of several values; the conditions of the arms exclude each other.
+    """One of several values. The conditions of the arms exclude each other.
 
-    `picked` is the index of the arm that holds if the defaults in `assumptions` do; None if nothing says which.
+    `picked` is the index of the arm that applies under the defaults in `assumptions`, or None if they don't determine
+    it.
     """
 
     __slots__ = ("arms", "assumptions", "picked", "span")
@@ -231,9 +235,9 @@ class Repeated(NamedTuple):
 
 
 class ListValue(_Record):
-    """A list, tuple or set. Its assumptions are those that decide which elements there are.
+    """A list, tuple or set. Its assumptions determine which elements exist.
 
-    `type` is given where the elements have one type in common by the source's own rules.
+    `type` is set if the elements have a common type by the rules of the source.
     """
 
     __slots__ = ("assumptions", "is_set", "items", "span", "type")
@@ -254,9 +258,9 @@ class ListValue(_Record):
 
 
 class Pair(NamedTuple):
-    """A member of an object: its key, its value, and the braces it is written in (for a merged object: of its part).
+    """A member of an object: its key, its value, and the span of its braces (in a merged object, of its part).
 
-    `assumptions` are those of the object that decide whether this is the member of its key; None means all of them.
+    `assumptions` are the assumptions of the object that make this member the one with its key. None means all of them.
     """
 
     key: Value
@@ -266,9 +270,9 @@ class Pair(NamedTuple):
 
 
 class Rest(NamedTuple):
-    """Members of an object that are not known: any number of them, which override what stands before.
+    """Any number of unknown members of an object. They override the members before them.
 
-    `each` is the value of every one of them, where that much is known.
+    `each` is the value of every one of them, if known.
     """
 
     unknown: Unknown
@@ -276,10 +280,10 @@ class Rest(NamedTuple):
 
 
 class ObjectValue(_Record):
-    """An object or map, its members in the order of the text; of two with one key the later one counts.
+    """An object or map, with its members in the order of the text. If two have the same key, the later one wins.
 
-    Its assumptions are those that decide which members there are. `type` is given where the members have one type in
-    common by the source's own rules.
+    Its assumptions determine which members exist. `type` is set if the members have a common type by the rules of the
+    source.
     """
 
     __slots__ = ("assumptions", "members", "span", "type")
@@ -298,7 +302,7 @@ class ObjectValue(_Record):
 
 
 class Text(_Record):
-    """Text put together from parts: known ones, and values whose text is not known (the holes)."""
+    """Text that consists of parts: known ones, and values whose text is unknown (the holes)."""
 
     __slots__ = ("assumptions", "parts", "span")
 
@@ -314,7 +318,7 @@ class Text(_Record):
 
 
 class Encoded(_Record):
-    """The JSON text of `value`, not written out so that nothing of it is lost."""
+    """The JSON text of `value`, which is not serialized, so that nothing is lost."""
 
     __slots__ = ("assumptions", "span", "value")
 
@@ -330,7 +334,7 @@ class Encoded(_Record):
 
 
 class Absent(_Record):
-    """No value: a member that is not there, or one that AWS::NoValue removes."""
+    """No value: a missing member, or one that AWS::NoValue removes."""
 
     __slots__ = ("assumptions", "span")
 
@@ -349,7 +353,7 @@ Value = Known | Unknown | Choice | ListValue | ObjectValue | Text | Encoded | Ab
 
 
 def assume(value: Value, assumptions: Assumptions) -> Value:
-    """Return `value` as one that rests on `assumptions` too."""
+    """Return `value` with additional assumptions."""
     if isinstance(value, ObjectValue) and assumptions:
         members = tuple(
             item._replace(assumptions=item.assumptions | assumptions)
@@ -361,13 +365,13 @@ def assume(value: Value, assumptions: Assumptions) -> Value:
     if assumptions <= value.assumptions:
         return value
     if isinstance(value, Choice):
-        # Those of a choice itself say what its pick rests on; here every arm does.
+        # The assumptions of a choice belong to its picked arm. These belong to every arm.
         return value._replace(arms=tuple(Arm(when, assume(arm, assumptions)) for when, arm in value.arms))
     return value._replace(assumptions=value.assumptions | assumptions)
 
 
 def known_text(value: Value) -> str | None:
-    """Return the text that `value` is for certain, or None."""
+    """Return the text of `value` if it is known for certain, or None."""
     if isinstance(value, Known):
         return value.value if isinstance(value.value, str) else None
     if isinstance(value, Text):
@@ -377,5 +381,5 @@ def known_text(value: Value) -> str | None:
 
 
 def all_assumptions(values: Iterable[Value]) -> Assumptions:
-    """Return everything that the given values themselves rest on."""
+    """Return all assumptions of the given values themselves."""
     return NO_ASSUMPTIONS.union(*(value.assumptions for value in values))

@@ -1,4 +1,4 @@
-"""The members of an object by their names."""
+"""Find the members of an object by name."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from ecs5lint.values.kinds import (
 def find_member(
     value: ObjectValue, name: str, fold: Callable[[str], str] = lambda name: name
 ) -> tuple[Value, Pair | None]:
-    """Return the value of the last member called `name`, and that member; names are alike if `fold` makes them equal.
+    """Return the value of the last member called `name`, and the member. Names match if `fold` makes them equal.
 
-    The value is ABSENT (and the member None) if there is none, and unknown if members that are not known, or a member
-    whose key is not known, may stand in its way. Where a member is absent in some cases, the one before counts there.
+    If there is no such member, return ABSENT and None. The value is unknown if unknown members, or a member with an
+    unknown key, may override it. If a member is absent in some cases, the previous one counts in those cases.
     """
     folded = fold(name)
     for position in range(len(value.members) - 1, -1, -1):
@@ -49,7 +49,7 @@ def find_member(
 
 
 def member_finder(value: ObjectValue) -> Callable[[str], tuple[Value, Pair | None]]:
-    """Return `find_member` by name, for an object of which many members are asked for."""
+    """Return `find_member` by name, for many lookups in the same object."""
     by_name: dict[str | None, Pair | Rest] = {}
     for member in value.members:
         by_name[None if isinstance(member, Rest) else known_text(member.key)] = member
@@ -69,12 +69,12 @@ def _unless_absent(before: ObjectValue, name: str, fold: Callable[[str], str], v
     if not isinstance(value, Absent):
         return value
     found, pair = find_member(before, name, fold)
-    # The type of members that are not known is that of all of them together.
+    # The type of unknown members is the type of all of them together.
     return found._replace(type=None) if pair is None and isinstance(found, Unknown) else found
 
 
 def _may_be(key: Value, name: str, fold: Callable[[str], str]) -> bool:
-    """Tell whether a key that is not all known may be `name`, by the text at its ends."""
+    """Tell whether a partly unknown key may be `name`, by the text at its ends."""
     if not isinstance(key, Text) or not key.parts:
         return True
     first, last = known_text(key.parts[0]) or "", known_text(key.parts[-1]) or ""
@@ -83,12 +83,12 @@ def _may_be(key: Value, name: str, fold: Callable[[str], str]) -> bool:
 
 
 def member(value: ObjectValue, key: str) -> Value:
-    """Return the value of the member called `key`, ABSENT if there is none, unknown if that is not settled."""
+    """Return the value of the member called `key`. It is ABSENT if missing, and unknown if it can't be determined."""
     return find_member(value, key)[0]
 
 
 def nested_member(value: Value, *keys: str) -> Value:
-    """Return the member of a member ... of `value`: ABSENT where one on the way is missing or null."""
+    """Return the member of a member ... of `value`. The result is ABSENT if one along the way is missing or null."""
     for key in keys:
         value = lift(partial(_member_if_any, key), value)
     return value

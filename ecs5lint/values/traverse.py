@@ -1,4 +1,4 @@
-"""The values inside a value: one way to look at each of them, and one to change each of them."""
+"""Traverse the parts of a value: list them, or change each of them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Change = Callable[[Value], Value]
 
 
 def children(value: Value, *, with_keys: bool = False) -> list[Value]:
-    """Return the values directly inside a value: a repeated element once, the names of members only `with_keys`."""
+    """Return the direct parts of a value. A repeated element counts once, and keys are included only `with_keys`."""
     if isinstance(value, ListValue):
         return [item.element if isinstance(item, Repeated) else item for item in value.items]
     if isinstance(value, ObjectValue):
@@ -39,8 +39,8 @@ def children(value: Value, *, with_keys: bool = False) -> list[Value]:
 
 
 def map_children(change: Change, value: Value, change_key: Change = lambda key: key) -> Value:
-    """Return a value with each value directly inside it changed, the names of members by `change_key`."""
-    # Loops, since a generator would take up another level of the stack for each level of the value.
+    """Return a value with each of its direct parts changed. `change_key` changes the keys of members."""
+    # These are loops, because a generator would take another stack level for each level of the value.
     if isinstance(value, ListValue):
         items: list[Value | Repeated] = []
         for item in value.items:
@@ -65,12 +65,12 @@ def map_children(change: Change, value: Value, change_key: Change = lambda key: 
 
 
 def all_within(value: Value) -> Assumptions:
-    """Return everything that a value and what is inside it rest on."""
+    """Return all assumptions of a value and its parts."""
     return value.assumptions.union(*map(all_within, children(value, with_keys=True)))
 
 
 def assume_throughout(value: Value, assumptions: Assumptions) -> Value:
-    """Return `value` with everything inside it resting on `assumptions` too: what a default is made of."""
+    """Return `value` with additional assumptions on it and all its parts, for the content of a default."""
     changed = map_children(partial(assume_throughout, assumptions=assumptions), value)
-    # The assumptions of a choice say what its pick rests on.
+    # The assumptions of a choice belong to its picked arm.
     return changed if isinstance(changed, Choice) else assume(changed, assumptions)
