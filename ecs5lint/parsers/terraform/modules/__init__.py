@@ -1,1 +1,1 @@
-"""Modules: their files, variables, references, and the modules that they call."""
+"""Evaluate modules: their files, variables and references, and the modules that they call."""

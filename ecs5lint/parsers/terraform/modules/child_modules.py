@@ -1,4 +1,4 @@
-"""Module calls: where a module's source is, and the scopes of its instances.
+"""Evaluate module calls: locate the sources, and create the scopes of the instances.
 
 https://developer.hashicorp.com/terraform/language/modules/sources
 """
@@ -39,15 +39,15 @@ from ecs5lint.values.kinds import (
 )
 from ecs5lint.values.members import member
 
-#: How deep module calls are followed.
+#: The deepest nesting of module calls.
 MAX_DEPTH = 50
 
 
 class Target(NamedTuple):
-    """What the source of a call leads to, where the conditions on `path` hold: a directory, or why there is none.
+    """The target of a call's source under the conditions of `path`: a directory, or an unknown with the reason.
 
-    `source` is None if it is not known, `aside` are the variables whose defaults speak against this source, and
-    `is_reported` tells that a directory which is not read may have any module in it.
+    `source` is None if it is unknown. `aside` has the variables whose defaults rule out this source. `is_reported`
+    tells that a directory that isn't read may contain any module.
     """
 
     directory: str | Unknown
@@ -59,9 +59,9 @@ class Target(NamedTuple):
 
 
 class ModuleInstance(NamedTuple):
-    """An instance of a module call: its scope, or, where its source is not installed, why not and what is known of it.
+    """An instance of a module call: its scope, or the reason why its source is not installed, and the known module.
 
-    `is_reported` tells that this is unknown whatever the call looks like.
+    `is_reported` tells whether the unknown is reported regardless of the call's arguments.
     """
 
     name: str
@@ -75,11 +75,11 @@ class ModuleInstance(NamedTuple):
 
     @property
     def path(self) -> Path:
-        """When there is this instance with this source, within the calling module."""
+        """The path under which this instance with this source exists, within the calling module."""
         return (*self.instance.path, *self.target.path)
 
     def output(self, name: str, span: Span) -> Value:
-        """Return the value of an output. Raises EvaluationError if there is none."""
+        """Return the value of an output. Raises EvaluationError for an unknown output."""
         if self.scope is None:
             assert self.unknown is not None
             self.caller.run.consulted.add(self.caller.address(f"module.{self.name}"))
@@ -93,7 +93,7 @@ class ModuleInstance(NamedTuple):
         return scope.once(f"output.{name}", lambda: scope.value_of(argument))
 
     def outputs(self, span: Span) -> Value:
-        """Return all the outputs as an object."""
+        """Return all outputs as an object."""
         if self.scope is None:
             return self._known_outputs(span)
         members = []
@@ -106,7 +106,7 @@ class ModuleInstance(NamedTuple):
         return ObjectValue(tuple(members), span)
 
     def _known_outputs(self, span: Span) -> Value:
-        """Return the outputs of a module whose source is not at hand."""
+        """Return the outputs of a module that is not installed."""
         assert self.unknown is not None
         unknown = self.unknown._replace(span=span)
         names = self.known.outputs if self.known else ()
@@ -122,7 +122,7 @@ def instance_scope(scope: ModuleScope, address: str, instance: Instance) -> Scop
 
 
 def module_instances(scope: ModuleScope, call: Block) -> list[ModuleInstance]:
-    """Return the instances of a module call, for each module that its source may mean."""
+    """Return the instances of a module call, for each possible source."""
     return scope.of_call(_module_instances, call)
 
 
@@ -161,7 +161,7 @@ def _module_instance(scope: ModuleScope, call: Block, instance: Instance, target
 
 
 def call_targets(scope: ModuleScope, call: Block) -> list[Target]:
-    """Return what the source of a call leads to, for each alternative that it may be."""
+    """Return the targets of a call, one for each possible source."""
     outer = scope.origin.path
     value = source_value(scope, call)
     try:
@@ -193,7 +193,7 @@ def source_value(scope: ModuleScope, call: Block) -> Value:
 
 
 def _target(scope: ModuleScope, call: Block, path: Path, source: Value) -> Target:
-    """Return what one alternative of a source leads to."""
+    """Return the target of one possible source."""
     symbol = scope.address(f"{call.type}.{call.labels[0]}")
     text = known_text(source)
     aside: Symbols = frozenset()
@@ -233,7 +233,7 @@ def _not_installed(symbol: str, source: str, call: Block) -> Unknown:
 
 
 def _installed(scope: ModuleScope, name: str) -> str | None:
-    """Return the directory in which `terraform init` has put a module, None if it has not."""
+    """Return the directory in which `terraform init` installed a module, or None."""
     root = scope.origin.directories[0]
     installed = _manifest(root, scope.run)
     path = [call.name.removeprefix("module.") for call in scope.origin.calls]
@@ -242,7 +242,7 @@ def _installed(scope: ModuleScope, name: str) -> str | None:
 
 
 def _manifest(root: str, run: Run) -> dict[str, str]:
-    """Return the directories of the installed modules by the paths of their calls."""
+    """Return the directories of the installed modules, by the paths of their calls."""
     if root not in run.modules.manifests:
         run.modules.manifests[root] = {}
         if "modules" in run.workspace.entries(f"{root}/.terraform"):

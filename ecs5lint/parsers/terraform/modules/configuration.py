@@ -1,4 +1,4 @@
-"""The declarations of a module: what the files of its directory say together.
+"""Read the declarations of a module from the files of its directory.
 
 https://developer.hashicorp.com/terraform/language/files
 """
@@ -20,11 +20,11 @@ Address = tuple[str, str]
 
 
 class Module:
-    """A module directory: its declarations, and the files of it that cannot be read or parsed.
+    """A module directory: its declarations, and the failures of its files.
 
-    Each declaration is known by its name (a resource by its type and name); nothing is parsed before it is asked for.
-    Terraform refuses a second one of a name. Where files that lie side by side are no module but examples, each by
-    itself, there are some: a resource that is declared again is in `redeclared`.
+    Each declaration is stored by name (a resource by its type and name) and parsed only on use. Terraform refuses two
+    declarations with the same name. A directory of separate examples, which is no real module, may have some:
+    `redeclared` has the resources that are declared again.
     """
 
     def __init__(self, directory: str) -> None:
@@ -37,18 +37,18 @@ class Module:
         self.data: dict[Address, Block] = {}
         self.redeclared: list[Block] = []
         self.failures: list[Failure] = []
-        #: Whether it says where its state is kept, which Terraform heeds in a root module only.
+        #: Whether it configures a backend. Terraform only uses the backend of a root module.
         self.has_backend = False
-        #: How many files it has, whether they can be read or not.
+        #: The number of its files, including unreadable ones.
         self.files = 0
-        #: How long its files are, all told.
+        #: The total length of its files.
         self.characters = 0
 
     def declare(self, item: Item, is_override: bool = False) -> None:
-        """Take in a top-level block; one that Terraform does not know of is ignored.
+        """Add a top-level block. A block of an unknown type is ignored.
 
-        Raises Failure if it has to be looked into for that and cannot be read: locals, and a call, for its source. So
-        it does for a second call of one name.
+        Raises Failure for invalid locals, for a call whose source can't be read, and for a second call with the same
+        name.
         """
         if not isinstance(item, Block):
             return
@@ -74,9 +74,10 @@ class Module:
                 addressed[address] = item
 
     def override(self, item: Item) -> None:
-        """Take in a block of an override file: its arguments replace those of the block it names.
+        """Add a block of an override file: its arguments replace those of the block that it names.
 
-        Raises Failure if one of the two cannot be read.
+        Raises Failure if one of the two can't be read.
+
         https://developer.hashicorp.com/terraform/language/files/override
         """
         if not isinstance(item, Block):
@@ -92,9 +93,9 @@ class Module:
 
 
 def source_files(names: list[str]) -> list[str]:
-    """Return which of the files in a directory are Terraform's, the override files last.
+    """Return the Terraform files of a directory, with override files last.
 
-    Of `a.tf` and `a.tofu`, OpenTofu reads the latter.
+    If `a.tf` and `a.tofu` both exist, OpenTofu reads the latter.
     """
     files = [name for name in names if name.endswith(_SUFFIXES) and not name.startswith((".", "#"))]
     shadowed = shadowed_files(names)
@@ -103,15 +104,15 @@ def source_files(names: list[str]) -> list[str]:
 
 
 def shadowed_files(names: list[str]) -> dict[str, str]:
-    """Return the files that OpenTofu does not read, each with the one that it reads instead."""
+    """Return the files that OpenTofu ignores, each with the file that it reads instead."""
     shadowing = {name.replace(".tofu", ".tf"): name for name in names if name.endswith((".tofu", ".tofu.json"))}
     return {name: shadowing[name] for name in names if name in shadowing}
 
 
 def read_module(directory: str, workspace: Workspace, layers: Sequence[str] = ()) -> Module:
-    """Return the declarations in a directory. What cannot be read or parsed is in its `failures`.
+    """Return the declarations in a directory. Its `failures` has the files that can't be read or parsed.
 
-    The files of further directories, the `layers`, are copied over its own.
+    The files of the `layers`, which are other directories, are copied over its own files.
     """
     module = Module(directory)
     places = {name: place for place in (directory, *layers) for name in workspace.entries(place)}

@@ -1,4 +1,4 @@
-"""The attributes of data.aws_ecs_container_definition: a container of a task definition, read back from AWS.
+"""Evaluate data.aws_ecs_container_definition: a container of a task definition, as read back from AWS.
 
 https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/ecs_container_definition
 """
@@ -13,7 +13,7 @@ from ecs5lint.text import json
 from ecs5lint.values.kinds import Absent, Choice, ListValue, ObjectValue, Unknown, Value, known_text
 from ecs5lint.values.members import member
 
-#: The attributes, and the members of a container definition that they are.
+#: The attributes, and the corresponding keys of a container definition.
 _MEMBERS = {
     "cpu": "cpu",
     "disable_networking": "disableNetworking",
@@ -25,10 +25,9 @@ _MEMBERS = {
 
 
 def container_attribute(module: ModuleScope, block: Block, name: str, scope: Scope) -> Value | None:
-    """Return an attribute of the data source `block`, None if the source does not write it out.
+    """Return an attribute of the data source `block`, or None if the source doesn't determine it.
 
-    It does where the task definition is a resource of the same module whose containers are all known. Raises
-    EvaluationError.
+    It does if the task definition is a resource of the same module with known containers. Raises EvaluationError.
     """
     task_definition, container_name = block.argument("task_definition"), block.argument("container_name")
     if name not in _MEMBERS or task_definition is None or container_name is None:
@@ -49,7 +48,7 @@ def container_attribute(module: ModuleScope, block: Block, name: str, scope: Sco
 
 
 def _container_definitions(module: ModuleScope, reference: Value) -> Argument | None:
-    """Return the containers of the resource whose `id` or `arn` a value is."""
+    """Return the containers of the resource to whose `id` or `arn` a value refers."""
     prefix = module.address(f"{RESOURCE_TYPE}.")
     if not isinstance(reference, Unknown) or reference.symbol is None or not reference.symbol.startswith(prefix):
         return None

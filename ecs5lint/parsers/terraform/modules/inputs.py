@@ -1,4 +1,4 @@
-"""The value of a variable: what its module is given, or its default.
+"""Determine the value of a variable: the input of its module, or its default.
 
 https://developer.hashicorp.com/terraform/language/values/variables
 """
@@ -24,7 +24,7 @@ from ecs5lint.values.alternatives import lift
 from ecs5lint.values.kinds import Assumption, Encoded, Known, ListValue, ObjectValue, Type, Unknown, Value
 from ecs5lint.values.traverse import assume_throughout
 
-#: How much of a default a report shows.
+#: The longest part of a default that a report shows.
 _SHOWN = 60
 _NO_OTHER_VALUE = "no value but its default"
 
@@ -32,7 +32,7 @@ _NO_OTHER_VALUE = "no value but its default"
 class RootInputs(Inputs):
     """The inputs of a root module: .tfvars files, the command line and the environment.
 
-    `unknown` are variables that a caller may set which is not read.
+    `unknown` has the variables that an unreadable caller may set.
     """
 
     def __init__(self, given: dict[str, Given], unknown: Mapping[str, Unknown] = {}) -> None:
@@ -71,9 +71,9 @@ class RootInputs(Inputs):
 
 
 def from_environment(value: Value, wanted: Type | None, scope: ModuleScope) -> Value:
-    """Return a value that travels as the text of an environment variable. Raises EvaluationError.
+    """Return a value that is passed as the text of an environment variable. Raises EvaluationError.
 
-    For a variable of a primitive type, or of none, it stays text; for others, the text is an expression.
+    For a variable with a primitive type or none, it stays text. For any other variable, the text is an expression.
     """
     if wanted in (None, STRING, NUMBER, BOOL):
         return lift(_as_text, value)
@@ -93,7 +93,7 @@ def from_environment(value: Value, wanted: Type | None, scope: ModuleScope) -> V
 def _as_text(value: Value) -> Value:
     if isinstance(value, (ListValue, ObjectValue)):
         return Encoded(value, value.span, value.assumptions)
-    # Terragrunt gives null in a file of variables of its own, not in the environment.
+    # Terragrunt passes null in a variables file of its own, not in the environment.
     is_text = not isinstance(value, Known) or value.value is None or isinstance(value.value, str)
     return value if is_text else convert(value, STRING)
 
@@ -118,7 +118,7 @@ class CallInputs(Inputs):
 
 
 def variable_value(declaration: Block, scope: ModuleScope) -> Value:
-    """Return the value of a variable. Raises EvaluationError if what it is given does not fit its type."""
+    """Return the value of a variable. Raises EvaluationError if its input does not match its type."""
     name = declaration.labels[0]
     symbol = scope.address(f"var.{name}")
     type_argument = declaration.argument("type")
@@ -144,7 +144,7 @@ def variable_value(declaration: Block, scope: ModuleScope) -> Value:
 def _default_value(
     symbol: str, default: Argument | None, wanted: Type | None, validation: Validation, scope: ModuleScope
 ) -> Value:
-    """Return the value of a variable that is given none: its default, if it has one that it accepts itself."""
+    """Return the value of a variable without input: its default, if the variable itself accepts it."""
     value = convert(scope.value_of(default), wanted or ANY) if default else None
     is_refused = value is not None and not validation.accepts(value)
     why = "no value" if default is None else "a default that it does not accept" if is_refused else _NO_OTHER_VALUE
@@ -157,7 +157,7 @@ def _default_value(
         type=wanted,
     )
     accepted = validation.applied(unknown)
-    # A single value that the variable accepts is no matter of the default.
+    # If the variable accepts a single value, it doesn't rely on the default.
     if default is None or value is None or is_refused or symbol in scope.symbols or isinstance(accepted, Known):
         return accepted
     shown = " ".join(default.value_span.text.split())

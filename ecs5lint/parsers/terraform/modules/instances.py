@@ -1,4 +1,4 @@
-"""How many instances a resource or a module call has: `count`, `for_each` and OpenTofu's `enabled`.
+"""Determine the instances of a resource or module call: `count`, `for_each` and OpenTofu's `enabled`.
 
 https://developer.hashicorp.com/terraform/language/meta-arguments/count
 https://developer.hashicorp.com/terraform/language/meta-arguments/for_each
@@ -38,17 +38,17 @@ from ecs5lint.values.kinds import (
 )
 from ecs5lint.values.members import find_member
 
-#: How many instances are told apart.
+#: The largest number of instances to distinguish.
 MAX_INSTANCES = 200
 _ANY_INDEX = "count.index is any of the instances"
 _TOO_MANY = "there are too many instances to tell them apart"
 
 
 class Instance(NamedTuple):
-    """An instance: its key (None if it has none), what `each` or `count` is in it, and when there is it.
+    """An instance: its key (or None), the value of `each` or `count` in it, and the path under which it exists.
 
-    The key `*` stands for any number of instances that are not known. `aside` are the variables whose defaults speak
-    against the instance, so that within it they are not known.
+    The key `*` stands for any number of unknown instances. `aside` has the variables whose defaults rule out the
+    instance. They are unknown within it.
     """
 
     key: str | int | None
@@ -64,7 +64,7 @@ class Instance(NamedTuple):
         return f"[{_quoted(self.key)}]" if isinstance(self.key, str) and self.key != "*" else f"[{self.key}]"
 
 
-#: What is written in another way within the quotes of an address.
+#: Characters that are escaped in the quoted key of an address.
 _ESCAPES = str.maketrans({'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 
@@ -74,14 +74,14 @@ def _quoted(key: str) -> str:
 
 
 class _Member(NamedTuple):
-    """One instance in one alternative: the value for it is that of `each.value`."""
+    """One instance in one alternative, with the value of `each.value` in it."""
 
     key: str | int
     value: Value
 
 
 def expand(block: Block, scope: Scope, outer: Path = ()) -> list[Instance]:
-    """Return the instances of a resource or of a module call that there can be in a module; `outer` leads to that."""
+    """Return the possible instances of a resource or a module call. `outer` is the path to its module."""
     count, for_each = block.argument("count"), block.argument("for_each")
     argument = count or for_each
     if argument is None:
@@ -98,9 +98,9 @@ def expand(block: Block, scope: Scope, outer: Path = ()) -> list[Instance]:
 
 
 def enabled_argument(block: Block) -> Argument | None:
-    """Return the argument `enabled` of a block's `lifecycle`, None if there is none.
+    """Return the argument `enabled` of a block's `lifecycle`, or None.
 
-    OpenTofu 1.11 has it: it works as `count = enabled ? 1 : 0`, but the instance has no index. Terraform refuses it.
+    OpenTofu 1.11 added it. It works as `count = enabled ? 1 : 0`, but the instance has no index. Terraform refuses it.
     """
     arguments = [lifecycle.argument("enabled") for lifecycle in block.blocks("lifecycle")]
     return next((argument for argument in arguments if argument), None)
@@ -117,7 +117,7 @@ def _if_enabled(enabled: Argument, scope: Scope, outer: Path) -> list[Instance]:
 
 
 def instances_of(value: Value, span: Span, scope: Scope, outer: Path = (), counted: bool = False) -> list[Instance]:
-    """Return the instances that a value of `for_each`, or of `count`, makes; `span` is where the value is written."""
+    """Return the instances for a value of `for_each` or `count`. `span` is the span of the value."""
     members = _counted if counted else _keyed
     text = " ".join(span.text.split())
     shown = f"({text})" if "?" in text else text
@@ -173,7 +173,7 @@ def _keyed(value: Value, span: Span) -> list[_Member]:
 
 
 def _any(elements: list[tuple[str, Value]], span: Span) -> Value:
-    """Return the value of any of several instances; each is given with its key as it is written."""
+    """Return the value of any of several instances. Each is given with its key as text."""
     arms: list[Arm] = []
     for number, (key, value) in enumerate(elements):
         when = fact(f"{span.path}:{span.start} {number}", f"each.key == {key or 'any other'}")
@@ -182,7 +182,7 @@ def _any(elements: list[tuple[str, Value]], span: Span) -> Value:
 
 
 def _text(item: Value) -> str | None:
-    """Return the text of an element, None if it is not known."""
+    """Return the text of an element, or None if it is unknown."""
     try:
         text = plain_value(item)
     except NotKnown:
@@ -224,7 +224,7 @@ def _has(text: str, key: str | int, counted: bool) -> str:
 
 
 def whichever(ways: list[tuple[Path, Value]]) -> Value:
-    """Return the values that something has in several alternatives as a choice."""
+    """Return the values from several alternatives as a choice."""
     arms = tuple(Arm(All(*(step.when for step in path)), value) for path, value in ways)
     usual = [index for index, (path, _) in enumerate(ways) if all(step.taken is not False for step in path)]
     steps = [step for path, _ in ways for step in path]

@@ -1,4 +1,4 @@
-"""A call of a well-known module whose source is not at hand: what its arguments come to by the table."""
+"""Evaluate a call of a well-known module that is not installed, by the table of these modules."""
 
 from __future__ import annotations
 
@@ -41,23 +41,23 @@ from ecs5lint.values.members import find_member, member, nested_member
 
 _KEY = "readonlyRootFilesystem"
 
-#: What else is taken from the description of a container, and how modules spell it that do not spell it as ECS does.
+#: Other keys copied from a container, and their spelling in modules if it differs from that of ECS.
 _PASSED_ON = (("image", "image"), ("user", "user"), ("mountPoints", "mount_points"))
 
-#: A setting that a module leaves out, whatever else of the container is not known.
+#: A setting that a module omits, even if other keys of the container are unknown.
 _LEFT_OUT = Known(None)
 
-#: An entry of the table, and what it says of the versions from one on.
+#: An entry of the table, or its data for the versions since a given one.
 Entry = dict[str, Any]
 
-#: The way to a value in an argument of the call: the argument, and keys. None stands for a key that is not known.
+#: The path to a value in an argument of the call: the argument, and keys. None stands for an unknown key.
 _Way = tuple[str | None, ...]
 
 
 class KnownModule(NamedTuple):
-    """A call of a module that the table knows: the entry, the versions that the call can get, and the call.
+    """A call of a module in the table: the entry, the possible versions, and the call.
 
-    Where the versions differ, nothing is settled.
+    If the versions differ, the result is unknown.
     """
 
     entry: Entry
@@ -70,11 +70,11 @@ class KnownModule(NamedTuple):
 
     @property
     def kind(self) -> str:
-        """What the module does, in the words of the table."""
+        """The kind of module, in the terms of the table."""
         return str(self.entry["kind"])
 
     def argument(self, name: str | None) -> Value:
-        """Return the value of an argument of the call, ABSENT if there is none."""
+        """Return the value of an argument of the call, or ABSENT."""
         argument = self.call.argument(name) if name else None
         if argument is None:
             return ABSENT
@@ -85,11 +85,11 @@ class KnownModule(NamedTuple):
 
     @property
     def outputs(self) -> list[str]:
-        """The outputs that give a container definition in any version that there can be."""
+        """The outputs that contain a container definition in any possible version."""
         return list(dict.fromkeys(name for version in self.versions for name in version.get("outputs", ())))
 
     def output(self, name: str) -> Value | None:
-        """Return an output of a module that gives a container definition, None if the table does not know it."""
+        """Return an output with a container definition, or None if the table doesn't have it."""
         versions = tuple(version for version in self.versions if name in version.get("outputs", ()))
         if not versions:
             return None
@@ -104,9 +104,9 @@ class KnownModule(NamedTuple):
         return as_list if form == "json-list" else as_object
 
     def task_definitions(self, outer: Path) -> Iterator[tuple[Instance, Value, Value]]:
-        """Yield the task definitions of the module: which there are and when, their containers, and their OS families.
+        """Yield the task definitions of the module: their instances, their containers, and their OS families.
 
-        `outer` says when the module itself is there.
+        `outer` is the path under which the module itself exists.
         """
         for instance in instances_of(self._made(), self.call.span, self.scope, outer, counted=True):
             known = self._without_defaults(instance.aside)
@@ -116,7 +116,7 @@ class KnownModule(NamedTuple):
                 yield instance._replace(key=None), known._all_containers(), known._family(known.argument)
 
     def _without_defaults(self, symbols: Symbols) -> KnownModule:
-        """Return the module as it is where some variables have no default."""
+        """Return the module with some variables having no default."""
         if not symbols:
             return self
         module = self.module.without_defaults(symbols)
@@ -148,7 +148,7 @@ class KnownModule(NamedTuple):
         return self._containers((*way, containers), member(service, containers), defaults)
 
     def _all_containers(self) -> Value:
-        """Return the container definitions of the one task definition that the module has."""
+        """Return the container definitions of the only task definition in the module."""
         if self.kind == "task":
             return self._task_containers()
         definitions = self.argument(self.entry["containers"])
@@ -169,7 +169,7 @@ class KnownModule(NamedTuple):
         return self._with_further(value)
 
     def _instead(self, version: Entry, own: Value, given: Value) -> Value:
-        """Return the containers that an input gives in the place of the module's own one."""
+        """Return the containers that an input sets in place of the module's own container."""
         is_empty = isinstance(given, ListValue) and not given.items
         if is_empty or _is_null(given) or (isinstance(given, Known) and given.value == ""):
             return own
@@ -187,7 +187,7 @@ class KnownModule(NamedTuple):
         return one._replace(items=(*one.items, *other.items)) if isinstance(other, ListValue) else one
 
     def _with_own_containers(self, containers: Value) -> Value:
-        """Return a list of containers with that which the module itself adds."""
+        """Return a list of containers plus the container that the module itself adds."""
         name = self.versions[0].get("own_name")
         if name is None:
             return containers
@@ -195,7 +195,7 @@ class KnownModule(NamedTuple):
         return self._with_further(lift(partial(self._concatenated, ListValue((own,), self.call.span)), containers))
 
     def _with_further(self, containers: Value) -> Value:
-        """Return a list of containers with something unknown, if an input is given that may add further ones."""
+        """Return a list of containers, plus an unknown if an input may add containers."""
         names = [name for version in self.versions for name in version.get("further", ())]
         given = next((argument for name in names if (argument := self.call.argument(name))), None)
         if given is None or _is_nothing(self.argument(given.name)):
@@ -226,7 +226,7 @@ class KnownModule(NamedTuple):
         return _merged(named, self._override(version))
 
     def _over_systems(self, version: Entry, setting: Value) -> Value:
-        """Return the setting, which some modules leave out for another operating system than Linux."""
+        """Return the setting. Some modules omit it for operating systems other than Linux."""
         family = self.argument(version.get("only_for"))
 
         def kept(family: Value, setting: Value) -> Value:
@@ -237,7 +237,7 @@ class KnownModule(NamedTuple):
         return lift(kept, family, setting)
 
     def _override(self, version: Entry) -> Value:
-        """Return what is merged over the container, converted to the type that the module has for it."""
+        """Return the value that is merged over the container, converted to the module's type for it."""
         value = self.argument(version.get("override"))
         if isinstance(value, Absent) or _is_null(value):
             return ABSENT
@@ -249,7 +249,7 @@ class KnownModule(NamedTuple):
         return lift(_without_nulls, value)
 
     def _containers(self, way: _Way, definitions: Value, defaults: Value) -> Value:
-        """Return the list of the container definitions in a map of them, to which `way` leads."""
+        """Return the list of the container definitions in a map. `way` leads to the map."""
         return lift(partial(self._listed, way, defaults), definitions)
 
     def _listed(self, way: _Way, defaults: Value, definitions: Value) -> Value:
@@ -264,14 +264,14 @@ class KnownModule(NamedTuple):
                 each = item.each and lift(container, item.each)
                 items.append(any_number(item.unknown, each) if each else item.unknown)
             else:
-                # What stands behind a member may override it.
+                # A later member may override this one.
                 name = known_text(item.key)
                 value = item.value if name is None else member(definitions, name)
                 items.append(lift(partial(self._container, (*way, name), item.key, defaults), value))
         return ListValue(tuple(items), definitions.span, definitions.assumptions)
 
     def _container(self, way: _Way, key: Value, defaults: Value, definition: Value) -> Value:
-        """Return one of a map of container definitions, ABSENT where it is left out."""
+        """Return a container definition of a map, or ABSENT if it is disabled."""
         if not isinstance(definition, ObjectValue):
             return definition
         container = self._described(key, defaults, definition)
@@ -282,14 +282,14 @@ class KnownModule(NamedTuple):
         flags = [_written_member(name, definition) for name in switches]
         symbols = symbols_of(flags[0]) if flags else frozenset()
         if isinstance(made, Choice) and made.picked is not None and isinstance(flags[0], Known) and not flags[0].value:
-            # Where the defaults do not lead, they say nothing of the container either.
+            # Off the default path, the defaults don't apply to the container either.
             aside = self._without_defaults(symbols)
             other = aside._at(way)
             container = aside._described(key, defaults, other) if isinstance(other, ObjectValue) else other
         return lift(lambda made: container if made.value else ABSENT, made)
 
     def _described(self, key: Value, defaults: Value, definition: ObjectValue) -> Value:
-        """Return a container definition of a map: its key is its name unless it says another."""
+        """Return a container definition of a map. Its key is its name unless it sets another."""
         setting = self._over_versions(lambda version: self._setting_in_map(version, definition, defaults))
         name = member(definition, "name")
         members: tuple[Pair | Rest, ...] = (
@@ -312,7 +312,7 @@ class KnownModule(NamedTuple):
         return self._setting(version, written)
 
     def _setting(self, version: Entry, written: Value) -> Value:
-        """Return the setting that an input comes to: the module's default where it is left out."""
+        """Return the setting that results from an input. If the input is omitted, it is the module's default."""
 
         def settle(written: Value) -> Value:
             null_is_default = version.get("nullable") is False
@@ -330,7 +330,7 @@ class KnownModule(NamedTuple):
         return assume(lift(settle, written), self.assumptions)
 
     def _family(self, part: Callable[[str | None], Value]) -> Value:
-        """Return the OS family that is given to the module, or to a service in it."""
+        """Return the OS family that is passed to the module, or to a service in it."""
 
         def family(version: Entry) -> Value:
             name, *steps = version.get("family") or (None,)
@@ -342,7 +342,7 @@ class KnownModule(NamedTuple):
         return self._over_versions(family)
 
     def _made(self) -> Value:
-        """Return 1 if the module makes what it is for, 0 if not, or a choice of these."""
+        """Return 1 if the module creates its resources, 0 if it doesn't, or a choice of the two."""
         return self._over_versions(self._made_in)
 
     def _made_in(self, version: Entry) -> Value:
@@ -355,7 +355,7 @@ class KnownModule(NamedTuple):
         return _smallest([*flags, self._unless(version)])
 
     def _unless(self, version: Entry) -> Value:
-        """Return 0 where an input names a task definition that is made elsewhere."""
+        """Return 0 if an input names a task definition that is created elsewhere."""
         name = version.get("unless")
         argument = self.call.argument(name) if name else None
         if argument is None:
@@ -370,7 +370,7 @@ class KnownModule(NamedTuple):
         return lift(is_empty, self.argument(name))
 
     def _flag(self, value: Value, way: _Way) -> Value:
-        """Return 1 where a switch, to which `way` leads, is on or left out, and 0 where it is off.
+        """Return 1 if a switch is on or omitted, and 0 if it is off. `way` leads to the switch.
 
         A default never chooses alone.
         """
@@ -393,12 +393,12 @@ class KnownModule(NamedTuple):
         return lift(one, value)
 
     def _at(self, way: _Way) -> Value:
-        """Return the value to which a way leads, unknown if a key on it is not known."""
+        """Return the value at the end of a way. It is unknown if a key on the way is unknown."""
         first, *keys = way
         return Unknown("its key is not known") if None in way else nested_member(self.argument(first), *map(str, keys))
 
     def _meaning(self, flag: Value, way: _Way) -> Condition:
-        """Return what it means that a switch is on."""
+        """Return the condition that a switch is on."""
         argument = self.call.argument(str(way[0])) if len(way) == 1 else None
         text = " ".join(argument.value_span.text.split()) if argument else ".".join(map(str, way))
         if isinstance(flag, Unknown) and flag.span and (flag.symbol or flag.condition):
@@ -406,7 +406,7 @@ class KnownModule(NamedTuple):
         return fact(self.scope.key(text), text, self.scope.budget)
 
     def _over_versions(self, work: Callable[[Entry], Value]) -> Value:
-        """Return what holds in every version that there can be; where they differ, it is not known."""
+        """Return the value that all possible versions share. If they differ, it is unknown."""
         values: list[Value] = []
         for version in self.versions:
             value = work(version)
@@ -429,12 +429,12 @@ class KnownModule(NamedTuple):
 
 
 def _on_or_off(when: Condition, flag: Value, picked: int | None = None) -> Choice:
-    """Return 1 under a condition and 0 otherwise."""
+    """Return a choice of 1 under a condition, and 0 otherwise."""
     return Choice((Arm(when, Known(1)), Arm(negate(when), Known(0))), flag.span, flag.assumptions, picked)
 
 
 def _smallest(flags: list[Value]) -> Value:
-    """Return 0 where one of several switches is off, and 1 otherwise."""
+    """Return 0 if one of several switches is off, and 1 otherwise."""
 
     def smallest(*flags: Value) -> Value:
         return Known(int(all(isinstance(flag, Known) and flag.value for flag in flags)))
@@ -447,7 +447,7 @@ def _member(value: Value, name: str | None) -> Value:
 
 
 def _written_member(name: str, value: Value) -> Value:
-    """Return a member, ABSENT if there is none or only members that are not known may be it."""
+    """Return a member, or ABSENT if it is missing or could only be an unknown member."""
     if not isinstance(value, ObjectValue):
         return ABSENT
     found, pair = find_member(value, name)
@@ -455,14 +455,14 @@ def _written_member(name: str, value: Value) -> Value:
 
 
 def _same(one: Value, other: Value) -> bool:
-    """Tell whether two values mean the same, whatever they rest on."""
+    """Tell whether two values are equal, regardless of their assumptions."""
     if isinstance(one, Known) and isinstance(other, Known):
         return one.value == other.value and isinstance(one.value, bool) == isinstance(other.value, bool)
     return one == other or (isinstance(one, Absent) and isinstance(other, Absent))
 
 
 def _part(step: str | int, value: Value) -> Value:
-    """Return a part of what an input gives: ABSENT if it is not there."""
+    """Return a part of an input, or ABSENT if it is missing."""
     if isinstance(step, str):
         return nested_member(value, step)
     try:
@@ -487,7 +487,7 @@ def _is_null(value: Value) -> bool:
 
 
 def _is_nothing(value: Value) -> bool:
-    """Tell whether an input is not given, null or empty."""
+    """Tell whether an input is omitted, null or empty."""
     is_empty = isinstance(value, ListValue) and not value.items
     return is_empty or _is_null(value) or (isinstance(value, Known) and value.value == "")
 
@@ -500,7 +500,7 @@ def _without_nulls(value: Value) -> Value:
 
 
 def _as_boolean(item: Pair | Rest) -> Pair | Rest:
-    """Return a member of a typed object: the module converts the setting."""
+    """Return a member of a typed object. The module converts the setting to a boolean."""
     if isinstance(item, Rest) or known_text(item.key) != _KEY:
         return item
     try:

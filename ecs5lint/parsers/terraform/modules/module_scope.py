@@ -1,4 +1,4 @@
-"""The scope of a module: its variables, locals, resources, data sources and module calls.
+"""Define the scope of a module: its variables, locals, resources, data sources and module calls.
 
 https://developer.hashicorp.com/terraform/language/expressions/references
 """
@@ -30,25 +30,26 @@ _T = TypeVar("_T")
 
 
 class Inputs(ABC):
-    """What a module is given for its variables."""
+    """The inputs that a module receives for its variables."""
 
     @abstractmethod
     def value(self, name: str, wanted: Type | None, scope: ModuleScope) -> Value | None:
-        """Return the value given for a variable of the type `wanted`, None if there is none. Raises EvaluationError."""
+        """Return the input for a variable of the type `wanted`, or None. Raises EvaluationError."""
 
     @abstractmethod
     def without_defaults(self, symbols: Symbols) -> Inputs:
-        """Return these inputs as they are where some variables have no default."""
+        """Return these inputs with no defaults for some variables."""
 
     @abstractmethod
     def hint(self, name: str) -> str:
-        """Say how one gives a value for a variable."""
+        """Return a hint on how to set a variable."""
 
 
 class Language(NamedTuple):
-    """What the names in a module mean: its variables, and its resources, data sources and module calls.
+    """The functions that resolve names in a module: variables, resources, data sources and module calls.
 
-    A reference is given with the scope, within that of the module, in which its keys are evaluated, and with its steps.
+    Each reference function gets the module scope, the inner scope in which keys are evaluated, and the steps of the
+    reference.
     """
 
     variable: Callable[[Block, ModuleScope], Value]
@@ -58,7 +59,7 @@ class Language(NamedTuple):
 
 
 class ModuleScope(VariableScope):
-    """One instance of a module, in which the defaults of some variables may be disregarded (`symbols`)."""
+    """One instance of a module, possibly without the defaults of some variables (`symbols`)."""
 
     def __init__(
         self,
@@ -79,7 +80,7 @@ class ModuleScope(VariableScope):
         self.validates = True
         self._values: dict[str, Value | EvaluationError | None] = {}
         self._siblings: dict[Symbols, ModuleScope] = {symbols: self}
-        #: The results of functions for module calls, by the function and the name of the call.
+        #: The cached results of functions for module calls, by the function and the name of the call.
         self._of_calls: dict[tuple[Callable[[ModuleScope, Block], Any], str], Any] = {}
 
     @property
@@ -107,14 +108,17 @@ class ModuleScope(VariableScope):
         return self._siblings[disregarded]
 
     def with_value(self, name: str, value: Value) -> ModuleScope:
-        """Return this scope as it is where a variable has a value, to check that value in. Nothing else is checked."""
+        """Return this scope with a value for a variable, in order to validate that value.
+
+        Other variables are not validated.
+        """
         scope = ModuleScope(self.module, self.run, self.inputs, self.origin, self.language, self.symbols)
         scope.validates = False
         scope._values[f"var.{name}"] = value
         return scope
 
     def called_module(self, module: Module, inputs: Inputs, origin: Origin) -> ModuleScope:
-        """Return the scope of an instance of a module that this one calls."""
+        """Return the scope of an instance of a module that this module calls."""
         return ModuleScope(module, self.run, inputs, origin, self.language, self.symbols)
 
     def call_context(self, variables: Callable[[Scope], Value]) -> Context:
@@ -124,7 +128,10 @@ class ModuleScope(VariableScope):
         return self.refer_within(self, root, steps)
 
     def refer_within(self, inner: Scope, root: str, steps: Sequence[Step]) -> tuple[Value, int] | None:
-        """Return what a reference in `inner`, a scope within this one, means: its keys are evaluated there."""
+        """Return the value of a reference in `inner`, a scope within this one, and the number of resolved steps.
+
+        Keys are evaluated in `inner`.
+        """
         if root in ("each", "count", "self"):
             return None
         name = _name(steps, 0)
@@ -157,7 +164,7 @@ class ModuleScope(VariableScope):
         return self.once(f"local.{name}", lambda: self.value_of(argument))
 
     def value_of(self, argument: Argument, scope: Scope | None = None) -> Value:
-        """Return the value of an argument; one that cannot be parsed is unknown. Raises EvaluationError."""
+        """Return the value of an argument. It is unknown if it can't be parsed. Raises EvaluationError."""
         try:
             return (scope or self).evaluate(argument.expression)
         except Failure as failure:
@@ -168,7 +175,7 @@ class ModuleScope(VariableScope):
             return error.unknown
 
     def once(self, name: str, work: Callable[[], Value]) -> Value:
-        """Return what `work` gives, working it out but once. Raises EvaluationError; if it needs itself, too."""
+        """Return the result of `work`, and cache it. Raises EvaluationError, also if the value refers to itself."""
         if name in self._values:
             value = self._values[name]
             if value is None:
@@ -188,7 +195,7 @@ class ModuleScope(VariableScope):
         return value
 
     def of_call(self, work: Callable[[ModuleScope, Block], _T], call: Block) -> _T:
-        """Return what `work` gives for a module call, working it out but once."""
+        """Return the result of `work` for a module call, and cache it."""
         key = work, call.labels[0]
         if key not in self._of_calls:
             self._of_calls[key] = work(self, call)
@@ -196,9 +203,9 @@ class ModuleScope(VariableScope):
         return found
 
     def undeclared(self, name: str) -> Unknown:
-        """Return what is known of something that no file declares: it may be in one that cannot be parsed.
+        """Return an unknown for an undeclared name, which may be declared in a file that can't be parsed.
 
-        Terraform refuses this; but tools that wrap it write further files into a directory before they run it.
+        Terraform refuses it. But tools that wrap Terraform may write more files into a directory before they run it.
         """
         symbol = self.address(name)
         for failure in self.module.failures:
@@ -209,11 +216,11 @@ class ModuleScope(VariableScope):
         return Unknown(f"{symbol} is not declared in {self.module.directory}", symbol=symbol)
 
     def address(self, local: str) -> str:
-        """Return the whole address of something in this module."""
+        """Return the full address of an object in this module."""
         return f"{self.origin.address}.{local}" if self.origin.address else local
 
     def _terraform(self, root: str, name: str) -> Value:
-        """Return the value of `terraform.name`: there is only the workspace."""
+        """Return the value of `terraform.name`. Only the workspace exists."""
         workspace = self.run.settings.environment.get("TF_WORKSPACE")
         if name == "workspace" and workspace:
             return Known(workspace)
@@ -238,7 +245,7 @@ def _name(steps: Sequence[Step], position: int) -> str:
 
 
 class BoundScope(Scope):
-    """A module's scope with further names in it: those of an instance or of a loop."""
+    """A module's scope with additional names: those of an instance or of a loop."""
 
     def __init__(self, module: ModuleScope, names: Mapping[str, Value], place: str) -> None:
         self.module = module

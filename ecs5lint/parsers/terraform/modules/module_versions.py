@@ -1,4 +1,4 @@
-"""Which well-known module a source means, and which of its versions a call can get.
+"""Identify the well-known module of a source, and the versions that a call can use.
 
 https://developer.hashicorp.com/terraform/language/modules/sources
 https://developer.hashicorp.com/terraform/language/expressions/version-constraints
@@ -12,31 +12,31 @@ from typing import NamedTuple
 Version = tuple[int, ...]
 
 _HOSTS = ("registry.terraform.io/", "registry.opentofu.org/")
-#: A module on GitHub, which the registry knows by the parts of the repository's name.
+#: A module on GitHub. The parts of the repository's name give its name in the registry.
 _GITHUB = re.compile(
     r"(?:git::)?(?:https://|ssh://)?(?:[\w.:-]+@)?github\.com[/:](?P<namespace>[\w-]+)/"
     r"terraform-(?P<provider>[a-z0-9]+)-(?P<name>[\w-]+?)(?:\.git)?(?://(?P<path>[\w./-]+))?(?:\?(?P<query>.*))?"
 )
-#: A module of a registry, as Terragrunt writes it.
+#: A module of a registry, in Terragrunt's syntax.
 _TFR = re.compile(r"tfr://(?P<host>[\w.-]*)/(?P<source>[^?]+)(?:\?(?P<query>.*))?")
-#: A reference of Git that says a version; a branch or a commit says none.
+#: A Git reference with a version. A branch or a commit has none.
 _TAG = re.compile(r"(?:refs/)?(?:tags/)?v?(\d+\.\d+\.\d+)")
 _CONSTRAINT = re.compile(r"\s*(?P<operator>~>|[<>]=?|!=|=|)\s*v?(?P<version>\d+(?:\.\d+){0,2})(?:[-+][\w.+-]*)?\s*")
-#: How many numbers a version has.
+#: The number of parts in a version.
 _PARTS = 3
 
 
 class ModuleSource(NamedTuple):
-    """A module as the registry has it, and the constraint on its version that the source itself makes, if any."""
+    """The name of a module in the registry, and the version constraint in the source itself, or None."""
 
     name: str
     constraint: str | None = None
 
 
 def module_source(source: str) -> ModuleSource:
-    """Return the module of the registry that a source means, be it of the registry, of Terragrunt's form or of GitHub.
+    """Return the registry module of a source: a registry source, Terragrunt's form of it, or a GitHub source.
 
-    Of another source the name is the source.
+    For any other source, the name is the source itself.
     """
     if match := _GITHUB.fullmatch(source):
         path = (match["path"] or "").strip("/")
@@ -51,31 +51,31 @@ def module_source(source: str) -> ModuleSource:
 
 
 def _query(text: str | None) -> dict[str, str]:
-    """Return the parameters behind the question mark of a source."""
+    """Return the parameters after the question mark of a source."""
     pairs = (part.partition("=") for part in (text or "").split("&"))
     return {name: value for name, _, value in pairs}
 
 
 class Range(NamedTuple):
-    """The versions from one, which is among them, to another one, which is not; without an end if that is None."""
+    """The versions from `start`, included, to `end`, excluded. Without an `end`, there is no limit."""
 
     start: Version = (0, 0, 0)
     end: Version | None = None
 
     def shares(self, other: Range) -> bool:
-        """Tell whether a version is in this range and in another one."""
+        """Tell whether this range and another one have a version in common."""
         start = max(self.start, other.start)
         return all(end is None or start < end for end in (self.end, other.end))
 
 
 def parsed(version: str) -> Version:
-    """Return the numbers of a version, three of them."""
+    """Return the three numbers of a version."""
     numbers = [int(part[:9]) for part in version.split(".")]
     return (*numbers, *[0] * (_PARTS - len(numbers)))
 
 
 def allowed_versions(constraint: str) -> list[Range]:
-    """Return the versions that a constraint allows: all of them if it is empty or not understood."""
+    """Return the versions that a constraint allows. An empty or invalid constraint allows all versions."""
     ranges = [Range()]
     for part in constraint.split(",") if constraint.strip() else ():
         match = _CONSTRAINT.fullmatch(part)

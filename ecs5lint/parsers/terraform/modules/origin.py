@@ -1,4 +1,4 @@
-"""Where an instance of a module stands among the others of a run."""
+"""Describe the origin of a module instance within a run."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from ecs5lint.values.kinds import NO_ASSUMPTIONS, Assumptions
 
 
 class Origin(NamedTuple):
-    """Where a module stands: the prefix of its addresses, its ancestors' directories, the calls to it, and when.
+    """The origin of a module: its address prefix, the directories of its ancestors, the calls to it, and its path.
 
-    `assumptions` are the defaults that say which module is called.
+    `assumptions` are the defaults that determine the called module.
     """
 
     address: str = ""

@@ -1,4 +1,4 @@
-"""References to resources, data sources and module calls.
+"""Resolve references to resources, data sources and module calls.
 
 https://developer.hashicorp.com/terraform/language/expressions/references
 """
@@ -38,12 +38,12 @@ from ecs5lint.values.kinds import (
     known_text,
 )
 
-#: Returns an attribute of one instance, or for None the whole of it.
+#: Returns an attribute of one instance, or the whole instance for None.
 Get = Callable[[Instance, "str | None", Span], Value]
 
 
 def resource_reference(scope: ModuleScope, inner: Scope, type: str, steps: Sequence[Step]) -> tuple[Value, int] | None:
-    """Return what `type.name`, `type.name.attribute` or `type.name[key].attribute` means in `inner`, within a module.
+    """Return the value of `type.name`, `type.name.attribute` or `type.name[key].attribute` in `inner`, within a module.
 
     Raises EvaluationError.
     """
@@ -61,7 +61,10 @@ def resource_reference(scope: ModuleScope, inner: Scope, type: str, steps: Seque
 
 
 def data_reference(scope: ModuleScope, inner: Scope, steps: Sequence[Step]) -> tuple[Value, int]:
-    """Return what a reference to a data source means; `data` itself is not among the steps. Raises EvaluationError."""
+    """Return the value of a reference to a data source.
+
+    `data` itself is not one of the steps. Raises EvaluationError.
+    """
     if len(steps) < 2 or not isinstance(steps[0], GetAttribute) or not isinstance(steps[1], GetAttribute):
         raise EvaluationError("the reference is not complete")
     type, name = steps[0].name, steps[1].name
@@ -93,7 +96,7 @@ def _instances_reference(
 def _select(
     instances: list[Instance], get: Get, scope: Scope, steps: Sequence[Step], taken: int, block: Block
 ) -> tuple[Value, int]:
-    """Take the steps that say which instance is meant and which attribute of it."""
+    """Resolve the steps that select an instance and its attribute."""
     span = steps[taken - 1].span
     step = steps[taken] if taken < len(steps) else None
     single = len(instances) == 1 and instances[0].key is None
@@ -121,7 +124,7 @@ def _select(
 
 
 def _all(instances: list[Instance], get: Get, block: Block, span: Span) -> Value:
-    """Return all instances: a list of them with `count`, a map with `for_each`."""
+    """Return all instances: a list for `count`, a map for `for_each`."""
     if block.argument("count"):
         items: list[Value | Repeated] = []
         for instance in instances:
@@ -144,7 +147,7 @@ def _all(instances: list[Instance], get: Get, block: Block, span: Span) -> Value
 
 
 def _where_it_is(value: Value, instance: Instance, otherwise: Value = ABSENT) -> Value:
-    """Return the value of an instance; where there is no such instance it is `otherwise`."""
+    """Return the value of an instance where the instance exists, and `otherwise` elsewhere."""
     for step in reversed(instance.path):
         arms = (Arm(step.when, value), Arm(negate(step.when), otherwise))
         picked = None if step.taken is None else int(not step.taken)
@@ -173,10 +176,10 @@ def _attribute(
     return Unknown(f"{symbol} {why_unknown}", span, symbol=symbol)
 
 
-#: Attributes that nobody writes, and that are known nevertheless.
+#: Computed attributes whose values are known nevertheless.
 _WORKED_OUT = {"template_file": "rendered", "local_file": "content", "terraform_data": "output"}
 
-#: Attributes whose value is that of an argument under another name.
+#: Attributes with the value of an argument under another name.
 _WRITTEN_AS = {("terraform_data", "output"): "input", ("template_file", "rendered"): "template"}
 
 
@@ -185,10 +188,10 @@ def _written_as(block: Block, name: str) -> str:
 
 
 def _rendered(module: ModuleScope, block: Block, template: Argument, scope: Scope, span: Span) -> Value:
-    """Return data.template_file.x.rendered: the same as templatefile with `vars`."""
+    """Return data.template_file.x.rendered. It equals templatefile with `vars`."""
     text = module.value_of(template, scope)
     argument = block.argument("vars")
-    # Before Terraform 0.12 they were mostly written as a block.
+    # Before Terraform 0.12, a block was the usual form.
     nested = next(iter(block.blocks("vars")), None)
 
     def variables(scope: Scope) -> Value:
@@ -202,7 +205,7 @@ def _rendered(module: ModuleScope, block: Block, template: Argument, scope: Scop
 
 
 def _local_file(module: ModuleScope, block: Block, scope: Scope, span: Span) -> Value:
-    """Return data.local_file.x.content: the same as file(filename)."""
+    """Return data.local_file.x.content. It equals file(filename)."""
     argument = block.argument("filename")
     if argument is None:
         raise EvaluationError("filename is missing", span)
@@ -211,7 +214,7 @@ def _local_file(module: ModuleScope, block: Block, scope: Scope, span: Span) -> 
 
 
 def _whole(module: ModuleScope, block: Block, scope: Scope, address: str, why_unknown: str, span: Span) -> Value:
-    """Return a resource as an object: what is written, and after that what is not known."""
+    """Return a resource as an object: the written members, and unknown ones."""
     unknown = Unknown(f"it {why_unknown}", span, symbol=address)
     members = [Rest(unknown), *_body(module, block, scope).members]
     name = _WORKED_OUT.get(block.labels[0])
@@ -243,7 +246,7 @@ def _lenient(module: ModuleScope, argument: Argument, scope: Scope) -> Value:
 
 
 def module_reference(scope: ModuleScope, inner: Scope, steps: Sequence[Step]) -> tuple[Value, int]:
-    """Return what a reference to a module call means; `module` is not among the steps. Raises EvaluationError."""
+    """Return the value of a reference to a module call. `module` is not one of the steps. Raises EvaluationError."""
     if not steps or not isinstance(steps[0], GetAttribute):
         raise EvaluationError("the reference is not complete")
     name = steps[0].name
@@ -264,5 +267,5 @@ def module_reference(scope: ModuleScope, inner: Scope, steps: Sequence[Step]) ->
     return _select([ways[0].instance for ways in modules.values()], get, inner, steps, 1, call)
 
 
-#: What a module scope is made with.
+#: The reference functions of a module scope.
 LANGUAGE = Language(variable_value, resource_reference, data_reference, module_reference)

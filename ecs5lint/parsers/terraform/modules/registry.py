@@ -1,6 +1,6 @@
-"""The table of well-known modules whose source is not at hand.
+"""Look up well-known modules that are not installed.
 
-What is known of them is data, read from their sources: registry_modules.json.
+The data comes from the sources of these modules: registry_modules.json.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ from ecs5lint.values.alternatives import leaves
 from ecs5lint.values.conditions import TooManyAlternatives
 from ecs5lint.values.kinds import NO_ASSUMPTIONS, Assumptions, known_text
 
-#: Inputs that are container definitions or a task definition; one that is only named by its ARN is made elsewhere.
+#: Inputs with container definitions or a task definition. An input that is only an ARN refers to an existing one.
 _DEFINITION_INPUT = re.compile(r"(?:container_?def|task_?def)(?!.*_arns?$)|^containers?$", re.IGNORECASE)
-#: Sources that are for ECS, and inputs that describe a container to them. Many such modules make other things.
+#: Sources for ECS, and inputs of such modules that describe a container. Many such modules create other resources.
 _ECS_SOURCE = re.compile(r"(?:^|[-_/.])(?:ecs|fargate)(?:[-_/.?]|$)", re.IGNORECASE)
 _CONTAINER_INPUT = re.compile(r"(?:^|_)(?:containers?(?:_|$)|image(?:_(?:name|tag|uri|url|version))?$)", re.IGNORECASE)
-#: Sources that by their name make a service or a task, however that is described to them.
+#: Sources whose name says that they create a service or a task, regardless of their inputs.
 _SERVICE_SOURCE = re.compile(
     r"(?:^|[-_/.])(?:ecs|fargate)(?:[-_/.][\w./-]{0,100})?[-_/](?:service|task)s?(?:\.git)?(?:/aws)?(?:\?|$)",
     re.IGNORECASE,
 )
-#: An input that says that the task definition is made elsewhere.
+#: An input that refers to an existing task definition.
 _ARN_INPUT = re.compile(r"task_?def.*_arns?$", re.IGNORECASE)
 
-#: Keys of a version that name an input, or several.
+#: Keys of a version that name one or several inputs.
 _INPUT_KEYS = (
     "input defaults name override instead beside further switches context unless only_for inputs family"
 ).split()
@@ -51,9 +51,9 @@ def _modules() -> list[Entry]:
 
 
 def known_module(call: Block, source: str, module: ModuleScope, scope: Scope, address: str) -> KnownModule | None:
-    """Return what the table knows of a called module that comes from `source`, None if it does not know it.
+    """Return the known module for a call with this `source`, or None if the table doesn't have it.
 
-    That is so, too, if the call can get no version that the table knows.
+    It is also None if the call can't use any version in the table.
     """
     found = module_source(source)
     entry = next((entry for entry in _modules() if entry["source"] == found.name), None)
@@ -66,9 +66,9 @@ def known_module(call: Block, source: str, module: ModuleScope, scope: Scope, ad
 
 
 def _constraints(own: str | None, call: Block, module: ModuleScope, scope: Scope) -> tuple[list[str], Assumptions]:
-    """Return the constraints that a call can have on the version, and the defaults that they rest on.
+    """Return the possible version constraints of a call, and the defaults that they rely on.
 
-    An empty one stands for a version that is not known.
+    An empty constraint stands for an unknown version.
     """
     argument = call.argument("version")
     if own is not None or argument is None:
@@ -91,7 +91,7 @@ def _possible(versions: list[Entry], allowed: list[Range]) -> list[Entry]:
 
 
 def _takes(version: Entry, entry: Entry, call: Block) -> bool:
-    """Tell whether a version has the inputs that a call gives: Terraform refuses a call with others."""
+    """Tell whether a version has the inputs of a call. Terraform refuses a call with any other input."""
     others = {name for other in entry["versions"] for name in _inputs(other)} - set(_inputs(version))
     return not any(argument.name in others for argument in call.arguments())
 
@@ -106,12 +106,12 @@ def _inputs(version: Entry) -> Iterator[str]:
 
 
 def definition_inputs(call: Block) -> list[Argument]:
-    """Return the arguments of a call that by their names are container definitions or a task definition."""
+    """Return the arguments of a call whose names suggest container definitions or a task definition."""
     return [argument for argument in call.arguments() if _DEFINITION_INPUT.search(argument.name)]
 
 
 def may_have_task_definitions(call: Block, source: str) -> bool:
-    """Tell whether a module that is not known may have task definitions, going by what it is called and given."""
+    """Tell whether an unknown module may have task definitions, by the names of its source and inputs."""
     names = [argument.name for argument in call.arguments()]
     if definition_inputs(call):
         return True

@@ -1,4 +1,4 @@
-"""What the evaluation of a root module shares: the modules that were read, and the bounds on the work."""
+"""Hold the shared state of a root module's evaluation: the modules read so far, and the limits on the work."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ from ecs5lint.settings.settings import Settings
 from ecs5lint.values.kinds import Unknown, Value
 from ecs5lint.values.traverse import children
 
-#: The resource types that are judged: that of the provider aws, and that of awscc, which CloudFormation's schema makes.
+#: The resource types to check: that of the provider aws, and that of awscc, which follows the CloudFormation schema.
 RESOURCE_TYPE = "aws_ecs_task_definition"
 AWSCC_TYPE = "awscc_ecs_task_definition"
 RESOURCE_TYPES = (RESOURCE_TYPE, AWSCC_TYPE)
 
 STACK_SET = "aws_cloudformation_stack_set"
-#: The resource types that deploy a template of CloudFormation.
+#: The resource types that deploy a CloudFormation template.
 STACK_TYPES = ("aws_cloudformation_stack", STACK_SET, "awscc_cloudformation_stack", "awscc_cloudformation_stack_set")
 
-#: How many expressions are evaluated for one task definition.
+#: The largest number of expressions to evaluate for one task definition.
 MAX_STEPS = 300_000
-#: How many are evaluated for a root module: so many, and one for every two characters that it is made of.
+#: The number of expressions to evaluate for a root module, in addition to one for every two of its characters.
 MAX_ROOT_STEPS = 600_000
-#: How many instances of modules a root module may have: so many, and one for each 100 characters that it is made of.
+#: The number of module instances in a root module, in addition to one for each 100 of its characters.
 MAX_INSTANCES = 5_000
 
-#: How many parts, all told, a value may have that has a name: each use of the name doubles what uses it twice.
+#: The largest number of parts in a named value. Each use of its name twice doubles the size.
 MAX_WEIGHT = 100_000
 
 
 class Modules:
-    """The modules of a tree, each read once: what could not be read, and what was found to call what."""
+    """The modules of a tree, each read once, with the failures and the calls found so far."""
 
     def __init__(self, workspace: Workspace, settings: Settings) -> None:
         self.workspace = workspace
@@ -50,13 +50,13 @@ class Modules:
         self._modules: dict[str, Module] = {}
         #: The variables that the modules declare.
         self.declared: set[str] = set()
-        #: For each root module, the directories of its installed modules by the paths of their calls.
+        #: For each root module, the directories of its installed modules, by the paths of their calls.
         self.manifests: dict[str, dict[str, str]] = {}
-        #: By the own names of directories, what calls them as modules.
+        #: The callers of each module, by the real path of its directory.
         self.entered: dict[str, set[str]] = {}
-        #: The calls that are not followed, by the own names of the directories that they name, and why not.
+        #: The calls that are not followed, with the reasons, by the real path of the directory that they name.
         self.left_out: dict[str, list[tuple[Block, str]]] = {}
-        #: The calls of which the source was known each time, and those of which it was not.
+        #: The calls whose source was known each time, and those whose source was unknown.
         self.certain: set[Span] = set()
         self.uncertain: set[Span] = set()
         self.notices: list[Notice] = []
@@ -72,21 +72,21 @@ class Modules:
         return self._modules[directory]
 
     def forget(self, directory: str) -> None:
-        """Let go of a root module that has been judged."""
+        """Free a root module that has been checked."""
         self._modules.pop(directory, None)
 
     def enter(self, directory: str, caller: str) -> None:
-        """Note that the root module or the file `caller` calls the module in a directory, directly or not."""
+        """Record that the root module or file `caller` calls the module in a directory, directly or indirectly."""
         self.entered.setdefault(self.workspace.own_name(directory), set()).add(caller)
 
     def leave_out(self, directory: str, call: Block, reason: str) -> None:
-        """Note that a call of the module in a directory is not followed."""
+        """Record that a call of the module in a directory is not followed."""
         calls = self.left_out.setdefault(self.workspace.own_name(directory), [])
         if all(call is not other for other, _ in calls):
             calls.append((call, reason))
 
     def is_relevant(self, directory: str) -> bool:
-        """Tell whether a module may have task definitions, of its own or of the modules it calls."""
+        """Tell whether a module may have task definitions, itself or through the modules it calls."""
         start = self.workspace.normalize(directory)
         if start in self._relevant:
             return self._relevant[start]
@@ -110,29 +110,29 @@ class Modules:
         return False
 
     def _may_have_its_own(self, directory: str) -> bool:
-        """Tell whether a module has task definitions, or calls one of which that is not known without evaluation."""
+        """Tell whether a module itself has task definitions, or a call whose target is unknown without evaluation."""
         module = self.read(directory)
         if any(type in RESOURCE_TYPES or type in STACK_TYPES for type, _ in module.resources):
             return True
         return any(self._local_module(directory, call) is None for call in module.calls.values())
 
     def leads_to_task_definition(self, directory: str, call: Block) -> bool:
-        """Tell whether a module call may lead to task definitions; of a module that is not local this is not known."""
+        """Tell whether a module call may lead to task definitions. A module that is not local may."""
         target = self._local_module(directory, call)
         return target is None or self.is_relevant(target)
 
     def _local_module(self, directory: str, call: Block) -> str | None:
-        """Return the directory of a called module, None if its source is no literal path, or nothing is there."""
+        """Return the directory of a called module, or None if its source is no literal path or has no files."""
         target = local_directory(directory, call, self.workspace)
         return target if target is not None and self.read(target).files else None
 
     def fail(self, failure: Failure) -> None:
-        """Note something that could not be read or parsed, once."""
+        """Record a failure, once."""
         if failure not in self.failures:
             self.failures.append(failure)
 
     def template(self, span: Span) -> tuple[TemplatePart, ...]:
-        """Return the parts of a template file. Raises NotKnown if it cannot be parsed."""
+        """Return the parts of a template file. Raises NotKnown if it can't be parsed."""
         if span not in self._templates:
             try:
                 self._templates[span] = parse_template(span, parse_expression)
@@ -144,39 +144,39 @@ class Modules:
 
 
 class Run:
-    """The evaluation of one root module and of the modules that it calls: what it may cost, and what it came upon."""
+    """The evaluation of one root module and of the modules that it calls: its budgets and its findings."""
 
     def __init__(self, modules: Modules, root: str, caller: str | None = None) -> None:
         self.modules = modules
         self.workspace = modules.workspace
         self.settings = modules.settings
-        #: The directory of the root module, and what calls modules in it: that directory, or a file there.
+        #: The directory of the root module, and the caller of modules in it: that directory, or a file there.
         self.root = root
         self.caller = modules.workspace.own_name(root) if caller is None else caller
         self.budget = Budget(MAX_ROOT_STEPS)
         self.instances = Budget(MAX_INSTANCES)
-        #: The module calls whose source is not at hand and whose outputs were asked for.
+        #: The calls of modules that are not installed but whose outputs were used.
         self.consulted: set[str] = set()
         #: The CloudFormation stacks that it deploys.
         self.callers: list[Caller] = []
         self._weights: dict[int, tuple[Value, int]] = {}
         self._started: set[Span] = set()
-        #: The steps that the task definition at hand has taken, and how many of them are free.
+        #: The steps used for the current task definition, and the number of them that are free.
         self._steps = 0
         self._free = 0
 
     def module(self, directory: str) -> Module:
-        """Return a module that the root module is made of. Its size allows for more work."""
+        """Return a module that is part of the root module. Its size extends the budgets."""
         module = self.modules.read(directory)
         self.budget.extend(module.directory, module.characters // 2)
         self.instances.extend(module.directory, module.characters // 100)
         return module
 
     def start(self, block: Block | None = None) -> None:
-        """Begin to count the steps of a task definition.
+        """Start to count the steps of a task definition.
 
-        As many as its block has characters are free where it is met first: what is written plainly is judged whatever
-        the rest of the root module takes.
+        At its first evaluation, it gets one free step for each character of its block. So a simple task definition is
+        checked even if the rest of the root module uses up the budget.
         """
         self._steps = 0
         self._free = 0
@@ -185,7 +185,7 @@ class Run:
             self._started.add(block.span)
 
     def step(self, count: int = 1) -> None:
-        """Count a step, or what takes as long as several. Raises NotKnown when there are too many."""
+        """Count one step or several. Raises NotKnown when the limit is exceeded."""
         self._steps += count
         if self._steps <= self._free:
             return
@@ -196,17 +196,17 @@ class Run:
         raise NotKnown(Unknown("it exceeds the evaluation limit"))
 
     def may_enter(self) -> bool:
-        """Count an instance of a module, and tell whether it is to be looked into: there may be too many."""
+        """Count an instance of a module, and tell whether the limit allows it."""
         return self.instances.spend(1)
 
     def bounded(self, value: Value) -> Value:
-        """Return a value that has a name, as unknown if it is too large to be followed."""
+        """Return a named value, or an unknown if it is too large."""
         if self._weight(value) <= MAX_WEIGHT:
             return value
         return Unknown("it is too large to follow", value.span)
 
     def _weight(self, value: Value) -> int:
-        """Return the number of parts of a value; each part is counted for every use of it."""
+        """Return the number of parts of a value. A part that is used several times counts each time."""
         known = self._weights.get(id(value))
         if known is not None:
             return known[1]
@@ -214,10 +214,10 @@ class Run:
         if not parts:
             return 1
         weight = 1 + sum(map(self._weight, parts))
-        # The value is kept, so that no other one gets its id.
+        # The value is kept, so that no other value gets its id.
         self._weights[id(value)] = (value, weight)
         return weight
 
     def relative(self, directory: str, root: str) -> str:
-        """Return a module's directory as `path.module` gives it: relative to the root module's."""
+        """Return a module's directory as `path.module` does: relative to the directory of the root module."""
         return os.path.relpath(directory, root).replace(os.sep, "/")

@@ -1,4 +1,4 @@
-"""Where the source of a called module is.
+"""Locate the source of a called module.
 
 https://developer.hashicorp.com/terraform/language/modules/sources
 """
@@ -14,29 +14,29 @@ from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
 from ecs5lint.parsers.terraform.syntax.nodes import Literal, Parentheses, Template, TemplateText
 from ecs5lint.values.kinds import Text, Unknown, Value
 
-#: How the source of a module in the same tree begins; Terraform takes a backslash for a slash.
+#: The start of a source in the same tree. Terraform treats a backslash as a slash.
 _LOCAL = ("./", "../", ".\\", "..\\")
 
 #: A directory of a repository: https://developer.hashicorp.com/terraform/language/modules/sources#modules-in-package-sub-directories
 _IN_REPOSITORY = re.compile(r"(?:git::|git@|https?://|ssh://|github\.com/|bitbucket\.org/)[^?]*?[^:]//(?P<path>[^?]+)")
 
-#: What a call is named, or where its module comes from, if it has to do with containers.
+#: The name of a call, or the source of its module, if it concerns containers.
 _ECS_NAME = re.compile(r"(?<![a-z])ecs|fargate|container[-_]?definition|task[-_]?definition", re.IGNORECASE)
 _ECS_INPUT = re.compile(r"container_?def|task_?def|^containers?$", re.IGNORECASE)
 
-#: What such a module makes if its name says so: something else than a task.
+#: The names of such modules that create something other than a task.
 _OTHER_NAME = re.compile(
     r"cluster|scal|schedul|role|iam|pipeline|deploy|alarm|monitor|log|polic|instance|asg|security|[-_]sg|network|repo",
     re.IGNORECASE,
 )
 _ARN_INPUT = re.compile(r"task_?def.*_arns?$", re.IGNORECASE)
 
-#: The arguments of a call that are no inputs of the module.
+#: The arguments of a call that are not inputs of the module.
 META_ARGUMENTS = frozenset(("source", "version", "count", "for_each", "providers", "depends_on"))
 
 
 def literal_text(argument: Argument | None) -> str | None:
-    """Return the text of an argument that refers to nothing; None if it is no such text, or cannot be parsed."""
+    """Return the text of an argument without references, or None if it is no such text or can't be parsed."""
     if argument is None:
         return None
     try:
@@ -54,36 +54,37 @@ def literal_text(argument: Argument | None) -> str | None:
 
 
 def source_text(call: Block) -> str | None:
-    """Return the source of a module call, None if it is no literal."""
+    """Return the source of a module call, or None if it is no literal."""
     return literal_text(call.argument("source"))
 
 
 def local_path(directory: str, source: str, workspace: Workspace) -> str | None:
-    """Return the directory that a source in a module in `directory` names, None if it is no path within the project.
+    """Return the directory that a source names, for a module in `directory`, or None if it is no path in the project.
 
-    Terraform copies what an absolute path names, as it does what it downloads; within the project the original is read.
+    Terraform copies the directory at an absolute path, as it does with downloads. Within the project, the original is
+    read.
     """
     if source.startswith(_LOCAL):
         path = workspace.normalize(f"{directory}/{source}".replace("\\", "/"))
-        # A path out of the working directory and back is one within it.
+        # A path may leave the working directory and return to it.
         return workspace.normalize(os.path.abspath(path)) if path.startswith("../") else path
     return workspace.normalize(source) if source.startswith("/") and workspace.is_directory(source) else None
 
 
 def local_directory(directory: str, call: Block, workspace: Workspace) -> str | None:
-    """Return the directory that a call in `directory` takes its module from, None if its source is no literal path."""
+    """Return the directory of the module that a call in `directory` uses, or None if its source is no literal path."""
     source = source_text(call)
     return None if source is None else local_path(directory, source, workspace)
 
 
 def directory_in_repository(source: str) -> str | None:
-    """Return the directory within a Git repository that a source names, None if it names none."""
+    """Return the directory within a Git repository that a source names, or None."""
     match = _IN_REPOSITORY.match(source)
     return match["path"].strip("/") if match else None
 
 
 def why_unknown(source: Value) -> Unknown:
-    """Return why a source is not known: what is unknown of its text."""
+    """Return the unknown part of a source's text, with the reason."""
     parts = source.parts if isinstance(source, Text) else (source,)
     return next((part for part in parts if isinstance(part, Unknown)), Unknown("it is no text", source.span))
 
@@ -94,19 +95,19 @@ def inputs(call: Block) -> frozenset[str]:
 
 
 def names_ecs(text: str) -> bool:
-    """Tell whether a text has a word of ECS in it."""
+    """Tell whether a text mentions ECS."""
     return _ECS_NAME.search(text) is not None
 
 
 def may_concern_ecs(call: Block, source: str) -> bool:
-    """Tell whether a module that is not installed may have to do with containers, by its names and its inputs."""
+    """Tell whether a module that is not installed may concern containers, by its names and its inputs."""
     if _ECS_NAME.search(source) or _ECS_NAME.search(call.labels[0]):
         return True
     return any(map(_ECS_INPUT.search, inputs(call)))
 
 
 def may_define_containers(call: Block, source: str) -> bool:
-    """Tell whether a module that is not installed may define containers, since no name and no input says otherwise."""
+    """Tell whether a module that is not installed may define containers. Some names and inputs rule it out."""
     if _OTHER_NAME.search(source) or _OTHER_NAME.search(call.labels[0]) or any(map(_ARN_INPUT.search, inputs(call))):
         return False
     return may_concern_ecs(call, source)

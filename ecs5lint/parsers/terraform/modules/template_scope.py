@@ -1,4 +1,4 @@
-"""Templates in files: templatefile, templatestring and data.template_file.
+"""Evaluate template files: templatefile, templatestring and data.template_file.
 
 https://developer.hashicorp.com/terraform/language/functions/templatefile
 """
@@ -20,12 +20,12 @@ from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.syntax.nodes import Expression
 from ecs5lint.values.kinds import Known, ObjectValue, Pair, Rest, Text, Unknown, Value, known_text
 
-#: How deep templates may render templates.
+#: The deepest nesting of templates that render templates.
 MAX_DEPTH = 10
 
 
 class TemplateScope(Scope):
-    """What a template can see: the variables it is given, those of its loops, and nothing else."""
+    """The scope of a template: the given variables, and those of its loops."""
 
     def __init__(self, given: ObjectValue, bound: Mapping[str, Value], template: Template, place: str) -> None:
         pairs = [member for member in given.members if isinstance(member, Pair)]
@@ -68,7 +68,10 @@ class TemplateScope(Scope):
 
 
 def template_variables(value: Value) -> ObjectValue:
-    """Return the variables of a template, which may all be unknown. Raises EvaluationError."""
+    """Return the variables of a template. If they are unknown, the object has only unknown members.
+
+    Raises EvaluationError.
+    """
     if isinstance(value, ObjectValue):
         return value
     if isinstance(value, Unknown):
@@ -77,7 +80,7 @@ def template_variables(value: Value) -> ObjectValue:
 
 
 class Template(NamedTuple):
-    """A template that is being rendered: for whom, and how to work out the variables that it is given."""
+    """A template that is being rendered: its caller, and the function that evaluates its variables."""
 
     caller: Scope
     run: Run
@@ -86,7 +89,7 @@ class Template(NamedTuple):
 
 
 def template_context(scope: Scope, run: Run, variables: Callable[[Scope], Value], depth: int = 0) -> Context:
-    """Return the surroundings of a function call in `scope`."""
+    """Return the context of a function call in `scope`."""
 
     def render(span: Span, given: ObjectValue) -> Value:
         if depth >= MAX_DEPTH:
@@ -99,7 +102,7 @@ def template_context(scope: Scope, run: Run, variables: Callable[[Scope], Value]
 
 
 def derived_source(text: Value, written: str, span: Span) -> Source:
-    """Return the text of a template as a source: as far as possible its places are those where it is written."""
+    """Return the text of a template as a source. Where possible, its positions lead to the original text."""
     pieces = [part for part in (text.parts if isinstance(text, Text) else (text,)) if isinstance(part, Known)]
     origin = next((piece.span.source for piece in pieces if piece.span), span.source)
     stretches: list[tuple[int, int]] = []

@@ -1,4 +1,4 @@
-"""The values that a root module's variables are given from outside.
+"""Read the values that are set for the variables of a root module.
 
 https://developer.hashicorp.com/terraform/language/values/variables#variable-definition-precedence
 """
@@ -21,10 +21,10 @@ from ecs5lint.text.json import parse_document
 from ecs5lint.values.alternatives import leaves
 from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Pair, Unknown, Value, known_text
 
-#: How the name of an environment variable begins that gives a value.
+#: The prefix of environment variables that set a value.
 _PREFIX = "TF_VAR_"
 
-#: How the names of the files end that Terraform loads by itself, whatever they begin with.
+#: The suffixes of the files that Terraform loads automatically.
 _AUTOMATIC = (".auto.tfvars", ".auto.tfvars.json")
 _FIXED = ("terraform.tfvars", "terraform.tfvars.json")
 
@@ -32,8 +32,8 @@ _FIXED = ("terraform.tfvars", "terraform.tfvars.json")
 class Given(NamedTuple):
     """A value for a variable: an argument of a .tfvars file, a value of a JSON file, or the text of an option.
 
-    Text is HCL if the variable's type is not a primitive one. If it `is_typed`, a variable of type `any` takes it as a
-    string, too. A value that `is_from_environment` is text on its way.
+    If the variable has no primitive type, text is HCL. If it `is_typed`, a variable of type `any` takes it as a string
+    too. A value that `is_from_environment` is converted to text first.
     """
 
     value: Argument | Value | Source
@@ -41,26 +41,26 @@ class Given(NamedTuple):
     is_from_environment: bool = False
 
 
-#: A file, what is in one that is still to be written, or a single value.
+#: A file, the content of a file that is yet to be written, or a single value.
 _Source: TypeAlias = "str | Mapping[str, Given] | tuple[str, str | Typed]"
 
 
 def automatic_files(directories: Sequence[str], workspace: Workspace) -> list[str]:
-    """Return the paths of the variable files that Terraform loads by itself, later ones count.
+    """Return the paths of the variable files that Terraform loads automatically. Later files win.
 
-    Of several directories that are one when Terraform runs, a file in a later one stands in place of an earlier one.
+    If Terraform runs on several directories merged into one, a file in a later directory replaces an earlier one.
     """
     by_name = {name: directory for directory in directories for name in workspace.entries(directory)}
     return [workspace.normalize(f"{by_name[name]}/{name}") for name in _in_order(by_name)]
 
 
 def is_automatic(name: str) -> bool:
-    """Tell whether Terraform loads a variable file of this name by itself."""
+    """Tell whether Terraform loads a variable file of this name automatically."""
     return name in _FIXED or name.endswith(_AUTOMATIC)
 
 
 def _in_order(names: Iterable[str]) -> list[str]:
-    """Return the names of the files that Terraform loads by itself, those that count most last."""
+    """Return the names of the files that Terraform loads automatically. Later files win."""
     automatic = filter(is_automatic, names)
     return sorted(automatic, key=lambda name: (_FIXED.index(name) if name in _FIXED else len(_FIXED), name))
 
@@ -73,10 +73,10 @@ def given_values(
     options: Sequence[tuple[str, str] | str] = (),
     written: Mapping[str, Mapping[str, Given]] = {},
 ) -> tuple[dict[str, Given], list[Failure]]:
-    """Return the values given to the variables of a root module, and the files of them that cannot be read.
+    """Return the values for the variables of a root module, and the failures of their files.
 
-    `environment` and `options` are what a tool gives that runs Terraform, and `written` the values in the files that it
-    writes into the directory, by the names of the files.
+    `environment` and `options` come from a tool that runs Terraform. `written` has the values in the files that this
+    tool writes into the directory, by file name.
     """
     given = {
         **environment,
@@ -97,7 +97,7 @@ def given_values(
 
 
 def _add(items: Iterable[_Source], given: dict[str, Given], workspace: Workspace) -> list[Failure]:
-    """Add the values of files and single ones to those `given` before; return the files that cannot be read."""
+    """Add the values of files and single values to `given`. Return the failures of the files."""
     failures = []
     for item in items:
         if isinstance(item, Mapping):
@@ -115,7 +115,7 @@ def _add(items: Iterable[_Source], given: dict[str, Given], workspace: Workspace
 
 
 def _nulls(environment: Mapping[str, Given], given: Mapping[str, Given]) -> Iterator[tuple[str, Given]]:
-    """Yield the values that are null: Terragrunt writes them to a file, which Terraform loads before any *.auto.tfvars.
+    """Yield the null values. Terragrunt writes them to a file that Terraform loads before any *.auto.tfvars.
 
     https://github.com/gruntwork-io/terragrunt/pull/2663
     """
@@ -129,7 +129,7 @@ def _nulls(environment: Mapping[str, Given], given: Mapping[str, Given]) -> Iter
 
 
 def inputs_of_files(paths: Sequence[str], workspace: Workspace) -> Iterator[Input]:
-    """Yield the values in variable files, and where each is written."""
+    """Yield the values in variable files, with their positions."""
     for path in paths:
         with suppress(Failure):
             for name, given in _read(path, workspace).items():
@@ -137,7 +137,7 @@ def inputs_of_files(paths: Sequence[str], workspace: Workspace) -> Iterator[Inpu
 
 
 def inputs_of_settings(workspace: Workspace, settings: Settings) -> Iterator[Input]:
-    """Yield the values that all root modules are given."""
+    """Yield the values that apply to all root modules."""
     for item in settings.variables:
         if isinstance(item, str):
             yield from inputs_of_files([workspace.normalize(item)], workspace)
@@ -147,12 +147,12 @@ def inputs_of_settings(workspace: Workspace, settings: Settings) -> Iterator[Inp
 
 
 def _typed(value: object) -> Given:
-    """Return a value of the configuration. A list or an object may also be a string in HCL there."""
+    """Return a value of the configuration. There, a list or an object may also be a string in HCL."""
     return Given(Source("the configuration", value, "hcl"), True) if isinstance(value, str) else Given(_value(value))
 
 
 def _value(value: object) -> Value:
-    """Return a value of TOML as Terraform has it."""
+    """Return a TOML value as a Terraform value."""
     if isinstance(value, list):
         return ListValue(tuple(map(_value, value)))
     if isinstance(value, dict):
