@@ -1,10 +1,10 @@
-"""The sources, each a parser from files to task definitions.
+"""Register the parsers. Each parser converts the files of one source to task definitions.
 
-A parser is a module with a function `parse(paths, workspace, settings, project, listener) -> Parsed`. It gets all the
-files (for Terraform: the module directories) of its kind at once, since modules call modules and stacks nest stacks. It
-knows no rule, and never raises for what is in a file: that goes into `failures`. `project` has the callers that the
-parsers before it found. Where files may refer to each other, it has a function `groups(paths, workspace, settings)`
-too, which puts those that do together, so that processes can share the work.
+A parser is a module with a function `parse(paths, workspace, settings, project, listener) -> Parsed`. It gets all files
+of its kind at once (for Terraform: all module directories), since modules call modules and stacks nest stacks. It knows
+no rule. It never raises an error for the content of a file, but adds a failure to `failures`. `project` has the callers
+from earlier parsers. If files may refer to each other, the parser also has a function `groups(paths, workspace,
+settings)`, which groups the files that do, so that worker processes can share the work.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ from ecs5lint.model.task_definition import TaskDefinition
 from ecs5lint.notices import Notice, Skipped
 from ecs5lint.settings.settings import Settings
 
-#: What is called each time an input has been judged: it may show the progress.
+#: Called each time an input has been checked, for example to show progress.
 Listener = Callable[[], None]
 
 
 def ignore() -> None:
-    """Take no notice of the progress."""
+    """Ignore the progress."""
 
 
 class Parsed(NamedTuple):
-    """What a parser found, what the user should also look at, and what it skipped.
+    """The results of a parser: task definitions, failures, notices, and skipped files.
 
-    `callers` are those of inputs of other kinds, and `parts` the files that are a part of its inputs, so that they are
-    no inputs themselves; the files that container definitions came from need not be among them. `budgets` are those of
-    the roots, each with the path of its root. `listener` is called for each input.
+    `callers` are callers of other kinds of inputs. `parts` are files that belong to its inputs, so that they are no
+    inputs themselves; files that container definitions come from may be missing. `budgets` has the budgets of the
+    roots, each with the path of its root. `listener` is called for each input.
     """
 
     task_definitions: list[TaskDefinition]
@@ -48,19 +48,19 @@ class Parsed(NamedTuple):
     inputs: Inputs = NO_INPUTS
 
     def add(self, path: str, work: Callable[[], Iterable[TaskDefinition]]) -> None:
-        """Add what `work` finds at `path`. What stops it is a failure, and costs nothing that is found elsewhere."""
+        """Add the task definitions from `work` at `path`. If it fails, add a failure and keep all other results."""
         try:
             self.task_definitions.extend(work())
         except Failure as failure:
             self.failures.append(failure)
-        except Exception as error:  # a defect of the linter's own: it must be told, and must not hide other findings
+        except Exception as error:  # a bug in the linter itself must be reported, and must not hide other findings
             defect = f"{type(error).__name__}: {error}"
             self.failures.append(Failure(f"is not judged, because of a defect in ecs5lint ({defect})", path))
         finally:
             self.listener()
 
 
-#: The parser for each kind of input: a module that is imported when there is such an input.
+#: The module of the parser for each kind of input. It is imported only if there is such an input.
 PARSERS = {
     "terraform": "ecs5lint.parsers.terraform",
     "terraform-plan": "ecs5lint.parsers.terraform.plan",
@@ -71,5 +71,5 @@ PARSERS = {
 
 
 def each_by_itself(paths: list[str], workspace: Workspace, settings: Settings) -> list[list[str]]:
-    """Return the groups of files of which none refers to another."""
+    """Return groups for files that never refer to each other."""
     return [[path] for path in paths]

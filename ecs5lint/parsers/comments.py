@@ -1,4 +1,4 @@
-"""Where the comments of a text are, by the syntax that it is written in. JSON has none."""
+"""Find the comments in a text, by its syntax. JSON has none."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 from ecs5lint.location import Failure, Source, Span
 
-#: A comment of YAML, in a stretch between two tokens.
+#: A YAML comment, in the text between two tokens.
 _YAML_COMMENT = re.compile(r"(?<!\S)#[^\r\n]*")
 
 
 def comments(source: Source) -> list[Span]:
-    """Return the comments in a text, in order; those before the place where it is broken, if it is."""
+    """Return the comments in a text, in order. In an invalid text, return those before the error."""
     find = {"hcl": _in_hcl, "yaml": _in_yaml}.get(source.syntax)
     return list(find(source)) if find else []
 

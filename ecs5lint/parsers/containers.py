@@ -26,12 +26,12 @@ from ecs5lint.values.kinds import (
     known_text,
 )
 
-#: How many containers a task definition may have, in all its alternatives, before they are called unknown.
+#: The largest number of containers of a task definition, over all its alternatives. With more, they are unknown.
 MAX_CONTAINERS = 10_000
 
 
 class Containers(NamedTuple):
-    """The container definitions that a value holds, and what of it could not be listed."""
+    """The container definitions in a value, and the parts of it that can't be listed."""
 
     definitions: tuple[ContainerDefinition, ...]
     unresolved: tuple[Unresolved, ...]
@@ -39,11 +39,11 @@ class Containers(NamedTuple):
 
 
 class _TooManyContainers(Exception):
-    """There are more than MAX_CONTAINERS."""
+    """There are more than MAX_CONTAINERS containers."""
 
 
 class _Candidate(NamedTuple):
-    """A container definition as one alternative of its list has it."""
+    """A container definition in one alternative of its list."""
 
     path: Path
     position: int
@@ -51,10 +51,11 @@ class _Candidate(NamedTuple):
 
 
 def container_definitions(value: Value, form: Form, path: Path, fallback: Span) -> Containers:
-    """Return the container definitions in `value`, the list of them.
+    """Return the container definitions in `value`, which is their list.
 
-    `path` says when the task definition exists. `fallback` is where a container stands that the source nowhere writes.
-    A container written in one place is one definition, however many alternatives of the list it is in.
+    `path` is the condition for the task definition to exist. `fallback` is the span of a container without a span of
+    its own. Containers at the same position are one definition, regardless of the number of alternatives that include
+    it.
     """
     candidates: list[_Candidate] = []
     unresolved: list[Unresolved] = []
@@ -98,14 +99,14 @@ def _not_resolved(value: Value, problem: str) -> Unknown:
 
 
 def _definitions(candidates: list[_Candidate], form: Form, fallback: Span) -> tuple[ContainerDefinition, ...]:
-    """Group the candidates by the place they are written in."""
+    """Group the candidates by their position in the source."""
     definitions: dict[tuple[object, ...], ContainerDefinition] = {}
     for path, position, definition in candidates:
         name, named_by = form.find(definition, "name")
         written = (named_by.within if named_by else None) or definition.span
         location = written or fallback
         shown = shown_text(name)
-        # Containers that the source does not write out are told apart by their place in the list.
+        # Containers without a position in the source are distinguished by their index in the list.
         place = (id(location.source), location.start, shown, None if written else position)
         found = ContainerDefinition(
             shown,
@@ -127,7 +128,7 @@ def _sources(definition: ObjectValue, location: Span) -> frozenset[str]:
 
 
 def launch_types(value: Value) -> tuple[str, ...]:
-    """Return the launch types in `requiresCompatibilities`, as far as they are known."""
+    """Return the known launch types in `requiresCompatibilities`."""
     texts = (
         [known_text(item) for item in value.items if not isinstance(item, Repeated)]
         if isinstance(value, ListValue)
@@ -136,12 +137,12 @@ def launch_types(value: Value) -> tuple[str, ...]:
     return tuple(text for text in texts if text)
 
 
-#: How the placeholders begin that are shown as they are written.
+#: The start of placeholders that are shown as they are written.
 _MARKS = ("$", "{{", "<%", "%{")
 
 
 def shown_text(value: Value) -> str | None:
-    """Return a text as a report shows it: a part of it that is not known as it is written. None if no more is known."""
+    """Return a text as a report shows it, with unknown parts as they are written. Return None if nothing is known."""
     if isinstance(value, Choice):
         names = {shown_text(arm.value) for arm in value.arms}
         return names.pop() if len(names) == 1 else None
@@ -152,7 +153,7 @@ def shown_text(value: Value) -> str | None:
 
 
 def _shown_part(part: Value) -> str:
-    """Return a part of a text, as an interpolation if that is what it is."""
+    """Return a part of a text, as an interpolation if it is one."""
     text = known_text(part)
     if text is not None:
         return text

@@ -1,15 +1,16 @@
-"""Raw task definitions: the JSON or YAML that `aws ecs register-task-definition` takes, and what surrounds it.
+"""Parse raw task definitions: the JSON or YAML of `aws ecs register-task-definition`, and its variants.
 
-A file or stream may hold several documents. Each may be
+A file or stream may contain several documents. Each can be:
 
-- a task definition, or the answer of `aws ecs describe-task-definition` with one in its `taskDefinition`, or several
-  such answers put together, with a list in `taskDefinitions`;
-- container definitions without their task definition: a list of them, or one;
-- an Elastic Beanstalk Dockerrun.aws.json of version 2, which has `containerDefinitions` too;
-- a list of any of these.
+- a task definition, or the output of `aws ecs describe-task-definition` with one in its `taskDefinition`, or several
+  such
+outputs combined, with a list in `taskDefinitions`
+- container definitions without their task definition: a list of them, or one
+- an Elastic Beanstalk Dockerrun.aws.json of version 2, which also has `containerDefinitions`
+- a list of any of these
 
-Anything else has no task definition, and that is not an error. But if container definitions stand in some other place
-there, the user is told, who alone knows whether they are deployed.
+Any other document has no task definition, and is no error. But if it contains container definitions elsewhere, a notice
+tells the user, since only the user knows whether they are deployed.
 """
 
 from __future__ import annotations
@@ -37,18 +38,18 @@ from ecs5lint.values.members import member, nested_member
 
 FORM = Form()
 
-#: Without one of these in it, a file that is JSON is no template, though it may look like one to a reader of templates.
+#: A JSON file without any of these is no template, even if a template reader could misread it as one.
 _TEMPLATE_MARKS = ("$", "{{", "{%", "<%")
 
 _YAML_SUFFIXES = (".yaml", ".yml")
 
-#: What a template is called that Terraform renders, and how many directories above it the module may be.
+#: The suffixes of templates that Terraform renders, and the largest number of directories between them and the module.
 _TEMPLATE_SUFFIXES = (".tpl", ".tftpl", ".tmpl")
 _MAX_ABOVE = 4
-#: Why a file is skipped that has container definitions elsewhere.
+#: The reason for skipping a file with container definitions elsewhere.
 _SKIPPED = "container definitions in no task definition"
 
-#: The members by one of which a task definition is known that is put together later.
+#: Keys that identify a task definition whose other members are placeholders.
 _TASK_DEFINITION_KEYS = frozenset(("containerDefinitions", "family"))
 
 
@@ -73,7 +74,7 @@ def parse(
 
 
 def _terraform_file_with(path: str, workspace: Workspace) -> str | None:
-    """Return the Terraform file beside a template, or in a directory above, that names it; None if there is none."""
+    """Return the Terraform file that names a template, next to the template or in a directory above, or None."""
     directory, name = os.path.split(path)
     for _ in range(_MAX_ABOVE):
         for entry in workspace.entries(directory or "."):
@@ -112,10 +113,9 @@ def _file_task_definitions(path: str, workspace: Workspace, notices: list[Notice
 
 
 def _not_read(failure: Failure, path: str, workspace: Workspace) -> list[Notice]:
-    """Return what the user has to be told of a file that cannot be parsed. Raises the failure if it is an error.
+    """Return the notices for a file that can't be parsed. Raises the failure if it is an error.
 
-    It is one in what is meant to be a task definition. Of what was only given to the parser because nothing but a
-    parser could tell, nothing is said.
+    It is an error in a file that should be a task definition. A file that was only a candidate gets no notice.
     """
     from ecs5lint.files import appearance
 
@@ -134,7 +134,7 @@ def _not_read(failure: Failure, path: str, workspace: Workspace) -> list[Notice]
 
 
 def _not_understood(path: str, workspace: Workspace) -> list[Notice]:
-    """Return what the user has to be told of a file that is one text, or of which the root has a tag."""
+    """Return the notices for a file that is a single scalar, or whose root has a tag."""
     from ecs5lint.files import appearance
 
     return [_skipped(path)] if appearance.has_task_definition(workspace.read_start(path)) else []
@@ -147,7 +147,7 @@ def _skipped(path: str) -> Notice:
 
 
 def documents(path: str, workspace: Workspace) -> list[Value]:
-    """Return the documents in a file of JSON or YAML, which may be a template. Raises Failure."""
+    """Return the documents in a JSON or YAML file, which may be a template. Raises Failure."""
     source = workspace.read(path, "json")
     text = source.text
     if program_language(path):
@@ -165,7 +165,7 @@ def documents(path: str, workspace: Workspace) -> list[Value]:
             pass  # several documents, a template after all, or YAML in flow style
     from ecs5lint.text.json_template import has_statement, parse_documents
 
-    # A file whose name says that it is JSON is sent as JSON, which has no comma at the end of a list.
+    # A file with a JSON name is sent as JSON, which allows no comma at the end of a list.
     if has_statement(text) or path.lower().endswith(".json"):
         return parse_documents(source, text)
     readers: list[Callable[[Source], list[Value]]] = [partial(parse_documents, text=text), _yaml_documents]
@@ -206,10 +206,10 @@ def _task_definitions(document: Value, path: str) -> Iterator[TaskDefinition]:
 
 
 def _not_judged(document: Value, path: str) -> Iterator[Notice]:
-    """Yield a notice for each list of container definitions in a document that is none of what is judged."""
+    """Yield a notice for each list of container definitions outside the supported locations of a document."""
     if isinstance(document, ObjectValue) and (known_text(member(document, "version")) or "").startswith("tree-"):
-        return  # what the CDK writes beside the templates
-    # A template's own are for the parser of templates.
+        return  # a file that the CDK writes next to its templates
+    # The template parser handles those of a template.
     is_template = isinstance(document, ObjectValue) and not isinstance(member(document, "Resources"), Absent)
     pending = [document]
     while pending:
@@ -235,22 +235,22 @@ def _lists_containers(value: Value) -> bool:
 
 
 def _is_task_definition(value: ObjectValue) -> bool:
-    """Tell whether an object has container definitions, and not a description or a schema of them."""
+    """Tell whether an object has container definitions, as opposed to a description or a schema of them."""
     containers = member(value, "containerDefinitions")
     if isinstance(containers, ListValue):
         return not containers.items or any(not _is_plain(item) for item in containers.items)
-    # Members that are put in later may be anything: they do not make something else a task definition.
+    # A placeholder for the members may be anything, so it alone doesn't identify a task definition.
     return not isinstance(containers, (Absent, ObjectValue)) and not _keys(value).isdisjoint(_TASK_DEFINITION_KEYS)
 
 
 def _is_plain(item: Value | Repeated) -> bool:
-    """Tell whether an element of a list is a scalar that stands for no container definition."""
+    """Tell whether an element of a list is a scalar, and no placeholder for a container definition."""
     return isinstance(item, Known) and not is_placeholder(str(item.value))
 
 
 def _is_container_definition(value: ObjectValue) -> bool:
     keys = _keys(value)
-    # A manifest of AWS Copilot has a name, an image and more, but its image is an object.
+    # An AWS Copilot manifest has a name, an image and more, but its image is an object.
     has_image = not isinstance(member(value, "image"), (Absent, ListValue, ObjectValue))
     return "name" in keys and has_image and not keys.isdisjoint(CONTAINER_KEYS)
 

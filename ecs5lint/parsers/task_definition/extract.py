@@ -1,13 +1,13 @@
-"""Task definitions in JSON and YAML of one's own shape: the configuration says where they sit.
+"""Extract task definitions from JSON and YAML with a custom structure, at the paths in the configuration.
 
-What a path leads to may be a task definition, a list of container definitions or of task definitions, or one container
-definition. It is written as the ECS API has it, or as what registers it does:
+A path may lead to a task definition, to a list of container definitions or of task definitions, or to one container
+definition. These use the names of the ECS API, or of a tool that registers them:
 
-- the API itself, and what hands on to it, such as ecspresso: `containerDefinitions`;
-- Ansible's module, which calls them `containers`:
-  https://docs.ansible.com/projects/ansible/latest/collections/community/aws/ecs_taskdefinition_module.html
-- Step Functions, which begins every name with a capital, and takes a value from its input where the name ends in `.$`:
-  https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
+- the API itself, and tools that pass it through, such as ecspresso: `containerDefinitions`
+- Ansible's module, with the key `containers`:
+https://docs.ansible.com/projects/ansible/latest/collections/community/aws/ecs_taskdefinition_module.html
+- Step Functions, where each name starts with a capital letter, and a name that ends with `.$` takes its value from the
+input: https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ from ecs5lint.values.traverse import map_children
 
 
 class _Spelling(NamedTuple):
-    """How a task definition is written: the names of its members, and the form of its containers."""
+    """The names of a task definition's members in a format, and the form of its containers."""
 
     containers: str
     family: str
@@ -72,13 +72,13 @@ _STEP_FUNCTIONS = _Spelling(
 )
 _SPELLINGS = (_API, _ANSIBLE, _STEP_FUNCTIONS)
 
-#: By one of these a container definition is known; nothing else is asked of it, since the path leads to it.
+#: Each container definition has one of these keys. Nothing else is required, since the path leads to it.
 _CONTAINER_KEYS = frozenset(("name", "image", "Name", "Image"))
 
-#: How a name ends whose value Step Functions takes from the input of the state.
+#: The end of a name whose value Step Functions takes from the input of the state.
 _FROM_INPUT = ".$"
 
-#: How the name of Ansible's module ends. Ansible reads YAML 1.1.
+#: The end of the name of Ansible's module. Ansible reads YAML 1.1.
 _ANSIBLE_MODULE = "ecs_taskdefinition"
 
 
@@ -89,9 +89,9 @@ def parse(
     project: Project = NO_PROJECT,
     listener: Listener = ignore,
 ) -> Parsed:
-    """Return the task definitions to which the paths of the configuration lead, in the files that they are for.
+    """Return the task definitions at the paths of the configuration, in the files that these apply to.
 
-    A file in which there is one is judged through it, and not by its content besides.
+    A file with a match is checked through it only, and not by its content.
     """
     found = Parsed([], [], listener=listener)
     notices = []
@@ -115,7 +115,7 @@ def parse(
 
 
 def groups(paths: list[str], workspace: Workspace, settings: Settings) -> list[list[str]]:
-    """Return the files in one group: of all of them together it is said that a path leads to nothing."""
+    """Return a single group with all files, since the notice for a path without a match concerns all of them."""
     return [paths]
 
 
@@ -130,7 +130,7 @@ def _file_task_definitions(
 
 
 def _deregisters(value: Value) -> bool:
-    """Tell whether Ansible's module is told to take a task definition away."""
+    """Tell whether Ansible's module is asked to remove a task definition."""
     if not isinstance(value, ObjectValue) or _ANSIBLE.containers in _keys(value):
         return False
     return known_text(member(value, "state")) == "absent"
@@ -163,7 +163,7 @@ def _of_object(value: ObjectValue, match: Match, extract: Extract) -> TaskDefini
 
 
 def _of_containers(containers: Value, match: Match) -> TaskDefinition:
-    """Return a task definition of which the path leads to the containers alone."""
+    """Return a task definition whose containers alone are at the path."""
     around = _object_around(match)
     spelling = _spelling(around) if around else None
     if around and spelling:
@@ -204,7 +204,7 @@ def _task_definition(
 
 
 def _spelling(value: ObjectValue) -> _Spelling | None:
-    """Return how an object is written that is a task definition; None if it is none."""
+    """Return the spelling of an object that is a task definition, or None for any other object."""
     keys = _keys(value)
     return next((spelling for spelling in _SPELLINGS if spelling.containers in keys), None)
 
@@ -214,10 +214,10 @@ def _keys(value: ObjectValue) -> set[str | None]:
 
 
 def _evaluated(value: Value, is_ansible: bool = False) -> Value:
-    """Return a value as what uses the file may take it for.
+    """Return a value as the tool that uses the file may read it.
 
-    Who that is nobody says, but for Ansible's module. So a string that is one placeholder may be anything, and so may
-    `yes`, which YAML 1.1 takes for a boolean and YAML 1.2 for a string. Names and families stay as they are written.
+    Only Ansible's module is identifiable. For any other tool, a string that is a placeholder may be anything, and so
+    may `yes`, which is a boolean in YAML 1.1 and a string in YAML 1.2. Names and families stay unchanged.
     """
     if isinstance(value, ObjectValue):
         members = (_evaluated_member(item, is_ansible) if isinstance(item, Pair) else item for item in value.members)
@@ -243,7 +243,7 @@ def _evaluated_member(pair: Pair, is_ansible: bool) -> Pair:
 
 
 def _evaluated_text(value: Known, text: str, span: Span, is_ansible: bool) -> Value:
-    # {% %} is an expression of JSONata in Step Functions, and of nothing that makes a string of it.
+    # {% %} is a JSONata expression in Step Functions. No tool turns it into a string.
     if is_placeholder(text) or (text.startswith("{%") and text.endswith("%}")):
         return put_in_later(text, span)
     is_plain = span.text == text

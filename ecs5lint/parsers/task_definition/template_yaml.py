@@ -1,4 +1,4 @@
-"""Task definitions in YAML, which may be templates for envsubst and its like."""
+"""Read task definitions in YAML, which may be templates for envsubst or similar tools."""
 
 from __future__ import annotations
 
@@ -16,12 +16,15 @@ def parse_yaml_documents(source: Source) -> list[Value]:
 
 
 def _tagged(tag: str, value: Value, span: Span) -> Value:
-    """Return what a value with a tag is: the AWS CLI knows none, so the text is for some other program first."""
+    """Return an unknown for a tagged value.
+
+    The AWS CLI supports no tags, so another program processes the text first.
+    """
     return Unknown(f"{tag} has no meaning in a task definition", span)
 
 
 def _with_placeholders(value: Value) -> Value:
-    """Return a YAML document in which a plain scalar that is a placeholder, `cpu: ${CPU}`, is unknown."""
+    """Return a YAML document in which plain scalars that are placeholders, as in `cpu: ${CPU}`, are unknown."""
     if isinstance(value, (ListValue, ObjectValue)):
         return map_children(_with_placeholders, value, _key)
     text = known_text(value)
@@ -31,7 +34,7 @@ def _with_placeholders(value: Value) -> Value:
 
 
 def _key(key: Value) -> Value:
-    """Return the name of a member as a text with holes if there is a placeholder in it."""
+    """Return the key of a member as a text with holes for its placeholders."""
     return filled_in(key) if _has_placeholder(key) else key
 
 

@@ -1,4 +1,4 @@
-"""Terraform and OpenTofu modules, evaluated as `terraform plan` would, as far as the source settles it."""
+"""Parse Terraform and OpenTofu modules, and evaluate them as `terraform plan` would, as far as the source allows."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ from ecs5lint.parsers.terraform.task_definitions import task_definitions
 from ecs5lint.settings.settings import Settings
 from ecs5lint.values.kinds import Unknown
 
-#: What names a task definition, or a module from elsewhere that may have one.
+#: The name of a task definition, or of an external module that may have one.
 _ECS = re.compile(r"(?<![a-z])ecs|fargate|container[-_]definition", re.IGNORECASE)
 
-#: What is in container definitions, and in nothing else that a module outputs.
+#: A key of container definitions that no other output of a module has.
 _CONTAINERS = re.compile(r"readonlyRootFilesystem", re.IGNORECASE)
 
 
@@ -48,10 +48,10 @@ def parse(
     project: Project = NO_PROJECT,
     listener: Listener = ignore,
 ) -> Parsed:
-    """Return the task definitions of the modules in the directories `paths`, and of those that files in `paths` call.
+    """Return the task definitions of the modules in `paths`, and of those that the files in `paths` call.
 
-    A directory that another one calls as a module is judged through its callers, and by itself only if it is a root
-    module too.
+    If another directory calls a directory as a module, it is checked through its callers, and also by itself if it is a
+    root module.
     """
     modules = Modules(workspace, settings)
     inputs = list(dict.fromkeys(workspace.normalize(path) for path in paths))
@@ -95,14 +95,14 @@ def parse(
 
 
 def _notice_shadowed(directory: str, modules: Modules) -> None:
-    """Say which files of a module are read by Terraform alone, since OpenTofu has others in their place."""
+    """Add a notice for each file that only Terraform reads, because OpenTofu has another file in its place."""
     for name, other in shadowed_files(modules.workspace.entries(directory)).items():
         path = modules.workspace.normalize(f"{directory}/{name}")
         modules.notices.append(Notice(f"ignored: OpenTofu reads {other} instead; Terraform reads this file", path))
 
 
 def _notice_unused(directory: str, modules: Modules) -> None:
-    """Say that a module makes container definitions which no task definition in the run uses."""
+    """Add a notice if a module creates container definitions that no task definition in the run uses."""
     if modules.workspace.own_name(directory) in modules.entered or modules.is_relevant(directory):
         return
     for name, output in modules.read(directory).outputs.items():
@@ -113,7 +113,7 @@ def _notice_unused(directory: str, modules: Modules) -> None:
 
 
 def _called_by_file(run: Run, parts: set[str]) -> list[TaskDefinition]:
-    """Return the task definitions of what a file calls that is no module itself."""
+    """Return the task definitions that a file calls. The file itself is no module."""
     from ecs5lint.parsers.terraform.callers.calling_files import definitions_of_file
 
     return definitions_of_file(run, parts)
@@ -139,12 +139,12 @@ def _root_task_definitions(run: Run, unknown: Mapping[str, Unknown]) -> list[Tas
 
 
 def groups(paths: list[str], workspace: Workspace, settings: Settings) -> list[list[str]]:
-    """Return the modules in groups of which none calls a module of another."""
+    """Return the modules in groups without calls between them."""
     graph = CallGraph(workspace, settings)
     names = {workspace.own_name(path): path for path in paths}
     group_of = {name: [path] for name, path in names.items()}
     for name, path in names.items():
-        # Each process parses its modules, and this one would only repeat that for what calls nothing.
+        # Each process parses its own modules. For a module without calls, this process would only repeat that.
         for called in graph.targets(name, names) if _may_call(path, workspace) else ():
             joined = group_of.get(called, [])
             if joined is not group_of[name]:
@@ -154,7 +154,7 @@ def groups(paths: list[str], workspace: Workspace, settings: Settings) -> list[l
 
 
 def _may_call(path: str, workspace: Workspace) -> bool:
-    """Tell whether a module, or a file that calls modules, may call one: without parsing it."""
+    """Tell whether a module, or a file that calls modules, may call one, without parsing it."""
     if is_caller_file(path):
         return True
     for name in source_files(workspace.entries(path)):

@@ -1,8 +1,9 @@
-"""Plans and states of Terraform, as `terraform show -json` writes them.
+"""Parse Terraform plans and states, as `terraform show -json` writes them.
 
 https://developer.hashicorp.com/terraform/internals/json-format
-Everything is resolved in them, but for what only an apply brings. Where the configuration lies beside the file, the
-place of the resource in it is named too.
+
+They contain resolved values, except for values known only after apply. If the configuration is next to the file,
+results also name the position of the resource in it.
 """
 
 from __future__ import annotations
@@ -29,14 +30,14 @@ from ecs5lint.text import json
 from ecs5lint.values.kinds import ABSENT, Absent, Known, ListValue, ObjectValue, Text, Unknown, Value, known_text
 from ecs5lint.values.members import member, nested_member
 
-#: Literal text in a JSON string, and its escapes, a pair of surrogates being one.
+#: Literal text in a JSON string, and its escapes. A surrogate pair counts as one escape.
 _STRING_PIECE = re.compile(r"[^\\]+|\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u....|\\.", re.DOTALL)
 #: A step of a module address: `module.web` or `module.web["a"]`.
 _MODULE_STEP = re.compile(r'module\.([\w-]+)(?:\["(?:[^"\\]|\\.)*"\]|\[[0-9]+\])?\.?')
 
 
 class _Resource(NamedTuple):
-    """A resource as it will be or is: its description, its attributes, and which of them are not known yet."""
+    """A resource as it is or will be: its description, its attributes, and the attributes that are still unknown."""
 
     description: ObjectValue
     attributes: ObjectValue
@@ -70,7 +71,7 @@ def _task_definitions(path: str, workspace: Workspace, notices: list[Notice]) ->
 
 
 def _notices(document: Value, path: str) -> Iterator[Notice]:
-    """Yield what the plan itself says that it does not cover."""
+    """Yield notices for the parts that a plan itself declares missing."""
     for deferred in _items(nested_member(document, "deferred_changes")):
         change = nested_member(deferred, "resource_change")
         if isinstance(change, ObjectValue) and _text(change, "type") in RESOURCE_TYPES:
@@ -84,7 +85,7 @@ def _notices(document: Value, path: str) -> Iterator[Notice]:
 
 
 def _resources(document: Value) -> Iterator[_Resource]:
-    """Yield the resources of a plan as it leaves them, or those of a state."""
+    """Yield the resources of a plan after apply, or those of a state."""
     changes = nested_member(document, "resource_changes")
     if not isinstance(changes, ListValue):
         for values in ("planned_values", "values"):
@@ -107,7 +108,7 @@ def _resources_of_module(module: Value) -> Iterator[_Resource]:
 
 
 def _items(value: Value) -> Iterator[ObjectValue]:
-    """Yield the objects in a list, or the object that there is instead of one."""
+    """Yield the objects in a list, or a single object that stands for a list."""
     if isinstance(value, ObjectValue):
         yield value
     for item in value.items if isinstance(value, ListValue) else ():
@@ -148,7 +149,7 @@ def _decoded(resource: _Resource) -> Value:
 
 
 def _attribute(resource: _Resource, name: str) -> Value:
-    """Return an attribute, unknown if only the apply will tell."""
+    """Return an attribute. It is unknown if it is known only after apply."""
     if not isinstance(nested_member(resource.unknown, name), Absent):
         return Unknown(
             f"{name} is known only after the apply",
@@ -159,7 +160,7 @@ def _attribute(resource: _Resource, name: str) -> Value:
 
 
 def _as_written(text: Known) -> Value:
-    """Return a text as the pieces of the JSON string that it is written as, each where it stands."""
+    """Return a text as the pieces of its JSON string, each with its position."""
     span = text.span
     assert span
     parts: list[Value] = []
@@ -174,7 +175,7 @@ def _as_written(text: Known) -> Value:
 
 
 def _operating_system_family(resource: _Resource) -> Value:
-    """Return the operating_system_family of runtime_platform, be it a block or an object; ABSENT if there is none."""
+    """Return the operating_system_family of runtime_platform, which is a block or an object, or ABSENT."""
     block = next(_items(member(resource.attributes, "runtime_platform")), None)
     unknown = nested_member(resource.unknown, "runtime_platform")
     of_block = next(_items(unknown), None)
@@ -184,7 +185,7 @@ def _operating_system_family(resource: _Resource) -> Value:
 
 
 class _Configuration:
-    """The configuration that lies beside a plan, if it does."""
+    """The configuration next to a plan, if there is one."""
 
     def __init__(self, directory: str, workspace: Workspace) -> None:
         self._directory = directory
@@ -192,7 +193,7 @@ class _Configuration:
         self._modules: dict[str, Module] = {}
 
     def way_to(self, address: str) -> tuple[Call, ...]:
-        """Return the module calls that lead to a resource, and the resource itself, as far as they are found."""
+        """Return the module calls that lead to a resource, and the resource itself, if they are found."""
         calls: list[Call] = []
         directory: str | None = self._directory
         position = 0

@@ -1,4 +1,4 @@
-"""The operating system that a task definition is for: runtime_platform, be it a block, a dynamic one, or an attribute.
+"""Determine the operating system of a task definition from runtime_platform: a block, a dynamic block, or an attribute.
 
 https://developer.hashicorp.com/terraform/language/expressions/dynamic-blocks
 """
@@ -20,9 +20,9 @@ _FAMILY = "operating_system_family"
 
 
 def operating_system_family(module: ModuleScope, block: Block, scope: Scope) -> Value:
-    """Return the operating_system_family of a task definition, ABSENT if it has none.
+    """Return the operating_system_family of a task definition, or ABSENT.
 
-    The provider accepts one block at most, so a second one makes the family unknown.
+    The provider accepts at most one block, so a second one makes the family unknown.
     """
     platforms = block.blocks(_BLOCK)
     if len(platforms) > 1:

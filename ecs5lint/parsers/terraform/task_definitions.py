@@ -1,4 +1,4 @@
-"""The task definitions of a module and of the modules it calls.
+"""Find the task definitions of a module and of the modules it calls.
 
 https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ecs_task_definition
 """
@@ -35,7 +35,8 @@ from ecs5lint.values.kinds import ABSENT, Absent, Known, Text, Unknown, Value
 
 #: The provider decodes the JSON without regard to case.
 FORM = Form(case_sensitive=False, typed=typed)
-#: No JSON but a list of objects: https://registry.terraform.io/providers/hashicorp/awscc/latest/docs/resources/ecs_task_definition
+#: A list of objects instead of JSON:
+#: https://registry.terraform.io/providers/hashicorp/awscc/latest/docs/resources/ecs_task_definition
 AWSCC_FORM = Form(snake_case, accepts_strings=True)
 FORMS = {RESOURCE_TYPE: FORM, AWSCC_TYPE: AWSCC_FORM}
 
@@ -45,7 +46,7 @@ _TASK_DEFINITION_REFERENCE = re.compile(rf"(?<![\w.-]){RESOURCE_TYPE}\.([\w-]+)"
 
 
 def task_definitions(scope: ModuleScope) -> list[TaskDefinition]:
-    """Return the task definitions of a module, and those of the modules it calls."""
+    """Return the task definitions of a module and of the modules it calls."""
     found = []
     services = _exec_services(scope)
     for block in (*scope.module.resources.values(), *scope.module.redeclared):
@@ -99,7 +100,7 @@ def _of_resource(scope: ModuleScope, local_address: str, block: Block) -> list[T
 def _of_known_module(
     scope: ModuleScope, call: Block, module: ModuleInstance, known: KnownModule
 ) -> list[TaskDefinition]:
-    """Return the task definitions of a well-known module whose source is not at hand."""
+    """Return the task definitions of a well-known module that is not installed."""
     outer = (*scope.origin.path, *module.path)
     return [
         _elsewhere(scope, call, module, made.suffix, containers, family, made.path)
@@ -108,9 +109,9 @@ def _of_known_module(
 
 
 def _of_other_modules(scope: ModuleScope, calls: list[tuple[Block, ModuleInstance]]) -> list[TaskDefinition]:
-    """Return one task definition for each module that is not at hand and may have one, unless another one has it.
+    """Return a task definition for each module that is not installed and may have one.
 
-    That is so if its outputs are asked for: by a task definition, or by what another such module is given.
+    A module is left out if its outputs are used, by a task definition or by the inputs of another such module.
     """
     for call in {id(call): call for call, _ in calls}.values():
         for argument in definition_inputs(call):
@@ -125,7 +126,7 @@ def _of_other_modules(scope: ModuleScope, calls: list[tuple[Block, ModuleInstanc
 
 
 def _notice(scope: ModuleScope, call: Block, module: ModuleInstance) -> None:
-    """Say that a module which is not read has to do with ECS by its names, if nothing has said so yet."""
+    """Add a notice for a module that is not read but concerns ECS by its names, unless a result already reports it."""
     is_consulted = scope.address(f"module.{call.labels[0]}") in scope.run.consulted
     if module.unknown and not is_consulted and may_define_containers(call, module.target.source or ""):
         notice = Notice(f"skipped: {module.unknown.reason}; it may define containers", call.span.path, call.span)
@@ -134,14 +135,14 @@ def _notice(scope: ModuleScope, call: Block, module: ModuleInstance) -> None:
 
 
 def _is_of_interest(scope: ModuleScope, call: Block, source: str) -> bool:
-    """Tell whether to say that a module is not at hand: it may have task definitions, and nothing has said it yet."""
+    """Tell whether to report a missing module: it may have task definitions, and no result reports it yet."""
     return (
         may_have_task_definitions(call, source) and scope.address(f"module.{call.labels[0]}") not in scope.run.consulted
     )
 
 
 def _json(span: Span, text: Value) -> Value:
-    """Return what a text that is not a choice says in JSON; if it is no JSON, that is not known."""
+    """Return the value of the JSON in a text that is not a choice. For invalid JSON, it is unknown."""
     if isinstance(text, Known) and text.value is None:
         return Unknown("container_definitions is null", text.span or span, text.assumptions)
     try:
@@ -149,7 +150,7 @@ def _json(span: Span, text: Value) -> Value:
     except json.JsonError as error:
         template = filled_in(text)
         if isinstance(template, Text) and template != text:
-            # What sed or a deploy tool puts in before Terraform reads it hides nothing beside it.
+            # Placeholders that sed or a deployment tool replaces before Terraform runs hide nothing next to them.
             with suppress(json.JsonError):
                 return json.decode(template)
         reason = f"container_definitions is not valid JSON: {error.message}"
@@ -165,14 +166,14 @@ def _elsewhere(
     family: Value = ABSENT,
     within: Path = (),
 ) -> TaskDefinition:
-    """Return a task definition of a module whose source is not at hand: it stands where the module is called.
+    """Return a task definition of a module that is not installed, at the position of the call.
 
-    `within` says when the module makes it.
+    `within` is the path under which the module creates it.
     """
     path = (*scope.origin.path, *module.path, *within)
     containers = container_definitions(value or ABSENT, FORM, path, call.span)
     name = f"{call.type}.{call.labels[0]}"
-    # The modules that make the service, too, have this argument for it.
+    # Modules that also create the service use this argument name for it.
     turns_on_exec = is_true(_value(scope, call.argument(_EXEC), scope))
     return TaskDefinition(
         source="terraform",
@@ -216,7 +217,7 @@ def _task_definition(scope: ModuleScope, local_address: str, block: Block, insta
 
 
 def _exec_services(scope: ModuleScope) -> dict[str, Service]:
-    """Return the services of a module that turn on ECS Exec, by the names of the task definitions that they refer to.
+    """Return the services of a module that enable ECS Exec, by the names of the task definitions they refer to.
 
     https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ecs_service
     """
@@ -234,7 +235,7 @@ def _exec_services(scope: ModuleScope) -> dict[str, Service]:
 
 
 def _value(scope: ModuleScope, argument: Argument | None, inner: Scope) -> Value:
-    """Return the value of an argument that has no bearing on a verdict: ABSENT if it is not there or is refused."""
+    """Return the value of an argument that no verdict depends on. It is ABSENT if missing or refused."""
     try:
         return scope.value_of(argument, inner) if argument else ABSENT
     except EvaluationError:
@@ -242,7 +243,7 @@ def _value(scope: ModuleScope, argument: Argument | None, inner: Scope) -> Value
 
 
 def _check_syntax(argument: Argument, scope: ModuleScope) -> None:
-    """Note a syntax error anywhere in a task definition, be the argument of interest or not."""
+    """Record a syntax error in any argument of a task definition, even an irrelevant one."""
     try:
         argument.expression  # noqa: B018
     except Failure as failure:
@@ -250,9 +251,9 @@ def _check_syntax(argument: Argument, scope: ModuleScope) -> None:
 
 
 def _without_nulls(value: Value) -> Value:
-    """Return a value without the alternatives that are null, unless all are: the provider requires the argument.
+    """Return a value without its null alternatives, unless all are null: the provider requires the argument.
 
-    Where it is null by default, another value is meant to be given.
+    If it is null by default, another value should be set.
     """
     is_given = False
 
@@ -267,7 +268,7 @@ def _without_nulls(value: Value) -> Value:
 
 
 def _written(scope: ModuleScope, argument: Argument, inner: Scope, form: Form) -> Value:
-    """Return the list that an argument holds, or that its JSON text stands for."""
+    """Return the list in an argument, directly or from its JSON text."""
     try:
         value = _without_nulls(scope.value_of(argument, inner))
         return value if form is AWSCC_FORM else lift(partial(_json, argument.value_span), value)
