@@ -1,1 +1,1 @@
-"""What a rule sees and says, whichever source it comes from."""
+"""Define the input and output of rules, which is the same for every source."""

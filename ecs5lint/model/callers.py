@@ -1,7 +1,7 @@
-"""Who calls what with which inputs, across formats.
+"""Describe callers across formats, and the inputs that they set.
 
-A parser that comes upon something that deploys a template or a module of another format returns it as a Caller, and
-the parsers after it judge the target through its callers instead of by its own defaults.
+If a parser finds something that deploys a template or a module of another format, it returns a Caller. Later parsers
+check the target through its callers instead of with its own defaults.
 """
 
 from __future__ import annotations
@@ -15,16 +15,17 @@ from ecs5lint.values.kinds import Choice, Known, Text, Unknown, Value
 
 
 class Caller(NamedTuple):
-    """One thing that deploys a template or a module, and the inputs that it sets.
+    """A deployment of a template or a module, and the inputs that it sets.
 
-    `kind` is that of the parser for the target. `target` is the path of the template, or the directory of the module,
-    that it calls; None if only `body` or `address` says what is called. `inputs` are values by name. `via` leads to the
-    target, outermost first, the caller itself last, and `path` says when it calls.
+    `kind` is that of the parser for the target. `target` is the path of the called template, or the directory of the
+    called module. It is None if only `body` or `address` identifies the target. `inputs` are values by name. `via`
+    lists the calls that lead to the target, outermost first, with the caller itself last. `path` is the condition for
+    the call.
 
-    `rest` is there if the caller may set further inputs, and says why these are unknown.
+    If `rest` is set, the caller may set other inputs, and `rest` is the reason why they are unknown.
 
-    `body` is the text of what is called, where the caller writes or renders it. `address` is where the target is
-    published, of which only the end may name a file of the tree.
+    `body` is the text of the target if the caller contains or renders it. `address` is the location where the target is
+    published. Only the end of it may name a file of the tree.
     """
 
     kind: str
@@ -38,17 +39,17 @@ class Caller(NamedTuple):
 
     @property
     def is_complete(self) -> bool:
-        """Tell whether `inputs` are all that the caller sets."""
+        """Tell whether `inputs` has all inputs that the caller sets."""
         return self.rest is None
 
     @property
     def is_text(self) -> bool:
-        """Tell whether the caller writes what it calls itself."""
+        """Tell whether the caller itself contains the text of its target."""
         return self.body is not None and not isinstance(self.body, Unknown)
 
     @property
     def files(self) -> set[str]:
-        """The files that the text of what is called is written in."""
+        """The files that contain the text of the target."""
         return _files(self.body) if self.body else set()
 
 
@@ -61,9 +62,9 @@ def _files(text: Value) -> set[str]:
 
 
 class Project(NamedTuple):
-    """What a parser is told of the tree beside its inputs.
+    """A parser's view of the tree beyond its inputs.
 
-    `callers` are those that other parsers found, and `files` all inputs of the parser's kind.
+    `callers` are those that other parsers found, and `files` has all inputs of the parser's kind.
     """
 
     callers: tuple[Caller, ...] = ()
@@ -74,9 +75,9 @@ class Project(NamedTuple):
         return self._replace(callers=tuple(caller for caller in self.callers if caller.target in targets))
 
     def not_calling(self, targets: Collection[str]) -> Project:
-        """Return the project with the callers of other targets only."""
+        """Return the project without the callers of some targets."""
         return self._replace(callers=tuple(caller for caller in self.callers if caller.target not in targets))
 
 
-#: For a parser that is told of nothing beside its inputs.
+#: For a parser without a view beyond its inputs.
 NO_PROJECT = Project()

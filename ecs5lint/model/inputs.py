@@ -1,4 +1,4 @@
-"""The values that options and files give to modules and templates, and those that none of them declares."""
+"""Compare the inputs from options and files with the names that modules and templates declare."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from ecs5lint.location import Span
 from ecs5lint.notices import Notice
 from ecs5lint.settings.suggestion import suggestion
 
-#: How many names a notice lists.
+#: The largest number of names in a notice.
 _MAX_NAMES = 5
 
 
 class Input(NamedTuple):
-    """A value that is given for a variable or a parameter, by a file or (at `.`) by an option."""
+    """An input for a variable or a parameter, from a file or (at `.`) from an option."""
 
     name: str
     path: str
@@ -23,7 +23,7 @@ class Input(NamedTuple):
 
 
 class Inputs(NamedTuple):
-    """What the settings give all modules or templates, and the names that these declare. `noun` is what one is."""
+    """The inputs for all modules or templates, and the names that these declare. `noun` is the word for an input."""
 
     given: Sequence[Input]
     declared: Set[str]
@@ -35,9 +35,9 @@ NO_INPUTS = Inputs((), frozenset())
 
 
 def undeclared(inputs: Sequence[Inputs]) -> Iterator[Notice]:
-    """Yield a notice for each file or option that gives values which nothing declares.
+    """Yield a notice for each file or option with inputs that no module or template declares.
 
-    `inputs` have the same values, and are of different modules or templates.
+    `inputs` have the same values, for different modules or templates.
     """
     declared = sorted(set().union(*(item.declared for item in inputs)))
     unknown: dict[str, list[Input]] = {}

@@ -1,4 +1,4 @@
-"""What a rule says of a container definition, and what a whole run comes to."""
+"""Define the results of rules, and the report of a run."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ SUPPRESSED = "suppressed"
 
 VERDICTS = (PASS, FAIL, UNKNOWN, NOT_APPLICABLE, SUPPRESSED)
 
-#: The ways of suppressing a finding: a comment, the Metadata of a CloudFormation resource, the configuration, the
-#: baseline, and what was written for other linters.
+#: The kinds of suppressions: a comment, the Metadata of a CloudFormation resource, the configuration, the baseline, and
+#: those for other linters.
 SUPPRESSION_KINDS = ("comment", "metadata", "configuration", "baseline", "checkov", "cfn-lint")
 
 
 class Suppression(NamedTuple):
-    """What covers a finding, and why.
+    """A suppression of a finding, with its reason.
 
-    `kind` is one of SUPPRESSION_KINDS, `expires` the last day (YYYY-MM-DD) on which it covers. `span` is where it is
-    written, if that is in a file that was judged.
+    `kind` is one of SUPPRESSION_KINDS, and `expires` is the last day (YYYY-MM-DD) on which it applies. `span` is its
+    position, if it is in a checked file.
     """
 
     kind: str
@@ -38,11 +38,11 @@ class Suppression(NamedTuple):
 class Result(NamedTuple):
     """One verdict.
 
-    `container` is the name of the container and `position` its index; both are None where the result is about the
-    container definitions of the task definition as a whole. `remedy` is what to do about it, a step an item, and
-    `afterwards` what is then to be done, the same for every container that fails. `when` says in which
-    configurations the verdict holds, None for all. `assumptions` are the defaults it rests on, in words.
-    `suppression` is there if, and only if, the verdict is SUPPRESSED.
+    `container` is the name of the container and `position` its index. Both are None if the result is about all
+    container definitions of the task definition. `remedy` has the steps to fix it. `afterwards` has the steps to take
+    after that, which are the same for every failing container. `when` describes the configurations in which the verdict
+    holds, with None for all. `assumptions` are the defaults that it relies on, as text. `suppression` is set if and
+    only if the verdict is SUPPRESSED.
     """
 
     rule: str
@@ -62,9 +62,9 @@ class Result(NamedTuple):
 
 
 class Report(NamedTuple):
-    """A whole run: the results in a stable order, what could not be read, what to look at, and how much was judged.
+    """The report of a run: the results in a stable order, the failures, the notices, and counts.
 
-    `skipped` is in the order of the paths. `rules` are the ids of those that the run judged by.
+    `skipped` is in the order of the paths. `rules` has the ids of the checked rules.
     """
 
     results: tuple[Result, ...]
@@ -78,5 +78,5 @@ class Report(NamedTuple):
     rules: tuple[str, ...] = DEFAULT_RULES
 
     def count(self, verdict: str) -> int:
-        """Return how many results have a verdict."""
+        """Return the number of results with a verdict."""
         return sum(result.verdict == verdict for result in self.results)

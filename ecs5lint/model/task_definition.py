@@ -1,4 +1,4 @@
-"""What a rule sees: task definitions and their container definitions, whichever source they come from.
+"""Define the input of rules: task definitions and their container definitions, the same for every source.
 
 The names are those of the ECS API (RegisterTaskDefinition).
 """
@@ -15,7 +15,7 @@ from ecs5lint.values.kinds import ABSENT, NO_ASSUMPTIONS, Absent, Assumptions, C
 
 
 class Call(NamedTuple):
-    """A module call or a parent stack that led to a task definition."""
+    """A module call or a parent stack that leads to a task definition."""
 
     name: str
     span: Span
@@ -86,14 +86,14 @@ class ContainerDefinition(NamedTuple):
 
 
 class Unresolved(NamedTuple):
-    """Container definitions that could not be listed: why, and when they are there."""
+    """Container definitions that can't be listed: the reason, and the condition for them to exist."""
 
     path: Path
     unknown: Unknown
 
 
 class Service(NamedTuple):
-    """A service that runs a task definition: its address, and where it is written."""
+    """A service that runs a task definition: its address and its span."""
 
     address: str
     span: Span
@@ -102,14 +102,14 @@ class Service(NamedTuple):
 class TaskDefinition(NamedTuple):
     """A task definition.
 
-    `source` is one of task-definition, cloudformation, terraform, terraform-plan; `address` how that source calls the
-    task definition. `path` says when it exists. `operating_system_family` is the one of its `runtimePlatform`, and may
-    be a choice. `assumptions` are the defaults that decide which containers there are. `construct` is the path of the
-    CDK construct that the source was made from. `launch_types` are its `requiresCompatibilities`, as far as they are
-    known, and `exec_service` is a service in the same source that turns on ECS Exec for it.
+    `source` is one of task-definition, cloudformation, terraform, terraform-plan. `address` is the name of the task
+    definition in that source. `path` is the condition for it to exist. `operating_system_family` is that of its
+    `runtimePlatform`, and may be a choice. `assumptions` are the defaults that determine its containers. `construct` is
+    the path of the CDK construct that it was synthesized from. `launch_types` has the known `requiresCompatibilities`,
+    and `exec_service` is a service in the same source that enables ECS Exec for it.
 
-    `extent` is all that is written of it, where `location` is less than that. `metadata` is what a CloudFormation
-    resource says of itself in its Metadata, and `template_metadata` what the template says of all its resources.
+    `extent` is the span of the whole task definition, if `location` is only a part. `metadata` is the Metadata of its
+    CloudFormation resource, and `template_metadata` is that of the template.
     """
 
     source: str
@@ -133,5 +133,5 @@ class TaskDefinition(NamedTuple):
         return self._replace(containers=tuple(item._replace(alternatives=()) for item in self.containers))
 
     def is_empty(self) -> bool:
-        """Tell whether it has no containers, and none that could not be listed."""
+        """Tell whether it has no containers, not even ones that can't be listed."""
         return not self.containers and not self.unresolved
