@@ -1,1 +1,1 @@
-"""One run: what it is told, the way from paths to a report, and the processes that share the work."""
+"""Run the linter: read the configuration, check the paths in one or several processes, and build the report."""

@@ -1,7 +1,7 @@
-"""The configuration file: where it is found, what it may say, and what is wrong with it.
+"""Find, read and validate the configuration file.
 
-It is a part of what is scanned, so a stranger may have written it: the files it names are read inside the project root
-only, nothing is written because of it, and it is given nothing of the environment.
+The file is part of the scanned tree, so a stranger may have written it. Therefore, the files it names are read only
+inside the project root, nothing is written because of it, and it has no access to the environment.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ from ecs5lint.text.visible import is_blank
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: A directory may have one of these with a configuration, not more.
+#: A directory may have a configuration in at most one of these files.
 _NAMES = ("ecs5lint.toml", ".ecs5lint.toml", "pyproject.toml")
 
-#: Where in pyproject.toml the configuration is; in any other file it is all there is.
+#: The table with the configuration in pyproject.toml. Any other file has it at the top level.
 _TABLE = ("tool", "ecs5lint")
 
-#: The largest file that is read, in bytes.
+#: The largest file to read, in bytes.
 _MAX_SIZE = 1_000_000
 
 _KEYS = (
@@ -55,12 +55,12 @@ _HEADER_OR_KEY = r"(?m)^[ \t]*(?:(\[\[?)([^\]\n]+)\]|([^\s=#\[][^=\n]*)=)"
 
 _T = TypeVar("_T")
 
-#: How to find something in a file: keys, and the positions in lists of tables.
+#: The location of an item in a file: keys, and indexes in lists of tables.
 _Place = tuple[str | int, ...]
 
 
 class Configuration(NamedTuple):
-    """What a configuration file says; with no file, nothing."""
+    """The content of a configuration file. It is empty without a file."""
 
     paths: tuple[str, ...] = ()
     exclude: tuple[Globs, ...] = ()
@@ -70,7 +70,7 @@ class Configuration(NamedTuple):
 
 
 def _shown(item: tuple[str, str | Typed] | str) -> str:
-    """Return what a variable is set to, or which file sets some."""
+    """Return the text for a variable and its value, or for a variable file."""
     if isinstance(item, str):
         return f"values of {item}"
     name, value = item
@@ -82,9 +82,9 @@ def _shown(item: tuple[str, str | Typed] | str) -> str:
 
 
 def find(workspace: Workspace) -> Configuration:
-    """Return what the nearest configuration file says: that of the working directory, or of one above in the project.
+    """Return the nearest configuration: that of the working directory, or of a directory above it in the project.
 
-    Raises Failure for a file that cannot be read, or that says something it may not.
+    Raises Failure for an unreadable or invalid file.
     """
     here = os.getcwd()
     root = project_root(here)
@@ -102,7 +102,7 @@ def find(workspace: Workspace) -> Configuration:
 
 
 def load(path: str, workspace: Workspace) -> Configuration:
-    """Return what the configuration file at `path` says. Raises Failure, as `find`, and if there is nothing in it."""
+    """Return the configuration at `path`. Raises Failure, as `find` does, and if the file has no configuration."""
     path = workspace.normalize(path)
     configuration = _read(path, workspace)
     if configuration is None:
@@ -111,10 +111,10 @@ def load(path: str, workspace: Workspace) -> Configuration:
 
 
 def _read(path: str, workspace: Workspace) -> Configuration | None:
-    """Return what a file says; None if it has no table for this linter."""
+    """Return the configuration in a file, or None if it has no table for this linter."""
     content = workspace.read_bytes(path)
     names = _TABLE if os.path.basename(path) == "pyproject.toml" else ()
-    # Most files called pyproject.toml have nothing to say here, and are not worth the import of a parser.
+    # Most pyproject.toml files have no such table, so importing a parser for them is not worth it.
     if names and b"ecs5lint" not in content:
         return None
     if len(content) > _MAX_SIZE:
@@ -150,7 +150,7 @@ def _configuration(table: _Table, workspace: Workspace) -> Configuration:
     directory = os.path.dirname(table.source.path) or "."
 
     def inside(key: str) -> tuple[str, ...]:
-        """Return paths in the configuration as paths from the working directory."""
+        """Return paths in the configuration, relative to the working directory."""
         paths = [workspace.normalize(os.path.abspath(os.path.join(directory, path))) for path in table.texts(key)]
         for path in paths:
             if not workspace.is_inside(path):
@@ -218,7 +218,7 @@ def _globs(table: _Table, key: str, directory: str) -> Globs:
 
 
 def _check_patterns(table: _Table, key: str, patterns: Sequence[str]) -> None:
-    """Raise Failure if one of the patterns of paths is none."""
+    """Raise Failure for an invalid path pattern."""
     if patterns:
         from ecs5lint.files.gitignore import parse_strictly
 
@@ -258,7 +258,7 @@ def _extract(table: _Table, directory: str) -> Extract:
 
 
 class _Table:
-    """A table of a configuration file, asked for each of its keys. Raises Failure for a key that there is not."""
+    """A table of a configuration file. Raises Failure for unknown keys."""
 
     def __init__(self, source: Source, place: _Place, values: object, keys: Sequence[str]) -> None:
         self.source = source
@@ -271,7 +271,7 @@ class _Table:
                 raise self.error(key, f"there is no key {key!r}: {suggestion(key, keys)}", about_key=False)
 
     def span(self, key: str = "") -> Span:
-        """Return where a key of the table, or the table itself, is written."""
+        """Return the position of a key of the table, or of the table itself."""
         at = _locate(self.source.text, (*self._place, key) if key else self._place)
         return Span(self.source, at, at)
 
@@ -338,7 +338,7 @@ def _as_list(value: object) -> tuple[object, ...] | None:
 
 
 def _as_day(value: object) -> str | None:
-    """Return a day, which may be a date of TOML or a string, in the form YYYY-MM-DD."""
+    """Return a day in the form YYYY-MM-DD. It may be a TOML date or a string."""
     from datetime import date
 
     from ecs5lint.findings.suppressions.claim import is_date
@@ -367,10 +367,10 @@ def _is_value(value: object) -> bool:
 
 
 def _locate(text: str, place: _Place) -> int:
-    """Return the offset at which something is written, or what it is in.
+    """Return the offset of an item, or of the closest item around it.
 
-    A parser of TOML tells no places, so this searches for headers and keys; in a text of several lines it may find one
-    that is none.
+    TOML parsers don't report positions, so this function searches for headers and keys. It may take a line in a
+    multi-line string for one.
     """
     best, offset = 0, 0
     table: _Place = ()

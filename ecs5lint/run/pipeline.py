@@ -1,4 +1,4 @@
-"""The pipeline: from paths to a report."""
+"""Run the pipeline from paths to a report."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _Told = TypeVar("_Told", Failure, Notice)
 
-#: How many inputs of a kind there must be for several processes to be worth it.
+#: The number of inputs of a kind from which several processes are worth it.
 ENOUGH_TO_SHARE = 200
 
 
@@ -46,11 +46,13 @@ def run(
     progress: Progress | None = None,
     jobs: int = 1,
 ) -> Report:
-    """Judge the files and directories at `paths`; with a `tree`, what the changed files at `paths` belong to in it.
+    """Check the files and directories at `paths`, and return the report.
 
-    `is_partial` tells that there may be more than these: what covers nothing in them may cover something elsewhere.
-    What cannot be read is in the report's failures. At most `jobs` processes share the work, if there is enough of it.
-    Raises ValueError for a pattern in `exclude` that is none, and if the settings select no rule.
+    If `tree` is given, `paths` are changed files: check the inputs in `tree` that depend on them. If `is_partial`,
+    other inputs exist, so unused suppressions for them are not reported. Unreadable files are in the report's failures.
+    At most `jobs` processes share the work, if there is enough of it.
+
+    Raises ValueError for an invalid `exclude` pattern, and if the settings select no rule.
     """
     find = partial(
         discover, workspace=workspace, exclude=exclude, settings=settings, respect_gitignore=respect_gitignore
@@ -69,11 +71,11 @@ def run(
     callers: list[Caller] = []
     unknown_inputs: list[Notice] = []
     for kind, module in PARSERS.items():
-        # What others call or are made of is judged through them; the parsers are in an order that allows for this.
+        # Called inputs and parts are checked through their callers. The order of the parsers allows for this.
         own = [caller for caller in callers if caller.kind == kind]
         texts = [caller for caller in own if caller.is_text]
         if texts:
-            # What they are made of is no input of its own.
+            # The files that contain these texts are no inputs themselves.
             judged_texts = judge(module, settings, Project(tuple(texts)), [], workspace, listener)
             parts.update(judged_texts.parts)
             found.append(judged_texts)
@@ -128,7 +130,7 @@ def run(
 
 
 class Judged(NamedTuple):
-    """What became of some inputs of one kind: `parts` are other files that were judged with them."""
+    """The results for some inputs of one kind. `parts` are other files that were checked with them."""
 
     results: list[Result]
     failures: Sequence[Failure]
@@ -144,7 +146,7 @@ class Judged(NamedTuple):
 def judge(
     module: str, settings: Settings, project: Project, inputs: list[str], workspace: Workspace, listener: Listener
 ) -> Judged:
-    """Parse inputs with the parser in a module, and judge what they define."""
+    """Parse inputs with the parser in a module, and check their task definitions."""
     parsed: Parsed = import_module(module).parse(inputs, workspace, settings, project, listener)
     rules = [RULES[rule].logic() for rule in selected(settings.select, settings.ignore)]
     results = []
@@ -154,7 +156,7 @@ def judge(
         for rule in rules:
             judged = rule.judge(definition, strict=settings.strict)
             results += [result._replace(task_definition=described) for result in judged]
-    # The rules spend of the budgets, too.
+    # The rules use the budgets too.
     used_up = [UsedUp(path) for path, budget in parsed.budgets if budget.is_used_up]
     return Judged(
         results,
@@ -170,14 +172,14 @@ def judge(
 
 
 def _sources(task_definitions: list[TaskDefinition]) -> set[str]:
-    """Return the files that container definitions came from, or would have come from."""
+    """Return the files of the container definitions, including those that couldn't be listed."""
     containers = (container.sources for definition in task_definitions for container in definition.containers)
     unresolved = (item.unknown.span for definition in task_definitions for item in definition.unresolved)
     return set().union(*containers, {span.path for span in unresolved if span})
 
 
 def _empty(definition: TaskDefinition) -> Notice:
-    """Return the notice of a task definition that gets no result."""
+    """Return the notice for a task definition without results."""
     message = f"{definition.address} has no container definitions, which Amazon ECS refuses"
     return Notice(message, definition.location.path, definition.location)
 
@@ -191,8 +193,8 @@ def _judge_all(
     jobs: int,
     listener: Listener,
 ) -> list[Judged]:
-    """Judge the inputs of one kind, in several processes if that is worth it."""
-    # Only who knows all files can tell which one an address means.
+    """Check the inputs of one kind, in several processes if that is worth it."""
+    # Resolving an address requires all files in one process.
     if jobs > 1 and len(inputs) >= ENOUGH_TO_SHARE and not any(caller.address for caller in project.callers):
         from ecs5lint.run import workers
 
@@ -211,12 +213,12 @@ def _judge_all(
 def _judge_share(
     module: str, settings: Settings, project: Project, inputs: list[str], workspace: Workspace, listener: Listener
 ) -> Judged:
-    """Judge some of the inputs of one kind, with the callers of these."""
+    """Check some of the inputs of one kind, with their callers."""
     return judge(module, settings, project.calling(inputs), inputs, workspace, listener)
 
 
 def _lost(inputs: list[str]) -> Judged:
-    """Return what became of inputs whose process died."""
+    """Return the failure for inputs whose process died."""
     more = f", like {len(inputs) - 1} more" if len(inputs) > 1 else ""
     message = f"is not judged{more}: the process that was to do it has ended; try again with --jobs 1"
     return Judged([], [Failure(message, inputs[0])])
@@ -229,6 +231,6 @@ def _place(result: Result) -> tuple[str, tuple[int, int], str, int]:
 
 
 def _unique(items: list[_Told]) -> list[_Told]:
-    """Return each failure or notice once, however many parsers and callers came upon it, in the order of the places."""
+    """Return failures or notices without duplicates, sorted by position."""
     by_place = {(item.path, item.place, item.message): item for item in items}
     return [by_place[place] for place in sorted(by_place)]

@@ -1,20 +1,20 @@
-"""A line on the terminal that says how far a long run has come."""
+"""Show the progress of a long run in a line on the terminal."""
 
 from __future__ import annotations
 
 import time
 from typing import TextIO
 
-#: How many seconds a run takes before there is such a line, and how many pass before it changes.
+#: The seconds until the line appears, and between its updates.
 PATIENCE = 1.0
 INTERVAL = 0.1
 
-#: Goes to the start of the line, and clears it.
+#: Returns to the start of the line, and clears it.
 _CLEAR = "\r\x1b[K"
 
 
 class Progress:
-    """Shows on a terminal how many inputs have been judged, and of how many."""
+    """Shows the number of checked inputs, and the total, on a terminal."""
 
     def __init__(self, terminal: TextIO) -> None:
         self._terminal = terminal
@@ -24,16 +24,16 @@ class Progress:
         self._due = time.monotonic() + PATIENCE
 
     def begin(self, total: int) -> None:
-        """Say how many inputs there are in all."""
+        """Set the total number of inputs."""
         self._total = total
 
     def end(self) -> None:
-        """Take the line away."""
+        """Remove the line."""
         if self._is_shown:
             self._write("")
 
     def step(self) -> None:
-        """Take note that one more input has been judged."""
+        """Count one more checked input."""
         self._judged += 1
         now = time.monotonic()
         if now >= self._due:

@@ -1,4 +1,4 @@
-"""Processes that share the work of a large run."""
+"""Share the work of a large run between processes."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from ecs5lint.parsers import Listener
 
 _R = TypeVar("_R")
 
-#: What a process does: it is given paths, a workspace to read them in, and what to call for each that is judged.
+#: The work of a process. It gets paths, a workspace to read them in, and a listener to call for each checked input.
 Work = Callable[[list[str], Workspace, Listener], _R]
 
-#: A message that says that one more input has been judged; every other one is what the work came to.
+#: The message for one more checked input. Any other message is the result.
 _STEP = b""
 
 
 def shares(groups: Sequence[list[str]], jobs: int) -> list[list[str]]:
-    """Return groups of inputs put together for at most `jobs` processes, in shares that are as equal as may be."""
+    """Return the inputs of all groups in at most `jobs` shares of about equal size. Groups stay together."""
     parts: list[list[str]] = [[] for _ in range(jobs)]
     for group in sorted(groups, key=len, reverse=True):
         min(parts, key=len).extend(group)
@@ -36,7 +36,10 @@ def shares(groups: Sequence[list[str]], jobs: int) -> list[list[str]]:
 def in_processes(
     work: Work[_R], parts: Sequence[list[str]], workspace: Workspace, listener: Listener
 ) -> list[_R | None]:
-    """Return what `work` comes to for each part, all at once, each in a process; None for one that died."""
+    """Return the results of `work` for each part, computed in parallel processes.
+
+    The result is None for a process that died.
+    """
     context = get_context()
     found: list[_R | None] = [None] * len(parts)
     pending: dict[Connection, int] = {}
@@ -71,9 +74,10 @@ def in_processes(
 
 @contextmanager
 def _out_of_the_tree(method: str) -> Iterator[None]:
-    """Be in the standard library's directory: a new interpreter looks for its modules where it is started.
+    """Run a block with the standard library as the working directory.
 
-    It goes back to the working directory, which is the one that is scanned. A fork has all that it needs.
+    A new interpreter searches for modules in its working directory, which would be the scanned tree. It changes back to
+    that directory later. A forked process needs none of this.
     """
     if method == "fork":
         yield
@@ -87,7 +91,7 @@ def _out_of_the_tree(method: str) -> Iterator[None]:
 
 
 def _work(sender: Connection, directory: str, work: Work[object], part: list[str], workspace: Workspace) -> None:
-    """Do the work of a process. Whoever started it ends it where it is interrupted, and says so where it fails."""
+    """Do the work of a process. The parent stops it on an interrupt, and reports its failure."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with suppress(Exception):
         os.chdir(directory)
@@ -98,7 +102,7 @@ def _work(sender: Connection, directory: str, work: Work[object], part: list[str
 
 
 class _Pickler(pickle.Pickler):
-    """Leaves out the texts that were read: who gets what is written here reads them too."""
+    """Leaves out the source texts, since the receiver reads them too."""
 
     def __init__(self, file: io.BytesIO, workspace: Workspace) -> None:
         super().__init__(file, pickle.HIGHEST_PROTOCOL)
