@@ -1,4 +1,4 @@
-"""The arguments of the command line."""
+"""Parse the arguments of the command line."""
 
 from __future__ import annotations
 
@@ -27,33 +27,33 @@ exit codes:
 """
 
 
-#: The path that stands for standard input, and the file that stands for standard output.
+#: The path for standard input, and the file for standard output.
 STANDARD_INPUT = "-"
 STANDARD_OUTPUT = "-"
 
-#: More processes than that are no help to anyone.
+#: The largest number of processes. More don't help.
 MAX_JOBS = 256
 
 
 class UsageError(Exception):
-    """What is wrong with how the linter was called, in a sentence."""
+    """Invalid usage of the linter. The message says what is wrong."""
 
 
 class _Parser(argparse.ArgumentParser):
-    """An argument parser that says what is wrong in one line."""
+    """An argument parser that reports errors in one line."""
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message} (try: {self.prog} --help)")
 
     def nearest_option(self, unknown: str) -> str:
-        """Return which option may have been meant, in parentheses; an empty text if none is near."""
+        """Return the most similar option in parentheses, or an empty text if none is similar."""
         names = [option.lstrip("-") for option in self._option_string_actions]
         near = suggestion(unknown.partition("=")[0].lstrip("-"), names)
         return f" ({near.replace('mean ', 'mean --')})" if near.startswith("did you mean") else ""
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """Return the options and the paths. Raises UsageError; ends the process for --help and --version."""
+    """Return the options and the paths. Raises UsageError. Ends the process for --help and --version."""
     parser = _parser()
     options, unknown = parser.parse_known_args(arguments)
     if unknown:
@@ -70,7 +70,7 @@ def _parser() -> _Parser:
         description=DESCRIPTION,
         epilog=EPILOG,
         allow_abbrev=False,
-        # With the width given, argparse does not import what finds out that of the terminal.
+        # With a fixed width, argparse does not import the module that determines the width of the terminal.
         formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, max_help_position=32, width=120),
     )
     add = parser.add_argument
@@ -163,7 +163,7 @@ def _parser() -> _Parser:
 
 
 def _check(options: argparse.Namespace) -> None:
-    """Raise UsageError for what is wrong with the paths, and with options beside one another."""
+    """Raise UsageError for invalid paths and invalid combinations of options."""
     for path in options.paths:
         _check_path(path)
     if options.exclude:
@@ -191,7 +191,7 @@ def _check_path(path: str) -> None:
 
 
 def _fail_on(options: argparse.Namespace) -> str | None:
-    """Return what is an error, None if no option says so. Raises UsageError for options that disagree."""
+    """Return the value of --fail-on, or None if no option sets it. Raises UsageError for contradicting options."""
     if options.strict is None or options.fail_on is None:
         return options.fail_on if options.strict is None else "default" if options.strict else "fail"
     if options.strict != (options.fail_on == "default"):

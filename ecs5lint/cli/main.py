@@ -1,4 +1,4 @@
-"""The command line."""
+"""Run the command line."""
 
 from __future__ import annotations
 
@@ -96,11 +96,11 @@ def _judge(
     options: argparse.Namespace, configuration: config.Configuration, settings: Settings, workspace: Workspace
 ) -> Report:
     paths = options.paths or list(configuration.paths) or ["."]
-    # What the configuration names is all there is. The working directory may be one of many in the project.
+    # The paths in the configuration are complete. The working directory may be one of many in the project.
     is_partial = bool(options.paths) or not configuration.paths
     tree = configuration.paths or ["."]
     if options.changed and project_root(os.getcwd()) != os.getcwd():
-        # Paths from elsewhere would not be those under which modules and templates name each other.
+        # Modules and templates refer to each other by paths relative to the root.
         raise UsageError("argument --changed: run it at the root of the project")
     progress = _progress()
     try:
@@ -124,12 +124,12 @@ def _judge(
 
 
 def _cores() -> int:
-    """Return how many processes can run at once."""
+    """Return the number of processes that can run in parallel."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _progress() -> Progress | None:
-    """Return what shows how far the run is, None where nobody is looking: the terminal of a CI system is a log."""
+    """Return a progress display, or None if nobody watches it: the terminal of a CI system is a log."""
     if sys.stderr is None or not sys.stderr.isatty() or os.environ.get("CI") or os.environ.get("TERM") == "dumb":
         return None
     from ecs5lint.run.progress import Progress
@@ -138,7 +138,7 @@ def _progress() -> Progress | None:
 
 
 def _write_reports(reports: Sequence[tuple[str, str]], report: Report, style: Options) -> bool:
-    """Write a report to each file, though one may not go; tell whether all did."""
+    """Write a report to each file. If one fails, write the others, and return False."""
     is_written = True
     for name, path in reports:
         try:
@@ -160,9 +160,9 @@ def _write(text: str, path: str) -> None:
 def _with_baseline(
     report: Report, options: argparse.Namespace, paths: Sequence[str] | None, workspace: Workspace
 ) -> Report:
-    """Return the report without what is on record, after that has been written if the user asks for it.
+    """Return the report compared with the baseline. If the user asks for it, write the baseline first.
 
-    `paths` are those that the run was to judge, None for all that there are.
+    `paths` are the paths to check, with None for everything.
     """
     from ecs5lint.findings import baseline
 
@@ -197,7 +197,7 @@ def _explanation(rule: str) -> str:
 
 
 def _with_standard_input(paths: Sequence[str], name: str | None, workspace: Workspace) -> list[str]:
-    """Read standard input, and return the paths with what it is called in place of `-`."""
+    """Read standard input, and return the paths with its name in place of `-`."""
     name = "<stdin>" if name is None else name
     content = sys.stdin.buffer.read(MAX_FILE_SIZE + 1) if sys.stdin else b""
     if len(content) > MAX_FILE_SIZE:
@@ -209,7 +209,10 @@ def _with_standard_input(paths: Sequence[str], name: str | None, workspace: Work
 
 
 def _has_color(options: argparse.Namespace) -> bool:
-    """Tell whether to color the report: https://no-color.org, https://force-color.org, https://bixense.com/clicolors."""
+    """Tell whether to color the report.
+
+    https://no-color.org, https://force-color.org, https://bixense.com/clicolors
+    """
     get = os.environ.get
     if options.color != "auto":
         return bool(options.color == "always")

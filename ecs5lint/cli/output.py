@@ -1,4 +1,4 @@
-"""Where reports go: standard output, and files."""
+"""Write reports to standard output and to files."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from ecs5lint.files.workspace import leads_out
 
 
 class OutputError(Exception):
-    """What cannot be written, and why, in a sentence."""
+    """A report can't be written. The message says why."""
 
 
 def show(text: str) -> None:
-    """Write to standard output, in UTF-8 whatever the locale says. Raises OutputError, but not for a closed pipe."""
+    """Write to standard output, in UTF-8 regardless of the locale. Raises OutputError, but not for a closed pipe."""
     if sys.stdout is None:
         raise OutputError("standard output is closed")
     try:
         sys.stdout.buffer.write(text.encode("utf-8", "replace"))
         sys.stdout.buffer.flush()
     except OSError as error:
-        # What is left in the buffer would be tried again, and fail again, when the interpreter ends.
+        # Otherwise, the interpreter would write the rest of the buffer again at exit, and fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        # A reader who has seen enough (`| head`) is no error.
+        # A reader that stops early (`| head`) is no error.
         if not isinstance(error, BrokenPipeError):
             raise OutputError(f"cannot write to standard output: {error.strerror}") from None
 
 
 def save(text: str, path: str) -> None:
-    """Write a file, whole or not at all.
+    """Write a file atomically.
 
-    Raises OutputError, also for what a link in the project leads out of it, and for what is in a directory `.git`.
+    Raises OutputError, also if a link in the project leads outside, and for a path in a `.git` directory.
     """
     if leads_out(path):
         raise OutputError(f"cannot write {path}: a link leads out of the project")
@@ -39,7 +39,7 @@ def save(text: str, path: str) -> None:
     content = text.encode("utf-8", "replace")
     try:
         if os.path.exists(path) and not os.path.isfile(path):
-            # A device or a pipe is written to, not put another file in place of.
+            # A device or a pipe is written to, not replaced by a file.
             with open(path, "wb") as file:
                 file.write(content)
         else:
