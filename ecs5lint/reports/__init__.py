@@ -1,4 +1,4 @@
-"""The forms in which a run is reported.
+"""Register the report formats.
 
 A report is a module with a function `render(report, options) -> str`.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-#: The module of each format, which is imported when that is asked for.
+#: The module of each format. It is imported on use.
 FORMATS = {
     "text": "ecs5lint.reports.text",
     "json": "ecs5lint.reports.json",
@@ -21,10 +21,10 @@ FORMATS = {
 
 
 class Options(NamedTuple):
-    """How to report.
+    """The options of a report.
 
     `strict`: an unknown is an error, as with --fail-on unknown. `quiet` (text): only findings, errors and warnings.
-    `show_skipped` (text): list what was skipped.
+    `show_skipped` (text): list skipped files.
     """
 
     strict: bool = False

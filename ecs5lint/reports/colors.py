@@ -1,4 +1,4 @@
-"""Colours on a terminal."""
+"""Color text on a terminal."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ GREEN = "1;32"
 YELLOW = "1;33"
 BLUE = "1;34"
 
-#: Puts a text in a colour.
+#: Returns a text in a color.
 Paint = Callable[[str, str], str]
 
 
 def colored(text: str, color: str) -> str:
-    """Return `text` in a colour, by an ECMA-48 sequence (Select Graphic Rendition)."""
+    """Return `text` in a color, with an ECMA-48 sequence (Select Graphic Rendition)."""
     return f"\x1b[{color}m{text}\x1b[0m"
 
 
 def plain(text: str, color: str) -> str:
-    """Return `text` as it is, for where there are no colours."""
+    """Return `text` without color."""
     return text

@@ -1,4 +1,4 @@
-"""Lines of source with a mark under what matters, safe to print."""
+"""Show lines of source with a mark under the relevant part, safe to print."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from ecs5lint.location import Source, Span
 from ecs5lint.reports.colors import BLUE, Paint
 from ecs5lint.text.visible import escape
 
-#: Of a longer line only so much is shown, and of it this much in front of the mark.
+#: The number of characters shown of a longer line, and how many of them before the mark.
 _MAX_WIDTH = 120
 _MAX_BEFORE_MARK = 50
 
-#: How many lines are shown of something that is marked as a whole.
+#: The number of lines shown of a span that is marked as a whole.
 _MAX_LINES = 3
 
 
 class Line(NamedTuple):
-    """A line of source, safe to print. `marked` is the marked part, None on lines without a mark."""
+    """A line of source, safe to print. `marked` is the marked part, or None on a line without a mark."""
 
     number: int
     before: str
@@ -28,23 +28,23 @@ class Line(NamedTuple):
 
 
 def place(span: Span) -> str:
-    """Return `path:line:column` of where a span begins."""
+    """Return `path:line:column` for the start of a span."""
     line, column = span.source.position(span.start)
     return f"{escape_path(span.path)}:{line}:{column}"
 
 
 def escape_path(path: str) -> str:
-    """Return a path as it can be printed at the start of a line, where a CI log takes `::` for a command."""
+    """Return a path that is safe at the start of a line, where a CI log takes `::` for a command."""
     return escape(f"./{path}" if path.startswith(":") else path)
 
 
 def margin_width(location: Span, deciding: Span | None) -> int:
-    """Return how wide the line numbers of an excerpt are."""
+    """Return the width of the line numbers in an excerpt."""
     return len(str(max(_opening(location, _MAX_LINES)[-1], (deciding or location).line)))
 
 
 def excerpt(location: Span, deciding: Span | None, color: str, paint: Paint) -> Iterator[str]:
-    """Yield the lines of `shown_lines` with a mark under what is marked, in `color`."""
+    """Yield the lines of `shown_lines` with a mark under the marked part, in `color`."""
     width = margin_width(location, deciding)
     yield paint(f"{'':{width}} |", BLUE)
     for span, lines in shown_lines(location, deciding):
@@ -61,10 +61,10 @@ def excerpt(location: Span, deciding: Span | None, color: str, paint: Paint) -> 
 
 
 def shown_lines(location: Span, deciding: Span | None) -> list[tuple[Span, list[Line]]]:
-    """Return the first lines of `location`, and that of `deciding`, which is marked.
+    """Return the first lines of `location`, and the marked line of `deciding`.
 
-    With nothing deciding, `location` is marked. Where the two are in different files, there is a span and its lines
-    for each.
+    If `deciding` is None, `location` is marked. If the two are in different files, the result has a span with lines for
+    each.
     """
     marked = deciding or location
     opening = _opening(location, _MAX_LINES if marked is location else 1)
@@ -89,7 +89,7 @@ def _lines(source: Source, numbers: Iterable[int], marked: Span) -> list[Line]:
 
 
 def _opening(span: Span, count: int) -> list[int]:
-    """Return the numbers of the first `count` lines of a span; of one more if the first is but a bracket."""
+    """Return the numbers of the first `count` lines of a span, plus one if the first line is only a bracket."""
     first = span.line
     last = span.source.position(max(span.start, span.end - 1))[0]
     if not any(map(str.isalnum, span.source.line_text(first))):
@@ -102,7 +102,7 @@ def _cut(line: str) -> str:
 
 
 def _pieces(line: str, marked: Span) -> tuple[str, str, str]:
-    """Return a line as it is shown: what stands before the mark, what is marked, and what stands after it."""
+    """Return a line in three parts: the text before the mark, the marked text, and the text after it."""
     start = marked.source.position(marked.start)[1] - 1
     end = min(start + marked.end - marked.start, len(line))
     if len(line) <= _MAX_WIDTH:
@@ -115,17 +115,17 @@ def _pieces(line: str, marked: Span) -> tuple[str, str, str]:
 
 
 def _safe(text: str) -> str:
-    """Escape a text, except for its tabs."""
+    """Return a text with everything but its tabs escaped."""
     return "\t".join(map(escape, text.split("\t")))
 
 
 def _blank(text: str) -> str:
-    """Return blanks as wide as `text`, with its tabs."""
+    """Return blanks with the width of `text`, including its tabs."""
     return "\t".join(" " * _width(part) for part in text.split("\t"))
 
 
 def _width(text: str) -> int:
-    """Return how many columns of a terminal a text takes."""
+    """Return the width of a text in terminal columns."""
     if text.isascii():
         return len(text)
     from unicodedata import combining, east_asian_width

@@ -1,4 +1,4 @@
-"""What the reports say alike: how much a finding counts, where it is shown, and what there is to say of it."""
+"""Provide what all reports share: the severity, position and text of findings."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from ecs5lint.text.visible import counted, escape
 ERROR = "error"
 WARNING = "warning"
 
-#: The reasons for the verdict unknown, by which one tells what a suppressed finding would count as.
+#: The reasons of unknown verdicts. They give the severity of a suppressed finding.
 UNKNOWN_REASONS = frozenset({"unresolved", "containers-unresolved", "os-family-unresolved", "default"})
 
-#: A longer text is cut in its middle, because what is wrong stands at the end of a message and the name in front.
+#: A longer text is cut in the middle, because a message has the name at its start and the problem at its end.
 _MAX_LENGTH = 500
 
-#: How many of the values are listed that a configuration sets.
+#: The largest number of values from a configuration to list.
 _MAX_SET = 10
-#: How many reasons for skipping are listed.
+#: The largest number of reasons for skipping to list.
 _MAX_REASONS = 4
 
-#: What is written at one place, and what is said of it: the results that differ in their task definition only.
+#: Results at the same position with the same text, which differ only in their task definition.
 Group = list[Result]
 
 
 class Area(NamedTuple):
-    """A stretch of a file: lines and columns from 1, `end_column` the one after the last character."""
+    """A range in a file: lines and columns from 1. `end_column` is the column after the last character."""
 
     line: int
     column: int
@@ -39,7 +39,7 @@ class Area(NamedTuple):
 
 
 def severity(result: Result, *, strict: bool) -> str:
-    """Return what a finding counts as, or would count as if it were not suppressed."""
+    """Return the severity of a finding. For a suppressed finding, it is the severity without the suppression."""
     return WARNING if _is_unknown(result) and not strict else ERROR
 
 
@@ -48,12 +48,12 @@ def _is_unknown(result: Result) -> bool:
 
 
 def findings(report: Report) -> list[Result]:
-    """Return the results that somebody is to do something about."""
+    """Return the results that need action: fail and unknown."""
     return [result for result in report.results if result.verdict in (FAIL, UNKNOWN)]
 
 
 def grouped(results: Iterable[Result]) -> list[Group]:
-    """Return findings, those at one place of which the same is said together."""
+    """Return findings in groups. Those at the same position with the same text form a group."""
     groups: dict[tuple[object, ...], Group] = {}
     for result in results:
         key = (
@@ -76,30 +76,30 @@ def shared_steps(groups: Iterable[Group]) -> list[str]:
 
 
 def steps_of_rules(groups: Sequence[Group]) -> list[tuple[str, list[str]]]:
-    """Return the rules that there are findings of, each with the steps that are the same for its failures."""
+    """Return the rules with findings, each with the steps that are the same for its failures."""
     rules = dict.fromkeys(group[0].rule for group in groups)
     return [(rule, shared_steps(group for group in groups if group[0].rule == rule)) for rule in rules]
 
 
 def remarks(report: Report) -> list[tuple[str, Failure | Notice]]:
-    """Return what else there is to report, what could not be read first, and what it counts as."""
+    """Return the failures and then the notices, each with its severity."""
     return [*((ERROR, failure) for failure in report.failures), *((WARNING, notice) for notice in report.notices)]
 
 
 def deciding(result: Result) -> Span:
-    """Return what decides: the value, or the container where it has none."""
+    """Return the span of the deciding value, or of the container without one."""
     return result.value_location or result.location
 
 
 def area(span: Span | None) -> Area:
-    """Return the lines and columns of a span, the very beginning of a file where there is none."""
+    """Return the lines and columns of a span, or the start of the file for None."""
     if span is None:
         return Area(1, 1, 1, 1)
     return Area(*span.source.position(span.start), *span.source.position(span.end))
 
 
 def first_line(span: Span | None) -> Area:
-    """Return the part of a span that is on its first line, which is enough to point at it."""
+    """Return the part of a span on its first line. It is enough to point at the span."""
     whole = area(span)
     if span is None or whole.end_line == whole.line:
         return whole
@@ -107,7 +107,7 @@ def first_line(span: Span | None) -> Area:
 
 
 def notes(result: Result, without: Iterable[str] = ()) -> Iterator[tuple[str, str]]:
-    """Yield what there is to say besides the message, each with what it is called; of the steps those not `without`."""
+    """Yield labels and texts in addition to the message. The steps in `without` are left out."""
     if result.when:
         yield "when", result.when
     for assumption in result.assumptions:
@@ -118,12 +118,12 @@ def notes(result: Result, without: Iterable[str] = ()) -> Iterator[tuple[str, st
 
 
 def lines(result: Result, without: Iterable[str] = ()) -> list[str]:
-    """Return the message and the notes, each as it can be printed."""
+    """Return the message and the notes, safe to print."""
     return [printable(result.message), *(f"{label}: {printable(text)}" for label, text in notes(result, without))]
 
 
 def printable(text: str) -> str:
-    """Return a text that may be from an input as it can be printed, and not too long."""
+    """Return a text that may be from an input, safe to print and of limited length."""
     if len(text) > _MAX_LENGTH:
         half = _MAX_LENGTH // 2
         text = f"{text[:half]}...{text[-half:]}"
@@ -131,13 +131,13 @@ def printable(text: str) -> str:
 
 
 def extent(report: Report) -> str:
-    """Return how much was judged, in words."""
+    """Return the numbers of checked files, task definitions and containers, in words."""
     counts = {"file": report.files, "task definition": report.task_definitions, "container": report.containers}
     return ", ".join(counted(count, noun) for noun, count in counts.items())
 
 
 def outcome(report: Report) -> str:
-    """Return what came out, in words."""
+    """Return the numbers of results for each verdict, in words."""
     counts = [f"{report.count(verdict)} {verdict}" for verdict in (PASS, FAIL, UNKNOWN)]
     rare = [verdict for verdict in (NOT_APPLICABLE, SUPPRESSED) if report.count(verdict)]
     counts += [f"{report.count(verdict)} {verdict.replace('_', ' ')}" for verdict in rare]
@@ -147,26 +147,26 @@ def outcome(report: Report) -> str:
 
 
 def suppressions(report: Report) -> list[Result]:
-    """Return the findings that are suppressed, except for those of the baseline, which may be many."""
+    """Return the suppressed findings, except for those of the baseline, which may be many."""
     suppressed = [result for result in report.results if result.suppression]
     return [result for result in suppressed if result.suppression and result.suppression.kind != "baseline"]
 
 
 def accepted(result: Result) -> str:
-    """Return by what a finding is suppressed and why, in words."""
+    """Return the kind of a suppression and its reason, in words."""
     assert result.suppression
     return f"suppressed ({result.suppression.kind}): {printable(result.suppression.reason)}"
 
 
 def account(report: Report) -> list[str]:
-    """Return what was not judged as it is written, and why, a line each."""
+    """Return lines about the configuration, the baseline and skipped files."""
     baseline = report.count(SUPPRESSED) - len(suppressions(report))
     on_record = f"suppressed by the baseline: {counted(baseline, 'finding')}" if baseline else ""
     return [line for line in (configuration(report), on_record, skipped(report)) if line]
 
 
 def configuration(report: Report) -> str:
-    """Return which configuration was read and what it sets; an empty text if none was."""
+    """Return the configuration file and its inputs, in words, or an empty text without one."""
     if report.configuration is None:
         return ""
     path, sets = report.configuration
@@ -177,7 +177,7 @@ def configuration(report: Report) -> str:
 
 
 def skipped(report: Report) -> str:
-    """Return how much was skipped and why, in words; an empty text if nothing was."""
+    """Return the number of skipped files by reason, in words, or an empty text."""
     counts = Counter(item.reason for item in report.skipped).most_common()
     reasons = [f"{count} {printable(reason)}" for reason, count in counts[:_MAX_REASONS]]
     others = sum(count for _, count in counts[_MAX_REASONS:])

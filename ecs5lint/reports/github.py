@@ -1,4 +1,4 @@
-"""Annotations on GitHub, by commands in the log of a workflow.
+"""Write GitHub annotations, as workflow commands in the log.
 
 https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
 """
@@ -33,7 +33,10 @@ from ecs5lint.text.visible import escape
 
 
 def render(report: Report, options: Options) -> str:
-    """Return a command for each annotation, errors first, because GitHub shows ten of a kind for a step."""
+    """Return a command for each annotation.
+
+    Errors come first, because GitHub shows only ten of a kind for each step.
+    """
     commands = sorted(_commands(report, options), key=lambda command: not command.startswith(f"::{ERROR} "))
     ending = (*account(report), f"{extent(report)}: {outcome(report)}")
     return "".join(f"{line}\n" for line in (*commands, *ending))
@@ -45,7 +48,7 @@ def _commands(report: Report, options: Options) -> Iterator[str]:
     common = shared_steps(groups)
     for group in groups:
         result, span = group[0], deciding(group[0])
-        # The log shows nothing but the message, so that says where the container is.
+        # The log shows only the message, so the message includes the position of the container.
         first, *others = lines(result, without=common)
         text = "\n".join([f"{place(result.location)}: {first}", *others])
         name = severity(result, strict=options.strict)
@@ -75,10 +78,13 @@ def _command(name: str, path: str, span: Span | None, title: str, message: str) 
 
 
 def _data(text: str) -> str:
-    """Encode a message as https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts does."""
+    """Return an encoded message.
+
+    https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts
+    """
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:
-    """Encode the value of a property, as that does."""
+    """Return the encoded value of a property, as the same file does it."""
     return _data(text).replace(":", "%3A").replace(",", "%2C")

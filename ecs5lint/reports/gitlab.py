@@ -1,4 +1,4 @@
-"""The Code Quality report of GitLab: https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format."""
+"""Write a GitLab Code Quality report: https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from ecs5lint.text.visible import escape
 _Object = dict[str, object]
 
 _SEVERITIES = {ERROR: "critical", WARNING: "minor"}
-#: The severity of an error by what Security Hub calls that of the control.
+#: GitLab's severity of an error, by the severity of the control in Security Hub.
 _OF_CONTROLS = {"critical": "blocker", "high": "critical", "medium": "major", "low": "minor"}
 
 
 def render(report: Report, options: Options) -> str:
-    """Return the report as a list of issues: the findings, and what could not be read."""
+    """Return the report as a list of issues: the findings, failures and notices."""
     repository = Repository()
     issues = []
     common = shared_steps(grouped(findings(report)))

@@ -1,4 +1,4 @@
-"""The JSON report: the contract that other programs build on. Keys are only added to it within a version."""
+"""Write the JSON report, the contract for other programs. Within a version, keys are only added."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ VERSION = 1
 
 
 def render(report: Report, _options: Options) -> str:
-    """Return the report as one JSON document, with every container judged, passes included."""
+    """Return the report as one JSON document, with every checked container, passes included."""
     summary = {
         "files": report.files,
         "task_definitions": report.task_definitions,

@@ -1,6 +1,6 @@
-"""The JUnit report, which GitLab, Jenkins, CodeBuild and most others read.
+"""Write a JUnit report, which GitLab, Jenkins, CodeBuild and most other CI systems read.
 
-There is no one definition of the format. https://github.com/testmoapp/junitxml describes what is common.
+The format has no single definition. https://github.com/testmoapp/junitxml describes the common parts.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def render(report: Report, options: Options) -> str:
     for result in report.results:
         path, name = escape(result.location.path), _name(result, report)
         names[path, name] += 1
-        # GitLab takes test cases of one name for one.
+        # GitLab merges test cases with the same name.
         name += f" #{names[path, name]}" * (names[path, name] > 1)
         _outcome(_case(suite, path, name), result, options)
     for failure in report.failures:
@@ -53,7 +53,7 @@ def _name(result: Result, report: Report) -> str:
 
 
 def _outcome(case: Element, result: Result, options: Options) -> None:
-    """Add what came out. There is no warning in JUnit: skipped is the one that is shown and fails nothing."""
+    """Add the outcome. JUnit has no warnings: `skipped` is shown but does not fail the job."""
     if result.verdict == PASS:
         return
     said = lines(result)

@@ -1,4 +1,4 @@
-"""The Markdown report, for the summary of a job or a comment on a pull request: https://github.github.com/gfm/."""
+"""Write a Markdown report, for a job summary or a pull request comment: https://github.github.com/gfm/."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from ecs5lint.reports.findings import (
 from ecs5lint.rules.explanation import explanation
 from ecs5lint.text.visible import escape
 
-#: A comment on GitHub may have 65,536 characters, and whoever posts it may want to say something besides.
+#: A comment on GitHub may have 65,536 characters. This leaves room for more text in the comment.
 _MAX_LENGTH = 60_000
 
 _HEAD = """\
@@ -37,12 +37,12 @@ _HEAD = """\
 |---|---|---|---|---|
 """
 
-#: What a row is about: an error or a warning, and the texts of its cells, of the last one a line each.
+#: The content of a row: its severity, and the texts of its cells. The last cell has a text for each line.
 _Row = tuple[str, str, str, str, list[str]]
 
 
 def render(report: Report, options: Options) -> str:
-    """Return a line on the whole, a table of the findings, errors first, and how to fix them, folded away."""
+    """Return a summary line, a table of the findings with errors first, and a folded section on how to fix them."""
     groups = grouped(findings(report))
     common = shared_steps(groups)
     rows = [_finding(group, common, options, report) for group in groups]
@@ -76,12 +76,12 @@ def _suppressed(result: Result, report: Report) -> _Row:
 
 
 def _with_rule(message: str, result: Result, report: Report) -> str:
-    """Return a message, with the rule if there are several."""
+    """Return a message, with the rule if the run has several."""
     return f"{message} [{result.rule}]" if len(report.rules) > 1 else message
 
 
 def _table(rows: Sequence[_Row], room: int) -> str:
-    """Return the table, with as many rows as there is room for, and how many more there are."""
+    """Return the table with as many rows as fit, and the number of omitted rows."""
     if not rows:
         return ""
     shown = _HEAD
@@ -103,9 +103,9 @@ def _how_to_fix(rule: str, steps: Sequence[str], report: Report) -> str:
 
 
 def _code(text: str) -> str:
-    """Return a text as code for a cell of a table: that is where no markup counts, no mention, and no link.
+    """Return a text as code for a table cell. In code, markup, mentions and links have no effect.
 
-    A `|` is written with a backslash there, which must not follow another one: it would be taken for an escaped one.
+    A `|` needs a backslash in a cell. That backslash must not follow another one, since it would then be escaped.
     """
     if not text:
         return ""

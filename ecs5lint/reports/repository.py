@@ -1,4 +1,4 @@
-"""Paths as code hosts want them: from the root of the repository, in whatever directory of it the linter runs."""
+"""Convert paths to the form of code hosts: relative to the root of the repository."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from ecs5lint.files.workspace import project_root
 
 
 class Repository:
-    """The repository of the working directory; the directory itself where there is none."""
+    """The repository of the working directory, or the directory itself without one."""
 
     def __init__(self) -> None:
         self._root = project_root(os.path.realpath("."))
         self._paths: dict[str, str] = {}
 
     def path(self, path: str) -> str:
-        """Return a path of a report from the root, links resolved; one that is outside is absolute."""
+        """Return a path relative to the root, with links resolved. A path outside the root becomes absolute."""
         if path not in self._paths:
             self._paths[path] = self._resolve(path)
         return self._paths[path]
@@ -24,7 +24,7 @@ class Repository:
         try:
             real = os.path.realpath(path)
         except ValueError:
-            # No file has a name like that, with a NUL in it say.
+            # No file has such a name, for example one with a NUL in it.
             return path.encode("utf-8", "replace").decode()
         relative = os.path.relpath(real, self._root)
         is_outside = relative.split(os.sep)[0] == os.pardir

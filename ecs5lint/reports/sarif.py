@@ -1,7 +1,7 @@
-"""The SARIF report, for GitHub code scanning and other viewers of findings.
+"""Write a SARIF report, for GitHub code scanning and other viewers.
 
-The format: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
-What GitHub makes of it: https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning
+The format: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html GitHub's support for it:
+https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning
 """
 
 from __future__ import annotations
@@ -39,17 +39,20 @@ from ecs5lint.rules.explanation import explanation
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
-#: The numbers that GitHub wants for what Security Hub calls the severity of a control: the lowest of each range.
+#: GitHub's number for the severity of a control in Security Hub: the lowest of each range.
 _SECURITY_SEVERITIES = {"critical": "9.0", "high": "7.0", "medium": "4.0", "low": "0.1"}
 
-#: The ways of suppressing that are written where the finding is. The others are in files beside it.
+#: The kinds of suppressions at the position of the finding. All others are in separate files.
 _IN_SOURCE = ("comment", "metadata", "checkov", "cfn-lint")
 
 _Object = dict[str, object]
 
 
 class _Run(NamedTuple):
-    """What all results share: `common` are the steps that are the same for every container, and are in the help."""
+    """The shared data of all results.
+
+    `common` has the steps that are the same for every container; the help has them.
+    """
 
     repository: Repository
     rules: tuple[str, ...]
@@ -92,7 +95,7 @@ def render(report: Report, options: Options) -> str:
 
 
 def _rule(name: str) -> _Object:
-    """Return a rule, described by its page."""
+    """Return a rule with its documentation."""
     title = RULES[name].title
     text = explanation(name).partition("\n")[2].strip()
     return {
@@ -117,33 +120,33 @@ def _result(result: Result, fingerprint: str, run: _Run) -> _Object:
     return {
         "ruleId": result.rule,
         "ruleIndex": run.rules.index(result.rule),
-        # The kind of an unknown would be "open", but its level would have to be "none" then: it is to be a warning.
+        # SARIF has the kind "open" for an unknown, but then its level would have to be "none" instead of a warning.
         "level": severity(result, strict=run.strict),
         "message": {"text": _message(result, related, run.common)},
-        # GitHub shows an alert in a pull request if all its lines are among the changed ones: one line is enough.
+        # GitHub shows an alert in a pull request if all its lines changed, so one line is enough.
         "locations": [_location(main.path, first_line(main), run.repository)],
         "relatedLocations": [
             {"id": number, **_location(span.path, area(span), run.repository), "message": {"text": name}}
             for number, (name, span) in related.items()
         ],
-        # GitHub adds its own, primaryLocationLineHash, which is made of what stands in the line.
+        # GitHub adds its own fingerprint, primaryLocationLineHash, which depends on the text of the line.
         "partialFingerprints": {"ecs5lint/v1": fingerprint},
-        # Either all results have this or none has (3.27.23).
+        # Either all results have this, or none has (3.27.23).
         "suppressions": [_suppression(result.suppression, run.repository)] if result.suppression else [],
     }
 
 
 def _message(result: Result, related: dict[int, tuple[str, Span]], common: list[str]) -> str:
-    """Return what is wrong in the first line, what to do in the next ones, and links to the related locations."""
+    """Return the problem in the first line, the fix in the next lines, and links to the related locations."""
     first, *others = lines(result, without=common)
     links = [f"[{name}]({number})" for number, (name, _) in related.items()]
-    # Text from an input must not make a link (3.11.6).
+    # Text from an input must not create a link (3.11.6).
     text = "\n".join([f"{first}.", *others]).replace("](", "] (")
     return f"{text}\nSee: {', '.join(links)}." if links else text
 
 
 def _related(result: Result) -> Iterator[tuple[str, Span]]:
-    """Yield the places that have to do with a result besides the one that decides, and what each is."""
+    """Yield the related positions of a result, other than the deciding one, with a description of each."""
     if result.value_location and result.position is not None:
         yield "the container", result.location
     if result.task_definition.location != deciding(result):
@@ -180,7 +183,7 @@ def _location(path: str, at: Area, repository: Repository) -> _Object:
 
 
 def _artifact(path: str, repository: Repository) -> _Object:
-    """Return a file as a URI: a relative one names its base, and one outside the repository is absolute (3.10.2)."""
+    """Return a file as a URI: relative to the repository, or absolute outside it (3.10.2)."""
     path = repository.path(path)
     # The bytes of a name that is not UTF-8 are kept.
     uri = quote(os.fsencode(path))

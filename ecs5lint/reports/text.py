@@ -1,7 +1,7 @@
-"""The text report, for people.
+"""Write the text report, for people.
 
-Each finding is the place, what is wrong in a sentence, the lines of source with a mark under what decides, and what to
-do. What to do about every failing container is said once, at the end.
+Each finding has its position, a sentence on the problem, the lines of source with a mark under the deciding value, and
+the fix. Steps for every failing container come once, at the end.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ from ecs5lint.reports.findings import (
     suppressions,
 )
 
-#: How many of the task definitions that a place belongs to are named.
+#: The largest number of task definitions to name for a position.
 _MAX_NAMED = 8
 
 
 def render(report: Report, options: Options) -> str:
-    """Return the report as text. With `options.quiet` it is a line for each finding, error and notice."""
+    """Return the report as text. With `options.quiet`, it has a line for each finding, error and notice."""
     paint = colored if options.color else plain
     groups = grouped(findings(report))
     common = shared_steps(groups)
@@ -64,7 +64,7 @@ def render(report: Report, options: Options) -> str:
 
 
 def _severity(result: Result, options: Options) -> tuple[str, str]:
-    """Return what a finding counts as, and its colour."""
+    """Return the severity of a finding, and its color."""
     counts_as = severity(result, strict=options.strict)
     return counts_as, RED if counts_as == ERROR else YELLOW
 
@@ -76,7 +76,7 @@ def _headline(result: Result, options: Options, paint: Paint) -> str:
 
 
 def _details(group: Group, common: list[str], options: Options, paint: Paint) -> Iterator[str]:
-    """Yield the lines of source, and what there is to say besides the message."""
+    """Yield the lines of source and the notes."""
     result = group[0]
     _, color = _severity(result, options)
     yield from excerpt(result.location, result.value_location, color, paint)
@@ -87,7 +87,7 @@ def _details(group: Group, common: list[str], options: Options, paint: Paint) ->
 
 
 def _notes(group: Group, common: list[str]) -> Iterator[tuple[str, str]]:
-    """Yield what there is to say of a finding besides its message, each with what it is called."""
+    """Yield the notes on a finding, each with its label."""
     result = group[0]
     for item in group[:_MAX_NAMED]:
         yield "task definition", ", ".join([item.task_definition.address, *_way(item.task_definition)])
@@ -99,9 +99,9 @@ def _notes(group: Group, common: list[str]) -> Iterator[tuple[str, str]]:
 
 
 def _way(task_definition: TaskDefinition) -> Iterator[str]:
-    """Yield what leads to a task definition, from the inside out."""
+    """Yield the calls that lead to a task definition, innermost first."""
     for call in reversed(task_definition.via):
-        # A plan says where the resource itself is written, too.
+        # For a plan, the last one is the resource itself.
         is_resource = task_definition.source == "terraform-plan" and not call.name.startswith("module.")
         where = place(call.span)
         yield f"written in {where}" if is_resource else f"called by {call.name} ({where})"
@@ -122,7 +122,7 @@ def _notice(notice: Notice, paint: Paint) -> str:
 
 
 def _then(rule: str, steps: list[str], paint: Paint) -> Iterator[str]:
-    """Yield, once, what is to be done for every failing container besides the fix that is said for each."""
+    """Yield, once, the steps for every failing container."""
     if steps:
         yield paint(f"For each container that fails, after the fix (ecs5lint --explain {rule} shows how):", BOLD)
         yield from (f"  - {printable(step)}" for step in steps)
@@ -130,7 +130,7 @@ def _then(rule: str, steps: list[str], paint: Paint) -> Iterator[str]:
 
 
 def _suppressed(report: Report, paint: Paint) -> Iterator[str]:
-    """Yield the findings that are suppressed, with the reasons."""
+    """Yield the suppressed findings, with the reasons."""
     listed = suppressions(report)
     for result in listed:
         yield f"{paint(place(result.location), BOLD)}: {accepted(result)} [{result.rule}]"
