@@ -1,7 +1,7 @@
-"""The table of the rules.
+"""Register the rules.
 
-A rule is a control of AWS Security Hub. Its logic is a module of this folder, named after it and imported when it is
-used; its page is docs/rules/ID.md. To add a rule is to add its line here, its module, and its page.
+A rule is a control of AWS Security Hub. Its logic is the module of the same name in this folder, which is imported on
+use, and its page is docs/rules/ID.md. To add a rule, add its line here, its module, and its page.
 """
 
 from __future__ import annotations
@@ -16,26 +16,26 @@ if TYPE_CHECKING:
     from ecs5lint.model.result import Result
     from ecs5lint.model.task_definition import TaskDefinition
 
-#: The name that selects all rules but those that need a configuration.
+#: The name that selects all rules, except those that need a configuration.
 ALL = "ALL"
 
 _CONTROLS = "https://docs.aws.amazon.com/securityhub/latest/userguide/ecs-controls.html"
 
 
 class Logic(Protocol):
-    """What the module of a rule has. `REASONS` is every reason that its results can have, and what each means."""
+    """The interface of a rule's module. `REASONS` has every possible reason of its results, with the meaning."""
 
     REASONS: Mapping[str, str]
 
     def judge(self, task_definition: TaskDefinition, *, strict: bool = False) -> list[Result]:
-        """Return the results for a task definition. With `strict`, what depends on a default is unknown."""
+        """Return the results for a task definition. With `strict`, a result that relies on a default is unknown."""
 
 
 class Rule(NamedTuple):
     """A rule.
 
-    `severity` is the one that Security Hub gives the control. `checkov`, `cfn_guard` and `kics` are the ids that other
-    linters have for the same control. A rule that `needs_configuration` is not one of ALL.
+    `severity` is that of the control in Security Hub. `checkov`, `cfn_guard` and `kics` are the ids of the same control
+    in other linters. A rule that `needs_configuration` is not part of ALL.
     """
 
     id: str
@@ -48,7 +48,7 @@ class Rule(NamedTuple):
 
     @property
     def url(self) -> str:
-        """The description of the control by AWS."""
+        """The URL of AWS's description of the control."""
         return f"{_CONTROLS}#ecs-{self.id.removeprefix('ECS')}"
 
     @property
@@ -63,7 +63,7 @@ class Rule(NamedTuple):
         return module
 
 
-#: The rules by their ids, in the order in which reports have them.
+#: The rules by id, in the order of reports.
 RULES = {
     rule.id: rule
     for rule in (
@@ -85,13 +85,13 @@ if TYPE_CHECKING:
 
 
 def rule_named(name: str) -> str | None:
-    """Return the id of the rule with this name (case-insensitive, a dot is optional), or None."""
+    """Return the id of the rule with this name (case-insensitive, dot optional), or None."""
     folded = name.strip().upper().replace(".", "")
     return folded if folded in RULES else None
 
 
 def parse_names(text: str) -> list[str]:
-    """Return the ids in a list such as "ECS4, ecs.5"; ALL stays as it is. Raises ValueError for an unknown rule."""
+    """Return the ids in a list such as "ECS4, ecs.5". ALL stays unchanged. Raises ValueError for an unknown rule."""
     return [_parse_name(name) for name in text.split(",")]
 
 
@@ -105,9 +105,9 @@ def _parse_name(name: str) -> str:
 
 
 def selected(select: Iterable[str] = DEFAULT_RULES, ignore: Iterable[str] = ()) -> tuple[str, ...]:
-    """Return the ids of the rules to judge by, in the order of the table.
+    """Return the ids of the rules to check, in the order of the table.
 
-    Raises ValueError if none is left.
+    Raises ValueError if no rule is left.
     """
     found = tuple(rule for rule in RULES if rule in _expanded(select) and rule not in _expanded(ignore))
     if not found:
@@ -116,6 +116,6 @@ def selected(select: Iterable[str] = DEFAULT_RULES, ignore: Iterable[str] = ()) 
 
 
 def _expanded(names: Iterable[str]) -> set[str]:
-    """Return ids, with those that ALL stands for in its place."""
+    """Return the ids, with ALL expanded."""
     found = set(names)
     return found | {rule.id for rule in RULES.values() if not rule.needs_configuration} if ALL in found else found

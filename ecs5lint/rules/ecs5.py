@@ -1,11 +1,12 @@
-"""ECS5: every container definition sets readonlyRootFilesystem to true.
+"""Check rule ECS5: every container definition sets readonlyRootFilesystem to true.
 
-AWS Security Hub control ECS.5 (AWS Config rule ecs-containers-readonly-access) fails a task definition of which one
-container has a root filesystem that can be written to. `false` fails, and so does leaving the setting out. Task
-definitions for Windows are exempt, since ECS does not support the setting there.
+AWS Security Hub control ECS.5 (AWS Config rule ecs-containers-readonly-access) fails a task definition if the root
+filesystem of any container is writable. `false` fails, and so does an omitted setting. Windows task definitions are
+exempt, since ECS does not support the setting there.
+
 https://docs.aws.amazon.com/securityhub/latest/userguide/ecs-controls.html#ecs-5
 
-The setting is not in the way of an application that writes files: what it writes to is mounted, and only that.
+The setting does not prevent an application from writing files: mount the paths it writes to, and only those.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from ecs5lint.rules import outcomes
 from ecs5lint.rules.outcomes import Check, Outcome
 from ecs5lint.values.kinds import Absent, Known, Unknown, Value
 
-#: Every reason a result can have: a closed set, on which programs that read the JSON report rely.
+#: Every possible reason of a result. Programs that read the JSON report rely on this closed set.
 REASONS = {
     "true": "the setting is true",
     "omitted": "the setting is left out, and the default is a writable root filesystem",
@@ -32,7 +33,7 @@ NAME = "readonlyRootFilesystem"
 #: What people write for it besides its name in other cases: Docker's and the Engine API's names.
 _ALIASES = frozenset(("readonlyrootfs", "readonlyfilesystem", "readonlyrootfile", "readonlyroot"))
 
-#: What there is to do for any container that fails, once the setting is right.
+#: The steps for every failing container, after the setting is correct.
 AFTERWARDS = (
     (
         "mount a volume or a tmpfs at each path the application writes to, which docker diff lists after a run "
@@ -43,9 +44,9 @@ AFTERWARDS = (
 
 
 def judge(task_definition: TaskDefinition, *, strict: bool = False) -> list[Result]:
-    """Return a result for each container definition, and one for those that could not be listed, if any.
+    """Return a result for each container definition, and one for those that can't be listed, if any.
 
-    With `strict`, what rests on a default is unknown.
+    With `strict`, a result that relies on a default is unknown.
     """
     return outcomes.judge_containers(task_definition, _CHECK, strict=strict)
 

@@ -1,12 +1,12 @@
-"""What to do about a container of which the root filesystem can be written to, besides the setting itself.
+"""Suggest remedies for a container with a writable root filesystem, apart from the setting itself.
 
-What is known of images is data: images.json. For the rest this goes by
+The data about images is in images.json. The other sources are:
 
-- bind mounts and who owns them: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/bind-mounts.html
-- a tmpfs, which Fargate has since January 2026, as EC2 always had:
-  https://aws.amazon.com/about-aws/whats-new/2026/01/amazon-ecs-tmpfs-mounts-aws-fargate-managed-instances/
+- bind mounts and their owners: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/bind-mounts.html
+- tmpfs, on Fargate since January 2026, and on EC2 since before:
+https://aws.amazon.com/about-aws/whats-new/2026/01/amazon-ecs-tmpfs-mounts-aws-fargate-managed-instances/
 - ECS Exec: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html#ecs-exec-considerations,
-  and what it writes to, which AWS does not document: https://github.com/aws/containers-roadmap/issues/1359
+and the paths it writes to, which AWS does not document: https://github.com/aws/containers-roadmap/issues/1359
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ from ecs5lint.values.alternatives import is_true, leaves
 from ecs5lint.values.conditions import TooManyAlternatives
 from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Text, Value, known_text
 
-#: What ECS Exec writes to.
+#: The paths that ECS Exec writes to.
 _EXEC_PATHS = ("/managed-agents", "/var/lib/amazon/ssm", "/var/log/amazon/ssm")
 
-#: The registries that have the images of Docker Hub under the names they have there.
+#: The registries that serve the images of Docker Hub under the same names.
 _DOCKER_HUB = ("docker.io/", "index.docker.io/", "registry-1.docker.io/", "mirror.gcr.io/")
 _ROOT = ("", "0", "root")
 
-# These are compiled when they are used, which in most runs they are not.
+# These are compiled on use, since most runs don't need them.
 _PRIVATE_REGISTRY = r"\d{12}\.dkr\.ecr\.[^/]+/"
 _LINK_TO_RUN = r"^/var/run(?=/|$)"
 
 
 class KnownImage:
-    """What is known of an image: an entry of the data, which says what the fields are."""
+    """The data about an image: an entry of images.json, which documents the fields."""
 
-    # A named tuple would take as long to make as all the rest of this module.
+    # Creating a named tuple would take as long as the rest of this module.
     __slots__ = ("images", "name", "note", "paths", "sources", "tags", "user")
 
     def __init__(
@@ -65,9 +65,10 @@ class KnownImage:
 def steps(
     container: ContainerDefinition, task_definition: TaskDefinition, written: Span | None, *, is_misspelled: bool
 ) -> tuple[str, ...]:
-    """Return what there is to do about a container that fails, a step an item.
+    """Return the steps to fix a failing container.
 
-    `written` is where its value is, if it has one, and `is_misspelled` tells that its key is not read as the setting.
+    `written` is the span of the value, if it has one. `is_misspelled` tells that the key is a misspelling of the
+    setting.
     """
     image = _image(container)
     known, certain = known_image(image) if image else (None, False)
@@ -152,7 +153,7 @@ def _known_paths(
     if not missing:
         yield f"{subject} writes to {_listed(known.paths)}, where something is mounted already{note}"
         return
-    # Fargate has no paths on a host to mount.
+    # On Fargate, tasks can't mount paths of a host.
     volume = "an empty volume" if "FARGATE" in task_definition.launch_types else "a volume"
     each = "there" if len(missing) == 1 else "at each"
     is_short = len(missing) == 1 and not task_definition.construct
@@ -161,17 +162,17 @@ def _known_paths(
 
 
 def _is_mounted(path: str, mounted: Sequence[str]) -> bool:
-    """Tell whether something is mounted at a path or above it."""
+    """Tell whether a path, or a directory above it, is a mount."""
     return any(f"{_plain(path)}/".startswith(f"{_plain(item)}/") for item in mounted)
 
 
 def _plain(path: str) -> str:
-    """Return a path without what makes no difference; /var/run is a link to /run."""
+    """Return a normalized path. /var/run is a link to /run."""
     return re.sub(_LINK_TO_RUN, "/run", path.rstrip("/"))
 
 
 def _mount_points(path: str, container: ContainerDefinition) -> str:
-    """Return the mount of a path as one writes it, with the volume that it wants."""
+    """Return the mount of a path in the syntax of the source, with the volume that it requires."""
     name = path.rpartition("/")[2]
     names = "volumes", "mountPoints", "sourceVolume", "containerPath", "name"
     volumes, mounts, volume, at, called = map(container.form.spelling, names)
@@ -214,9 +215,9 @@ def _listed(paths: Sequence[str]) -> str:
 
 
 def known_image(image: str) -> tuple[KnownImage | None, bool]:
-    """Return what is known of an image, and whether it is certain that it is the one which its name says.
+    """Return the data about an image, and whether the image is certainly the one that its name says.
 
-    It is not where the image comes from a registry of one's own, which may call it what it likes.
+    It is uncertain in a private registry, where an image can have any name.
     """
     repository, tag = _repository(image)
     is_own = ".dkr.ecr." in repository and re.match(_PRIVATE_REGISTRY, repository) is not None
@@ -230,7 +231,7 @@ def known_image(image: str) -> tuple[KnownImage | None, bool]:
 
 
 def _repository(image: str) -> tuple[str, str]:
-    """Return the repository of an image, an official one of Docker Hub by its bare name, and the tag."""
+    """Return the repository of an image and its tag. An official image of Docker Hub has its bare name."""
     name = image.partition("@")[0]
     directory, slash, last = name.rpartition("/")
     last, _, tag = last.partition(":")
@@ -259,7 +260,7 @@ def _path(repository: str) -> str:
 
 @cache
 def known_images() -> tuple[KnownImage, ...]:
-    """Return what is known of images."""
+    """Return the data about all images."""
     import json
 
     with open(os.path.join(os.path.dirname(__file__), "images.json"), encoding="utf-8") as file:

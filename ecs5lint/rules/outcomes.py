@@ -1,7 +1,7 @@
-"""Judge a setting of the containers over all alternatives, defaults and operating systems, whichever rule asks.
+"""Check a setting of containers over all alternatives, defaults and operating systems, for any rule.
 
-A rule says what it asks for in a `Check`. This module finds every way in which the setting can turn out, and decides
-which of them give the verdict.
+A rule defines its setting in a `Check`. This module finds every possible outcome of the setting, and decides which
+outcomes give the verdict.
 """
 
 from __future__ import annotations
@@ -35,19 +35,19 @@ REASONS = {
     "default": "it rests on a default, and --strict trusts none",
 }
 
-#: How many alternatives a `when` names before it leaves off.
+#: The largest number of alternatives in a `when`.
 _MAX_NAMED = 3
-#: How much of a name or a value a message shows: all of a name that Amazon ECS would take.
+#: The longest name or value in a message. Amazon ECS accepts no longer name.
 _MAX_SHOWN = 255
 
-#: How the operating system families begin that are for Windows. Amazon ECS knows them in capital letters alone.
+#: The prefix of Windows operating system families. Amazon ECS only knows capital letters.
 _WINDOWS = "WINDOWS_SERVER"
 
 
 class Outcome(NamedTuple):
-    """A verdict and its reason for one alternative; `value` is the one that decides.
+    """The verdict and its reason for one alternative. `value` is the deciding value.
 
-    `off_default_path` tells that the defaults lead elsewhere.
+    `off_default_path` tells that the defaults don't lead to this alternative.
     """
 
     path: Path
@@ -78,11 +78,11 @@ class Check(NamedTuple):
 
 
 def judge_containers(task_definition: TaskDefinition, check: Check, *, strict: bool) -> list[Result]:
-    """Return a result for each container definition, and one for those that could not be listed, if any.
+    """Return a result for each container definition, and one for those that can't be listed, if any.
 
-    With `strict`, what depends on a default is unknown.
+    With `strict`, a result that relies on a default is unknown.
     """
-    # Unlisted containers off the default path don't change the verdict. But "these are all the containers" then depends
+    # Unlisted containers off the default path don't change the verdict. But "these are all the containers" then relies
     # on the defaults, so record them.
     base = len(task_definition.path)
     off = [item.path for item in task_definition.unresolved if _is_off_default_path(item.path[base:])]
@@ -146,7 +146,7 @@ def _outcomes(settings: list[Setting], task_definition: TaskDefinition, check: C
                     verdict, reason, deciding = NOT_APPLICABLE, "windows", system
                 elif check.exempts and exempt is None and verdict == FAIL:
                     verdict, reason, deciding = UNKNOWN, "os-family-unresolved", system
-                # A container that is there in an unusual configuration only is judged as if that were the usual one.
+                # A container that only exists off the default path is checked as if it were on it.
                 off = _is_off_default_path(whole_path[base if usual else len(setting.path) :])
                 outcomes.append(Outcome(whole_path, off, verdict, reason, deciding, setting))
     if all(item.off_default_path for item in outcomes):
@@ -155,7 +155,7 @@ def _outcomes(settings: list[Setting], task_definition: TaskDefinition, check: C
 
 
 def _settled_by(path: Path, value: Value) -> Value:
-    """Return the value of an unknown that the conditions on the way to it determine: `on ? on : true` is true."""
+    """Return the value of an unknown as the conditions on its path determine it: `on ? on : true` is true."""
     if not isinstance(value, Unknown) or value.condition is None:
         return value
     conditions = [step.when for step in path]
@@ -171,12 +171,12 @@ def _is_off_default_path(path: Path) -> bool:
 
 
 def is_windows(family: Value) -> bool | None:
-    """Tell whether an operating system family begins with WINDOWS_SERVER; None if that is unknown."""
+    """Tell whether an operating system family begins with WINDOWS_SERVER. Return None if this is unknown."""
     if isinstance(family, Unknown):
         domain = {_names_windows(item) for item in family.domain or ()}
         return domain.pop() if len(domain) == 1 else None
     if isinstance(family, Text):
-        # The known beginning of a text may be enough: "WINDOWS_SERVER_${var.release}".
+        # The known start of a text may be enough: "WINDOWS_SERVER_${var.release}".
         start = known_text(family.parts[0]) if family.parts else ""
         return None if start is None or _WINDOWS.startswith(start) else _names_windows(start)
     return isinstance(family, Known) and _names_windows(family.value)
@@ -198,9 +198,9 @@ def _is_exempt(task_definition: TaskDefinition, check: Check) -> bool:
 
 
 def _decide(outcomes: list[Outcome]) -> tuple[Outcome, str | None, Assumptions]:
-    """Return the outcome that gives the verdict, when it holds, and the defaults that it depends on.
+    """Return the outcome that gives the verdict, its conditions, and the defaults that it relies on.
 
-    A failure anywhere decides, then an unknown on the default path.
+    A failure in any alternative decides, and then an unknown on the default path.
     """
     for verdict in (FAIL, UNKNOWN):
         deciding = [item for item in outcomes if item.verdict == verdict]
@@ -221,10 +221,10 @@ def _decide(outcomes: list[Outcome]) -> tuple[Outcome, str | None, Assumptions]:
 
 
 def _when(deciding: list[Outcome], outcomes: list[Outcome], everywhere: bool) -> str | None:
-    """Say under which conditions the deciding outcomes come about; None if that needs no saying.
+    """Return the conditions of the deciding outcomes, as text, or None if there are none to state.
 
-    Where every outcome is the same (`everywhere`), only the conditions under which the container exists matter, and not
-    even these if it exists by default.
+    If every outcome is the same (`everywhere`), only the conditions for the container to exist matter, and not even
+    those if it exists by default.
     """
     shared = {id(step.when) for step in outcomes[0].path if step.taken}
     shared.intersection_update(*({id(step.when) for step in item.path} for item in outcomes))
@@ -244,14 +244,14 @@ def _predicate(check: Check, container: ContainerDefinition, outcome: Outcome, a
 
 
 def unknown_reason(value: Value) -> str:
-    """Say why a value is not known; for a text, why its first unknown part is not."""
+    """Return the reason why a value is unknown. For a text, it is that of its first unknown part."""
     if isinstance(value, Text):
         return next((unknown_reason(part) for part in value.parts if known_text(part) is None), "")
     return value.reason if isinstance(value, Unknown) else "it has several values"
 
 
 def kind(value: Value) -> str:
-    """Say what a value is that a setting does not take."""
+    """Return the kind of an invalid value, in words."""
     if isinstance(value, Known):
         return f'the string "{cut(value.value)}"' if isinstance(value.value, str) else f"the number {value.value}"
     if isinstance(value, Unknown) and value.domain and not any(isinstance(item, str) for item in value.domain):
@@ -260,7 +260,7 @@ def kind(value: Value) -> str:
 
 
 def cut(text: str) -> str:
-    """Return a text as a message shows it: not more of it than a name can have."""
+    """Return a text for a message, cut to the length of the longest name."""
     return text if len(text) <= _MAX_SHOWN else text[:_MAX_SHOWN] + "..."
 
 
@@ -286,7 +286,7 @@ def _remedy(
 def _judge_unresolved(
     task_definition: TaskDefinition, check: Check, assumptions: Assumptions, strict: bool
 ) -> Result | None:
-    """Return one result for the container definitions that could not be listed; None if they all could."""
+    """Return a result for the container definitions that can't be listed, or None if all can."""
     found = [
         (item.path, item.unknown)
         for item in task_definition.unresolved
