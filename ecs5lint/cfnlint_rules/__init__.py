@@ -1,13 +1,13 @@
-"""The rule as a plugin of cfn-lint: `cfn-lint template.yaml -a ecs5lint.cfnlint_rules`.
+"""Provide the rule as a cfn-lint plugin: `cfn-lint template.yaml -a ecs5lint.cfnlint_rules`.
 
-It judges the template that cfn-lint has decoded, with the evaluator of the command line. A nested template is judged
-when cfn-lint is given it. E9005 is a container that fails, W9005 one that cannot be settled. With
+It checks the template that cfn-lint decoded, with the same evaluator as the command line. A nested template is checked
+when cfn-lint receives it. E9005 is a failing container, and W9005 is one whose value cannot be determined. With
 
     configure_rules:
       E9005:
         strict: true
 
-no default is trusted, and what cannot be settled is E9005 too.
+results that rely on a default are errors, and values that cannot be determined are E9005 too.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ from ecs5lint.settings.settings import Settings
 from ecs5lint.values.kinds import Absent, ObjectValue
 from ecs5lint.values.members import member
 
-#: What is in a text that is read again: merge keys, and other ends of lines than a line feed.
+#: Text that requires another parse: merge keys, and line ends other than a line feed.
 _READ_AGAIN = r"<<|[\x85\u2028\u2029]|\r(?!\n)"
 
-#: The name of standard input, of which cfn-lint keeps no text.
+#: The name of standard input. cfn-lint keeps no text of it.
 _STDIN = "-"
 
 _TAGS = ["resources", "ecs", "security"]
@@ -47,7 +47,7 @@ _ECS5 = RULES["ECS5"]
 
 
 class ReadonlyRootFilesystem(CloudFormationLintRule):  # type: ignore[misc]
-    """A container definition whose root filesystem can be written to."""
+    """A container definition with a writable root filesystem."""
 
     id = "E9005"
     shortdesc = f"ECS {_ECS5.title}"
@@ -62,7 +62,7 @@ class ReadonlyRootFilesystem(CloudFormationLintRule):  # type: ignore[misc]
         self.configure()
 
     def match(self, cfn: CfnLintTemplate) -> list[RuleMatch]:
-        """Return a match for each container that fails or cannot be settled. Whatever goes wrong is only logged."""
+        """Return a match for each failing or unknown container. Any error is only logged."""
         try:
             return list(self._matches(cfn))
         except Exception:
@@ -86,7 +86,7 @@ class ReadonlyRootFilesystem(CloudFormationLintRule):  # type: ignore[misc]
 
 
 class UnsettledReadonlyRootFilesystem(CloudFormationLintRule):  # type: ignore[misc]
-    """A container definition of which it cannot be settled whether its root filesystem can be written to."""
+    """A container definition whose root filesystem may be writable, because its setting cannot be determined."""
 
     id = "W9005"
     shortdesc = f"ECS {_ECS5.title}, as far as the template settles it"
@@ -96,12 +96,12 @@ class UnsettledReadonlyRootFilesystem(CloudFormationLintRule):  # type: ignore[m
 
     def __init__(self) -> None:
         super().__init__()
-        # The one evaluation that both rules need is done by the other.
+        # The other rule runs the evaluation for both rules.
         self.parent_rules = ["E9005"]
 
 
 def _not_suppressed(results: list[Result]) -> list[Result]:
-    """Return the results with those suppressed that a comment or Metadata except. What is cfn-lint's, that sees to."""
+    """Return the results after our own suppressions, by comments and Metadata. cfn-lint handles its own."""
     settings = Settings(honor_other_linters=False)
     if may_be_suppressed(results, settings):
         from ecs5lint.findings.suppressions.suppress import suppress
@@ -112,7 +112,7 @@ def _not_suppressed(results: list[Result]) -> list[Result]:
 
 
 def _templates(cfn: CfnLintTemplate, deployment: Deployment) -> list[Template]:
-    """Return the template that cfn-lint has decoded, read again where cfn-lint has changed what is written."""
+    """Return the template that cfn-lint decoded. Parse it again if cfn-lint changed its content."""
     if not cfn.filename:
         source = Source(_STDIN, text := _blank_text(cfn.template.end_mark.line), syntax_of(text))
     else:
@@ -125,22 +125,22 @@ def _templates(cfn: CfnLintTemplate, deployment: Deployment) -> list[Template]:
 
 
 def _is_changed(cfn: CfnLintTemplate, text: str) -> bool:
-    """Tell whether what cfn-lint decoded from a text may differ from what is written there.
+    """Tell whether cfn-lint's decoded template may differ from the text.
 
-    cfn-lint replaces the loops of AWS::LanguageExtensions by what it makes of them, guessing collections. Of a list of
-    merge keys (`<<: [*a, *b]`), it takes the last mapping first with PyYAML 6.0.4, and the first with any other. It
-    also counts the other line ends of YAML 1.1, so that its lines are not those of the text.
+    cfn-lint replaces the loops of AWS::LanguageExtensions by their results, and guesses collections. In a list of merge
+    keys (`<<: [*a, *b]`), the last mapping wins with PyYAML 6.0.4, and the first with any other version. cfn-lint also
+    counts the other line ends of YAML 1.1, so that its line numbers differ from those of the text.
     """
     return "AWS::LanguageExtensions" in cfn.transform_pre["Transform"] or re.search(_READ_AGAIN, text) is not None
 
 
 def _blank_text(last_line: int) -> str:
-    """Return a text of the size of one that was read from standard input and is gone: it keeps places apart."""
+    """Return a blank text as large as standard input, whose text is gone. It keeps positions distinct."""
     return (" " * 200 + "\n") * (last_line + 2)
 
 
 def _match(result: Result, template: Template, rule: Any) -> RuleMatch:
-    """Return a match at the deciding value; for what stands in a file that the template includes, without a place."""
+    """Return a match at the deciding value. A value in an included file has no position in the template."""
     address = result.task_definition.address
     resources = member(template.root, "Resources")
     is_here = isinstance(resources, ObjectValue) and not isinstance(member(resources, address), Absent)

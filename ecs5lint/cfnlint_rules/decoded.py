@@ -1,7 +1,7 @@
-"""The template that cfn-lint has decoded, as values with spans.
+"""Convert a template that cfn-lint decoded to values with spans.
 
-cfn-lint's nodes know where objects, lists and texts begin. Where a boolean or a number stands, which it decodes to
-Python's own, is found in the text, from the key or the element before it.
+cfn-lint's nodes have the start of objects, lists and texts. It decodes booleans and numbers to plain Python values, so
+their positions are searched in the text, after their key or the previous element.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from ecs5lint.location import Source, Span
 from ecs5lint.text.yaml import resolve_1_1
 from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Pair, Value
 
-#: What is between a key or an element and the next value: punctuation, comments, anchors.
+#: The text between a key or an element and the next value: punctuation, comments, anchors.
 _BETWEEN = re.compile(r"(?:[\s:,\[?]|-(?=\s)|(?<!\S)#[^\n]*|&\S+)*")
 _TAG = re.compile(r"!\S*")
 _ANCHOR = re.compile(r"&\S+\s*")
@@ -23,7 +23,7 @@ _NULLS = ("null", "Null", "NULL", "~")
 
 
 def decoded_template(template: Any, source: Source) -> Value:
-    """Return a template that cfn-lint has decoded from `source`."""
+    """Return the value of a template that cfn-lint decoded from `source`."""
     return _Converter(source).convert(template, 0)
 
 
@@ -33,7 +33,7 @@ class _Converter:
         self._text = source.text
 
     def convert(self, node: Any, at: int) -> Value:
-        """Return the value of a node that comes after the offset `at`."""
+        """Return the value of a node that starts after the offset `at`."""
         if isinstance(node, dict):
             return self._mapping(node, at)
         if isinstance(node, list):
@@ -42,10 +42,10 @@ class _Converter:
             return self._string(node)
         span = self._scalar_span(at)
         if node is None:
-            # Nothing may be written at all, and what comes next is another key.
+            # The value may be empty, and the next text another key.
             colon = self._text.find(":", at) + 1
             return Known(None, span if span.text in _NULLS else Span(self._source, colon, colon))
-        # A date, which YAML 1.1 knows and CloudFormation does not, is the text that it is written as.
+        # CloudFormation has no dates, unlike YAML 1.1. A date is the text as written.
         return Known(node if isinstance(node, (str, bool, int, float)) else span.text, span)
 
     def _mapping(self, node: dict[Any, Any], at: int) -> Value:
@@ -56,14 +56,14 @@ class _Converter:
                 key_span = self._key_span(key, span)
                 value = self.convert(item, key_span.end)
             else:
-                # The key of a short tag has no place of its own, and its argument is what comes after the tag.
+                # The key of a short tag has no position of its own, and its argument follows the tag.
                 key_span, value = span, self._argument(item, span)
             within = span if span.start <= key_span.start < span.end else None
             pairs.append(Pair(Known(str(key), key_span), value, within))
         return ObjectValue(tuple(pairs), span)
 
     def _key_span(self, key: Any, mapping: Span) -> Span:
-        """Return where a key is written: of one that overrides a merged one, cfn-lint keeps the place of that."""
+        """Return the span of a key. If it overrides a merged key, cfn-lint has the position of the merged one."""
         span = self._span(key, mapping.start)
         if mapping.start <= span.start < mapping.end:
             return span
@@ -90,11 +90,11 @@ class _Converter:
 
     def _string(self, node: Any) -> Value:
         span = self._span(node, 0)
-        # cfn-lint leaves y and n text, which CloudFormation reads as booleans where they are not quoted.
+        # cfn-lint keeps y and n as text, although CloudFormation reads them as booleans unless they are quoted.
         return Known(resolve_1_1(node) if span.text == node else str(node), span)
 
     def _span(self, node: Any, at: int) -> Span:
-        """Return where a node is written: from its marks, without an anchor, or if it has none, after `at`."""
+        """Return the span of a node, from its marks and without an anchor. A node without marks starts after `at`."""
         if not hasattr(node, "start_mark"):
             start = self._next(at)
             return Span(self._source, start, start)
