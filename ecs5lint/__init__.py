@@ -17,10 +17,10 @@ __version__ = "0.1.0"
 _HOMES = {"lint": "ecs5lint.api", "Failure": "ecs5lint.location", "Notice": "ecs5lint.notices"}
 
 
-if not TYPE_CHECKING:  # to a type checker a module with this function has every attribute
+if not TYPE_CHECKING:  # for a type checker, a module with this function has every attribute
 
     def __getattr__(name: str) -> object:
-        """Import what is public when it is asked for: whoever imports one module does not pay for all."""
+        """Import a public name on use, so that importing one module does not import all."""
         if name not in __all__:
             raise AttributeError(f"module 'ecs5lint' has no attribute {name!r}")
         from importlib import import_module

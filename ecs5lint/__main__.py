@@ -1,4 +1,4 @@
-"""The command `ecs5lint`, and `python -m ecs5lint`."""
+"""Run the command `ecs5lint`, or `python -m ecs5lint`."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ _INTERRUPTED = 130
 
 def main() -> int:
     """Run the linter with the arguments of the process, and return the exit code."""
-    # Hardly anything here refers to itself in a circle. To look for what does, as often as Python does by default,
-    # takes a quarter of a run over many templates.
+    # Hardly any object here is part of a reference cycle. With Python's default threshold, searching for cycles takes a
+    # quarter of the time of a run over many templates.
     gc.set_threshold(10_000)
     try:
         from ecs5lint.cli.main import main as run
@@ -30,7 +30,7 @@ def command() -> NoReturn:
     with suppress(Exception):
         sys.stdout.flush()
         sys.stderr.flush()
-    # To free all that there is, one by one, would take a tenth of the time of a short run.
+    # Freeing all objects one by one would take a tenth of the time of a short run.
     os._exit(code)
 
 

@@ -1,4 +1,4 @@
-"""The linter as a function, for other programs."""
+"""Provide the linter as a function, for other programs."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ def lint(
     exclude: Iterable[str] = (),
     gitignore: bool = True,
 ) -> Report:
-    """Judge the files and directories at `paths`, and return the results.
+    """Check the files and directories at `paths`, and return the report.
 
-    The arguments are those of the command line, and win over what the configuration file `config` says. None is looked
-    for, and nothing is taken from the environment. `variables` (which win over `variable_files`) and `environment` are
-    for Terraform, `parameters` (which win over `parameters_files`) for CloudFormation.
+    The arguments are those of the command line, and override the configuration file `config`. Without `config`, no
+    configuration is read, and the environment is never used. For Terraform, there are `variables` (which override
+    `variable_files`) and `environment`. For CloudFormation, there are `parameters` (which override `parameters_files`).
 
-    What cannot be read or parsed at `paths` is in the report's `failures`. Raises Failure for a configuration or a file
-    of variables or parameters that cannot be read, and ValueError for a pattern in `exclude` that is none, for an
-    unknown rule in `select` or `ignore`, and if they leave no rule.
+    Unreadable or invalid files at `paths` are in the report's `failures`. Raises Failure for an unreadable
+    configuration, variable file or parameters file, and ValueError for an invalid `exclude` pattern, for an unknown
+    rule in `select` or `ignore`, and if no rule is left.
     """
     judged = [os.fspath(path) for path in ([paths] if isinstance(paths, (str, os.PathLike)) else paths)]
     variable_names = [os.fspath(path) for path in variable_files]
@@ -72,5 +72,5 @@ def lint(
 
 
 def _rules(names: Iterable[str]) -> list[str]:
-    """Return rules by the ids that they have in the table."""
+    """Return the ids of rules by their names."""
     return [rule for name in ([names] if isinstance(names, str) else names) for rule in parse_names(name)]

@@ -1,7 +1,7 @@
-"""The work that may be spent on one root: a root module, or a template with the templates that it nests.
+"""Limit the work for one root: a root module, or a template with its nested templates.
 
-A budget is made for a root and handed to whoever spends it. Nothing else holds one, so a verdict never depends on what
-was checked before. Work is counted in steps; one step is about the evaluation of one expression.
+A budget is created for a root and passed to the code that spends it. Nothing else keeps it, so a verdict never depends
+on what was checked before. Work is counted in steps. One step is about the evaluation of one expression.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from ecs5lint.location import Failure
 
 
 class Budget:
-    """The steps that are left for a root. `is_used_up` tells that something was given up for want of steps."""
+    """The remaining steps of a root. `is_used_up` tells that some work was not done for lack of steps."""
 
     __slots__ = ("_left", "_texts", "is_used_up")
 
@@ -20,13 +20,13 @@ class Budget:
         self.is_used_up = False
 
     def extend(self, path: str, steps: int) -> None:
-        """Add steps for a text that the root is made of, once for each path."""
+        """Add steps for a text that belongs to the root, once for each path."""
         if path not in self._texts:
             self._texts.add(path)
             self._left += steps
 
     def spend(self, steps: int) -> bool:
-        """Take steps, and tell whether there were enough of them."""
+        """Spend steps, and tell whether enough were left."""
         self._left -= steps
         if self._left < 0:
             self.is_used_up = True
@@ -34,7 +34,7 @@ class Budget:
 
 
 class UsedUp(Failure):
-    """The budget of the root at `path` is used up. A baseline never records this."""
+    """The budget of the root at `path` is used up. A baseline never records this error."""
 
     def __init__(self, path: str) -> None:
         super().__init__("exceeds the evaluation limit, so parts of it are unknown: simplify or split it", path)

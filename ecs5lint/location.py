@@ -1,7 +1,7 @@
-"""Where something is written: a text that was read, and a stretch of it.
+"""Represent positions: a source text, and a span in it.
 
-Spans are offsets. A line and a column are worked out when a finding is reported, not when a file is read, because of
-the thousands of values that are read only a few are ever reported.
+Spans are offsets. Lines and columns are computed only when a finding is reported, because only a few of thousands of
+values are ever reported.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 
 class Source:
-    """A text that was read from a file (or from standard input), and the lines in it.
+    """A text from a file (or standard input), and its lines.
 
-    `path` is how reports name the file: relative to the working directory, with `/`. `text` is the decoded content
-    without a byte order mark, its line ends as they were. `syntax` is `json`, `yaml` or `hcl`: how one writes in it.
+    `path` is the name of the file in reports: relative to the working directory, with `/`. `text` is the decoded
+    content without a byte order mark, with unchanged line ends. `syntax` is that of the text: `json`, `yaml` or `hcl`.
     """
 
     __slots__ = ("_line_starts", "path", "syntax", "text")
@@ -27,17 +27,17 @@ class Source:
         self._line_starts: array[int] | None = None
 
     def position(self, offset: int) -> tuple[int, int]:
-        """Return the line and the column of an offset, both from 1; columns count characters."""
+        """Return the line and the column of an offset, both from 1. Columns count characters."""
         starts = self._starts()
         line = bisect_right(starts, offset)
         return line, offset - starts[line - 1] + 1
 
     def offset(self, line: int, column: int) -> int:
-        """Return the offset of a line and a column, both from 1: the inverse of `position`."""
+        """Return the offset of a line and a column, both from 1. It is the inverse of `position`."""
         return self._starts()[line - 1] + column - 1
 
     def line_text(self, line: int) -> str:
-        """Return a line, counted from 1, without its line end; empty past the last one."""
+        """Return a line, counted from 1, without its line end. It is empty after the last line."""
         starts = self._starts()
         if not 1 <= line <= len(starts):
             return ""
@@ -45,9 +45,9 @@ class Source:
         return self.text[starts[line - 1] : end].rstrip("\r\n")
 
     def _starts(self) -> array[int]:
-        """Return the offsets at which the lines begin."""
+        """Return the offsets of the line starts."""
         if self._line_starts is None:
-            # An array takes a fifth of a list's memory, and a run may report from thousands of files.
+            # An array takes a fifth of the memory of a list, and a run may report from thousands of files.
             starts = array("L", [0])
             at = self.text.find("\n")
             while at != -1:
@@ -58,9 +58,11 @@ class Source:
 
 
 class DerivedSource(Source):
-    """A text made of stretches of another one, as a string is whose escapes are resolved: its places are in that one.
+    """A text that consists of stretches of another text, such as a string with decoded escapes.
 
-    `stretches` are pairs of offsets, in this text and in the other source, at which they stand, in order.
+    Its positions are in the other.
+
+    `stretches` are pairs of offsets, in this text and in the other source, in order.
     """
 
     __slots__ = ("_stretches", "origin")
@@ -79,7 +81,7 @@ class DerivedSource(Source):
 
 
 class Span(NamedTuple):
-    """A stretch of a source: `start` is the offset of its first character, `end` the one after its last."""
+    """A stretch of a source. `start` is the offset of its first character, and `end` the offset after its last."""
 
     source: Source
     start: int
@@ -95,12 +97,12 @@ class Span(NamedTuple):
 
     @property
     def text(self) -> str:
-        """What is written there."""
+        """The text of the span."""
         return self.source.text[self.start : self.end]
 
 
 class Failure(Exception):
-    """An input that cannot be read or parsed: what is wrong, for the user, and where."""
+    """An input can't be read or parsed. Has a message for the user, and the position."""
 
     def __init__(self, message: str, path: str, span: Span | None = None) -> None:
         super().__init__(message)
@@ -109,14 +111,14 @@ class Failure(Exception):
         self.span = span
 
     def __reduce__(self) -> tuple[type[Failure], tuple[str, str, Span | None]]:
-        # An exception is made anew of its arguments, of which Exception knows the message alone.
+        # Pickle creates an exception from its arguments, and Exception itself only keeps the message.
         return type(self), (self.message, self.path, self.span)
 
     @property
     def place(self) -> tuple[int, int]:
-        """The line and the column of the failure, (1, 1) for a file that could not be read at all."""
+        """The line and the column of the failure. It is (1, 1) for an unreadable file."""
         return self.span.source.position(self.span.start) if self.span else (1, 1)
 
 
 class OutOfBounds(Failure):
-    """An input that exceeds a bound of this program, and may be valid."""
+    """An input exceeds a limit of this program. It may be valid."""

@@ -1,4 +1,4 @@
-"""What a run says beside its results: what to look at, and what was skipped."""
+"""Define notices and skipped files, which a run reports in addition to its results."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from ecs5lint.location import Span
 
 
 class Notice(NamedTuple):
-    """Something about the run that the user should look at, and that is no finding: a suppression that covers nothing.
+    """A message about the run that is no finding, such as an unused suppression.
 
-    `path` is the file that it is about.
+    `path` is the file it is about.
     """
 
     message: str
@@ -19,15 +19,15 @@ class Notice(NamedTuple):
 
     @property
     def place(self) -> tuple[int, int]:
-        """The line and the column, (1, 1) for a file as a whole."""
+        """The line and the column. It is (1, 1) for a whole file."""
         return self.span.source.position(self.span.start) if self.span else (1, 1)
 
 
 class Skipped(NamedTuple):
-    """What may define containers and was not checked: a file, a directory, a module or a stack.
+    """A file, directory, module or stack that may define containers and was not checked.
 
-    `path` is the file or the directory, for a module or a stack the file that calls it. `reason` is the same text for
-    all that are skipped alike, since reports count by it.
+    `path` is the file or directory. For a module or a stack, it is the calling file. `reason` is the same text for all
+    similar cases, since reports count by it.
     """
 
     path: str
