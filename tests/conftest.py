@@ -1,9 +1,9 @@
-"""How all tests run."""
+"""Configure all tests."""
 
 from __future__ import annotations
 
 from hypothesis import settings
 
-# How long an example takes says more about the machine than about the code.
+# The time of an example depends more on the machine than on the code.
 settings.register_profile("ecs5lint", deadline=None)
 settings.load_profile("ecs5lint")

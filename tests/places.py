@@ -1,4 +1,4 @@
-"""Where the project is."""
+"""Define the directories of the project."""
 
 from pathlib import Path
 

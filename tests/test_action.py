@@ -1,4 +1,4 @@
-"""The steps of the GitHub Action, run with what a runner gives them."""
+"""Test the steps of the GitHub Action, with the inputs of a runner."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.skipif(shutil.which("bash") is None, reason="there is n
 
 
 class Outcome(NamedTuple):
-    """What a step left behind."""
+    """The result of a step."""
 
     code: int
     log: str
@@ -67,7 +67,7 @@ def workspace(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def runner(tmp_path: Path) -> Path:
-    """Return the directory of a runner in which the linter is installed already: that of the tests."""
+    """Return the directory of a runner in which the linter of the tests is installed."""
     path = tmp_path / "runner temp"
     programs = path / "ecs5lint" / "bin"
     programs.mkdir(parents=True)
@@ -133,7 +133,7 @@ def test_inputs_are_no_code(workspace: Path, runner: Path) -> None:
 
 
 def test_the_environment_is_built_from_the_action_and_not_from_the_tree(workspace: Path, tmp_path: Path) -> None:
-    # A stranger's pull request, with files that Python would take for its own modules.
+    # A stranger's pull request, with files that Python could import instead of its own modules.
     for name in ("venv", "pip", "ensurepip", "ecs5lint", "argparse"):
         (workspace / f"{name}.py").write_text("raise SystemExit('stolen')\n")
     (workspace / "task.json").write_text(FAILING)

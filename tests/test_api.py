@@ -1,4 +1,4 @@
-"""The linter as a function."""
+"""Test the linter as a function."""
 
 from __future__ import annotations
 

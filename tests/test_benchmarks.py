@@ -1,4 +1,4 @@
-"""What the benchmarks measure: a fast wrong answer is worth nothing."""
+"""Check the results of the benchmarks' inputs: a fast wrong result is worthless."""
 
 from __future__ import annotations
 

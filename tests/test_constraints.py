@@ -1,4 +1,4 @@
-"""constraints.txt has a version of all that is installed for the tests, and nothing else."""
+"""Check that constraints.txt has exactly the packages that the tests install."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every folder in fixtures/ is one construct; its expected.yaml has the verdicts that it must get."""
+"""Check the fixtures: each folder in fixtures/ has one construct, with its verdicts in expected.yaml."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_fixture(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
 
 
 def test_the_same_input_gives_the_same_report() -> None:
-    """The order of Python's sets is another one for each seed."""
+    """Each seed gives Python's sets another order."""
     reports = set()
     for seed in ("1", "2"):
         done = subprocess.run(
@@ -61,7 +61,7 @@ def test_the_same_input_gives_the_same_report() -> None:
 
 
 def _found(result: dict[str, Any]) -> dict[str, Any]:
-    """Say a result in the words of an expected.yaml."""
+    """Return a result in the terms of expected.yaml."""
     container = result["container"]
     return {
         **{key: result[key] for key in ("verdict", "reason", "message", "source", "when", "assumptions")},

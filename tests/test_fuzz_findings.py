@@ -1,4 +1,4 @@
-"""What the fuzzers have found, and what they begin with, must not come back."""
+"""Check the earlier findings and the seeds of the fuzzers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from places import ROOT
 
-# At the end, so that the linter is the one that is installed.
+# At the end of the path, so that the installed linter is used.
 sys.path.append(str(ROOT))
 
 from fuzz.harness import project

@@ -1,7 +1,7 @@
-"""Input that is made to hurt: it costs bounded time and memory and one clear line, and no finding elsewhere.
+"""Test hostile input: its cost in time and memory is limited, it gets one clear message, and it hides no other finding.
 
-Each input is judged by a process with little memory. Beside it lies a task definition that fails: it must be reported.
-Nothing is timed: the timeout is there to end what would run for ever.
+Each input is checked by a process with little memory, next to a failing task definition that must be reported. Times
+are not compared. The timeout only ends an infinite loop.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ FOUND = 'good.json:1:42: error: container "good" does not set readonlyRootFilesy
 
 
 class Hostile(NamedTuple):
-    """Files, and something of what is said of them; nothing if they are judged as any others are."""
+    """Files, and a part of the message about them, or nothing if they are checked as usual."""
 
     files: dict[str, str | bytes]
     said: str = ""
 
 
 class Sparse(bytes):
-    """The beginning of a file of 200 MB."""
+    """The start of a file of 200 MB."""
 
 
 def json_containers(text: str) -> dict[str, str | bytes]:
@@ -53,7 +53,7 @@ def module(containers: str, rest: str = "", **files: str) -> dict[str, str | byt
 
 
 def chain(first: str, step: str, length: int = 60) -> str:
-    """Return locals of which each is made of the one before, which is called LAST."""
+    """Return locals, each of which uses the previous one, called LAST."""
     lines = [f"l0 = {first}", *(f"l{n} = {step.replace('LAST', f'local.l{n - 1}')}" for n in range(1, length))]
     return "locals {\n" + "\n".join(lines) + "\n}\n"
 
@@ -63,7 +63,7 @@ def variables(count: int) -> str:
 
 
 def bomb(member: str) -> str:
-    """Return YAML in which each line stands for ten times the one before."""
+    """Return YAML in which each line expands to ten times the previous one."""
     lines = ["a0: &a0 {name: a}"]
     for n in range(1, 12):
         aliases = ", ".join([f"*a{n - 1}"] * 10)
@@ -133,7 +133,7 @@ INCLUDE = "Fn::Transform: {Name: AWS::Include, Parameters: {Location: NEXT.yaml}
 
 
 def stacks(length: int) -> dict[str, str | bytes]:
-    """Return templates of which each nests the next one twice."""
+    """Return templates, each of which nests the next one twice."""
     return {f"t{n}.yaml": STACK.replace("NEXT", f"t{n + 1}") for n in range(length)}
 
 

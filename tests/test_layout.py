@@ -1,4 +1,4 @@
-"""The picture in CONTRIBUTING.md of which room imports which."""
+"""Check the layout: the picture in CONTRIBUTING.md shows which room imports which."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from places import FIXTURES, ROOT
 
 PACKAGE = ROOT / "ecs5lint"
 
-#: How many modules a folder has at most, and the folders whose modules are all of one kind, which may have more.
+#: The largest number of modules in a folder, and the folders that may have more because all their modules are of one
+#: kind.
 MAX_MODULES = 15
 OF_ONE_KIND = {"ecs5lint/rules", "ecs5lint/parsers/terraform/language/functions"}
 
 
 def picture() -> dict[str, int]:
-    """Return the rooms that the picture names, each with its line: modules, and folders."""
+    """Return the rooms in the picture, which are modules and folders, each with its line."""
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     (block,) = re.findall(r"^## The layout\n.*?^```\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
     lines = enumerate(block.splitlines())
@@ -26,7 +27,7 @@ def picture() -> dict[str, int]:
 
 
 def room(module: str, rooms: dict[str, int]) -> str:
-    """Return the innermost room of the picture that a module is in, "" if there is none."""
+    """Return the innermost room of a module, or "" if it is in no room."""
     path = "/".join(module.split(".")[1:])
     while path and path not in rooms:
         path = path.rpartition("/")[0]
@@ -34,7 +35,7 @@ def room(module: str, rooms: dict[str, int]) -> str:
 
 
 def imports(tree: ast.AST) -> Iterator[str]:
-    """Yield what a module imports of this package, be it when it runs or for its types alone."""
+    """Yield the imports of a module from this package, type-only imports included."""
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("ecs5lint"):
             for alias in node.names:
@@ -44,7 +45,7 @@ def imports(tree: ast.AST) -> Iterator[str]:
 
 
 def modules() -> dict[str, set[str]]:
-    """Return each module with those that it imports. Imports of the package's own public names don't count."""
+    """Return each module with its imports. Imports of the package's public names don't count."""
     found = {}
     for path in sorted(PACKAGE.rglob("*.py")):
         name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
@@ -80,7 +81,7 @@ def test_folders_are_small() -> None:
 
 
 def table() -> list[list[list[str]]]:
-    """Return the rows of the table of tests in CONTRIBUTING.md: what each of their cells names."""
+    """Return the rows of the table of tests in CONTRIBUTING.md, with the names in their cells."""
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     (section,) = re.findall(r"^## Where the tests are\n(.*?)^## ", text, re.DOTALL | re.MULTILINE)
     rows = [line.strip("|").split("|") for line in section.splitlines() if line.startswith("| ")]

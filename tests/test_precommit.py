@@ -1,4 +1,4 @@
-"""The hook, run by pre-commit on commits of a scratch repository."""
+"""Test the hook, which pre-commit runs on commits of a temporary repository."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ resource "aws_ecs_task_definition" "web" {
 """
 RENDERED = '[{"name": "web", "image": "web", "readonlyRootFilesystem": ${readonly}}]\n'
 
-#: Without what git tells a hook, if one runs these tests.
+#: Without the variables that Git sets for a hook, in case a hook runs these tests.
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
 
 Try = Callable[..., tuple[int, str]]
@@ -47,7 +47,7 @@ def git(*arguments: str, at: Path) -> str:
 
 @pytest.fixture(scope="module")
 def hook_repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a repository with the linter as it is here, committed, as users of the hook name one."""
+    """Return a repository with the current linter committed, as users of the hook configure it."""
     repository = tmp_path_factory.mktemp("hook")
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
@@ -58,7 +58,7 @@ def hook_repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if listed.returncode:
         pytest.skip("the tests are not in a git repository")
     for name in filter(None, listed.stdout.split("\0")):
-        # What is deleted, and not yet so in a commit, is listed too.
+        # The list includes deleted files until the deletion is committed.
         if (ROOT / name).is_file():
             (repository / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / name, repository / name)
@@ -70,7 +70,7 @@ def hook_repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def commit(tmp_path: Path, hook_repository: Path) -> Try:
-    """Return what adds files to a scratch repository, runs the hook, and returns the exit code and the output."""
+    """Return a function that adds files to a repository, runs the hook, and returns its exit code and output."""
     git("init", "--quiet", at=tmp_path)
 
     def run(files: dict[str, str], *, before: dict[str, str] | None = None) -> tuple[int, str]:
@@ -90,7 +90,7 @@ def commit(tmp_path: Path, hook_repository: Path) -> Try:
 
 
 def test_a_failing_commit(commit: Try) -> None:
-    """Only a template changes. What is wrong with it is known to the caller of the module which includes it."""
+    """Only a template changes. The caller of the module that includes it makes it fail."""
     before = {
         "live/web/main.tf": CALLING,
         "modules/web/main.tf": MODULE,

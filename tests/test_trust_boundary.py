@@ -1,7 +1,7 @@
-"""What a stranger's files cannot bring the linter to do: each sentence of its trust boundary.
+"""Test each sentence of the trust boundary: the limits on a stranger's files.
 
-The linter runs in a process of its own, in which Python tells of everything that is opened, connected to or started
-(https://peps.python.org/pep-0578/).
+The linter runs in a separate process, in which Python reports every file it opens, every connection, and every process
+it starts (https://peps.python.org/pep-0578/).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ecs5lint.reports import FORMATS
 
 TASK_DEFINITION = '{"family": "%s", "containerDefinitions": [%s]}'
 FAILING = TASK_DEFINITION % ("f", '{"name": "a"}')
-#: What lies outside of the project: nobody may learn of it.
+#: The content of files outside the project, which must never appear.
 SECRET = "jolly-secret-7"
 OUTSIDE = TASK_DEFINITION % (SECRET, f'{{"name": "{SECRET}", "readonlyRootFilesystem": true}}')
 
@@ -43,7 +43,7 @@ sys.exit(code)
 
 
 class Watched(NamedTuple):
-    """What a run printed, and what it did: the events of Python's audit, and the files of the modules it imported."""
+    """The output of a run and its actions: Python's audit events, and the files of the imported modules."""
 
     code: int
     output: str
@@ -52,7 +52,7 @@ class Watched(NamedTuple):
     modules: list[str]
 
     def opened(self) -> list[str]:
-        """Return what was opened or listed."""
+        """Return the paths that were opened or listed."""
         return [os.path.realpath(event[1]) for event in self.events if event[0] in ("open", "os.listdir", "os.scandir")]
 
 
@@ -77,8 +77,8 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def watch(*arguments: str) -> Watched:
-    """Run the linter in the working directory and watch what it does."""
-    # The program is started from outside of the tree, as the command is.
+    """Run the linter in the working directory, and record its actions."""
+    # The program starts from a file outside the tree, as the command does.
     program, noted = Path("../program.py"), Path("../noted.json")
     program.write_text(PROGRAM)
     done = subprocess.run(
@@ -102,7 +102,7 @@ def cloudformation(containers: str, rest: str = "") -> dict[str, str]:
 STACK = "  S:\n    Type: AWS::CloudFormation::Stack\n    Properties: {TemplateURL: %s}\n"
 INCLUDE = "{Fn::Transform: {Name: AWS::Include, Parameters: {Location: %s}}}"
 
-#: References to what is outside: OUT stands for the way there. Each is judged, and is not known.
+#: References to paths outside the project. OUT stands for the path there. Each is checked, and is unknown.
 REFERENCES: dict[str, dict[str, str]] = {
     "file": terraform('jsonencode(jsondecode(file("OUT/task.json")).containerDefinitions)'),
     "filebase64": terraform('base64decode(filebase64("OUT/task.json"))'),
@@ -127,7 +127,7 @@ WAYS = ["../../outside", "absolute", "link"]
 
 
 def refer(files: dict[str, str], directory: str, way: str, outside: Path) -> None:
-    """Write files whose references to OUT lead outside by a `way`."""
+    """Write files whose references to OUT lead outside in a given `way`."""
     Path(directory).mkdir(exist_ok=True)
     os.symlink(outside, Path(directory, "link"))
     for path, content in files.items():
@@ -225,12 +225,12 @@ def test_nothing_but_files_is_read(make: object, tree: Path) -> None:
     Path("good.json").write_text(FAILING)
     Path("main.tf").write_text(terraform('templatefile("t.tftpl", {})')["main.tf"])
     assert "good.json:1:42: error: " in watch().output
-    # One that is named is told of.
+    # A named path is reported.
     assert watch("inner/task.yaml").code == 2
 
 
 def test_no_network_no_process_no_import(tree: Path) -> None:
-    """Over all fixtures: every source is read by whatever reads it."""
+    """Over all fixtures, every source is read by its parser."""
     shutil.copytree(FIXTURES, "fixtures")
     modules = ["json", "yaml", "hcl2", "lark", "pathspec", "tomllib", "csv", "jsonpath_rfc9535"]
     for name in modules:
@@ -253,7 +253,7 @@ def test_no_network_no_process_no_import(tree: Path) -> None:
 
 #: The ways to start the linter.
 COMMANDS = {
-    # Without -I, Python looks for everything in the working directory first, even for what it starts a module with.
+    # Without -I, Python searches the working directory first, even for its own startup modules.
     "module": [sys.executable, "-I", "-m", "ecs5lint"],
     "script": [os.path.join(os.path.dirname(sys.executable), "ecs5lint")],
 }

@@ -1,4 +1,4 @@
-"""The plugin, in a real cfn-lint process, and the command line agree on every CloudFormation fixture."""
+"""Check that the plugin, in a real cfn-lint process, agrees with the command line on every CloudFormation fixture."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FIXTURES = ROOT / "fixtures" / "cloudformation"
 TEMPLATES = sorted(
     path
     for path in FIXTURES.rglob("*")
-    # cfn-lint reads UTF-8 alone.
+    # cfn-lint reads only UTF-8.
     if path.is_file() and path.name != "expected.yaml" and "Resources" in path.read_text(errors="ignore")
 )
 
@@ -52,13 +52,13 @@ def run_cfn_lint(*arguments: str | Path) -> list[dict[str, Any]]:
 
 
 def cfn_lint(*arguments: str | Path) -> list[dict[str, Any]]:
-    """Run cfn-lint with the plugin alone, and return its matches."""
+    """Run cfn-lint with only the plugin, and return its matches."""
     others = ["E1", "E2", "E3", "E4", "E5", "E6", "E7", "E8", "W", "I"]
     return run_cfn_lint(*arguments, "--ignore-checks", *others, "--mandatory-checks", "E9005", "W9005")
 
 
 def by_plugin(templates: list[Path], *arguments: str) -> dict[str, list[Finding] | None]:
-    """Return the plugin's findings for each template, None for one that cfn-lint itself refuses."""
+    """Return the plugin's findings for each template, or None for a template that cfn-lint itself rejects."""
     found: dict[str, list[Finding] | None] = {str(path): [] for path in templates}
     for match in cfn_lint("-t", *templates, *arguments):
         code, name = match["Rule"]["Id"], match["Filename"]
@@ -72,8 +72,8 @@ def by_plugin(templates: list[Path], *arguments: str) -> dict[str, list[Finding]
 
 
 def by_command_line(path: Path, capsys: pytest.CaptureFixture[str]) -> list[Finding]:
-    """Return what the command line finds in the template itself, not in those that it nests."""
-    # What stands in a file that a template includes, the plugin reports where the template's resources begin.
+    """Return the findings of the command line in the template itself, without those in nested templates."""
+    # For an included file, the plugin reports the start of the template's resources.
     elsewhere = (path.read_text().split("Resources:")[0].count("\n") + 1, 1)
     main(["--format", "json", str(path)])
     report = json.loads(capsys.readouterr().out)
@@ -95,7 +95,7 @@ def test_the_plugin_and_the_command_line_agree(capsys: pytest.CaptureFixture[str
         if findings is not None:
             assert sorted(findings) == sorted(by_command_line(path, capsys)), path
             compared += 1
-    # cfn-lint refuses duplicate keys, several documents, and what is no template.
+    # cfn-lint rejects duplicate keys, several documents, and files that are no template.
     assert compared > 0.8 * len(TEMPLATES)
 
 

@@ -1,4 +1,4 @@
-"""The command line, as a user has it."""
+"""Test the command line as a user runs it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(*arguments: str, stdin: str | bytes = "", **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the linter in a process of its own."""
+    """Run the linter in a separate process."""
     done = subprocess.run(
         [sys.executable, "-m", "ecs5lint", *arguments],
         input=stdin.encode() if isinstance(stdin, str) else stdin,

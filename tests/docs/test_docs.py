@@ -1,4 +1,4 @@
-"""What the documentation shows is so: its examples, commands, options, links and pipelines."""
+"""Check the documentation: its examples, commands, options, links and pipelines work as shown."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PIPELINES = DOCS / "pipelines"
 PAGES = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in sorted(DOCS.rglob("*.md"))}
 PAGES["README.md"] = (ROOT / "README.md").read_text(encoding="utf-8")
 
-#: Options in the pages that are those of other programs: of cfn-lint, git, docker and aws.
+#: Options of other programs in the pages: of cfn-lint, git, docker and aws.
 OTHER_OPTIONS = set(
     "--append-rules --ignore-checks --parameters --diff-filter --name-only --read-only --task-definition".split()
 )
@@ -46,7 +46,7 @@ def blocks(page: str, language: str) -> list[str]:
 
 
 def anchors(page: str) -> set[str]:
-    """Return the anchors of the headings of a page, as GitHub makes them."""
+    """Return the anchors that GitHub creates for the headings of a page."""
     headings = re.findall(r"^#+ (.*)$", page, re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
@@ -111,7 +111,7 @@ def test_the_keys_of_the_json_report(capsys: pytest.CaptureFixture[str], monkeyp
 
 @pytest.fixture
 def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a directory of programs that are found first: the linter as it is here, a pip that installs nothing."""
+    """Return a directory at the start of PATH: with the linter under test, and a pip that installs nothing."""
     path = tmp_path / "programs"
     path.mkdir()
     linter = f'#!/bin/sh\nexec "{sys.executable}" -I -m ecs5lint "$@"\n'

@@ -1,4 +1,4 @@
-"""The README shows what the linter really says."""
+"""Check that the README shows the real output of the linter."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def block(language: str, containing: str) -> str:
-    """Return the block of code that contains a text."""
+    """Return the code block that contains a text."""
     blocks: list[str] = re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
     return next(text for text in blocks if containing in text)
 

@@ -1,4 +1,4 @@
-"""docs/reports.md shows what the reports really are."""
+"""Check that docs/reports.md shows the real reports."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ecs5lint.cli.main import main
 from ecs5lint.reports import FORMATS
 
 PAGE = (ROOT / "docs" / "reports.md").read_text(encoding="utf-8")
-#: The part of the page on each format.
+#: The section of the page for each format.
 PARTS = dict(re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", PAGE, re.DOTALL | re.MULTILINE))
 
 
@@ -36,7 +36,7 @@ def test_examples(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     output = capsys.readouterr().out
     if name == "sarif":
         (result,) = json.loads(output)["runs"][0]["results"]
-        # The places around it are left out.
+        # The page omits the related locations.
         assert result.pop("relatedLocations")
         assert result == json.loads(shown)
     elif language == "json":

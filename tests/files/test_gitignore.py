@@ -1,10 +1,10 @@
-"""What Git ignores and tracks, held to `git check-ignore` on random trees.
+"""Compare ignored and tracked files with `git check-ignore` on random trees.
 
-A run at length:
+For a long run:
 
     ECS5LINT_GITIGNORE_TREES=2000 pytest tests/files/test_gitignore.py
 
-ECS5LINT_GITIGNORE_SEED makes it another run.
+ECS5LINT_GITIGNORE_SEED selects other trees.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ ENVIRONMENT = {
     "XDG_CONFIG_HOME": os.devnull,
 }
 
-#: What random patterns and names are made of.
+#: The parts of random patterns and names.
 PIECES = (
     b"a b c ab x * ** ? / / /** **/ [ab] [!a] [^b] [a-c] [c-a] []a] [!]a] [a- [ ] \\ \\* \\a [\\]a] [a\\-c] [[:foo:]] "
     b"[[:]a] [a-[:alpha:]] . - ! # *** **\\/ \\/ \xc3\xa4 [\xc3-\xc4] [/] [!/] [[:alpha:]] [[:upper:]x] [[:punct:]] "
@@ -62,7 +62,7 @@ def random_patterns(chance: random.Random) -> bytes:
 
 
 def make_random_tree(root: Path, chance: random.Random) -> None:
-    """Write files, patterns in some of their directories and in .git/info/exclude, and add some files to the index."""
+    """Write files, patterns in some directories and in .git/info/exclude, and add some files to the index."""
     directories = [os.fsencode(root)]
     for _ in range(chance.randint(2, 8)):
         directory = os.path.join(chance.choice(directories), chance.choice(NAMES))
@@ -91,7 +91,7 @@ def kept_by_git(root: Path) -> set[str]:
 
 
 def kept_here(root: Path) -> set[str]:
-    """Return the files that are found, whatever their name and content."""
+    """Return the files that the walk finds, regardless of their names and content."""
     from ecs5lint.project.walk import Walk
 
     before = os.getcwd()
@@ -135,7 +135,7 @@ def test_random_patterns(tmp_path: Path) -> None:
 
 
 def deciding(patterns: PatternList, path: bytes) -> bytes:
-    """Return the pattern that decides about a file, as Git names it; nothing if none does."""
+    """Return the pattern that decides about a file, as Git names it, or nothing."""
     names = path.split(b"/")
     for count in range(1, len(names)):
         match = patterns.last_match(b"/".join(names[:count]), is_directory=True)
@@ -170,7 +170,7 @@ def write(path: str, text: str = TASK_DEFINITION) -> None:
 
 
 def found(*paths: str) -> tuple[list[str], list[str]]:
-    """Return the task definitions that are found, and the notices."""
+    """Return the discovered task definitions, and the notices."""
     discovered = discover(paths or (".",), Workspace(paths))
     notices = [f"{notice.path}: {notice.message}" for notice in discovered.notices]
     return discovered.inputs.get("task-definition", []), notices

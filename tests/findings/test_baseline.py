@@ -1,4 +1,4 @@
-"""The baseline, as a project has it: written, kept while the source changes, and shrinking."""
+"""Test the baseline in a project: write it, change the source, and remove entries."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def task_definition(name: str, *containers: str, family: str = "web") -> None:
-    """Write a task definition with containers; one whose name ends in `+` is right, one in `?` not settled."""
+    """Write a task definition with containers. A name with the suffix `+` passes, and one with `?` is unknown."""
     values = {"+": ', "readonlyRootFilesystem": true', "?": ', "readonlyRootFilesystem": ${RO}'}
     written = [f'{{"name": "{item.rstrip("+?")}"{values.get(item[-1], "")}}}' for item in containers]
     Path(name).parent.mkdir(parents=True, exist_ok=True)

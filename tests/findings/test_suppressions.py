@@ -1,4 +1,4 @@
-"""Suppressions, as far as the fixtures do not show them: days, partial runs, globs, what is said of those that fail."""
+"""Test suppressions beyond the fixtures: days, partial runs, globs, and messages about invalid ones."""
 
 from __future__ import annotations
 

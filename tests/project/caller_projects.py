@@ -1,10 +1,10 @@
-"""Projects in which one thing calls another by a random spelling, out of a seed.
+"""Generate projects with callers that use a random spelling, from a seed.
 
-    python tests/caller_projects.py COUNT [SEED]
+    python tests/project/caller_projects.py COUNT [SEED]
 
 Each project has a module with a variable `ro` that has a default, and one or two callers that set it: Terraform
-modules, Terragrunt and Terraform Stacks. What each caller makes of the container is known from how it was
-written, so that the linter can be held to it: no pass where a caller makes it fail, and no fail where none does.
+modules, Terragrunt and Terraform Stacks. The generator knows the resulting value for each caller, so the linter can be
+checked: no pass if a caller makes the container fail, and no fail if no caller does.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Files = dict[str, str]
 
 
 class Project(NamedTuple):
-    """The files of a project, what its callers set `ro` to, and whether there may be results that are unknown alone."""
+    """The files of a project, the values of `ro` from its callers, and whether all results may be unknown."""
 
     files: Files
     values: list[bool]
@@ -62,19 +62,19 @@ resource "aws_ecs_task_definition" "web" {{
 
 
 def text(value: object) -> str:
-    """Return a value as HCL and JSON have it."""
+    """Return a value as HCL and JSON."""
     return json.dumps(value)
 
 
 def escaped(path: str, random: Random) -> str:
-    """Return a path with one of its letters written as an escape."""
+    """Return a path in which one letter is escaped."""
     places = [place for place, letter in enumerate(path) if letter.isalpha()]
     place = random.choice(places)
     return f'"{path[:place]}\\u{ord(path[place]):04x}{path[place + 1 :]}"'
 
 
 def sources(path: str, random: Random) -> dict[str, tuple[str, str]]:
-    """Return spellings of a source: the expression, and what is declared for it beside."""
+    """Return spellings of a source: the expression, and the declarations it needs."""
     head, _, tail = path.rpartition("/")
     return {
         "plain": (text(path), ""),
@@ -103,7 +103,7 @@ def sources(path: str, random: Random) -> dict[str, tuple[str, str]]:
 
 
 def values(value: bool) -> dict[str, tuple[str, str]]:
-    """Return spellings of a value: the expression, and what is declared for it beside."""
+    """Return spellings of a value: the expression, and the declarations it needs."""
     word, other = str(value).lower(), str(not value).lower()
     return {
         "literal": (word, ""),
@@ -119,7 +119,7 @@ def values(value: bool) -> dict[str, tuple[str, str]]:
 
 
 def by_module(target: str, value: bool, name: str, random: Random) -> tuple[Files, str]:
-    """Return a Terraform module that calls the one in `target`."""
+    """Return a Terraform module that calls the module in `target`."""
     directory = random.choice(("", f"{name}/", f"live/{name}/"))
     path = os.path.relpath(target, directory or ".")
     path = path if path.startswith("..") else f"./{path}"
@@ -155,7 +155,7 @@ def by_module(target: str, value: bool, name: str, random: Random) -> tuple[File
 
 
 def terragrunt_source(target: str, directory: str, random: Random) -> tuple[str, str, str]:
-    """Return the source of a unit: the expression, the locals for it, and how it is spelled."""
+    """Return the source of a unit: the expression, the locals it needs, and the name of the spelling."""
     path = os.path.relpath(target, directory)
     head, tail = os.path.split(target)
     return random.choice(
@@ -175,7 +175,7 @@ def terragrunt_source(target: str, directory: str, random: Random) -> tuple[str,
 
 
 def by_unit(target: str, value: bool, name: str, random: Random) -> tuple[Files, str]:
-    """Return a unit of Terragrunt that runs the module in `target`."""
+    """Return a Terragrunt unit that runs the module in `target`."""
     word, other = str(value).lower(), str(not value).lower()
     directory = f"live/prod/{name}"
     source, local, spelling = terragrunt_source(target, directory, random)
@@ -244,7 +244,7 @@ def by_unit(target: str, value: bool, name: str, random: Random) -> tuple[Files,
 
 
 def by_unit_stack(target: str, value: bool, name: str, random: Random) -> tuple[Files, str]:
-    """Return a stack of Terragrunt that makes a unit for the module in `target`."""
+    """Return a Terragrunt stack that creates a unit for the module in `target`."""
     word = str(value).lower()
     unit = f'terraform {{\n  source = "${{get_repo_root()}}/{target}"\n}}\ninputs = {{\n  ro = values.ro\n}}\n'
     source = random.choice((f'"../../units/{name}"', f'"${{get_repo_root()}}/units/{name}"', "local.unit"))
@@ -257,7 +257,7 @@ def by_unit_stack(target: str, value: bool, name: str, random: Random) -> tuple[
 
 
 def by_component(target: str, value: bool, name: str, random: Random) -> tuple[Files, str]:
-    """Return a configuration of Terraform Stacks with a component of the module in `target`."""
+    """Return a Terraform Stacks configuration with a component for the module in `target`."""
     word, other = str(value).lower(), str(not value).lower()
     directory = f"stacks/{name}"
     source, beside = sources(os.path.relpath(target, directory), random)[
@@ -311,7 +311,7 @@ def project(seed: int) -> Project:
 
 
 def faults(project: Project, directory: Path) -> list[str]:
-    """Return in what the linter is wrong about a project, which is written to `directory`."""
+    """Return the errors of the linter on a project, which is written to `directory`."""
     (directory / ".git").mkdir()
     for name, content in project.files.items():
         path = directory / name
@@ -339,7 +339,7 @@ def faults(project: Project, directory: Path) -> list[str]:
 
 
 def check(count: int, seed: int = 0) -> int:
-    """Check so many projects and print what is wrong; return how many are."""
+    """Check `count` projects, print the errors, and return their number."""
     wrong = 0
     for number in range(seed, seed + count):
         made = project(number)

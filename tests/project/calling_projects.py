@@ -1,7 +1,7 @@
-"""Generated projects in which one thing deploys a template by a random spelling, with what each caller must lead to.
+"""Generate projects that deploy a template with a random spelling, with the expected value for each caller.
 
-Each project has one template with a parameter whose default is one boolean, and one or two callers, each of which sets
-the parameter or leaves it out.
+Each project has one template with a parameter whose default is a boolean, and one or two callers. Each caller sets the
+parameter or omits it.
 """
 
 from __future__ import annotations
@@ -12,22 +12,22 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 PARAMETER = "Locked"
-#: Texts by their paths.
+#: Texts by path.
 Files = dict[str, str]
 
 
 class Project(NamedTuple):
-    """A project, and the value with which each caller deploys the container; `spelling` says how it is called."""
+    """A project, and the container's value for each caller. `spelling` is the name of the spelling."""
 
     files: Files
     values: list[bool]
     spelling: str
-    #: Values that also hold for a container, and need not be found: those of templates that are checked by themselves.
+    #: Values that may also occur: those of templates that are checked by themselves.
     target: str
 
 
 class _Value(NamedTuple):
-    """A value that a caller sets: None leaves the parameter to its default."""
+    """The value that a caller sets. None keeps the default."""
 
     value: bool | None
 
@@ -36,13 +36,13 @@ class _Value(NamedTuple):
 
 
 def project(number: int) -> Project:
-    """Return the project of a number."""
+    """Return the project with a given number."""
     draw = random.Random(number)
     default = draw.random() < 0.6
     callers = [_Value(draw.choice([not default, not default, default, None])) for _ in range(draw.choice([1, 1, 2]))]
     make = draw.choice(list(_KINDS))
     files, values, target = _KINDS[make](draw, default, callers)
-    # Something beside that has nothing to do with it.
+    # An unrelated file.
     if draw.random() < 0.5:
         files["other/readme.yaml"] = "a: 1\n"
     return Project(files, values, make, target)
@@ -53,7 +53,7 @@ def text(value: bool) -> str:
 
 
 def template(draw: random.Random, default: bool, json_only: bool = False) -> str:
-    """Return the template that is called, in YAML or JSON."""
+    """Return the called template, in YAML or JSON."""
     written = draw.choice([text(default), default])
     container = {"Name": "app", "Image": "app", "ReadonlyRootFilesystem": {"Ref": PARAMETER}}
     if draw.random() < 0.2:
@@ -71,7 +71,7 @@ def template(draw: random.Random, default: bool, json_only: bool = False) -> str
 
 
 def _yaml(value: object, indent: int = 0) -> str:
-    """Return a value in YAML's block style, with intrinsic functions in their long form."""
+    """Return a value in YAML's block style, with the long form of intrinsic functions."""
     space = " " * indent
     if isinstance(value, dict) and value:
         lines = []
@@ -94,7 +94,7 @@ def _yaml(value: object, indent: int = 0) -> str:
 
 
 def _passed(draw: random.Random, value: bool, document: dict[str, object]) -> object:
-    """Return an expression of a parent template for a value, and put what it refers to into the document."""
+    """Return an expression in a parent template for a value. Adds the objects it refers to to the document."""
     kind = draw.randrange(5)
     if kind == 0:
         return draw.choice([text(value), value])
@@ -114,7 +114,7 @@ def _passed(draw: random.Random, value: bool, document: dict[str, object]) -> ob
 
 
 def _address(draw: random.Random, path: str, document: dict[str, object]) -> object:
-    """Return an expression for the address of a template in a bucket, or its path."""
+    """Return an expression for the path of a template, or for its address in a bucket."""
     parameters: dict[str, object] = document.setdefault("Parameters", {})  # type: ignore[assignment]
     directory, _, name = path.rpartition("/")
     key = f"{directory}/{name}" if directory else name
@@ -277,7 +277,7 @@ def _modules(draw: random.Random, default: bool, callers: list[_Value]) -> tuple
     return files, values, "parts/module.yaml"
 
 
-# Files of deployments
+# Deployment files
 
 
 def _samconfig(draw: random.Random, default: bool, callers: list[_Value]) -> tuple[Files, list[bool], str]:
@@ -350,7 +350,7 @@ def _taskcat(draw: random.Random, default: bool, callers: list[_Value]) -> tuple
 
 
 def _serverless(draw: random.Random, default: bool, callers: list[_Value]) -> tuple[Files, list[bool], str]:
-    """Return a service whose second block, or extension, overrides the first: the first is the default."""
+    """Return a service whose second block or extension overrides the first, which has the default."""
     caller = callers[0]
     block = (
         "Resources:\n  Task:\n    Type: AWS::ECS::TaskDefinition\n    Properties:\n      ContainerDefinitions:\n"
@@ -386,7 +386,7 @@ def _serverless(draw: random.Random, default: bool, callers: list[_Value]) -> tu
 
 
 def _terraform_value(draw: random.Random, value: bool, files: Files) -> str:
-    """Return an expression for a value, and write what it refers to into the module in main.tf."""
+    """Return an expression for a value. Writes the objects it refers to into the module in main.tf."""
     kind = draw.randrange(6)
     if kind == 0:
         return draw.choice([text(value), f'"{text(value)}"'])
@@ -481,7 +481,7 @@ def _terraform_rendered(draw: random.Random, default: bool, callers: list[_Value
 
 
 def _terraform_module(draw: random.Random, default: bool, callers: list[_Value]) -> tuple[Files, list[bool], str]:
-    """Return a module that deploys a template, and is called with the value."""
+    """Return a module that deploys a template and is called with the value."""
     files: Files = {
         "modules/stack/main.tf": (
             'variable "locked" {\n  default = ' + text(not default) + "\n}\n"

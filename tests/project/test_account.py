@@ -1,4 +1,4 @@
-"""What is told of files that give no result."""
+"""Test the messages about files without results."""
 
 from __future__ import annotations
 

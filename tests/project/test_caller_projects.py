@@ -1,4 +1,4 @@
-"""A sample of the projects in which one thing calls another by a random spelling."""
+"""Check a sample of the generated projects with callers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from caller_projects import faults, project
 
-#: `python tests/caller_projects.py 2000` checks more of them.
+#: `python tests/project/caller_projects.py 2000` checks more of them.
 SAMPLE = 40
 
 

@@ -1,6 +1,6 @@
-"""Generated projects: what is called never passes where a caller makes it fail.
+"""Check generated projects: a called template never passes if a caller makes it fail.
 
-ECS5LINT_EXAMPLES sets how many projects are tried, ECS5LINT_SEED the number of the first one; a thousand take about two
+ECS5LINT_EXAMPLES sets the number of projects, and ECS5LINT_SEED the number of the first one. A thousand take about two
 minutes:
 
     ECS5LINT_EXAMPLES=1000 pytest tests/project/test_calling_projects.py -s
@@ -48,7 +48,7 @@ def test_nothing_passes_that_a_caller_makes_fail(tmp_path: Path, monkeypatch: py
 
 
 def _problem(made: Project, report: Report) -> str | None:
-    """Return what is wrong with a report, None if nothing is."""
+    """Return the error in a report, or None."""
     results = [result for result in report.results if result.container in ("app", None)]
     verdicts = {result.verdict for result in results}
     if report.failures:
@@ -57,7 +57,7 @@ def _problem(made: Project, report: Report) -> str | None:
         return "there is no result"
     if False in made.values and not verdicts & {FAIL, UNKNOWN}:
         return "a caller makes it fail"
-    # What holds only for other values than the defaults of a root says when.
+    # A result off the default path of a root has a `when`.
     fails = any(result.verdict == FAIL and result.when is None for result in results)
     if fails and False not in made.values and UNKNOWN not in verdicts:
         return "no caller makes it fail"

@@ -1,4 +1,4 @@
-"""What is judged because of the files that changed."""
+"""Test the selection of inputs for changed files."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Resources:
 
 @pytest.fixture
 def report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
-    """Return what writes a tree, runs on some of its files, and returns what is judged."""
+    """Return a function that writes a tree, runs on some of its files, and returns the checked task definitions."""
     (tmp_path / ".git").mkdir()
     monkeypatch.chdir(tmp_path)
 
@@ -54,23 +54,23 @@ def report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
 
 
 def _paths(result: dict[str, Any]) -> list[str]:
-    """Return where the calls are written that led to a task definition, and where that is."""
+    """Return the positions of a task definition and of the calls that lead to it."""
     return [place["path"] for place in (*result["via"], result["task_definition"])]
 
 
 @pytest.mark.parametrize(
     ("files", "changed", "judged"),
     [
-        # By itself, and no other.
+        # An input by itself.
         ({"a.json": TASK_DEFINITION, "b.json": TASK_DEFINITION}, "a.json", ["a.json"]),
         ({"a.yaml": TEMPLATE, "b.yaml": TEMPLATE}, "b.yaml", ["b.yaml"]),
         ({".devcontainer.json": '{"name": "dev", "image": "ubuntu"}'}, ".devcontainer.json", []),
-        # A module, by its files and by values for it.
+        # A module, by its files and by its variable files.
         ({"a/main.tf": MODULE.format(CONTAINERS), "b/main.tf": MODULE.format(CONTAINERS)}, "a/main.tf", ["a/main.tf"]),
         ({"a/main.tf": MODULE.format(CONTAINERS), "a/outputs.tf": ""}, "a/outputs.tf", ["a/main.tf"]),
         ({"a/main.tf": MODULE.format(CONTAINERS), "a/terraform.tfvars": ""}, "a/terraform.tfvars", ["a/main.tf"]),
         ({"a/main.tf": MODULE.format(CONTAINERS), "a/env/live.tfvars": ""}, "a/env/live.tfvars", ["a/main.tf"]),
-        # A module that others call, through others too.
+        # A module that other modules call, directly and indirectly.
         (
             {"main.tf": CALL.format("./web"), "web/main.tf": MODULE.format(CONTAINERS)},
             "web/main.tf",
@@ -86,7 +86,7 @@ def _paths(result: dict[str, Any]) -> list[str]:
             "names/main.tf",
             ["live/main.tf > web/main.tf"],
         ),
-        # A file that a module reads, wherever that is, and however its name is put together.
+        # A file that a module reads, at any path and with any spelling of its name.
         (
             {"infra/main.tf": MODULE.format('file("${path.module}/../tasks/web.json")'), "tasks/web.json": CONTAINERS},
             "tasks/web.json",
@@ -131,7 +131,7 @@ def _paths(result: dict[str, Any]) -> list[str]:
             "a b/c d/é.json",
             ["a b/main.tf"],
         ),
-        # Settings in which there is no word of ECS, and those of other tools.
+        # Settings that don't mention ECS, and settings of other tools.
         (
             {
                 "main.tf": MODULE.format('jsonencode([{name = "a", hard = jsondecode(file("a/b/s.json")).hard}])'),
@@ -141,7 +141,7 @@ def _paths(result: dict[str, Any]) -> list[str]:
             ["main.tf"],
         ),
         ({"main.tf": MODULE.format(CONTAINERS), "package.json": "{}"}, "package.json", []),
-        # A stack: what it nests and includes, at any depth.
+        # A stack: its nested and included templates, at any depth.
         ({"a.yaml": NESTING.format("b/web.yaml"), "b/web.yaml": TEMPLATE}, "a.yaml", ["a.yaml > b/web.yaml"]),
         ({"a.yaml": NESTING.format("b/web.yaml"), "b/web.yaml": TEMPLATE}, "b/web.yaml", ["a.yaml > b/web.yaml"]),
         (
@@ -211,7 +211,7 @@ def test_it_says_what_a_run_on_everything_says(
     expected = yaml.safe_load((folder / "expected.yaml").read_text())
     for name, value in expected.get("environment", {}).items():
         monkeypatch.setenv(name, value)
-    # What is named is left out: here everything is judged.
+    # Paths are omitted here, so that everything is checked.
     given = [item for item in expected.get("args", []) if item.startswith("-") or not item.endswith("plan.json")]
     arguments = ["--format", "json", *given]
     main(arguments)

@@ -1,4 +1,4 @@
-"""What is taken for an input, and what is not."""
+"""Test which files are inputs."""
 
 from __future__ import annotations
 
@@ -87,9 +87,9 @@ def test_templates(content: str) -> None:
         "",
         "{}",
         "Resources:\n  Bucket:\n    Type: AWS::S3::Bucket\n",
-        # A build that mentions the word in a command.
+        # A build that mentions the key in a command.
         "version: 0.2\nphases:\n  build:\n    commands:\n      - jq '.containerDefinitions[0].image = env.I' t.json\n",
-        # Kubernetes has the setting too, in another spelling.
+        # Kubernetes has this setting too, with another spelling.
         "apiVersion: v1\nkind: Pod\nspec:\n  - name: web\n    image: nginx\n    readOnlyRootFilesystem: true\n",
         '{{ define "w" }}\nname: web\nimage: nginx\nsecurityContext:\n  readOnlyRootFilesystem: {{ . }}\n{{ end }}\n',
         '{{ define "securityContext" }}\nreadOnlyRootFilesystem: true\n{{ end }}\nname: web\nimage: nginx\n',

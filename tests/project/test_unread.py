@@ -1,4 +1,4 @@
-"""What is looked for in every file, before it is searched for definitions in forms that are not read."""
+"""Test the quick check that every file gets before the search for unsupported forms."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import pytest
 from ecs5lint.files.kinds import may_have_unread_form
 from ecs5lint.project import unread
 
-#: The word of a form that is known by the name of its file.
+#: The word of a form that is identified by its file name.
 _COPILOT = b"type:"
-#: The word of a form that has `TaskDefinition` in it too, as many others have.
+#: The word of a form that also contains `TaskDefinition`, as many others do.
 _KUBERNETES = b"apiVersion"
 
 

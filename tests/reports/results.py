@@ -1,4 +1,4 @@
-"""Results made by hand, for the tests of reports."""
+"""Provide results for the tests of reports."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ resource "aws_ecs_task_definition" "web" {
 """
 MAIN = Source("infra/main.tf", TEXT, "hcl")
 
-#: What could break out of one of the formats: markup, commands in a log, what XML does not allow, ends of lines.
+#: Text that could break a format: markup, log commands, characters that XML forbids, line ends.
 HOSTILE = (
     "web|`x` ``y`` <img src=x onerror=alert(1)> @octocat #1 [a](https://evil.example) www.evil.example "
     "a@evil.example *b* _c_ \\| \\\\| ]]> & \" ' {0} %0A%25,a=b \r\n::error file=x::forged\n##[error]forged\n"
@@ -31,7 +31,7 @@ HOSTILE = (
 
 
 def span(source: Source, text: str) -> Span:
-    """Return where `text` is written in `source`."""
+    """Return the span of `text` in `source`."""
     start = source.text.index(text)
     return Span(source, start, start + len(text))
 
@@ -68,7 +68,7 @@ def report(
 
 
 def hostile() -> Report:
-    """Return a report with hostile text wherever text may come from an input."""
+    """Return a report with hostile text in every field that may come from an input."""
     source = Source(f"a b/ü/{HOSTILE}", TEXT, "hcl")
     place = span(source, "var.ro")
     definition = TaskDefinition(

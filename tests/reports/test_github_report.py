@@ -1,4 +1,4 @@
-"""The annotations of GitHub, read as the runner reads the log."""
+"""Test GitHub annotations, by parsing the log as the runner does."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Command(NamedTuple):
 def log(of: Report, *, strict: bool = False) -> tuple[list[Command], list[str]]:
     """Return the commands in the report, and the other lines.
 
-    As in https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs.
+    The runner's parser: https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs.
     """
     commands, others = [], []
     for line in re.split(r"\r\n|\r|\n", render(of, Options(strict=strict)))[:-1]:

@@ -1,4 +1,4 @@
-"""The Code Quality report, as GitLab wants it."""
+"""Test the GitLab Code Quality report."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def issues(of: Report, *, strict: bool = False) -> Any:
-    """Return the issues in the report, each of which has what GitLab requires."""
+    """Return the issues in the report, after checking that each has the fields that GitLab requires."""
     found = json.loads(render(of, Options(strict=strict)))
     for issue in found:
         assert set(issue) == {"description", "check_name", "fingerprint", "severity", "location"}

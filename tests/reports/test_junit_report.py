@@ -1,4 +1,4 @@
-"""The JUnit report, read with a parser of XML."""
+"""Test the JUnit report, with an XML parser."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ecs5lint.reports.junit import render
 
 
 def cases(of: Report, *, strict: bool = False) -> list[Element]:
-    """Return the test cases in the report, the counts of which are right."""
+    """Return the test cases in the report, after checking its counts."""
     root = ElementTree.fromstring(render(of, Options(strict=strict)).encode())
     (suite,) = root.findall("testsuite")
     found = suite.findall("testcase")

@@ -1,4 +1,4 @@
-"""The Markdown report, read with a parser of Markdown."""
+"""Test the Markdown report, with a Markdown parser."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ecs5lint.reports.findings import printable
 from ecs5lint.reports.markdown import render
 from ecs5lint.rules.explanation import explanation
 
-#: What GitHub allows for a comment.
+#: GitHub's limit for a comment.
 MAX_COMMENT = 65_536
 
 
@@ -25,7 +25,7 @@ def parsed(of: Report, *, strict: bool = False) -> list[Token]:
 
 
 def rows(of: Report, *, strict: bool = False) -> list[list[list[Token]]]:
-    """Return what the cells of the table's body are made of, row by row."""
+    """Return the tokens of the cells in the table's body, row by row."""
     tokens = parsed(of, strict=strict)
     kinds = [token.type for token in tokens]
     if "tbody_open" not in kinds:
@@ -41,7 +41,7 @@ def rows(of: Report, *, strict: bool = False) -> list[list[list[Token]]]:
 
 
 def texts(row: list[list[Token]]) -> list[str]:
-    """Return what the cells of a row say, the lines of one with a line end between."""
+    """Return the texts of the cells of a row, with a line end between lines."""
     return ["".join("\n" if token.content == "<br>" else token.content for token in cell) for cell in row]
 
 

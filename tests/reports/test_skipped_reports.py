@@ -1,4 +1,4 @@
-"""What each report says of what was skipped."""
+"""Test the text about skipped files in each report."""
 
 from __future__ import annotations
 

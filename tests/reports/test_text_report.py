@@ -1,4 +1,4 @@
-"""The report for people, from results made by hand."""
+"""Test the text report."""
 
 from __future__ import annotations
 
@@ -211,7 +211,7 @@ def test_marks_stand_under_wide_and_escaped_characters() -> None:
     source = Source("a.json", '{"日本\u0301\x1b": false}', "json")
     lines = render(report(result(location=span(source, "false"))), Options()).splitlines()
     assert lines[2] == '1 | {"日本\u0301\\x1b": false}'
-    # Two wide characters take a column more each, and one that combines takes none.
+    # Two wide characters take one more column each, and a combining character takes none.
     assert lines[3] == "  | " + " " * 13 + "^^^^^"
 
 

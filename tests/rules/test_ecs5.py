@@ -1,4 +1,4 @@
-"""The rule on models made by hand: what each kind of value comes to, and which configurations decide."""
+"""Test the rule on handwritten models: the verdict for each kind of value, and the deciding configurations."""
 
 from __future__ import annotations
 
@@ -97,20 +97,20 @@ def test_a_misspelled_key_is_named() -> None:
 @pytest.mark.parametrize(
     ("value", "verdict", "when", "assumptions"),
     [
-        # Nothing says which arm it is.
+        # Nothing selects an arm.
         (either(ON, TRUE, TRUE), PASS, None, ()),
         (either(ON, TRUE, FALSE), FAIL, "not IsOn", ()),
         (either(ON, FALSE, ABSENT), FAIL, None, ()),
         (either(ON, TRUE, HOLE), UNKNOWN, "not IsOn", ()),
         (either(ON, FALSE, HOLE), FAIL, "IsOn", ()),
-        # A default picks the first.
+        # A default picks the first arm.
         (either(ON, TRUE, TRUE, 0), PASS, None, ()),
         (either(ON, TRUE, FALSE, 0), FAIL, "not IsOn", ()),
         (either(ON, FALSE, TRUE, 0), FAIL, "IsOn", ()),
         (either(ON, TRUE, HOLE, 0), PASS, None, ("var.on = true",)),
         (either(ON, HOLE, TRUE, 0), UNKNOWN, "IsOn", ()),
         (either(ON, HOLE, FALSE, 0), FAIL, "not IsOn", ()),
-        # One condition has one value.
+        # A condition has the same value everywhere.
         (either(ON, either(ON, TRUE, FALSE), TRUE), PASS, None, ()),
         (either(ON, TRUE, either(PROD, FALSE, TRUE)), FAIL, "not IsOn and IsProd", ()),
     ],
@@ -187,7 +187,7 @@ def test_strict_trusts_no_default(value: Value, verdict: str, reason: str) -> No
 
 
 def unresolved(where: Path = (), **keys: Any) -> list[Result]:
-    """Return the results for a task definition of which some containers cannot be listed."""
+    """Return the results for a task definition in which some containers can't be listed."""
     task_definition = TaskDefinition("terraform", "app", HERE, (), (Unresolved(where, HOLE),), ABSENT)
     return judge(task_definition._replace(**keys))
 
@@ -210,7 +210,7 @@ def test_containers_unknown_where_the_defaults_do_not_lead_change_nothing() -> N
     aside = Branch(ON, False, DEFAULT)
 
     assert unresolved((aside,)) == []
-    # Unless it is the task definition itself that is only there then.
+    # Unless the task definition itself only exists under that condition.
     assert [result.when for result in unresolved((aside,), path=(aside,))] == ["IsOn"]
 
 

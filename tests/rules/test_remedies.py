@@ -1,4 +1,4 @@
-"""What to do about a container that fails: from models made by hand, and from what each source writes."""
+"""Test the remedies for a failing container, on handwritten models and on every source."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def test_where_it_cannot_be_written_it_is_not_said_to_be_changed() -> None:
         ("public.ecr.aws/aws-observability/aws-for-fluent-bit:stable", "aws-for-fluent-bit", True),
         ("amazon/aws-for-fluent-bit:init-latest", "the init image of aws-for-fluent-bit", True),
         ("840364872350.dkr.ecr.us-west-2.amazonaws.com/aws-appmesh-envoy:v1", "the Envoy of App Mesh", True),
-        # Anybody may call an image of their own so.
+        # Anybody can give this name to a private image.
         ("123456789012.dkr.ecr.eu-west-1.amazonaws.com/nginx:1", "nginx", False),
         ("123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/nginx:1", "nginx", False),
         ("123456789012.dkr.ecr.eu-west-1.amazonaws.com/ecr-public/datadog/agent:7", "the Datadog agent", False),
@@ -262,7 +262,7 @@ def test_the_page_shows_what_passes(tmp_path: Path, capsys: pytest.CaptureFixtur
             main([str(tmp_path / name), "--format", "json"])
             (result,) = json.loads(capsys.readouterr().out)["results"]
             assert result["verdict"] == verdict
-        # Everything that nginx writes to is mounted there.
+        # All paths that nginx writes to are mounted.
         assert "where something is mounted already" in result["remedy"][1]
 
 
@@ -288,7 +288,7 @@ def test_the_page_shows_exceptions_that_hold(tmp_path: Path, capsys: pytest.Capt
 
 
 def said_of(path: Path, text: str, capsys: pytest.CaptureFixture[str], *options: str) -> list[str]:
-    """Return what the linter says is to be done about the only container of a file."""
+    """Return the remedy for the only container in a file."""
     path.write_text(text, encoding="utf-8")
     main([str(path), "--format", "json", *options])
     (result,) = json.loads(capsys.readouterr().out)["results"]

@@ -1,4 +1,4 @@
-"""The table of the rules, and which of them a run selects."""
+"""Test the table of rules, and their selection."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The configuration file: which one counts, what it may say, and what it says when it says something else."""
+"""Test the configuration file: which file is used, its keys, and the messages about invalid content."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def test_the_nearest_counts(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None
     assert find().paths == ("here",)
     monkeypatch.chdir(tree / "a/b")
     assert find().paths == ("../here",)
-    monkeypatch.chdir(tree / "a/b/c")  # a project of its own
+    monkeypatch.chdir(tree / "a/b/c")  # a separate project
     assert find() == Configuration()
 
 
@@ -312,7 +312,7 @@ def test_a_parser_of_toml_is_imported_only_for_a_configuration(content: str | No
 
 
 def documented(page: str) -> Any:
-    """Return the configurations that a page shows."""
+    """Return the configurations on a page."""
     return re.findall(r"```toml\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL)
 
 

@@ -1,4 +1,4 @@
-"""What happens when a run is cut short: by the user, by a reader who has seen enough, by a disk that is full."""
+"""Test runs that are cut short: by the user, by a closed pipe, and by a full disk."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CONTAINER = '{"name": "%s"}'
 TASK_DEFINITION = '{"family": "f", "containerDefinitions": [%s]}'
 FAIL = TASK_DEFINITION % CONTAINER % "web"
 
-#: The linter, which says when it begins: to interrupt the interpreter before that would be no test of it.
+#: The linter, with a message at its start. An interrupt before that would only stop the interpreter.
 PROGRAM = "import sys; from ecs5lint.__main__ import main; print('ready', flush=True); sys.exit(main())"
 
 ECS5LINT = [sys.executable, "-m", "ecs5lint"]
@@ -32,7 +32,7 @@ def _directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run_limited(limit: int, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the linter as on a disk on which no file can be longer than a `limit`."""
+    """Run the linter with a `limit` on the size of files, as on a full disk."""
     return subprocess.run(
         [*ECS5LINT, *arguments],
         capture_output=True,
@@ -44,7 +44,7 @@ def run_limited(limit: int, *arguments: str) -> subprocess.CompletedProcess[str]
 
 @pytest.mark.parametrize("arguments", [["-"], [".", "--jobs", "1"], [".", "--jobs", "2"]])
 def test_interruption(arguments: list[str]) -> None:
-    """It ends at once, be it waiting for its input or at work, by itself or with others."""
+    """It ends immediately, whether it waits for input or works, alone or with worker processes."""
     many = TASK_DEFINITION % ",".join(CONTAINER % number for number in range(9_000))
     for number in range(100 if "." in arguments else 0):
         Path(f"{number}.json").write_text(many)
@@ -53,14 +53,14 @@ def test_interruption(arguments: list[str]) -> None:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        # What runs in the background of a script inherits that the signal is ignored.
+        # A background process of a script inherits an ignored signal.
         preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
         start_new_session=True,
     )
     assert process.stdout
     assert process.stdout.readline() == b"ready\n"
     time.sleep(0.5)
-    # The terminal tells everyone in the foreground, the processes that share the work too.
+    # The terminal signals all foreground processes, worker processes included.
     os.killpg(process.pid, signal.SIGINT)
     output, complaint = process.communicate(timeout=60)
     assert (process.returncode, output, complaint) == (130, b"", b"")
@@ -107,7 +107,7 @@ def test_output_to_a_full_device() -> None:
 @pytest.mark.parametrize("option", ["--output=report", "--report=json=report"])
 @pytest.mark.parametrize("before", ["a whole report", None])
 def test_a_report_is_whole_or_not_there(option: str, before: str | None) -> None:
-    """A disk that takes the beginning of a report leaves the one before, and nothing beside it."""
+    """If the disk is full, the previous report stays, and no temporary file is left."""
     if before is not None:
         Path("report").write_text(before)
     files = sorted(Path().iterdir())
@@ -135,7 +135,7 @@ def test_the_file_that_takes_the_place_of_another_goes_if_it_cannot(monkeypatch:
 def test_a_directory_that_cannot_be_written_to(capsys: pytest.CaptureFixture[str]) -> None:
     Path("closed").mkdir()
     Path("closed").chmod(0o500)
-    # Who may write everywhere may not write there.
+    # This directory is read-only even for root.
     directory = "/sys/kernel" if os.access("closed", os.W_OK) else "closed"
     if not os.path.isdir(directory):
         pytest.skip("everything can be written to")

@@ -1,4 +1,4 @@
-"""Processes that share the work: the same report, and no hang whatever becomes of them."""
+"""Test worker processes: the report stays the same, and the run never hangs, even if they die."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ecs5lint.files.workspace import Workspace
 from ecs5lint.parsers import cloudformation, terraform
 from ecs5lint.settings.settings import Settings
 
-#: Runs the linter with several processes for however few inputs, after some other code.
+#: Runs the linter with several processes for any number of inputs, after some other code.
 PROGRAM = """
 import multiprocessing, os, signal, sys, time
 from ecs5lint.run import pipeline

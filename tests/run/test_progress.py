@@ -1,4 +1,4 @@
-"""The line on the terminal that says how far a long run has come."""
+"""Test the progress line of a long run."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def inputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def on_terminal(environment: Mapping[str, str] = MappingProxyType({}), patience: float = 0) -> tuple[str, str]:
-    """Run the linter with standard error on a terminal, and return what goes to standard output and to that."""
+    """Run the linter with standard error on a terminal, and return its standard output and standard error."""
     leader, follower = pty.openpty()
     kept = {name: value for name, value in os.environ.items() if name not in ("CI", "TERM")}
     try:

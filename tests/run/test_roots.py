@@ -1,6 +1,6 @@
-"""The results for a root depend on its own source: not on what else is judged, in which order, or by which process.
+"""Check that the results for a root depend on its own source only: not on other inputs, their order, or the process.
 
-Trees of roots are generated, some of which use up their budgets. A test takes a few; the full count is
+The test generates trees of roots, some of which use up their budgets. A normal run takes a few trees. The full count is
 
     ECS5LINT_TREES=300 pytest tests/run/test_roots.py
 """
@@ -32,7 +32,7 @@ TREES = int(os.environ.get("ECS5LINT_TREES", "4"))
 PACKAGE = Path(pipeline.__file__).parent.parent
 
 Files = dict[str, str]
-#: A result in words, without the place of the root.
+#: A result in words, without the path of the root.
 Told = tuple[object, ...]
 
 
@@ -50,7 +50,7 @@ def task_definition(rng: random.Random) -> Files:
 
 
 def template(rng: random.Random) -> Files:
-    """A template whose verdict takes the more comparisons, the more values its parameters may have."""
+    """Return a template. The more values its parameters have, the more comparisons its verdict takes."""
     values = [f"v{number}" for number in range(rng.choice([2, 4, 12, 40]))]
     many = rng.randint(3, 5)
 
@@ -76,7 +76,7 @@ def template(rng: random.Random) -> Files:
 
 
 def module(rng: random.Random) -> Files:
-    """A module that takes few steps or more than it may."""
+    """Return a module that takes few steps, or more than its budget."""
     size = rng.choice([1, 10, 40, 90])
     flag = rng.choice(["true", "false"])
     return {
@@ -119,7 +119,7 @@ def judged(paths: list[str], jobs: int = 1) -> Report:
 
 
 def told(report: Report) -> dict[str, list[Told]]:
-    """Return what a report says of each root: its results and its failures."""
+    """Return the results and failures of each root in a report."""
     found: dict[str, list[Told]] = {}
     for result in report.results:
         root = result.location.path.split("/")[0]
@@ -216,7 +216,7 @@ def plugin_matches(path: str) -> Iterator[Any]:
     yield from RULE.match(Template(path, decoded, ["us-east-1"]))
 
 
-#: What may be kept for as long as the process lives: data and compiled texts that never change.
+#: The allowed global state: data and compiled expressions that never change.
 KEPT = {
     ("text/yaml.py", "_composer_class"),
     ("text/yaml.py", "_redefining_composer_class"),
@@ -231,7 +231,7 @@ KEPT = {
 
 
 def kept(tree: ast.Module) -> Iterator[str]:
-    """Yield the names of what a module keeps: globals that are assigned again, caches, containers that begin empty."""
+    """Yield the global state of a module: reassigned globals, caches, and containers that start empty."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Global):
             yield from node.names

@@ -1,4 +1,4 @@
-"""YAML documents as values with spans."""
+"""Test YAML documents as values with spans."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ecs5lint.values.members import member
 
 @pytest.fixture(params=["libyaml", "pure"], autouse=True)
 def composer(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Run each test with both of PyYAML's parsers, and leave the process with the one that it had."""
+    """Run each test with both of PyYAML's parsers, and restore the original one."""
     if request.param == "libyaml" and not yaml.__with_libyaml__:
         pytest.skip("PyYAML was built without libyaml")
 

@@ -45,7 +45,7 @@ def source(text: str) -> Source:
 
 
 def plain(value: Value | Repeated) -> object:
-    """Return a value as Python has it, `...` for what is not known."""
+    """Return a value as a Python value, with `...` for unknown parts."""
     if isinstance(value, Known):
         return value.value
     if isinstance(value, ListValue):

@@ -1,4 +1,4 @@
-"""The laws of the one way through the values inside a value."""
+"""Test the laws of traversing the parts of a value."""
 
 from __future__ import annotations
 

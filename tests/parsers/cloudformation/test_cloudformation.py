@@ -1,4 +1,4 @@
-"""What the CloudFormation parser does with odd input; fixtures/cloudformation has the language itself."""
+"""Test the CloudFormation parser with unusual input. fixtures/cloudformation covers the language itself."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ecs5lint.settings.settings import Settings
 
 
 def judge(template: Any) -> tuple[list[Result], list[Failure]]:
-    """Judge one template, given as text or as what its JSON says."""
+    """Return the results and failures for one template, given as text or as its decoded JSON."""
     workspace = Workspace()
     text = template if isinstance(template, str) else json.dumps(template)
     workspace.provide("template.json", text.encode())
@@ -125,7 +125,7 @@ def test_deep_nesting_is_a_failure_or_unknown() -> None:
 
 
 def joined(call: str) -> str:
-    """Return a call within many others."""
+    """Return a call nested in many others."""
     return "!Join ['', [" * 25 + call + "]]" * 25
 
 

@@ -1,7 +1,7 @@
-"""Generated templates: the verdict is the one that trying every combination of parameter values leads to.
+"""Compare the verdicts of generated templates with those from every combination of parameter values.
 
-The oracle knows nothing of formulas. It holds the set of all parameter values that the template allows, splits it at
-each condition, mapping and default, and looks at what is left. ECS5LINT_EXAMPLES sets how many templates are tried:
+The oracle knows nothing of formulas. It keeps the set of all parameter values that the template allows, splits it at
+each condition, mapping and default, and examines the remaining values. ECS5LINT_EXAMPLES sets the number of templates:
 
     ECS5LINT_EXAMPLES=3000 pytest tests/parsers/cloudformation/test_cloudformation_combinations.py
 """
@@ -37,7 +37,7 @@ Combination = dict[str, str]
 
 
 class _Writer:
-    """Writes a template, making each choice by a number drawn."""
+    """Writes a template. A drawn number makes each choice."""
 
     def __init__(self, draw: st.DrawFn) -> None:
         self._draw = draw
@@ -177,10 +177,10 @@ def templates(draw: st.DrawFn) -> Template:
 
 
 class State(NamedTuple):
-    """What is left on the way to a part of the template.
+    """The remaining combinations at a part of the template.
 
-    `left` are the numbers of the combinations, `freed` the parameters whose defaults do not stand in, `compared` those
-    that the conditions on the way compare, and `aside` for each step whether the defaults lead elsewhere.
+    `left` has the numbers of the combinations, `freed` the parameters whose defaults don't apply, `compared` the
+    parameters in the enclosing conditions, and `aside` tells for each step whether it is off the default path.
     """
 
     left: frozenset[int]
@@ -199,7 +199,7 @@ class Oracle:
         ]
         obeying = [number for number, item in enumerate(self.combinations) if self.obeys(item)]
         self.rules = list(self.template["Rules"].values()) if obeying else []
-        #: What is left of the combinations by the rules, if they leave any.
+        #: The combinations that the rules allow, if there are any.
         self.deployable = frozenset(obeying or range(len(self.combinations)))
         self.defaults = {
             name: item["Default"]
@@ -225,7 +225,7 @@ class Oracle:
         )
 
     def verdicts(self) -> dict[str, str]:
-        """Return the verdict on each container that can be there, by its name."""
+        """Return the verdict on each possible container, by its name."""
         resource = self.template["Resources"]["Task"]
         written = [item["Assert"] for rule in self.rules for item in rule["Assertions"]]
         written += [rule["RuleCondition"] for rule in self.rules if "RuleCondition" in rule]
@@ -250,7 +250,7 @@ class Oracle:
     def outcomes(
         self, there: State, at_container: State, container: Template, properties: Any
     ) -> Iterator[tuple[bool, str]]:
-        """Yield for each way a container can turn out whether the defaults lead elsewhere after it, and the verdict."""
+        """Yield, for each alternative of a container, whether the defaults lead elsewhere, and the verdict."""
         for at_value, value in self.leaves(at_container, container["ReadonlyRootFilesystem"]):
             for at_properties, chosen in self.leaves(there, properties):
                 for at_platform, platform in self.leaves(at_properties, chosen["RuntimePlatform"]):
@@ -293,7 +293,7 @@ class Oracle:
         return by_default if len(by_default) == 1 and name in state.compared else values
 
     def leaves(self, state: State, written: Any) -> Iterator[tuple[State, Any]]:
-        """Yield what a part of the template can be, and what is left there."""
+        """Yield the possible values of a part of the template, each with the remaining combinations."""
         if isinstance(written, dict) and "Fn::If" in written:
             condition, true, false = written["Fn::If"]
             for inner, holds in self.split(state, self.condition_arms(condition)):
@@ -308,7 +308,7 @@ class Oracle:
             yield state, written
 
     def selected(self, state: State, index: int, items: list[Any]) -> Iterator[tuple[State, Any]]:
-        """Yield what an element of a list can be, of which some may not be there."""
+        """Yield the possible values of an element of a list with optional elements."""
         first, rest = items[0], items[1:]
         if first == NO_VALUE:
             yield from self.selected(state, index, rest)
@@ -326,7 +326,7 @@ class Oracle:
                 yield from self.selected(inner, index - is_there, rest)
 
     def split(self, state: State, arms: Any) -> list[tuple[State, Any]]:
-        """Return what is left for each arm; the arms are told apart by a function of the combination."""
+        """Return the remaining combinations for each arm. A function of the combination identifies its arm."""
         arm_of, compared = arms
         groups: dict[Any, set[int]] = {}
         for number in sorted(state.left):
@@ -385,7 +385,7 @@ class Oracle:
         return self.text(whole, combination).split(delimiter)[int(index)]
 
     def names(self, written: Any) -> Iterator[str]:
-        """Yield the parameters that something written refers to."""
+        """Yield the parameters in a written value."""
         if isinstance(written, dict):
             for function, argument in written.items():
                 if function == "Ref":
@@ -399,7 +399,7 @@ class Oracle:
                 yield from self.names(item)
 
     def compared(self, written: Any) -> Iterator[str]:
-        """Yield the parameters that a condition depends on: not those of a comparison that goes one way only."""
+        """Yield the parameters that a condition depends on, without those in comparisons with a constant result."""
         ((function, argument),) = written.items()
         if function == "Condition":
             yield from self.compared(self.template["Conditions"][argument])
@@ -413,7 +413,7 @@ class Oracle:
                 yield from self.compared(item)
 
 
-#: The functions of Rules over lists, in terms of comparisons.
+#: The functions of Rules over lists, expressed as comparisons.
 LISTS: dict[str, Callable[[Any, Any], Any]] = {
     "Fn::Contains": lambda items, value: {"Fn::Or": [{"Fn::Equals": [item, value]} for item in items]},
     "Fn::EachMemberEquals": lambda items, value: {"Fn::And": [{"Fn::Equals": [item, value]} for item in items]},

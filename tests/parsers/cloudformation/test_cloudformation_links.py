@@ -1,4 +1,4 @@
-"""Which templates are put together."""
+"""Test the groups of linked templates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Task definitions in files of one's own shape, beyond what fixtures/extract shows."""
+"""Test task definitions in files with a custom structure, beyond fixtures/extract."""
 
 from __future__ import annotations
 

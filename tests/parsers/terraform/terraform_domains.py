@@ -1,6 +1,6 @@
-"""Terraform modules whose variables refuse values, for what is held against Terraform itself.
+"""Generate Terraform modules whose variables refuse values, for comparison with Terraform.
 
-A module has one or two variables, each with a few values that are all tried, and expressions that choose by them.
+A module has one or two variables, each with a few values that are all tried, and expressions that depend on them.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from itertools import product
 from random import Random
 from typing import Any
 
-#: The values that are tried of a type. The last one of strings and numbers is in no condition.
+#: The values to try for each type. The last string and the last number are in no condition.
 VALUES = {
     "string": ('"a"', '"b"', '"c"', '""', "null", '"other"'),
     "number": ("1", "2", "3", "null", "9"),
     "bool": ("true", "false", "null"),
 }
-#: What a condition may demand of VAR, whose type it is for. Not all of them bound the variable to a list of values.
+#: Conditions on VAR, by its type. Not all of them limit the variable to a list of values.
 CONDITIONS = {
     "string": (
         'contains(["a", "b"], VAR)',
@@ -56,7 +56,7 @@ CONDITIONS = {
     ),
     "bool": ("VAR", "!VAR", "VAR == true", "VAR != null", "VAR == null || VAR == true", "contains([true], VAR)"),
 }
-#: Expressions that choose by VAR.
+#: Expressions that depend on VAR.
 CHOICES = {
     "string": (
         'VAR == "a" ? 1 : 2',
@@ -84,7 +84,7 @@ CHOICES = {
 
 @dataclass(frozen=True)
 class Constrained:
-    """A module, and what its variables are set to: every combination of values, where None leaves a variable unset."""
+    """A module, and the values of its variables: every combination, where None leaves a variable unset."""
 
     text: str
     assignments: tuple[dict[str, str | None], ...]
@@ -92,7 +92,7 @@ class Constrained:
 
 
 def constrained(random: Random) -> Constrained:
-    """Write a module."""
+    """Return a generated module."""
     variables, names, tried = [], {}, []
     for number in range(random.choice((1, 1, 2))):
         name, kind = f"v{number}", random.choice(("string", "string", "number", "bool"))

@@ -1,7 +1,7 @@
-"""Terraform modules out of hypothesis, for what is held against Terraform itself.
+"""Generate Terraform modules with hypothesis, for comparison with Terraform.
 
-A module is written from its types down: whoever asks for a text, a list of objects or a list of containers gets an
-expression of that type, made of what is declared so far. So nearly all of them are valid.
+A module is generated top-down from types: a request for a text, a list of objects or a list of containers returns an
+expression of that type, which uses the names declared so far. So nearly all modules are valid.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ BOOL, NUMBER, STRING = Scalar("bool"), Scalar("number"), Scalar("string")
 PAIR = Object((("name", STRING), ("value", STRING)))
 LOGGING = Object((("logDriver", STRING), ("options", MapOf(STRING))))
 
-#: The members of a container definition that are there in some only.
+#: The members that only some container definitions have.
 MEMBERS: tuple[tuple[str, Kind], ...] = (
     ("essential", BOOL),
     ("cpu", NUMBER),
@@ -64,9 +64,9 @@ KEYS = ("a", "b", "c", "web", "Z", "1", "a b", "é")
 
 @dataclass(frozen=True)
 class Argument:
-    """What a caller gives for a variable: a literal, or, where a `kind` is given, any expression of that type.
+    """The value that a caller sets for a variable: a literal or, with a `kind`, any expression of that type.
 
-    `by_default` tells that the root module gives it as the default of a variable of its own.
+    `by_default` tells that the root module passes the default of one of its own variables.
     """
 
     name: str
@@ -78,9 +78,9 @@ class Argument:
 
 @dataclass
 class Files:
-    """A generated module: its files by their paths in its directory, and what its caller gives it.
+    """A generated module: its files by their paths in its directory, and the arguments from its caller.
 
-    In the files `RESOURCE` and `ARGUMENT` stand for the type of a task definition and for what has the containers.
+    In the files, `RESOURCE` and `ARGUMENT` stand for the resource type and the argument with the containers.
     """
 
     contents: dict[str, str] = field(default_factory=dict)
@@ -90,7 +90,7 @@ class Files:
 
 @dataclass(frozen=True)
 class Named:
-    """Something that can be referred to; if it is `optional`, it may be null."""
+    """A name that expressions can refer to. If it is `optional`, it may be null."""
 
     text: str
     kind: Kind
@@ -98,12 +98,12 @@ class Named:
 
 
 def quoted(text: str) -> str:
-    """Return a text as a string literal of HCL."""
+    """Return a text as an HCL string literal."""
     return json.dumps(text, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
 
 
 def type_text(kind: Kind) -> str:
-    """Return a type as a variable declares it."""
+    """Return the declaration of a type in a variable block."""
     if isinstance(kind, Scalar):
         return kind.name
     if isinstance(kind, Object):
@@ -112,7 +112,7 @@ def type_text(kind: Kind) -> str:
 
 
 class Writer:
-    """Writes one module: `names` is what an expression can refer to at the place where the next one is written."""
+    """Writes one module. `names` has the names that the next expression can refer to."""
 
     def __init__(self, random: Random) -> None:
         self._random = random
@@ -132,7 +132,7 @@ class Writer:
 
     @contextmanager
     def within(self, *names: Named) -> Iterator[None]:
-        """Let expressions refer to the names of a loop."""
+        """Run a block in which expressions can refer to the names of a loop."""
         before = self.names
         self.names = [*before, *names]
         yield
@@ -157,7 +157,7 @@ class Writer:
         return Object((("name", STRING), *(item for item in MEMBERS if self.chance(2))))
 
     def constant(self, kind: Kind, *, loose: bool = False) -> str:
-        """Return a literal; a `loose` one is of another type that converts to the one that is meant."""
+        """Return a literal. If `loose`, it may have another type that converts to the wanted type."""
         if kind == BOOL:
             value = self.pick("true", "false")
             return f'"{value}"' if loose and self.chance(4) else str(value)
@@ -178,7 +178,7 @@ class Writer:
         return self.object(members)
 
     def object(self, members: list[tuple[str, str]]) -> str:
-        """Return an object of keys and values as they are written."""
+        """Return an object with the given keys and values, as text."""
         if not members:
             return "{}"
         sign = self.pick("=", "=", ":")
@@ -189,7 +189,7 @@ class Writer:
     # Expressions
 
     def references(self, kind: Kind) -> list[str]:
-        """Return what of the names in scope, and of the attributes of those, has a type."""
+        """Return the names in scope, and their attributes, that have the given type."""
         found = []
         for name in self.names:
             if name.kind == kind:
@@ -292,7 +292,7 @@ class Writer:
         return self.expression(BOOL, depth - 1)
 
     def _filled(self, form: str, depth: int) -> str:
-        """Return a form of an expression with expressions in the place of the types in it: `BOOL`, `TEXTS` ..."""
+        """Return a form with expressions in place of its types: `BOOL`, `TEXTS` ..."""
         kinds: dict[str, Callable[[], Kind]] = {
             "BOOL": lambda: BOOL,
             "NUMBER": lambda: NUMBER,
@@ -371,7 +371,7 @@ class Writer:
         return self._filled(form, depth)
 
     def _template(self, depth: int) -> str:
-        """Return a quoted template, or a heredoc (which no template can have inside)."""
+        """Return a quoted template, or a heredoc (which can't be nested in a template)."""
         if self._in_template or self.chance(2):
             with self._template_scope():
                 return '"' + "".join(self.several(1, 3, lambda: self._template_part(depth, line=False))) + '"'
@@ -445,7 +445,7 @@ class Writer:
         return self.pick(*options)()  # type: ignore[no-any-return]
 
     def _loop(self, depth: int, *, keyed: bool = False) -> tuple[str, list[Named]]:
-        """Return the head of a for expression over something, and the names it makes: if `keyed`, the key's first."""
+        """Return the head of a for expression, and the names it binds. If `keyed`, the name of the key comes first."""
         over = [*self.collections(ListOf), *self.collections(MapOf)]
         maps = {text for text, _ in self.collections(MapOf)}
         if over and not self.chance(3):
@@ -520,7 +520,7 @@ class Writer:
         return f"merge({first}, {self.object(members[part:])})"
 
     def nullable_bool(self, value: str) -> str:
-        """Return a boolean, or something in its place that may be null."""
+        """Return a boolean, or an expression that may be null."""
         optional = [name.text for name in self.names if name.optional and name.kind == BOOL]
         if optional and self.chance(2):
             return str(self.pick(*optional))
@@ -545,7 +545,7 @@ class Writer:
         return container
 
     def containers(self, depth: int = 3) -> str:
-        """Return a list of container definitions of any forms."""
+        """Return a list of container definitions in any form."""
 
         def written() -> str:
             return f"[{', '.join(self.several(0, 3, lambda: self.container(depth)))}]"
@@ -577,7 +577,7 @@ class Writer:
         return self.pick(*options)()  # type: ignore[no-any-return]
 
     def _with_read_only(self, depth: int, item: str, form: str) -> str:
-        """Return a loop over containers that adds a member before or behind the others."""
+        """Return a loop over containers that adds a member before or after the others."""
         return f"[for {item} in {self.containers(depth - 1)} : {form}]"
 
     def _container_for_each_name(self, depth: int) -> str:
@@ -647,7 +647,7 @@ class Writer:
     # Modules
 
     def variable(self, name: str) -> str:
-        """Declare a variable, and let the caller give it a value or not. Return the block."""
+        """Return the block of a new variable. The caller may set it."""
         kind = self.pick(
             BOOL, BOOL, STRING, NUMBER, ListOf(STRING), self.kind(), self.kind(), MapOf(self.container_kind())
         )
@@ -674,7 +674,7 @@ class Writer:
         return f'variable "{name}" {{\n' + "".join(f"  {line}\n" for line in lines) + "}\n"
 
     def _optional_type(self, kind: Object) -> str:
-        """Return an object type of which the attributes have defaults, with one more that has none."""
+        """Return an object type with defaults for its attributes, and one more attribute without a default."""
         attributes = [
             f"{name} = optional({type_text(inner)}, {self.constant(inner, loose=True)})"
             for name, inner in kind.attributes
@@ -699,11 +699,11 @@ class Writer:
         if self.chance(2):
             lines.append(f"containers = {self.containers()}")
             self.names.append(Named("local.containers", Object(())))
-        # Terraform takes them in any order.
+        # Terraform accepts them in any order.
         return "locals {\n" + "".join(f"  {line}\n" for line in reversed(lines)) + "}\n"
 
     def call(self, name: str, inner: Files) -> str:
-        """Return a call of a module, and let expressions refer to its outputs."""
+        """Return a call of a module. Later expressions may refer to its outputs."""
         many = self._filled(self.pick("", "", "", "count = BOOL ? 1 : 0", 'for_each = toset(["x", "y"])'), 2)
         lines = [f'source = "./{name}"', many]
         for item in inner.arguments:
@@ -720,7 +720,7 @@ class Writer:
         return f'module "{name}" {{\n' + "".join(f"  {line}\n" for line in lines) + "}\n"
 
     def instances(self) -> tuple[str, list[Named]]:
-        """Return how many instances a resource has, and the names inside it."""
+        """Return the arguments that set the number of instances of a resource, and the names in its body."""
         kind = self.pick("", "", "", "", "count", "set", "map")
         if kind == "count":
             count = self._filled(self.pick("BOOL ? 1 : 0", "length(TEXTS)", "2"), 2)
@@ -734,7 +734,7 @@ class Writer:
         return "", []
 
     def module(self, depth: int) -> Files:
-        """Write the module, which calls others up to a depth."""
+        """Return the module, which calls other modules up to a depth."""
         text = "".join(self.variable(f"v{number}") for number in range(self._random.randint(1, 4)))
         if depth and self.chance(2):
             inner = Writer(self._random).module(depth - 1)
@@ -758,6 +758,6 @@ class Writer:
 def modules() -> st.SearchStrategy[Files]:
     """Generate a module, which may call another one.
 
-    They are planned many at a time, so nothing is shrunk, and hypothesis need not follow every choice.
+    Many modules are planned together. So they are not shrunk, and hypothesis need not record every choice.
     """
     return st.randoms(use_true_random=True).map(lambda random: Writer(random).module(1))

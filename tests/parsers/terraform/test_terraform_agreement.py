@@ -1,12 +1,12 @@
-"""Whole modules come to what Terraform makes of them.
+"""Compare the values of whole modules with those in Terraform.
 
-Generated modules are planned with `terraform_data` in the place of the task definition, a hundred of them as child
-modules of one root, and evaluated here. Where the value is known here it must be Terraform's, and the verdicts must be
-those that the resolved containers call for. A run at length:
+Terraform plans generated modules with `terraform_data` in place of the task definition, a hundred of them as child
+modules of one root. The linter evaluates the same modules. A known value must equal Terraform's, and the verdicts must
+match the resolved containers. For a long run:
 
     ECS5LINT_AGREEMENT_MODULES=2000 pytest tests/parsers/terraform/test_terraform_agreement.py -s
 
-ECS5LINT_AGREEMENT_SEED makes it another run.
+ECS5LINT_AGREEMENT_SEED selects other modules.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ pytestmark = pytest.mark.skipif(shutil.which("terraform") is None, reason="terra
 
 
 def generated(count: int) -> list[Files]:
-    """Return modules that hypothesis makes."""
+    """Return modules that hypothesis generates."""
     made: list[Files] = []
 
     @seed(SEED)
@@ -86,7 +86,7 @@ def generated(count: int) -> list[Files]:
 
 
 def write(batch: dict[str, Files], root: Path, resource: str, argument: str) -> None:
-    """Write the modules, and a root module that calls them and is given their variables in a file."""
+    """Write the modules, and a root module that calls them and gets their variables from a file."""
     calls, given_in_file = [], []
     for name, module in batch.items():
         for path, text in module.contents.items():
@@ -104,7 +104,7 @@ def write(batch: dict[str, Files], root: Path, resource: str, argument: str) -> 
     (root / "terraform.tfvars").write_text("\n".join(given_in_file) + "\n")
 
 
-# What Terraform makes of them
+# Terraform's results
 
 
 def terraform(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -113,7 +113,7 @@ def terraform(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def planned(batch: dict[str, Files], root: Path, refused: dict[str, str]) -> dict[str, Any]:
-    """Return the inputs of the resources of all modules by address; modules that Terraform refuses go to `refused`."""
+    """Return the inputs of the resources of all modules by address. Modules that Terraform rejects go to `refused`."""
     while batch:
         shutil.rmtree(root, ignore_errors=True)
         write(batch, root, "terraform_data", "input")
@@ -136,7 +136,7 @@ def planned(batch: dict[str, Files], root: Path, refused: dict[str, str]) -> dic
 
 
 def module_at(place: dict[str, Any], root: Path) -> str:
-    """Return the name of the generated module that an error is about: its directory, or the last one named before."""
+    """Return the name of the module of an error: its directory, or the last one named before it."""
     above = "".join((root / place["filename"]).read_text().splitlines(keepends=True)[: place["start"]["line"]])
     names: list[str] = re.findall(r"\bm[0-9]+(?=/)", place["filename"]) or re.findall(r"\bm[0-9]+(?=_|\b)", above)
     return names[-1]
@@ -149,11 +149,11 @@ def resources(module: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         yield from resources(child)
 
 
-# What they are here
+# The results of the linter
 
 
 def evaluated(scope: ModuleScope) -> Iterator[tuple[str, Value]]:
-    """Yield the addresses that resources have by the defaults, and the values of what they have for containers."""
+    """Yield the addresses of the resources on the default path, and the values of their containers."""
     for (type, name), block in scope.module.resources.items():
         argument = block.argument("container_definitions") or block.argument("input")
         assert argument
@@ -244,7 +244,7 @@ class Comparison:
             self.differences.append(f"{found!r}, Terraform: {theirs!r}")
 
     def _compare_json(self, ours: Value, theirs: str, reason: str) -> None:
-        """Compare what is in two JSON texts, of which the one here is not wholly known."""
+        """Compare the content of two JSON texts. The text from the linter is not fully known."""
         try:
             decoded, expected = json_text.decode(ours), json.loads(theirs, parse_float=Decimal)
         except ValueError:
@@ -259,14 +259,14 @@ class Comparison:
 
 
 def picked(value: Value) -> Value:
-    """Return the alternative that the defaults pick."""
+    """Return the alternative on the default path."""
     while isinstance(value, Choice) and value.picked is not None:
         value = value.arms[value.picked].value
     return value
 
 
 def picked_throughout(value: Value) -> Value:
-    """Return a value with the picked alternatives in the place of the choices inside it."""
+    """Return a value with the picked alternatives in place of the choices in it."""
     value = picked(value)
     if isinstance(value, Text):
         return value._replace(parts=tuple(map(picked_throughout, value.parts)))
@@ -291,7 +291,7 @@ def scalars(value: Any) -> int:
 
 
 def exact(value: Any) -> Any:
-    """Return a scalar such that numbers are compared as they are written, and told apart from booleans."""
+    """Return a scalar for comparison. Numbers compare as written, and differ from booleans."""
     if isinstance(value, bool):
         return str(value), bool
     return Decimal(repr(value)) if isinstance(value, float) else value
@@ -301,7 +301,7 @@ def exact(value: Any) -> Any:
 
 
 def wrong_verdicts(results: list[Result], containers: list[dict[str, Any]]) -> list[str]:
-    """Return what is wrong with the results for a task definition that has these containers."""
+    """Return the errors in the results for a task definition with these containers."""
     wrong = []
     listed = {str(container.get("name")): container for container in containers}
     unnamed = any(result.verdict == UNKNOWN or result.container is None for result in results)
@@ -329,12 +329,12 @@ def wrong_verdicts(results: list[Result], containers: list[dict[str, Any]]) -> l
 
 
 def is_settled(name: str | None) -> bool:
-    """Tell whether a report gives a name as it will be, not as the template that it is written as."""
+    """Tell whether a report has the final name, instead of the template in the source."""
     return name is not None and not any(mark in name for mark in ("${", "%{"))
 
 
 def read_only(container: dict[str, Any]) -> bool:
-    """Tell whether the provider reads a container as read-only: of several spellings, the last one counts."""
+    """Tell whether the provider reads a container as read-only. Of several spellings, the last one wins."""
     spelled = [value for key, value in container.items() if key.lower() == "readonlyrootfilesystem"]
     return bool(spelled) and spelled[-1] is True
 

@@ -1,4 +1,4 @@
-"""Who calls a Terraform module: trees that no fixture can hold, for their size, their links or their place."""
+"""Test the callers of Terraform modules in trees that no fixture can hold, because of their size, links or location."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def verdicts(capsys: Capture, *args: str) -> list[str]:
 
 
 def chain(depth: int) -> dict[str, str]:
-    """Return modules that hand an input on to each other, to one with a task definition at last."""
+    """Return modules that pass an input on to each other. The last one has a task definition."""
     files = {"main.tf": 'module "next" {\n  source = "./m0"\n  locked = false\n}\n'}
     for number in range(depth):
         call = f'module "next" {{\n  source = "../m{number + 1}"\n  locked = var.locked\n}}\n'

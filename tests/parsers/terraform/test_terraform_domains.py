@@ -1,12 +1,11 @@
-"""Of values that a variable refuses nothing is made, and of values that it accepts nothing is left out.
+"""Check the domains of variables: refused values have no effect, and accepted values are all considered.
 
-Generated modules are evaluated here with no value given, so that every value which the variables accept is possible.
-In Terraform they are planned for many values. What Terraform makes of a value that it accepts must be among the
-alternatives here. A run at length:
+Generated modules are evaluated without values for their variables, so that every accepted value is possible. Terraform
+plans them for many values. Its result for an accepted value must be among the alternatives here. For a long run:
 
     ECS5LINT_DOMAIN_MODULES=2000 pytest tests/parsers/terraform/test_terraform_domains.py -s
 
-ECS5LINT_DOMAIN_SEED makes it another run.
+ECS5LINT_DOMAIN_SEED selects other modules.
 """
 
 from __future__ import annotations
@@ -46,7 +45,7 @@ pytestmark = pytest.mark.skipif(shutil.which("terraform") is None, reason="terra
 
 
 def planned(batch: dict[str, Constrained], root: Path) -> dict[str, list[dict[str, Any]]]:
-    """Return what the probes of each module come to, for every assignment that Terraform accepts."""
+    """Return the results of the probes of each module, for every assignment that Terraform accepts."""
     calls = {}
     for name, module in batch.items():
         (root / name).mkdir(parents=True)
@@ -74,7 +73,10 @@ def planned(batch: dict[str, Constrained], root: Path) -> dict[str, list[dict[st
 
 
 def refused_calls(output: str, calls: dict[str, str], batch: dict[str, Constrained]) -> set[str]:
-    """Return the names of the calls that errors are about: where one is not told, all that leave a variable unset."""
+    """Return the calls with errors.
+
+    If an error does not name its call, return all calls that leave a variable unset.
+    """
     lines = "".join(calls.values()).splitlines()
     refused = set()
     for line in output.splitlines():
@@ -95,7 +97,7 @@ def refused_calls(output: str, calls: dict[str, str], batch: dict[str, Constrain
 
 
 def alternatives(root: Path, name: str) -> Value:
-    """Return what the probes come to here, with no value given."""
+    """Return the results of the probes here, without values for the variables."""
     run = Run(Modules(Workspace(), Settings()), name)
     scope = ModuleScope(run.module(name), run, RootInputs({}), Origin(directories=(name,)), LANGUAGE)
     argument = scope.module.resources["terraform_data", "probe"].argument("input")
@@ -104,7 +106,7 @@ def alternatives(root: Path, name: str) -> Value:
 
 
 def has(value: Value, expected: Any) -> bool:
-    """Tell whether a value may be what Terraform says; a default stands in where the source writes no choice."""
+    """Tell whether a value may be Terraform's result. A default stands for its value if there is no choice."""
     for _, leaf in leaves(value):
         if all_within(leaf):
             return True

@@ -1,6 +1,6 @@
-"""What the built-in functions make of values that are known in part.
+"""Test the built-in functions with partly known values.
 
-test_terraform_functions_oracle.py holds them to Terraform where everything is known.
+For fully known values, test_terraform_functions_oracle.py compares them with Terraform.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def call(name: str, *arguments: Any, workspace: Workspace | None = None) -> Valu
 
 
 def made(value: Any) -> Value:
-    """Return a plain value as an abstract one; what is abstract already stays."""
+    """Return a plain value as an abstract value. An abstract value stays unchanged."""
     if type(value) is list:
         return ListValue(tuple(item if isinstance(item, Repeated) else made(item) for item in value))
     if type(value) is dict:
@@ -69,7 +69,7 @@ def choice(when_on: Any, when_off: Any, picked: int | None = None) -> Choice:
 
 
 def alternatives(value: Value) -> list[tuple[str, Any]]:
-    """Return each alternative, with the conditions on the way to it."""
+    """Return each alternative with its conditions."""
     return [(" and ".join(describe(step.when) for step in path), plain_value(leaf)) for path, leaf in leaves(value)]
 
 
@@ -546,7 +546,7 @@ def test_the_type_of_an_unknown_result_is_known() -> None:
 
 
 def odd_values() -> list[Value]:
-    """Return values of every form, nested in each other."""
+    """Return values of every kind, nested in each other."""
     plain: list[Any] = [None, True, 0, -1, 1.5, "", "a,b", "%s%d", "/(a)/", "10.0.0.0/8", "[1]", [], {}]
     simple = [made(value) for value in plain]
     simple += [UNKNOWN, ABSENT, choice("a", 1), choice([], ABSENT), Text((Known("a"), UNKNOWN)), Encoded(UNKNOWN)]

@@ -1,12 +1,11 @@
-"""The built-in functions agree with Terraform itself.
+"""Compare the built-in functions with Terraform.
 
-Calls, and expressions with operators, splats and sets, are generated from a seed, and evaluated here and by `terraform
-console`. Where the result here is known it must be Terraform's, and where there is an error here Terraform must report
-one. A run at length:
+A seed generates calls, and expressions with operators, splats and sets. The linter and `terraform console` both
+evaluate them. A known result must equal Terraform's, and for an error, Terraform must report one too. For a long run:
 
     ECS5LINT_ORACLE_CALLS=6000 pytest tests/parsers/terraform/test_terraform_functions_oracle.py -s
 
-ECS5LINT_ORACLE_SEED makes it another run.
+ECS5LINT_ORACLE_SEED selects other calls.
 """
 
 from __future__ import annotations
@@ -45,14 +44,14 @@ pytestmark = pytest.mark.skipif(shutil.which("terraform") is None, reason="terra
 
 
 class Call(NamedTuple):
-    """A call of a function; an argument is a plain value or another call."""
+    """A call of a function. An argument is a plain value or another call."""
 
     name: str
     arguments: tuple[Any, ...]
 
 
 def hcl(value: Any) -> str:
-    """Return a plain value or a call as one writes it in Terraform."""
+    """Return a plain value or a call in Terraform's syntax."""
     if isinstance(value, Call):
         return f"{value.name}({', '.join(map(hcl, value.arguments))})"
     if isinstance(value, dict):
@@ -73,7 +72,7 @@ def render(template: Span, variables: ObjectValue) -> Value:
 
 
 def evaluate(value: Any, context: Context) -> Value:
-    """Return what a plain value or a call is here. Raises EvaluationError."""
+    """Return the value of a plain value or a call here. Raises EvaluationError."""
     if isinstance(value, Call):
         return functions.call(value.name, [evaluate(argument, context) for argument in value.arguments], SPAN, context)
     if isinstance(value, dict):
@@ -96,7 +95,7 @@ def ours(call: Call, context: Context) -> Any:
 
 
 def theirs(texts: list[str], directory: Path) -> list[Any]:
-    """Return what Terraform makes of expressions; UNKNOWN for one that it cannot tell before an apply."""
+    """Return Terraform's values of expressions, with UNKNOWN for values known only after apply."""
     expressions = ", ".join(f'try(jsonencode([{text}]), "{ERROR}")' for text in texts)
     console = subprocess.run(
         ["terraform", "console"], input=f"jsonencode([{expressions}])", capture_output=True, text=True, cwd=directory
@@ -105,7 +104,7 @@ def theirs(texts: list[str], directory: Path) -> list[Any]:
         results = json.loads(json.loads(console.stdout))
     except ValueError:
         if len(texts) == 1:
-            # One that is wrong in its form, or crashes Terraform, is an error; try does not get to see it.
+            # An expression with invalid syntax, or one that crashes Terraform, is an error that try can't catch.
             return [UNKNOWN if "known after apply" in console.stdout else ERROR]
         half = len(texts) // 2
         return theirs(texts[:half], directory) + theirs(texts[half:], directory)
@@ -113,7 +112,7 @@ def theirs(texts: list[str], directory: Path) -> list[Any]:
 
 
 def exact(value: Any) -> Any:
-    """Return a value with its numbers as they are written, and told apart from booleans."""
+    """Return a value for comparison. Numbers compare as written, and differ from booleans."""
     if isinstance(value, list):
         return [exact(item) for item in value]
     if isinstance(value, dict):
@@ -124,7 +123,7 @@ def exact(value: Any) -> Any:
 
 
 class Generator:
-    """Makes arguments: mostly such as a function takes, sometimes any other."""
+    """Generates arguments: mostly valid ones for a function, sometimes others."""
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
@@ -206,7 +205,7 @@ class Generator:
         return self.scalar()
 
     def call(self, depth: int) -> Call:
-        """Return a call whose result is of the kind of its arguments, so that calls are nested in each other."""
+        """Return a call whose result has the type of its arguments, so that calls can be nested."""
         scalars = [self.scalar() for _ in range(self.pick(1, 2, 3))]
         items = [self.any(depth) for _ in range(self.pick(0, 1, 2))]
         value = {self.key(): self.any(depth) for _ in range(self.pick(0, 1, 2))}
@@ -239,12 +238,13 @@ class Generator:
         return self.collection([item() for _ in range(self.pick(0, 1, 2, 3, 4))])
 
     def ordered(self) -> Any:
-        # No nulls: with one among values of several types, Terraform's answer depends on whether another list is empty.
+        # No nulls: with values of several types, Terraform's result for a null depends on whether another list is
+        # empty.
         items = [self.pick(self.text(), self.number(), True) for _ in range(self.pick(0, 1, 2, 3))]
         return self.pick(items, Call("tolist", (items,)))
 
     def objects(self) -> Any:
-        """Return a list of values of one type, of which a set has an order of its own."""
+        """Return a list of values of one type. A set sorts them in its own order."""
         make = self.pick(
             lambda: {"a": self.text(), "b": self.pick(True, False, None)},
             lambda: [self.number() for _ in range(self.pick(0, 1, 2))],
@@ -487,7 +487,7 @@ class Generator:
 
 
 def signatures(g: Generator) -> dict[str, tuple[Callable[[], Any], ...]]:
-    """Return for each function what makes its arguments."""
+    """Return the generators of the arguments of each function."""
     one_or_more = {
         name: (make, make, make)[: g.random.randint(1, 3)]
         for name, make in (("concat", g.list), ("setproduct", g.ordered))
@@ -607,7 +607,7 @@ def signatures(g: Generator) -> dict[str, tuple[Callable[[], Any], ...]]:
 
 
 def generated(count: int, seed: int) -> list[Call]:
-    """Return calls, of each function about as many."""
+    """Return calls, with about the same number for each function."""
     generator = Generator(seed)
     calls: list[Call] = []
     while len(calls) < count:
@@ -617,11 +617,11 @@ def generated(count: int, seed: int) -> list[Call]:
     return calls[:count]
 
 
-# Expressions: operators, splats, and what is equal to what
+# Expressions: operators, splats, and equality
 
 
 class Written(Scope):
-    """The scope of an expression that refers to nothing but the variables of its loops."""
+    """The scope of an expression that only refers to its loop variables."""
 
     def __init__(self, context: Context, names: Mapping[str, Value] | None = None) -> None:
         self.names = names or {}
@@ -652,7 +652,7 @@ class Written(Scope):
 
 
 def our_value(text: str, context: Context) -> Any:
-    """Return what an expression is here."""
+    """Return the value of an expression here."""
     source = Source("main.tf", text, "hcl")
     try:
         expression = parse_expression(Span(source, 0, len(text)))
@@ -664,7 +664,7 @@ def our_value(text: str, context: Context) -> Any:
 
 
 def written(g: Generator) -> str:
-    """Return an expression with operators, splats, loops or sets in it."""
+    """Return an expression with operators, splats, loops or sets."""
     values = [hcl(g.pick(g.elements, g.objects, g.map, g.scalar, g.list)()) for _ in range(3)]
     a, b, c = values
     number, other = (hcl(g.number()) for _ in range(2))
@@ -706,7 +706,7 @@ def test_every_function_is_there() -> None:
 
 
 def agree(texts: list[str], found: Callable[[int], Any], names: list[str], directory: Path) -> None:
-    """Fail where what is known here is not what Terraform says; print how many are."""
+    """Fail if a known result here differs from Terraform's. Print the number of known results."""
     disagreements = []
     tally: Counter[str] = Counter()
     unknown: Counter[str] = Counter()

@@ -1,4 +1,4 @@
-"""Sources of modules, and constraints on their versions."""
+"""Test module sources and version constraints."""
 
 from __future__ import annotations
 

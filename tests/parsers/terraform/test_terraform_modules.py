@@ -1,4 +1,4 @@
-"""Whole modules: hostile ones, and how much of a large one is parsed."""
+"""Test whole modules: hostile ones, and the lazy parsing of a large one."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def task_definitions(containers: str, other: str = "") -> list[TaskDefinition]:
 
 
 def reason(containers: str, other: str = "") -> str:
-    """Return why the containers of a module cannot be listed."""
+    """Return the reason why the containers of a module can't be listed."""
     (found,) = task_definitions(containers, other)
     assert not found.containers
     return found.unresolved[0].unknown.reason
 
 
 def chain(first: str, step: str, length: int) -> str:
-    """Return locals of which each is made of the one before."""
+    """Return locals, each of which uses the previous one."""
     lines = [f"l0 = {first}", *(f"l{n} = {step.replace('LAST', f'local.l{n - 1}')}" for n in range(1, length))]
     return "locals {\n" + "\n".join(lines) + "\n}\n"
 

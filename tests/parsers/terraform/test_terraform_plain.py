@@ -1,4 +1,4 @@
-"""Expressions that are read without the grammar come to what the grammar says they are."""
+"""Check that plain expressions have the same tree with and without the grammar."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def span(text: str) -> Span:
 
 
 def written(node: Any) -> object:
-    """Return a tree with its places as something that can be compared."""
+    """Return a tree and its positions in a form that can be compared."""
     if isinstance(node, Span):
         return node.start, node.end
     if isinstance(node, tuple):

@@ -1,4 +1,4 @@
-"""Plans and states: what the fixtures do not show."""
+"""Test plans and states beyond the fixtures."""
 
 from __future__ import annotations
 

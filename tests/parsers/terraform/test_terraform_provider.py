@@ -1,8 +1,8 @@
-"""The AWS provider reads container definitions as this linter does.
+"""Check that the AWS provider reads container definitions as the linter does.
 
-It decodes their JSON without regard to the case of the keys, drops those that it does not know, and refuses what is
-not a boolean. The plans that it makes here show it; nothing is applied, and no credentials are real. It needs a
-directory with the provider, laid out as `terraform init -plugin-dir` takes it:
+It decodes their JSON without regard to the case of keys, drops unknown keys, and rejects values that are not booleans.
+Its plans show this. Nothing is applied, and no credentials are real. The test needs a directory with the provider, in
+the layout of `terraform init -plugin-dir`:
 
     ECS5LINT_PLUGIN_DIR=... pytest tests/parsers/terraform/test_terraform_provider.py
 """
@@ -39,7 +39,7 @@ provider "aws" {
 }
 """
 
-#: What stands beside the name in a container definition, and whether its root file system is read-only then.
+#: The members of a container definition next to its name, and whether its root filesystem is then read-only.
 READ = {
     "as_it_should_be": ('"readonlyRootFilesystem": true', True),
     "false": ('"readonlyRootFilesystem": false', False),
@@ -57,7 +57,7 @@ READ = {
     "twice": ('"readonlyRootFilesystem": true, "readonlyRootFilesystem": false', False),
 }
 
-#: The same, of which the provider refuses the plan.
+#: Members for which the provider rejects the plan.
 REFUSED = {
     "text": '"readonlyRootFilesystem": "true"',
     "number": '"readonlyRootFilesystem": 1',

@@ -1,4 +1,4 @@
-"""HCL text, to blocks and to expressions."""
+"""Test the conversion of HCL text to blocks and expressions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def expression(text: str) -> nodes.Expression:
 
 
 def shown(node: object) -> str:
-    """Say a tree in a few words."""
+    """Return a tree as a short text."""
     if isinstance(node, nodes.Literal):
         return str(node.value)
     if isinstance(node, nodes.TemplateText):

@@ -1,4 +1,4 @@
-"""Type constraints: how values are converted to them, and what several types have in common."""
+"""Test type constraints: the conversion of values, and common types."""
 
 from __future__ import annotations
 
@@ -250,7 +250,7 @@ def test_the_arms_of_a_conditional_become_one_type() -> None:
 
 
 def test_what_has_the_type_of_something_unknown_may_become_a_string() -> None:
-    """coalesce(true, var.x) is "true" where var.x is a string."""
+    """coalesce(true, var.x) is "true" if var.x is a string."""
     unknown, settled = convert_all([UNKNOWN, made([True, "a", 1, None])])
     assert unknown == UNKNOWN
     assert isinstance(settled, ListValue)
@@ -260,7 +260,7 @@ def test_what_has_the_type_of_something_unknown_may_become_a_string() -> None:
         (1, "1"),
         Known(None),
     ]
-    # As text it is the same in either case, and so it is as what it is written as.
+    # Both have the same text, so the original text is also equal.
     assert converted(settled, list_of(STRING)) == ["true", "a", "1", None]
     first = settled.items[0]
     assert not isinstance(first, Repeated)

@@ -1,4 +1,4 @@
-"""Terragrunt as a caller: what reports call a unit, and which units a changed file belongs to."""
+"""Test Terragrunt as a caller: the names of units in reports, and the units that use a changed file."""
 
 from __future__ import annotations
 
