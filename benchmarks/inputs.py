@@ -1,6 +1,6 @@
-"""The inputs that are measured: made, so that they are the same everywhere, and as real ones are in size and mixture.
+"""Generate the inputs of the benchmarks. They are the same on every machine, with realistic sizes and proportions.
 
-Each function writes the input of a number to a directory.
+Each function writes the input with a given number to a directory.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def write_task_definition(directory: Path, number: int) -> None:
 
 
 def write_template(directory: Path, number: int) -> None:
-    """Write a CloudFormation template: a service with what belongs to it, two containers, one of which fails."""
+    """Write a CloudFormation template: a service with its resources and two containers, one of which fails."""
     directory.mkdir(parents=True, exist_ok=True)
     (directory / f"{number}.yaml").write_text(f"""\
 AWSTemplateFormatVersion: "2010-09-09"
@@ -119,7 +119,7 @@ Outputs:
 
 
 def write_module(directory: Path, number: int) -> None:
-    """Write a Terraform module: a service with what belongs to it, two containers, one of which fails."""
+    """Write a Terraform module: a service with its resources and two containers, one of which fails."""
     module = directory / f"module-{number}"
     module.mkdir(parents=True, exist_ok=True)
     (module / "variables.tf").write_text("""\
@@ -260,7 +260,7 @@ output "service_name" {
 
 
 def write_other(directory: Path, number: int) -> None:
-    """Write a file as a repository has many, which has nothing to do with ECS."""
+    """Write a typical file of a repository that has nothing to do with ECS."""
     chance = random.Random(number)
     ending = _ENDINGS[number % len(_ENDINGS)]
     folder = directory / f"part-{number % 40}" / f"piece-{number % 7}"
@@ -286,23 +286,23 @@ def _other_text(ending: str, names: list[str]) -> str:
     return "".join(f"- {name}: {name}, of which there is more to say in another place\n" for name in names)
 
 
-#: What is for the linter; of each of these one container fails.
+#: The kinds of input for the linter. In each, one container fails.
 KINDS: dict[str, Write] = {
     "task definitions": write_task_definition,
     "templates": write_template,
     "modules": write_module,
 }
 
-#: What is for the linter among twenty inputs of a tree: most of a tree is not.
+#: The inputs for the linter among every twenty files of a tree. Most files of a tree are no input.
 _MIXTURE: dict[int, Write] = {3: write_task_definition, 6: write_template, 9: write_module}
 
 
 def write_mixed(directory: Path, number: int) -> None:
-    """Write the input of a number as one comes upon it in a large tree."""
+    """Write the file with a given number of a typical large tree."""
     _MIXTURE.get(number % 20, write_other)(directory / f"team-{number % 17}", number)
 
 
 def fill(directory: Path, write: Write, count: int) -> None:
-    """Write the inputs of the numbers below `count`."""
+    """Write the inputs with the numbers below `count`."""
     for number in range(count):
         write(directory, number)

@@ -1,4 +1,4 @@
-"""Runs commands in turns, and says what they took."""
+"""Run commands in turn, and measure their time and memory."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 
 class Command(NamedTuple):
-    """What to run, and where. `codes` are the exit codes by which it says that it did its work."""
+    """A command and its directory. `codes` are the exit codes of a successful run."""
 
     arguments: Sequence[str]
     directory: Path
@@ -20,21 +20,21 @@ class Command(NamedTuple):
 
 
 class Run(NamedTuple):
-    """What one run took: seconds, and bytes of memory (of the largest of its processes)."""
+    """The measurements of one run: seconds, and bytes of memory (of the largest of its processes)."""
 
     seconds: float
     memory: int
 
 
 def in_turns(one: Command, other: Command, rounds: int) -> list[tuple[Run, Run]]:
-    """Run two commands in turns, after a round that warms the caches."""
+    """Return the measurements of two commands that run in turn, after a round that warms the caches."""
     run(one), run(other)
     return [(run(one), run(other)) for _ in range(rounds)]
 
 
 def run(command: Command) -> Run:
-    """Run a command. Raises RuntimeError if it ends with none of its codes."""
-    # Python keeps the modules that it compiled, as it does for whoever installs a tool.
+    """Return the measurements of a command. Raises RuntimeError for an unexpected exit code."""
+    # Python caches compiled modules, as it does for any user of the tool.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     start = time.perf_counter()
     process = subprocess.Popen(

@@ -1,10 +1,10 @@
-"""How long the linter takes, as a ratio to something that does a like amount of work on the same machine.
+"""Measure the time of the linter, as a ratio to a tool that does similar work on the same machine.
 
     python benchmarks/ratios.py [--rounds N] [--tools DIRECTORY] [ROW ...]
 
-It installs the linter and its peers, makes inputs in a temporary directory, and prints a table in Markdown: for each
-row the medians of some rounds, in which the two sides take turns, their ratio, and the least and the greatest ratio of
-a round. Rows are chosen by a part of their name. A peer that cannot be had is a row that says so.
+It installs the linter and its peers, creates inputs in a temporary directory, and prints a Markdown table. Each row has
+the medians of some rounds, in which the two sides take turns, their ratio, and the smallest and largest ratio of a
+round. Select rows by a part of their name. If a peer can't be installed, its row says so.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ PEER_INPUTS = 200
 
 NOTHING = [sys.executable, "-c", "pass"]
 GREP = ["grep", "-rlE", "aws_ecs_task_definition|AWS::ECS::TaskDefinition|containerDefinitions", "."]
-#: checkov with the check for this control alone, and cfn-guard with the rule for it; cfn-lint as its users run it.
+#: checkov with the check for this control only, and cfn-guard with the rule for it; cfn-lint as its users run it.
 CHECKOV = ["--directory", ".", "--framework", "terraform", "--check", "CKV_AWS_336", "--compact", "--quiet"]
 CFN_LINT = ["*.yaml"]
 CFN_GUARD = ["validate", "--data", ".", "--rules"]
 
-#: The exit codes that say that the work is done, whatever was found: cfn-lint's are sums of 2, 4 and 8.
+#: The exit codes of a completed run, regardless of its findings. Those of cfn-lint are sums of 2, 4 and 8.
 DONE = (0, 1)
 CFN_LINT_DONE = tuple(range(0, 16, 2))
 CFN_GUARD_DONE = (0, 19)
 
 
 class Bar(NamedTuple):
-    """What a ratio must come to."""
+    """The limit of a ratio."""
 
     limit: float
     at_least: bool = False
@@ -54,7 +54,7 @@ class Bar(NamedTuple):
 
 
 class Bench:
-    """What the rows need: the tools, a place for inputs, and how many rounds to run."""
+    """The resources of the rows: the tools, a directory for inputs, and the number of rounds."""
 
     def __init__(self, tools_directory: Path, inputs_directory: Path, rounds: int) -> None:
         self.tools_directory = tools_directory
@@ -67,19 +67,19 @@ class Bench:
         return Command([self.linter.command, path], directory, DONE)
 
     def filled(self, write: inputs.Write, count: int) -> Path:
-        """Return a directory with `count` inputs, made once."""
+        """Return a directory with `count` inputs. They are created once."""
         directory = self.inputs_directory / f"{write.__name__}-{count}"
         if not directory.exists():
             inputs.fill(directory, write, count)
         return directory
 
 
-#: What gives the lines of a row, without its name.
+#: Yields the lines of a row, without its name.
 Row = Callable[[Bench], Iterator[str]]
 
 
 def main() -> None:
-    """Install, measure, and print."""
+    """Install the tools, measure, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--tools", type=Path, default=Path("build/benchmarks"), help="where the tools are installed")
@@ -105,7 +105,7 @@ def _machine() -> str:
 
 
 def _rows() -> dict[str, Row]:
-    """Return the rows of the table by their names."""
+    """Return the rows of the table by name."""
     templates, modules = f"{PEER_INPUTS} CloudFormation templates", f"{PEER_INPUTS} Terraform modules"
     rows: dict[str, Row] = {
         "one task definition": one_task_definition,
@@ -124,20 +124,20 @@ def _rows() -> dict[str, Row]:
 def one_task_definition(bench: Bench) -> Iterator[str]:
     """Compare one task definition in JSON with the start of the interpreter."""
     directory = bench.filled(inputs.write_task_definition, 1)
-    # Both are over so soon that more rounds cost little, and are needed.
+    # Both are so fast that more rounds cost little, and are needed.
     pairs = in_turns(bench.lint(directory, "0.json"), Command(NOTHING, directory), bench.rounds * 5)
     yield _times(pairs, "`python -c pass`", Bar(4))
 
 
 def irrelevant_files(bench: Bench) -> Iterator[str]:
-    """Compare a tree with nothing for the linter with grep."""
+    """Compare a tree without inputs for the linter with grep."""
     directory = bench.filled(inputs.write_other, SIZES[-1])
     pairs = in_turns(bench.lint(directory), Command(GREP, directory, DONE), bench.rounds)
     yield _times(pairs, "`grep -rlE`", Bar(8))
 
 
 def against_cfn_lint(bench: Bench) -> Iterator[str]:
-    """Compare templates with cfn-lint, which tries all its rules."""
+    """Compare templates with cfn-lint, which checks all its rules."""
     tool = tools.at_hand(tools.cfn_lint, bench.tools_directory)
     yield _against(bench, tool, CFN_LINT, CFN_LINT_DONE, inputs.write_template, Bar(15, at_least=True))
 
@@ -186,7 +186,7 @@ def _seconds(seconds: float) -> str:
 
 
 def _line(pairs: Sequence[tuple[float, float]], shown: Callable[[float], str], against: str, bar: Bar) -> str:
-    """Return the columns for pairs of measurements: where the bar is a least one, the ratio says how much less."""
+    """Return the columns for pairs of measurements. For a lower limit, the ratio is inverted."""
     ratios = sorted(other / one if bar.at_least else one / other for one, other in pairs)
     one, other = (statistics.median(side) for side in zip(*pairs, strict=True))
     ratio = other / one if bar.at_least else one / other

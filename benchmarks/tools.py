@@ -1,4 +1,4 @@
-"""The linter and its peers, each in an environment of its own, where it is installed once."""
+"""Install the linter and its peers, each once and in a separate environment."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 _PROJECT = Path(__file__).parent.parent
 
-#: A package of npm's that brings cfn-guard as a binary, and AWS's rule for the control among its rules.
+#: An npm package with a cfn-guard binary, and with AWS's rule for the control among its rules.
 _GUARD_PACKAGE = "@cdklabs/cdk-validator-cfnguard@0.0.62"
 _GUARD_RULE = "rules/control-tower/cfn-guard/ecs/ct-ecs-pr-6.guard"
 _SYSTEMS = {"linux": "ubuntu", "darwin": "macos"}
@@ -21,7 +21,7 @@ _PROCESSORS = {"x86_64": "x86_64", "AMD64": "x86_64", "aarch64": "aarch64", "arm
 
 
 class Tool(NamedTuple):
-    """An installed tool, the command that runs it, and the files that it brings along and is to be given."""
+    """An installed tool, the command that runs it, and the files in its package that the command needs."""
 
     name: str
     version: str
@@ -30,7 +30,7 @@ class Tool(NamedTuple):
 
 
 def linter(directory: Path) -> Tool:
-    """Install this project, as it stands, as its users install it. Raises CalledProcessError."""
+    """Install the current state of this project, as its users do. Raises CalledProcessError."""
     return _from_python(directory, "ecs5lint", str(_PROJECT))
 
 
@@ -45,7 +45,7 @@ def cfn_lint(directory: Path) -> Tool:
 
 
 def cfn_guard(directory: Path) -> Tool:
-    """Install cfn-guard. Raises OSError, CalledProcessError, and KeyError if there is none for this machine."""
+    """Install cfn-guard. Raises OSError, CalledProcessError, and KeyError if it does not support this machine."""
     package = directory / "cfn-guard" / "package"
     binary = package / "bin" / _SYSTEMS[sys.platform] / _PROCESSORS[platform.machine()] / "cfn-guard"
     if not binary.exists():
@@ -58,7 +58,7 @@ def cfn_guard(directory: Path) -> Tool:
 
 
 def at_hand(install: Callable[[Path], Tool], directory: Path) -> Tool | str:
-    """Return an installed tool, or why it cannot be had."""
+    """Return an installed tool, or the reason why it can't be installed."""
     try:
         return install(directory)
     except KeyError as error:
@@ -71,7 +71,7 @@ def _from_python(directory: Path, name: str, package: str) -> Tool:
     programs = directory / name / ("Scripts" if sys.platform == "win32" else "bin")
     if not programs.exists():
         venv.create(directory / name, with_pip=True)
-    # What is compiled while it is installed is not compiled while it is measured.
+    # Compile the modules during installation, so that this is not measured.
     _output([programs / "python", "-m", "pip", "install", "--quiet", "--compile", package], _PROJECT)
     return Tool(name, _version(programs / name), str(programs / name))
 

@@ -1,1 +1,1 @@
-"""Fuzzers: inputs that nobody thought of, and what must hold for them all the same."""
+"""Fuzz the linter: generate unexpected inputs, and check properties that hold for every input."""

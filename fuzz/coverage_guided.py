@@ -1,7 +1,7 @@
 """Fuzz a target, guided by coverage: `python -m fuzz.coverage_guided TARGET SECONDS DIRECTORY [SEED]`.
 
-Needs atheris. The inputs it learns from are kept in DIRECTORY, and so is what it finds, one input for each place in the
-code that something goes wrong at; it goes on after a find. Ends with 1 if there is one.
+Needs atheris. DIRECTORY keeps the inputs that increase coverage, and the findings, one input for each position in the
+code that fails. Fuzzing continues after a finding. Ends with 1 if there is one.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ with atheris.instrument_imports(include=["ecs5lint"]):
     from fuzz.targets import TARGETS
 
 HERE = Path(__file__).parent
-#: Longer inputs than this are for the tests of hostile input.
+#: Longer inputs are left to the tests of hostile input.
 MAX_LENGTH = 4096
-#: It goes on after a find, but not to collect more than this.
+#: The largest number of findings to collect.
 MAX_FINDINGS = 50
 
 
 def seeds(target: str) -> list[bytes]:
-    """Return what to begin with: the seeds and the findings of a target, and the fixtures that fit it."""
+    """Return the initial inputs of a target: its seeds and findings, and the fixtures that fit it."""
     own = [*(HERE / "seeds" / target).glob("*"), *(HERE / "findings" / target).glob("*")]
     patterns = {
         "task-definition": "task-definition/**/*.*",
@@ -45,7 +45,7 @@ def seeds(target: str) -> list[bytes]:
 
 
 class Findings:
-    """What was found, each place in the code once."""
+    """The findings, one for each position in the code."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -72,7 +72,7 @@ class Findings:
 
 
 def main(target: str, seconds: str, directory: str, seed: str = "") -> None:
-    """Fuzz `target` until the time is up: with a seed, by the same mutations each time."""
+    """Fuzz `target` until the time is up. A seed gives the same mutations each time."""
     corpus = Path(directory).resolve() / target / "corpus"
     corpus.mkdir(parents=True, exist_ok=True)
     for number, content in enumerate(seeds(target)):
@@ -92,7 +92,7 @@ def main(target: str, seconds: str, directory: str, seed: str = "") -> None:
             findings.add(data, error)
         if time.time() > until:
             print(f"executions: {target} {executions}", flush=True)
-            # libFuzzer, which is not told how long it may take, would go on.
+            # libFuzzer has no time limit here, and would continue.
             os._exit(1 if findings.are_there else 0)
 
     options = [

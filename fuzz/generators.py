@@ -1,6 +1,6 @@
-"""Inputs as people write them, and a little otherwise: task definitions, CloudFormation templates, Terraform modules.
+"""Generate realistic inputs with small variations: task definitions, CloudFormation templates, Terraform modules.
 
-They are built as trees and written out as text, so that most are read to their end, where the evaluators are.
+They are built as trees and written as text, so that the parsers read most of them completely and the evaluators run.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ Tree = object
 
 
 class Input(NamedTuple):
-    """The files of an input, the first of which is judged, as a `kind` of input."""
+    """The files of an input. The first one is checked, as a `kind` of input."""
 
     kind: str
     files: dict[str, bytes]
 
 
 class WithFailing(NamedTuple):
-    """An input with a container from `start` to `end` of its one file which fails, and in which nothing is true."""
+    """An input with a failing container from `start` to `end` of its only file, in which nothing is true."""
 
     kind: str
     name: str
@@ -32,7 +32,7 @@ class WithFailing(NamedTuple):
     end: int
 
     def without(self, cuts: list[tuple[int, int]]) -> bytes:
-        """Return the text less some stretches of the container: pairs of a place and a length."""
+        """Return the text without some stretches of the container, each given as an offset and a length."""
         inner = self.text[self.start : self.end]
         for place, length in cuts:
             at = place % (len(inner) + 1)
@@ -54,7 +54,7 @@ def _object(members: dict[str, st.SearchStrategy[Tree]]) -> st.SearchStrategy[Tr
 
 
 class Raw(NamedTuple):
-    """Text in the place of a value: what is put in later."""
+    """Text in place of a value: a placeholder."""
 
     text: str
 
@@ -79,7 +79,7 @@ _container = _object(
 
 
 def _json(value: Tree, sections: list[str]) -> str:
-    """Write a tree as JSON, with sections of a template around some elements of its lists."""
+    """Return a tree as JSON, with template sections around some elements of its lists."""
     if isinstance(value, Raw):
         return value.text
     if isinstance(value, dict):
@@ -240,7 +240,7 @@ def _long_form(value: Tree) -> Tree:
 
 
 def _yaml(value: Tree) -> str:
-    """Write a tree in YAML's flow style, with the short form of the functions; one tag cannot follow another."""
+    """Return a tree in YAML's flow style, with the short form of functions. A tag can't follow another tag."""
     if isinstance(value, Call):
         if isinstance(value.argument, Call):
             return json.dumps(_long_form(value))
@@ -363,7 +363,7 @@ modules = st.builds(
 INPUTS = {"task-definitions": task_definitions, "templates": templates, "modules": modules}
 
 
-# Containers that fail, among others that pass
+# Failing containers among passing ones
 
 _false_json = st.sampled_from(['"readonlyRootFilesystem": false, ', '"readonlyRootFilesystem": null, ', ""])
 _more_json = st.lists(

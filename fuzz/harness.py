@@ -1,13 +1,14 @@
-"""What must hold for every input, whoever made it up.
+"""Check properties that hold for every input, from any source.
 
-`check` takes an input through the whole pipeline and raises what is wrong with the linter, never with the input:
+`check` runs an input through the whole pipeline, and raises an error for a problem of the linter, never for one of the
+input:
 
-- no exception comes out, not even one that the linter would report as a defect of its own;
-- it stays under a bound of time and memory;
-- the same input gives the same report;
-- nothing passes in a text that has no way to say `true`;
-- what the scan of bytes rules out, the parser finds nothing in;
-- no report has control characters from the input.
+- No exception escapes, not even one that the linter would report as its own bug.
+- The time and memory stay below a limit.
+- The same input gives the same report.
+- Nothing passes in a text that can't express `true`.
+- The parsers find nothing in files that the scan of bytes excludes.
+- No report has control characters from the input.
 """
 
 from __future__ import annotations
@@ -40,11 +41,12 @@ from ecs5lint.reports import FORMATS, Options
 from ecs5lint.run.pipeline import run
 from ecs5lint.settings.settings import Settings
 
-#: How long one input may take, in seconds of the processor, and how much memory the process may have, in bytes.
+#: The CPU seconds for one input, and the memory of the process in bytes.
 MAX_SECONDS = 10
 MAX_MEMORY = 3 << 30
 
-#: What a text that makes something true has in it: the word, an escape that may spell it, or what may compute it.
+#: The parts of a text that can make a value true: the word, an escape that may spell it, or a function that may compute
+#: it.
 _CAN_BE_TRUE = {
     TASK_DEFINITION: re.compile(r"true|\\", re.IGNORECASE),
     TERRAFORM_PLAN: re.compile(r"true|\\", re.IGNORECASE),
@@ -56,21 +58,21 @@ _DRIVES_A_TERMINAL = re.compile(r"[\0-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-
 
 
 class Broken(AssertionError):
-    """A property that does not hold."""
+    """A property does not hold."""
 
 
 class Overtime(BaseException):
-    """An input took too long. No Exception, so that nothing on the way takes it for one of its own."""
+    """An input took too long. It is no Exception, so that no handler on the way catches it."""
 
 
 def limit_memory() -> None:
-    """Bound the memory of this process."""
+    """Limit the memory of this process."""
     resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
 
 
 @contextmanager
 def bounded_time() -> Iterator[None]:
-    """Raise Overtime in what takes more than MAX_SECONDS."""
+    """Raise Overtime if the block takes more than MAX_SECONDS."""
 
     def stop(*_: object) -> None:
         raise Overtime(f"took more than {MAX_SECONDS} s")
@@ -86,7 +88,7 @@ def bounded_time() -> Iterator[None]:
 
 @contextmanager
 def project() -> Iterator[None]:
-    """Work in an empty project of its own, in memory where there is such a file system."""
+    """Run a block in an empty project of its own, in a memory file system if there is one."""
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     before = os.getcwd()
     with tempfile.TemporaryDirectory(prefix="ecs5lint-fuzz-", dir=memory) as directory:
@@ -99,7 +101,7 @@ def project() -> Iterator[None]:
 
 
 def _add_unguarded(found: Parsed, path: str, work: Callable[[], list[object]]) -> None:
-    """Stand in for Parsed.add, which takes a defect of the linter for a failure of the input."""
+    """Replace Parsed.add, which turns a bug in the linter into a failure of the input."""
     try:
         found.task_definitions.extend(work())  # type: ignore[arg-type]
     except Failure as failure:
@@ -108,7 +110,7 @@ def _add_unguarded(found: Parsed, path: str, work: Callable[[], list[object]]) -
 
 @contextmanager
 def written(name: str, content: bytes) -> Iterator[None]:
-    """Have a file in the working directory for some time."""
+    """Run a block with a file in the working directory."""
     with open(name, "wb") as file:
         file.write(content)
     try:
@@ -120,7 +122,7 @@ def written(name: str, content: bytes) -> Iterator[None]:
 def judge(files: Mapping[str, bytes], path: str | None = None, *, taken_for: str | None = None) -> Report:
     """Return the report on a path, by default the first of `files`, which are written into the working directory.
 
-    With `taken_for`, files are inputs of that kind whatever is in them, and all modules are.
+    With `taken_for`, files count as inputs of that kind regardless of their content, and so do all modules.
     """
 
     def is_module(content: bytes) -> ModuleFile:
@@ -137,7 +139,7 @@ def judge(files: Mapping[str, bytes], path: str | None = None, *, taken_for: str
 
 
 def check(kind: str, files: Mapping[str, bytes]) -> Report:
-    """Judge `files`, and raise what is wrong with how that went."""
+    """Check `files`, and raise an error if a property does not hold. Return the report."""
     with bounded_time():
         first, second = judge(files), judge(files)
         for format, module in FORMATS.items():
@@ -147,7 +149,7 @@ def check(kind: str, files: Mapping[str, bytes]) -> Report:
             if format == "json" and import_module(module).render(second, Options()) != text:
                 raise Broken("two runs give two reports")
         kinds = _kinds(kind, files)
-        # The parsers refuse programs, too, of which nothing is said.
+        # The parsers also reject binary files, without a message.
         if kind not in kinds and not is_binary(next(iter(files.values()))):
             _check_ruled_out(kind, files, first)
     _check_passes(kinds or (kind,), files, first)
@@ -155,7 +157,7 @@ def check(kind: str, files: Mapping[str, bytes]) -> Report:
 
 
 def _kinds(kind: str, files: Mapping[str, bytes]) -> tuple[str, ...]:
-    """Return the kinds of input that the first of `files`, which is made as one of a `kind`, may be by its bytes."""
+    """Return the kinds of input of the first of `files`, by its bytes. It was generated as a `kind`."""
     content = next(iter(files.values()))
     if kind != TERRAFORM:
         return kinds_of(content)
@@ -163,14 +165,14 @@ def _kinds(kind: str, files: Mapping[str, bytes]) -> tuple[str, ...]:
 
 
 def _check_ruled_out(kind: str, files: Mapping[str, bytes], found: Report) -> None:
-    """Raise Broken if the parser finds more than was `found` in what is ruled out by its bytes."""
+    """Raise Broken if the parser finds more than `found` in files that are excluded by their bytes."""
     report = judge(files, taken_for=kind)
     if len(report.results) > len(found.results) or len(report.notices) > len(found.notices):
         raise Broken("the bytes rule out what the parser finds something in")
 
 
 def _check_passes(kinds: tuple[str, ...], files: Mapping[str, bytes], report: Report) -> None:
-    """Raise Broken if something passes in a text that cannot make anything true."""
+    """Raise Broken if something passes in a text that can't make anything true."""
     if not report.count(PASS):
         return
     for content in files.values():

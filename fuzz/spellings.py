@@ -1,6 +1,6 @@
-"""Containers that fail, each written in one of the many ways that its format has for the same thing.
+"""Generate failing containers, each in one of the many spellings that its format allows.
 
-The scan of bytes must not lose one of them: whatever the escapes, comments, line ends and first keys, a walk finds it.
+The scan of bytes must not miss any: a walk finds each one, regardless of escapes, comments, line ends and first keys.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 
 class Spelled(NamedTuple):
-    """The files of a project with a container that fails, and none that passes."""
+    """The files of a project with a failing container and no passing one."""
 
     files: dict[str, bytes]
 
@@ -31,13 +31,13 @@ def _encoded(text: str, line_end: str, encoding: str) -> bytes:
 
 
 def _in_double_quotes(word: str, ways: list[int]) -> str:
-    """Return a word in double quotation marks, with each character as it is or as one of YAML's escapes."""
+    """Return a word in double quotation marks, with each character literal or as a YAML escape."""
     written = []
     for number, character in enumerate(word):
         code = ord(character)
         forms = (character, f"\\x{code:02x}", f"\\u{code:04X}", f"\\U{code:08x}", f"\\\n          {character}")
         form = forms[ways[number % len(ways)]]
-        # White space after an escaped line break is left out.
+        # YAML ignores white space after an escaped line break.
         written.append(character if number == 0 and form.startswith("\\\n") else form)
     return f'"{"".join(written)}"'
 
@@ -49,7 +49,7 @@ def _escaped(word: str) -> Text:
 
 
 def _key(word: str) -> Text:
-    """Return what may stand for `word:` before a value."""
+    """Return the possible spellings of `word:` before a value."""
     as_key = st.one_of(
         st.sampled_from([word, f"'{word}'", f'"{word}"', f"&k {word}", f"!!str {word}", f"!!str &k '{word}'"]),
         _escaped(word),
@@ -173,7 +173,7 @@ def _one_file(name: str, text: str, line_end: str, encoding: str) -> Spelled:
 yaml = st.builds(_one_file, _YAML_NAMES, st.one_of(_template_text, _task_text), _LINE_ENDS, _ENCODINGS)
 
 
-# JSON, and flow style
+# JSON and flow style
 
 
 def _json_escaped(word: str, ways: list[int]) -> str:
@@ -305,7 +305,7 @@ terraform = st.one_of(
 )
 
 
-# A stack that nests a template, and gives it the value by which it fails
+# A stack with a nested template, to which it passes the value that makes it fail
 
 _CHILD = b"""\
 Parameters:

@@ -1,6 +1,7 @@
-"""Fuzz with generated inputs for some time: `python -m fuzz.structured SECONDS [SEED]`. Ends with 1 at the first find.
+"""Fuzz with generated inputs for some time: `python -m fuzz.structured SECONDS [SEED]`.
 
-The same inputs come in the same order for a seed, as far as the time goes; without one, others each time.
+Ends with 1 at the first finding. A seed gives the same inputs in the same order, as many as the time allows. Without a
+seed, the inputs differ each time.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def _of_input(name: str) -> Callable[[], None]:
 
 
 def _of_spelling(name: str) -> Callable[[], None]:
-    """Nothing that fails is lost, or passes, because of how it is written."""
+    """Check that no failing container is missed or passes because of its spelling."""
 
     @_settings
     @given(SPELLINGS[name])
@@ -55,7 +56,7 @@ def _of_spelling(name: str) -> Callable[[], None]:
 @_settings
 @given(failing_containers, cuts)
 def _deletion(input: WithFailing, stretches: list[tuple[int, int]]) -> None:
-    """Nothing passes because something is taken out of a container that fails."""
+    """Check that nothing passes after a part of a failing container was removed."""
     _executions["deletions"] += 1
     before = judge({input.name: input.text.encode()})
     assert before.containers == 3
@@ -66,7 +67,7 @@ def _deletion(input: WithFailing, stretches: list[tuple[int, int]]) -> None:
 
 
 def main(seconds: str, first_seed: str = "") -> None:
-    """Take the generators in turns until the time is up."""
+    """Run the generators in turn until the time is up."""
     seeds = random.Random(first_seed or None)
     runs = {
         **{name: _of_input(name) for name in INPUTS},

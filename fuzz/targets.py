@@ -1,4 +1,4 @@
-"""The targets of the fuzzers, each a function from bytes to nothing that raises what is wrong with the linter."""
+"""Define the fuzzing targets. Each is a function of bytes that raises an error for a problem of the linter."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from ecs5lint.run import config
 from ecs5lint.text.regex import InvalidPattern, PatternLimit, compile_pattern
 from fuzz.harness import bounded_time, check, written
 
-#: Before each file of an input that has several, as in https://pkg.go.dev/golang.org/x/tools/txtar.
+#: The mark before each file of an input with several, as in https://pkg.go.dev/golang.org/x/tools/txtar.
 _FILE = re.compile(rb"^-- ([a-z]+\.[a-z.]+) --\n", re.MULTILINE)
 
-#: What surrounds an expression: it is a list of containers, the deciding value, and a text.
+#: The text around an expression, which is a list of containers, the deciding value, and a text.
 _MODULE = b"""
 variable "unset" {}
 variable "flag" {
@@ -48,7 +48,7 @@ def check_file(kind: str, name: str, data: bytes) -> None:
 
 
 def check_files(kind: str, name: str, data: bytes) -> None:
-    """Check what may be several files: the first is called `name`, the others by their marks."""
+    """Check one or several files. The first is called `name`, and marks name the others."""
     first, *rest = _FILE.split(data)
     files = {name: first}
     for other, content in zip(rest[::2], rest[1::2], strict=True):
@@ -62,7 +62,7 @@ def check_expression(data: bytes) -> None:
 
 
 def check_regular_expression(data: bytes) -> None:
-    """Check a regular expression, the first line, on a text, the rest."""
+    """Check a regular expression, in the first line, on the text after it."""
     pattern, _, text = data.decode("utf-8", "replace").partition("\n")
     with bounded_time():
         try:
@@ -85,7 +85,7 @@ def check_baseline(data: bytes) -> None:
 
 
 def check_gitignore(data: bytes) -> None:
-    """Check the patterns of a .gitignore, on a path that takes long to match."""
+    """Check the patterns of a .gitignore file, on a path that takes long to match."""
     with bounded_time():
         PatternList(lines_of(data)).last_match(b"a/" * 20 + b"a" * 200, is_directory=False)
 
