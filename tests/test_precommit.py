@@ -17,7 +17,7 @@ from ecs5lint.files.kinds import may_be_input
 
 pytest.importorskip("pre_commit", reason="pre-commit is not installed")
 
-from identify.identify import tags_from_filename  # comes with it
+from identify.identify import tags_from_filename  # a dependency of pre-commit
 
 (HOOK,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
 

@@ -1,4 +1,4 @@
-"""How a source spells the names of the ECS API, and what it takes for a value of the API."""
+"""Define how a source spells the names of the ECS API, and how it writes the values of the API."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ from ecs5lint.values.members import find_member
 
 
 def camel_case(name: str) -> str:
-    """Return a name as the ECS API has it."""
+    """Return the name in the ECS API."""
     return name
 
 
 def pascal_case(name: str) -> str:
-    """Return a name of the ECS API as CloudFormation spells it."""
+    """Return the spelling in CloudFormation of a name of the ECS API."""
     return name[0].upper() + name[1:]
 
 
 def snake_case(name: str) -> str:
-    """Return a name of the ECS API as Terraform spells it outside of JSON."""
+    """Return the spelling in Terraform, outside JSON, of a name of the ECS API."""
     return re.sub(r"[A-Z]", lambda match: f"_{match[0].lower()}", name)
 
 
 class Misspelling(NamedTuple):
-    """A key that means a property and is not read as it."""
+    """A key that is meant as a property but has no effect."""
 
     written: str
     span: Span | None
 
 
 class Form(NamedTuple):
-    """How a source writes what is an object of the ECS API.
+    """The form in which a source writes an object of the ECS API.
 
-    In a source that is not `case_sensitive` any letter case of a key will do. `accepts_strings` tells that strings and
-    booleans or numbers stand for each other. `typed`, for a source that has types, returns what is known of an unknown
-    by its type.
+    Unless the form is `case_sensitive`, the letter case of a key doesn't matter. `accepts_strings` tells whether
+    strings can replace booleans and numbers, and vice versa. In a source with types, `typed` returns the structure that
+    the type of an unknown implies.
     """
 
     spelling: Callable[[str], str] = camel_case
@@ -51,13 +51,13 @@ class Form(NamedTuple):
     typed: Callable[[Unknown], Value] | None = None
 
     def find(self, definition: ObjectValue, name: str) -> tuple[Value, Pair | None]:
-        """Return the value of a property, and the member it is; ABSENT (and None) if it is not there."""
+        """Return the value of a property and its member, or ABSENT and None."""
         if self.case_sensitive:
             return find_member(definition, self.spelling(name))
         return find_member(definition, self.spelling(name), _fold)
 
     def property(self, definition: ObjectValue, *names: str) -> Value:
-        """Return the value of a property, to which `names` lead; ABSENT where one on the way is missing or null."""
+        """Return the value of a property at the path `names`. It is ABSENT if one along the way is missing or null."""
         value: Value = definition
         for name in names:
             value = lift(partial(self._member, name), value)
@@ -66,27 +66,28 @@ class Form(NamedTuple):
     def _member(self, name: str, value: Value) -> Value:
         if isinstance(value, ObjectValue):
             found, pair = self.find(value, name)
-            # The type of members that are not known is that of all of them together.
+            # The type of unknown members is the type of all of them together.
             return found._replace(type=None) if pair is None and isinstance(found, Unknown) else found
         return Absent(value.span, value.assumptions) if isinstance(value, Known) and value.value is None else value
 
     def boolean(self, value: Value) -> Value:
-        """Return what the API gets where it wants a boolean."""
+        """Return the value that the API gets for a boolean."""
         if self.accepts_strings:
             return lift(_boolean, value)
         return self._typed(value)
 
     def string(self, value: Value) -> Value:
-        """Return what the API gets where it wants a string."""
+        """Return the value that the API gets for a string."""
         return lift(filled_in, lift(_string, value) if self.accepts_strings else self._typed(value))
 
     def _typed(self, value: Value) -> Value:
         return lift(partial(_typed, self.typed), value) if self.typed else value
 
     def misspelling(self, definition: ObjectValue, name: str, aliases: Set[str] = frozenset()) -> Misspelling | None:
-        """Return the key that means a property and is not read as it, if there is one.
+        """Return the key that is meant as a property but has no effect, or None.
 
-        That is its name in another case or with other separators, or one of `aliases`, in small letters.
+        Such a key is the property's name in another case or with other separators, or an alias. `aliases` are in lower
+        case.
         """
         meant = {name.lower(), *aliases}
         for member in definition.members:
@@ -105,13 +106,16 @@ def _letters(key: str) -> str:
 
 
 def _fold(key: str) -> str:
-    """Fold the case as Go's encoding/json does for a field name: simple folding, of which these two leave ASCII."""
+    """Return a key with its case folded as in Go's encoding/json: simple folding maps these two letters to ASCII."""
     return key.replace("\u017f", "s").replace("\u212a", "k").lower()
 
 
 def _boolean(value: Value) -> Value:
-    """Read the strings true and false, in any case, as CloudFormation does. A placeholder may become one of them."""
-    # What Fn::Sub makes of ${!Name} is no placeholder, and not what is written.
+    """Return a value with the strings true and false, in any case, as booleans.
+
+    A placeholder may become one of them.
+    """
+    # The text that Fn::Sub creates from ${!Name} is no placeholder, and differs from the source text.
     is_written = isinstance(value, Known) and value.span is not None and str(value.value) in value.span.text
     if is_written and isinstance(value, Known) and is_placeholder(str(value.value)):
         return put_in_later(str(value.value), value.span)
@@ -129,7 +133,7 @@ def _as_boolean(value: Constant) -> Constant:
 
 
 def _string(value: Value) -> Value:
-    """Return a number or a boolean as the text that CloudFormation makes of it."""
+    """Return a number or a boolean as text, in the way that CloudFormation converts it."""
     if isinstance(value, Known) and value.value is not None:
         return value._replace(value=_as_string(value.value))
     if isinstance(value, Unknown) and value.domain:

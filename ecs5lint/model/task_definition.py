@@ -22,10 +22,10 @@ class Call(NamedTuple):
 
 
 class Setting(NamedTuple):
-    """One way in which a property of a container can turn out.
+    """One alternative of a container's property.
 
-    `path` says when the container exists in this form. `value` is in the terms of the ECS API, and may be a choice;
-    ABSENT is a property that is not there. `misspelling` is a key that means it, if that is not read as it.
+    `path` is the condition for the container to exist in this form. `value` is in terms of the ECS API, and may be a
+    choice. ABSENT is a missing property. `misspelling` is a key that is meant as the property but has no effect.
     """
 
     path: Path
@@ -34,17 +34,17 @@ class Setting(NamedTuple):
 
 
 class Alternative(NamedTuple):
-    """One way a container definition can turn out: when it exists in this form, and its members."""
+    """One alternative of a container definition: the condition for it to exist, and its members."""
 
     path: Path
     definition: ObjectValue
 
 
 class ContainerDefinition(NamedTuple):
-    """A container definition as it is written in one place, in all the ways it can turn out.
+    """A container definition at one position in the source, with all its alternatives.
 
-    `position` is its index in the list. `form` is how it is written: its properties go by their names in the ECS API.
-    `sources` are the files that its members come from.
+    `position` is its index in the list. `form` is the form of its source, so that properties are found by their names
+    in the ECS API. `sources` has the files that its members come from.
     """
 
     name: str | None
@@ -55,20 +55,20 @@ class ContainerDefinition(NamedTuple):
     sources: frozenset[str] = frozenset()
 
     def joined(self, other: ContainerDefinition) -> ContainerDefinition:
-        """Return two alternatives of a definition as one."""
+        """Return a definition with the alternatives of both."""
         return self._replace(
             alternatives=(*self.alternatives, *other.alternatives), sources=self.sources | other.sources
         )
 
     def boolean(self, name: str, aliases: Set[str] = frozenset()) -> list[Setting]:
-        """Return a boolean property in all the ways it can turn out. `aliases` are keys that are taken for it."""
+        """Return the alternatives of a boolean property. `aliases` are other keys that are meant as it."""
         return [
             Setting(path, self.form.boolean(value), self._misspelling(value, definition, name, aliases))
             for path, definition, value in self._values(name)
         ]
 
     def string(self, *names: str) -> list[Setting]:
-        """Return a property that is a string, to which `names` lead, in all the ways it can turn out."""
+        """Return the alternatives of a string property at the path `names`."""
         return [
             Setting(path, self.form.string(value), self._misspelling(value, definition, names[0]))
             for path, definition, value in self._values(*names)
@@ -81,7 +81,7 @@ class ContainerDefinition(NamedTuple):
     def _misspelling(
         self, value: Value, definition: ObjectValue, name: str, aliases: Set[str] = frozenset()
     ) -> Misspelling | None:
-        """Return the key that is meant where a property is not there, or not in every case."""
+        """Return the key that is meant as a property, if the property is missing in at least one case."""
         return self.form.misspelling(definition, name, aliases) if isinstance(value, (Absent, Choice)) else None
 
 
@@ -129,7 +129,7 @@ class TaskDefinition(NamedTuple):
     template_metadata: Value = ABSENT
 
     def described(self) -> TaskDefinition:
-        """Return it without what only the rules read: the members of its containers."""
+        """Return the task definition without the data that only rules read: the members of its containers."""
         return self._replace(containers=tuple(item._replace(alternatives=()) for item in self.containers))
 
     def is_empty(self) -> bool:

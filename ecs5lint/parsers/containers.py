@@ -1,4 +1,4 @@
-"""From the value of `containerDefinitions`, in whichever source, to the container definitions of the model."""
+"""Convert the value of `containerDefinitions`, from any source, to the container definitions of the model."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The HTML report: one page, for people who look for themselves, that loads nothing from anywhere.
+"""Write the HTML report: one page for people, which loads nothing from anywhere. Its parts are in `page/`.
 
-Its parts are in `page/`. What an input says goes into the page in two ways only: as the text of an element, which
-ElementTree escapes, and as JSON in a script element, which the page's script reads and shows by `textContent`.
+Text from an input enters the page in two ways only: as the text of an element, which ElementTree escapes, and as JSON
+in a script element, which the page's script reads and shows by `textContent`.
 """
 
 from __future__ import annotations
@@ -40,13 +40,14 @@ from ecs5lint.reports.findings import (
 
 _PAGE = os.path.join(os.path.dirname(__file__), "page")
 
-#: How many bars a chart has. The filters of the page name all.
+#: The largest number of bars in a chart. The filters of the page have all values.
 _MAX_BARS = 8
 
-#: What a finding is counted by, and how the page calls that.
+#: The properties by which findings are counted, and their names on the page.
 _FACETS = {"rule": "rule", "cause": "cause", "path": "file"}
 
-#: Nothing is loaded, and a script puts in texts alone: https://www.w3.org/TR/CSP3/, https://www.w3.org/TR/trusted-types/.
+#: The page loads nothing, and its script only inserts text: https://www.w3.org/TR/CSP3/,
+#: https://www.w3.org/TR/trusted-types/.
 _POLICY = (
     "default-src 'none'; img-src data:; style-src '{style}'; script-src '{script}'; "
     "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
@@ -77,7 +78,7 @@ def render(report: Report, options: Options) -> str:
 
 
 def _groups(results: Iterable[Result]) -> list[Group]:
-    """Return findings in the order of the places, those together that are to be shown as one: of one rule, too."""
+    """Return findings in the order of their positions, grouped as one for each rule and position."""
     by_rule: dict[str, list[Result]] = {}
     for result in results:
         by_rule.setdefault(result.rule, []).append(result)
@@ -95,15 +96,15 @@ def _hash(text: str) -> str:
 
 
 def _data(value: object) -> str:
-    """Return JSON that does not end the script element it stands in, nor begins a comment there."""
+    """Return JSON that neither ends its script element nor starts a comment in it."""
     return json.dumps(value, separators=(",", ":")).replace("<", r"\u003c")
 
 
-# Elements.
+# Elements
 
 
 def _element(tag: str, *children: Element | str, **attributes: str) -> Element:
-    """Return an element; `class_` is the attribute `class`, and `data_value` is `data-value`."""
+    """Return an element. `class_` sets the attribute `class`, and `data_value` sets `data-value`."""
     made = Element(tag, {name.rstrip("_").replace("_", "-"): value for name, value in attributes.items()})
     for child in children:
         if not isinstance(child, str):
@@ -137,7 +138,7 @@ def _code(text: str) -> Element:
     return _element("code", text)
 
 
-# The head, and the charts.
+# The head and the charts
 
 
 def _summary(report: Report) -> Iterator[Element]:
@@ -174,7 +175,7 @@ def _overview(report: Report, groups: Iterable[Group]) -> Element:
 
 
 def _facets(result: Result) -> Mapping[str, str]:
-    """Return what a finding is counted and filtered by."""
+    """Return the properties by which a finding is counted and filtered."""
     return {
         "verdict": result.verdict,
         "rule": result.rule,
@@ -194,7 +195,7 @@ def _chart(facet: str, title: str, counts: Counter[str]) -> Element:
 
 
 def _bar(facet: str, name: str, count: int, most: int) -> Element:
-    """Return a line of a chart. One that counts findings can be made a filter by them."""
+    """Return a bar of a chart. A bar that counts findings can be used as a filter."""
     width = f"{100 * count / most:.1f}"
     label = name.replace("_", " ") if facet == "verdict" else name
     text = _element(
@@ -216,11 +217,11 @@ def _bar(facet: str, name: str, count: int, most: int) -> Element:
     return _element("li", text, bar, **kind, **({"data_facet": facet, "data_value": name} if is_filter else {}))
 
 
-# The findings.
+# The findings
 
 
 def _finding(group: Group, common: list[str], options: Options) -> _Object:
-    """Return what the script of the page shows of a finding. All texts are printable."""
+    """Return the data of a finding for the page's script. All texts are safe to print."""
     result = group[0]
     at = area(result.location)
     return {
@@ -244,7 +245,7 @@ def _finding(group: Group, common: list[str], options: Options) -> _Object:
 
 
 def _definition(result: Result) -> str:
-    """Return a task definition, and what leads to it from the inside out."""
+    """Return a task definition and its calls, innermost first."""
     definition = result.task_definition
     calls = (f"called by {printable(call.name)} ({place(call.span)})" for call in reversed(definition.via))
     return ", ".join([printable(definition.address), *calls])
@@ -257,7 +258,7 @@ def _notes(result: Result, common: list[str]) -> Iterator[tuple[str, str]]:
 
 
 def _without_script(groups: Iterable[Group], common: list[str], options: Options) -> Element:
-    """Return the findings for a browser that runs no script, as a mail program or a CI system shows a page."""
+    """Return the findings for a viewer without scripts, such as a mail program or a CI system."""
     rows = [
         (
             f"{severity(group[0], strict=options.strict)} ({group[0].verdict})",
@@ -274,7 +275,7 @@ def _without_script(groups: Iterable[Group], common: list[str], options: Options
     return _element("noscript", _table("Filters, search and lines of source need JavaScript.", head, rows))
 
 
-# The other lists.
+# The other lists
 
 
 def _failures(report: Report) -> Iterator[Element]:

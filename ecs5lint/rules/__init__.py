@@ -53,7 +53,7 @@ class Rule(NamedTuple):
 
     @property
     def cfn_lint(self) -> tuple[str, str]:
-        """The ids of the rule in the plugin of cfn-lint, for a fail and for an unknown."""
+        """The ids of the rule in the cfn-lint plugin, for a fail and for an unknown."""
         number = f"{int(self.id.removeprefix('ECS')):03}"
         return f"E9{number}", f"W9{number}"
 

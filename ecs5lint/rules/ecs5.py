@@ -30,7 +30,7 @@ REASONS = {
 
 NAME = "readonlyRootFilesystem"
 
-#: What people write for it besides its name in other cases: Docker's and the Engine API's names.
+#: Names that people write for it, in addition to its own name in another case: those in Docker and in the Engine API.
 _ALIASES = frozenset(("readonlyrootfs", "readonlyfilesystem", "readonlyrootfile", "readonlyroot"))
 
 #: The steps for every failing container, after the setting is correct.

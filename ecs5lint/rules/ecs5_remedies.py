@@ -81,7 +81,7 @@ def steps(
 
 
 def _image(container: ContainerDefinition) -> str | None:
-    """Return the image of a container, as far as it is known: a tag may be left off, but no part of the name."""
+    """Return the known part of a container's image, or None. The tag may be missing, but the name must be complete."""
     return _agreed(map(_image_name, _values(container, "image")))
 
 
@@ -98,18 +98,18 @@ def _user(container: ContainerDefinition) -> str | None:
 
 
 def _scalar_text(value: Value) -> str | None:
-    # Where a number is taken for a text, it is this one.
+    # A number that is used as text has this spelling.
     return str(value.value) if isinstance(value, Known) and type(value.value) is int else known_text(value)
 
 
 def _agreed(texts: Iterable[str | None]) -> str | None:
-    """Return what all of the texts are."""
+    """Return the text that all of the texts share, or None."""
     found = set(texts)
     return found.pop() if len(found) == 1 else None
 
 
 def _values(container: ContainerDefinition, name: str) -> list[Value]:
-    """Return the values that a property can have, none if there are too many."""
+    """Return the possible values of a property, or nothing if there are too many."""
     form, alternatives = container.form, container.alternatives
     try:
         return [leaf for item in alternatives for _, leaf in leaves(form.property(item.definition, name))]
@@ -118,7 +118,7 @@ def _values(container: ContainerDefinition, name: str) -> list[Value]:
 
 
 def _mounted(container: ContainerDefinition) -> list[str]:
-    """Return the paths at which something is mounted that can be written to."""
+    """Return the paths of the writable mounts."""
     first, *others = (_mounted_in(item.definition, container.form) for item in container.alternatives)
     return [path for path in first if all(path in other for other in others)]
 

@@ -59,12 +59,13 @@ class Outcome(NamedTuple):
 
 
 class Check(NamedTuple):
-    """What a rule asks of each container.
+    """The setting that a rule checks in each container.
 
-    `find` returns the setting in all the ways it can turn out, and `judge` the verdict and the reason for a value of it
-    that is not a choice. `predicate` completes the message for a reason of the rule's own, `steps` returns how to fix a
-    failure, and `write_out` what to write where the value is unknown. `afterwards` are the steps that are the same for
-    every failure. `exempts` tells whether the control exempts an operating system family, None if that is unknown.
+    `find` returns the alternatives of the setting, and `judge` the verdict and the reason for a value that is not a
+    choice. `predicate` completes the message for one of the rule's own reasons. `steps` returns the steps to fix a
+    failure, and `write_out` the text to write if the value is unknown. `afterwards` has the steps that are the same for
+    every failure. `exempts` tells whether the control exempts an operating system family, or returns None for an
+    unknown family.
     """
 
     rule: str
@@ -131,7 +132,7 @@ def _subject(container: ContainerDefinition, task_definition: TaskDefinition) ->
 
 
 def _outcomes(settings: list[Setting], task_definition: TaskDefinition, check: Check) -> list[Outcome]:
-    """Judge every way in which a setting can turn out, under every operating system the task definition may have."""
+    """Return the outcome of every alternative of a setting, for each possible operating system."""
     base = len(task_definition.path)
     usual = any(not _is_off_default_path(item.path[base:]) for item in settings)
     family = task_definition.operating_system_family if check.exempts else ABSENT

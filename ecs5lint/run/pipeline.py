@@ -151,7 +151,7 @@ def judge(
     rules = [RULES[rule].logic() for rule in selected(settings.select, settings.ignore)]
     results = []
     for definition in parsed.task_definitions:
-        # A result is kept, and sent from process to process: it goes without what only the rules read.
+        # Results are kept in memory and sent between processes, so they exclude the data that only rules read.
         described = definition.described()
         for rule in rules:
             judged = rule.judge(definition, strict=settings.strict)

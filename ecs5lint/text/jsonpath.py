@@ -80,7 +80,7 @@ def compile_path(text: str) -> list[Step]:
 
 
 def _problem(text: str, error: str) -> str:
-    """Return what is wrong with a path, from the error of the library, which counts from 0."""
+    """Return the problem with a path, from the error of the library, which counts from 0."""
     if "[?" in text:
         return f"filters are not supported; {_SUPPORTED}"
     place = re.search(r"(?:col |at 1:)(\d+)", error)

@@ -100,7 +100,7 @@ def lift(function: Callable[..., Value], *arguments: Value) -> Value:
 
 
 def is_true(value: Value) -> bool:
-    """Tell whether a value is true in at least one configuration; the text true counts as it."""
+    """Tell whether a value is true in at least one configuration. The text true counts."""
     try:
         alternatives = leaves(value)
     except TooManyAlternatives:

@@ -150,10 +150,12 @@ def describe(condition: Condition) -> str:
 
 
 def describe_cases(cases: Iterable[Sequence[Condition]], most: int) -> str:
-    """Say that one of `cases` is given, in each of which all conditions hold; nothing if that is always so.
+    """Return text for a list of cases.
 
-    Two cases that differ only in whether one condition holds are said as one without it. A case that another one
-    covers is not said, and nor is a comparison that follows from those beside it. At most `most` are named.
+    In each case, all conditions hold. It is empty if one of the cases always applies.
+
+    Two cases that differ only in one condition and its negation are merged. The text omits a case that another case
+    includes, and a comparison that follows from the other conditions of its case. At most `most` cases are named.
     """
     cases = [list(_parts(case)) for case in cases]
     if not _may_hold([Not(All(*case)) for case in cases]):
@@ -176,7 +178,7 @@ def describe_cases(cases: Iterable[Sequence[Condition]], most: int) -> str:
 
 
 def _parts(conditions: Iterable[Condition]) -> Iterator[Condition]:
-    """Yield conditions as they are said: one that is made of several by `All`, and has no name, as these."""
+    """Yield the conditions, with each unnamed `All` split into its operands."""
     for condition in conditions:
         if isinstance(condition, All):
             yield from _parts(condition.operands)
@@ -185,7 +187,7 @@ def _parts(conditions: Iterable[Condition]) -> Iterator[Condition]:
 
 
 def _without_implied(conditions: Sequence[Condition]) -> list[Condition]:
-    """Return conditions without the comparisons that follow from the others. What has a name is always said."""
+    """Return the conditions without comparisons that follow from the others. Named conditions are kept."""
     kept = list({_literal(condition): condition for condition in conditions}.values())
     for condition in [*kept]:
         others = [other for other in kept if other is not condition]
@@ -196,7 +198,7 @@ def _without_implied(conditions: Sequence[Condition]) -> list[Condition]:
 
 
 def _may_hold(conditions: Sequence[Condition]) -> bool:
-    """Tell whether conditions can hold at once, or whether that takes too much to tell."""
+    """Tell whether conditions can hold together. Return True if this takes too much work."""
     try:
         return satisfiable(conditions)
     except TooManyAlternatives:

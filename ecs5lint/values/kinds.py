@@ -116,13 +116,13 @@ class Repetition(NamedTuple):
 
 
 class Unknown(_Record):
-    """A value that the source does not settle.
+    """A value that the source does not determine.
 
-    `reason` names the expression and says why (`var.image has no value`), `hint` what would settle it (`give it with
-    --var image=...`). `symbol` identifies what is unknown, so that two uses of one variable are known to agree, and
-    `domain` lists the values it can have; where there is no such list, `accepts` tells whether it can have a value. For
-    a boolean, `condition` is what it means. `type` is its type, if known. If it `is_refused`, it
-    represents an alternative that the source's own tool refuses. In a text it may be one end of a `repetition`.
+    `reason` names the expression and the cause (`var.image has no value`), and `hint` says how to fix it (`give it with
+    --var image=...`). `symbol` identifies the value, so that two uses of one variable agree. `domain` lists its
+    possible values. Without such a list, `accepts` tells whether a value is possible. For a boolean, `condition` is the
+    condition under which it is true. `type` is its type, if known. If it `is_refused`, it represents an alternative
+    that the source's own tool refuses. In a text, it may be one end of a `repetition`.
     """
 
     __slots__ = (
@@ -223,10 +223,10 @@ class Choice(_Record):
 
 
 class Repeated(NamedTuple):
-    """As an element of a list: any number of elements of this form, one for each of something not known.
+    """An element that stands for any number of elements of a list, one for each unknown element of a collection.
 
-    `when` is the condition that there is at least one, and `unlikely` tells that a default says there is none. An
-    element that is there for certain, but at no index that is known, has a condition that always holds.
+    `when` is the condition for at least one element. `unlikely` tells that there are none by default. For an element
+    that certainly exists but has an unknown index, `when` always holds.
     """
 
     element: Value

@@ -1,4 +1,4 @@
-"""The page of the HTML report in a browser: Chromium without a window, where it is installed."""
+"""Test the page of the HTML report in headless Chromium, if it is installed."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ _ARGUMENTS = (
     "--disable-component-update --disable-sync --disable-dev-shm-usage --hide-scrollbars"
 )
 
-#: Returns the least contrast of a text with what is behind it, and that text: https://www.w3.org/TR/WCAG22/#contrast-minimum.
+#: Returns the lowest contrast of a text with its background, and that text:
+#: https://www.w3.org/TR/WCAG22/#contrast-minimum.
 _LEAST_CONTRAST = """
 const channels = (color) => color.match(/[\\d.]+/g).map(Number);
 const luminance = ([r, g, b]) => [r, g, b]
@@ -76,7 +77,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
 
 @pytest.fixture
 def opened(browser: Chrome, tmp_path: Path) -> Iterator[Open]:
-    """Open the page of a report, and see in the end that it asked for nothing and complained of nothing."""
+    """Open the page of a report. At the end, check that it loaded nothing and logged no errors."""
     path = tmp_path / "report.html"
 
     def open_page(of: Report) -> Chrome:
@@ -94,7 +95,7 @@ def opened(browser: Chrome, tmp_path: Path) -> Iterator[Open]:
 
 
 def log(browser: Chrome, kind: str) -> list[dict[str, Any]]:
-    """Return what the browser has logged since the last time."""
+    """Return the messages that the browser logged since the last call."""
     entries: list[dict[str, Any]] = browser.execute("getLog", {"type": kind})["value"]
     return entries
 
@@ -122,7 +123,7 @@ def cards(browser: Chrome) -> list[WebElement]:
 
 
 def messages(browser: Chrome) -> list[str]:
-    """Return the first line of what each finding says."""
+    """Return the first line of the text of each finding."""
     return [element.text.splitlines()[0] for element in find_all(browser, ".message")]
 
 
@@ -135,7 +136,7 @@ def choose(browser: Chrome, facet: str, value: str) -> None:
 
 
 def several() -> Report:
-    """Return three findings in two files, of two rules, and something in each of the other lists."""
+    """Return three findings of two rules in two files, and entries in all other lists."""
     other = Source("infra/other.tf", TEXT, "hcl")
     return report(
         result(message="one", remedy=("set it",), afterwards=("mount a volume",)),

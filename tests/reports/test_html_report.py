@@ -1,4 +1,4 @@
-"""The HTML report, read with a parser of HTML. What its script does is in test_html_page.py."""
+"""Test the HTML report with an HTML parser. test_html_page.py tests its script."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ VOID = {"meta", "link", "input"}
 
 
 class Page(HTMLParser):
-    """A page: its elements with their attributes, and the text of each part that has an id."""
+    """A page: its elements with their attributes, and the text of each part with an id."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -62,7 +62,7 @@ def page(of: Report, *, strict: bool = False) -> Page:
 
 
 def everything() -> Report:
-    """Return a report with something in each of its lists."""
+    """Return a report with entries in each of its lists."""
     return report(
         result(remedy=("set it",), afterwards=("mount a volume",)),
         result(UNKNOWN, reason="unresolved", value_location=span(MAIN, "var.ro"), when="var.live", remedy=("give it",)),

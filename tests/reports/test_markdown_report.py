@@ -113,7 +113,7 @@ def test_it_is_bounded() -> None:
 
 def test_hostile_text() -> None:
     found = rows(hostile())
-    # Of the backslashes in front of a | the escape is shown, which nothing takes for one of the |.
+    # The backslashes before a | are shown as escapes, which can't be taken for that of the |.
     said = re.sub(r"\\+(?=\|)", lambda match: r"\x5c" * len(match[0]), printable(HOSTILE))
     assert [texts(row)[0] for row in found] == ["error"] * 3 + ["warning"] * 3 + ["suppressed"]
     for row in found:
@@ -121,7 +121,7 @@ def test_hostile_text() -> None:
         assert {token.type for cell in row[1:] for token in cell if token.content} <= {"code_inline", "html_inline"}
         assert {token.content for cell in row for token in cell if token.type == "html_inline"} <= {"<br>"}
         assert said in texts(row)[4]
-    # Nothing but the fold is HTML, and the table is the only one besides those that explain.
+    # Only the folded section is HTML, and there is no other table apart from those in the explanation.
     kinds = [token.type for token in parsed(hostile())]
     text = render(hostile(), Options())
     assert kinds.count("table_open") == text.count("\n|---|")

@@ -1,4 +1,4 @@
-"""The SARIF report: what the schema wants, what GitHub shows, and what no text may bring about."""
+"""Test the SARIF report: the requirements of the schema and of GitHub, and the effect of hostile text."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run_of(of: Report, *, strict: bool = False) -> Any:
-    """Return the run in the report, which is valid."""
+    """Return the run in the report, after validating it."""
     log = json.loads(render(of, Options(strict=strict)))
     jsonschema.Draft4Validator(SCHEMA).validate(log)
     (run,) = log["runs"]
@@ -88,7 +88,7 @@ def test_the_rule_is_described_by_its_text() -> None:
     assert explanation("ECS5").endswith(rule["help"]["markdown"] + "\n")
     assert rule["helpUri"] == "https://docs.aws.amazon.com/securityhub/latest/userguide/ecs-controls.html#ecs-5"
     assert 7 <= float(rule["properties"]["security-severity"]) < 9
-    # What GitHub has room for.
+    # GitHub's limits.
     assert 0 < len(rule["name"]) <= 255
     assert all(0 < len(rule[key]["text"]) <= 1024 for key in ("shortDescription", "fullDescription"))
     assert "`" not in rule["fullDescription"]["text"]
@@ -104,7 +104,7 @@ def test_places() -> None:
             result(value_location=span(MAIN, "var.ro"), position=0),
         )
     )["results"]
-    # The first line is enough: GitHub shows an alert only if all its lines were changed.
+    # One line is enough: GitHub shows an alert only if all its lines changed.
     assert [place(item) for item in without["locations"]] == [("infra/main.tf", (3, 5, 3, 6))]
     assert [(item["message"]["text"], *place(item)) for item in without["relatedLocations"]] == [
         ("the task definition", "infra/main.tf", (1, 1, 1, 9)),
@@ -183,7 +183,7 @@ def test_suppressions(kind: str) -> None:
     assert suppression["kind"] == ("external" if kind in ("configuration", "baseline") else "inSource")
     assert suppression["justification"] == "is scratch"
     assert place(suppression["location"]) == ("infra/main.tf", (4, 7, 4, 11))
-    # Where one result has the property, all must have it.
+    # If one result has the property, all must have it.
     assert bare["suppressions"] == []
 
 
@@ -209,7 +209,7 @@ def test_hostile_text() -> None:
     for item in run["results"]:
         text = item["message"]["text"]
         numbers = {location["id"] for location in item["relatedLocations"]}
-        # No link but to related locations, each of which is there.
+        # The only links lead to related locations, which all exist.
         assert {int(target) for target in re.findall(r"\]\(([^)]*)\)", text)} == numbers
         assert not re.search(r"[\0-\x09\x0b-\x1f\u202e]", text)
     for uri in re.findall(r'"uri": "([^"]*)"', json.dumps(run)):

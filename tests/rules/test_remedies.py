@@ -26,7 +26,7 @@ def span(syntax: str, text: str) -> Span:
 
 
 def members(form: Form, **values: str | ListValue | None) -> ObjectValue:
-    """Return an object with members of these names and values, where they have one."""
+    """Return an object with the given members, without those whose value is None."""
     given = {form.spelling(name): value for name, value in values.items() if value is not None}
     return ObjectValue(
         tuple(Pair(Known(key), Known(value) if isinstance(value, str) else value) for key, value in given.items())

@@ -90,7 +90,7 @@ def _read(comment: Span) -> Iterator[_Ignore | Notice]:
 
 
 def _by_path(results: Sequence[Result]) -> dict[tuple[str, str], list[tuple[int, Result]]]:
-    """Return the results, with their indices, by path and rule."""
+    """Return the results with their indexes, by path and rule."""
     by_path: dict[tuple[str, str], list[tuple[int, Result]]] = {}
     for index, result in enumerate(results):
         by_path.setdefault((result.location.path, result.rule), []).append((index, result))

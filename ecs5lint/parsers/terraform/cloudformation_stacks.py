@@ -1,4 +1,4 @@
-"""The CloudFormation stacks that a module deploys: callers of templates.
+"""Find the CloudFormation stacks that a module deploys. They are callers of templates.
 
 https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/cloudformation_stack
 https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/cloudformation_stack_set
@@ -41,12 +41,12 @@ from ecs5lint.values.kinds import (
 )
 from ecs5lint.values.members import member
 
-#: The resource types that deploy a stack set, with parameters of their own.
+#: The resource types that deploy a stack set, with their own parameters.
 _INSTANCES = ("aws_cloudformation_stack_set_instance", "aws_cloudformation_stack_instances")
 
 
 def stack_callers(scope: ModuleScope, block: Block) -> Iterator[Caller]:
-    """Yield the callers that a resource is which deploys a template, one for each instance of it."""
+    """Yield the callers for a resource that deploys a template, one for each of its instances."""
     type_, name = block.labels
     local = f"{type_}.{name}"
     for instance in _instances(scope, block):
@@ -99,14 +99,14 @@ def _is_null(value: Value) -> bool:
 
 
 def _whole_file(body: Value) -> str | None:
-    """Return the file that a text is, as it stands."""
+    """Return the path of the file whose whole content is the text, or None."""
     if not isinstance(body, Known) or body.verbatim != 0 or body.span is None or body.assumptions:
         return None
     return body.span.path if body.value == body.span.source.text else None
 
 
 def _body(scope: ModuleScope, block: Block, inner: Scope) -> Value:
-    """Return the text of the template. What yamlencode is given is kept as structure, as with jsonencode."""
+    """Return the text of the template. The argument of yamlencode stays structured, as that of jsonencode does."""
     argument = block.argument("template_body")
     if argument is None:
         return ABSENT
@@ -142,7 +142,7 @@ def _guarded(evaluate: Callable[[], Value], span: Span | None) -> Value:
 
 
 def _parameters(scope: ModuleScope, block: Block, name: str, inner: Scope) -> Value:
-    """Return the parameters that an argument gives, as an object; awscc lists those of a stack set."""
+    """Return the parameters in an argument, as an object. awscc has those of a stack set as a list."""
 
     def as_map(value: Value) -> Value:
         if not isinstance(value, ListValue):
@@ -160,7 +160,7 @@ def _parameters(scope: ModuleScope, block: Block, name: str, inner: Scope) -> Va
 
 
 def _stack_set_instances(scope: ModuleScope, name: str) -> Iterator[tuple[Value, Path, tuple[Call, ...]]]:
-    """Yield the parameters that the instances of a stack set override, with when and where that is."""
+    """Yield the parameters that the instances of a stack set override, each with its path and its calls."""
     reference = re.compile(rf"(?<![\w.-]){STACK_SET}\.{re.escape(name)}(?![\w-])")
     for (type_, local), block in scope.module.resources.items():
         if type_ not in _INSTANCES:
@@ -179,7 +179,7 @@ def _stack_set_instances(scope: ModuleScope, name: str) -> Iterator[tuple[Value,
 
 
 def _merged(base: Value, override: Value) -> Value:
-    """Return parameters with some of them overridden."""
+    """Return parameters with overrides."""
     if isinstance(base, ObjectValue) and isinstance(override, ObjectValue):
         return base._replace(members=(*base.members, *override.members))
     if isinstance(override, Absent):
@@ -190,7 +190,7 @@ def _merged(base: Value, override: Value) -> Value:
 
 
 def _inputs(parameters: Value) -> tuple[dict[str, Value], Unknown | None]:
-    """Return the parameters by name, as the texts that they travel as, and why others may be set."""
+    """Return the parameters by name, as texts, and the reason why others may be set, or None."""
     names: dict[str, None] = {}
     rest = None
     try:
@@ -215,7 +215,7 @@ def _inputs(parameters: Value) -> tuple[dict[str, Value], Unknown | None]:
 
 
 def _text(name: str, parameters: Value) -> Value:
-    """Return a parameter as text; ABSENT where it is not set."""
+    """Return a parameter as text, or ABSENT if it is not set."""
     if isinstance(parameters, Absent):
         return parameters
     if not isinstance(parameters, ObjectValue):

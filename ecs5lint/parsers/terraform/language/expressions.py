@@ -161,7 +161,7 @@ def _shape(value: Value) -> str:
     return "unknown" if isinstance(value, (Unknown, Choice)) else "scalar"
 
 
-#: The shape of an expression, whatever Terraform refuses inside it.
+#: The shape of an expression. It doesn't depend on refused parts.
 _SHAPES = {
     ObjectExpression: "ObjectValue",
     TupleExpression: "ListValue",

@@ -40,7 +40,7 @@ from ecs5lint.values.kinds import (
 #: The largest number of elements in a loop.
 MAX_ELEMENTS = 10_000
 
-#: How long the text of a collection may be for its elements to be called by it.
+#: The longest text of a collection that reports use in the names of its elements.
 _MAX_WORDED = 60
 
 #: Sort key for members with unknown keys: last.
@@ -87,7 +87,7 @@ def iterate(collection: Value, key_name: str | None, value_name: str, scope: Sco
 def _words(
     element: _Element, number: int, names: Mapping[str, Value], value_name: str, collection: str
 ) -> dict[str, str]:
-    """Return what a report calls the variables of one turn, nothing for those of a collection with a long text."""
+    """Return the names that reports use for the variables of one turn. A collection with a long text gives none."""
     if len(collection) > _MAX_WORDED:
         return {}
     key = "*" if element.unknown is not None else str(number) if element.name is None else f'"{element.name}"'
@@ -103,7 +103,7 @@ def empty_by_default(span: Span, assumptions: Assumptions = NO_ASSUMPTIONS) -> U
 class _Element(NamedTuple):
     """An element of a collection. If `unknown` is set, it stands for any number of elements.
 
-    An element that has no index certainly exists, but its place among the others is unknown.
+    An element without an index certainly exists, but its index is unknown.
     """
 
     key: Value

@@ -1,4 +1,4 @@
-"""Convert values to Python's plain values, and to Terraform's text of them."""
+"""Convert values to plain Python values, and to text as Terraform does."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class Scope(ABC):
 
     names: Mapping[str, Value]
 
-    #: What a report calls the variables of loops, which mean nothing outside of them: `var.teams["a"]` for `team`.
+    #: The names that reports use for loop variables, which have no meaning outside: `var.teams["a"]` for `team`.
     words: Mapping[str, str] = {}
 
     @property
@@ -68,7 +68,7 @@ class Scope(ABC):
         """Return this scope with additional names. `place` distinguishes it from other scopes with the same names."""
 
     def in_loop(self, names: Mapping[str, Value], place: str, words: Mapping[str, str]) -> Scope:
-        """Return this scope with the variables of a loop in it, which a report calls by `words`."""
+        """Return this scope with the variables of a loop. Reports use the names in `words` for them."""
         inner = self.bind(names, place)
         inner.words = {**self.words, **words}
         return inner

@@ -26,7 +26,7 @@ IsCollection = Callable[[Type | None], bool]
 def set_items(items: Iterable[Value | Repeated], is_collection: IsCollection) -> list[Value | Repeated]:
     """Return the elements of a set in Terraform's order, without duplicates.
 
-    If an element is not fully known, return the elements in the order in which they are written.
+    If an element is not fully known, return the elements in source order.
     """
     exact = _Writer(scalar_text, is_collection)
     found: dict[object, Value | Repeated] = {}

@@ -356,7 +356,7 @@ def set_items(items: Iterable[Value | Repeated]) -> list[Value | Repeated]:
 
 
 def as_list(value: ListValue) -> ListValue:
-    """Return a list, or a set as a list, in which an element whose index is unknown is `Repeated`."""
+    """Return a list, or a set as a list, in which an element with an unknown index is `Repeated`."""
     return sets.in_some_order(value, lambda type: isinstance(type, Collection)) if value.is_set else value
 
 
@@ -514,14 +514,14 @@ def _unify_structures(types: list[Type]) -> Type | None:
 
 
 def _preferred(types: list[Type]) -> Type | None:
-    """Return the collection among some types that all can be converted to: lists are preferred to sets."""
+    """Return the collection type to which all the types can be converted, or None. A list is preferred to a set."""
     collections = [type for type in types if isinstance(type, Collection)]
     wanted = sorted(collections, key=lambda type: (type.kind == "set", type.element is not STRING))
     return next((type for type in wanted if all(_converts(other, type) for other in types)), None)
 
 
 def _converts(type: Type, wanted: Type) -> bool:
-    """Tell whether there is a conversion from one type to another. It may still refuse a value."""
+    """Tell whether one type can be converted to another. The conversion may still fail for a value."""
     if type == wanted or not {ANY, NULL, UNSETTLED}.isdisjoint({type, wanted}):
         return True
     if isinstance(type, Primitive) and isinstance(wanted, Primitive):

@@ -196,7 +196,7 @@ def _element(item: object, span: Span) -> Value:
 
 
 def _instance(key: str | int, ways: list[tuple[Path, Value]], alternatives: int, counted: bool, text: str) -> Instance:
-    """Put together the alternatives that have an instance with one key; `text` is what the instances are made of."""
+    """Return an instance from its alternatives with the same key. `text` is that of the `count` or `for_each` value."""
     usual = [way for way in ways if all(step.taken is not False for step in way[0])]
     path, value = (usual or ways)[0]
     if any(other != value for _, other in ways):
@@ -217,7 +217,7 @@ def _instance(key: str | int, ways: list[tuple[Path, Value]], alternatives: int,
 
 
 def _has(text: str, key: str | int, counted: bool) -> str:
-    """Say that there is an instance with a key."""
+    """Return the text of the condition that an instance with this key exists."""
     if counted:
         return f"{text} > {0 if key == '*' else key}"
     return f"{text} is not empty" if key == "*" else f'{text} has "{key}"'

@@ -108,13 +108,14 @@ def _replaced(span: Span) -> str:
             goes_on = match.start() == reference_end and written[1] not in " \t0123456789"
             reference_end = position if goes_on else -1
             given = "_" * len(written) if goes_on else "." + "_" * (len(written) - 1)
-            # The minus of `a.0-1` would go on with the name: the grammar is given a plus; _binary_op sees the minus.
+            # The grammar would read the minus of `a.0-1` as part of the name. It gets a plus, and _binary_op reads the
+            # minus.
             pieces.append(given[:-1] + "+" if match["minus"] else given)
         elif match["word"]:
             reference_end = position
             pieces.append(written if written.isascii() else "_" * len(written))
         elif match["number"] and source.text[max(match.start() - 1, 0)] == "-":
-            # The grammar takes the minus for a part of the number: it is given a name, and _identifier sees the number.
+            # The grammar would read the minus as part of the number. It gets a name, and _identifier reads the number.
             pieces.append("_" * len(written))
         elif match["splat"]:
             pieces.append("[*]" + " " * (len(written) - 3))

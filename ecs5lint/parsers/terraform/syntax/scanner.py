@@ -108,7 +108,7 @@ def bracket_end(source: Source, start: int, depth: int = 0) -> int:
 
 
 def _mismatch(source: Source, opening: int, found: re.Match[str]) -> Failure:
-    """Return the Failure of a bracket that closes another one than the last that was opened."""
+    """Return the Failure for a closing bracket that does not match the last open one."""
     line, column = source.position(opening)
     message = f"unexpected {found.group()}: the {source.text[opening]} at {line}:{column} is not closed"
     return failure(message, source, found.start())

@@ -1,4 +1,4 @@
-"""Collection functions that compare elements, and functions for sets.
+"""Implement the collection functions that compare elements, and the set functions.
 
 https://developer.hashicorp.com/terraform/language/functions#collection-functions
 """
@@ -88,7 +88,7 @@ def _contains(call: Call, items: Value, wanted: Value) -> Value:
 
 
 def _in_place(items: ListValue) -> ListValue:
-    """Return a list with each element that is there for certain at an index."""
+    """Return a list in which each element that certainly exists has an index."""
     placed = (item.element if isinstance(item, Repeated) and item.when is ALWAYS else item for item in items.items)
     return items._replace(items=tuple(placed))
 
@@ -153,7 +153,7 @@ def _set_function(combine: Callable[[list[set[Any]]], set[Any]]) -> Function:
 
 
 def _are_of_other_types(sets: Sequence[Value]) -> bool:
-    """Tell whether one set has but a null of no type, and another one lists or objects."""
+    """Tell whether one set has only an untyped null, and another set has lists or objects."""
     types = [{type_of(item) for item in known_list(value).items if not isinstance(item, Repeated)} for value in sets]
     return {NULL} in types and any(
         isinstance(type, (Collection, ObjectType, TupleType)) for type in set().union(*types)
@@ -177,7 +177,7 @@ def _setproduct(call: Call, *sets: Value) -> Value:
 
 
 def _empty_product(call: Call, sets: Sequence[Value]) -> Value:
-    """Return the product of sets of which one is empty: their elements need not be of one type beside a null."""
+    """Return the product of sets if one is empty. Next to a null, their elements may have different types."""
     for value in sets:
         types = [type_of(item) for item in known_list(value).items if not isinstance(item, Repeated)]
         kinds = {type(kind) for kind in types}

@@ -74,7 +74,7 @@ def plain(
 
 
 def known_type(type: Type | None) -> Type | None:
-    """Return the type of what a function returns, None if that is open."""
+    """Return the type of a function's result, or None if it is open."""
     return None if type is ANY else type
 
 

@@ -339,7 +339,7 @@ class _Decoder:
         holes = [self._parts[int(number)] for number in _HOLE.findall(text)]
         literals = _HOLE.split(text)[::2]
         if len(holes) == 1 and not any(literals):
-            # As a whole YAML value it may be a number or a boolean, too.
+            # As a whole YAML value, it may also be a number or a boolean.
             return holes[0].derived() if isinstance(holes[0], Unknown) else holes[0]
         pieces: list[Value] = []
         for literal, hole in zip(literals, [*holes, None], strict=True):
