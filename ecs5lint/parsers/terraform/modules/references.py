@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from ecs5lint.location import Span
 from ecs5lint.parsers.terraform.language import functions
 from ecs5lint.parsers.terraform.language.alternatives import refusal
-from ecs5lint.parsers.terraform.language.functions.template_text import render_value
+from ecs5lint.parsers.terraform.language.functions.template_text import render_value, template_variables
 from ecs5lint.parsers.terraform.language.scope import STRICT, Scope, Step
 from ecs5lint.parsers.terraform.language.types import STRING, convert
 from ecs5lint.parsers.terraform.modules.child_modules import ModuleInstance, instance_scope, module_instances
@@ -18,7 +18,6 @@ from ecs5lint.parsers.terraform.modules.container_definition_data import contain
 from ecs5lint.parsers.terraform.modules.inputs import variable_value
 from ecs5lint.parsers.terraform.modules.instances import Instance, enabled_argument, expand, whichever
 from ecs5lint.parsers.terraform.modules.module_scope import Language, ModuleScope
-from ecs5lint.parsers.terraform.modules.template_scope import template_variables
 from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.syntax.nodes import GetAttribute, Index

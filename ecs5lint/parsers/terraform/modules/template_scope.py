@@ -13,10 +13,11 @@ from ecs5lint.location import DerivedSource, Source, Span
 from ecs5lint.parsers.terraform.language.defaults import disregard
 from ecs5lint.parsers.terraform.language.expressions import evaluate
 from ecs5lint.parsers.terraform.language.functions.context import Context
+from ecs5lint.parsers.terraform.language.functions.template_text import template_variables
 from ecs5lint.parsers.terraform.language.rendering import render as render_parts
 from ecs5lint.parsers.terraform.language.scope import Scope, Step, Symbols
 from ecs5lint.parsers.terraform.modules.run import Run
-from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
+from ecs5lint.parsers.terraform.syntax.errors import NotKnown
 from ecs5lint.parsers.terraform.syntax.nodes import Expression
 from ecs5lint.values.kinds import Known, ObjectValue, Pair, Rest, Text, Unknown, Value, known_text
 
@@ -65,18 +66,6 @@ class TemplateScope(Scope):
 
     def call_context(self, variables: Callable[[Scope], Value]) -> Context:
         return template_context(self, self._template.run, variables, self.depth)
-
-
-def template_variables(value: Value) -> ObjectValue:
-    """Return the variables of a template. If they are unknown, the object has only unknown members.
-
-    Raises EvaluationError.
-    """
-    if isinstance(value, ObjectValue):
-        return value
-    if isinstance(value, Unknown):
-        return ObjectValue((Rest(value.derived()),), value.span, value.assumptions)
-    raise EvaluationError("the variables of a template must be an object or a map", value.span)
 
 
 class Template(NamedTuple):

@@ -16,7 +16,8 @@ from typing import TypeVar
 
 from ecs5lint.location import Failure, Source, Span
 from ecs5lint.parsers.terraform.language.functions.context import Call
-from ecs5lint.parsers.terraform.language.functions.function import Function, as_object, plain
+from ecs5lint.parsers.terraform.language.functions.function import Function, plain
+from ecs5lint.parsers.terraform.language.functions.template_text import template_variables
 from ecs5lint.parsers.terraform.language.plain_values import plain_value
 from ecs5lint.parsers.terraform.language.types import ANY, BOOL, STRING, set_of
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
@@ -74,7 +75,7 @@ def _file(call: Call, path: Value) -> Value:
 
 def _templatefile(call: Call, path: Value, variables: Value) -> Value:
     source = read(call, path)
-    rendered = call.context.render(Span(source, 0, len(source.text)), as_object(variables))
+    rendered = call.context.render(Span(source, 0, len(source.text)), template_variables(variables))
     return assume(rendered, all_assumptions([path]))
 
 

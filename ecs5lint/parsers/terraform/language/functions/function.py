@@ -192,16 +192,6 @@ def known_object(value: Value) -> ObjectValue:
     raise EvaluationError("an object or a map is required", value.span)
 
 
-def as_object(value: Value) -> ObjectValue:
-    """Return the variables of a template. If they are unknown, the object has only unknown members.
-
-    Raises EvaluationError.
-    """
-    if isinstance(value, Unknown):
-        return ObjectValue((Rest(value.derived()),), value.span, value.assumptions)
-    return known_object(value)
-
-
 def optional_items(value: Value) -> Value:
     """Return a list or an object as a choice between values with and without its optional parts."""
     if isinstance(value, ObjectValue):

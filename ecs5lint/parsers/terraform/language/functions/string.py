@@ -14,7 +14,6 @@ from ecs5lint.parsers.terraform.language.functions.context import Call
 from ecs5lint.parsers.terraform.language.functions.format import format_text, formatlist
 from ecs5lint.parsers.terraform.language.functions.function import (
     Function,
-    as_object,
     optional_items,
     plain,
     require,
@@ -23,7 +22,7 @@ from ecs5lint.parsers.terraform.language.functions.function import (
 )
 from ecs5lint.parsers.terraform.language.functions.graphemes import graphemes
 from ecs5lint.parsers.terraform.language.functions.pieces import HOLE, Edit, as_text, pieces, substitute, written_out
-from ecs5lint.parsers.terraform.language.functions.template_text import render_value
+from ecs5lint.parsers.terraform.language.functions.template_text import render_value, template_variables
 from ecs5lint.parsers.terraform.language.plain_values import plain_value
 from ecs5lint.parsers.terraform.language.types import ANY, BOOL, NUMBER, STRING, Primitive, list_of
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
@@ -340,7 +339,7 @@ def _captured(pattern: str) -> regex.Pattern:
 
 
 def _templatestring(call: Call, template: Value, variables: Value) -> Value:
-    return render_value(template, as_object(variables), call.context, call.span)
+    return render_value(template, template_variables(variables), call.context, call.span)
 
 
 def _text(find: Callable[..., Edits], *others: Primitive, keep_json: bool = False) -> Function:

@@ -11,13 +11,25 @@ from ecs5lint.parsers.terraform.language.alternatives import lift_refusals
 from ecs5lint.parsers.terraform.language.functions.context import Context
 from ecs5lint.parsers.terraform.language.functions.function import spread
 from ecs5lint.parsers.terraform.language.functions.pieces import Written, as_text, pieces, relocated, written_out
-from ecs5lint.parsers.terraform.syntax.errors import NotKnown
-from ecs5lint.values.kinds import Choice, Known, ObjectValue, Text, Unknown, Value
+from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
+from ecs5lint.values.kinds import Choice, Known, ObjectValue, Rest, Text, Unknown, Value
 from ecs5lint.values.traverse import map_children
 
 #: Represents an unknown part: its number, between characters that no template contains.
 _HOLE = re.compile("\ue000([0-9]+)\ue001")
 _OPENING = re.compile(r"\$\$\{|%%\{|\$\{|%\{")
+
+
+def template_variables(value: Value) -> ObjectValue:
+    """Return the variables of a template. If they are unknown, the object has only unknown members.
+
+    Raises EvaluationError.
+    """
+    if isinstance(value, ObjectValue):
+        return value
+    if isinstance(value, Unknown):
+        return ObjectValue((Rest(value.derived()),), value.span, value.assumptions)
+    raise EvaluationError("the variables of a template must be an object or a map", value.span)
 
 
 def render_value(template: Value, variables: ObjectValue, context: Context, span: Span) -> Value:
