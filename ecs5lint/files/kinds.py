@@ -21,7 +21,8 @@ TASK_DEFINITION = "task-definition"
 EXTRACT = "extract"
 
 #: https://developer.hashicorp.com/terraform/language/files and https://opentofu.org/docs/language/files/
-_MODULE_SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
+HCL_SUFFIXES = (".tf", ".tofu")
+MODULE_SUFFIXES = (*HCL_SUFFIXES, ".tf.json", ".tofu.json")
 
 #: Each file that calls modules, but belongs to no module, has one of these words: a block type or an argument.
 _CALLER_WORDS = (b"terraform", b"include", b"inputs", b"unit", b"stack", b"component", b"generate", b"\\u")
@@ -119,6 +120,9 @@ _CONTAINER_WORDS = tuple(key.encode() for key in CONTAINER_KEYS)
 _NO_CAPITALS = bytes(set(range(256)) - set(b"CFLMOPR"))
 
 
+#: Words for ECS in text and in names, however these are put together: `ecs_service`, `MyECSRole`, `TaskDef`.
+_ECS = r"(?<![A-Za-z])(?i:ecs)|ECS|Ecs(?![a-z])|(?i:fargate|(?:task|container)[-_]?def(?!ault))"
+
 #: The resource types of task definitions, and of stacks that may contain them.
 _MODULE_WORDS = (b"ecs_task_definition", b"cloudformation_stack")
 
@@ -151,7 +155,7 @@ def program_language(name: str) -> str | None:
 
 def is_module_file(name: str) -> bool:
     """Tell whether a file is part of a Terraform module, by its name."""
-    return name.endswith(_MODULE_SUFFIXES)
+    return name.endswith(MODULE_SUFFIXES)
 
 
 def is_caller_file(name: str) -> bool:
@@ -237,6 +241,11 @@ def names_ecs(part: bytes) -> bool:
     if b"containerdefinitions" in folded or b"ecs_task_definition" in folded or _TASK_DEFINITION_TYPE in folded:
         return True
     return _may_have_from_elsewhere(folded) or _may_have_containers(text)
+
+
+def mentions_ecs(text: str) -> bool:
+    """Tell whether a text, or the name of something, has a word for ECS."""
+    return re.search(_ECS, text) is not None
 
 
 def _character(escape: re.Match[bytes]) -> bytes:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 
 from ecs5lint.budget import Budget
+from ecs5lint.files.kinds import mentions_ecs
 from ecs5lint.model.callers import Caller, Project
 from ecs5lint.model.task_definition import Call, TaskDefinition, Unresolved
 from ecs5lint.parsers.cloudformation.deployers import Deployers
@@ -14,7 +15,7 @@ from ecs5lint.parsers.cloudformation.language.bodies import body_documents
 from ecs5lint.parsers.cloudformation.language.intrinsics import LANGUAGE
 from ecs5lint.parsers.cloudformation.language.parameters import Parameter
 from ecs5lint.parsers.cloudformation.language.stack import Arguments, Context, Deployment, Stack
-from ecs5lint.parsers.cloudformation.language.template import NAMES_ECS, Template, as_template, show
+from ecs5lint.parsers.cloudformation.language.template import Template, as_template, show
 from ecs5lint.parsers.cloudformation.merging import together
 from ecs5lint.parsers.cloudformation.resources import Nested, task_definitions
 from ecs5lint.values.alternatives import Path
@@ -126,7 +127,7 @@ def body_task_definitions(
     """
     call = caller.via[-1]
     if caller.body is None:
-        if NAMES_ECS.search(f"{call.name} {call.span.text}"):
+        if mentions_ecs(f"{call.name} {call.span.text}"):
             yield _unlisted(caller, caller.path, Unknown(f"the template of {call.name} is not a local file", call.span))
         return
     found = []
@@ -136,7 +137,7 @@ def body_task_definitions(
             stack = called_stack(template, deployment, caller, path)
             budgets.append((call.span.path, stack.budget))
             found += [(path, item) for item in task_definitions(stack, path, caller.via)]
-        elif isinstance(document, Unknown) and NAMES_ECS.search(f"{call.name} {call.span.text} {show(caller.body)}"):
+        elif isinstance(document, Unknown) and mentions_ecs(f"{call.name} {call.span.text} {show(caller.body)}"):
             found.append((path, _unlisted(caller, path, document)))
     yield from together(found, caller.path)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from ecs5lint.files.kinds import mentions_ecs
 from ecs5lint.location import Failure, Span
 from ecs5lint.model.form import Form, pascal_case
 from ecs5lint.model.task_definition import Call, Service, TaskDefinition, Unresolved
 from ecs5lint.parsers.cloudformation.language.nested import Target, deployed_stacks, passed_names, targets
 from ecs5lint.parsers.cloudformation.language.parameter_rules import rules
 from ecs5lint.parsers.cloudformation.language.stack import Context, Stack, member_of
-from ecs5lint.parsers.cloudformation.language.template import NAMES_ECS, SERVICE, TASK_DEFINITION, is_relevant
+from ecs5lint.parsers.cloudformation.language.template import SERVICE, TASK_DEFINITION, is_relevant
 from ecs5lint.parsers.cloudformation.language.template_conditions import linked, named_condition, note_parts
 from ecs5lint.parsers.containers import container_definitions, launch_types
 from ecs5lint.text.placeholders import filled_in
@@ -293,7 +294,7 @@ def _unread(
     Most nested stacks have nothing to do with ECS. So yield it only if the text names ECS, or if it `is_likely`.
     """
     written = resource.value.span.text if resource.value.span else ""
-    if is_likely or NAMES_ECS.search(f"{resource.logical_id} {written} {content}"):
+    if is_likely or mentions_ecs(f"{resource.logical_id} {written} {content}"):
         unknown = Unknown(f"the template of the nested stack {resource.logical_id} {problem}", hint=hint)
         yield _unlisted(stack, resource.logical_id, resource.location, unknown, path, via, resource.value)
     else:

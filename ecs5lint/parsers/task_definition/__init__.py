@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import islice
 
-from ecs5lint.files.kinds import CONTAINER_KEYS, program_language
+from ecs5lint.files.kinds import CONTAINER_KEYS, HCL_SUFFIXES, program_language
 from ecs5lint.files.workspace import Workspace
 from ecs5lint.location import Failure, Source
 from ecs5lint.model.callers import NO_PROJECT, Project
@@ -78,7 +78,7 @@ def _terraform_file_with(path: str, workspace: Workspace) -> str | None:
     directory, name = os.path.split(path)
     for _ in range(_MAX_ABOVE):
         for entry in workspace.entries(directory or "."):
-            if not entry.endswith((".tf", ".tofu")):
+            if not entry.endswith(HCL_SUFFIXES):
                 continue
             module_file = os.path.join(directory, entry)
             try:

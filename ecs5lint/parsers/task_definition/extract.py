@@ -73,7 +73,7 @@ _STEP_FUNCTIONS = _Spelling(
 _SPELLINGS = (_API, _ANSIBLE, _STEP_FUNCTIONS)
 
 #: Each container definition has one of these keys. Nothing else is required, since the path leads to it.
-_CONTAINER_KEYS = frozenset(("name", "image", "Name", "Image"))
+_NAME_AND_IMAGE = frozenset(("name", "image", "Name", "Image"))
 
 #: The end of a name whose value Step Functions takes from the input of the state.
 _FROM_INPUT = ".$"
@@ -155,7 +155,7 @@ def _of_object(value: ObjectValue, match: Match, extract: Extract) -> TaskDefini
     spelling = _spelling(value)
     if spelling:
         return _task_definition(member(value, spelling.containers), value, spelling, match)
-    if not _CONTAINER_KEYS.isdisjoint(_keys(value)):
+    if not _NAME_AND_IMAGE.isdisjoint(_keys(value)):
         return _of_containers(ListValue((value,), value.span), match)
     problem = "the path leads to an object that is neither a task definition nor a container definition"
     unknown = Unknown(problem, value.span, hint=f"let it lead elsewhere, in {extract.at.path}:{extract.at.line}")

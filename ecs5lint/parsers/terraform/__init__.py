@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from ecs5lint.budget import Budget
-from ecs5lint.files.kinds import is_caller_file, module_file, unescaped
+from ecs5lint.files.kinds import is_caller_file, mentions_ecs, module_file, unescaped
 from ecs5lint.files.workspace import Workspace
 from ecs5lint.location import Failure
 from ecs5lint.model.callers import NO_PROJECT, Caller, Project
@@ -33,9 +33,6 @@ from ecs5lint.parsers.terraform.modules.variables import (
 from ecs5lint.parsers.terraform.task_definitions import task_definitions
 from ecs5lint.settings.settings import Settings
 from ecs5lint.values.kinds import Unknown
-
-#: The name of a task definition, or of an external module that may have one.
-_ECS = re.compile(r"(?<![a-z])ecs|fargate|container[-_]definition", re.IGNORECASE)
 
 #: A key of container definitions that no other output of a module has.
 _CONTAINERS = re.compile(r"readonlyRootFilesystem", re.IGNORECASE)
@@ -120,7 +117,7 @@ def _called_by_file(run: Run, parts: set[str]) -> list[TaskDefinition]:
 
 
 def _names_ecs(text: str) -> bool:
-    return bool(_ECS.search(text) or ("\\" in text and _ECS.search(unescaped(text.encode()).decode())))
+    return mentions_ecs(text) or ("\\" in text and mentions_ecs(unescaped(text.encode()).decode()))
 
 
 def _root_task_definitions(run: Run, unknown: Mapping[str, Unknown]) -> list[TaskDefinition]:

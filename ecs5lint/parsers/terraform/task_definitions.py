@@ -22,9 +22,12 @@ from ecs5lint.parsers.terraform.modules.child_modules import ModuleInstance, ins
 from ecs5lint.parsers.terraform.modules.instances import Instance, expand
 from ecs5lint.parsers.terraform.modules.known_module import KnownModule
 from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
-from ecs5lint.parsers.terraform.modules.registry import definition_inputs, may_have_task_definitions
 from ecs5lint.parsers.terraform.modules.run import AWSCC_TYPE, RESOURCE_TYPE, RESOURCE_TYPES, STACK_TYPES
-from ecs5lint.parsers.terraform.modules.sources import may_define_containers
+from ecs5lint.parsers.terraform.modules.sources import (
+    definition_inputs,
+    may_define_containers,
+    may_have_task_definitions,
+)
 from ecs5lint.parsers.terraform.runtime_platform import operating_system_family
 from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown

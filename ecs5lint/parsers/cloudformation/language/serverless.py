@@ -9,8 +9,9 @@ import re
 from collections.abc import Callable
 from functools import partial
 
+from ecs5lint.files.kinds import mentions_ecs
 from ecs5lint.location import Span
-from ecs5lint.parsers.cloudformation.language.template import NAMES_ECS, elements
+from ecs5lint.parsers.cloudformation.language.template import elements
 from ecs5lint.values.kinds import Absent, Known, ListValue, ObjectValue, Pair, Rest, Unknown, Value, known_text
 from ecs5lint.values.members import member
 from ecs5lint.values.traverse import map_children
@@ -36,7 +37,7 @@ def framework_template(document: ObjectValue, span: Span, read: ReadFile) -> Obj
     merged: Value = ObjectValue((), span)
     for block in blocks:
         unknown = Rest(block) if isinstance(block, Unknown) else None
-        if unknown and NAMES_ECS.search(span.source.text):
+        if unknown and mentions_ecs(span.source.text):
             # The resources in it are unknown, so they become a section of their own.
             block = ObjectValue((Pair(Known("Resources", span), ObjectValue((unknown,), span), span),), span)
         merged = _merged(merged, block)

@@ -24,9 +24,6 @@ SERVICE = "AWS::ECS::Service"
 #: The resources that are stacks, and the property with the location of their template.
 NESTED_STACKS = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}
 
-#: The text of an unreadable stack that may have task definitions.
-NAMES_ECS = re.compile(r"(?<![A-Za-z])ecs(?![a-z])|ECS|Ecs(?![a-z])|[Ff]argate|[Tt]ask[-_]?[Dd]ef")
-
 #: A set of stacks, one for each of several accounts and regions.
 STACK_SET = "AWS::CloudFormation::StackSet"
 

@@ -6,6 +6,7 @@ import os
 import posixpath
 from collections.abc import Iterator
 
+from ecs5lint.files.kinds import mentions_ecs
 from ecs5lint.files.workspace import Workspace, project_root
 from ecs5lint.location import Failure, Span
 from ecs5lint.model.task_definition import Call, TaskDefinition, Unresolved
@@ -21,13 +22,12 @@ from ecs5lint.parsers.terraform.modules.inputs import RootInputs
 from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
 from ecs5lint.parsers.terraform.modules.origin import Origin
 from ecs5lint.parsers.terraform.modules.references import LANGUAGE
-from ecs5lint.parsers.terraform.modules.registry import may_have_task_definitions
 from ecs5lint.parsers.terraform.modules.run import Modules, Run
 from ecs5lint.parsers.terraform.modules.sources import (
     META_ARGUMENTS,
     may_concern_ecs,
     may_define_containers,
-    names_ecs,
+    may_have_task_definitions,
     why_unknown,
 )
 from ecs5lint.parsers.terraform.modules.variables import Given, automatic_files, given_values
@@ -72,7 +72,7 @@ def calls_of_file(path: str, workspace: Workspace, settings: Settings) -> Calls:
         ]
     except Failure as failure:
         text = failure.span.source.text if failure.span else ""
-        return Calls(concerns_ecs=names_ecs(text), is_unread=os.path.basename(path).startswith(_CALLS_BY_NAME))
+        return Calls(concerns_ecs=mentions_ecs(text), is_unread=os.path.basename(path).startswith(_CALLS_BY_NAME))
     is_stack = os.path.basename(path) == STACK_NAME
     included = (name for calls in found for name in calls.included)
     return Calls(

@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ecs5lint.files.kinds import MODULE_SUFFIXES
 from ecs5lint.files.workspace import Workspace
 from ecs5lint.location import Failure
 from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block, Item, read_file
 from ecs5lint.parsers.terraform.syntax.json import read_json_items
 
-_SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
 _OVERRIDE = re.compile(r"(?:.*_)?override\.(?:tf|tofu)(?:\.json)?")
 
 Address = tuple[str, str]
@@ -97,7 +97,7 @@ def source_files(names: list[str]) -> list[str]:
 
     If `a.tf` and `a.tofu` both exist, OpenTofu reads the latter.
     """
-    files = [name for name in names if name.endswith(_SUFFIXES) and not name.startswith((".", "#"))]
+    files = [name for name in names if name.endswith(MODULE_SUFFIXES) and not name.startswith((".", "#"))]
     shadowed = shadowed_files(names)
     files = [name for name in files if name not in shadowed]
     return sorted(files, key=lambda name: (bool(_OVERRIDE.fullmatch(name)), name))

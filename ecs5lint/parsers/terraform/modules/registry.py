@@ -7,31 +7,17 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Iterator
 
 from ecs5lint.parsers.terraform.language.scope import Scope
 from ecs5lint.parsers.terraform.modules.known_module import Entry, KnownModule
 from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
 from ecs5lint.parsers.terraform.modules.module_versions import Range, allowed_versions, module_source, parsed
-from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
+from ecs5lint.parsers.terraform.syntax.blocks import Block
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError
 from ecs5lint.values.alternatives import leaves
 from ecs5lint.values.conditions import TooManyAlternatives
 from ecs5lint.values.kinds import NO_ASSUMPTIONS, Assumptions, known_text
-
-#: Inputs with container definitions or a task definition. An input that is only an ARN refers to an existing one.
-_DEFINITION_INPUT = re.compile(r"(?:container_?def|task_?def)(?!.*_arns?$)|^containers?$", re.IGNORECASE)
-#: Sources for ECS, and inputs of such modules that describe a container. Many such modules create other resources.
-_ECS_SOURCE = re.compile(r"(?:^|[-_/.])(?:ecs|fargate)(?:[-_/.?]|$)", re.IGNORECASE)
-_CONTAINER_INPUT = re.compile(r"(?:^|_)(?:containers?(?:_|$)|image(?:_(?:name|tag|uri|url|version))?$)", re.IGNORECASE)
-#: Sources whose name says that they create a service or a task, regardless of their inputs.
-_SERVICE_SOURCE = re.compile(
-    r"(?:^|[-_/.])(?:ecs|fargate)(?:[-_/.][\w./-]{0,100})?[-_/](?:service|task)s?(?:\.git)?(?:/aws)?(?:\?|$)",
-    re.IGNORECASE,
-)
-#: An input that refers to an existing task definition.
-_ARN_INPUT = re.compile(r"task_?def.*_arns?$", re.IGNORECASE)
 
 #: Keys of a version that name one or several inputs.
 _INPUT_KEYS = (
@@ -103,20 +89,3 @@ def _inputs(version: Entry) -> Iterator[str]:
         if key == "family":
             found = found[:1]
         yield from (found,) if isinstance(found, str) else found
-
-
-def definition_inputs(call: Block) -> list[Argument]:
-    """Return the arguments of a call whose names suggest container definitions or a task definition."""
-    return [argument for argument in call.arguments() if _DEFINITION_INPUT.search(argument.name)]
-
-
-def may_have_task_definitions(call: Block, source: str) -> bool:
-    """Tell whether an unknown module may have task definitions, by the names of its source and inputs."""
-    names = [argument.name for argument in call.arguments()]
-    if definition_inputs(call):
-        return True
-    if any(map(_ARN_INPUT.search, names)):
-        return False
-    if _SERVICE_SOURCE.search(source):
-        return True
-    return bool(_ECS_SOURCE.search(source)) and any(map(_CONTAINER_INPUT.search, names))

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import NamedTuple
 
+from ecs5lint.files.kinds import HCL_SUFFIXES
 from ecs5lint.location import Failure, Span
 from ecs5lint.parsers.terraform.callers.terragrunt.config import Config
 from ecs5lint.parsers.terraform.modules.template_scope import derived_source
@@ -64,7 +65,7 @@ def written_files(config: Config) -> Iterator[tuple[str, Written]]:
 def blocks_of(files: Iterable[Written]) -> Iterator[Item | Unknown]:
     """Yield the blocks of the Terraform files in `files`, and an Unknown for each unknown part. Raises Failure."""
     for file in files:
-        if file.name is not None and not file.name.endswith((".tf", ".tofu")):
+        if file.name is not None and not file.name.endswith(HCL_SUFFIXES):
             continue
         text = known_text(file.contents)
         if text is not None:
@@ -77,7 +78,7 @@ def unknown_variables(files: Iterable[Written]) -> dict[str, Unknown]:
     """Return the variables in files with unknown contents, with the reason."""
     unknown: dict[str, Unknown] = {}
     for file in files:
-        if file.name and file.name.endswith((".tf", ".tofu")) and known_text(file.contents) is None:
+        if file.name and file.name.endswith(HCL_SUFFIXES) and known_text(file.contents) is None:
             reason = Unknown(f"the {file.name} that generate writes has an unknown part", file.span)
             with suppress(Failure):
                 for item in _items(file):
