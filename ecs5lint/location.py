@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
+from collections.abc import Iterable
+from itertools import pairwise
 from typing import NamedTuple
 
 
@@ -73,11 +75,22 @@ class DerivedSource(Source):
         self._stretches = stretches
 
     def position(self, offset: int) -> tuple[int, int]:
-        start, original = self._stretches[max(0, bisect_right(self._stretches, (offset, len(self.origin.text))) - 1)]
-        return self.origin.position(original + offset - start)
+        return self.origin.position(self.origin_offset(offset))
 
     def line_text(self, line: int) -> str:
         return self.origin.line_text(line)
+
+    def origin_offset(self, offset: int) -> int:
+        """Return where in the other source the character at an offset is written."""
+        start, original = self._stretches[max(0, bisect_right(self._stretches, (offset, len(self.origin.text))) - 1)]
+        return original + offset - start
+
+
+def written_in(source: Source) -> Source:
+    """Return the text of the file that a source is written in, derived or not."""
+    while isinstance(source, DerivedSource):
+        source = source.origin
+    return source
 
 
 class Span(NamedTuple):
@@ -99,6 +112,56 @@ class Span(NamedTuple):
     def text(self) -> str:
         """The text of the span."""
         return self.source.text[self.start : self.end]
+
+    @property
+    def in_file(self) -> Span:
+        """The span in the text of the file that it is written in."""
+        source, start, end = self
+        while isinstance(source, DerivedSource):
+            first, last = source.origin_offset(start), source.origin_offset(max(start, end - 1))
+            # An escape is longer than the character that it stands for.
+            is_escape = source.origin.text[last : last + 1] == "\\"
+            after = source.origin_offset(end) if is_escape else last + 1
+            source, start, end = source.origin, first, max(first, after) if end > start else first
+        return Span(source, start, end)
+
+
+class Edit(NamedTuple):
+    """A change of a file: what to write in the place of a span of its text, which may be empty."""
+
+    span: Span
+    text: str
+
+    @property
+    def path(self) -> str:
+        return self.span.path
+
+
+def distinct(edits: Iterable[Edit]) -> list[Edit]:
+    """Return edits in the order of their places, those that are the same once."""
+    return [edit for _, edit in sorted({(_place(edit), edit.text): edit for edit in edits}.items())]
+
+
+def overlap(edits: Iterable[Edit]) -> bool:
+    """Tell whether two different edits change the same characters, or insert at the same place."""
+    return any(
+        one.path == other.path and (other.span.start < one.span.end or one.span.start == other.span.start)
+        for one, other in pairwise(distinct(edits))
+    )
+
+
+def apply(text: str, edits: Iterable[Edit]) -> str:
+    """Return a text with edits of it applied, which do not overlap."""
+    pieces: list[str] = []
+    at = 0
+    for edit in distinct(edits):
+        pieces += [text[at : edit.span.start], edit.text]
+        at = edit.span.end
+    return "".join([*pieces, text[at:]])
+
+
+def _place(edit: Edit) -> tuple[str, int, int]:
+    return edit.path, edit.span.start, edit.span.end
 
 
 class Failure(Exception):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ecs5lint.location import Failure, Source
 
@@ -33,6 +33,7 @@ class Workspace:
         self._inside: dict[str, bool] = {}
         self._own_names: dict[str, str] = {}
         self._provided: dict[str, bytes] = {}
+        self._edited: dict[str, bytes] = {}
         self._sources: dict[str, Source] = {}
 
     def normalize(self, path: str) -> str:
@@ -82,8 +83,24 @@ class Workspace:
         return path in self._provided or (self.is_inside(path) and os.path.isfile(path))
 
     def provide(self, path: str, content: bytes) -> None:
-        """Use `content` as the content of the file `path` instead of reading the disk. Standard input needs this."""
-        self._provided[self.normalize(path)] = content
+        """Use `content` as the content of the file `path` instead of reading the disk. Standard input needs this.
+
+        A newer content replaces the one before.
+        """
+        path = self.normalize(path)
+        self._provided[path] = content
+        self._sources.pop(path, None)
+
+    def edited(self, contents: Mapping[str, bytes]) -> Workspace:
+        """Return an unread workspace in which some files have other contents than on the disk."""
+        edited = self.unread()
+        edited._edited = {**self._edited, **{self.normalize(path): content for path, content in contents.items()}}
+        return edited
+
+    @property
+    def provided(self) -> tuple[str, ...]:
+        """The paths of the contents set by `provide`."""
+        return tuple(self._provided)
 
     def is_provided(self, path: str) -> bool:
         """Tell whether the content of a file was set by `provide`."""
@@ -104,6 +121,8 @@ class Workspace:
 
         Raises Failure, as `read_bytes` does.
         """
+        if path in self._edited:
+            return self._edited[path]
         if path in self._provided:
             return self._provided[path]
         if not self.is_inside(path):
@@ -117,6 +136,9 @@ class Workspace:
         """
         if not self.is_inside(path):
             raise _outside(path)
+        if path in self._edited:
+            yield self._edited[path]
+            return
         end = b""
         try:
             descriptor, _ = _open_regular(path)
@@ -160,6 +182,7 @@ class Workspace:
         unread._roots = self._roots
         unread._refused = self._refused
         unread._provided = self._provided
+        unread._edited = self._edited
         return unread
 
     def entries(self, directory: str) -> list[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ecs5lint.location import DerivedSource, Source
+from ecs5lint.location import Source, written_in
 from ecs5lint.model.result import Result
 from ecs5lint.settings.settings import Settings
 from ecs5lint.values.kinds import ObjectValue
@@ -40,10 +40,3 @@ def commented_sources(results: Sequence[Result]) -> list[Source]:
             if source.syntax != "json":
                 sources.setdefault((source.path, source.syntax), source)
     return [sources[key] for key in sorted(sources)]
-
-
-def written_in(source: Source) -> Source:
-    """Return the original source of a text, which may be derived from it."""
-    while isinstance(source, DerivedSource):
-        source = source.origin
-    return source

@@ -17,9 +17,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from ecs5lint.findings.suppressions import CHECKOV_MARK, written_in
+from ecs5lint.findings.suppressions import CHECKOV_MARK
 from ecs5lint.findings.suppressions.claim import Claim, Position, is_finding, reach
-from ecs5lint.location import Source, Span
+from ecs5lint.location import Source, Span, written_in
 from ecs5lint.model.result import FAIL, Result, Suppression
 from ecs5lint.rules import RULES, Rule
 from ecs5lint.values.kinds import ListValue, ObjectValue, Value, known_text

@@ -6,9 +6,8 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 
-from ecs5lint.findings.suppressions import written_in
 from ecs5lint.findings.suppressions.claim import Position, is_finding, reach
-from ecs5lint.location import Source, Span
+from ecs5lint.location import Source, Span, written_in
 from ecs5lint.model.result import Result
 
 #: A YAML line with only a dash, an anchor or a tag, before the mapping on the next line.
