@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ecs5lint.location import Failure, Span
+from ecs5lint.location import Edit, Failure, Span
 from ecs5lint.model.task_definition import TaskDefinition
 from ecs5lint.notices import Notice, Skipped
 from ecs5lint.settings.settings import DEFAULT_RULES, Configured
@@ -35,6 +35,13 @@ class Suppression(NamedTuple):
     expires: str | None = None
 
 
+class Fix(NamedTuple):
+    """What changes a finding to a pass, proven by judging the edited files."""
+
+    description: str
+    edits: tuple[Edit, ...]
+
+
 class Result(NamedTuple):
     """One verdict.
 
@@ -42,7 +49,7 @@ class Result(NamedTuple):
     container definitions of the task definition. `remedy` has the steps to fix it. `afterwards` has the steps to take
     after that, which are the same for every failing container. `when` describes the configurations in which the verdict
     holds, with None for all. `assumptions` are the defaults that it relies on, as text. `suppression` is set if and
-    only if the verdict is SUPPRESSED.
+    only if the verdict is SUPPRESSED. If fixes were requested, a fail has a `fix`, or `not_fixed` says why it has none.
     """
 
     rule: str
@@ -59,6 +66,8 @@ class Result(NamedTuple):
     remedy: tuple[str, ...] = ()
     afterwards: tuple[str, ...] = ()
     suppression: Suppression | None = None
+    fix: Fix | None = None
+    not_fixed: str | None = None
 
 
 class Report(NamedTuple):

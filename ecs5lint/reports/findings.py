@@ -115,6 +115,10 @@ def notes(result: Result, without: Iterable[str] = ()) -> Iterator[tuple[str, st
     for step in (*result.remedy, *result.afterwards):
         if step not in without:
             yield "help" if _is_unknown(result) else "fix", step
+    if result.fix:
+        yield "fixable with --fix", result.fix.description
+    if result.not_fixed:
+        yield "not fixable with --fix", result.not_fixed
 
 
 def lines(result: Result, without: Iterable[str] = ()) -> list[str]:

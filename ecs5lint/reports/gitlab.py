@@ -6,7 +6,7 @@ import json
 
 from ecs5lint.findings.fingerprint import fingerprints, fingerprints_of
 from ecs5lint.location import Span
-from ecs5lint.model.result import FAIL, UNKNOWN, Report
+from ecs5lint.model.result import FAIL, UNKNOWN, Fix, Report
 from ecs5lint.reports import Options
 from ecs5lint.reports.findings import (
     ERROR,
@@ -22,6 +22,7 @@ from ecs5lint.reports.findings import (
     shared_steps,
 )
 from ecs5lint.reports.repository import Repository
+from ecs5lint.reports.suggestions import suggested
 from ecs5lint.rules import RULES
 from ecs5lint.text.visible import escape
 
@@ -60,6 +61,12 @@ def _issue(check: str, counted: str, description: str, location: _Object, finger
         "severity": counted,
         "location": location,
     }
+
+
+def _suggestion(fix: Fix) -> _Object:
+    """Return the lines that a fix changes, in Markdown."""
+    changed = "\n".join(escape(line) for line in suggested(fix))
+    return {"body": f"````diff\n{changed}\n````\n"}
 
 
 def _location(path: str, span: Span | None, repository: Repository) -> _Object:

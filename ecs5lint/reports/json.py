@@ -6,7 +6,7 @@ import json
 
 from ecs5lint import __version__
 from ecs5lint.location import Failure, Span
-from ecs5lint.model.result import VERDICTS, Report, Result, Suppression
+from ecs5lint.model.result import VERDICTS, Fix, Report, Result, Suppression
 from ecs5lint.notices import Notice
 from ecs5lint.reports import Options
 
@@ -61,7 +61,14 @@ def _result(result: Result) -> dict[str, object]:
         "via": [{"path": call.span.path, "line": call.span.line, "call": call.name} for call in task_definition.via],
         "suppression": _suppression(result.suppression) if result.suppression else None,
         "remedy": [*result.remedy, *result.afterwards],
+        "fix": _fix(result.fix) if result.fix else None,
+        "not_fixed": result.not_fixed,
     }
+
+
+def _fix(fix: Fix) -> dict[str, object]:
+    edits = [{"location": _location(edit.span), "content": edit.text} for edit in fix.edits]
+    return {"description": fix.description, "edits": edits}
 
 
 def _suppression(suppression: Suppression) -> dict[str, object]:

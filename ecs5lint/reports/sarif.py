@@ -16,7 +16,7 @@ from urllib.parse import quote
 from ecs5lint import __version__
 from ecs5lint.findings.fingerprint import fingerprints
 from ecs5lint.location import Failure, Span
-from ecs5lint.model.result import FAIL, SUPPRESSED, UNKNOWN, Report, Result, Suppression
+from ecs5lint.model.result import FAIL, SUPPRESSED, UNKNOWN, Fix, Report, Result, Suppression
 from ecs5lint.notices import Notice
 from ecs5lint.reports import Options
 from ecs5lint.reports.findings import (
@@ -133,6 +133,21 @@ def _result(result: Result, fingerprint: str, run: _Run) -> _Object:
         "partialFingerprints": {"ecs5lint/v1": fingerprint},
         # Either all results have this, or none has (3.27.23).
         "suppressions": [_suppression(result.suppression, run.repository)] if result.suppression else [],
+        **({"fixes": [_fix(result.fix, run.repository)]} if result.fix else {}),
+    }
+
+
+def _fix(fix: Fix, repository: Repository) -> _Object:
+    by_path: dict[str, list[_Object]] = {}
+    for edit in fix.edits:
+        replacement = {"deletedRegion": _region(area(edit.span)), "insertedContent": {"text": edit.text}}
+        by_path.setdefault(edit.path, []).append(replacement)
+    return {
+        "description": {"text": printable(fix.description)},
+        "artifactChanges": [
+            {"artifactLocation": _artifact(path, repository), "replacements": replacements}
+            for path, replacements in by_path.items()
+        ],
     }
 
 
@@ -173,13 +188,16 @@ def _notification(level: str, remark: Failure | Notice, repository: Repository) 
 
 
 def _location(path: str, at: Area, repository: Repository) -> _Object:
-    region = {
+    return {"physicalLocation": {"artifactLocation": _artifact(path, repository), "region": _region(at)}}
+
+
+def _region(at: Area) -> _Object:
+    return {
         "startLine": at.line,
         "startColumn": at.column,
         "endLine": at.end_line,
         "endColumn": at.end_column,
     }
-    return {"physicalLocation": {"artifactLocation": _artifact(path, repository), "region": region}}
 
 
 def _artifact(path: str, repository: Repository) -> _Object:

@@ -146,7 +146,18 @@ def _counts(report: Report, options: Options, paint: Paint) -> Iterator[str]:
         yield ""
     for line in account(report):
         yield f"{line} (list: --show-skipped)" if line == skipped(report) and not options.show_skipped else line
+    yield from _fixable(report)
     yield _summary(report, paint)
+
+
+def _fixable(report: Report) -> Iterator[str]:
+    """Yield how many findings can be fixed, or how to find out."""
+    failing = [result for result in report.results if result.verdict == FAIL]
+    count = sum(result.fix is not None for result in failing)
+    if count:
+        yield f"fixable with --fix: {count} of {len(failing)}"
+    elif failing and not any(result.not_fixed for result in failing):
+        yield "ecs5lint --diff shows what can be fixed, and how"
 
 
 def _summary(report: Report, paint: Paint) -> str:

@@ -38,6 +38,7 @@ For each container that fails, after the fix (ecs5lint --explain ECS5 shows how)
   - mount a volume
   - see that it starts
 
+ecs5lint --diff shows what can be fixed, and how
 1 file, 1 task definition, 1 container: 0 pass, 1 fail, 0 unknown
 """
     )
