@@ -19,7 +19,7 @@ pytest.importorskip("pre_commit", reason="pre-commit is not installed")
 
 from identify.identify import tags_from_filename  # a dependency of pre-commit
 
-(HOOK,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+HOOK, FIXING = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
 
 FAILING = '{"family": "web", "containerDefinitions": [{"name": "web", "image": "web"}]}\n'
 CLEAN = FAILING.replace('"image"', '"readonlyRootFilesystem": true, "image"')
@@ -73,18 +73,18 @@ def commit(tmp_path: Path, hook_repository: Path) -> Try:
     """Return a function that adds files to a repository, runs the hook, and returns its exit code and output."""
     git("init", "--quiet", at=tmp_path)
 
-    def run(files: dict[str, str], *, before: dict[str, str] | None = None) -> tuple[int, str]:
+    def run(files: dict[str, str], *, before: dict[str, str] | None = None, hook: str = "ecs5lint") -> tuple[int, str]:
         for added in (before or {}, files):
             git("commit", "--quiet", "--allow-empty", "--message", "before", at=tmp_path)
             for name, content in added.items():
                 (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
                 (tmp_path / name).write_text(content)
             git("add", "--all", at=tmp_path)
-        command = [sys.executable, "-m", "pre_commit", "try-repo", str(hook_repository), "ecs5lint", "--color=never"]
+        command = [sys.executable, "-m", "pre_commit", "try-repo", str(hook_repository), hook, "--color=never"]
         done = subprocess.run(command, cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True, timeout=300)
         if "(from versions: none)" in done.stdout:
             pytest.skip("pip finds no package index to install the hook from")
-        return done.returncode, done.stdout[done.stdout.index("\necs5lint...") :].strip()
+        return done.returncode, done.stdout[done.stdout.index("\necs5lint", done.stdout.index("hooks:")) :].strip()
 
     return run
 
@@ -115,6 +115,17 @@ def test_a_clean_commit(commit: Try) -> None:
 def test_an_irrelevant_commit(commit: Try) -> None:
     code, output = commit({"app.py": "print()\n", "README.md": FAILING}, before={"other.json": FAILING})
     assert (code, output.count("(no files to check)Skipped")) == (0, 1)
+
+
+def test_a_commit_that_is_fixed(commit: Try, tmp_path: Path) -> None:
+    code, output = commit({"ecs/web.json": FAILING}, before={"other.json": FAILING}, hook="ecs5lint-fix")
+    assert code == 1
+    assert "files were modified by this hook" in output
+    assert (tmp_path / "ecs" / "web.json").read_text() == CLEAN.replace('true, "image": "web"', "true").replace(
+        '"name": "web", ', '"name": "web", "image": "web", '
+    )
+    assert (tmp_path / "other.json").read_text() == FAILING
+    assert {**FIXING, "id": HOOK["id"], "name": HOOK["name"], "entry": HOOK["entry"]} == HOOK
 
 
 @pytest.mark.parametrize(

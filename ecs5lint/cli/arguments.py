@@ -112,6 +112,10 @@ def _parser() -> _Parser:
     add_rules = partial(add, metavar="RULE,...", action="extend", default=[], type=_rules)
     add_rules("--select", help="check these rules, such as ECS4,ECS5, or ALL (default: ECS5; repeatable)")
     add_rules("--ignore", help="don't check these rules (repeatable)")
+    fixes = parser.add_mutually_exclusive_group().add_argument
+    fixes("--diff", action="store_true", help="print what --fix would change as a diff; exit with 1 if it would")
+    fixes("--fix", action="store_true", help="set what the rule asks for, where that is proven to fix the finding")
+    fixes("--show-fixes", action="store_true", help="show the fix of each finding in the report")
     add("--exit-zero", action="store_true", help="exit with 0 even if there are errors (2 stays 2)")
     add_variables = partial(add, dest="variables", action="append", default=[])
     add_variables("--var", metavar="NAME=VALUE", type=_assignment, help="set a Terraform variable (repeatable)")
@@ -174,6 +178,8 @@ def _check(options: argparse.Namespace) -> None:
         options.output = STANDARD_OUTPUT
     written = [options.output, *(path for _, path in options.reports), options.write_baseline and options.baseline]
     _check_outputs(list(filter(None, written)))
+    if options.write_baseline and (options.diff or options.fix):
+        raise UsageError("--write-baseline: fix first, then record what is left")
     if options.isolated and options.honor_other_linters:
         raise UsageError("--isolated ignores suppressions for other linters: omit --honor-other-linters")
     if options.changed and (not options.paths or STANDARD_INPUT in options.paths):

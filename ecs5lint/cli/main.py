@@ -6,8 +6,9 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ecs5lint.cli.arguments import STANDARD_INPUT, STANDARD_OUTPUT, UsageError, parse
 from ecs5lint.cli.output import OutputError, save, show
@@ -75,14 +76,44 @@ def _run(options: argparse.Namespace) -> int:
         ignore=options.ignore,
     )
     _check_selection(settings)
-    report = _judge(options, configuration, settings, workspace)
+    found = _found(options, configuration, settings, workspace)
     fail_on = options.fail_on or configuration.fail_on
+    has_other_output = options.diff or (options.fix and workspace.provided)
     style = Options(
-        strict=fail_on != "fail", color=_has_color(options), quiet=options.quiet, show_skipped=options.show_skipped
+        strict=fail_on != "fail",
+        color=_has_color(options) and not has_other_output,
+        quiet=options.quiet,
+        show_skipped=options.show_skipped,
     )
-    is_written = _write_reports(options.reports, report, style._replace(color=False))
-    _write(_render(options.format or configuration.format or "text", report, style), options.output)
-    return _exit_code(report, fail_on, options.exit_zero) if is_written else _BAD
+    is_written = _write_reports(options.reports, found.report, style._replace(color=False))
+    text = _render(options.format or configuration.format or "text", found.report, style)
+    if has_other_output and options.output == STANDARD_OUTPUT:
+        show(text, sys.stderr)
+    else:
+        _write(text, options.output)
+    return _exit_code(found, fail_on, options) if is_written else _BAD
+
+
+class _Found(NamedTuple):
+    """What to report; whether fixes would change a file, and whether one that they change could not be written."""
+
+    report: Report
+    would_change: bool = False
+    is_left_out: bool = False
+
+
+def _found(
+    options: argparse.Namespace, configuration: config.Configuration, settings: Settings, workspace: Workspace
+) -> _Found:
+    """Judge, and fix if the options say so; what is on record in the baseline is suppressed."""
+    judge = partial(_judge, options, configuration, settings)
+    named = (options.paths or ["."]) if options.paths or not configuration.paths else None
+    report = judge(workspace)
+    if not (options.diff or options.fix or options.show_fixes):
+        return _Found(_without_recorded(options, named, workspace, report))
+    from ecs5lint.cli.fixing import fix
+
+    return _Found(*fix(options, report, workspace, judge, partial(_without_recorded, options, named, workspace)))
 
 
 def _check_selection(settings: Settings) -> None:
@@ -96,8 +127,6 @@ def _judge(
     options: argparse.Namespace, configuration: config.Configuration, settings: Settings, workspace: Workspace
 ) -> Report:
     paths = options.paths or list(configuration.paths) or ["."]
-    # The paths in the configuration are complete. The working directory may be one of many in the project.
-    is_partial = bool(options.paths) or not configuration.paths
     tree = configuration.paths or ["."]
     if options.changed and project_root(os.getcwd()) != os.getcwd():
         # Modules and templates refer to each other by paths relative to the root.
@@ -110,7 +139,8 @@ def _judge(
             settings,
             exclude=[*configuration.exclude, *([Globs(tuple(options.exclude))] if options.exclude else [])],
             respect_gitignore=not (options.no_gitignore or options.isolated),
-            is_partial=is_partial,
+            # The paths in the configuration are complete. The working directory may be one of many in the project.
+            is_partial=bool(options.paths) or not configuration.paths,
             tree=tree if options.changed else None,
             progress=progress,
             jobs=options.jobs or _cores(),
@@ -118,9 +148,7 @@ def _judge(
     finally:
         if progress:
             progress.end()
-    if options.baseline is None:
-        return report
-    return _with_baseline(report, options, paths if is_partial else None, workspace)
+    return report
 
 
 def _cores() -> int:
@@ -157,13 +185,15 @@ def _write(text: str, path: str) -> None:
         save(text, path)
 
 
-def _with_baseline(
-    report: Report, options: argparse.Namespace, paths: Sequence[str] | None, workspace: Workspace
+def _without_recorded(
+    options: argparse.Namespace, paths: Sequence[str] | None, workspace: Workspace, report: Report
 ) -> Report:
     """Return the report compared with the baseline. If the user asks for it, write the baseline first.
 
     `paths` are the paths to check, with None for everything.
     """
+    if options.baseline is None:
+        return report
     from ecs5lint.findings import baseline
 
     if options.write_baseline and not os.path.exists(options.baseline):
@@ -223,8 +253,9 @@ def _has_color(options: argparse.Namespace) -> bool:
     return sys.stdout is not None and sys.stdout.isatty() and get("TERM") != "dumb"
 
 
-def _exit_code(report: Report, fail_on: str, exit_zero: bool) -> int:
-    if report.failures:
+def _exit_code(found: _Found, fail_on: str, options: argparse.Namespace) -> int:
+    report = found.report
+    if report.failures or found.is_left_out:
         return _BAD
     is_error = report.count(FAIL) or (fail_on != "fail" and report.count(UNKNOWN))
-    return 1 if is_error and not exit_zero else 0
+    return 1 if (is_error or (options.diff and found.would_change)) and not options.exit_zero else 0

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TextIO
 
 from ecs5lint.files.workspace import leads_out
+from ecs5lint.files.writing import replace
 
 
 class OutputError(Exception):
     """A report can't be written. The message says why."""
 
 
-def show(text: str) -> None:
-    """Write to standard output, in UTF-8 regardless of the locale. Raises OutputError, but not for a closed pipe."""
-    if sys.stdout is None:
+def show(text: str | bytes, stream: TextIO | None = None) -> None:
+    """Write to standard output or another stream, text in UTF-8 regardless of the locale.
+
+    Raises OutputError, but not for a closed pipe.
+    """
+    stream = stream or sys.stdout
+    if stream is None:
         raise OutputError("standard output is closed")
     try:
-        sys.stdout.buffer.write(text.encode("utf-8", "replace"))
-        sys.stdout.buffer.flush()
+        stream.buffer.write(text.encode("utf-8", "replace") if isinstance(text, str) else text)
+        stream.buffer.flush()
     except OSError as error:
         # Otherwise, the interpreter would write the rest of the buffer again at exit, and fail again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
         # A reader that stops early (`| head`) is no error.
         if not isinstance(error, BrokenPipeError):
             raise OutputError(f"cannot write to standard output: {error.strerror}") from None
@@ -43,17 +49,6 @@ def save(text: str, path: str) -> None:
             with open(path, "wb") as file:
                 file.write(content)
         else:
-            _replace(os.path.realpath(path), content)
+            replace(os.path.realpath(path), content)
     except OSError as error:
         raise OutputError(f"cannot write {path}: {error.strerror}") from None
-
-
-def _replace(path: str, content: bytes) -> None:
-    part = f"{path}.{os.urandom(8).hex()}.tmp"
-    try:
-        with open(part, "xb") as file:
-            file.write(content)
-        os.replace(part, path)
-    finally:
-        if os.path.exists(part):
-            os.remove(part)

@@ -51,6 +51,14 @@ def known_module(call: Block, source: str, module: ModuleScope, scope: Scope, ad
     return KnownModule(entry, versions, assumptions, call, module, scope, address) if versions else None
 
 
+def setting_inputs(source: str) -> list[str]:
+    """Return the inputs that set readonlyRootFilesystem in the versions of a well-known module, the newest first."""
+    name = module_source(source).name
+    entry = next((entry for entry in _modules() if entry["source"] == name), None)
+    versions = entry["versions"] if entry else []
+    return list(dict.fromkeys(version["input"] for version in reversed(versions) if "input" in version))
+
+
 def _constraints(own: str | None, call: Block, module: ModuleScope, scope: Scope) -> tuple[list[str], Assumptions]:
     """Return the possible version constraints of a call, and the defaults that they rely on.
 

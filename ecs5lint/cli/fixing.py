@@ -1,0 +1,87 @@
+"""What --diff, --fix and --show-fixes do beside the report."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Container
+
+from ecs5lint.cli.output import show
+from ecs5lint.files.workspace import Workspace
+from ecs5lint.fixes.proof import Judge, Proven, prove
+from ecs5lint.fixes.setting import RULE, proposals
+from ecs5lint.fixes.texts import unified_diff
+from ecs5lint.fixes.writing import write
+from ecs5lint.model.result import FAIL, Report
+from ecs5lint.reports.excerpt import place
+from ecs5lint.text.visible import escape
+
+
+def fix(
+    options: argparse.Namespace,
+    found: Report,
+    workspace: Workspace,
+    judge: Judge,
+    without_recorded: Callable[[Report], Report],
+) -> tuple[Report, bool, bool]:
+    """Find the fixes of a run and do with them what the options say.
+
+    `judge` repeats the run that found `found`, and `without_recorded` suppresses the findings of the baseline. Returns
+    the report of the files as they are then, whether fixes change a file, and whether one of these was not written.
+    """
+    report = without_recorded(found)
+    wanted = [index for index, result in enumerate(report.results) if result.verdict == FAIL and result.rule == RULE]
+    proven = prove(found, proposals(found, wanted, workspace), judge, workspace)
+    if options.diff:
+        paths = sorted(proven.contents)
+        show("".join(unified_diff(path, proven.originals[path], proven.contents[path]) for path in paths))
+        _say(f"would fix {_extent(len(proven.fixes), len(paths))}")
+    if not options.fix:
+        return _with_fixes(report, proven), bool(proven.contents), False
+    failures = {failure.path: failure.message for failure in write(proven, workspace)}
+    for path in workspace.provided:
+        show(proven.contents.get(path, workspace.read_bytes(path)))
+    for path, message in failures.items():
+        _say(f"{path}: {message}")
+    _say_fixed(report, proven, failures)
+    left = judge(workspace.unread()) if failures else proven.report
+    return _with_refusals(without_recorded(left), proven), bool(proven.contents), bool(failures)
+
+
+def _with_fixes(report: Report, proven: Proven) -> Report:
+    results = (
+        result._replace(fix=proven.fixes.get(index), not_fixed=proven.refusals.get(index))
+        for index, result in enumerate(report.results)
+    )
+    return report._replace(results=tuple(results))
+
+
+def _with_refusals(left: Report, proven: Proven) -> Report:
+    """Return the report of fixed files with the reasons why the findings that are left have not been fixed."""
+    results = (
+        result._replace(not_fixed=proven.refusals_left.get(index)) if result.verdict == FAIL else result
+        for index, result in enumerate(left.results)
+    )
+    return left._replace(results=tuple(results))
+
+
+def _say_fixed(report: Report, proven: Proven, failures: Container[str]) -> None:
+    """Say what was fixed, and what else these containers need."""
+    fixed = {index: fix for index, fix in proven.fixes.items() if not any(edit.path in failures for edit in fix.edits)}
+    for index, fix in sorted(fixed.items()):
+        result = report.results[index]
+        _say(f"{place(fix.edits[0].span)}: {fix.description}")
+        for step in result.remedy[1:]:
+            _say(f"  also: {step}")
+    for step in dict.fromkeys(step for index in fixed for step in report.results[index].afterwards):
+        _say(f"for each of them: {step}")
+    paths = {edit.path for fix in fixed.values() for edit in fix.edits}
+    _say(f"fixed {_extent(len(fixed), len(paths))}")
+
+
+def _extent(findings: int, files: int) -> str:
+    return f"{findings} finding{'s' * (findings != 1)} in {files} file{'s' * (files != 1)}"
+
+
+def _say(message: str) -> None:
+    print(f"ecs5lint: {escape(message)}", file=sys.stderr)

@@ -1,0 +1,58 @@
+"""Values and keys where they are written: what to write in their place."""
+
+from __future__ import annotations
+
+import re
+
+from ecs5lint.location import Edit, Span
+
+#: What is a constant as it is written, in any of the formats; a longer one may be anything.
+_CONSTANT = re.compile(
+    r"""(?i)true|false|null|yes|no|on|off|y|n|~|-?\d{1,9}(?:\.\d{1,9})?|\\?"[^"\\$%{}<>\n]{0,40}\\?"|'[^'$%{}<>\n]{0,40}'"""
+)
+#: A constant in a block of YAML.
+_BLOCK = re.compile(r"[|>][-+]?[ \t]*\r?\n[ \t]*[^\W_]{1,10}[ \t]*")
+_AFTER_KEY = re.compile(r"""\s*([:=])\s*("[^"\n]*"|'[^'\n]*'|[\w.-]+)?""")
+
+
+def is_constant(written: str) -> bool:
+    """Tell whether a value as it is written is a constant, and not an expression or a placeholder."""
+    return bool(_CONSTANT.fullmatch(written) or _BLOCK.fullmatch(written))
+
+
+def to_true(value: Span, *, keeps_quotes: bool) -> Edit:
+    """Return the edit that makes a constant true, or puts it where nothing is written.
+
+    A text of a source that takes texts for booleans may keep its quotes.
+    """
+    written, text = value.text, value.source.text
+    if not written:
+        is_apart = text[value.start - 1 : value.start].isspace()
+        return Edit(value, "true" if is_apart else " true")
+    if keeps_quotes and written[0] in "\"'" and written[-1] == written[0]:
+        return Edit(Span(value.source, value.start + 1, value.end - 1), "true")
+    return Edit(value, "true")
+
+
+def renamed(key: Span, name: str) -> tuple[Edit, ...]:
+    """Return the edits that give a member another key, and make its value true if it is another constant.
+
+    The `=` of the member stays in its column if it can.
+    """
+    written, text = key.text, key.source.text
+    quote = re.match(r"\\*[\"']?", written).group()  # type: ignore[union-attr]
+    replacement = f"{quote}{name}{quote}"
+    edits = [Edit(key, replacement)]
+    rest = _AFTER_KEY.match(text, key.end)
+    if rest and rest[1] == "=":
+        blanks = rest.start(1) - key.end
+        room = min(max(len(replacement) - len(written), 0), max(blanks - 1, 0))
+        begins_line = not text[text.rfind("\n", 0, key.start) + 1 : key.start].strip()
+        missing = max(len(written) - len(replacement), 0) if begins_line else 0
+        if room:
+            edits.append(Edit(Span(key.source, key.end, key.end + room), ""))
+        elif missing:
+            edits[0] = Edit(key, replacement + " " * missing)
+    if rest and rest[2] and rest[2] != "true" and is_constant(rest[2]):
+        edits.append(Edit(Span(key.source, rest.start(2), rest.end(2)), "true"))
+    return tuple(edits)

@@ -1,0 +1,246 @@
+"""The proof of fixes: the edited texts are judged again, and what does not do what it is meant to is dropped.
+
+https://docs.astral.sh/ruff/linter/#fix-safety is what others promise; here a fix is shown only if it is proven.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from ecs5lint.files.workspace import Workspace
+from ecs5lint.fixes.refusals import refusal
+from ecs5lint.fixes.setting import Proposal
+from ecs5lint.fixes.shape import is_kept
+from ecs5lint.fixes.texts import edited
+from ecs5lint.location import Edit, Failure, Span, apply, distinct, overlap
+from ecs5lint.model.result import NOT_APPLICABLE, PASS, Fix, Report, Result
+from ecs5lint.notices import Notice
+
+#: How often a run is repeated at most to find the fixes of it that hold.
+MAX_RUNS = 60
+
+#: Judges the files again, as the run did that found something, but in another workspace.
+Judge = Callable[[Workspace], Report]
+
+#: What a result is about, whatever its place has become.
+_Subject = tuple[object, ...]
+
+
+class Proven(NamedTuple):
+    """What came of the proposals: the fix of each finding, by its index, or why it has none.
+
+    `originals` and `contents` are the edited files before and after, and `report` is that of the edited files, of which
+    `refusals_left` has the indexes.
+    """
+
+    fixes: Mapping[int, Fix]
+    refusals: Mapping[int, str]
+    originals: Mapping[str, bytes]
+    contents: Mapping[str, bytes]
+    report: Report
+    refusals_left: Mapping[int, str]
+
+
+class _Attempt(NamedTuple):
+    """A fix that is being tried, and the proposal that it is of."""
+
+    proposal: Proposal
+    fix: Fix
+
+
+class _Wrong(Exception):
+    """Attempts made together do not do what they are meant to: why, and which of them are to blame if that is known."""
+
+    def __init__(self, reason: str, blamed: Mapping[int, str] | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.blamed = blamed or {}
+
+
+def prove(before: Report, proposals: Sequence[Proposal], judge: Judge, workspace: Workspace) -> Proven:
+    """Return which of the proposed fixes hold together, proven by judging the edited files."""
+    prover = _Prover(before, judge, workspace)
+    refusals = {index: item.refusal for item in proposals if not item.fixes for index in item.findings}
+    left = [item for item in proposals if item.fixes]
+    for number in range(max((len(item.fixes) for item in left), default=0)):
+        attempts = [_Attempt(item, item.fixes[number]) for item in left if number < len(item.fixes)]
+        for attempt, reason in prover.settle(attempts):
+            refusals.update(dict.fromkeys(attempt.proposal.findings, reason))
+        left = [item for item in left if not any(item is attempt.proposal for attempt in prover.accepted)]
+    fixes = {index: attempt.fix for attempt in prover.accepted for index in attempt.proposal.findings}
+    refusals = {index: reason for index, reason in refusals.items() if index not in fixes}
+    refusals_left = _Comparison(before, prover.report, _by_path(_edits(prover.accepted))).in_order(refusals)
+    return Proven(fixes, refusals, prover.originals(), prover.contents, prover.report, refusals_left)
+
+
+class _Prover:
+    """Tries fixes of one report, and keeps those that hold."""
+
+    def __init__(self, before: Report, judge: Judge, workspace: Workspace) -> None:
+        self._before = before
+        self._judge = judge
+        self._workspace = workspace
+        self._originals: dict[str, bytes] = {}
+        self._runs = 0
+        self.accepted: list[_Attempt] = []
+        self.contents: dict[str, bytes] = {}
+        self.report = before
+
+    def originals(self) -> dict[str, bytes]:
+        """Return the files that are edited, as they were."""
+        return {path: self._originals[path] for path in self.contents}
+
+    def settle(self, attempts: Sequence[_Attempt]) -> list[tuple[_Attempt, str]]:
+        """Accept those attempts that hold together, and return the others with what is wrong with each."""
+        refused: list[tuple[_Attempt, str]] = []
+        admitted: list[_Attempt] = []
+        for attempt in attempts:
+            reason = self._refusal(attempt, admitted)
+            if reason:
+                refused.append((attempt, reason))
+            else:
+                admitted.append(attempt)
+        return [*refused, *self._tried(admitted)]
+
+    def _tried(self, attempts: Sequence[_Attempt]) -> list[tuple[_Attempt, str]]:
+        if not attempts:
+            return []
+        if self._runs >= MAX_RUNS:
+            return [
+                (attempt, "too many fixes of this run fail: fix some of the findings by hand") for attempt in attempts
+            ]
+        try:
+            contents, report = self._run(attempts)
+        except _Wrong as wrong:
+            if wrong.blamed:
+                refused = [(attempts[index], reason) for index, reason in wrong.blamed.items()]
+                return [*refused, *self._tried([item for n, item in enumerate(attempts) if n not in wrong.blamed])]
+            if len(attempts) == 1:
+                return [(attempts[0], wrong.reason)]
+            half = len(attempts) // 2
+            return [*self._tried(attempts[:half]), *self._tried(attempts[half:])]
+        self.accepted += attempts
+        self.contents, self.report = contents, report
+        return []
+
+    def _refusal(self, attempt: _Attempt, admitted: Sequence[_Attempt]) -> str | None:
+        """Return why an attempt is not made at all, None if it is."""
+        for edit in attempt.fix.edits:
+            reason = refusal(edit.path, edit.span.source.text, self._workspace)
+            if reason:
+                return reason
+            if edit.path not in self._originals:
+                self._originals[edit.path] = self._workspace.read_bytes(edit.path)
+        paths = {edit.path for edit in attempt.fix.edits}
+        others = [edit for edit in _edits([*self.accepted, *admitted]) if edit.path in paths]
+        same = {(edit.path, edit.span.start, edit.span.end, edit.text) for edit in others}
+        own = [item for item in attempt.fix.edits if (item.path, item.span.start, item.span.end, item.text) not in same]
+        return "it conflicts with the fix of another finding: fix that first" if overlap([*others, *own]) else None
+
+    def _run(self, attempts: Sequence[_Attempt]) -> tuple[dict[str, bytes], Report]:
+        """Judge with attempts made beside the accepted ones. Raises _Wrong if they do not do what they are meant to."""
+        edits = _by_path(_edits([*self.accepted, *attempts]))
+        contents = {path: edited(self._originals[path], path, own) for path, own in edits.items()}
+        for path, own in edits.items():
+            source = own[0].span.source
+            if not is_kept(source, apply(source.text, own), own):
+                raise _Wrong(f"something else in {path} would be read in another way")
+        self._runs += 1
+        report = self._judge(self._workspace.edited(contents))
+        _Comparison(self._before, report, edits).check(self.accepted, attempts)
+        return contents, report
+
+
+class _Comparison:
+    """The reports before and after some edits."""
+
+    def __init__(self, before: Report, after: Report, edits: Mapping[str, Sequence[Edit]]) -> None:
+        self._before = before
+        self._after = after
+        self._edits = edits
+        self._results: dict[_Subject, list[Result]] = {}
+        for result in after.results:
+            self._results.setdefault(self._subject(result, result.location.in_file.start), []).append(result)
+
+    def check(self, accepted: Sequence[_Attempt], attempts: Sequence[_Attempt]) -> None:
+        """Raise _Wrong if the attempts do not do what they are meant to, or something else."""
+        known = set(map(_remark, _remarks(self._before)))
+        for item in _remarks(self._after):
+            if _remark(item) not in known:
+                raise _Wrong(f"with it, {item.path} has another problem: {item.message}")
+        owners = {index: number for number, item in enumerate(attempts) for index in item.proposal.findings}
+        fixed = {index for item in accepted for index in item.proposal.findings} | owners.keys()
+        blamed: dict[int, str] = {}
+        for index, result in enumerate(self._before.results):
+            now = self._now(result)
+            if index in owners and now is not None and now.verdict not in (PASS, NOT_APPLICABLE):
+                blamed[owners[index]] = f"the finding would stay: {now.message}"
+            elif now is None or (index not in fixed and now.verdict != result.verdict):
+                place = f"{result.location.path}:{result.location.line}"
+                blamed.update(
+                    dict.fromkeys([owners[index]] if index in owners else [], "the container would be another")
+                )
+                if index not in owners:
+                    raise _Wrong(f'it would change the result of container "{result.container}" ({place})', blamed)
+        if blamed:
+            raise _Wrong("", blamed)
+        if any(self._results.values()):
+            raise _Wrong("it would add a container")
+
+    def in_order(self, reasons: Mapping[int, str]) -> dict[int, str]:
+        """Return what is said of results before, by their indexes, by the indexes of the same results after."""
+        now = {index: self._now(result) for index, result in enumerate(self._before.results)}
+        by_result = {id(now[index]): reason for index, reason in reasons.items()}
+        return {index: by_result[id(item)] for index, item in enumerate(self._after.results) if id(item) in by_result}
+
+    def _now(self, result: Result) -> Result | None:
+        """Return what has become of a result; each is given out once."""
+        found = self._results.get(self._subject(result, self._moved(result.location.in_file)))
+        return found.pop(0) if found else None
+
+    def _moved(self, span: Span) -> int:
+        """Return where something begins after the edits."""
+        before = (edit for edit in self._edits.get(span.path, ()) if _is_before(edit, span.start))
+        return span.start + sum(len(edit.text) - (edit.span.end - edit.span.start) for edit in before)
+
+    def _subject(self, result: Result, start: int) -> _Subject:
+        definition = result.task_definition
+        return (
+            result.rule,
+            definition.source,
+            definition.address,
+            definition.location.path,
+            tuple((call.name, call.span.path) for call in definition.via),
+            result.container,
+            result.position,
+            result.location.path,
+            start if result.position is not None else None,
+        )
+
+
+def _edits(attempts: Iterable[_Attempt]) -> list[Edit]:
+    return [edit for attempt in attempts for edit in attempt.fix.edits]
+
+
+def _by_path(edits: Iterable[Edit]) -> dict[str, list[Edit]]:
+    by_path: dict[str, list[Edit]] = {}
+    for edit in distinct(edits):
+        by_path.setdefault(edit.path, []).append(edit)
+    return by_path
+
+
+def _is_before(edit: Edit, offset: int) -> bool:
+    """Tell whether an edit moves what begins at an offset. A key that is put in front of a mapping is part of it."""
+    is_insertion = edit.span.start == edit.span.end
+    return edit.span.end < offset or (edit.span.end == offset and not is_insertion)
+
+
+def _remarks(report: Report) -> list[Failure | Notice]:
+    return [*report.failures, *report.notices]
+
+
+def _remark(item: Failure | Notice) -> tuple[str, str]:
+    """Return what a failure or a notice says, whatever the lines are that it names."""
+    return item.path, re.sub(r"\d+", "", item.message)

@@ -1,0 +1,256 @@
+"""Fixes of ECS5: where to write that the root filesystem is read-only, and how."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from ecs5lint.files.workspace import Workspace
+from ecs5lint.fixes import braces, mappings
+from ecs5lint.fixes.literals import is_constant, renamed, to_true
+from ecs5lint.fixes.uses import other_use
+from ecs5lint.location import DerivedSource, Edit, Source, Span
+from ecs5lint.model.result import Fix, Report, Result
+from ecs5lint.model.task_definition import ContainerDefinition
+
+RULE = "ECS5"
+
+#: The members beside which the setting is looked for.
+_BESIDE = ("image", "name")
+
+_MODULE = re.compile(r'module\s+"?[\w-]+"?\s*\{')
+_MODULE_SOURCE = re.compile(r'^\s*source\s*=\s*"([^"$]+)"', re.MULTILINE)
+
+#: What stands in front of a container in a template that writes it for each of something.
+_DIRECTIVES = re.compile(r"(?:%\{[^{}]*\}[\s,]*)+(?=\{)")
+
+#: The beginning of an object in a text with escapes, and what such a text is made of.
+_ESCAPED_KEY = re.compile(r'\{\s*\\+"')
+_ESCAPE_OR_TEXT = re.compile(r"\\(.)|[^\\]+", re.DOTALL)
+
+
+class Refused(Exception):
+    """A finding that gets no fix, and why."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Proposal(NamedTuple):
+    """What may fix some findings: those of one container, however many callers lead to it.
+
+    `findings` are indexes of results. Of several `fixes`, any will do. There is a reason if there are none.
+    """
+
+    findings: tuple[int, ...]
+    fixes: tuple[Fix, ...]
+    refusal: str = ""
+
+
+def proposals(report: Report, wanted: Iterable[int], workspace: Workspace) -> list[Proposal]:
+    """Return what may fix the findings with the indexes `wanted`."""
+    values = _Values(report, workspace)
+    refused: list[Proposal] = []
+    groups: dict[object, tuple[list[int], list[tuple[Edit, ...]]]] = {}
+    for index in wanted:
+        result = report.results[index]
+        try:
+            _refuse_generated(result)
+            ways = list(_ways(result))
+            values.refuse_shared(result, ways)
+        except Refused as refusal:
+            refused.append(Proposal((index,), (), refusal.reason))
+        else:
+            same = tuple((edit.path, edit.span.start, edit.span.end, edit.text) for way in ways for edit in way)
+            groups.setdefault(same, ([], ways))[0].append(index)
+    found = [
+        Proposal(tuple(indexes), tuple(Fix(_description(report.results[indexes[0]]), way) for way in ways))
+        for indexes, ways in groups.values()
+    ]
+    return [*refused, *found]
+
+
+class _Values:
+    """Which containers and what else the values serve that decide the verdicts of a report."""
+
+    def __init__(self, report: Report, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._containers: dict[tuple[str, int], dict[tuple[str, int], Result]] = {}
+        for result in report.results:
+            if result.value_location and result.position is not None:
+                of_value = self._containers.setdefault(_place(result.value_location), {})
+                of_value[_place(result.location)] = result
+
+    def refuse_shared(self, result: Result, ways: list[tuple[Edit, ...]]) -> None:
+        """Raise Refused if the value that a fix changes serves something else, too."""
+        value = result.value_location
+        if value is None or not any(_is_within(edit.span, value.in_file) for way in ways for edit in way):
+            return
+        own = _place(result.location)
+        others = [item for place, item in self._containers[_place(value)].items() if place != own]
+        if others:
+            place = f"{others[0].location.path}:{others[0].location.line}"
+            raise Refused(
+                f'the value is shared with container "{others[0].container}" ({place}): set it for each of them'
+            )
+        use = other_use(value.in_file, result, self._workspace)
+        if use:
+            raise Refused(f"the value {_shortened(value.text)} may serve something else, too ({use})")
+
+
+def _is_within(edited: Span, value: Span) -> bool:
+    return edited.path == value.path and value.start <= edited.start <= edited.end <= value.end
+
+
+def _place(span: Span) -> tuple[str, int]:
+    in_file = span.in_file
+    return in_file.path, in_file.start
+
+
+def _description(result: Result) -> str:
+    name = f' of container "{result.container}"' if result.container is not None else ""
+    return f"set {_key(result)}{name} to true"
+
+
+def _key(result: Result) -> str:
+    """Return how the setting is spelled where the container is written."""
+    return _container(result).form.spelling("readonlyRootFilesystem")
+
+
+def _container(result: Result) -> ContainerDefinition:
+    return next(
+        item
+        for item in result.task_definition.containers
+        if item.position == result.position and item.location == result.location and item.name == result.container
+    )
+
+
+def _refuse_generated(result: Result) -> None:
+    if result.task_definition.source == "terraform-plan":
+        raise Refused("a plan is generated: fix the configuration that it was made from")
+    if result.task_definition.construct:
+        construct = result.task_definition.construct
+        raise Refused(
+            f"the template is generated by the AWS CDK: set readonlyRootFilesystem: true where {construct} adds the "
+            "container, and synthesize again"
+        )
+
+
+def _ways(result: Result) -> Iterator[tuple[Edit, ...]]:
+    """Yield the edits that may fix a finding, the likeliest first. Raises Refused if there are none."""
+    key = _key(result)
+    value = result.value_location
+    location = result.location
+    module = _MODULE.match(location.text)
+    if result.reason == "misspelled" and value:
+        yield renamed(value, key)
+    elif value and not (module and value.start == location.start):
+        yield (_changed(value, result),)
+    elif module:
+        yield from _input_set(location, module)
+    else:
+        yield _added(location, key)
+        if result.task_definition.source == "terraform" and key != _SNAKE_CASE:
+            # Some modules have another name for it in their maps of containers.
+            yield _added(location, _SNAKE_CASE)
+
+
+_SNAKE_CASE = "readonly_root_filesystem"
+
+
+def _changed(value: Span, result: Result) -> Edit:
+    in_file = value.in_file
+    if not is_constant(value.text) and value.text:
+        raise Refused(f"its value is computed: {_shortened(value.text)}")
+    if not _is_same(value.text, in_file.text):
+        raise Refused(f"where its value {_shortened(value.text)} is written cannot be told")
+    is_own = result.location.in_file.start <= in_file.start < result.location.in_file.end
+    return to_true(in_file, keeps_quotes=result.task_definition.source == "cloudformation" and not is_own)
+
+
+def _is_same(text: str, written: str) -> bool:
+    """Tell whether a text is what is written in the file, where it may be escaped."""
+    return text.replace("\\", "") == written.replace("\\", "")
+
+
+def _shortened(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 60 else f"{line[:60]}..."
+
+
+def _input_set(location: Span, module: re.Match[str]) -> Iterator[tuple[Edit, ...]]:
+    """Yield the edits that set an input of a well-known module."""
+    from ecs5lint.parsers.terraform.modules.registry import setting_inputs
+
+    source = _MODULE_SOURCE.search(location.text)
+    names = setting_inputs(source[1]) if source else []
+    body = braces.read(location.source, location.start + module.end() - 1, "hcl")
+    names = [name for name in names if body and not body.member(name)]
+    if not names or body is None:
+        raise Refused("the module has no input for the setting that is known")
+    # The source and the version go first.
+    beside = [item.name.lower() for item in reversed(body.members)]
+    for name in names:
+        yield tuple(braces.insertion(body, name, "true", beside))
+
+
+def _added(location: Span, key: str) -> tuple[Edit, ...]:
+    """Return the edits that add the setting to a container definition. Raises Refused if it is not written as one."""
+    source, start = _written(location)
+    text = source.text
+    if text.startswith("{", start):
+        found = braces.read(source, start, _syntax(location, text, start))
+        if found:
+            edits = braces.insertion(found, key, "true", _BESIDE)
+            return tuple(map(_escaped, edits) if isinstance(source, DerivedSource) else edits)
+    elif location.source.syntax == "yaml":
+        mapping = mappings.read(source, start)
+        if mapping:
+            return tuple(mappings.insertion(mapping, key, "true", _BESIDE))
+    raise Refused("the container is not written out as one object")
+
+
+def _written(location: Span) -> tuple[Source, int]:
+    """Return the text in which to read a container definition: the file's own, unless its quotes are escaped there."""
+    in_file = location.in_file
+    text = in_file.source.text
+    directives = _DIRECTIVES.match(text, in_file.start)
+    start = directives.end() if directives else in_file.start
+    if not directives and text[start : start + 1] != location.text[:1]:
+        raise Refused("where the container is written cannot be told")
+    source = in_file.source
+    while _ESCAPED_KEY.match(source.text, start):
+        end = in_file.end if source is in_file.source else len(source.text)
+        source, start = _unescaped(Span(source, start, end)), 0
+    return source, start
+
+
+def _unescaped(span: Span) -> Source:
+    """Return the text of a span with its escapes resolved, one level of them."""
+    pieces: list[str] = []
+    stretches: list[tuple[int, int]] = []
+    length = 0
+    for match in _ESCAPE_OR_TEXT.finditer(span.source.text, span.start, span.end):
+        pieces.append(match[1] or match[0])
+        stretches.append((length, match.start()))
+        length += len(pieces[-1])
+    return DerivedSource(span.source, "".join(pieces), stretches)
+
+
+def _syntax(location: Span, text: str, start: int) -> str:
+    # In a heredoc, or a flow mapping with its keys in quotes, one goes on in JSON.
+    if re.compile(r'\{\s*"(?:[^"\n\\]|\\.)*"\s*:').match(text, start):
+        return "json"
+    return location.source.syntax
+
+
+def _escaped(edit: Edit) -> Edit:
+    """Return an edit of a text whose escapes are resolved as an edit of the file: on one line, its quotes escaped."""
+    span = edit.span
+    quote = span.source.text.rfind('"', 0, max(span.start, span.source.text.find('"') + 1))
+    written = Span(span.source, quote, quote + 1).in_file.text
+    return Edit(
+        Span(span.source, span.start, span.end).in_file, re.sub(r"\s*\n\s*", " ", edit.text).replace('"', written)
+    )

@@ -1,0 +1,130 @@
+"""What files parse as, before and after edits: they may differ where the edits are, and nowhere else.
+
+Nothing is evaluated. A file that cannot be parsed by itself, such as a template with directives in it, has no shape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from ecs5lint.location import Edit, Failure, Source, Span
+
+#: How deep what is compared may be nested.
+_MAX_DEPTH = 200
+
+
+class Shape(NamedTuple):
+    """A part of a file: where it is, what it is, and its own parts."""
+
+    start: int
+    end: int
+    label: object
+    parts: tuple[Shape, ...] = ()
+
+
+def is_kept(before: Source, after: str, edits: Sequence[Edit]) -> bool:
+    """Tell whether the edits of a file change nothing but what they are on; True if the file has no shape."""
+    try:
+        old = _document(before)
+    except (Failure, RecursionError):
+        return True
+    try:
+        new = _document(Source(before.path, after, before.syntax))
+    except (Failure, RecursionError):
+        return False
+    return _is_like(old, new, _ranges(edits))
+
+
+def _ranges(edits: Sequence[Edit]) -> list[tuple[int, int]]:
+    """Return where the new texts of edits, which are in order, are after them."""
+    ranges = []
+    moved = 0
+    for edit in edits:
+        start = edit.span.start + moved
+        ranges.append((start, start + len(edit.text)))
+        moved += len(edit.text) - (edit.span.end - edit.span.start)
+    return ranges
+
+
+def _is_like(old: Shape, new: Shape, ranges: Sequence[tuple[int, int]], depth: int = 0) -> bool:
+    if depth > _MAX_DEPTH:
+        return False
+    parts = [part for part in new.parts if not any(start <= part.start and part.end <= end for start, end in ranges)]
+    if len(parts) != len(old.parts):
+        parts = list(new.parts)
+    if old.label == new.label and len(parts) == len(old.parts):
+        return all(_is_like(one, other, ranges, depth + 1) for one, other in zip(old.parts, parts, strict=True))
+    return not new.parts and any(start <= new.end and new.start <= end for start, end in ranges)
+
+
+def _document(source: Source) -> Shape:
+    """Return the shape of a file. Raises Failure if it cannot be parsed by itself."""
+    if source.path.endswith((".tf", ".tofu", ".hcl", ".tfvars")):
+        return Shape(0, len(source.text), "file", tuple(_hcl(source)))
+    from ecs5lint.text import json, yaml
+
+    try:
+        return _value(json.parse_document(source))
+    except Failure:
+        return Shape(0, len(source.text), "documents", tuple(map(_node, yaml.compose(source, source.text))))
+
+
+def _hcl(source: Source) -> Iterator[Shape]:
+    from ecs5lint.parsers.terraform.syntax.blocks import read_body
+
+    for item in read_body(Span(source, 0, len(source.text))):
+        yield _item(item)
+
+
+def _item(item: Any) -> Shape:
+    start, end = item.span.start, item.span.end
+    if hasattr(item, "labels"):
+        return Shape(start, end, (item.type, item.labels), tuple(map(_item, item.items)))
+    return Shape(start, end, item.name, (_expression(item.expression),))
+
+
+def _expression(node: Any) -> Shape:
+    """Return the shape of a node of an expression: its fields, whichever they are."""
+    span = getattr(node, "span", None)
+    names: Sequence[str] = getattr(node, "_fields", None) or type(node).__slots__
+    fields = [getattr(node, name) for name in names if name not in ("span", "verbatim")]
+    label: list[object] = [type(node).__name__]
+    parts: list[Shape] = []
+    for field in fields:
+        for value in field if isinstance(field, tuple) and not hasattr(field, "_fields") else (field,):
+            # The text of a template is that of the file.
+            if type(value).__name__ == "TemplateText":
+                continue
+            if hasattr(value, "span") or hasattr(value, "key"):
+                parts.append(_expression(value))
+            else:
+                label.append(value)
+    if span is None:
+        return Shape(parts[0].start, parts[-1].end, tuple(label), tuple(parts))
+    return Shape(span.start, span.end, tuple(label), tuple(parts))
+
+
+def _value(value: Any) -> Shape:
+    """Return the shape of JSON."""
+    span = value.span
+    if hasattr(value, "members"):
+        members = [(_value(item.key), _value(item.value)) for item in value.members]
+        parts = tuple(Shape(key.start, item.end, "member", (key, item)) for key, item in members)
+        return Shape(span.start, span.end, "object", parts)
+    if hasattr(value, "items"):
+        return Shape(span.start, span.end, "list", tuple(map(_value, value.items)))
+    return Shape(span.start, span.end, (type(value.value), value.value))
+
+
+def _node(node: Any) -> Shape:
+    """Return the shape of YAML. An alias has that of what it stands for."""
+    start, end = node.start_mark.index, node.end_mark.index
+    value = node.value
+    if node.id == "mapping":
+        members = [(_node(key), _node(item)) for key, item in value]
+        parts = tuple(Shape(key.start, max(key.end, item.end), "member", (key, item)) for key, item in members)
+        return Shape(start, end, node.tag, parts)
+    if node.id == "sequence":
+        return Shape(start, end, node.tag, tuple(map(_node, value)))
+    return Shape(start, end, (node.tag, value))

@@ -1,0 +1,72 @@
+"""What else a value is used for that a container takes from a variable, a local, a parameter or a mapping.
+
+A value that only one container uses may be changed for it. This goes by names, and takes too much for a use rather than
+too little.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+
+from ecs5lint.files.workspace import Workspace
+from ecs5lint.location import Failure, Span
+from ecs5lint.model.result import Result
+
+_HCL = (".tf", ".tofu", ".tf.json", ".tofu.json", ".hcl", ".tfvars", ".tfvars.json")
+#: The name that a value is given on its line, in HCL and in JSON or YAML.
+_ASSIGNED = re.compile(r'.*?([\w-]+)"?\s*=(?![=>~])')
+_KEY = re.compile(r""".*?([\w-]+)["']?\s*:""")
+#: A default is named by the block that it is in.
+_VARIABLE = re.compile(r'variable\s+"?([\w-]+)"?\s*\{')
+_PARAMETER = re.compile(r"""(?:^|[{,\s])["']?(\w+)["']?\s*:\s*(?:\{|\r?\n)""")
+
+
+def other_use(value: Span, result: Result, workspace: Workspace) -> str | None:
+    """Return where else a value may be used that is written outside of a container; None if it is for that alone."""
+    location = result.location.in_file
+    if value.path == location.path and location.start <= value.start < location.end:
+        return None
+    name = _name(value)
+    if name is None:
+        return f"{value.path}:{value.line}"
+    for paths in {_together(value.path, workspace), _together(location.path, workspace)}:
+        places = [place for path in paths for place in _uses(name, path, workspace)]
+        if len(places) > 1:
+            return next((place for place in places if not place.startswith(f"{location.path}:")), places[0])
+    return None
+
+
+def _name(value: Span) -> str | None:
+    """Return the name by which a value is used."""
+    text = value.source.text
+    line = text[text.rfind("\n", 0, value.start) + 1 : value.start]
+    names = (_KEY if value.source.syntax != "hcl" else _ASSIGNED).findall(line)
+    if not names or names[-1].lower() != "default":
+        return names[-1] if names else None
+    pattern = _VARIABLE if value.source.syntax == "hcl" else _PARAMETER
+    before = [match for match in pattern.finditer(text, 0, value.start) if match[1].lower() != "default"]
+    return before[-1][1] if before else None
+
+
+def _together(path: str, workspace: Workspace) -> tuple[str, ...]:
+    """Return the files that share their names with a file: those of its module."""
+    if not path.endswith(_HCL):
+        return (path,)
+    directory = os.path.dirname(path)
+    return tuple(
+        f"{directory}/{name}" if directory else name
+        for name in workspace.entries(directory or ".")
+        if name.endswith(_HCL)
+    )
+
+
+def _uses(name: str, path: str, workspace: Workspace) -> list[str]:
+    """Return where a name is used in a file: in HCL as an attribute, elsewhere by itself, except as a key."""
+    try:
+        source = workspace.read(path, "hcl" if path.endswith(_HCL) else "yaml")
+    except Failure:
+        return []
+    escaped = re.escape(name)
+    use = rf"\.{escaped}(?![\w-])" if path.endswith(_HCL) else rf"(?<![\w.-]){escaped}(?![\w-])(?![\"']?\s*:)"
+    return [f"{path}:{source.position(match.start())[0]}" for match in re.finditer(use, source.text)]

@@ -1,0 +1,30 @@
+"""Fixed files on the disk."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from ecs5lint.files.workspace import Workspace
+from ecs5lint.files.writing import replace
+from ecs5lint.fixes.proof import Proven
+from ecs5lint.location import Failure
+
+
+def write(proven: Proven, workspace: Workspace) -> Iterator[Failure]:
+    """Write the files that fixes change, and yield why one is not written.
+
+    One that has changed since it was judged is left alone. Content that was provided is nowhere to write to.
+    """
+    for path in sorted(proven.contents):
+        if workspace.is_provided(path):
+            continue
+        try:
+            if workspace.read_bytes(path) != proven.originals[path]:
+                yield Failure("not fixed: the file changed while it was checked", path)
+            else:
+                replace(os.path.realpath(path), proven.contents[path])
+        except Failure as failure:
+            yield failure
+        except OSError as error:
+            yield Failure(f"not fixed: cannot write the file: {error.strerror}", path)

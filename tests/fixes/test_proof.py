@@ -1,0 +1,123 @@
+"""The laws of fixes, held over all fixtures: fix, check again, undo."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from places import FIXTURES
+
+from ecs5lint.files.workspace import Workspace
+from ecs5lint.fixes.proof import Proven, prove
+from ecs5lint.fixes.setting import proposals
+from ecs5lint.fixes.texts import edited
+from ecs5lint.location import Edit, Source, Span, apply, distinct, overlap
+from ecs5lint.model.result import FAIL, PASS, Report
+from ecs5lint.run import pipeline
+from ecs5lint.settings.settings import Settings
+
+FOLDERS = sorted(path.parent for path in FIXTURES.rglob("expected.yaml"))
+
+
+def judged(workspace: Workspace) -> Report:
+    return pipeline.run(["."], workspace, Settings())
+
+
+def fixed(report: Report, workspace: Workspace) -> Proven:
+    wanted = [index for index, result in enumerate(report.results) if result.verdict == FAIL]
+    return prove(report, proposals(report, wanted, workspace), judged, workspace)
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: str(folder.relative_to(FIXTURES)))
+def test_fix_check_undo(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    workspace = Workspace()
+    before = judged(workspace)
+    proven = fixed(before, workspace)
+
+    failing = {index for index, result in enumerate(before.results) if result.verdict == FAIL}
+    assert proven.fixes.keys() | proven.refusals.keys() == failing
+    assert not proven.fixes.keys() & proven.refusals.keys()
+    after = judged(workspace.edited(proven.contents))
+    assert len(after.results) == len(before.results)
+    assert after.count(FAIL) == before.count(FAIL) - len(proven.fixes)
+    assert after.count(PASS) + after.count("not_applicable") >= before.count(PASS) + len(proven.fixes)
+
+    edits = distinct(edit for fix in proven.fixes.values() for edit in fix.edits)
+    for path, content in proven.contents.items():
+        assert proven.originals[path] == Path(path).read_bytes()
+        assert undone(content, path, [edit for edit in edits if edit.path == path]) == proven.originals[path]
+
+    again = fixed(after, workspace.edited(proven.contents))
+    assert again.contents == {}
+
+
+def undone(content: bytes, path: str, edits: list[Edit]) -> bytes:
+    """Return a fixed file with its edits taken back."""
+    backward, moved = [], 0
+    for edit in edits:
+        start = edit.span.start + moved
+        backward.append(Edit(Span(edit.span.source, start, start + len(edit.text)), edit.span.text))
+        moved += len(edit.text) - (edit.span.end - edit.span.start)
+    return edited(content, path, backward)
+
+
+NAMES = st.text(st.characters(exclude_categories=["C", "Z"], exclude_characters='"\\{}$%'), min_size=1, max_size=8)
+GAPS = st.sampled_from(["", " ", "\n", "\n  ", "\r\n\t"])
+
+
+@st.composite
+def task_definitions(draw: st.DrawFn) -> str:
+    """Draw a task definition in JSON, laid out in whatever way."""
+
+    def laid_out(opening: str, items: list[str], closing: str) -> str:
+        gap = draw(GAPS)
+        return f"{opening}{gap}" + f",{gap}".join(items) + f"{draw(GAPS)}{closing}"
+
+    containers = []
+    for name in draw(st.lists(NAMES, max_size=4, unique=True)):
+        members = [f'"name":{draw(GAPS)}"{name}"', f'"image"{draw(GAPS)}: "nginx"', '"command": ["a", "}"]']
+        value = draw(st.sampled_from(["", "true", "false", "null", '"false"', "1"]))
+        members += [f'"readonlyRootFilesystem": {value}'] * bool(value)
+        containers.append(laid_out("{", draw(st.permutations(members)), "}"))
+    return laid_out("{", ['"family": "x"', f'"containerDefinitions": {laid_out("[", containers, "]")}'], "}")
+
+
+@given(text=task_definitions(), mark=st.sampled_from([b"", b"\xef\xbb\xbf"]))
+@settings(max_examples=60, deadline=None)
+def test_every_container_in_json_is_fixed_and_nothing_else_changes(text: str, mark: bytes) -> None:
+    workspace = Workspace()
+    workspace.provide("task.json", mark + text.encode())
+    judge = partial(pipeline.run, ["task.json"], settings=Settings())
+    report = judge(workspace=workspace)
+    wanted = [index for index, result in enumerate(report.results) if result.verdict == FAIL]
+    proven = prove(
+        report, proposals(report, wanted, workspace), lambda workspace: judge(workspace=workspace), workspace
+    )
+
+    assert proven.refusals == {}
+    assert proven.report.count(PASS) == len(report.results)
+    for path, content in proven.contents.items():
+        edits = distinct(edit for fix in proven.fixes.values() for edit in fix.edits)
+        assert undone(content, path, edits) == mark + text.encode()
+
+
+@given(
+    st.text(min_size=1, max_size=20), st.lists(st.tuples(st.integers(0, 20), st.integers(0, 3), st.text(max_size=3)))
+)
+def test_edits_that_do_not_overlap_can_be_taken_back(text: str, drawn: list[tuple[int, int, str]]) -> None:
+    source = Source("a", text, "json")
+    places = [(min(start, len(text)), min(start + length, len(text)), new) for start, length, new in drawn]
+    edits = distinct(Edit(Span(source, start, end), new) for start, end, new in places)
+    if overlap(edits):
+        return
+    after = apply(text, edits)
+    backward, moved = [], 0
+    for edit in edits:
+        start = edit.span.start + moved
+        backward.append(Edit(Span(Source("a", after, "json"), start, start + len(edit.text)), edit.span.text))
+        moved += len(edit.text) - (edit.span.end - edit.span.start)
+    assert overlap(backward) or apply(after, backward) == text
