@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from ecs5lint.location import Source, Span
@@ -133,15 +134,32 @@ def substitute(value: Value, find: Callable[[str], Iterable[Edit]], *, keep_json
     `find` runs for each alternative inside such JSON. Raises NotKnown if a stretch to replace contains a hole.
     """
     if keep_json:
-        return _substitute(value, pieces(value), find)
+        return _beside_json(value, pieces(value), find)
     return lift(lambda text: _substitute(text, written_out(pieces(text)), find), spread(value))
 
 
+def _beside_json(value: Value, parts: list[Value], find: Callable[[str], Iterable[Edit]]) -> Value:
+    """Return a text with changes beside structured JSON, for each alternative of a choice that borders on a change."""
+    whole, starts = _joined(parts)
+    edges = {edge for edit in find(whole) for edge in (edit.start, edit.end)}
+    for index, part in enumerate(parts):
+        if isinstance(part, Choice) and not edges.isdisjoint(starts[index : index + 2]):
+
+            def with_leaf(leaf: Value, index: int = index) -> Value:
+                return _beside_json(value, [*parts[:index], *pieces(leaf), *parts[index + 1 :]], find)
+
+            return lift(with_leaf, part)
+    return _substitute(value, parts, find)
+
+
+def _joined(parts: Sequence[Value]) -> tuple[str, list[int]]:
+    """Return the text of pieces, with a HOLE for each unknown one, and the positions where they start and end."""
+    texts = [str(part.value) if isinstance(part, Known) else HOLE for part in parts]
+    return "".join(texts), [0, *accumulate(map(len, texts))]
+
+
 def _substitute(value: Value, parts: Sequence[Value], find: Callable[[str], Iterable[Edit]]) -> Value:
-    whole = "".join(str(part.value) if isinstance(part, Known) else HOLE for part in parts)
-    starts = [0]
-    for part in parts:
-        starts.append(starts[-1] + (len(str(part.value)) if isinstance(part, Known) else 1))
+    whole, starts = _joined(parts)
     result: list[Value] = []
     position = 0
     for start, end, replacement in find(whole):
