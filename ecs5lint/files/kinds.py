@@ -176,10 +176,16 @@ def is_variable_file(name: str) -> bool:
     return name.endswith((".tfvars", ".tfvars.json"))
 
 
+#: The configuration of taskcat before version 0.9.
+_OLD_TASKCAT = ("/ci/taskcat.yml", "/ci/taskcat.yaml")
+
+
 def is_deployer(path: str) -> bool:
     """Tell whether a file may set the parameters of a template at deployment, by its path."""
     name = path.rpartition("/")[2]
     if name.startswith(("samconfig.", ".taskcat.")) or name.endswith(".assets.json"):
+        return True
+    if f"/{path}".endswith(_OLD_TASKCAT):
         return True
     return f"/{path}".count("/config/") > 0 and name.endswith((".yaml", ".yml"))
 

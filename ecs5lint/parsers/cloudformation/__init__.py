@@ -16,7 +16,7 @@ from ecs5lint.parsers import Listener, Parsed, ignore
 from ecs5lint.parsers.cloudformation.callers import Callers, body_task_definitions
 from ecs5lint.parsers.cloudformation.language.parameters import given_parameters, inputs_of_settings
 from ecs5lint.parsers.cloudformation.language.stack import Deployment, Stack
-from ecs5lint.parsers.cloudformation.links import groups, refers_to_others
+from ecs5lint.parsers.cloudformation.links import groups, named_templates, refers_to_others
 from ecs5lint.parsers.cloudformation.resources import Nested, nested_templates, task_definitions
 from ecs5lint.settings.settings import Settings
 from ecs5lint.values.alternatives import Path
@@ -54,6 +54,8 @@ def parse(
                         nested.update(item.targets)
                     else:
                         suspects.append((item, path))
+            if path in deployment.failures:
+                callers.add_unreadable(deployment.failures[path], named_templates(path, paths, workspace))
     budgets: list[tuple[str, Budget]] = []
     notices: list[Notice] = []
     found = Parsed([], failures, notices, budgets=budgets, listener=listener)
@@ -88,10 +90,12 @@ def _unread(deployment: Deployment) -> Iterator[Notice]:
         by_path.setdefault(path, {})[logical_id] = location
     for path, places in by_path.items():
         names = ", ".join(list(places)[:_MAX_NAMES]) + (", ..." if len(places) > _MAX_NAMES else "")
-        what = (
-            f"the template of the stack {names} is" if len(places) == 1 else f"the templates of the stacks {names} are"
+        problem = (
+            f"the template of the stack {names} is not at hand; it may define containers"
+            if len(places) == 1
+            else f"the templates of the stacks {names} are not at hand; they may define containers"
         )
-        yield Notice(f"skipped: {what} not at hand; it may define containers", path, next(iter(places.values())))
+        yield Notice(f"skipped: {problem}", path, next(iter(places.values())))
 
 
 def _stacks(path: str, deployment: Deployment, callers: Callers) -> list[tuple[Stack, Path, tuple[Call, ...]]]:

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 
 from ecs5lint.budget import Budget
-from ecs5lint.files.kinds import mentions_ecs
+from ecs5lint.files.kinds import CLOUDFORMATION, mentions_ecs
+from ecs5lint.location import Failure, Source, Span
 from ecs5lint.model.callers import Caller, Project
 from ecs5lint.model.task_definition import Call, TaskDefinition, Unresolved
 from ecs5lint.parsers.cloudformation.deployers import Deployers
@@ -59,6 +60,13 @@ class Callers:
         """Record that a stack in the template `parent` may pass parameters to templates that it does not name."""
         call = Call(nested.logical_id, nested.location)
         self._suspect(dict.fromkeys(nested.names, ABSENT), nested.targets or None, call)
+
+    def add_unreadable(self, failure: Failure, targets: list[str]) -> None:
+        """Record that a template that can't be read may deploy some templates, with any parameters."""
+        span = failure.span or Span(Source(failure.path, "", "yaml"), 0, 0)
+        rest = Unknown(f"{failure.path} may deploy this template, and cannot be parsed", span)
+        for target in targets:
+            self._add(Caller(CLOUDFORMATION, target, {}, (Call(failure.path, span),), rest=rest))
 
     def _suspect(self, inputs: Mapping[str, Value], targets: tuple[str, ...] | None, call: Call) -> None:
         """Record the parameters that a call may set in some templates, or in any template that declares all of them."""

@@ -34,6 +34,8 @@ _SAM_PARAMETER = re.compile(
     rf"\s*(?:ParameterKey=[\"']?(\w+)[\"']?\s*,\s*ParameterValue={_SAM_VALUE}|[\"']?(\w+)[\"']?={_SAM_VALUE})(?=[\s,]|\Z),?"
 )
 _TASKCAT = (".taskcat.yml", ".taskcat.yaml")
+#: The configuration of taskcat before version 0.9, in the directory `ci` of a project.
+_OLD_TASKCAT = ("taskcat.yml", "taskcat.yaml")
 #: The start of placeholders that another tool replaces.
 _PUT_IN_LATER = ("{{", "{%", "$[", "${")
 #: The path of the template in a stack configuration that only Jinja can read.
@@ -47,6 +49,8 @@ def may_deploy(path: str, template: str) -> bool:
     directory, name = posixpath.split(path)
     if name in _SAM_CONFIG or name in _TASKCAT or name.endswith(".assets.json"):
         return not directory or template.startswith(directory + "/")
+    if name in _OLD_TASKCAT and posixpath.basename(directory) == "ci":
+        return template.startswith(posixpath.join(posixpath.dirname(directory), ""))
     return any(
         path.startswith(posixpath.join(project, "config/")) and path.endswith((".yaml", ".yml"))
         for project in _sceptre_projects(template)
@@ -106,6 +110,9 @@ class Deployers:
             for name in _TASKCAT:
                 if name in names:
                     found += self._taskcat_tests(directory, name)
+            for name in _OLD_TASKCAT:
+                if "ci" in names and self._workspace.is_file(posixpath.join(directory, "ci", name)):
+                    found += self._old_taskcat_tests(directory, name)
             self._by_directory[directory] = found
         return self._by_directory[directory]
 
@@ -160,13 +167,9 @@ class Deployers:
             if isinstance(item, dict):
                 found.update((str(key), _sam_value(value, span)) for key, value in item.items())
             elif isinstance(item, str) and item.startswith("file://"):
-                place = posixpath.normpath(posixpath.join(directory, item.removeprefix("file://")))
-                try:
-                    texts = read_parameters(self._workspace.read(place, "yaml"))
-                except Failure:
-                    rest = unknown
-                    continue
-                found.update((name, Known(text, span)) for name, text in texts.items())
+                in_file, unread = self._parameter_file(directory, item.removeprefix("file://"), span)
+                found.update(in_file)
+                rest = rest or unread
             elif isinstance(item, str):
                 parameters = _sam_pairs(item)
                 if parameters is None:
@@ -195,6 +198,30 @@ class Deployers:
                 parameters, rest = _parameters([*shared, nested_member(pair.value, "parameters")])
                 call = Call(f"tests.{known_text(pair.key)}", pair.key.span or Span(source, 0, 0))
                 yield _Deployment(posixpath.normpath(posixpath.join(directory, template)), parameters, call, rest)
+
+    def _old_taskcat_tests(self, directory: str, name: str) -> Iterator[_Deployment]:
+        source = self._read(posixpath.join(directory, "ci", name))
+        if source is None:
+            return
+        tests = nested_member(_yaml(source), "tests")
+        for pair in tests.members if isinstance(tests, ObjectValue) else ():
+            template = known_text(nested_member(pair.value, "template_file")) if isinstance(pair, Pair) else None
+            if not isinstance(pair, Pair) or not template:
+                continue
+            span = pair.key.span or Span(source, 0, 0)
+            place = known_text(nested_member(pair.value, "parameter_input"))
+            parameters, rest = self._parameter_file(directory, f"ci/{place}", span) if place else ({}, None)
+            path = posixpath.normpath(posixpath.join(directory, "templates", template))
+            yield _Deployment(path, parameters, Call(f"tests.{known_text(pair.key)}", span), rest)
+
+    def _parameter_file(self, directory: str, name: str, span: Span) -> tuple[dict[str, Value], Unknown | None]:
+        """Return the parameters in a file, and an unknown if it can't be read."""
+        path = posixpath.normpath(posixpath.join(directory, name))
+        try:
+            texts = read_parameters(self._workspace.read(path, "yaml"))
+        except Failure:
+            return {}, Unknown(f"the parameters in {path} cannot be read", span)
+        return {name: _sam_value(text, span) for name, text in texts.items()}, None
 
     # Sceptre
 

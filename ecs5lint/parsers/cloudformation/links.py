@@ -39,6 +39,14 @@ def refers_to_others(path: str, workspace: Workspace) -> bool:
     return any(word in text for word in _REFERRING)
 
 
+def named_templates(path: str, paths: list[str], workspace: Workspace) -> list[str]:
+    """Return the templates in `paths` whose file names occur in a template that may nest or include others."""
+    if not refers_to_others(path, workspace):
+        return []
+    text = workspace.read_start(path).decode("utf-8", "surrogateescape")
+    return [other for other in paths if other != path and posixpath.basename(other) in text]
+
+
 def groups(paths: list[str], workspace: Workspace, settings: Settings) -> list[list[str]]:
     """Return the templates in independent groups.
 

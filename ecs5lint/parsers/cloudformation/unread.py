@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import posixpath
-
 from ecs5lint.files import appearance
 from ecs5lint.files.kinds import program_language
 from ecs5lint.files.workspace import Workspace
 from ecs5lint.location import Failure
 from ecs5lint.notices import Notice
 from ecs5lint.parsers.cloudformation.language.template import intrinsic
-from ecs5lint.parsers.cloudformation.links import refers_to_others
+from ecs5lint.parsers.cloudformation.links import named_templates
 from ecs5lint.values.kinds import Known, Value
 
 
@@ -21,21 +19,13 @@ def not_read(failure: Failure, path: str, paths: list[str], workspace: Workspace
     `paths`.
     """
     content = workspace.read_start(path)
-    if workspace.is_provided(path) or _names_another(content, path, paths, workspace):
+    if workspace.is_provided(path) or named_templates(path, paths, workspace):
         raise failure
     if not appearance.has_resource(content):
         return []
     if program_language(path) or not appearance.looks_structured(content, path):
         return [_skipped(path)]
     raise failure
-
-
-def _names_another(content: bytes, path: str, paths: list[str], workspace: Workspace) -> bool:
-    """Tell whether a template names the file of another template, which it may nest and pass parameters to."""
-    if not refers_to_others(path, workspace):
-        return False
-    names = {posixpath.basename(other) for other in paths if other != path}
-    return any(name.encode("utf-8", "surrogateescape") in content for name in names)
 
 
 def not_understood(documents: list[Value], path: str, workspace: Workspace) -> list[Notice]:
