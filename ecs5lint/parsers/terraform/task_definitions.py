@@ -5,10 +5,12 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ecs_
 
 from __future__ import annotations
 
+import os
 import re
 from contextlib import suppress
 from functools import partial
 
+from ecs5lint.files.workspace import project_root
 from ecs5lint.location import Failure, Span
 from ecs5lint.model.form import Form, snake_case
 from ecs5lint.model.task_definition import Service, TaskDefinition, Unresolved
@@ -25,6 +27,7 @@ from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
 from ecs5lint.parsers.terraform.modules.run import AWSCC_TYPE, RESOURCE_TYPE, RESOURCE_TYPES, STACK_TYPES
 from ecs5lint.parsers.terraform.modules.sources import (
     definition_inputs,
+    directory_in_repository,
     may_define_containers,
     may_have_task_definitions,
 )
@@ -129,12 +132,22 @@ def _of_other_modules(scope: ModuleScope, calls: list[tuple[Block, ModuleInstanc
 
 
 def _notice(scope: ModuleScope, call: Block, module: ModuleInstance) -> None:
-    """Add a notice for a module that is not read but concerns ECS by its names, unless a result already reports it."""
+    """Add a notice for a missing module that may concern ECS by its names or path, unless a result reports it."""
     is_consulted = scope.address(f"module.{call.labels[0]}") in scope.run.consulted
-    if module.unknown and not is_consulted and may_define_containers(call, module.target.source or ""):
+    source = module.target.source or ""
+    may_define = may_define_containers(call, source) or _defines_containers_here(scope, source)
+    if module.unknown and not is_consulted and may_define:
         notice = Notice(f"skipped: {module.unknown.reason}; it may define containers", call.span.path, call.span)
         if notice not in scope.run.modules.notices:
             scope.run.modules.notices.append(notice)
+
+
+def _defines_containers_here(scope: ModuleScope, source: str) -> bool:
+    """Tell whether a module in Git is, in another version, a module of this tree that may have task definitions."""
+    path, workspace = directory_in_repository(source), scope.run.workspace
+    root = project_root(os.path.realpath(workspace.own_name(scope.module.directory)))
+    directory = path and workspace.normalize(os.path.relpath(os.path.join(root, path)).replace(os.sep, "/"))
+    return bool(directory and workspace.is_inside(directory) and scope.run.modules.is_relevant(directory))
 
 
 def _is_of_interest(scope: ModuleScope, call: Block, source: str) -> bool:

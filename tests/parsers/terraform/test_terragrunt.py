@@ -122,3 +122,34 @@ def test_a_unit_that_a_stack_has_made_has_its_values_beside(tree: Path, capsys: 
     (tree / "live/prod/terragrunt.hcl").write_text(unit)
     (tree / "live/prod/terragrunt.values.hcl").write_text("ro = false\n")
     assert verdicts(capsys, ".") == ["fail unit live/prod", "pass unit live/dev"]
+
+
+GIT_UNIT = 'terraform {{\n  source = "git::https://example.com/acme/infra.git//modules/web?ref=v1.0.0"\n}}\n{}'
+
+
+@pytest.mark.parametrize("directory", [".", "live", "modules"])
+def test_a_unit_may_run_another_version_of_a_module_of_the_tree(
+    tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture, directory: str
+) -> None:
+    for name in ("prod", "dev"):
+        (tree / "live" / name / "terragrunt.hcl").write_text(GIT_UNIT.format("inputs = { ro = false }\n"))
+    monkeypatch.chdir(tree / directory)
+    assert verdicts(capsys, str(tree / "live"), str(tree / "modules")) == ["unknown "]
+
+
+def test_a_unit_that_sets_nothing_is_reported_if_its_module_is_of_the_tree(tree: Path, capsys: Capture) -> None:
+    (tree / "live/dev/terragrunt.hcl").unlink()
+    (tree / "live/prod/terragrunt.hcl").write_text(GIT_UNIT.format(""))
+    main(["--format", "json", "."])
+    report = json.loads(capsys.readouterr().out)
+    assert [result["verdict"] for result in report["results"]] == ["pass"]
+    assert [(item["path"], "may define containers" in item["message"]) for item in report["warnings"]] == [
+        ("live/prod/terragrunt.hcl", True)
+    ]
+
+
+def test_only_the_version_of_a_source_is_unknown(tree: Path, capsys: Capture) -> None:
+    for name in ("prod", "dev"):
+        unit = tree / "live" / name / "terragrunt.hcl"
+        unit.write_text(unit.read_text().replace('//web"', '//web?ref=${get_env("VERSION")}"'))
+    assert verdicts(capsys, ".") == ["fail unit live/prod", "pass unit live/dev"]

@@ -7,6 +7,7 @@ one is uncertain here, and may lead to every module that fits the call.
 
 from __future__ import annotations
 
+import os
 import posixpath
 from collections.abc import Callable, Iterable, Sequence
 
@@ -57,7 +58,10 @@ class CallGraph:
         Terraform refuses an input that the module does not declare, and a call that omits a required input.
         """
         module = self._read(directory)
-        if not f"/{directory}/".endswith(f"{posixpath.normpath(call.ending)}/") and call.ending:
+        place = os.path.abspath(directory).replace(
+            os.sep, "/"
+        )  # a path in a repository starts at its root, not where the linter runs
+        if not f"{place}/".endswith(f"{posixpath.normpath(call.ending)}/") and call.ending:
             return False
         if module.failures or not call.is_strict:
             return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Iterator
+from contextlib import suppress
 
 from ecs5lint.files.kinds import mentions_ecs
 from ecs5lint.files.workspace import Workspace, project_root
@@ -15,7 +16,13 @@ from ecs5lint.parsers.terraform.callers.calls import Calls, PossibleCall, from_g
 from ecs5lint.parsers.terraform.callers.stacks import StackConfiguration, is_stack_file, stack_calls, stack_definitions
 from ecs5lint.parsers.terraform.callers.terragrunt.config import Reader
 from ecs5lint.parsers.terraform.callers.terragrunt.stacks import STACK_NAME, MissingUnit, units_of_stack
-from ecs5lint.parsers.terraform.callers.terragrunt.units import Arguments, Unit, local_source, terraform_source
+from ecs5lint.parsers.terraform.callers.terragrunt.units import (
+    Arguments,
+    Unit,
+    known_source,
+    local_source,
+    terraform_source,
+)
 from ecs5lint.parsers.terraform.callers.terragrunt.written import blocks_of, unknown_variables, values_of
 from ecs5lint.parsers.terraform.modules.configuration import Module, read_module
 from ecs5lint.parsers.terraform.modules.inputs import RootInputs
@@ -25,9 +32,12 @@ from ecs5lint.parsers.terraform.modules.references import LANGUAGE
 from ecs5lint.parsers.terraform.modules.run import Modules, Run
 from ecs5lint.parsers.terraform.modules.sources import (
     META_ARGUMENTS,
+    inputs,
+    local_path,
     may_concern_ecs,
     may_define_containers,
     may_have_task_definitions,
+    source_text,
     why_unknown,
 )
 from ecs5lint.parsers.terraform.modules.variables import Given, automatic_files, given_values
@@ -110,7 +120,7 @@ def _units(path: str, reader: Reader) -> Iterator[Unit | MissingUnit]:
 
 def _missing(unit: MissingUnit, run: Run) -> list[TaskDefinition]:
     """Return a task definition that represents those of a unit missing from the tree, if it may concern ECS."""
-    text = known_text(unit.source)
+    text = known_source(unit.source)
     if not _may_concern_ecs(unit):
         return []
     what = text or "a source that is unknown"
@@ -119,7 +129,7 @@ def _missing(unit: MissingUnit, run: Run) -> list[TaskDefinition]:
 
 
 def _may_concern_ecs(unit: MissingUnit) -> bool:
-    text = known_text(unit.source)
+    text = known_source(unit.source)
     return text is None or may_concern_ecs(UnitCall(unit.name, unit.span, unit.values, text), text)
 
 
@@ -136,7 +146,7 @@ def unit_definitions(unit: Unit, run: Run) -> list[TaskDefinition]:
 
 
 def _of_source(unit: Unit, path: Path, source: Value, run: Run) -> list[TaskDefinition]:
-    text, name = known_text(source), _call(unit, run).name
+    text, name = known_source(source), _call(unit, run).name
     if isinstance(source, Absent):
         return _of_directory(unit, path, unit.files_directory, source, run)
     if text is None:
@@ -308,10 +318,13 @@ def unit_calls(unit: Unit, run: Run) -> Calls:
     local: list[str] = []
     possible: list[PossibleCall] = []
     for _, leaf in leaves_:
-        text = known_text(leaf)
+        text = known_source(leaf)
         directory = unit.files_directory if isinstance(leaf, Absent) else text and local_source(unit, text, run)
         if directory and run.module(directory).files:
             local.append(directory)
+            called = list(_generated_calls(unit, directory, run))
+            local += [target for target in called if isinstance(target, str)]
+            possible += [call for call in called if isinstance(call, PossibleCall)]
         elif text is not None:
             mentions = mentions or may_concern_ecs(_as_call(unit, text), text)
             call = _possible_call(unit, leaf, run)
@@ -320,6 +333,20 @@ def unit_calls(unit: Unit, run: Run) -> Calls:
             mentions = True
             possible.append(_possible_call(unit, leaf, run))
     return Calls(tuple(local), tuple(possible), mentions, included=included)
+
+
+def _generated_calls(unit: Unit, directory: str, run: Run) -> Iterator[str | PossibleCall]:
+    """Yield the modules that the generated blocks of a unit call. The unit runs in `directory`."""
+    with suppress(Failure):
+        for item in blocks_of(unit.written()):
+            if not isinstance(item, Block) or item.type != "module" or not item.labels:
+                continue
+            source = source_text(item)
+            target = source and local_path(directory, source, run.workspace)
+            if target and run.module(target).files:
+                yield target
+            elif source is None:
+                yield PossibleCall(f"module.{item.labels[0]}", item.span, inputs(item))
 
 
 def _possible_call(unit: Unit, source: Value, run: Run) -> PossibleCall:

@@ -46,6 +46,6 @@ class Calls(NamedTuple):
 def from_git(name: str, span: Span, names: frozenset[str], source: str, is_strict: bool = True) -> list[PossibleCall]:
     """Return the call of a module in a Git repository, which may be another version of a module in this tree."""
     path = directory_in_repository(source)
-    if not path or not names:
+    if not path:
         return []
     return [PossibleCall(name, span, names, is_strict, f"/{path}", doubt=FROM_GIT)]

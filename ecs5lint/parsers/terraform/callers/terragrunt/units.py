@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import NamedTuple
 
 from ecs5lint.location import Span
@@ -14,7 +15,19 @@ from ecs5lint.parsers.terraform.callers.terragrunt.written import Written, writt
 from ecs5lint.parsers.terraform.modules.run import Run
 from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
 from ecs5lint.values.alternatives import lift
-from ecs5lint.values.kinds import ABSENT, Absent, Known, ListValue, ObjectValue, Pair, Rest, Unknown, Value, known_text
+from ecs5lint.values.kinds import (
+    ABSENT,
+    Absent,
+    Known,
+    ListValue,
+    ObjectValue,
+    Pair,
+    Rest,
+    Text,
+    Unknown,
+    Value,
+    known_text,
+)
 from ecs5lint.values.members import member
 
 #: The start of a source outside the tree: https://developer.hashicorp.com/terraform/language/modules/sources
@@ -205,6 +218,16 @@ def _values_beside(directory: str, reader: Reader) -> Value | None:
     config = Config(path, Place(directory, directory, {}), reader)
     arguments = [item for item in config.items if isinstance(item, Argument)]
     return ObjectValue(tuple(Pair(Known(item.name, item.span), config.value_of(item)) for item in arguments))
+
+
+def known_source(source: Value) -> str | None:
+    """Return the text of a source, or None if it is unknown. A query of which a part is unknown is left out."""
+    text = known_text(source)
+    if text is not None or not isinstance(source, Text):
+        return text
+    texts = takewhile(lambda text: text is not None, map(known_text, source.parts))
+    path, query, _ = "".join(map(str, texts)).partition("?")
+    return path if query else None
 
 
 def local_source(unit: Unit, text: str, run: Run) -> str | None:

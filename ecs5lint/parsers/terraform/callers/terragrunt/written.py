@@ -16,6 +16,7 @@ from ecs5lint.parsers.terraform.callers.terragrunt.config import Config
 from ecs5lint.parsers.terraform.modules.template_scope import derived_source
 from ecs5lint.parsers.terraform.modules.variables import Given, is_automatic
 from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block, Item, read_body
+from ecs5lint.parsers.terraform.syntax.nodes import Evaluated
 from ecs5lint.text.json import JsonError, decode
 from ecs5lint.values.alternatives import leaves
 from ecs5lint.values.conditions import TooManyAlternatives
@@ -64,26 +65,58 @@ def written_files(config: Config) -> Iterator[tuple[str, Written]]:
 
 def blocks_of(files: Iterable[Written]) -> Iterator[Item | Unknown]:
     """Yield the blocks of the Terraform files in `files`, and an Unknown for each unknown part. Raises Failure."""
-    for file in files:
-        if file.name is not None and not file.name.endswith(HCL_SUFFIXES):
-            continue
-        text = known_text(file.contents)
-        if text is not None:
-            yield from read_body(_text_span(file.contents, text, file.span))
+    for file in _terraform_files(files):
+        items = _items_if_known(file)
+        if items is not None:
+            for item in items:
+                yield _with_unknown_parts(item, _unknown_part(file))
         elif "ecs_task_definition" in file.span.text:
             yield Unknown("what generate writes is unknown", file.span)
 
 
+def _terraform_files(files: Iterable[Written]) -> Iterator[Written]:
+    return (file for file in files if file.name is None or file.name.endswith(HCL_SUFFIXES))
+
+
+def _items_if_known(file: Written) -> list[Item] | None:
+    """Return the content of a file, or None if its unknown parts are more than values. Raises Failure."""
+    if not isinstance(file.contents, (Known, Text)):
+        return None
+    try:
+        return _items(file)
+    except Failure:
+        if known_text(file.contents) is not None:
+            raise
+        return None
+
+
+def _unknown_part(file: Written) -> Unknown:
+    return Unknown(f"the {file.name} that generate writes has an unknown part", file.span)
+
+
+def _with_unknown_parts(item: Item, unknown: Unknown) -> Item | Unknown:
+    """Return an item in which the arguments with an unknown part are unknown."""
+    if _HOLE not in item.span.text:
+        return item
+    if isinstance(item, Argument):
+        return Argument(item.name, item.span, item.value_span, Evaluated(unknown, item.value_span))
+    if any(_HOLE in label for label in (item.type, *item.labels)):
+        return unknown
+    if item.type == "variable":
+        return item  # its value is unknown
+    inner = [_with_unknown_parts(part, unknown) for part in item.items]
+    return Block(item.type, item.labels, item.span, [part for part in inner if not isinstance(part, Unknown)])
+
+
 def unknown_variables(files: Iterable[Written]) -> dict[str, Unknown]:
-    """Return the variables in files with unknown contents, with the reason."""
+    """Return the variables in files whose declaration has an unknown part, with the reason."""
     unknown: dict[str, Unknown] = {}
-    for file in files:
-        if file.name and file.name.endswith(HCL_SUFFIXES) and known_text(file.contents) is None:
-            reason = Unknown(f"the {file.name} that generate writes has an unknown part", file.span)
-            with suppress(Failure):
-                for item in _items(file):
-                    if isinstance(item, Block) and item.type == "variable" and item.labels:
-                        unknown[item.labels[0]] = reason
+    for file in _terraform_files(files):
+        with suppress(Failure):
+            for item in _items_if_known(file) or ():
+                is_variable = isinstance(item, Block) and item.type == "variable" and item.labels
+                if isinstance(item, Block) and is_variable and _HOLE in item.span.text:
+                    unknown[item.labels[0]] = _unknown_part(file)
     return unknown
 
 
@@ -101,7 +134,7 @@ def values_of(files: Iterable[Written], there: Iterable[str]) -> dict[str, dict[
 
 def _values(file: Written) -> dict[str, Given] | Unknown:
     """Return the values in a variable file. A value that differs between alternatives is unknown."""
-    unknown = Unknown(f"the {file.name} that generate writes has an unknown part", file.span)
+    unknown = _unknown_part(file)
     try:
         cases = [_case(leaf, file, unknown) for _, leaf in leaves(file.contents)]
     except TooManyAlternatives:
