@@ -64,7 +64,7 @@ def _found(result: dict[str, Any]) -> dict[str, Any]:
     """Return a result in the terms of expected.yaml."""
     container = result["container"]
     return {
-        **{key: result[key] for key in ("verdict", "reason", "message", "source", "when", "assumptions")},
+        **{key: result[key] for key in ("rule", "verdict", "reason", "message", "source", "when", "assumptions")},
         "at": _place(result["location"]),
         "value_at": result["value_location"] and _place(result["value_location"]),
         "container": container and container["name"],

@@ -1,9 +1,12 @@
 """Provide the rule as a cfn-lint plugin: `cfn-lint template.yaml -a ecs5lint.cfnlint_rules`.
 
 It checks the template that cfn-lint decoded, with the same evaluator as the command line. A nested template is checked
-when cfn-lint receives it. E9005 is a failing container, and W9005 is one whose value cannot be determined. With
+when cfn-lint receives it. E9005 is a failing container, and W9005 one whose value cannot be determined. The other rules,
+such as E9004 and W9004, have to be enabled. With
 
     configure_rules:
+      E9004:
+        enabled: true
       E9005:
         strict: true
 
@@ -29,8 +32,8 @@ from ecs5lint.parsers.cloudformation.language.intrinsics import LANGUAGE
 from ecs5lint.parsers.cloudformation.language.stack import Deployment, Stack
 from ecs5lint.parsers.cloudformation.language.template import Template, syntax_of
 from ecs5lint.parsers.cloudformation.resources import task_definitions
-from ecs5lint.rules import RULES
-from ecs5lint.settings.settings import Settings
+from ecs5lint.rules import RULES, Rule
+from ecs5lint.settings.settings import DEFAULT_RULES, Settings
 from ecs5lint.values.kinds import Absent, ObjectValue
 from ecs5lint.values.members import member
 
@@ -43,61 +46,78 @@ _STDIN = "-"
 _TAGS = ["resources", "ecs", "security"]
 
 
-_ECS5 = RULES["ECS5"]
+def _classes(rule: Rule) -> tuple[type[CloudFormationLintRule], type[CloudFormationLintRule]]:
+    """Return a rule as two rules of cfn-lint: one for failures, one for unknowns."""
+    number = int(rule.id.removeprefix("ECS"))
+    title = f"ECS {rule.title}"
+
+    class Failing(CloudFormationLintRule):  # type: ignore[misc]
+        """A failure."""
+
+        id = f"E9{number:03}"
+        shortdesc = title
+        description = f"AWS Security Hub control {rule.id.replace('ECS', 'ECS.')}: {rule.title}"
+        source_url = rule.url
+        tags = _TAGS
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.config_definition = {
+                "enabled": {"default": rule.id in DEFAULT_RULES, "type": "boolean"},
+                "strict": {"default": False, "type": "boolean"},
+            }
+            self.child_rules = {Unsettled.id: None}
+            self.configure()
+
+        def match(self, cfn: CfnLintTemplate) -> list[RuleMatch]:
+            """Return a match for each failure and each unknown. Any error is only logged."""
+            try:
+                return list(self._matches(cfn)) if self.config["enabled"] else []
+            except Exception:
+                self.logger.debug("ecs5lint could not judge %s", cfn.filename, exc_info=True)
+                return []
+
+        def _matches(self, cfn: CfnLintTemplate) -> Iterator[RuleMatch]:
+            strict = bool(self.config["strict"])
+            for result, template in _judged(rule, cfn, strict):
+                is_error = strict or result.verdict == FAIL
+                yield _match(result, template, self if is_error else self.child_rules[Unsettled.id])
+
+    class Unsettled(CloudFormationLintRule):  # type: ignore[misc]
+        """An unknown."""
+
+        id = f"W9{number:03}"
+        shortdesc = f"{title}, as far as the template settles it"
+        description = f"{Failing.description}, where the template does not settle it"
+        source_url = rule.url
+        tags = _TAGS
+
+        def __init__(self) -> None:
+            super().__init__()
+            # The other rule runs the evaluation for both rules.
+            self.parent_rules = [Failing.id]
+
+    return Failing, Unsettled
 
 
-class ReadonlyRootFilesystem(CloudFormationLintRule):  # type: ignore[misc]
-    """A container definition with a writable root filesystem."""
-
-    id = "E9005"
-    shortdesc = f"ECS {_ECS5.title}"
-    description = "Every container definition of an ECS task definition sets ReadonlyRootFilesystem to true"
-    source_url = _ECS5.url
-    tags = _TAGS
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.config_definition = {"strict": {"default": False, "type": "boolean"}}
-        self.child_rules = {"W9005": None}
-        self.configure()
-
-    def match(self, cfn: CfnLintTemplate) -> list[RuleMatch]:
-        """Return a match for each failing or unknown container. Any error is only logged."""
-        try:
-            return list(self._matches(cfn))
-        except Exception:
-            self.logger.debug("ecs5lint could not judge %s", cfn.filename, exc_info=True)
-            return []
-
-    def _matches(self, cfn: CfnLintTemplate) -> Iterator[RuleMatch]:
-        strict = bool(self.config["strict"])
-        deployment = Deployment(Workspace((cfn.filename,) if cfn.filename else ()), {})
-        for template in _templates(cfn, deployment):
-            results = [
-                result
-                for task_definition in task_definitions(Stack(template, deployment, LANGUAGE))
-                if not task_definition.via
-                for result in _ECS5.logic().judge(task_definition, strict=strict)
-            ]
-            for result in _not_suppressed(results):
-                if result.verdict in (FAIL, UNKNOWN):
-                    rule = self if strict or result.verdict == FAIL else self.child_rules["W9005"]
-                    yield _match(result, template, rule)
+#: The rules of cfn-lint by their ids. cfn-lint takes every class of the module.
+CLASSES = {found.id: found for rule in RULES.values() for found in _classes(rule)}
+globals().update(CLASSES)
 
 
-class UnsettledReadonlyRootFilesystem(CloudFormationLintRule):  # type: ignore[misc]
-    """A container definition whose root filesystem may be writable, because its setting cannot be determined."""
-
-    id = "W9005"
-    shortdesc = f"ECS {_ECS5.title}, as far as the template settles it"
-    description = "A container definition's ReadonlyRootFilesystem cannot be settled from the template"
-    source_url = _ECS5.url
-    tags = _TAGS
-
-    def __init__(self) -> None:
-        super().__init__()
-        # The other rule runs the evaluation for both rules.
-        self.parent_rules = ["E9005"]
+def _judged(rule: Rule, cfn: CfnLintTemplate, strict: bool) -> Iterator[tuple[Result, Template]]:
+    """Yield the failures and the unknowns, each with its template."""
+    deployment = Deployment(Workspace((cfn.filename,) if cfn.filename else ()), {})
+    for template in _templates(cfn, deployment):
+        results = [
+            result
+            for task_definition in task_definitions(Stack(template, deployment, LANGUAGE))
+            if not task_definition.via
+            for result in rule.logic().judge(task_definition, strict=strict)
+        ]
+        for result in _not_suppressed(results):
+            if result.verdict in (FAIL, UNKNOWN):
+                yield result, template
 
 
 def _not_suppressed(results: list[Result]) -> list[Result]:

@@ -61,6 +61,12 @@ def _result(result: Result) -> dict[str, object]:
         "via": [{"path": call.span.path, "line": call.span.line, "call": call.name} for call in task_definition.via],
         "suppression": _suppression(result.suppression) if result.suppression else None,
         "remedy": [*result.remedy, *result.afterwards],
+        "resource": {
+            "type": "task_definition",
+            "address": task_definition.address,
+            "path": task_definition.location.path,
+            "line": task_definition.location.line,
+        },
         "fix": _fix(result.fix) if result.fix else None,
         "not_fixed": result.not_fixed,
     }

@@ -68,6 +68,13 @@ RULES = {
     rule.id: rule
     for rule in (
         Rule(
+            "ECS4",
+            "containers are not privileged",
+            "high",
+            checkov=("CKV_AWS_334",),
+            cfn_guard=("ecs_containers_nonprivileged_check",),
+        ),
+        Rule(
             "ECS5",
             "containers have a read-only root filesystem",
             "high",
@@ -78,10 +85,10 @@ RULES = {
 }
 
 if TYPE_CHECKING:
-    from ecs5lint.rules import ecs5
+    from ecs5lint.rules import ecs4, ecs5
 
     #: The modules, for the type checker.
-    _LOGIC: Sequence[Logic] = (ecs5,)
+    _LOGIC: Sequence[Logic] = (ecs4, ecs5)
 
 
 def rule_named(name: str) -> str | None:

@@ -17,6 +17,7 @@ from ecs5lint.values.conditions import Not, TooManyAlternatives, describe, descr
 from ecs5lint.values.kinds import (
     ABSENT,
     NO_ASSUMPTIONS,
+    Absent,
     Assumptions,
     Known,
     Text,
@@ -266,7 +267,7 @@ def cut(text: str) -> str:
 
 
 def _value_location(outcome: Outcome) -> Span | None:
-    if outcome.reason == "misspelled" and outcome.setting.misspelling:
+    if isinstance(outcome.value, Absent) and outcome.setting.misspelling:
         return outcome.setting.misspelling.span
     return None if outcome.reason == "omitted" else outcome.value.span
 

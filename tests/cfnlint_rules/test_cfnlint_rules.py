@@ -143,6 +143,15 @@ def test_strict_trusts_no_default(tmp_path: Path) -> None:
     assert codes(run_cfn_lint("-t", path, "--configure-rule", "E9005:strict=true")) == ["E9005", "E9005"]
 
 
+def test_another_rule_has_to_be_enabled(tmp_path: Path) -> None:
+    path = template(tmp_path)
+    path.write_text(path.read_text().replace("Name: web,", "Name: web, Privileged: true,"))
+    found = run_cfn_lint("-t", path, "--configure-rule", "E9004:enabled=true")
+    assert [match["Rule"]["Id"] for match in found if "900" in match["Rule"]["Id"]] == ["E9004", "E9005", "W9005"]
+    assert codes(run_cfn_lint("-t", path, "--configure-rule", "E9005:enabled=false")) == []
+    assert "E9004" not in [match["Rule"]["Id"] for match in run_cfn_lint("-t", path)]
+
+
 def page_block(containing: str) -> str:
     blocks = (FIXTURES.parent.parent / "docs" / "cfn-lint.md").read_text(encoding="utf-8").split("```")[1::2]
     return next(text.partition("\n")[2] for text in blocks if containing in text)
@@ -182,7 +191,7 @@ def test_an_internal_error_is_logged_and_no_more(
 
     monkeypatch.setattr(cfnlint_rules, "_templates", fail)
     with caplog.at_level("DEBUG"):
-        assert cfnlint_rules.ReadonlyRootFilesystem().match(Decoded()) == []
+        assert cfnlint_rules.CLASSES["E9005"]().match(Decoded()) == []
     assert "ecs5lint could not judge template.yaml" in caplog.text
 
 
@@ -207,7 +216,7 @@ def test_the_order_in_which_pyyaml_merges_does_not_count(is_reversed: bool, monk
     from cfnlint.template import Template
     from yaml.constructor import SafeConstructor
 
-    from ecs5lint.cfnlint_rules import ReadonlyRootFilesystem
+    from ecs5lint.cfnlint_rules import CLASSES
 
     flatten = SafeConstructor.flatten_mapping
 
@@ -220,7 +229,7 @@ def test_the_order_in_which_pyyaml_merges_does_not_count(is_reversed: bool, monk
     if is_reversed:
         monkeypatch.setattr(SafeConstructor, "flatten_mapping", flatten_reversed)
     path = str(FIXTURES / "files" / "merge-keys" / "template.yaml")
-    matches = ReadonlyRootFilesystem().match(Template(path, decode(path)[0]))
+    matches = CLASSES["E9005"]().match(Template(path, decode(path)[0]))
     assert [match.message.split(",")[0] for match in matches] == [
         'container "api" sets ReadonlyRootFilesystem to false'
     ]

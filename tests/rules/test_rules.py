@@ -62,10 +62,10 @@ def test_selection() -> None:
 @pytest.mark.parametrize(
     ("configuration", "arguments", "complaint"),
     [
-        ("", ["--select", "ECS6"], 'argument --select: unknown rule "ECS6": did you mean ECS5?'),
+        ("", ["--select", "ECS55"], 'argument --select: unknown rule "ECS55": did you mean ECS5?'),
         ("", ["--ignore", "ECS5"], "no rule is selected: all of them are ignored"),
         ("ignore = ['ECS5']", [], "no rule is selected: all of them are ignored"),
-        ("select = ['ECS6']", [], 'ecs5lint.toml:1:1: select: unknown rule "ECS6": did you mean ECS5?'),
+        ("select = ['ECS55']", [], 'ecs5lint.toml:1:1: select: unknown rule "ECS55": did you mean ECS5?'),
         ("select = 'ECS5'", [], "ecs5lint.toml:1:1: select: must be a list of strings"),
     ],
 )

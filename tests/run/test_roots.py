@@ -19,7 +19,7 @@ import pytest
 from cfnlint.decode import decode
 from cfnlint.template import Template
 
-from ecs5lint.cfnlint_rules import ReadonlyRootFilesystem, UnsettledReadonlyRootFilesystem
+from ecs5lint.cfnlint_rules import CLASSES
 from ecs5lint.files.workspace import Workspace
 from ecs5lint.model.result import FAIL, UNKNOWN, Report
 from ecs5lint.parsers.cloudformation.language import stack
@@ -206,8 +206,8 @@ def test_the_plugin_gives_the_same_in_one_process(tmp_path: Path, monkeypatch: p
     assert {(path, match.message) for path in sorted(os.listdir())[::-1] for match in plugin_matches(path)} == here
 
 
-RULE: Any = ReadonlyRootFilesystem()
-RULE.child_rules["W9005"] = UnsettledReadonlyRootFilesystem()
+RULE: Any = CLASSES["E9005"]()
+RULE.child_rules["W9005"] = CLASSES["W9005"]()
 
 
 def plugin_matches(path: str) -> Iterator[Any]:

@@ -1,0 +1,91 @@
+"""ECS4: no container definition sets privileged to true.
+
+AWS Security Hub control ECS.4 (AWS Config rule ecs-containers-nonprivileged) fails a task definition of which one
+container is privileged. Leaving the setting out passes, and no operating system or launch type is exempt.
+https://docs.aws.amazon.com/securityhub/latest/userguide/ecs-controls.html#ecs-4
+"""
+
+from __future__ import annotations
+
+from ecs5lint.model.result import FAIL, PASS, UNKNOWN, Result
+from ecs5lint.model.task_definition import ContainerDefinition, Setting, TaskDefinition
+from ecs5lint.rules import outcomes, remedies
+from ecs5lint.rules.outcomes import Check, Outcome
+from ecs5lint.values.kinds import Absent, Known, Text, Unknown, Value
+
+REASONS = {
+    "true": "the setting is true",
+    "omitted": "the setting is left out, and the default is false",
+    "null": "the setting is null, which is the same as leaving it out",
+    "false": "the setting is false",
+    "not-boolean": "the setting is the string true, where the format wants a boolean",
+    **outcomes.REASONS,
+}
+
+NAME = "privileged"
+
+AFTERWARDS = (
+    "grant only what the container needs: capabilities and devices in linuxParameters",
+    "register the new revision and see that it starts",
+)
+
+
+def judge(task_definition: TaskDefinition, *, strict: bool = False) -> list[Result]:
+    """Return a result for each container definition, and one for those that could not be listed, if any.
+
+    With `strict`, what depends on a default is unknown.
+    """
+    return outcomes.judge_containers(task_definition, _CHECK, strict=strict)
+
+
+def _find(container: ContainerDefinition) -> list[Setting]:
+    return container.boolean(NAME)
+
+
+def _judge_value(value: Value, setting: Setting) -> tuple[str, str]:
+    if isinstance(value, Unknown):
+        return _judge_domain(value.domain or (None, True))
+    if isinstance(value, Absent):
+        # It is not read as the setting, but somebody means it to be.
+        return (UNKNOWN, "unresolved") if setting.misspelling else (PASS, "omitted")
+    if isinstance(value, Known) and value.value is True:
+        return FAIL, "true"
+    if isinstance(value, Known) and (value.value is False or value.value is None):
+        return PASS, "null" if value.value is None else "false"
+    is_true = isinstance(value, Known) and str(value.value).strip().lower() == "true"
+    return (FAIL, "not-boolean") if is_true else (UNKNOWN, "unresolved")
+
+
+def _judge_domain(domain: tuple[object, ...]) -> tuple[str, str]:
+    """Judge an unknown by the values that it can have."""
+    if all(item is True for item in domain):
+        return FAIL, "true"
+    return (PASS, "false") if all(item is False or item is None for item in domain) else (UNKNOWN, "unresolved")
+
+
+def _predicate(container: ContainerDefinition, outcome: Outcome) -> str:
+    key, reason, value = container.form.spelling(NAME), outcome.reason, outcome.value
+    if reason == "true":
+        return f"sets {key} to true, which gives it root access to the host"
+    if reason == "omitted":
+        return f"does not set {key}, so it is not privileged"
+    if reason in ("null", "false"):
+        return f"sets {key} to {reason}"
+    if reason == "not-boolean":
+        return f"sets {key} to {outcomes.kind(value)}, which is not a boolean but means true"
+    if isinstance(value, Absent) and outcome.setting.misspelling:
+        return f"has {outcome.setting.misspelling.written}, which is not read as {key}"
+    if isinstance(value, (Unknown, Text)):
+        return f"has a {key} that cannot be determined: {outcomes.unknown_reason(value)}"
+    return f"sets {key} to {outcomes.kind(value)}, which is not a boolean"
+
+
+def _steps(container: ContainerDefinition, task_definition: TaskDefinition, outcome: Outcome) -> tuple[str, ...]:
+    return (remedies.set_boolean(container, task_definition, NAME, "false", outcome.value.span),)
+
+
+def _write_out(container: ContainerDefinition) -> str:
+    return remedies.written(container, NAME, "false")
+
+
+_CHECK = Check("ECS4", _find, _judge_value, _predicate, _steps, _write_out, AFTERWARDS)

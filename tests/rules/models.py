@@ -1,0 +1,73 @@
+"""Models made by hand, for the tests of the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from ecs5lint.location import Source, Span
+from ecs5lint.model.form import Form
+from ecs5lint.model.result import Result
+from ecs5lint.model.task_definition import Alternative, ContainerDefinition, TaskDefinition
+from ecs5lint.rules import RULES
+from ecs5lint.values.alternatives import Path
+from ecs5lint.values.conditions import Condition, Is, Named, fact, negate
+from ecs5lint.values.kinds import ABSENT, Arm, Assumption, Choice, Known, ObjectValue, Pair, Unknown, Value
+
+HERE = Span(Source("task.json", "{}", "json"), 0, 2)
+HOLE = Unknown("var.ro has no value", hint="give it with --var ro=...")
+ON = Named("IsOn", fact("on", "var.on"))
+PROD = Named("IsProd", Is("Env", "prod", None, "Env is prod"))
+DEFAULT = frozenset({Assumption("var.on", "var.on = true")})
+
+
+def object_of(**members: Value) -> ObjectValue:
+    return ObjectValue(tuple(Pair(Known(key, HERE), value) for key, value in members.items()), HERE)
+
+
+def judged(
+    rule: str,
+    *definitions: ObjectValue,
+    system: Value = ABSENT,
+    form: Form | None = None,
+    path: Path = (),
+    strict: bool = False,
+) -> Result:
+    """Return the result of a rule for a task definition with one container, in all the forms that this can have."""
+    alternatives = tuple(Alternative(path, definition) for definition in definitions)
+    container = ContainerDefinition("web", 0, HERE, form or Form(), alternatives)
+    task_definition = TaskDefinition("terraform", "app", HERE, (container,), (), system, path=path)
+    logic = RULES[rule].logic()
+    (result,) = logic.judge(task_definition, strict=strict)
+    assert result.rule == rule
+    assert result.reason in logic.REASONS
+    return result
+
+
+def either(condition: Condition, then: Value, otherwise: Value, picked: int | None = None) -> Choice:
+    arms = (Arm(condition, then), Arm(negate(condition), otherwise))
+    return Choice(arms, assumptions=DEFAULT if picked is not None else frozenset(), picked=picked)
+
+
+def choices(values: Sequence[Value]) -> SearchStrategy[Value]:
+    """Return a strategy for choices of some values, by two conditions."""
+    picked = st.sampled_from([None, 0, 1])
+    return st.recursive(
+        st.sampled_from(values),
+        lambda inner: st.builds(either, st.sampled_from([ON, PROD]), inner, inner, picked),
+        max_leaves=6,
+    )
+
+
+def arms(value: Value) -> set[Value]:
+    """Return the values that a choice by the two conditions can come to."""
+
+    def follow(value: Value, on: bool, prod: bool) -> Value:
+        while isinstance(value, Choice):
+            condition = value.arms[0].when
+            value = value.arms[0 if (on if condition is ON else prod) else 1].value
+        return value
+
+    return {follow(value, on, prod) for on in (True, False) for prod in (True, False)}
