@@ -82,7 +82,7 @@ def test_exit_codes(arguments: list[str], code: int) -> None:
         (["--var-file", "none.tfvars"], "none.tfvars: cannot be read: No such file or directory"),
         (["--parameters-file", "."], ".: is not a regular file"),
         (["--exclude", "!"], "argument --exclude: '!' is not a pattern"),
-        (["--explain", "ECS\x1b9"], "--explain: unknown rule 'ECS\\x1b9' (choose from ECS5)"),
+        (["--explain", "ECS\x1b9"], "--explain: unknown rule 'ECS\\x1b9' (choose from ECS4, ECS5)"),
         (["--stdin-filename", "web.json"], "argument --stdin-filename: needs - among the paths"),
         (["--report", "json"], "argument --report: expected FORMAT=FILE, not 'json' (try: ecs5lint --help)"),
         (

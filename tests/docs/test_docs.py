@@ -30,7 +30,10 @@ PAGES["README.md"] = (ROOT / "README.md").read_text(encoding="utf-8")
 
 #: Options of other programs in the pages: of cfn-lint, git, docker and aws.
 OTHER_OPTIONS = set(
-    "--append-rules --configure-rule --ignore-checks --parameters --diff-filter --name-only --read-only --task-definition".split()
+    (
+        "--append-rules --configure-rule --ignore-checks --parameters --diff-filter --name-only --read-only "
+        "--task-definition"
+    ).split()
 )
 
 FAILING = '{"family": "web", "containerDefinitions": [{"name": "web", "image": "web"}]}\n'
@@ -105,7 +108,7 @@ def test_the_keys_of_the_json_report(capsys: pytest.CaptureFixture[str], monkeyp
     reasons = [reason for rule in RULES.values() for reason in rule.logic().REASONS]
     rows = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", PAGES["docs/json.md"], re.MULTILINE))
     assert list(rows) == list(result)
-    assert re.findall(r"`([a-z-]+)`", rows["reason"]) == list(dict.fromkeys(reasons))
+    assert set(re.findall(r"`([a-z-]+)`", rows["reason"])) == set(reasons)
     assert re.findall(r"`([a-z-]+)`", rows["suppression"].partition("the kinds are")[2]) == list(SUPPRESSION_KINDS)
     assert set(re.findall(r"`(\w+)`", rows["verdict"])) == set(VERDICTS)
 
