@@ -1,8 +1,8 @@
 """Provide the rule as a cfn-lint plugin: `cfn-lint template.yaml -a ecs5lint.cfnlint_rules`.
 
 It checks the template that cfn-lint decoded, with the same evaluator as the command line. A nested template is checked
-when cfn-lint receives it. E9005 is a failing container, and W9005 one whose value cannot be determined. The other rules,
-such as E9004 and W9004, have to be enabled. With
+when cfn-lint receives it. E9005 is a failing container, and W9005 one whose value cannot be determined. The other
+rules, such as E9004 and W9004, have to be enabled. With
 
     configure_rules:
       E9004:
