@@ -161,6 +161,7 @@ def _parser() -> _Parser:
     add("--color", choices=("auto", "always", "never"), default="auto", help="color the output (default: auto)")
     add("-q", "--quiet", action="store_true", help="text report: print one line per finding, error and warning")
     add("--show-skipped", action="store_true", help="text report: list skipped files, and why")
+    add("--statistics", action="store_true", help="text report: count findings by rule, reason and cause")
     add("--explain", metavar="RULE", help="explain a rule: what it requires, why, and how to comply")
     add("--version", action="version", version=f"ecs5lint {__version__}")
     return parser

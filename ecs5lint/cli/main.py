@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 _BAD = 2
 
+#: The version of VTE (GNOME Terminal and others) from which on a link is no defect, as in its VTE_VERSION.
+_FIRST_VTE_WITH_LINKS = 5002
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the linter with `arguments`, by default those of the process, and return the exit code."""
@@ -79,13 +82,14 @@ def _run(options: argparse.Namespace) -> int:
     found = _found(options, configuration, settings, workspace)
     fail_on = options.fail_on or configuration.fail_on
     has_other_output = options.diff or (options.fix and workspace.provided)
-    style = Options(
+    plain = Options(
         strict=fail_on != "fail",
-        color=_has_color(options) and not has_other_output,
         quiet=options.quiet,
         show_skipped=options.show_skipped,
+        statistics=options.statistics,
     )
-    is_written = _write_reports(options.reports, found.report, style._replace(color=False))
+    style = plain if has_other_output else _on_terminal(plain, options)
+    is_written = _write_reports(options.reports, found.report, plain)
     text = _render(options.format or configuration.format or "text", found.report, style)
     if has_other_output and options.output == STANDARD_OUTPUT:
         show(text, sys.stderr)
@@ -251,6 +255,33 @@ def _has_color(options: argparse.Namespace) -> bool:
     if get("FORCE_COLOR") or get("CLICOLOR_FORCE", "0") != "0":
         return True
     return sys.stdout is not None and sys.stdout.isatty() and get("TERM") != "dumb"
+
+
+def _on_terminal(style: Options, options: argparse.Namespace) -> Options:
+    """Return how to report where the report goes: in colors, in lines that fit a terminal, with links."""
+    has_color = _has_color(options)
+    if options.output != STANDARD_OUTPUT or sys.stdout is None or not sys.stdout.isatty():
+        return style._replace(color=has_color)
+    width = os.environ.get("COLUMNS", "")
+    try:
+        columns = int(width) if width.isdecimal() else os.get_terminal_size(sys.stdout.fileno()).columns
+    except (OSError, ValueError):
+        columns = 0
+    return style._replace(color=has_color, width=columns, links=has_color and _has_links())
+
+
+def _has_links() -> bool:
+    """Tell whether the terminal is one of those known to open links."""
+    get = os.environ.get
+    if get("FORCE_HYPERLINK"):
+        return get("FORCE_HYPERLINK") != "0"
+    if get("CI") or get("TERM_PROGRAM") == "Apple_Terminal":
+        return False
+    vte = get("VTE_VERSION", "")
+    is_vte = vte.isdecimal() and int(vte) >= _FIRST_VTE_WITH_LINKS
+    terminals = ("WT_SESSION", "KONSOLE_VERSION", "DOMTERM", "KITTY_WINDOW_ID", "ALACRITTY_WINDOW_ID")
+    programs = ("iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper")
+    return is_vte or get("TERM_PROGRAM") in programs or any(map(get, terminals))
 
 
 def _exit_code(found: _Found, fail_on: str, options: argparse.Namespace) -> int:

@@ -50,6 +50,7 @@ class Result(NamedTuple):
     after that, which are the same for every failing container. `when` describes the configurations in which the verdict
     holds, with None for all. `assumptions` are the defaults that it relies on, as text. `suppression` is set if and
     only if the verdict is SUPPRESSED. If fixes were requested, a fail has a `fix`, or `not_fixed` says why it has none.
+    `cause` is the reason for an unknown verdict, the same text for all results with this cause.
     """
 
     rule: str
@@ -68,6 +69,7 @@ class Result(NamedTuple):
     suppression: Suppression | None = None
     fix: Fix | None = None
     not_fixed: str | None = None
+    cause: str | None = None
 
 
 class Report(NamedTuple):

@@ -10,6 +10,7 @@ from typing import NamedTuple
 #: The module of each format. It is imported on use.
 FORMATS = {
     "text": "ecs5lint.reports.text",
+    "concise": "ecs5lint.reports.concise",
     "json": "ecs5lint.reports.json",
     "sarif": "ecs5lint.reports.sarif",
     "github": "ecs5lint.reports.github",
@@ -23,11 +24,15 @@ FORMATS = {
 class Options(NamedTuple):
     """The options of a report.
 
-    `strict`: an unknown is an error, as with --fail-on unknown. `quiet` (text): only findings, errors and warnings.
-    `show_skipped` (text): list skipped files.
+    `strict`: an unknown is an error, as with --fail-on unknown. The others are for the text and concise reports.
+    `quiet`: only findings, errors and warnings. `show_skipped`: list skipped files. `statistics`: count the findings by
+    rule, reason and cause. `width`: the width of the terminal, 0 if unknown. `links`: link rules to their pages.
     """
 
     strict: bool = False
     color: bool = False
     quiet: bool = False
     show_skipped: bool = False
+    statistics: bool = False
+    width: int = 0
+    links: bool = False

@@ -22,10 +22,12 @@ _MAX_LENGTH = 500
 
 #: The largest number of values from a configuration to list.
 _MAX_SET = 10
+#: The largest number of task definitions to name for a step.
+_MAX_NAMED = 3
 #: The largest number of reasons for skipping to list.
 _MAX_REASONS = 4
 
-#: Results at the same position with the same text, which differ only in their task definition.
+#: Results at the same position with the same text. They differ in their task definitions, and so in their remedies.
 Group = list[Result]
 
 
@@ -65,6 +67,7 @@ def grouped(results: Iterable[Result]) -> list[Group]:
             result.value_location and (result.value_location.path, result.value_location.start),
             result.when,
             result.assumptions,
+            result.suppression and (result.suppression.kind, result.suppression.reason),
         )
         groups.setdefault(key, []).append(result)
     return list(groups.values())
@@ -72,7 +75,7 @@ def grouped(results: Iterable[Result]) -> list[Group]:
 
 def shared_steps(groups: Iterable[Group]) -> list[str]:
     """Return the steps that are the same for every failing container."""
-    return list(dict.fromkeys(step for group in groups for step in group[0].afterwards))
+    return list(dict.fromkeys(step for group in groups for result in group for step in result.afterwards))
 
 
 def steps_of_rules(groups: Sequence[Group]) -> list[tuple[str, list[str]]]:
@@ -106,24 +109,43 @@ def first_line(span: Span | None) -> Area:
     return whole._replace(end_line=whole.line, end_column=len(span.source.line_text(whole.line)) + 1)
 
 
-def notes(result: Result, without: Iterable[str] = ()) -> Iterator[tuple[str, str]]:
+def steps(group: Group, without: Iterable[str] = ()) -> Iterator[tuple[str, Group]]:
+    """Yield the steps of a group, each with the results that it is for, or none if it is for all of them."""
+    found: dict[str, Group] = {}
+    for result in group:
+        for step in (*result.remedy, *result.afterwards):
+            found.setdefault(step, []).append(result)
+    for step, results in found.items():
+        if step not in without:
+            yield step, results if len(results) < len(group) else []
+
+
+def _for_whom(results: Group) -> str:
+    """Name the task definitions that a step is for. Return an empty text for all."""
+    addresses = list(dict.fromkeys(result.task_definition.address for result in results))
+    more = f" and {len(addresses) - _MAX_NAMED} more" if len(addresses) > _MAX_NAMED else ""
+    return f" for {', '.join(addresses[:_MAX_NAMED])}{more}" if addresses else ""
+
+
+def notes(group: Group, without: Iterable[str] = ()) -> Iterator[tuple[str, str]]:
     """Yield labels and texts in addition to the message. The steps in `without` are left out."""
+    result = group[0]
     if result.when:
         yield "when", result.when
     for assumption in result.assumptions:
         yield "assuming", assumption
-    for step in (*result.remedy, *result.afterwards):
-        if step not in without:
-            yield "help" if _is_unknown(result) else "fix", step
+    for step, results in steps(group, without):
+        yield f"{'help' if _is_unknown(result) else 'fix'}{_for_whom(results)}", step
     if result.fix:
         yield "fixable with --fix", result.fix.description
     if result.not_fixed:
         yield "not fixable with --fix", result.not_fixed
 
 
-def lines(result: Result, without: Iterable[str] = ()) -> list[str]:
+def lines(group: Group, without: Iterable[str] = ()) -> list[str]:
     """Return the message and the notes, safe to print."""
-    return [printable(result.message), *(f"{label}: {printable(text)}" for label, text in notes(result, without))]
+    said = (f"{printable(label)}: {printable(text)}" for label, text in notes(group, without))
+    return [printable(group[0].message), *said]
 
 
 def printable(text: str) -> str:
@@ -132,6 +154,24 @@ def printable(text: str) -> str:
         half = _MAX_LENGTH // 2
         text = f"{text[:half]}...{text[-half:]}"
     return escape(text)
+
+
+def problems(report: Report) -> str:
+    """Return the number of problems, files and containers in words, or an empty text without problems.
+
+    A position is one problem, however many task definitions have it.
+    """
+    results = findings(report)
+    groups = grouped(results)
+    count = len(groups) + len(report.failures)
+    files = {*(group[0].location.path for group in groups), *(failure.path for failure in report.failures)}
+    containers = {
+        (result.location.path, result.location.start, result.position, result.task_definition.address)
+        for result in results
+        if result.position is not None
+    }
+    where = f" in {counted(len(files), 'file')}" + (f" ({counted(len(containers), 'container')})" if containers else "")
+    return f"Found {counted(count, 'problem')}{where}" if count else ""
 
 
 def extent(report: Report) -> str:

@@ -23,6 +23,7 @@ from ecs5lint.reports.findings import (
     lines,
     outcome,
     printable,
+    problems,
     remarks,
     severity,
     shared_steps,
@@ -38,7 +39,7 @@ def render(report: Report, options: Options) -> str:
     Errors come first, because GitHub shows only ten of a kind for each step.
     """
     commands = sorted(_commands(report, options), key=lambda command: not command.startswith(f"::{ERROR} "))
-    ending = (*account(report), f"{extent(report)}: {outcome(report)}")
+    ending = (*account(report), *filter(None, [problems(report)]), f"{extent(report)}: {outcome(report)}")
     return "".join(f"{line}\n" for line in (*commands, *ending))
 
 
@@ -49,7 +50,7 @@ def _commands(report: Report, options: Options) -> Iterator[str]:
     for group in groups:
         result, span = group[0], deciding(group[0])
         # The log shows only the message, so the message includes the position of the container.
-        first, *others = lines(result, without=common)
+        first, *others = lines(group, without=common)
         text = "\n".join([f"{place(result.location)}: {first}", *others])
         name = severity(result, strict=options.strict)
         yield _command(name, repository.path(span.path), span, result.rule, text)

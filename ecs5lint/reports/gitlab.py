@@ -6,7 +6,7 @@ import json
 
 from ecs5lint.findings.fingerprint import fingerprints, fingerprints_of
 from ecs5lint.location import Span
-from ecs5lint.model.result import FAIL, UNKNOWN, Fix, Report
+from ecs5lint.model.result import Fix, Report
 from ecs5lint.reports import Options
 from ecs5lint.reports.findings import (
     ERROR,
@@ -37,14 +37,18 @@ def render(report: Report, options: Options) -> str:
     """Return the report as a list of issues: the findings, failures and notices."""
     repository = Repository()
     issues = []
-    common = shared_steps(grouped(findings(report)))
-    for result, fingerprint in zip(report.results, fingerprints(report.results), strict=True):
-        if result.verdict in (FAIL, UNKNOWN):
-            span, counts_as = deciding(result), severity(result, strict=options.strict)
-            location = _location(span.path, span, repository)
-            description = "; ".join(lines(result, without=(*result.remedy[1:], *common)))
-            counted = _OF_CONTROLS[RULES[result.rule].severity] if counts_as == ERROR else _SEVERITIES[counts_as]
-            issues.append(_issue(result.rule, counted, description, location, fingerprint))
+    groups = grouped(findings(report))
+    common = shared_steps(groups)
+    fingerprint_of = dict(zip(map(id, report.results), fingerprints(report.results), strict=True))
+    for group in groups:
+        result, span = group[0], deciding(group[0])
+        counts_as = severity(result, strict=options.strict)
+        location = _location(span.path, span, repository)
+        further = [step for item in group for step in item.remedy[1:]]
+        description = "; ".join(lines(group, without=[*further, *common]))
+        counted = _OF_CONTROLS[RULES[result.rule].severity] if counts_as == ERROR else _SEVERITIES[counts_as]
+        issue = _issue(result.rule, counted, description, location, fingerprint_of[id(result)])
+        issues.append({**issue, "content": _suggestion(result.fix)} if result.fix else issue)
     others = remarks(report)
     known_by = fingerprints_of((remark.path, remark.message) for _, remark in others)
     for (counts_as, remark), fingerprint in zip(others, known_by, strict=True):

@@ -233,7 +233,7 @@ def _finding(group: Group, common: list[str], options: Options) -> _Object:
         "message": printable(result.message),
         "address": printable(result.task_definition.address),
         "definitions": [_definition(result) for result in group],
-        "notes": [(label, printable(text)) for label, text in _notes(result, common)],
+        "notes": [(printable(label), printable(text)) for label, text in _notes(group, common)],
         "excerpt": [
             {
                 "place": "" if span.path == result.location.path else place(span),
@@ -251,10 +251,11 @@ def _definition(result: Result) -> str:
     return ", ".join([printable(definition.address), *calls])
 
 
-def _notes(result: Result, common: list[str]) -> Iterator[tuple[str, str]]:
+def _notes(group: Group, common: list[str]) -> Iterator[tuple[str, str]]:
+    result = group[0]
     if result.task_definition.construct:
         yield "construct", result.task_definition.construct
-    yield from notes(result, common)
+    yield from notes(group, common)
 
 
 def _without_script(groups: Iterable[Group], common: list[str], options: Options) -> Element:
@@ -264,7 +265,7 @@ def _without_script(groups: Iterable[Group], common: list[str], options: Options
             f"{severity(group[0], strict=options.strict)} ({group[0].verdict})",
             _code(place(group[0].location)),
             _element("div", *(_element("p", _code(_definition(result))) for result in group)),
-            _element("div", *(_element("p", line) for line in lines(group[0], without=common))),
+            _element("div", *(_element("p", line) for line in lines(group, without=common))),
             group[0].rule,
         )
         for group in groups

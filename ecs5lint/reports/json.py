@@ -60,6 +60,7 @@ def _result(result: Result) -> dict[str, object]:
         "assumptions": list(result.assumptions),
         "via": [{"path": call.span.path, "line": call.span.line, "call": call.name} for call in task_definition.via],
         "suppression": _suppression(result.suppression) if result.suppression else None,
+        "cause": result.cause,
         "remedy": [*result.remedy, *result.afterwards],
         "resource": {
             "type": "task_definition",

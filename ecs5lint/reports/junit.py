@@ -56,7 +56,7 @@ def _outcome(case: Element, result: Result, options: Options) -> None:
     """Add the outcome. JUnit has no warnings: `skipped` is shown but does not fail the job."""
     if result.verdict == PASS:
         return
-    said = lines(result)
+    said = lines([result])
     message = said[0]
     if result.suppression:
         message = accepted(result)

@@ -19,6 +19,7 @@ from ecs5lint.reports.findings import (
     lines,
     outcome,
     printable,
+    problems,
     remarks,
     severity,
     shared_steps,
@@ -51,7 +52,8 @@ def render(report: Report, options: Options) -> str:
         rows.append((counts_as, where, "", "", [printable(remark.message)]))
     rows += [_suppressed(result, report) for result in suppressions(report)]
     rows.sort(key=lambda row: row[0] != ERROR)
-    head = f"**ecs5lint**: {extent(report)}: **{outcome(report)}**\n"
+    said = f"{problems(report)}. " if problems(report) else ""
+    head = f"**ecs5lint**: {said}{extent(report)}: **{outcome(report)}**\n"
     head += "".join(f"\n{_code(line)}\n" for line in account(report))
     fold = "".join(_how_to_fix(rule, own, report) for rule, own in steps_of_rules(groups))
     return head + _table(rows, _MAX_LENGTH - len(head) - len(fold)) + fold
@@ -64,7 +66,7 @@ def _finding(group: Group, common: Sequence[str], options: Options, report: Repo
     if len(group) > 1:
         address += f" and {len(group) - 1} more"
     counts_as = severity(result, strict=options.strict)
-    first, *others = lines(result, without=common)
+    first, *others = lines(group, without=common)
     return counts_as, place(result.location), container, address, [_with_rule(first, result, report), *others]
 
 

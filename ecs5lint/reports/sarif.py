@@ -10,6 +10,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -21,6 +22,7 @@ from ecs5lint.notices import Notice
 from ecs5lint.reports import Options
 from ecs5lint.reports.findings import (
     Area,
+    Group,
     account,
     area,
     deciding,
@@ -41,6 +43,9 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sa
 
 #: GitHub's number for the severity of a control in Security Hub: the lowest of each range.
 _SECURITY_SEVERITIES = {"critical": "9.0", "high": "7.0", "medium": "4.0", "low": "0.1"}
+
+#: The largest number of related locations of a result. A module with many callers has many.
+_MAX_RELATED = 20
 
 #: The kinds of suppressions at the position of the finding. All others are in separate files.
 _IN_SOURCE = ("comment", "metadata", "checkov", "cfn-lint")
@@ -66,11 +71,9 @@ def render(report: Report, options: Options) -> str:
     It has no passes: SARIF has a kind for them, but GitHub shows every result as an alert.
     """
     run = _Run(Repository(), report.rules, shared_steps(grouped(findings(report))), options.strict)
-    results = [
-        _result(result, fingerprint, run)
-        for result, fingerprint in zip(report.results, fingerprints(report.results), strict=True)
-        if result.verdict in (FAIL, UNKNOWN, SUPPRESSED)
-    ]
+    fingerprint_of = dict(zip(map(id, report.results), fingerprints(report.results), strict=True))
+    groups = grouped(result for result in report.results if result.verdict in (FAIL, UNKNOWN, SUPPRESSED))
+    results = [_result(group, fingerprint_of[id(group[0])], run) for group in groups]
     log = {
         "tool": {
             "driver": {
@@ -114,15 +117,17 @@ def _rule(name: str) -> _Object:
     }
 
 
-def _result(result: Result, fingerprint: str, run: _Run) -> _Object:
+def _result(group: Group, fingerprint: str, run: _Run) -> _Object:
+    result = group[0]
     main = deciding(result)
-    related = dict(enumerate(_related(result), 1))
+    places = dict.fromkeys(place for item in group for place in _related(item))
+    related = dict(enumerate(islice(places, _MAX_RELATED), 1))
     return {
         "ruleId": result.rule,
         "ruleIndex": run.rules.index(result.rule),
         # SARIF has the kind "open" for an unknown, but then its level would have to be "none" instead of a warning.
         "level": severity(result, strict=run.strict),
-        "message": {"text": _message(result, related, run.common)},
+        "message": {"text": _message(group, related, run.common)},
         # GitHub shows an alert in a pull request if all its lines changed, so one line is enough.
         "locations": [_location(main.path, first_line(main), run.repository)],
         "relatedLocations": [
@@ -151,9 +156,9 @@ def _fix(fix: Fix, repository: Repository) -> _Object:
     }
 
 
-def _message(result: Result, related: dict[int, tuple[str, Span]], common: list[str]) -> str:
+def _message(group: Group, related: dict[int, tuple[str, Span]], common: list[str]) -> str:
     """Return the problem in the first line, the fix in the next lines, and links to the related locations."""
-    first, *others = lines(result, without=common)
+    first, *others = lines(group, without=common)
     links = [f"[{name}]({number})" for number, (name, _) in related.items()]
     # Text from an input must not create a link (3.11.6).
     text = "\n".join([f"{first}.", *others]).replace("](", "] (")

@@ -1,19 +1,19 @@
 """Write the text report, for people.
 
 Each finding has its position, a sentence on the problem, the lines of source with a mark under the deciding value, and
-the fix. Steps for every failing container come once, at the end.
+the fix. Unknowns with the same cause are one entry. Steps for every failing container come once, at the end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ecs5lint.location import Failure
 from ecs5lint.model.result import FAIL, UNKNOWN, Report, Result
 from ecs5lint.model.task_definition import TaskDefinition
 from ecs5lint.notices import Notice, Skipped
 from ecs5lint.reports import Options
-from ecs5lint.reports.colors import BLUE, BOLD, GREEN, RED, YELLOW, Paint, colored, plain
+from ecs5lint.reports.colors import BLUE, BOLD, GREEN, RED, YELLOW, Paint, colored, link, plain
 from ecs5lint.reports.excerpt import escape_path, excerpt, margin_width, place
 from ecs5lint.reports.findings import (
     ERROR,
@@ -26,15 +26,20 @@ from ecs5lint.reports.findings import (
     notes,
     outcome,
     printable,
+    problems,
     severity,
     shared_steps,
     skipped,
     steps_of_rules,
     suppressions,
 )
+from ecs5lint.rules import RULES
 
-#: The largest number of task definitions to name for a position.
+#: The largest number of task definitions to name for a position, and of positions for a cause.
 _MAX_NAMED = 8
+
+#: The indentation of a headline after its first line.
+_INDENT = "    "
 
 
 def render(report: Report, options: Options) -> str:
@@ -43,24 +48,39 @@ def render(report: Report, options: Options) -> str:
     groups = grouped(findings(report))
     common = shared_steps(groups)
     lines: list[str] = []
-    for group in groups:
-        lines.append(_headline(group[0], options, paint))
+    for first, *others in [[group] for group in groups] if options.quiet else _by_cause(groups):
+        lines += _headline(first[0], options, paint)
         if not options.quiet:
-            lines += _details(group, common, options, paint)
+            lines += _details(first, others, common, options, paint)
     if not options.quiet:
         lines += _suppressed(report, paint)
     for failure in report.failures:
         lines += _failure(failure, options, paint)
-    lines += [_notice(notice, paint) for notice in report.notices]
+    for notice in report.notices:
+        lines += _notice(notice, options, paint)
     if not options.quiet:
         lines += [""] * bool(report.notices)
         for rule, steps in steps_of_rules(groups):
-            lines += _then(rule, steps, paint)
+            lines += _then(rule, steps, options, paint)
     if options.show_skipped:
         lines += [_skipped(item, paint) for item in report.skipped]
+    if options.statistics:
+        from ecs5lint.reports.statistics import statistics
+
+        lines += statistics(report)
     if not options.quiet:
-        lines += _counts(report, options, paint)
+        lines += ending(report, options, paint)
     return "".join(line + "\n" for line in lines)
+
+
+def _by_cause(groups: Sequence[Group]) -> list[list[Group]]:
+    """Return lists of groups. Unknowns with the same cause and remedy are in one list."""
+    found: dict[object, list[Group]] = {}
+    for group in groups:
+        first = group[0]
+        key = (first.rule, first.reason, first.cause, first.when, first.assumptions, first.remedy)
+        found.setdefault(key if first.verdict == UNKNOWN else id(group), []).append(group)
+    return list(found.values())
 
 
 def _severity(result: Result, options: Options) -> tuple[str, str]:
@@ -69,25 +89,52 @@ def _severity(result: Result, options: Options) -> tuple[str, str]:
     return counts_as, RED if counts_as == ERROR else YELLOW
 
 
-def _headline(result: Result, options: Options, paint: Paint) -> str:
-    counts_as, color = _severity(result, options)
-    where = paint(place(result.location), BOLD)
-    return f"{where}: {paint(counts_as, color)}: {printable(result.message)} [{result.rule}]"
+def _headline(result: Result, options: Options, paint: Paint) -> list[str]:
+    lines = _said(place(result.location), *_severity(result, options), result.message, options, paint)
+    rule = link(result.rule, RULES[result.rule].url) if options.links else result.rule
+    return [*lines[:-1], f"{lines[-1]} [{rule}]"]
 
 
-def _details(group: Group, common: list[str], options: Options, paint: Paint) -> Iterator[str]:
-    """Yield the lines of source and the notes."""
+def _said(where: str, label: str, color: str, message: str, options: Options, paint: Paint) -> list[str]:
+    """Return a message with its position, in lines that fit the terminal."""
+    before = f"{where}: {label}: "
+    first, *further = _broken(printable(message), options.width, len(before), len(_INDENT))
+    return [f"{paint(where, BOLD)}: {paint(label, color)}: {first}".rstrip(), *(_INDENT + line for line in further)]
+
+
+def _broken(text: str, width: int, first: int, further: int) -> list[str]:
+    """Break a text into lines. `first` is the column of the first line, and `further` that of the others."""
+    if not width or first + len(text) <= width:
+        return [text]
+    from textwrap import wrap
+
+    lines = wrap(
+        text,
+        max(width, further + 20),
+        initial_indent=" " * min(first, width),
+        subsequent_indent=" " * further,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return [lines[0][first:], *(line[further:] for line in lines[1:])]
+
+
+def _details(group: Group, others: Sequence[Group], common: list[str], options: Options, paint: Paint) -> Iterator[str]:
+    """Yield the lines of source, and the notes."""
     result = group[0]
     _, color = _severity(result, options)
     yield from excerpt(result.location, result.value_location, color, paint)
     margin = " " * margin_width(result.location, result.value_location)
-    for label, text in _notes(group, common):
-        yield f"{margin} {paint('=', BLUE)} {paint(label, BOLD)}: {printable(text)}"
+    for label, text in _notes(group, others, common):
+        indent = len(f"{margin} = ")
+        first, *further = _broken(printable(text), options.width, indent + len(label) + 2, indent + 2)
+        yield f"{margin} {paint('=', BLUE)} {paint(printable(label), BOLD)}: {first}".rstrip()
+        yield from (" " * (indent + 2) + line for line in further)
     yield ""
 
 
-def _notes(group: Group, common: list[str]) -> Iterator[tuple[str, str]]:
-    """Yield the notes on a finding, each with its label."""
+def _notes(group: Group, others: Sequence[Group], common: list[str]) -> Iterator[tuple[str, str]]:
+    """Yield labels and texts in addition to the message. `others` are the groups with the same cause."""
     result = group[0]
     for item in group[:_MAX_NAMED]:
         yield "task definition", ", ".join([item.task_definition.address, *_way(item.task_definition)])
@@ -95,7 +142,12 @@ def _notes(group: Group, common: list[str]) -> Iterator[tuple[str, str]]:
         yield "task definition", f"and {len(group) - _MAX_NAMED} more"
     if result.task_definition.construct:
         yield "construct", result.task_definition.construct
-    yield from notes(result, common)
+    for other in others[:_MAX_NAMED]:
+        what = f'container "{other[0].container}"' if other[0].container else other[0].task_definition.address
+        yield "also", f"{place(other[0].location)}: {what}"
+    if len(others) > _MAX_NAMED:
+        yield "also", f"{len(others) - _MAX_NAMED} more, which --format concise lists"
+    yield from notes(group, common)
 
 
 def _way(task_definition: TaskDefinition) -> Iterator[str]:
@@ -109,23 +161,25 @@ def _way(task_definition: TaskDefinition) -> Iterator[str]:
 
 def _failure(failure: Failure, options: Options, paint: Paint) -> Iterator[str]:
     where = place(failure.span) if failure.span else escape_path(failure.path)
-    yield f"{paint(where, BOLD)}: {paint('error', RED)}: {printable(failure.message)}"
+    yield from _said(where, "error", RED, failure.message, options, paint)
     if not options.quiet:
         if failure.span:
             yield from excerpt(failure.span, None, RED, paint)
         yield ""
 
 
-def _notice(notice: Notice, paint: Paint) -> str:
+def _notice(notice: Notice, options: Options, paint: Paint) -> list[str]:
     where = place(notice.span) if notice.span else escape_path(notice.path)
-    return f"{paint(where, BOLD)}: {paint('warning', YELLOW)}: {printable(notice.message)}"
+    return _said(where, "warning", YELLOW, notice.message, options, paint)
 
 
-def _then(rule: str, steps: list[str], paint: Paint) -> Iterator[str]:
-    """Yield, once, the steps for every failing container."""
+def _then(rule: str, steps: list[str], options: Options, paint: Paint) -> Iterator[str]:
+    """Yield the steps for every failing container, which come after its own fix."""
     if steps:
-        yield paint(f"For each container that fails, after the fix (ecs5lint --explain {rule} shows how):", BOLD)
-        yield from (f"  - {printable(step)}" for step in steps)
+        yield paint(f"Then, for each failing container (details: ecs5lint --explain {rule}):", BOLD)
+        for step in steps:
+            first, *further = _broken(printable(step), options.width, 4, 4)
+            yield from (f"  - {first}", *(f"    {line}" for line in further))
         yield ""
 
 
@@ -141,12 +195,15 @@ def _skipped(item: Skipped, paint: Paint) -> str:
     return f"{paint(escape_path(item.path), BOLD)}: skipped: {printable(item.reason)}"
 
 
-def _counts(report: Report, options: Options, paint: Paint) -> Iterator[str]:
+def ending(report: Report, options: Options, paint: Paint) -> Iterator[str]:
+    """Yield the account of skipped files and suppressions, the number of problems, and that of checked files."""
     if report.skipped and options.show_skipped:
         yield ""
     for line in account(report):
         yield f"{line} (list: --show-skipped)" if line == skipped(report) and not options.show_skipped else line
     yield from _fixable(report)
+    if problems(report):
+        yield paint(problems(report), BOLD)
     yield _summary(report, paint)
 
 

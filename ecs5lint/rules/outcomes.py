@@ -124,6 +124,7 @@ def _judge_container(
         assumptions=_texts(assumptions),
         remedy=_remedy(check, container, task_definition, outcome),
         afterwards=check.afterwards if outcome.verdict == FAIL else (),
+        cause=_cause(outcome, assumptions),
     )
 
 
@@ -245,6 +246,13 @@ def _predicate(check: Check, container: ContainerDefinition, outcome: Outcome, a
     return check.predicate(container, outcome)
 
 
+def _cause(outcome: Outcome, assumptions: Assumptions) -> str | None:
+    """Return why the verdict is unknown, None if it is another one."""
+    if outcome.verdict != UNKNOWN:
+        return None
+    return "; ".join(_texts(assumptions)) if outcome.reason == "default" else unknown_reason(outcome.value)
+
+
 def unknown_reason(value: Value) -> str:
     """Return the reason why a value is unknown. For a text, it is that of its first unknown part."""
     if isinstance(value, Text):
@@ -320,6 +328,7 @@ def _judge_unresolved(
         when=" and ".join(dict.fromkeys(describe(step.when) for step in path if not step.taken)) or None,
         assumptions=_texts(unknown.assumptions),
         remedy=tuple(step for step in remedy if step),
+        cause=unknown.reason if verdict == UNKNOWN else None,
     )
 
 

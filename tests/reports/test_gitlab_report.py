@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from results import MAIN, hostile, report, result, span
+from results import MAIN, hostile, report, result, span, task_definition
 
 from ecs5lint.location import Failure
 from ecs5lint.model.result import FAIL, NOT_APPLICABLE, PASS, SUPPRESSED, UNKNOWN, Report, Suppression
@@ -73,3 +73,8 @@ def test_hostile_text() -> None:
     assert len(found) == 6
     for text in (text for issue in found for text in (issue["description"], issue["location"]["path"])):
         assert not re.search(r"[\0-\x1f\x85\u2028\u202e\ud800]", text)
+
+
+def test_one_place_is_one_issue() -> None:
+    many = [result(task_definition=task_definition(f"module.web[{index}].x")) for index in range(20)]
+    assert len(issues(report(*many, result(message="another")))) == 2

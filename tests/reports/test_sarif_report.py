@@ -222,3 +222,13 @@ def test_a_real_run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
     log = json.loads(capsys.readouterr().out)
     jsonschema.Draft4Validator(SCHEMA).validate(log)
     assert len(log["runs"][0]["results"]) > 100
+
+
+def test_one_place_is_one_alert_with_its_callers() -> None:
+    calls = [Call(f"module.{name}", span(MAIN, "resource")) for name in "ab"]
+    many = [result(task_definition=task_definition(f"{call.name}.x", call), remedy=(call.name,)) for call in calls]
+    (alert,) = run_of(report(*many))["results"]
+    assert alert["message"]["text"].splitlines()[1:3] == [
+        "fix for module.a.x: module.a",
+        "fix for module.b.x: module.b",
+    ]

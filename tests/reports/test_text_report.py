@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from results import MAIN, report, result, span, task_definition
 
 from ecs5lint.location import Failure, Source, Span
@@ -34,11 +35,12 @@ infra/main.tf:3:5: error: container "web" does not set it [ECS5]
   = task definition: aws_ecs_task_definition.web
   = fix: set readonlyRootFilesystem = true
 
-For each container that fails, after the fix (ecs5lint --explain ECS5 shows how):
+Then, for each failing container (details: ecs5lint --explain ECS5):
   - mount a volume
   - see that it starts
 
 ecs5lint --diff shows what can be fixed, and how
+Found 1 problem in 1 file
 1 file, 1 task definition, 1 container: 0 pass, 1 fail, 0 unknown
 """
     )
@@ -49,7 +51,7 @@ def test_notices_stand_together_before_the_end() -> None:
     said = report(result(afterwards=("mount a volume",)), notices=notices)
     assert render(said, Options()).split("\n\n")[1:3] == [
         "infra/main.tf:4:7: warning: it covers nothing\necs5lint.toml: warning: it has expired",
-        "For each container that fails, after the fix (ecs5lint --explain ECS5 shows how):\n  - mount a volume",
+        "Then, for each failing container (details: ecs5lint --explain ECS5):\n  - mount a volume",
     ]
     assert "\n\n" not in render(said, Options(quiet=True))
 
@@ -78,6 +80,7 @@ infra/main.tf:3:5: warning: container "web" does not set it [ECS5]
   = assuming: var.ro is null by default
   = help: give it with --var ro=...
 
+Found 1 problem in 1 file
 1 file, 1 task definition, 1 container: 0 pass, 0 fail, 1 unknown
 """
     )
@@ -146,6 +149,83 @@ def test_steps_of_one_container_stay_with_it() -> None:
     assert text.count("see that it starts") == 1
 
 
+def test_steps_of_one_caller_are_said_to_be_its_own() -> None:
+    first, second = (task_definition(f"module.{name}.x") for name in "ab")
+    text = render(
+        report(
+            result(task_definition=first, remedy=("set it",), afterwards=("start it",)),
+            result(task_definition=second, remedy=("set it", "mount /data"), afterwards=("start it", "disable Exec")),
+        ),
+        Options(),
+    )
+    assert "  = fix: set it\n  = fix for module.b.x: mount /data\n" in text
+    assert "  - start it\n  - disable Exec\n" in text
+
+
+def test_unknowns_with_one_cause_are_one_entry() -> None:
+    waiting = [
+        result(
+            UNKNOWN,
+            message=f'container "c{number}" is unknown',
+            container=f"c{number}",
+            position=number,
+            cause="var.ro has no value",
+            remedy=("set var.ro",),
+            location=Span(MAIN, 70 + number, 80),
+        )
+        for number in range(12)
+    ]
+    text = render(report(*waiting, result(UNKNOWN, cause="var.x has no value"), result()), Options())
+    assert text.count(": warning: ") == 2
+    assert text.count("= help: set var.ro") == 1
+    assert text.count("= also: ") == 9
+    assert '= also: infra/main.tf:2:29: container "c1"\n' in text
+    assert "= also: 3 more, which --format concise lists\n" in text
+    assert "Found 14 problems in 1 file (12 containers)\n" in text
+    assert render(report(*waiting), Options(quiet=True)).count(": warning: ") == 12
+
+
+def test_what_is_written_once_is_one_problem() -> None:
+    called = [result(position=0, task_definition=task_definition(f"module.{name}.x")) for name in "abc"]
+    assert "\nFound 1 problem in 1 file (3 containers)\n" in render(report(*called), Options())
+
+
+def test_statistics() -> None:
+    unknown = [result(UNKNOWN, reason="unresolved", cause="var.ro has no value") for _ in range(10)]
+    text = render(report(result(), result(PASS), *unknown), Options(quiet=True, statistics=True))
+    assert text.endswith(
+        """\
+Findings by rule:
+  11  ECS5
+
+Findings by reason:
+  10  unresolved
+   1  omitted
+
+Unknowns by cause:
+  10  var.ro has no value
+
+"""
+    )
+
+
+@pytest.mark.parametrize("width", [40, 80, 100])
+def test_lines_fit_the_terminal(width: int) -> None:
+    words = " ".join(f"word{number}" for number in range(40))
+    failed = result(message=words, remedy=("set it",), afterwards=(words,), when=words)
+    said = report(failed, failures=(Failure(words, "a.json"),), notices=(Notice(words, "b.json"),))
+    lines = render(said, Options(width=width)).splitlines()
+    assert all(len(line) <= width for line in lines if "word" in line)
+    assert " ".join(" ".join(lines).split()).count(words) == 5
+    assert all(line.startswith(" ") for line in lines if line.lstrip().startswith("word"))
+
+
+def test_links() -> None:
+    shown = render(report(result()), Options(links=True)).splitlines()[0]
+    url = "https://docs.aws.amazon.com/securityhub/latest/userguide/ecs-controls.html#ecs-5"
+    assert shown.endswith(f"[\x1b]8;;{url}\x1b\\ECS5\x1b]8;;\x1b\\]")
+
+
 def test_errors() -> None:
     failures = (
         Failure("is not valid HCL: a name is expected here", "infra/main.tf", span(MAIN, "cpu")),
@@ -161,6 +241,7 @@ infra/main.tf:6:7: error: is not valid HCL: a name is expected here
 
 infra/secret.json: error: cannot be read: Permission denied
 
+Found 2 problems in 2 files
 1 file, 1 task definition, 0 containers: 0 pass, 0 fail, 0 unknown, 2 errors
 """
     )

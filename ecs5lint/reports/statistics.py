@@ -1,0 +1,30 @@
+"""How often each rule, reason and cause occurs among the findings."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from ecs5lint.model.result import UNKNOWN, Report
+from ecs5lint.reports.findings import findings, printable
+
+
+def statistics(report: Report) -> Iterator[str]:
+    """Yield the lines of a table for the rules, one for the reasons, and one for the causes of unknowns."""
+    results = findings(report)
+    unknown = [result for result in results if result.verdict == UNKNOWN]
+    yield from _table("Findings by rule", (result.rule for result in results))
+    yield from _table("Findings by reason", (result.reason for result in results))
+    yield from _table("Unknowns by cause", (result.cause or result.reason for result in unknown))
+
+
+def _table(title: str, names: Iterable[str]) -> Iterator[str]:
+    """Yield a title and the names, the most frequent first; nothing if there are none."""
+    counts = Counter(names)
+    if not counts:
+        return
+    yield f"{title}:"
+    width = len(str(max(counts.values())))
+    for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        yield f"  {count:{width}}  {printable(name)}"
+    yield ""
