@@ -81,13 +81,13 @@ class DerivedSource(Source):
         return self.origin.line_text(line)
 
     def origin_offset(self, offset: int) -> int:
-        """Return where in the other source the character at an offset is written."""
+        """Return the offset in the other source of the character at an offset."""
         start, original = self._stretches[max(0, bisect_right(self._stretches, (offset, len(self.origin.text))) - 1)]
         return original + offset - start
 
 
 def written_in(source: Source) -> Source:
-    """Return the text of the file that a source is written in, derived or not."""
+    """Return the original source of a text, which may be derived from it."""
     while isinstance(source, DerivedSource):
         source = source.origin
     return source
@@ -115,11 +115,11 @@ class Span(NamedTuple):
 
     @property
     def in_file(self) -> Span:
-        """The span in the text of the file that it is written in."""
+        """The span in the text of the original file."""
         source, start, end = self
         while isinstance(source, DerivedSource):
             first, last = source.origin_offset(start), source.origin_offset(max(start, end - 1))
-            # An escape is longer than the character that it stands for.
+            # An escape is longer than the character it represents.
             is_escape = source.origin.text[last : last + 1] == "\\"
             after = source.origin_offset(end) if is_escape else last + 1
             source, start, end = source.origin, first, max(first, after) if end > start else first
@@ -127,7 +127,7 @@ class Span(NamedTuple):
 
 
 class Edit(NamedTuple):
-    """A change of a file: what to write in the place of a span of its text, which may be empty."""
+    """A change of a file: the new text for a span, which may be empty."""
 
     span: Span
     text: str
@@ -138,12 +138,12 @@ class Edit(NamedTuple):
 
 
 def distinct(edits: Iterable[Edit]) -> list[Edit]:
-    """Return edits in the order of their places, those that are the same once."""
+    """Return edits without duplicates, sorted by position."""
     return [edit for _, edit in sorted({(_place(edit), edit.text): edit for edit in edits}.items())]
 
 
 def overlap(edits: Iterable[Edit]) -> bool:
-    """Tell whether two different edits change the same characters, or insert at the same place."""
+    """Tell whether two different edits change the same characters, or insert at the same offset."""
     return any(
         one.path == other.path and (other.span.start < one.span.end or one.span.start == other.span.start)
         for one, other in pairwise(distinct(edits))
@@ -151,7 +151,7 @@ def overlap(edits: Iterable[Edit]) -> bool:
 
 
 def apply(text: str, edits: Iterable[Edit]) -> str:
-    """Return a text with edits of it applied, which do not overlap."""
+    """Return a text after edits that don't overlap."""
     pieces: list[str] = []
     at = 0
     for edit in distinct(edits):

@@ -1,4 +1,4 @@
-"""What --diff, --fix and --show-fixes do beside the report."""
+"""Implement --diff, --fix and --show-fixes."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def fix(
     judge: Judge,
     without_recorded: Callable[[Report], Report],
 ) -> tuple[Report, bool, bool]:
-    """Find the fixes of a run and do with them what the options say.
+    """Find the fixes of a run, and show or apply them according to the options.
 
-    `judge` repeats the run that found `found`, and `without_recorded` suppresses the findings of the baseline. Returns
-    the report of the files as they are then, whether fixes change a file, and whether one of these was not written.
+    `judge` repeats the run whose report is `found`, and `without_recorded` suppresses the findings of the baseline.
+    Return the report of the resulting files, whether fixes change a file, and whether writing one of them failed.
     """
     report = without_recorded(found)
     wanted = [index for index, result in enumerate(report.results) if result.verdict == FAIL and result.rule == RULE]
@@ -57,7 +57,7 @@ def _with_fixes(report: Report, proven: Proven) -> Report:
 
 
 def _with_refusals(left: Report, proven: Proven) -> Report:
-    """Return the report of fixed files with the reasons why the findings that are left have not been fixed."""
+    """Return the report of the fixed files, with the reasons why the remaining findings were not fixed."""
     results = (
         result._replace(not_fixed=proven.refusals_left.get(index)) if result.verdict == FAIL else result
         for index, result in enumerate(left.results)
@@ -66,7 +66,7 @@ def _with_refusals(left: Report, proven: Proven) -> Report:
 
 
 def _say_fixed(report: Report, proven: Proven, failures: Container[str]) -> None:
-    """Say what was fixed, and what else these containers need."""
+    """Print the fixes, and the additional steps that these containers need."""
     fixed = {index: fix for index, fix in proven.fixes.items() if not any(edit.path in failures for edit in fix.edits)}
     for index, fix in sorted(fixed.items()):
         result = report.results[index]

@@ -99,7 +99,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 class _Found(NamedTuple):
-    """What to report; whether fixes would change a file, and whether one that they change could not be written."""
+    """The report, whether fixes would change a file, and whether writing a changed file failed."""
 
     report: Report
     would_change: bool = False
@@ -109,7 +109,7 @@ class _Found(NamedTuple):
 def _found(
     options: argparse.Namespace, configuration: config.Configuration, settings: Settings, workspace: Workspace
 ) -> _Found:
-    """Judge, and fix if the options say so; what is on record in the baseline is suppressed."""
+    """Check the paths, and apply fixes if the options ask for it. Suppress the findings of the baseline."""
     judge = partial(_judge, options, configuration, settings)
     named = (options.paths or ["."]) if options.paths or not configuration.paths else None
     report = judge(workspace)

@@ -15,7 +15,7 @@ class OutputError(Exception):
 
 
 def show(text: str | bytes, stream: TextIO | None = None) -> None:
-    """Write to standard output or another stream, text in UTF-8 regardless of the locale.
+    """Write to standard output or another stream, with text in UTF-8 regardless of the locale.
 
     Raises OutputError, but not for a closed pipe.
     """

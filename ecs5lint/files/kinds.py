@@ -120,7 +120,7 @@ _CONTAINER_WORDS = tuple(key.encode() for key in CONTAINER_KEYS)
 _NO_CAPITALS = bytes(set(range(256)) - set(b"CFLMOPR"))
 
 
-#: Words for ECS in text and in names, however these are put together: `ecs_service`, `MyECSRole`, `TaskDef`.
+#: Words for ECS in texts and in names, in any naming style: `ecs_service`, `MyECSRole`, `TaskDef`.
 _ECS = r"(?<![A-Za-z])(?i:ecs)|ECS|Ecs(?![a-z])|(?i:fargate|(?:task|container)[-_]?def(?!ault))"
 
 #: The resource types of task definitions, and of stacks that may contain them.
@@ -250,7 +250,7 @@ def names_ecs(part: bytes) -> bool:
 
 
 def mentions_ecs(text: str) -> bool:
-    """Tell whether a text, or the name of something, has a word for ECS."""
+    """Tell whether a text or a name mentions ECS."""
     return re.search(_ECS, text) is not None
 
 

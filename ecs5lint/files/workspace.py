@@ -85,21 +85,21 @@ class Workspace:
     def provide(self, path: str, content: bytes) -> None:
         """Use `content` as the content of the file `path` instead of reading the disk. Standard input needs this.
 
-        A newer content replaces the one before.
+        Newer content replaces older content.
         """
         path = self.normalize(path)
         self._provided[path] = content
         self._sources.pop(path, None)
 
     def edited(self, contents: Mapping[str, bytes]) -> Workspace:
-        """Return an unread workspace in which some files have other contents than on the disk."""
+        """Return an unread workspace in which some files have different content from the disk."""
         edited = self.unread()
         edited._edited = {**self._edited, **{self.normalize(path): content for path, content in contents.items()}}
         return edited
 
     @property
     def provided(self) -> tuple[str, ...]:
-        """The paths of the contents set by `provide`."""
+        """The paths of the files whose content was set by `provide`."""
         return tuple(self._provided)
 
     def is_provided(self, path: str) -> bool:

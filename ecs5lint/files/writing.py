@@ -1,4 +1,4 @@
-"""The only way to write a file: whole or not at all."""
+"""Write files atomically. No other module writes files."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import stat
 
 
 def replace(path: str, content: bytes) -> None:
-    """Put a file in the place of another one, or where there is none, with the mode of the one before.
+    """Replace a file, or create it, atomically. The new file keeps the mode of the old one. Raises OSError.
 
-    Whoever reads it meanwhile, or if the process ends in the middle, finds the one or the other. Raises OSError.
+    Other processes see either the old file or the new one, even if this process is killed.
     """
     part = f"{path}.{os.urandom(8).hex()}.tmp"
     try:

@@ -1,5 +1,5 @@
-"""Fixes of findings: edits at spans, and the proof that they do what they are meant to.
+"""Fix findings: edit spans of the source, and prove that the edits have the intended effect.
 
-`setting` says what to change, `braces`, `mappings` and `literals` how that is written, and `proof` runs the linter on
-the edited texts again.
+`setting` decides which edit a finding needs. `braces`, `mappings` and `literals` write it in the style of the file.
+`proof` runs the linter on the edited texts again.
 """

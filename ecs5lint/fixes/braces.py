@@ -1,6 +1,6 @@
-"""Objects in braces: where their members are, and where a further one goes so that it looks like its neighbors.
+"""Find the members of objects in braces, and add a member in the style of its neighbors.
 
-JSON, the flow style of YAML, and HCL: objects, and the bodies of blocks.
+These are JSON, the flow style of YAML, and HCL: objects, and the bodies of blocks.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ecs5lint.location import Edit, Failure, Source, Span
 from ecs5lint.parsers.terraform.syntax import scanner
 
-#: What there is in JSON and in YAML that has to be told from text: strings, comments, brackets, commas.
+#: The tokens of JSON and YAML other than plain text: strings, comments, brackets, commas.
 _JSON_TOKEN = re.compile(r'(?P<comment>(?!))|"(?:[^"\\]|\\.)*"|[{}()\[\],]', re.DOTALL)
 _YAML_TOKEN = re.compile(
     r"""(?P<comment>(?<=\s)\#[^\n]*)|"(?:[^"\\]|\\.)*"|(?<=[\s,:\[{])'(?:[^']|'')*'|[{}()\[\],]""", re.DOTALL
@@ -25,9 +25,9 @@ _END_OF_LINE = re.compile(r"[ \t]*(?:(?:\#|//)[^\n]*|/\*[^\n]*\*/[ \t]*\r?)?(?=\
 
 
 class Member(NamedTuple):
-    """A member of an object. `comma` is the offset after the comma behind it, `key` as it is written; both may be none.
+    """A member of an object. `comma` is the offset after its comma, and `key` is its key as written. Both may be None.
 
-    `separator` is what stands between the key and the value, with the white space around it.
+    `separator` is the text between the key and the value, with white space.
     """
 
     start: int
@@ -38,17 +38,17 @@ class Member(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The key without its quotes."""
+        """The key without its quotation marks."""
         return (self.key or "").strip("\"'")
 
     @property
     def value(self) -> int:
-        """The offset at which the value begins."""
+        """The offset of the value."""
         return self.start + len(self.key or "") + len(self.separator)
 
 
 class Braces(NamedTuple):
-    """An object in braces: the offset after the opening one, that of the closing one, and what is between."""
+    """An object in braces: the offset after the opening brace, that of the closing one, and the members."""
 
     source: Source
     opening: int
@@ -57,13 +57,13 @@ class Braces(NamedTuple):
     is_hcl: bool
 
     def member(self, *names: str) -> Member | None:
-        """Return the last member that has one of some names, in any letter case."""
+        """Return the last member with one of some names, in any letter case, or None."""
         folded = {name.lower() for name in names}
         return next((item for item in reversed(self.members) if item.name.lower() in folded), None)
 
 
 def read(source: Source, opening: int, syntax: str) -> Braces | None:
-    """Return the object whose brace is at an offset of a text in json, yaml or hcl; None if it has no end."""
+    """Return the object whose opening brace is at an offset of a text in json, yaml or hcl, or None without an end."""
     try:
         pieces = list(_pieces(source, opening + 1, syntax))
     except Failure:
@@ -76,7 +76,10 @@ def read(source: Source, opening: int, syntax: str) -> Braces | None:
 
 
 def _pieces(source: Source, at: int, syntax: str) -> Iterator[tuple[int, int, int | None]]:
-    """Yield the beginning and the end of each member, with the comma; at last the closing brace twice."""
+    """Yield the start and the end of each member, with its comma.
+
+    The last item has the offset of the closing brace twice.
+    """
     token_of = {"json": _JSON_TOKEN, "yaml": _YAML_TOKEN}.get(syntax, _HCL_TOKEN)
     text, depth, start, end = source.text, 0, None, at
     while token := token_of.search(text, at):
@@ -108,7 +111,7 @@ def _member(text: str, start: int, end: int, comma: int | None) -> Member:
 
 
 def insertion(braces: Braces, key: str, value: str, beside: Sequence[str] = ()) -> list[Edit]:
-    """Return the edits that add a member: behind one of the members `beside`, if it looks well there."""
+    """Return the edits that add a member: after one of the members `beside`, if that fits the style."""
     members = braces.members
     if not members:
         pad = " " * braces.is_hcl
@@ -127,7 +130,7 @@ def insertion(braces: Braces, key: str, value: str, beside: Sequence[str] = ()) 
 
 
 def _next_start(braces: Braces, index: int) -> int:
-    """Return where what follows a member begins: the next one, or the closing brace."""
+    """Return the offset after a member: the start of the next one, or the closing brace."""
     return braces.members[index + 1].start if index + 1 < len(braces.members) else braces.closing
 
 
@@ -141,7 +144,7 @@ def _insert(braces: Braces, at: int, text: str) -> Edit:
 
 
 def _written(braces: Braces, beside: Member | None, key: str, value: str) -> str:
-    """Return a member as it is written beside another one."""
+    """Return a member in the style of another one."""
     quote, separator = ("", " = ") if braces.is_hcl else ('"' if braces.source.syntax == "json" else "", ": ")
     if beside and beside.key:
         quote = beside.key[0] if beside.key[0] in "\"'" else ""
@@ -161,9 +164,9 @@ def _before_first(braces: Braces, key: str, value: str) -> Edit:
 
 
 def _on_own_line(braces: Braces, index: int, key: str, value: str) -> list[Edit] | None:
-    """Return the edits that add a member on the line after another one; None if it cannot have a line of its own.
+    """Return the edits that add a member on the line after another one, or None if it can't have a line of its own.
 
-    More than one edit says that neighbors have to be moved.
+    More than one edit means that neighbors have to move.
     """
     text, member = braces.source.text, braces.members[index]
     is_last = index == len(braces.members) - 1
@@ -202,16 +205,16 @@ def _indent(text: str, offset: int) -> str:
 
 
 def line_end(text: str, near: int) -> str:
-    """Return the line end that is used near an offset."""
+    """Return the line end used near an offset."""
     at = text.find("\n", near)
     at = text.rfind("\n") if at == -1 else at
     return "\r\n" if at > 0 and text[at - 1] == "\r" else "\n"
 
 
 def _aligned(braces: Braces, index: int, width: int) -> tuple[int, list[Edit]]:
-    """Return how many blanks to put before the `=` of a new line after a member, and how its neighbors have to move.
+    """Return the number of blanks before the `=` of a new line after a member, and the edits that move its neighbors.
 
-    As terraform fmt has it: the `=` of lines that follow each other are in one column. The new key ends at `width`.
+    As in terraform fmt, the `=` of consecutive lines are in one column. The new key ends at `width`.
     """
     line = braces.source.position(braces.members[index].end)[0]
     above, below = range(index, -1, -1), range(index + 1, len(braces.members))
@@ -227,7 +230,7 @@ def _aligned(braces: Braces, index: int, width: int) -> tuple[int, list[Edit]]:
 
 
 def _chain(braces: Braces, indexes: range, line: int) -> Iterator[Member]:
-    """Yield the members beside a line that are each on a line of their own, without a gap, and have an `=`."""
+    """Yield the neighbors of a line that are on consecutive lines of their own, and have an `=`."""
     for index in indexes:
         item = braces.members[index]
         first, last = braces.source.position(item.start)[0], braces.source.position(item.end)[0]

@@ -1,4 +1,4 @@
-"""Values and keys where they are written: what to write in their place."""
+"""Replace literal values and keys."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ import re
 
 from ecs5lint.location import Edit, Span
 
-#: What is a constant as it is written, in any of the formats; a longer one may be anything.
+#: A literal constant, in any of the formats. Longer text may be anything.
 _CONSTANT = re.compile(
     r"""(?i)true|false|null|yes|no|on|off|y|n|~|-?\d{1,9}(?:\.\d{1,9})?|\\?"[^"\\$%{}<>\n]{0,40}\\?"|'[^'$%{}<>\n]{0,40}'"""
 )
-#: A constant in a block of YAML.
+#: A constant in a YAML block scalar.
 _BLOCK = re.compile(r"[|>][-+]?[ \t]*\r?\n[ \t]*[^\W_]{1,10}[ \t]*")
 _AFTER_KEY = re.compile(r"""\s*([:=])\s*("[^"\n]*"|'[^'\n]*'|[\w.-]+)?""")
 
 
 def is_constant(written: str) -> bool:
-    """Tell whether a value as it is written is a constant, and not an expression or a placeholder."""
+    """Tell whether the text of a value is a constant, and not an expression or a placeholder."""
     return bool(_CONSTANT.fullmatch(written) or _BLOCK.fullmatch(written))
 
 
 def to_true(value: Span, *, keeps_quotes: bool) -> Edit:
-    """Return the edit that makes a constant true, or puts it where nothing is written.
+    """Return the edit that changes a constant to true, or inserts true for an empty value.
 
-    A text of a source that takes texts for booleans may keep its quotes.
+    If the source accepts strings as booleans, the value may keep its quotation marks.
     """
     written, text = value.text, value.source.text
     if not written:
@@ -35,9 +35,9 @@ def to_true(value: Span, *, keeps_quotes: bool) -> Edit:
 
 
 def renamed(key: Span, name: str) -> tuple[Edit, ...]:
-    """Return the edits that give a member another key, and make its value true if it is another constant.
+    """Return the edits that rename the key of a member, and set its value to true if it is another constant.
 
-    The `=` of the member stays in its column if it can.
+    The `=` of the member keeps its column if possible.
     """
     written, text = key.text, key.source.text
     quote = re.match(r"\\*[\"']?", written).group()  # type: ignore[union-attr]

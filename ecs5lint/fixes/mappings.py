@@ -1,4 +1,4 @@
-"""Mappings in the block style of YAML: where a further key goes so that it looks like its neighbors."""
+"""Find the entries of YAML mappings in block style, and add a key in the style of its neighbors."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from ecs5lint.location import Edit, Source, Span
 
 _KEY = re.compile(r"""("[^"\n]*"|'[^'\n]*'|[^\s:#"'&*!|>{}\[\],-][^:#\n]*?)[ \t]*:(?=[ \t]|\r?\n|\r?$)[ \t]*""")
 _INDENT = re.compile(r"[ ]*")
-#: A value that is complete on its line: not a block scalar, nor a string or a flow collection with no end.
+#: A value that is complete on its line: no block scalar, and no string or flow collection without an end.
 _WHOLE_VALUE = re.compile(
     r"""(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\n]|'')*'|\{[^{}\n]*\}|\[[^\[\]\n]*\]|[^|>"'{\[\n][^\n]*?)?\s*(?:\#.*)?"""
 )
 
 
 class Entry(NamedTuple):
-    """A line of a mapping on which a key begins: the offsets of the key, of the value, and of the line's end."""
+    """The line of a mapping where a key begins: the offsets of the key, the value, and the end of the line."""
 
     start: int
     key: str
@@ -27,25 +27,25 @@ class Entry(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The key without its quotes."""
+        """The key without its quotation marks."""
         return self.key.strip("\"'")
 
 
 class Mapping(NamedTuple):
-    """A mapping in block style: the white space in front of its lines, and its entries."""
+    """A mapping in block style: its indentation, and its entries."""
 
     source: Source
     indent: str
     entries: tuple[Entry, ...]
 
     def entry(self, *names: str) -> Entry | None:
-        """Return the last entry that has one of some names, in any letter case."""
+        """Return the last entry with one of some names, in any letter case, or None."""
         folded = {name.lower() for name in names}
         return next((item for item in reversed(self.entries) if item.name.lower() in folded), None)
 
 
 def read(source: Source, start: int) -> Mapping | None:
-    """Return the mapping whose first key is at an offset; None if it does not begin as one does."""
+    """Return the mapping whose first key is at an offset, or None if no mapping begins there."""
     text = source.text
     before = text[text.rfind("\n", 0, start) + 1 : start]
     if before.replace("-", " ").strip(" ") or not _KEY.match(text, start):
@@ -70,7 +70,7 @@ def _entries(text: str, start: int, width: int) -> Iterator[Entry]:
 
 
 def _next_line(text: str, at: int, width: int) -> int | None:
-    """Return where the next line begins that is indented like the mapping; None if the mapping ends before."""
+    """Return the start of the next line with the indentation of the mapping, or None if the mapping ends before it."""
     while at < len(text):
         end = text.find("\n", at)
         end = len(text) if end == -1 else end
@@ -79,7 +79,7 @@ def _next_line(text: str, at: int, width: int) -> int | None:
         if line and not line.startswith("#"):
             if indent < width or line in ("---", "..."):
                 return None
-            # A list may be indented like the key that it is the value of.
+            # A list may have the same indentation as its key.
             if indent == width and not line.startswith("-"):
                 return at + indent
         at = end + 1
@@ -87,9 +87,9 @@ def _next_line(text: str, at: int, width: int) -> int | None:
 
 
 def insertion(mapping: Mapping, key: str, value: str, beside: Sequence[str] = ()) -> list[Edit]:
-    """Return the edit that adds a key, on the line behind one of the keys `beside` if there is room for it.
+    """Return the edit that adds a key, on the line after one of the keys `beside` if possible.
 
-    `value` may have lines of its own, each with the white space that it has in front of it beside the key's.
+    `value` may have several lines, each with its indentation relative to the key.
     """
     text = mapping.source.text
     found = (mapping.entry(name) for name in beside)

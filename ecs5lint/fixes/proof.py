@@ -1,6 +1,7 @@
-"""The proof of fixes: the edited texts are judged again, and what does not do what it is meant to is dropped.
+"""Prove fixes: check the edited texts again, and drop every fix without the intended effect.
 
-https://docs.astral.sh/ruff/linter/#fix-safety is what others promise; here a fix is shown only if it is proven.
+Other tools promise that a fix is safe (https://docs.astral.sh/ruff/linter/#fix-safety). Here, a fix is shown only if it
+is proven.
 """
 
 from __future__ import annotations
@@ -18,21 +19,21 @@ from ecs5lint.location import Edit, Failure, Span, apply, distinct, overlap
 from ecs5lint.model.result import NOT_APPLICABLE, PASS, Fix, Report, Result
 from ecs5lint.notices import Notice
 
-#: How often a run is repeated at most to find the fixes of it that hold.
+#: The largest number of runs to find the fixes that hold.
 MAX_RUNS = 60
 
-#: Judges the files again, as the run did that found something, but in another workspace.
+#: Checks the files again, with the same settings as the original run, but in another workspace.
 Judge = Callable[[Workspace], Report]
 
-#: What a result is about, whatever its place has become.
+#: The subject of a result, regardless of its position after the edits.
 _Subject = tuple[object, ...]
 
 
 class Proven(NamedTuple):
-    """What came of the proposals: the fix of each finding, by its index, or why it has none.
+    """The outcome of the proposals: the fix of each finding, by its index, or the reason why it has none.
 
-    `originals` and `contents` are the edited files before and after, and `report` is that of the edited files, of which
-    `refusals_left` has the indexes.
+    `originals` and `contents` are the edited files before and after. `report` is that of the edited files, and
+    `refusals_left` has reasons by the indexes of its results.
     """
 
     fixes: Mapping[int, Fix]
@@ -44,14 +45,17 @@ class Proven(NamedTuple):
 
 
 class _Attempt(NamedTuple):
-    """A fix that is being tried, and the proposal that it is of."""
+    """A fix to try, and its proposal."""
 
     proposal: Proposal
     fix: Fix
 
 
 class _Wrong(Exception):
-    """Attempts made together do not do what they are meant to: why, and which of them are to blame if that is known."""
+    """Attempts made together don't have the intended effect.
+
+    Has the reason, and the attempts to blame, if they are known.
+    """
 
     def __init__(self, reason: str, blamed: Mapping[int, str] | None = None) -> None:
         super().__init__(reason)
@@ -60,7 +64,7 @@ class _Wrong(Exception):
 
 
 def prove(before: Report, proposals: Sequence[Proposal], judge: Judge, workspace: Workspace) -> Proven:
-    """Return which of the proposed fixes hold together, proven by judging the edited files."""
+    """Return the proposed fixes that hold together, after checking the edited files."""
     prover = _Prover(before, judge, workspace)
     refusals = {index: item.refusal for item in proposals if not item.fixes for index in item.findings}
     left = [item for item in proposals if item.fixes]
@@ -89,11 +93,11 @@ class _Prover:
         self.report = before
 
     def originals(self) -> dict[str, bytes]:
-        """Return the files that are edited, as they were."""
+        """Return the original content of the edited files."""
         return {path: self._originals[path] for path in self.contents}
 
     def settle(self, attempts: Sequence[_Attempt]) -> list[tuple[_Attempt, str]]:
-        """Accept those attempts that hold together, and return the others with what is wrong with each."""
+        """Accept the attempts that hold together. Return the others, each with the reason."""
         refused: list[tuple[_Attempt, str]] = []
         admitted: list[_Attempt] = []
         for attempt in attempts:
@@ -126,7 +130,7 @@ class _Prover:
         return []
 
     def _refusal(self, attempt: _Attempt, admitted: Sequence[_Attempt]) -> str | None:
-        """Return why an attempt is not made at all, None if it is."""
+        """Return the reason not to make an attempt, or None."""
         for edit in attempt.fix.edits:
             reason = refusal(edit.path, edit.span.source.text, self._workspace)
             if reason:
@@ -140,7 +144,10 @@ class _Prover:
         return "it conflicts with the fix of another finding: fix that first" if overlap([*others, *own]) else None
 
     def _run(self, attempts: Sequence[_Attempt]) -> tuple[dict[str, bytes], Report]:
-        """Judge with attempts made beside the accepted ones. Raises _Wrong if they do not do what they are meant to."""
+        """Check the files with the accepted attempts and new ones.
+
+        Raises _Wrong if they don't have the intended effect.
+        """
         edits = _by_path(_edits([*self.accepted, *attempts]))
         contents = {path: edited(self._originals[path], path, own) for path, own in edits.items()}
         for path, own in edits.items():
@@ -165,7 +172,7 @@ class _Comparison:
             self._results.setdefault(self._subject(result, result.location.in_file.start), []).append(result)
 
     def check(self, accepted: Sequence[_Attempt], attempts: Sequence[_Attempt]) -> None:
-        """Raise _Wrong if the attempts do not do what they are meant to, or something else."""
+        """Raise _Wrong if the attempts don't have the intended effect, or if they have any other effect."""
         known = set(map(_remark, _remarks(self._before)))
         for item in _remarks(self._after):
             if _remark(item) not in known:
@@ -190,18 +197,18 @@ class _Comparison:
             raise _Wrong("it would add a container")
 
     def in_order(self, reasons: Mapping[int, str]) -> dict[int, str]:
-        """Return what is said of results before, by their indexes, by the indexes of the same results after."""
+        """Return reasons by the indexes of results after the edits, from reasons by the indexes before."""
         now = {index: self._now(result) for index, result in enumerate(self._before.results)}
         by_result = {id(now[index]): reason for index, reason in reasons.items()}
         return {index: by_result[id(item)] for index, item in enumerate(self._after.results) if id(item) in by_result}
 
     def _now(self, result: Result) -> Result | None:
-        """Return what has become of a result; each is given out once."""
+        """Return the result after the edits, or None. Each result is returned once."""
         found = self._results.get(self._subject(result, self._moved(result.location.in_file)))
         return found.pop(0) if found else None
 
     def _moved(self, span: Span) -> int:
-        """Return where something begins after the edits."""
+        """Return the offset of a span's start after the edits."""
         before = (edit for edit in self._edits.get(span.path, ()) if _is_before(edit, span.start))
         return span.start + sum(len(edit.text) - (edit.span.end - edit.span.start) for edit in before)
 
@@ -232,7 +239,7 @@ def _by_path(edits: Iterable[Edit]) -> dict[str, list[Edit]]:
 
 
 def _is_before(edit: Edit, offset: int) -> bool:
-    """Tell whether an edit moves what begins at an offset. A key that is put in front of a mapping is part of it."""
+    """Tell whether an edit moves the text at an offset. A key that is inserted before a mapping becomes part of it."""
     is_insertion = edit.span.start == edit.span.end
     return edit.span.end < offset or (edit.span.end == offset and not is_insertion)
 
@@ -242,5 +249,5 @@ def _remarks(report: Report) -> list[Failure | Notice]:
 
 
 def _remark(item: Failure | Notice) -> tuple[str, str]:
-    """Return what a failure or a notice says, whatever the lines are that it names."""
+    """Return the text of a failure or a notice without its line numbers."""
     return item.path, re.sub(r"\d+", "", item.message)

@@ -1,4 +1,4 @@
-"""Files that are not edited: generated ones, those behind a link, and those that have changed since they were read."""
+"""Refuse to edit generated files, files behind a link, and files that changed since they were read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ecs5lint.files.workspace import Workspace, is_below, leads_out, project_roo
 from ecs5lint.fixes.texts import has_text
 from ecs5lint.location import Failure
 
-#: Directories that a tool fills, and what to fix instead.
+#: Directories that a tool fills, and the advice on where to fix the source.
 _GENERATED = {
     ".git": "it belongs to Git",
     ".terraform": "terraform init installs it: fix the module where it is kept, or call another version",
@@ -21,7 +21,7 @@ _GENERATED = {
 
 
 def refusal(path: str, text: str, workspace: Workspace) -> str | None:
-    """Return why a file is not edited, of which `text` was judged; None if nothing speaks against it."""
+    """Return the reason not to edit a file whose checked content is `text`, or None."""
     if workspace.is_provided(path):
         return None
     directories = os.path.realpath(path).split(os.sep)[:-1]
@@ -40,7 +40,7 @@ def refusal(path: str, text: str, workspace: Workspace) -> str | None:
 
 
 def _is_behind_link(path: str) -> bool:
-    """Tell whether a link in the project is on the way to a file. Those above the project are the user's."""
+    """Tell whether a link in the project leads to a file. Links above the project belong to the user."""
     written = os.path.abspath(path)
     root = project_root(written)
     real_root = os.path.realpath(root)

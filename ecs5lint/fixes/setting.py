@@ -1,4 +1,4 @@
-"""Fixes of ECS5: where to write that the root filesystem is read-only, and how."""
+"""Propose fixes for ECS5: the edits that make the root filesystem read-only."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from ecs5lint.model.task_definition import ContainerDefinition
 
 RULE = "ECS5"
 
-#: The members beside which the setting is looked for.
+#: The members next to which the setting is added.
 _BESIDE = ("image", "name")
 
 _MODULE = re.compile(r'module\s+"?[\w-]+"?\s*\{')
 _MODULE_SOURCE = re.compile(r'^\s*source\s*=\s*"([^"$]+)"', re.MULTILINE)
 
-#: What stands in front of a container in a template that writes it for each of something.
+#: The text before a container in a template that repeats it.
 _DIRECTIVES = re.compile(r"(?:%\{[^{}]*\}[\s,]*)+(?=\{)")
 
-#: The beginning of an object in a text with escapes, and what such a text is made of.
+#: The start of an object in a text with escapes, and the tokens of such a text.
 _ESCAPED_KEY = re.compile(r'\{\s*\\+"')
 _ESCAPE_OR_TEXT = re.compile(r"\\(.)|[^\\]+", re.DOTALL)
 
 
 class Refused(Exception):
-    """A finding that gets no fix, and why."""
+    """A finding gets no fix. Has the reason."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -39,9 +39,9 @@ class Refused(Exception):
 
 
 class Proposal(NamedTuple):
-    """What may fix some findings: those of one container, however many callers lead to it.
+    """The possible fixes of some findings: those of one container, with all its callers.
 
-    `findings` are indexes of results. Of several `fixes`, any will do. There is a reason if there are none.
+    `findings` are indexes of results. Any of the `fixes` is enough. Without fixes, `refusal` is the reason.
     """
 
     findings: tuple[int, ...]
@@ -50,7 +50,7 @@ class Proposal(NamedTuple):
 
 
 def proposals(report: Report, wanted: Iterable[int], workspace: Workspace) -> list[Proposal]:
-    """Return what may fix the findings with the indexes `wanted`."""
+    """Return the proposals for the findings with the indexes `wanted`."""
     values = _Values(report, workspace)
     refused: list[Proposal] = []
     groups: dict[object, tuple[list[int], list[tuple[Edit, ...]]]] = {}
@@ -73,7 +73,7 @@ def proposals(report: Report, wanted: Iterable[int], workspace: Workspace) -> li
 
 
 class _Values:
-    """Which containers and what else the values serve that decide the verdicts of a report."""
+    """The containers, and the other uses, of the deciding values in a report."""
 
     def __init__(self, report: Report, workspace: Workspace) -> None:
         self._workspace = workspace
@@ -84,7 +84,7 @@ class _Values:
                 of_value[_place(result.location)] = result
 
     def refuse_shared(self, result: Result, ways: list[tuple[Edit, ...]]) -> None:
-        """Raise Refused if the value that a fix changes serves something else, too."""
+        """Raise Refused if the value that a fix changes has another use."""
         value = result.value_location
         if value is None or not any(_is_within(edit.span, value.in_file) for way in ways for edit in way):
             return
@@ -115,7 +115,7 @@ def _description(result: Result) -> str:
 
 
 def _key(result: Result) -> str:
-    """Return how the setting is spelled where the container is written."""
+    """Return the spelling of the setting in the container's source."""
     return _container(result).form.spelling("readonlyRootFilesystem")
 
 
@@ -139,7 +139,7 @@ def _refuse_generated(result: Result) -> None:
 
 
 def _ways(result: Result) -> Iterator[tuple[Edit, ...]]:
-    """Yield the edits that may fix a finding, the likeliest first. Raises Refused if there are none."""
+    """Yield the possible edits for a finding, the most likely ones first. Raises Refused if there are none."""
     key = _key(result)
     value = result.value_location
     location = result.location
@@ -153,7 +153,7 @@ def _ways(result: Result) -> Iterator[tuple[Edit, ...]]:
     else:
         yield _added(location, key)
         if result.task_definition.source == "terraform" and key != _SNAKE_CASE:
-            # Some modules have another name for it in their maps of containers.
+            # Some modules use another name for it in their maps of containers.
             yield _added(location, _SNAKE_CASE)
 
 
@@ -171,7 +171,7 @@ def _changed(value: Span, result: Result) -> Edit:
 
 
 def _is_same(text: str, written: str) -> bool:
-    """Tell whether a text is what is written in the file, where it may be escaped."""
+    """Tell whether a text equals the text in the file, which may be escaped."""
     return text.replace("\\", "") == written.replace("\\", "")
 
 
@@ -190,14 +190,14 @@ def _input_set(location: Span, module: re.Match[str]) -> Iterator[tuple[Edit, ..
     names = [name for name in names if body and not body.member(name)]
     if not names or body is None:
         raise Refused("the module has no input for the setting that is known")
-    # The source and the version go first.
+    # The source and the version come first.
     beside = [item.name.lower() for item in reversed(body.members)]
     for name in names:
         yield tuple(braces.insertion(body, name, "true", beside))
 
 
 def _added(location: Span, key: str) -> tuple[Edit, ...]:
-    """Return the edits that add the setting to a container definition. Raises Refused if it is not written as one."""
+    """Return the edits that add the setting to a container definition. Raises Refused if it is no literal object."""
     source, start = _written(location)
     text = source.text
     if text.startswith("{", start):
@@ -213,7 +213,10 @@ def _added(location: Span, key: str) -> tuple[Edit, ...]:
 
 
 def _written(location: Span) -> tuple[Source, int]:
-    """Return the text in which to read a container definition: the file's own, unless its quotes are escaped there."""
+    """Return the text with a container definition, and its offset.
+
+    It is unescaped if its quotation marks are escaped.
+    """
     in_file = location.in_file
     text = in_file.source.text
     directives = _DIRECTIVES.match(text, in_file.start)
@@ -228,7 +231,7 @@ def _written(location: Span) -> tuple[Source, int]:
 
 
 def _unescaped(span: Span) -> Source:
-    """Return the text of a span with its escapes resolved, one level of them."""
+    """Return the text of a span with one level of escapes decoded."""
     pieces: list[str] = []
     stretches: list[tuple[int, int]] = []
     length = 0
@@ -240,14 +243,14 @@ def _unescaped(span: Span) -> Source:
 
 
 def _syntax(location: Span, text: str, start: int) -> str:
-    # In a heredoc, or a flow mapping with its keys in quotes, one goes on in JSON.
+    # In a heredoc, or a flow mapping with quoted keys, the syntax is JSON.
     if re.compile(r'\{\s*"(?:[^"\n\\]|\\.)*"\s*:').match(text, start):
         return "json"
     return location.source.syntax
 
 
 def _escaped(edit: Edit) -> Edit:
-    """Return an edit of a text whose escapes are resolved as an edit of the file: on one line, its quotes escaped."""
+    """Return the edit of a file for an edit of its unescaped text: on one line, with escaped quotation marks."""
     span = edit.span
     quote = span.source.text.rfind('"', 0, max(span.start, span.source.text.find('"') + 1))
     written = Span(span.source, quote, quote + 1).in_file.text

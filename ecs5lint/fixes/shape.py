@@ -1,6 +1,6 @@
-"""What files parse as, before and after edits: they may differ where the edits are, and nowhere else.
+"""Compare the parsed content of files before and after edits. It may differ only at the edits.
 
-Nothing is evaluated. A file that cannot be parsed by itself, such as a template with directives in it, has no shape.
+Nothing is evaluated. A file that can't be parsed by itself, such as a template with directives, has no shape.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 
 from ecs5lint.location import Edit, Failure, Source, Span
 
-#: How deep what is compared may be nested.
+#: The deepest nesting to compare.
 _MAX_DEPTH = 200
 
 
 class Shape(NamedTuple):
-    """A part of a file: where it is, what it is, and its own parts."""
+    """A part of a file: its range, its label, and its own parts."""
 
     start: int
     end: int
@@ -24,7 +24,7 @@ class Shape(NamedTuple):
 
 
 def is_kept(before: Source, after: str, edits: Sequence[Edit]) -> bool:
-    """Tell whether the edits of a file change nothing but what they are on; True if the file has no shape."""
+    """Tell whether the edits of a file change nothing else. Return True if the file has no shape."""
     try:
         old = _document(before)
     except (Failure, RecursionError):
@@ -37,7 +37,7 @@ def is_kept(before: Source, after: str, edits: Sequence[Edit]) -> bool:
 
 
 def _ranges(edits: Sequence[Edit]) -> list[tuple[int, int]]:
-    """Return where the new texts of edits, which are in order, are after them."""
+    """Return the ranges of the new texts of sorted edits, after the edits."""
     ranges = []
     moved = 0
     for edit in edits:
@@ -59,7 +59,7 @@ def _is_like(old: Shape, new: Shape, ranges: Sequence[tuple[int, int]], depth: i
 
 
 def _document(source: Source) -> Shape:
-    """Return the shape of a file. Raises Failure if it cannot be parsed by itself."""
+    """Return the shape of a file. Raises Failure if it can't be parsed by itself."""
     if source.path.endswith((".tf", ".tofu", ".hcl", ".tfvars")):
         return Shape(0, len(source.text), "file", tuple(_hcl(source)))
     from ecs5lint.text import json, yaml
@@ -85,7 +85,7 @@ def _item(item: Any) -> Shape:
 
 
 def _expression(node: Any) -> Shape:
-    """Return the shape of a node of an expression: its fields, whichever they are."""
+    """Return the shape of an expression node, from all its fields."""
     span = getattr(node, "span", None)
     names: Sequence[str] = getattr(node, "_fields", None) or type(node).__slots__
     fields = [getattr(node, name) for name in names if name not in ("span", "verbatim")]
@@ -93,7 +93,7 @@ def _expression(node: Any) -> Shape:
     parts: list[Shape] = []
     for field in fields:
         for value in field if isinstance(field, tuple) and not hasattr(field, "_fields") else (field,):
-            # The text of a template is that of the file.
+            # The text of a template is part of the file's text.
             if type(value).__name__ == "TemplateText":
                 continue
             if hasattr(value, "span") or hasattr(value, "key"):
@@ -118,7 +118,7 @@ def _value(value: Any) -> Shape:
 
 
 def _node(node: Any) -> Shape:
-    """Return the shape of YAML. An alias has that of what it stands for."""
+    """Return the shape of YAML. An alias has the shape of its target."""
     start, end = node.start_mark.index, node.end_mark.index
     value = node.value
     if node.id == "mapping":

@@ -1,4 +1,4 @@
-"""Edited files: the new bytes, and how they differ from the old ones."""
+"""Edit the content of files, and show the differences."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _UTF_16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
 
 def edited(content: bytes, path: str, edits: Sequence[Edit]) -> bytes:
-    """Return the content of a file with edits of its text applied: in its encoding, with its byte order mark."""
+    """Return the content of a file after edits of its text. It keeps its encoding and its byte order mark."""
     text = decode(content, path)
     if "\n" not in text and "\r" in text:
-        # The offsets are those of a text with other line ends, which is as long.
+        # The offsets belong to a text of the same length with other line ends.
         edits = [edit._replace(text=edit.text.replace("\n", "\r")) for edit in edits]
     changed = apply(text, edits)
     encoding = _UTF_16.get(content[:2])
@@ -26,13 +26,13 @@ def edited(content: bytes, path: str, edits: Sequence[Edit]) -> bytes:
 
 
 def has_text(content: bytes, path: str, text: str) -> bool:
-    """Tell whether the content of a file is still what was read as `text`."""
+    """Tell whether the content of a file is still `text`, as it was read."""
     now = decode(content, path)
     return text == (now if "\n" in now else now.replace("\r", "\n"))
 
 
 def unified_diff(path: str, before: bytes, after: bytes) -> str:
-    """Return how a file changes, as `git apply` and `patch` take it. Line ends are part of the lines."""
+    """Return the changes of a file in the format of `git apply` and `patch`. Line ends are part of the lines."""
     from difflib import unified_diff as difference
 
     lines = difference(_lines(before, path), _lines(after, path), f"a/{path}", f"b/{path}")

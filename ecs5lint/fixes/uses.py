@@ -1,7 +1,7 @@
-"""What else a value is used for that a container takes from a variable, a local, a parameter or a mapping.
+"""Find other uses of a value that a container takes from a variable, a local, a parameter or a mapping.
 
-A value that only one container uses may be changed for it. This goes by names, and takes too much for a use rather than
-too little.
+If only one container uses a value, a fix may change it. The search goes by names, and finds too many uses rather than
+too few.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from ecs5lint.location import Failure, Span
 from ecs5lint.model.result import Result
 
 _HCL = (".tf", ".tofu", ".tf.json", ".tofu.json", ".hcl", ".tfvars", ".tfvars.json")
-#: The name that a value is given on its line, in HCL and in JSON or YAML.
+#: The name of a value on its line, in HCL and in JSON or YAML.
 _ASSIGNED = re.compile(r'.*?([\w-]+)"?\s*=(?![=>~])')
 _KEY = re.compile(r""".*?([\w-]+)["']?\s*:""")
-#: A default is named by the block that it is in.
+#: A default has the name of its block.
 _VARIABLE = re.compile(r'variable\s+"?([\w-]+)"?\s*\{')
 _PARAMETER = re.compile(r"""(?:^|[{,\s])["']?(\w+)["']?\s*:\s*(?:\{|\r?\n)""")
 
 
 def other_use(value: Span, result: Result, workspace: Workspace) -> str | None:
-    """Return where else a value may be used that is written outside of a container; None if it is for that alone."""
+    """Return another possible use of a value outside a container, or None if only this container uses it."""
     location = result.location.in_file
     if value.path == location.path and location.start <= value.start < location.end:
         return None
@@ -50,7 +50,7 @@ def _name(value: Span) -> str | None:
 
 
 def _together(path: str, workspace: Workspace) -> tuple[str, ...]:
-    """Return the files that share their names with a file: those of its module."""
+    """Return the files that share a namespace with a file: those of its module."""
     if not path.endswith(_HCL):
         return (path,)
     directory = os.path.dirname(path)
@@ -62,7 +62,7 @@ def _together(path: str, workspace: Workspace) -> tuple[str, ...]:
 
 
 def _uses(name: str, path: str, workspace: Workspace) -> list[str]:
-    """Return where a name is used in a file: in HCL as an attribute, elsewhere by itself, except as a key."""
+    """Return the uses of a name in a file: as an attribute in HCL, and elsewhere as a word that is no key."""
     try:
         source = workspace.read(path, "hcl" if path.endswith(_HCL) else "yaml")
     except Failure:

@@ -1,4 +1,4 @@
-"""Fixed files on the disk."""
+"""Write fixed files to the disk."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from ecs5lint.location import Failure
 
 
 def write(proven: Proven, workspace: Workspace) -> Iterator[Failure]:
-    """Write the files that fixes change, and yield why one is not written.
+    """Write the files that fixes change. Yield a failure for each file that was not written.
 
-    One that has changed since it was judged is left alone. Content that was provided is nowhere to write to.
+    A file that changed since the check is not written. Content from `provide` has no file.
     """
     for path in sorted(proven.contents):
         if workspace.is_provided(path):

@@ -36,7 +36,7 @@ class Suppression(NamedTuple):
 
 
 class Fix(NamedTuple):
-    """What changes a finding to a pass, proven by judging the edited files."""
+    """The edits that change a finding to a pass, proven by checking the edited files."""
 
     description: str
     edits: tuple[Edit, ...]

@@ -1,4 +1,4 @@
-"""The lines that a fix changes, before and after it."""
+"""Show the lines that a fix changes, before and after."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ecs5lint.model.result import Fix
 
 
 def suggested(fix: Fix) -> list[str]:
-    """Return the lines that a fix takes away, each with a `-` in front, and those that it puts there, with a `+`."""
+    """Return the lines that a fix removes, each with the prefix `-`, and those that it adds, with `+`."""
     lines: list[str] = []
     for edits in _on_same_lines(distinct(fix.edits)):
         source, start, end = edits[0].span.source, edits[0].span.start, max(edit.span.end for edit in edits)
@@ -23,7 +23,7 @@ def suggested(fix: Fix) -> list[str]:
 
 
 def _on_same_lines(edits: Sequence[Edit]) -> Iterator[list[Edit]]:
-    """Yield edits, which are in order, those together that touch the same line or the next one."""
+    """Yield groups of sorted edits. Edits on the same line or on consecutive lines form a group."""
     group: list[Edit] = []
     for edit in edits:
         if group and (edit.path != group[-1].path or edit.span.line > _last_line(group[-1]) + 1):

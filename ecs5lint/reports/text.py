@@ -208,7 +208,7 @@ def ending(report: Report, options: Options, paint: Paint) -> Iterator[str]:
 
 
 def _fixable(report: Report) -> Iterator[str]:
-    """Yield how many findings can be fixed, or how to find out."""
+    """Yield the number of fixable findings, or the option that shows it."""
     failing = [result for result in report.results if result.verdict == FAIL]
     count = sum(result.fix is not None for result in failing)
     if count:

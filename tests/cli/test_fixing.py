@@ -1,4 +1,4 @@
-"""--diff, --fix and --show-fixes, as a user has them."""
+"""Test --diff, --fix and --show-fixes as a user runs them."""
 
 from __future__ import annotations
 

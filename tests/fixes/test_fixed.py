@@ -1,6 +1,6 @@
-"""Every folder in fixtures/fixes/ is one construct: the files in before/ are fixed, and must be those in after/.
+"""Check the fixtures of fixes: the files in before/ are fixed, and must equal those in after/.
 
-refused.yaml has the findings that get no fix, and why.
+Each folder in fixtures/fixes/ has one construct. refused.yaml has the findings without a fix, and the reasons.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The laws of fixes, held over all fixtures: fix, check again, undo."""
+"""Test the laws of fixes on all fixtures: fix, check again, undo."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_fix_check_undo(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def undone(content: bytes, path: str, edits: list[Edit]) -> bytes:
-    """Return a fixed file with its edits taken back."""
+    """Return a fixed file with its edits undone."""
     backward, moved = [], 0
     for edit in edits:
         start = edit.span.start + moved
@@ -71,7 +71,7 @@ GAPS = st.sampled_from(["", " ", "\n", "\n  ", "\r\n\t"])
 
 @st.composite
 def task_definitions(draw: st.DrawFn) -> str:
-    """Draw a task definition in JSON, laid out in whatever way."""
+    """Return a random task definition in JSON, with a random layout."""
 
     def laid_out(opening: str, items: list[str], closing: str) -> str:
         gap = draw(GAPS)

@@ -1,4 +1,4 @@
-"""Fixed files on the disk: whole or not at all, and only if they are still what was judged."""
+"""Test the writing of fixed files: atomically, and only if they still have the checked content."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FIXED = '{"family": "web", "containerDefinitions": [{"name": "web", "readonlyRoo
 
 Capture = pytest.CaptureFixture[str]
 
-#: Runs the linter, and kills it when it has written half of a file, or before the new file takes the old one's place.
+#: Runs the linter, and kills it after it has written half of a file, or before the new file replaces the old one.
 KILLED = """
 import builtins, os, signal, sys
 from ecs5lint.cli.main import main

@@ -52,7 +52,7 @@ def known_module(call: Block, source: str, module: ModuleScope, scope: Scope, ad
 
 
 def setting_inputs(source: str) -> list[str]:
-    """Return the inputs that set readonlyRootFilesystem in the versions of a well-known module, the newest first."""
+    """Return the inputs that set readonlyRootFilesystem in the versions of a well-known module, newest first."""
     name = module_source(source).name
     entry = next((entry for entry in _modules() if entry["source"] == name), None)
     versions = entry["versions"] if entry else []
