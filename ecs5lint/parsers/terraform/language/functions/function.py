@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from ecs5lint.parsers.terraform.language.alternatives import lift_refusals
 from ecs5lint.parsers.terraform.language.functions.context import Call
-from ecs5lint.parsers.terraform.language.plain_values import normal_form, plain_value
+from ecs5lint.parsers.terraform.language.plain_values import normal_form, plain_value, settled_text
 from ecs5lint.parsers.terraform.language.types import ANY, BOOL, SCALARS, convert, type_of
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.syntax.numbers import Number
@@ -134,13 +134,9 @@ def _outside(parts: Sequence[Value | Repeated], build: Callable[[tuple[Any, ...]
 
 
 def member_name(key: Value) -> Value:
-    """Return the key of a member as plain text, if it is JSON text and fully known."""
-    if not isinstance(key, Encoded):
-        return key
-    try:
-        return Known(plain_value(key), key.span, all_within(key))
-    except NotKnown:
-        return key
+    """Return the key of a member as plain text, if it has JSON text in it and is fully known."""
+    text = settled_text(key) if isinstance(key, (Encoded, Text)) else None
+    return key if text is None else Known(text, key.span, all_within(key))
 
 
 def as_value(result: Any, call: Call, assumptions: Assumptions) -> Value:
