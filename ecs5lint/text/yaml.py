@@ -106,10 +106,11 @@ def parse_yaml(
     return values
 
 
-def compose(source: Source, text: str) -> list[Node]:
+def compose(source: Source, text: str, *, names_at_end: bool = False) -> list[Node]:
     """Return the root node of each document in a text, which is the source text or replaces it.
 
-    A node without a tag is marked as PLAIN, QUOTED or COLLECTION. Raises Failure.
+    A node without a tag is marked as PLAIN, QUOTED or COLLECTION. With `names_at_end`, an anchor stands for a node from
+    the end of the node on, as in Terraform. Otherwise, it does so from the start, as YAML requires. Raises Failure.
     """
     import yaml
 
@@ -119,7 +120,8 @@ def compose(source: Source, text: str) -> list[Node]:
         except yaml.composer.ComposerError as error:
             if not (error.context or "").startswith("found duplicate anchor"):
                 raise
-            return list(_nodes(_redefining_composer_class()(text)))
+            composer = _closing_composer_class() if names_at_end else _redefining_composer_class()
+            return list(_nodes(composer(text)))
     except yaml.reader.ReaderError:
         strange = yaml.reader.Reader.NON_PRINTABLE.search(text)
         at = strange.start() if strange else 0
@@ -227,6 +229,36 @@ def _redefining_composer_class() -> type:
             if not self.check_event(yaml.AliasEvent):
                 self.anchors.pop(self.peek_event().anchor, None)
             return super().compose_node(parent, index)
+
+    return Composer
+
+
+@cache
+def _closing_composer_class() -> type:
+    """Return a composer in which the last node to end has an anchor, and that refuses an alias inside such a node.
+
+    https://github.com/zclconf/go-cty-yaml/blob/v1.1.0/implied_type.go
+    """
+    import yaml
+
+    redefining: Any = _redefining_composer_class()
+
+    class Composer(redefining):  # type: ignore[misc]
+        def __init__(self, text: str) -> None:
+            super().__init__(text)
+            self._open: list[str] = []
+
+        def compose_node(self, parent: Node | None, index: int) -> Node | None:
+            event: Any = self.peek_event()
+            is_alias = self.check_event(yaml.AliasEvent)
+            if is_alias and event.anchor in self._open:
+                raise yaml.composer.ComposerError(None, None, "an alias inside its own anchor", event.start_mark)
+            if is_alias or event.anchor is None:
+                return cast("Node | None", super().compose_node(parent, index))
+            self._open.append(event.anchor)
+            node = cast("Node | None", super().compose_node(parent, index))
+            self.anchors[self._open.pop()] = node
+            return node
 
     return Composer
 

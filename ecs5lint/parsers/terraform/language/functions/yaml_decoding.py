@@ -277,7 +277,7 @@ class _Decoder:
     def value(self, assumptions: Assumptions) -> Value:
         source = Source("", self._written.text, "yaml")
         try:
-            roots = compose(source, source.text)
+            roots = compose(source, source.text, names_at_end=True)
             if len(roots) != 1:
                 raise EvaluationError("it must be one YAML document")
             converter = _Converter(source)
