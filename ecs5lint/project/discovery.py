@@ -33,7 +33,7 @@ from ecs5lint.files.kinds import (
 from ecs5lint.files.workspace import MAX_FILE_SIZE, Workspace, too_large
 from ecs5lint.location import Failure
 from ecs5lint.notices import Notice, Skipped
-from ecs5lint.project.account import FORMAT, IGNORED, Account
+from ecs5lint.project.account import FORMAT, IGNORED, TOO_LARGE, Account
 from ecs5lint.project.walk import Walk, is_searched
 from ecs5lint.settings.settings import Extract, Settings
 
@@ -116,6 +116,8 @@ def discover(
     unread_notices = search.notices()
     for notice in unread_notices:
         account.add(notice.path, FORMAT)
+    for path in search.too_large:
+        account.add(path, TOO_LARGE)
     idle = _idle(settings.extracts, search.extracted(), paths, workspace)
     notices = [*walk.notices, *account.notices, *unread_notices, *idle]
     return Discovered(search.inputs(), search.failures + walk.failures, account.skipped(), notices)
@@ -151,6 +153,8 @@ class _Search:
         self.failures: list[Failure] = []
         #: The definitions in unsupported forms, by path.
         self.unread: dict[str, list[Unread]] = {}
+        #: The files that may define containers, but are too large to read.
+        self.too_large: list[str] = []
         self._workspace = workspace
         self._settings = settings
         self._kinds: dict[str, Kinds] = {}
@@ -165,6 +169,7 @@ class _Search:
             self._note_unread(path, content)
             found = _kinds(path, content)
             if len(content) > MAX_FILE_SIZE and (found or self._names_ecs_further_on(path, content)):
+                self.too_large.append(path)
                 return too_large(path)
         except Failure as failure:
             return failure

@@ -285,7 +285,9 @@ def test_what_stands_behind_too_much_is_told(tree: Path, content: str) -> None:
     write(tree, {"file": content})
     for encoding in ("utf-8", "utf-16"):
         (tree / "file").write_text(content, encoding=encoding)
-        assert [failure.path for failure in find(".").failures] == ["file"]
+        found = find(".")
+        assert [failure.path for failure in found.failures] == ["file"]
+        assert found.skipped == [Skipped("file", "too large")]
 
 
 def test_a_large_program_is_nothing(tree: Path) -> None:
