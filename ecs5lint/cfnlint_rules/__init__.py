@@ -1,8 +1,10 @@
-"""Provide the rule as a cfn-lint plugin: `cfn-lint template.yaml -a ecs5lint.cfnlint_rules`.
+"""Provide the rules as a cfn-lint plugin: `cfn-lint template.yaml -a ecs5lint.cfnlint_rules`.
 
 It checks the template that cfn-lint decoded, with the same evaluator as the command line. A nested template is checked
-when cfn-lint receives it. E9005 is a failing container, and W9005 one whose value cannot be determined. The other
-rules, such as E9004 and W9004, have to be enabled. With
+when cfn-lint receives it. E9005 reports failing containers. W9005 reports containers whose value cannot be determined.
+Other rules, such as E9004 and W9004, must be enabled.
+
+With
 
     configure_rules:
       E9004:
@@ -47,12 +49,12 @@ _TAGS = ["resources", "ecs", "security"]
 
 
 def _classes(rule: Rule) -> tuple[type[CloudFormationLintRule], type[CloudFormationLintRule]]:
-    """Return a rule as two rules of cfn-lint: one for failures, one for unknowns."""
+    """Return the two cfn-lint rules for a rule: one for failures, one for unknowns."""
     number = int(rule.id.removeprefix("ECS"))
     title = f"ECS {rule.title}"
 
     class Failing(CloudFormationLintRule):  # type: ignore[misc]
-        """A failure."""
+        """The cfn-lint rule for failures."""
 
         id = f"E9{number:03}"
         shortdesc = title
@@ -84,7 +86,7 @@ def _classes(rule: Rule) -> tuple[type[CloudFormationLintRule], type[CloudFormat
                 yield _match(result, template, self if is_error else self.child_rules[Unsettled.id])
 
     class Unsettled(CloudFormationLintRule):  # type: ignore[misc]
-        """An unknown."""
+        """The cfn-lint rule for unknowns."""
 
         id = f"W9{number:03}"
         shortdesc = f"{title}, as far as the template settles it"
@@ -100,7 +102,7 @@ def _classes(rule: Rule) -> tuple[type[CloudFormationLintRule], type[CloudFormat
     return Failing, Unsettled
 
 
-#: The rules of cfn-lint by their ids. cfn-lint takes every class of the module.
+#: The cfn-lint rules by ID. cfn-lint collects every class of the module.
 CLASSES = {found.id: found for rule in RULES.values() for found in _classes(rule)}
 globals().update(CLASSES)
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _BAD = 2
 
-#: The version of VTE (GNOME Terminal and others) from which on a link is no defect, as in its VTE_VERSION.
+#: The first version of VTE (GNOME Terminal and others) with working links, in the format of VTE_VERSION.
 _FIRST_VTE_WITH_LINKS = 5002
 
 
@@ -258,7 +258,7 @@ def _has_color(options: argparse.Namespace) -> bool:
 
 
 def _on_terminal(style: Options, options: argparse.Namespace) -> Options:
-    """Return how to report where the report goes: in colors, in lines that fit a terminal, with links."""
+    """Return the report options for standard output: colors, terminal width and links."""
     has_color = _has_color(options)
     if options.output != STANDARD_OUTPUT or sys.stdout is None or not sys.stdout.isatty():
         return style._replace(color=has_color)
@@ -271,7 +271,7 @@ def _on_terminal(style: Options, options: argparse.Namespace) -> Options:
 
 
 def _has_links() -> bool:
-    """Tell whether the terminal is one of those known to open links."""
+    """Tell whether the terminal is known to open links."""
     get = os.environ.get
     if get("FORCE_HYPERLINK"):
         return get("FORCE_HYPERLINK") != "0"

@@ -12,10 +12,10 @@ from ecs5lint.reports.findings import ERROR, findings, grouped, printable, remar
 from ecs5lint.reports.text import ending
 from ecs5lint.rules import RULES
 
-#: A place that is longer is not lined up with the others.
+#: The maximum width of a position in its column. Longer ones are not aligned.
 _MAX_PLACE = 60
 
-#: A place, what it counts as, the rule (of a remark there is none), and the message.
+#: A position, its severity, the rule (empty for a notice), and the message.
 _Row = tuple[str, str, str, str]
 
 

@@ -22,7 +22,7 @@ _MAX_LENGTH = 500
 
 #: The largest number of values from a configuration to list.
 _MAX_SET = 10
-#: The largest number of task definitions to name for a step.
+#: The maximum number of task definitions that a step names.
 _MAX_NAMED = 3
 #: The largest number of reasons for skipping to list.
 _MAX_REASONS = 4
@@ -110,7 +110,7 @@ def first_line(span: Span | None) -> Area:
 
 
 def steps(group: Group, without: Iterable[str] = ()) -> Iterator[tuple[str, Group]]:
-    """Yield the steps of a group, each with the results that it is for, or none if it is for all of them."""
+    """Yield the steps of a group, each with its results. A step for all results has none."""
     found: dict[str, Group] = {}
     for result in group:
         for step in (*result.remedy, *result.afterwards):
@@ -121,7 +121,7 @@ def steps(group: Group, without: Iterable[str] = ()) -> Iterator[tuple[str, Grou
 
 
 def _for_whom(results: Group) -> str:
-    """Name the task definitions that a step is for. Return an empty text for all."""
+    """Name the task definitions of a step. Return an empty text for all."""
     addresses = list(dict.fromkeys(result.task_definition.address for result in results))
     more = f" and {len(addresses) - _MAX_NAMED} more" if len(addresses) > _MAX_NAMED else ""
     return f" for {', '.join(addresses[:_MAX_NAMED])}{more}" if addresses else ""
@@ -157,9 +157,9 @@ def printable(text: str) -> str:
 
 
 def problems(report: Report) -> str:
-    """Return the number of problems, files and containers in words, or an empty text without problems.
+    """Return the numbers of problems, files and containers as text, or an empty text without problems.
 
-    A position is one problem, however many task definitions have it.
+    A position is one problem, regardless of its number of task definitions.
     """
     results = findings(report)
     groups = grouped(results)

@@ -44,7 +44,7 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sa
 #: GitHub's number for the severity of a control in Security Hub: the lowest of each range.
 _SECURITY_SEVERITIES = {"critical": "9.0", "high": "7.0", "medium": "4.0", "low": "0.1"}
 
-#: The largest number of related locations of a result. A module with many callers has many.
+#: The maximum number of related locations of a result. A module can have many callers.
 _MAX_RELATED = 20
 
 #: The kinds of suppressions at the position of the finding. All others are in separate files.

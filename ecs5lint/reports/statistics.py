@@ -1,4 +1,4 @@
-"""How often each rule, reason and cause occurs among the findings."""
+"""Count the findings by rule, reason and cause."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ecs5lint.reports.findings import findings, printable
 
 
 def statistics(report: Report) -> Iterator[str]:
-    """Yield the lines of a table for the rules, one for the reasons, and one for the causes of unknowns."""
+    """Yield the lines of three tables: for rules, reasons, and causes of unknowns."""
     results = findings(report)
     unknown = [result for result in results if result.verdict == UNKNOWN]
     yield from _table("Findings by rule", (result.rule for result in results))
@@ -19,7 +19,7 @@ def statistics(report: Report) -> Iterator[str]:
 
 
 def _table(title: str, names: Iterable[str]) -> Iterator[str]:
-    """Yield a title and the names, the most frequent first; nothing if there are none."""
+    """Yield a title and the names, the most frequent first. Yield nothing without names."""
     counts = Counter(names)
     if not counts:
         return

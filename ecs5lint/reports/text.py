@@ -35,7 +35,7 @@ from ecs5lint.reports.findings import (
 )
 from ecs5lint.rules import RULES
 
-#: The largest number of task definitions to name for a position, and of positions for a cause.
+#: The maximum number of task definitions listed for a position, and of positions listed for a cause.
 _MAX_NAMED = 8
 
 #: The indentation of a headline after its first line.
@@ -96,14 +96,14 @@ def _headline(result: Result, options: Options, paint: Paint) -> list[str]:
 
 
 def _said(where: str, label: str, color: str, message: str, options: Options, paint: Paint) -> list[str]:
-    """Return a message with its position, in lines that fit the terminal."""
+    """Return a message with its position, wrapped to the terminal."""
     before = f"{where}: {label}: "
     first, *further = _broken(printable(message), options.width, len(before), len(_INDENT))
     return [f"{paint(where, BOLD)}: {paint(label, color)}: {first}".rstrip(), *(_INDENT + line for line in further)]
 
 
 def _broken(text: str, width: int, first: int, further: int) -> list[str]:
-    """Break a text into lines. `first` is the column of the first line, and `further` that of the others."""
+    """Wrap a text. `first` is the column of the first line, and `further` the column of the other lines."""
     if not width or first + len(text) <= width:
         return [text]
     from textwrap import wrap
@@ -134,7 +134,7 @@ def _details(group: Group, others: Sequence[Group], common: list[str], options: 
 
 
 def _notes(group: Group, others: Sequence[Group], common: list[str]) -> Iterator[tuple[str, str]]:
-    """Yield labels and texts in addition to the message. `others` are the groups with the same cause."""
+    """Yield the labels and texts below the message. `others` are the groups with the same cause."""
     result = group[0]
     for item in group[:_MAX_NAMED]:
         yield "task definition", ", ".join([item.task_definition.address, *_way(item.task_definition)])
@@ -174,7 +174,7 @@ def _notice(notice: Notice, options: Options, paint: Paint) -> list[str]:
 
 
 def _then(rule: str, steps: list[str], options: Options, paint: Paint) -> Iterator[str]:
-    """Yield the steps for every failing container, which come after its own fix."""
+    """Yield the steps that every failing container needs after its own fix."""
     if steps:
         yield paint(f"Then, for each failing container (details: ecs5lint --explain {rule}):", BOLD)
         for step in steps:
@@ -196,7 +196,7 @@ def _skipped(item: Skipped, paint: Paint) -> str:
 
 
 def ending(report: Report, options: Options, paint: Paint) -> Iterator[str]:
-    """Yield the account of skipped files and suppressions, the number of problems, and that of checked files."""
+    """Yield the summary: skipped files, suppressions, problems, and checked files."""
     if report.skipped and options.show_skipped:
         yield ""
     for line in account(report):

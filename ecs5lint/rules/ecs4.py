@@ -1,7 +1,7 @@
 """ECS4: no container definition sets privileged to true.
 
-AWS Security Hub control ECS.4 (AWS Config rule ecs-containers-nonprivileged) fails a task definition of which one
-container is privileged. Leaving the setting out passes, and no operating system or launch type is exempt.
+AWS Security Hub control ECS.4 (AWS Config rule ecs-containers-nonprivileged) fails a task definition with a privileged
+container. An omitted setting passes. No operating system or launch type is exempt.
 https://docs.aws.amazon.com/securityhub/latest/userguide/ecs-controls.html#ecs-4
 """
 
@@ -31,9 +31,9 @@ AFTERWARDS = (
 
 
 def judge(task_definition: TaskDefinition, *, strict: bool = False) -> list[Result]:
-    """Return a result for each container definition, and one for those that could not be listed, if any.
+    """Return a result for each container definition, and one for unlisted container definitions, if any.
 
-    With `strict`, what depends on a default is unknown.
+    If `strict`, a result that relies on a default is unknown.
     """
     return outcomes.judge_containers(task_definition, _CHECK, strict=strict)
 
@@ -46,7 +46,7 @@ def _judge_value(value: Value, setting: Setting) -> tuple[str, str]:
     if isinstance(value, Unknown):
         return _judge_domain(value.domain or (None, True))
     if isinstance(value, Absent):
-        # It is not read as the setting, but somebody means it to be.
+        # A misspelled key has no effect, but it is meant as the setting.
         return (UNKNOWN, "unresolved") if setting.misspelling else (PASS, "omitted")
     if isinstance(value, Known) and value.value is True:
         return FAIL, "true"
@@ -57,7 +57,7 @@ def _judge_value(value: Value, setting: Setting) -> tuple[str, str]:
 
 
 def _judge_domain(domain: tuple[object, ...]) -> tuple[str, str]:
-    """Judge an unknown by the values that it can have."""
+    """Return the verdict and reason for an unknown with these possible values."""
     if all(item is True for item in domain):
         return FAIL, "true"
     return (PASS, "false") if all(item is False or item is None for item in domain) else (UNKNOWN, "unresolved")

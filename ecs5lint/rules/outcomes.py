@@ -247,7 +247,7 @@ def _predicate(check: Check, container: ContainerDefinition, outcome: Outcome, a
 
 
 def _cause(outcome: Outcome, assumptions: Assumptions) -> str | None:
-    """Return why the verdict is unknown, None if it is another one."""
+    """Return the reason for an unknown verdict, or None for any other verdict."""
     if outcome.verdict != UNKNOWN:
         return None
     return "; ".join(_texts(assumptions)) if outcome.reason == "default" else unknown_reason(outcome.value)

@@ -35,7 +35,7 @@ def judged(
     path: Path = (),
     strict: bool = False,
 ) -> Result:
-    """Return the result of a rule for a task definition with one container, in all the forms that this can have."""
+    """Return the result of a rule for a task definition with one container, which has the `definitions`."""
     alternatives = tuple(Alternative(path, definition) for definition in definitions)
     container = ContainerDefinition("web", 0, HERE, form or Form(), alternatives)
     task_definition = TaskDefinition("terraform", "app", HERE, (container,), (), system, path=path)
@@ -62,7 +62,7 @@ def choices(values: Sequence[Value]) -> SearchStrategy[Value]:
 
 
 def arms(value: Value) -> set[Value]:
-    """Return the values that a choice by the two conditions can come to."""
+    """Return the values that a choice by the two conditions can have."""
 
     def follow(value: Value, on: bool, prod: bool) -> Value:
         while isinstance(value, Choice):
