@@ -10,7 +10,7 @@ import json
 import os
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from string import Template
 from xml.etree.ElementTree import Element, tostring
@@ -35,8 +35,11 @@ from ecs5lint.reports.findings import (
     printable,
     severity,
     shared_steps,
+    steps_of_rules,
     suppressions,
 )
+from ecs5lint.rules import RULES
+from ecs5lint.rules.explanation import explanation
 
 _PAGE = os.path.join(os.path.dirname(__file__), "page")
 
@@ -58,7 +61,7 @@ _Object = dict[str, object]
 
 def render(report: Report, options: Options) -> str:
     """Return the report as a page, in ASCII."""
-    groups = _groups(findings(report))
+    groups = sorted(grouped(findings(report)), key=lambda group: (group[0].location.path, group[0].location.start))
     common = shared_steps(groups)
     style, script = _part("page.css"), _part("page.js")
     parts = {
@@ -70,20 +73,11 @@ def render(report: Report, options: Options) -> str:
         "overview": _html([_overview(report, groups)]),
         "failures": _html(_failures(report)),
         "findings": _html([_without_script(groups, common, options)]),
-        "others": _html(_others(report, common)),
+        "others": _html(_others(report, groups)),
         "version": f"ecs5lint {__version__}",
         "data": _data([_finding(group, common, options) for group in groups]),
     }
     return Template(_part("page.html")).substitute(parts)
-
-
-def _groups(results: Iterable[Result]) -> list[Group]:
-    """Return findings in the order of their positions, grouped as one for each rule and position."""
-    by_rule: dict[str, list[Result]] = {}
-    for result in results:
-        by_rule.setdefault(result.rule, []).append(result)
-    groups = [group for of_rule in by_rule.values() for group in grouped(of_rule)]
-    return sorted(groups, key=lambda group: (group[0].location.path, group[0].location.start))
 
 
 def _part(name: str) -> str:
@@ -307,10 +301,10 @@ def _excerpt(span: Span) -> list[Element]:
     return [_element("figure", _element("pre", *sources), class_="excerpt")]
 
 
-def _others(report: Report, common: list[str]) -> Iterator[Element]:
-    if common:
-        steps = _element("ol", *(_element("li", printable(step)) for step in common))
-        yield _section("then", "For each container that fails, after the fix", steps)
+def _others(report: Report, groups: Sequence[Group]) -> Iterator[Element]:
+    if groups:
+        rules = (element for rule, steps in steps_of_rules(groups) for element in _rule(rule, steps))
+        yield _section("rules", "How to fix it", *rules)
     if report.notices:
         entries = [_entry("warning", notice) for notice in report.notices]
         yield _section("warnings", "Warnings", _element("ul", *entries, class_="entries"))
@@ -321,6 +315,20 @@ def _others(report: Report, common: list[str]) -> Iterator[Element]:
     if report.skipped:
         skipped = [(_code(escape_path(printable(item.path))), printable(item.reason)) for item in report.skipped]
         yield _section("skipped", "Skipped", _folded(_table("", ("path", "reason"), skipped), len(skipped)))
+
+
+def _rule(name: str, steps: Iterable[str]) -> Iterator[Element]:
+    """Yield what a rule wants, the steps that are the same for all its failures, and its page, folded away."""
+    rule = RULES[name]
+    yield _element("h3", f"{name}: {rule.title}")
+    control = _element("a", "the control of AWS Security Hub", href=rule.url, rel="noopener noreferrer")
+    yield _element("p", f"Severity: {rule.severity}. Description: ", control)
+    items = [_element("li", printable(step)) for step in steps]
+    if items:
+        yield _element("p", "For each container that fails, after the fix:")
+        yield _element("ol", *items)
+    page = explanation(name).partition("\n")[2].strip()
+    yield _element("details", _element("summary", f"More on {name}"), _element("pre", page), class_="list")
 
 
 def _suppressed(result: Result) -> tuple[Element | str, ...]:

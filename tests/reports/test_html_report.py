@@ -10,15 +10,17 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from results import HOSTILE, MAIN, hostile, report, result, span, task_definition
+from results import HOSTILE, MAIN, TEXT, hostile, report, result, span, task_definition
 
-from ecs5lint.location import Failure
+from ecs5lint.location import Failure, Source
 from ecs5lint.model.result import NOT_APPLICABLE, PASS, SUPPRESSED, UNKNOWN, Report, Suppression
 from ecs5lint.model.task_definition import Call
 from ecs5lint.notices import Notice, Skipped
 from ecs5lint.reports import Options
 from ecs5lint.reports.findings import printable
 from ecs5lint.reports.html import render
+from ecs5lint.rules import RULES
+from ecs5lint.rules.explanation import explanation
 
 VOID = {"meta", "link", "input"}
 
@@ -124,28 +126,31 @@ def test_each_list() -> None:
     assert "ecs5lint.toml" in texts["warnings"] and "it covers nothing" in texts["warnings"]
     assert "suppressed (comment): it is legacy" in texts["suppressed"] and "on record" not in texts["suppressed"]
     assert "build" in texts["skipped"] and "ignored by Git" in texts["skipped"]
-    assert "mount a volume" in texts["then"]
+    assert "ECS5: containers have a read-only root filesystem" in texts["rules"] and "mount a volume" in texts["rules"]
+    assert explanation("ECS5").partition("\n")[2].strip() in texts["rules"]
     text = render(everything(), Options())
     assert "1 pass, 1 fail, 1 unknown, 1 not applicable, 2 suppressed, 2 errors</p>" in text
     assert "suppressed by the baseline: 1 finding</p>" in text
 
 
 def test_charts() -> None:
-    many = [result(location=span(MAIN, "cpu"), rule=f"ECS{number}") for number in range(10)]
-    text = page(report(*many, result(UNKNOWN, reason="unresolved", rule="ECS0"), result(PASS))).texts["overview"]
+    sources = [Source(f"{number}.tf", TEXT, "hcl") for number in range(10)]
+    many = [result(location=span(source, "cpu")) for source in sources]
+    text = page(report(*many, result(UNKNOWN, reason="unresolved", location=many[9].location), result(PASS))).texts[
+        "overview"
+    ]
     assert re.findall(r"By (verdict|rule|cause|file)", text) == ["verdict", "rule", "cause", "file"]
     assert "fail 10pass 1unknown 1" in text
-    assert "ECS0 2ECS1 1" in text
-    assert "and 2 more" in text
+    assert "ECS5 11" in text
     assert "omitted 10unresolved 1" in text
-    assert "infra/main.tf 11" in text
+    assert text.endswith("By file9.tf 20.tf 11.tf 12.tf 13.tf 14.tf 15.tf 16.tf 1and 2 more")
 
 
 def test_nothing_found() -> None:
     nothing = page(report(result(PASS)))
     assert nothing.findings == []
     assert nothing.text_of["noscript"] == ["No findings."]
-    assert not nothing.texts.keys() & {"failures", "warnings", "suppressed", "skipped", "then"}
+    assert not nothing.texts.keys() & {"failures", "warnings", "suppressed", "skipped", "rules"}
 
 
 def test_without_a_script_there_is_a_table() -> None:
@@ -164,7 +169,10 @@ def test_without_a_script_there_is_a_table() -> None:
 def test_the_page_stands_alone(of: Report) -> None:
     parsed = page(of)
     attributes = {(name, value) for _, given in parsed.elements for name, value in given.items()}
-    assert {value for name, value in attributes if name == "href" and value and value[0] != "#"} == {"data:,"}
+    assert {value for name, value in attributes if name == "href" and value and value[0] != "#"} == {
+        "data:,",
+        RULES["ECS5"].url,
+    }
     assert not {name for name, _ in attributes} & {"src", "srcset", "action", "formaction", "style", "data", "poster"}
     assert not [name for name, _ in attributes if name.startswith("on")]
     assert {tag for tag, _ in parsed.elements}.isdisjoint(
