@@ -22,6 +22,7 @@ from ecs5lint.notices import Notice
 from ecs5lint.reports import Options
 from ecs5lint.reports.excerpt import escape_path, place, shown_lines
 from ecs5lint.reports.findings import (
+    ERROR,
     Group,
     accepted,
     account,
@@ -69,7 +70,7 @@ def render(report: Report, options: Options) -> str:
         "style": style,
         "script": script,
         "title": f"ecs5lint: {outcome(report)}",
-        "summary": _html(_summary(report)),
+        "summary": _html(_summary(report, options)),
         "overview": _html([_overview(report, groups)]),
         "failures": _html(_failures(report)),
         "findings": _html([_without_script(groups, common, options)]),
@@ -135,9 +136,9 @@ def _code(text: str) -> Element:
 # The head and the charts
 
 
-def _summary(report: Report) -> Iterator[Element]:
-    is_bad = report.failures or report.count(FAIL)
-    state = "bad" if is_bad else "open" if report.count(UNKNOWN) else "good"
+def _summary(report: Report, options: Options) -> Iterator[Element]:
+    counted_as = {severity(result, strict=options.strict) for result in findings(report)}
+    state = "bad" if report.failures or ERROR in counted_as else "open" if counted_as else "good"
     yield _element("p", outcome(report), class_=f"outcome {state}")
     yield _element("p", extent(report), class_="muted")
     yield from (_element("p", line, class_="muted") for line in account(report))
@@ -318,7 +319,7 @@ def _others(report: Report, groups: Sequence[Group]) -> Iterator[Element]:
 
 
 def _rule(name: str, steps: Iterable[str]) -> Iterator[Element]:
-    """Yield what a rule wants, the steps that are the same for all its failures, and its page, folded away."""
+    """Yield the title of a rule, the steps that are the same for all its failures, and its page, folded."""
     rule = RULES[name]
     yield _element("h3", f"{name}: {rule.title}")
     control = _element("a", "the control of AWS Security Hub", href=rule.url, rel="noopener noreferrer")

@@ -146,6 +146,21 @@ def test_charts() -> None:
     assert text.endswith("By file9.tf 20.tf 11.tf 12.tf 13.tf 14.tf 15.tf 16.tf 1and 2 more")
 
 
+@pytest.mark.parametrize(
+    ("of", "strict", "state"),
+    [
+        (report(result()), False, "bad"),
+        (report(result(UNKNOWN)), False, "open"),
+        (report(result(UNKNOWN)), True, "bad"),
+        (report(failures=(Failure("cannot be read", "a.json"),)), False, "bad"),
+        (report(result(PASS)), False, "good"),
+    ],
+)
+def test_the_outcome(of: Report, strict: bool, state: str) -> None:
+    shown = [given["class"] for tag, given in page(of, strict=strict).elements if tag == "p" and "class" in given]
+    assert shown[0] == f"outcome {state}"
+
+
 def test_nothing_found() -> None:
     nothing = page(report(result(PASS)))
     assert nothing.findings == []

@@ -1,10 +1,10 @@
 
 "use strict";
 
-// Texts go into the page by textContent alone, which the Content-Security-Policy holds it to.
+// Texts enter the page by textContent only. The Content-Security-Policy of the page enforces it.
 
 const BATCH = 50;
-// So many findings are open from the start: one reads them without a click.
+// Up to this number, all findings are open at the start.
 const OPEN_AT_FIRST = 20;
 
 const findings = JSON.parse(document.getElementById("data").textContent);
@@ -174,7 +174,7 @@ function fillSelect(select) {
   }
 }
 
-// A line of a chart filters the findings by what it counts.
+// Clicking a line of a chart filters the findings.
 function makeButton(line) {
   const label = line.querySelector(".label");
   const button = element("button", "", label.textContent);
@@ -194,7 +194,7 @@ function setOpen(isOpen) {
   render(shown);
 }
 
-// Paper has all that is found, and nothing that is folded.
+// Print all findings that match the filters, open.
 let before = null;
 addEventListener("beforeprint", () => {
   before ??= { shown, open: found.map((finding) => finding.isOpen) };
