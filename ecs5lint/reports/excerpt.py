@@ -84,7 +84,7 @@ def _lines(source: Source, numbers: Iterable[int], marked: Span) -> list[Line]:
         if source.path == marked.path and number == marked.line:
             lines.append(Line(number, *_pieces(text, marked), is_after_gap))
         else:
-            lines.append(Line(number, _safe(_cut(text)), None, "", is_after_gap))
+            lines.append(Line(number, escape_line(_cut(text)), None, "", is_after_gap))
     return lines
 
 
@@ -106,15 +106,15 @@ def _pieces(line: str, marked: Span) -> tuple[str, str, str]:
     start = marked.source.position(marked.start)[1] - 1
     end = min(start + marked.end - marked.start, len(line))
     if len(line) <= _MAX_WIDTH:
-        return _safe(line[:start]), _safe(line[start:end]), _safe(line[end:])
+        return escape_line(line[:start]), escape_line(line[start:end]), escape_line(line[end:])
     first = max(0, start - _MAX_BEFORE_MARK)
     last = first + _MAX_WIDTH
     before = "..." * (first > 0) + line[first:start]
     after = line[end:last] + "..." * (last < len(line))
-    return _safe(before), _safe(line[start : min(end, last)]), _safe(after)
+    return escape_line(before), escape_line(line[start : min(end, last)]), escape_line(after)
 
 
-def _safe(text: str) -> str:
+def escape_line(text: str) -> str:
     """Return a text with everything but its tabs escaped."""
     return "\t".join(map(escape, text.split("\t")))
 

@@ -16,11 +16,11 @@ from string import Template
 from xml.etree.ElementTree import Element, tostring
 
 from ecs5lint import __version__
-from ecs5lint.location import Failure, Span
-from ecs5lint.model.result import FAIL, UNKNOWN, VERDICTS, Report, Result
+from ecs5lint.location import Edit, Failure, Span
+from ecs5lint.model.result import FAIL, UNKNOWN, VERDICTS, Fix, Report, Result
 from ecs5lint.notices import Notice
 from ecs5lint.reports import Options
-from ecs5lint.reports.excerpt import escape_path, place, shown_lines
+from ecs5lint.reports.excerpt import escape_line, escape_path, place, shown_lines
 from ecs5lint.reports.findings import (
     ERROR,
     Group,
@@ -39,6 +39,7 @@ from ecs5lint.reports.findings import (
     steps_of_rules,
     suppressions,
 )
+from ecs5lint.reports.suggestions import suggested
 from ecs5lint.rules import RULES
 from ecs5lint.rules.explanation import explanation
 
@@ -56,6 +57,10 @@ _POLICY = (
     "default-src 'none'; img-src data:; style-src '{style}'; script-src '{script}'; "
     "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 )
+
+#: The maximum length of a changed line, and how much of that is before the change.
+_MAX_CHANGED = 300
+_MAX_COMMON = 60
 
 _Object = dict[str, object]
 
@@ -236,7 +241,31 @@ def _finding(group: Group, common: list[str], options: Options) -> _Object:
             }
             for span, shown in shown_lines(result.location, result.value_location)
         ],
+        "diff": _diff(result.fix) if result.fix else [],
     }
+
+
+def _diff(fix: Fix) -> list[_Object]:
+    """Return the lines that a fix changes, for each file."""
+    by_path: dict[str, list[Edit]] = {}
+    for edit in fix.edits:
+        by_path.setdefault(edit.path, []).append(edit)
+    return [
+        {"place": escape_path(path), "lines": _changed(suggested(fix._replace(edits=tuple(edits))))}
+        for path, edits in by_path.items()
+    ]
+
+
+def _changed(lines: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the signs and the texts of changed lines. Of long lines, return the part around the first change."""
+    texts = [line[1:] for line in lines]
+    common = next((at for at, found in enumerate(zip(*texts, strict=False)) if len(set(found)) > 1), 0)
+    start = max(0, common - _MAX_COMMON) if max(map(len, texts), default=0) > _MAX_CHANGED else 0
+    cut = [
+        "..." * (start > 0) + text[start : start + _MAX_CHANGED] + "..." * (len(text) > start + _MAX_CHANGED)
+        for text in texts
+    ]
+    return [(line[0], escape_line(text)) for line, text in zip(lines, cut, strict=True)]
 
 
 def _definition(result: Result) -> str:

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from results import CONTAINER, HOSTILE, TEXT, hostile, report, result, span, task_definition
+from results import CONTAINER, HOSTILE, MAIN, TEXT, hostile, report, result, span, task_definition
 
-from ecs5lint.location import Failure, Source
-from ecs5lint.model.result import PASS, SUPPRESSED, UNKNOWN, Report, Suppression
+from ecs5lint.location import Edit, Failure, Source
+from ecs5lint.model.result import PASS, SUPPRESSED, UNKNOWN, Fix, Report, Suppression
 from ecs5lint.notices import Notice, Skipped
 from ecs5lint.reports import Options
 from ecs5lint.reports.findings import printable
@@ -139,7 +139,12 @@ def several() -> Report:
     """Return three findings of two rules in two files, and entries in all other lists."""
     other = Source("infra/other.tf", TEXT, "hcl")
     return report(
-        result(message="one", remedy=("set it",), afterwards=("mount a volume",)),
+        result(
+            message="one",
+            remedy=("set it",),
+            afterwards=("mount a volume",),
+            fix=Fix("change it", (Edit(span(MAIN, "var.ro"), "true"),)),
+        ),
         result(
             UNKNOWN,
             reason="unresolved",
@@ -147,9 +152,7 @@ def several() -> Report:
             value_location=span(other, "var.ro"),
             location=span(other, "cpu"),
         ),
-        result(
-            message="three", rule="ECS4", task_definition=task_definition("module.api.x"), location=span(other, "name")
-        ),
+        result(message="three", task_definition=task_definition("module.api.x"), location=span(other, "name")),
         result(PASS),
         result(SUPPRESSED, suppression=Suppression("comment", "it is legacy")),
         failures=(Failure("a value is expected", other.path, span(other, "cpu")),),
@@ -185,7 +188,11 @@ def test_a_finding(opened: Open) -> None:
     assert last.get_attribute("open")
     assert find(last, "mark").text == "var.ro"
     assert "unknown" in last.text and "ECS5" in last.text and "6:7" in last.text
-    assert "set it" in cards(page)[0].text
+    first = cards(page)[0]
+    assert "set it" in first.text and "change it" in first.text
+    assert [find(first, tag).text.strip() for tag in ("del", "ins")] == [
+        f"readonlyRootFilesystem = {value}" for value in ("var.ro", "true")
+    ]
 
 
 def test_hostile_text(opened: Open) -> None:
@@ -215,8 +222,8 @@ def test_filters(opened: Open) -> None:
     page = opened(several())
     choose(page, "verdict", "fail")
     assert (messages(page), status(page)) == (["one", "three"], "2 of 3 findings")
-    choose(page, "rule", "ECS4")
-    assert messages(page) == ["three"]
+    choose(page, "rule", "ECS5")
+    assert messages(page) == ["one", "three"]
     choose(page, "cause", "unresolved")
     assert (messages(page), status(page)) == ([], "0 of 3 findings")
     find(page, "#reset-filters").click()

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from results import HOSTILE, MAIN, TEXT, hostile, report, result, span, task_definition
 
-from ecs5lint.location import Failure, Source
-from ecs5lint.model.result import NOT_APPLICABLE, PASS, SUPPRESSED, UNKNOWN, Report, Suppression
+from ecs5lint.location import Edit, Failure, Source
+from ecs5lint.model.result import NOT_APPLICABLE, PASS, SUPPRESSED, UNKNOWN, Fix, Report, Suppression
 from ecs5lint.model.task_definition import Call
 from ecs5lint.notices import Notice, Skipped
 from ecs5lint.reports import Options
@@ -103,6 +103,7 @@ def test_what_the_script_is_given() -> None:
                 ],
             }
         ],
+        "diff": [],
     }
     assert (unknown["verdict"], unknown["severity"], unknown["cause"]) == ("unknown", "warning", "unresolved")
     assert unknown["notes"] == [["when", "var.live"], ["help", "give it"]]
@@ -117,6 +118,21 @@ def test_one_place_is_one_finding_with_all_its_task_definitions() -> None:
     (finding,) = page(report(*called)).findings
     assert finding["count"] == 2
     assert finding["definitions"] == [f"m{n}.web, called by module.m{n} (infra/main.tf:6:7)" for n in (1, 2)]
+
+
+def test_a_fix() -> None:
+    long = Source("long.json", f'{{"a": "{"x" * 500}", "b": 1}}', "json")
+    edits = Edit(span(MAIN, "var.ro"), "true"), Edit(span(long, "1"), "2")
+    (finding,) = page(report(result(fix=Fix("change it", edits)))).findings
+    assert ["fixable with --fix", "change it"] in finding["notes"]
+    in_main, in_long = finding["diff"]
+    assert in_main == {
+        "place": "infra/main.tf",
+        "lines": [["-", "\t\treadonlyRootFilesystem = var.ro"], ["+", "\t\treadonlyRootFilesystem = true"]],
+    }
+    before, after = (text for _, text in in_long["lines"])
+    assert before.startswith("...xxx") and before.endswith('x", "b": 1}')
+    assert after.endswith('x", "b": 2}')
 
 
 def test_each_list() -> None:

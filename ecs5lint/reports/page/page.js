@@ -52,6 +52,20 @@ function excerpt(part) {
   return element("figure", "excerpt", ...caption, element("pre", "", ...part.lines.map(source)));
 }
 
+function change([sign, text]) {
+  const line = element(sign === "-" ? "del" : "ins", "source", element("code", "", text));
+  line.dataset.number = sign;
+  return line;
+}
+
+function diff(part) {
+  return element(
+    "figure", "excerpt",
+    element("figcaption", "place", part.place),
+    element("pre", "", ...part.lines.map(change)),
+  );
+}
+
 function items(texts) {
   const named = texts.slice(0, 8).map((text) => element("li", "", text));
   const more = texts.slice(8).map((text) => element("li", "", text));
@@ -78,7 +92,7 @@ function definition(finding) {
 }
 
 function body(finding) {
-  return element("div", "body", ...finding.excerpt.map(excerpt), notes(finding));
+  return element("div", "body", ...finding.excerpt.map(excerpt), notes(finding), ...finding.diff.map(diff));
 }
 
 function card(finding) {
