@@ -20,7 +20,6 @@ import signal
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from importlib import import_module
 from unittest.mock import patch
 
 from ecs5lint.files.kinds import (
@@ -37,7 +36,7 @@ from ecs5lint.files.workspace import Workspace
 from ecs5lint.location import Failure
 from ecs5lint.model.result import PASS, Report
 from ecs5lint.parsers import Parsed
-from ecs5lint.reports import FORMATS, Options
+from ecs5lint.reports import FORMATS, Options, render
 from ecs5lint.run.pipeline import run
 from ecs5lint.settings.settings import Settings
 
@@ -142,11 +141,11 @@ def check(kind: str, files: Mapping[str, bytes]) -> Report:
     """Check `files`, and raise an error if a property does not hold. Return the report."""
     with bounded_time():
         first, second = judge(files), judge(files)
-        for format, module in FORMATS.items():
-            text = import_module(module).render(first, Options())
+        for format in FORMATS:
+            text = render(format, first, Options())
             if _DRIVES_A_TERMINAL.search(text):
                 raise Broken(f"the report has control characters ({format})")
-            if format == "json" and import_module(module).render(second, Options()) != text:
+            if format == "json" and render(format, second, Options()) != text:
                 raise Broken("two runs give two reports")
         kinds = _kinds(kind, files)
         # The parsers also reject binary files, without a message.

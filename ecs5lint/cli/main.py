@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Sequence
 from functools import partial
-from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
 from ecs5lint.cli.arguments import STANDARD_INPUT, STANDARD_OUTPUT, UsageError, parse
@@ -16,7 +15,7 @@ from ecs5lint.files.globs import Globs
 from ecs5lint.files.workspace import MAX_FILE_SIZE, Workspace, project_root, too_large
 from ecs5lint.location import Failure
 from ecs5lint.model.result import FAIL, UNKNOWN, Report
-from ecs5lint.reports import FORMATS, Options
+from ecs5lint.reports import Options, render
 from ecs5lint.rules import RULES, rule_named, selected
 from ecs5lint.run import config, pipeline
 from ecs5lint.settings.settings import Settings
@@ -90,7 +89,7 @@ def _run(options: argparse.Namespace) -> int:
     )
     style = plain if has_other_output else _on_terminal(plain, options)
     is_written = _write_reports(options.reports, found.report, plain)
-    text = _render(options.format or configuration.format or "text", found.report, style)
+    text = render(options.format or configuration.format or "text", found.report, style)
     if has_other_output and options.output == STANDARD_OUTPUT:
         show(text, sys.stderr)
     else:
@@ -174,7 +173,7 @@ def _write_reports(reports: Sequence[tuple[str, str]], report: Report, style: Op
     is_written = True
     for name, path in reports:
         try:
-            _write(_render(name, report, style), path)
+            _write(render(name, report, style), path)
         except OutputError as error:
             _complain(str(error))
             is_written = False
@@ -209,10 +208,6 @@ def _without_recorded(
         save(baseline.render(recorded), options.baseline)
         _say(f"wrote {baseline.extent(recorded)} to {options.baseline}")
     return baseline.compare(report, recorded, paths)
-
-
-def _render(name: str, report: Report, style: Options) -> str:
-    return str(import_module(FORMATS[name]).render(report, style))
 
 
 def _configuration(options: argparse.Namespace, workspace: Workspace) -> config.Configuration:

@@ -1,21 +1,18 @@
 """Register the parsers. Each parser converts the files of one source to task definitions.
 
-A parser is a module with a function `parse(paths, workspace, settings, project, listener) -> Parsed`. It gets all files
-of its kind at once (for Terraform: all module directories), since modules call modules and stacks nest stacks. It knows
-no rule. It never raises an error for the content of a file, but adds a failure to `failures`. `project` has the callers
-from earlier parsers. If files may refer to each other, the parser also has a function `groups(paths, workspace,
-settings)`, which groups the files that do, so that worker processes can share the work.
+A parser is a module with the functions of `Parser`. It knows no rule.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence, Set
-from typing import NamedTuple
+from importlib import import_module
+from typing import NamedTuple, Protocol
 
 from ecs5lint.budget import Budget
 from ecs5lint.files.workspace import Workspace
 from ecs5lint.location import Failure
-from ecs5lint.model.callers import Caller
+from ecs5lint.model.callers import NO_PROJECT, Caller, Project
 from ecs5lint.model.inputs import NO_INPUTS, Inputs
 from ecs5lint.model.task_definition import TaskDefinition
 from ecs5lint.notices import Notice, Skipped
@@ -60,7 +57,28 @@ class Parsed(NamedTuple):
             self.listener()
 
 
-#: The module of the parser for each kind of input. It is imported only if there is such an input.
+class Parser(Protocol):
+    """The interface of a parser's module."""
+
+    def parse(
+        self,
+        paths: list[str],
+        workspace: Workspace,
+        settings: Settings,
+        project: Project = NO_PROJECT,
+        listener: Listener = ignore,
+    ) -> Parsed:
+        """Return the task definitions in all files of the parser's kind (for Terraform: in all module directories).
+
+        The parser gets them at once, since modules call modules and stacks nest stacks. `project` has the callers from
+        earlier parsers. The content of a file never raises an error, but adds a failure to the result.
+        """
+
+    def groups(self, paths: list[str], workspace: Workspace, settings: Settings) -> list[list[str]]:
+        """Group the files that may refer to each other, so that worker processes can share the groups."""
+
+
+#: The module of the parser for each kind of input.
 PARSERS = {
     "terraform": "ecs5lint.parsers.terraform",
     "terraform-plan": "ecs5lint.parsers.terraform.plan",
@@ -68,6 +86,12 @@ PARSERS = {
     "extract": "ecs5lint.parsers.task_definition.extract",
     "task-definition": "ecs5lint.parsers.task_definition",
 }
+
+
+def parser(kind: str) -> Parser:
+    """Import and return the parser for a kind of input."""
+    module: Parser = import_module(PARSERS[kind])
+    return module
 
 
 def each_by_itself(paths: list[str], workspace: Workspace, settings: Settings) -> list[list[str]]:

@@ -1,13 +1,17 @@
 """Register the report formats.
 
-A report is a module with a function `render(report, options) -> str`.
+A format is a module with the function of `Format`.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-#: The module of each format. It is imported on use.
+if TYPE_CHECKING:
+    from ecs5lint.model.result import Report
+
+#: The module of each format.
 FORMATS = {
     "text": "ecs5lint.reports.text",
     "concise": "ecs5lint.reports.concise",
@@ -36,3 +40,16 @@ class Options(NamedTuple):
     statistics: bool = False
     width: int = 0
     links: bool = False
+
+
+class Format(Protocol):
+    """The interface of a format's module."""
+
+    def render(self, report: Report, options: Options, /) -> str:
+        """Return the text of a report."""
+
+
+def render(name: str, report: Report, options: Options) -> str:
+    """Return the text of a report in a format, whose module is imported on use."""
+    module: Format = import_module(FORMATS[name])
+    return module.render(report, options)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence, Set
 from functools import partial
-from importlib import import_module
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -19,7 +18,7 @@ from ecs5lint.model.inputs import NO_INPUTS, Inputs, undeclared
 from ecs5lint.model.result import Report, Result
 from ecs5lint.model.task_definition import TaskDefinition
 from ecs5lint.notices import Notice, Skipped
-from ecs5lint.parsers import PARSERS, Listener, Parsed, each_by_itself, ignore
+from ecs5lint.parsers import PARSERS, Listener, ignore, parser
 from ecs5lint.project.account import FORMAT, paths_of, without_result
 from ecs5lint.project.discovery import discover
 from ecs5lint.rules import RULES, selected
@@ -70,19 +69,19 @@ def run(
     parts: set[str] = set()
     callers: list[Caller] = []
     unknown_inputs: list[Notice] = []
-    for kind, module in PARSERS.items():
+    for kind in PARSERS:
         # Called inputs and parts are checked through their callers. The order of the parsers allows for this.
         own = [caller for caller in callers if caller.kind == kind]
         texts = [caller for caller in own if caller.is_text]
         if texts:
             # The files that contain these texts are no inputs themselves.
-            judged_texts = judge(module, settings, Project(tuple(texts)), [], workspace, listener)
+            judged_texts = judge(kind, settings, Project(tuple(texts)), [], workspace, listener)
             parts.update(judged_texts.parts)
             found.append(judged_texts)
         inputs = [path for path in discovered.inputs.get(kind, ()) if path not in parts]
         project = Project(tuple(caller for caller in own if not caller.is_text), discovered.tree(kind))
         if inputs or project.callers:
-            judged_now = _judge_all(module, settings, inputs, project, workspace, jobs, listener)
+            judged_now = _judge_all(kind, settings, inputs, project, workspace, jobs, listener)
             parts.update(*(judged.parts for judged in judged_now))
             callers += [caller for judged in judged_now for caller in judged.callers]
             found += judged_now
@@ -144,10 +143,10 @@ class Judged(NamedTuple):
 
 
 def judge(
-    module: str, settings: Settings, project: Project, inputs: list[str], workspace: Workspace, listener: Listener
+    kind: str, settings: Settings, project: Project, inputs: list[str], workspace: Workspace, listener: Listener
 ) -> Judged:
-    """Parse inputs with the parser in a module, and check their task definitions."""
-    parsed: Parsed = import_module(module).parse(inputs, workspace, settings, project, listener)
+    """Parse inputs of one kind, and check their task definitions."""
+    parsed = parser(kind).parse(inputs, workspace, settings, project, listener)
     rules = [RULES[rule].logic() for rule in selected(settings.select, settings.ignore)]
     results = []
     for definition in parsed.task_definitions:
@@ -185,7 +184,7 @@ def _empty(definition: TaskDefinition) -> Notice:
 
 
 def _judge_all(
-    module: str,
+    kind: str,
     settings: Settings,
     inputs: list[str],
     project: Project,
@@ -198,23 +197,21 @@ def _judge_all(
     if jobs > 1 and len(inputs) >= ENOUGH_TO_SHARE and not any(caller.address for caller in project.callers):
         from ecs5lint.run import workers
 
-        groups = getattr(import_module(module), "groups", each_by_itself)(inputs, workspace, settings)
+        groups = parser(kind).groups(inputs, workspace, settings)
         shares = workers.shares(groups, jobs)
         if len(shares) > 1:
-            found = workers.in_processes(partial(_judge_share, module, settings, project), shares, workspace, listener)
+            found = workers.in_processes(partial(_judge_share, kind, settings, project), shares, workspace, listener)
             judged = [item or _lost(share) for item, share in zip(found, shares, strict=True)]
             elsewhere = project.not_calling(inputs)
-            return (
-                [*judged, judge(module, settings, elsewhere, [], workspace, listener)] if elsewhere.callers else judged
-            )
-    return [judge(module, settings, project, inputs, workspace, listener)]
+            return [*judged, judge(kind, settings, elsewhere, [], workspace, listener)] if elsewhere.callers else judged
+    return [judge(kind, settings, project, inputs, workspace, listener)]
 
 
 def _judge_share(
-    module: str, settings: Settings, project: Project, inputs: list[str], workspace: Workspace, listener: Listener
+    kind: str, settings: Settings, project: Project, inputs: list[str], workspace: Workspace, listener: Listener
 ) -> Judged:
     """Check some of the inputs of one kind, with their callers."""
-    return judge(module, settings, project.calling(inputs), inputs, workspace, listener)
+    return judge(kind, settings, project.calling(inputs), inputs, workspace, listener)
 
 
 def _lost(inputs: list[str]) -> Judged:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from importlib import import_module
+from functools import partial
 
 import pytest
 from results import HOSTILE, report
 
+from ecs5lint import reports
 from ecs5lint.notices import Skipped
 from ecs5lint.reports import FORMATS, Options
 from ecs5lint.reports.text import render
@@ -20,7 +21,7 @@ SKIPPED = tuple(Skipped(path, GIT) for path in ("build", "cdk.out"))
 @pytest.mark.parametrize("name", sorted(FORMATS.keys() - {"json", "gitlab"}))
 def test_the_counts(name: str) -> None:
     many = tuple(Skipped(f"{number}.json", f"excluded by {number}") for number in range(6))
-    render = import_module(FORMATS[name]).render
+    render = partial(reports.render, name)
     assert "skipped: 2 ignored by Git" in render(report(skipped=SKIPPED), Options())
     assert (
         "skipped: 2 ignored by Git, 1 excluded by 0, 1 excluded by 1, 1 excluded by 2, 3 for other reasons"
@@ -30,7 +31,7 @@ def test_the_counts(name: str) -> None:
 
 
 def test_json() -> None:
-    said = json.loads(import_module(FORMATS["json"]).render(report(skipped=SKIPPED), Options()))
+    said = json.loads(reports.render("json", report(skipped=SKIPPED), Options()))
     assert said["skipped"] == [{"path": "build", "reason": GIT}, {"path": "cdk.out", "reason": GIT}]
     assert said["summary"]["skipped"] == 2
 
@@ -49,7 +50,7 @@ def test_text() -> None:
 
 @pytest.mark.parametrize("name", sorted(FORMATS.keys() - {"json", "gitlab"}))
 def test_the_configuration(name: str) -> None:
-    render = import_module(FORMATS[name]).render
+    render = partial(reports.render, name)
     read = report()._replace(
         configuration=Configured("ci/ecs5lint.toml", tuple(f"var.v{number} = 1" for number in range(12)))
     )

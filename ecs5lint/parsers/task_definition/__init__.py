@@ -27,7 +27,7 @@ from ecs5lint.model.callers import NO_PROJECT, Project
 from ecs5lint.model.form import Form
 from ecs5lint.model.task_definition import TaskDefinition
 from ecs5lint.notices import Notice, Skipped
-from ecs5lint.parsers import Listener, Parsed, ignore
+from ecs5lint.parsers import Listener, Parsed, each_by_itself, ignore
 from ecs5lint.parsers.containers import container_definitions, launch_types, shown_text
 from ecs5lint.settings.settings import Settings
 from ecs5lint.text.json import parse_document
@@ -51,6 +51,9 @@ _SKIPPED = "container definitions in no task definition"
 
 #: Keys that identify a task definition whose other members are placeholders.
 _TASK_DEFINITION_KEYS = frozenset(("containerDefinitions", "family"))
+
+
+groups = each_by_itself
 
 
 def parse(

@@ -19,7 +19,7 @@ from ecs5lint.location import Source, Span
 from ecs5lint.model.callers import NO_PROJECT, Project
 from ecs5lint.model.task_definition import Call, TaskDefinition
 from ecs5lint.notices import Notice
-from ecs5lint.parsers import Listener, Parsed, ignore
+from ecs5lint.parsers import Listener, Parsed, each_by_itself, ignore
 from ecs5lint.parsers.containers import container_definitions, launch_types
 from ecs5lint.parsers.terraform.modules.configuration import Module, read_module
 from ecs5lint.parsers.terraform.modules.run import RESOURCE_TYPES
@@ -42,6 +42,9 @@ class _Resource(NamedTuple):
     description: ObjectValue
     attributes: ObjectValue
     unknown: Value
+
+
+groups = each_by_itself
 
 
 def parse(
