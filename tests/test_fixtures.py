@@ -70,6 +70,7 @@ def _found(result: dict[str, Any]) -> dict[str, Any]:
         "container": container and container["name"],
         "index": container and container["index"],
         "address": result["task_definition"]["address"],
+        "remedy": next(iter(result["remedy"]), None),
         "by": result["suppression"] and result["suppression"]["kind"],
         "via": [call["call"] for call in result["via"]],
     }

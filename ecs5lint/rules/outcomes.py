@@ -283,10 +283,11 @@ def _value_location(outcome: Outcome) -> Span | None:
 def _remedy(
     check: Check, container: ContainerDefinition, task_definition: TaskDefinition, outcome: Outcome
 ) -> tuple[str, ...]:
+    hint = outcome.value.hint if isinstance(outcome.value, (Absent, Known, Unknown)) else ""
     if outcome.verdict == FAIL:
-        return check.steps(container, task_definition, outcome)
+        setting, *others = check.steps(container, task_definition, outcome)
+        return (hint or setting, *others)
     if outcome.verdict == UNKNOWN:
-        hint = outcome.value.hint if isinstance(outcome.value, Unknown) else ""
         if outcome.reason == "default":
             hint = "give the value instead of leaving it to the default"
         return (hint or f"write the value out: {check.write_out(container)}",)

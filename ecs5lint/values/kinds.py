@@ -85,10 +85,11 @@ class Known(_Record):
     """A scalar that the source determines: str, bool, int, float, Decimal or None.
 
     `verbatim` is the offset of a text in the span's source, if the source has it character by character. It gives JSON
-    inside a heredoc exact lines and columns. `type` is the type to which a null was converted.
+    inside a heredoc exact lines and columns. `type` is the type to which a null was converted. `hint` says how to get
+    another value, if that is not obvious.
     """
 
-    __slots__ = ("assumptions", "span", "type", "value", "verbatim")
+    __slots__ = ("assumptions", "hint", "span", "type", "value", "verbatim")
 
     def __init__(
         self,
@@ -97,12 +98,14 @@ class Known(_Record):
         assumptions: Assumptions = NO_ASSUMPTIONS,
         verbatim: int | None = None,
         type: Type | None = None,
+        hint: str = "",
     ) -> None:
         self.value = value
         self.span = span
         self.assumptions = assumptions
         self.verbatim = verbatim
         self.type = type
+        self.hint = hint
 
 
 class Repetition(NamedTuple):
@@ -279,14 +282,21 @@ class Rest(NamedTuple):
     each: Value | None = None
 
 
+class Dropped(NamedTuple):
+    """The names of members that a conversion removed from an object. `type` names the type, in words."""
+
+    names: tuple[str, ...]
+    type: str
+
+
 class ObjectValue(_Record):
     """An object or map, with its members in the order of the text. If two have the same key, the later one wins.
 
     Its assumptions determine which members exist. `type` is set if the members have a common type by the rules of the
-    source.
+    source. `dropped` has the members that a conversion removed.
     """
 
-    __slots__ = ("assumptions", "members", "span", "type")
+    __slots__ = ("assumptions", "dropped", "members", "span", "type")
 
     def __init__(
         self,
@@ -294,11 +304,13 @@ class ObjectValue(_Record):
         span: Span | None = None,
         assumptions: Assumptions = NO_ASSUMPTIONS,
         type: Type | None = None,
+        dropped: Dropped | None = None,
     ) -> None:
         self.members = members
         self.span = span
         self.assumptions = assumptions
         self.type = type
+        self.dropped = dropped
 
 
 class Text(_Record):
@@ -334,17 +346,22 @@ class Encoded(_Record):
 
 
 class Absent(_Record):
-    """No value: a missing member, or one that AWS::NoValue removes."""
+    """No value: a missing member, or one that AWS::NoValue removes.
 
-    __slots__ = ("assumptions", "span")
+    `hint` says how to add it, if that is not obvious.
+    """
+
+    __slots__ = ("assumptions", "hint", "span")
 
     def __init__(
         self,
         span: Span | None = None,
         assumptions: Assumptions = NO_ASSUMPTIONS,
+        hint: str = "",
     ) -> None:
         self.span = span
         self.assumptions = assumptions
+        self.hint = hint
 
 
 ABSENT = Absent()

@@ -45,7 +45,14 @@ def find_member(
                 before = value._replace(members=value.members[:position])
                 found = lift(partial(_unless_absent, before, name, fold), found)
             return assume(found, value.assumptions if member.assumptions is None else member.assumptions), member
-    return Absent(value.span, value.assumptions), None
+    return Absent(value.span, value.assumptions, _hint(value, folded, fold)), None
+
+
+def _hint(value: ObjectValue, folded: str, fold: Callable[[str], str]) -> str:
+    """Say how to add a member that a conversion removed, or return an empty text."""
+    dropped = value.dropped
+    name = next((name for name in dropped.names if fold(name) == folded), None) if dropped else None
+    return f"add {name} to {dropped.type}, which drops it" if dropped and name else ""
 
 
 def member_finder(value: ObjectValue) -> Callable[[str], tuple[Value, Pair | None]]:

@@ -62,7 +62,7 @@ def test_a_deciding_value() -> None:
         value_location=span(MAIN, "var.ro"),
         when="var.live",
         assumptions=("var.ro is null by default",),
-        remedy=("give it with --var ro=...",),
+        remedy=("set it with --var ro=...",),
     )
     text = render(report(unknown), Options())
     assert text == (
@@ -78,7 +78,7 @@ infra/main.tf:3:5: warning: container "web" does not set it [ECS5]
   = task definition: aws_ecs_task_definition.web
   = when: var.live
   = assuming: var.ro is null by default
-  = help: give it with --var ro=...
+  = help: set it with --var ro=...
 
 Found 1 problem in 1 file
 1 file, 1 task definition, 1 container: 0 pass, 0 fail, 1 unknown

@@ -17,7 +17,7 @@ from ecs5lint.values.conditions import Condition, Is, Named, fact, negate
 from ecs5lint.values.kinds import ABSENT, Arm, Assumption, Choice, Known, ObjectValue, Pair, Unknown, Value
 
 HERE = Span(Source("task.json", "{}", "json"), 0, 2)
-HOLE = Unknown("var.ro has no value", hint="give it with --var ro=...")
+HOLE = Unknown("var.ro has no value", hint="set it with --var ro=...")
 ON = Named("IsOn", fact("on", "var.on"))
 PROD = Named("IsProd", Is("Env", "prod", None, "Env is prod"))
 DEFAULT = frozenset({Assumption("var.on", "var.on = true")})

@@ -31,7 +31,7 @@ from ecs5lint.values.kinds import (
 
 HERE = Span(Source("task.json", "{}", "json"), 0, 2)
 TRUE, FALSE = Known(True), Known(False)
-HOLE = Unknown("var.ro has no value", hint="give it with --var ro=...")
+HOLE = Unknown("var.ro has no value", hint="set it with --var ro=...")
 ON = Named("IsOn", fact("on", "var.on"))
 PROD = Named("IsProd", Is("Env", "prod", None, "Env is prod"))
 DEFAULT = frozenset({Assumption("var.on", "var.on = true")})
@@ -83,7 +83,7 @@ def test_what_is_the_same_for_every_failure_is_kept_apart() -> None:
     failed, unknown, passed = judged(FALSE), judged(HOLE), judged(TRUE)
 
     assert failed.afterwards and not set(failed.remedy) & set(failed.afterwards)
-    assert unknown.remedy == ("give it with --var ro=...",)
+    assert unknown.remedy == ("set it with --var ro=...",)
     assert (unknown.afterwards, passed.remedy, passed.afterwards) == ((), (), ())
 
 
@@ -197,7 +197,7 @@ def test_containers_that_cannot_be_listed_are_one_unknown() -> None:
 
     assert (result.verdict, result.reason, result.position) == (UNKNOWN, "containers-unresolved", None)
     assert "var.ro has no value" in result.message
-    assert result.remedy == ("give it with --var ro=...",)
+    assert result.remedy == ("set it with --var ro=...",)
 
 
 def test_containers_that_cannot_be_listed_of_a_windows_task_definition() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
 from ecs5lint.files.kinds import mentions_ecs
@@ -181,6 +182,7 @@ def _task_definition(stack: Stack, resource: _Resource, via: tuple[Call, ...]) -
         assume_throughout(listed, _macros(stack)), FORM, resource.path, resource.location
     )
     platform = stack.property(resource.value, "RuntimePlatform", resource.context)
+    family = partial(member_of, name="OperatingSystemFamily", subject="RuntimePlatform")
     metadata = member_of(resource.value, "Metadata")
     return TaskDefinition(
         source="cloudformation",
@@ -188,7 +190,7 @@ def _task_definition(stack: Stack, resource: _Resource, via: tuple[Call, ...]) -
         location=resource.location,
         containers=containers.definitions,
         unresolved=containers.unresolved,
-        operating_system_family=lift(lambda value: filled_in(member_of(value, "OperatingSystemFamily")), platform),
+        operating_system_family=lift(lambda value: filled_in(family(value)), platform),
         path=resource.path,
         assumptions=containers.assumptions | resource.assumptions,
         via=via,

@@ -37,7 +37,7 @@ def reference(stack: Stack, name: str, span: Span | None, context: Context) -> V
         if given is not None and not stack.place:
             return Known(given, span)
         symbol = (stack.place if name in _SHARED else stack.prefix) + name
-        hint = f"give it with --parameter {name}=..."
+        hint = f"set it with --parameter {name}=..."
         return stack.narrow(
             Unknown(f"{name} is not known before the deployment", span, hint=hint, symbol=symbol), context
         )
@@ -81,7 +81,7 @@ def _default(stack: Stack, parameter: Parameter, span: Span | None, context: Con
         where = stack.template.source.path
         hint = f"pass {parameter.name} to the stack, or give it a default in {where}"
     else:
-        hint = f"give it with --parameter {parameter.name}=..."
+        hint = f"set it with --parameter {parameter.name}=..."
     unknown = Unknown(
         f"parameter {parameter.name} has no value",
         span,

@@ -176,11 +176,11 @@ class Deployment:
         return stacks.union(*(self._included.get(stack, ()) for stack in stacks))
 
 
-def member_of(value: Value, name: str) -> Value:
-    """Return a member of a value that must be an object."""
+def member_of(value: Value, name: str, subject: str = "the value") -> Value:
+    """Return a member of a value that must be an object. `subject` names the value in the reason of an unknown."""
     if isinstance(value, ObjectValue):
         return member(value, name)
-    return value if isinstance(value, (Unknown, Absent)) else Unknown("it must be an object", value.span)
+    return value if isinstance(value, (Unknown, Absent)) else Unknown(f"{subject} must be an object", value.span)
 
 
 def is_plain(value: ObjectValue) -> bool:
@@ -397,7 +397,7 @@ class Stack:
         properties = member_of(resource, "Properties")
         if isinstance(properties, ObjectValue) and is_plain(properties):
             return self.evaluate(member(properties, name), context)
-        return lift(lambda value: member_of(value, name), self.evaluate(properties, context))
+        return lift(lambda value: member_of(value, name, "Properties"), self.evaluate(properties, context))
 
     def _scalar(self, value: Known) -> Value:
         text = value.value

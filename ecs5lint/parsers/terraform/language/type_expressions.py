@@ -43,8 +43,11 @@ _KEYWORDS: dict[str, Type] = {
 Evaluate = Callable[[Expression], Value]
 
 
-def parse_type(expression: Expression, evaluate: Evaluate) -> Type:
-    """Return the type that an expression denotes. `evaluate` evaluates defaults in it. Raises EvaluationError."""
+def parse_type(expression: Expression, evaluate: Evaluate, owner: str = "") -> Type:
+    """Return the type that an expression denotes. `evaluate` evaluates defaults in it. Raises EvaluationError.
+
+    `owner` is the variable that declares the type.
+    """
     if isinstance(expression, Name) and expression.name in _KEYWORDS:
         return _KEYWORDS[expression.name]
     text = _quoted(expression)
@@ -53,19 +56,20 @@ def parse_type(expression: Expression, evaluate: Evaluate) -> Type:
     if isinstance(expression, FunctionCall) and len(expression.arguments) == 1:
         (argument,) = expression.arguments
         if expression.name in ("list", "map", "set"):
-            return Collection(expression.name, parse_type(argument, evaluate))
+            return Collection(expression.name, parse_type(argument, evaluate, owner))
         if expression.name == "tuple" and isinstance(argument, TupleExpression):
-            return TupleType([parse_type(item, evaluate) for item in argument.items])
+            return TupleType([parse_type(item, evaluate, owner) for item in argument.items])
         if expression.name == "object" and isinstance(argument, ObjectExpression):
-            return ObjectType({_attribute_name(item.key): _attribute(item.value, evaluate) for item in argument.items})
+            attributes = {_attribute_name(item.key): _attribute(item.value, evaluate, owner) for item in argument.items}
+            return ObjectType(attributes, owner)
     raise EvaluationError("this is not a type constraint", expression.span)
 
 
-def _attribute(expression: Expression, evaluate: Evaluate) -> Attribute:
+def _attribute(expression: Expression, evaluate: Evaluate, owner: str) -> Attribute:
     if not (isinstance(expression, FunctionCall) and expression.name == "optional" and expression.arguments):
-        return Attribute(parse_type(expression, evaluate))
+        return Attribute(parse_type(expression, evaluate, owner))
     wanted, *default = expression.arguments
-    return Attribute(parse_type(wanted, evaluate), True, evaluate(default[0]) if default else None)
+    return Attribute(parse_type(wanted, evaluate, owner), True, evaluate(default[0]) if default else None)
 
 
 def _attribute_name(key: Expression) -> str:

@@ -21,6 +21,7 @@ from ecs5lint.values.conditions import ALWAYS, Is
 from ecs5lint.values.kinds import (
     Absent,
     Choice,
+    Dropped,
     Encoded,
     Known,
     ListValue,
@@ -107,12 +108,13 @@ class Attribute(NamedTuple):
 
 
 class ObjectType(Type):
-    """`object({name = type, ...})`."""
+    """`object({name = type, ...})`. `owner` is the variable that declares it, an empty text for another type."""
 
-    __slots__ = ("attributes",)
+    __slots__ = ("attributes", "owner")
 
-    def __init__(self, attributes: Mapping[str, Attribute]) -> None:
+    def __init__(self, attributes: Mapping[str, Attribute], owner: str = "") -> None:
         self.attributes = dict(attributes)
+        self.owner = owner
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ObjectType) and self.types == other.types
@@ -387,7 +389,14 @@ def _to_object(value: Value, wanted: ObjectType) -> Value:
         given, pair = find(name)
         key = pair.key if pair else Known(name, value.span)
         members.append(Pair(key, _attribute(given, name, attribute), pair.within if pair else value.span))
-    return value._replace(members=tuple(members), type=None)
+    return value._replace(members=tuple(members), type=None, dropped=_dropped(value, wanted))
+
+
+def _dropped(value: ObjectValue, wanted: ObjectType) -> Dropped | None:
+    """Return the members of an object that the type of a variable does not have."""
+    names = [known_text(member.key) for member in value.members if isinstance(member, Pair)]
+    dropped = tuple(name for name in names if name is not None and name not in wanted.attributes)
+    return Dropped(dropped, f"the type of {wanted.owner}") if dropped and wanted.owner else None
 
 
 def _attribute(given: Value, name: str, attribute: Attribute) -> Value:

@@ -18,6 +18,7 @@ from ecs5lint.parsers.terraform.language.validation import Validation
 from ecs5lint.parsers.terraform.modules.module_scope import Inputs, ModuleScope
 from ecs5lint.parsers.terraform.modules.variables import Given
 from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
+from ecs5lint.parsers.terraform.syntax.errors import EvaluationError
 from ecs5lint.parsers.terraform.syntax.grammar import parse_expression
 from ecs5lint.parsers.terraform.syntax.nodes import Literal
 from ecs5lint.values.alternatives import lift
@@ -54,7 +55,7 @@ class RootInputs(Inputs):
             return given.value
         text = given.value.text
         if wanted in (None, STRING, NUMBER, BOOL) or (given.is_typed and wanted is ANY):
-            return Known(text)
+            return Known(text, hint=_text_hint(name, given.value, wanted))
         return scope.evaluate(parse_expression(Span(given.value, 0, len(text))))
 
     def without_defaults(self, symbols: Symbols) -> Inputs:
@@ -66,8 +67,19 @@ class RootInputs(Inputs):
         }
         return RootInputs(given, self._unknown)
 
-    def hint(self, name: str) -> str:
-        return f"give it with --var {name}=... or in terraform.tfvars"
+    def hint(self, name: str, wanted: Type | None) -> str:
+        if wanted is None:
+            # The value of an option would be text.
+            return f"set it in terraform.tfvars, or declare its type and set it with --var {name}=..."
+        return f"set it with --var {name}=... or in terraform.tfvars"
+
+
+def _text_hint(name: str, source: Source, wanted: Type | None) -> str:
+    """Say how to get a boolean from an option or a variable of the environment, which are text."""
+    if wanted in (NUMBER, BOOL):
+        return ""
+    other = "" if wanted is STRING else ", or set it in terraform.tfvars"
+    return f'{source.path} sets var.{name} to the text "{source.text[:_SHOWN]}": declare type = bool{other}'
 
 
 def from_environment(value: Value, wanted: Type | None, scope: ModuleScope) -> Value:
@@ -113,7 +125,7 @@ class CallInputs(Inputs):
     def without_defaults(self, symbols: Symbols) -> Inputs:
         return CallInputs(self._call, self._caller.without_defaults(symbols), self._scope.without_defaults(symbols))
 
-    def hint(self, name: str) -> str:
+    def hint(self, name: str, wanted: Type | None) -> str:
         return f"pass {name} in the module call"
 
 
@@ -122,14 +134,18 @@ def variable_value(declaration: Block, scope: ModuleScope) -> Value:
     name = declaration.labels[0]
     symbol = scope.address(f"var.{name}")
     type_argument = declaration.argument("type")
-    wanted = parse_type(type_argument.expression, scope.evaluate) if type_argument else None
+    wanted = parse_type(type_argument.expression, scope.evaluate, symbol) if type_argument else None
     nullable = not _is_literal(declaration.argument("nullable"), False)
     default = declaration.argument("default")
     validation = Validation(declaration, wanted, nullable, scope)
     given = scope.inputs.value(name, wanted, scope)
     if given is None:
         return _default_value(symbol, default, wanted, validation, scope)
-    converted = convert(given, wanted or ANY)
+    try:
+        converted = convert(given, wanted or ANY)
+    except EvaluationError as error:
+        message = f"the value of {symbol} is invalid: {error.message}"
+        raise EvaluationError(message, error.span, error.assumptions) from None
 
     def not_null(value: Value) -> Value:
         if isinstance(value, Known) and value.value is None:
@@ -151,7 +167,7 @@ def _default_value(
     unknown = Unknown(
         f"{symbol} has {why}",
         default.value_span if default else None,
-        hint=scope.inputs.hint(symbol.rpartition(".")[2]),
+        hint=scope.inputs.hint(symbol.rpartition(".")[2], wanted),
         symbol=symbol,
         domain=BOOLEAN_DOMAIN if wanted is BOOL else None,
         type=wanted,

@@ -41,7 +41,7 @@ class Inputs(ABC):
         """Return these inputs with no defaults for some variables."""
 
     @abstractmethod
-    def hint(self, name: str) -> str:
+    def hint(self, name: str, wanted: Type | None) -> str:
         """Return a hint on how to set a variable."""
 
 
