@@ -4,8 +4,6 @@ Spans are offsets. Lines and columns are computed only when a finding is reporte
 values are ever reported.
 """
 
-from __future__ import annotations
-
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable
@@ -46,7 +44,7 @@ class Source:
         end = starts[line] if line < len(starts) else len(self.text)
         return self.text[starts[line - 1] : end].rstrip("\r\n")
 
-    def _starts(self) -> array[int]:
+    def _starts(self) -> "array[int]":
         """Return the offsets of the line starts."""
         if self._line_starts is None:
             # An array takes a fifth of the memory of a list, and a run may report from thousands of files.
@@ -114,7 +112,7 @@ class Span(NamedTuple):
         return self.source.text[self.start : self.end]
 
     @property
-    def in_file(self) -> Span:
+    def in_file(self) -> "Span":
         """The span in the text of the original file."""
         source, start, end = self
         while isinstance(source, DerivedSource):
@@ -173,7 +171,7 @@ class Failure(Exception):
         self.path = path
         self.span = span
 
-    def __reduce__(self) -> tuple[type[Failure], tuple[str, str, Span | None]]:
+    def __reduce__(self) -> "tuple[type[Failure], tuple[str, str, Span | None]]":
         # Pickle creates an exception from its arguments, and Exception itself only keeps the message.
         return type(self), (self.message, self.path, self.span)
 

@@ -1,7 +1,5 @@
 """Define notices and skipped files, which a run reports in addition to its results."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from ecs5lint.location import Span

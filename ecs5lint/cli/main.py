@@ -1,7 +1,5 @@
 """Run the command line."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import sys
@@ -159,7 +157,7 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _progress() -> Progress | None:
+def _progress() -> "Progress | None":
     """Return a progress display, or None if nobody watches it: the terminal of a CI system is a log."""
     if sys.stderr is None or not sys.stderr.isatty() or os.environ.get("CI") or os.environ.get("TERM") == "dumb":
         return None

@@ -1,7 +1,5 @@
 """Hold the path patterns of a user."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 

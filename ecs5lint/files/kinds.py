@@ -7,8 +7,6 @@ can't do without, anywhere in the file, and decodes the escapes that may hide a 
 else.
 """
 
-from __future__ import annotations
-
 import posixpath
 import re
 from typing import NamedTuple

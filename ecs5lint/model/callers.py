@@ -4,8 +4,6 @@ If a parser finds something that deploys a template or a module of another forma
 check the target through its callers instead of with its own defaults.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
@@ -70,11 +68,11 @@ class Project(NamedTuple):
     callers: tuple[Caller, ...] = ()
     files: tuple[str, ...] = ()
 
-    def calling(self, targets: Collection[str]) -> Project:
+    def calling(self, targets: Collection[str]) -> "Project":
         """Return the project with the callers of some targets only."""
         return self._replace(callers=tuple(caller for caller in self.callers if caller.target in targets))
 
-    def not_calling(self, targets: Collection[str]) -> Project:
+    def not_calling(self, targets: Collection[str]) -> "Project":
         """Return the project without the callers of some targets."""
         return self._replace(callers=tuple(caller for caller in self.callers if caller.target not in targets))
 

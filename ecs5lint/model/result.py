@@ -1,7 +1,5 @@
 """Define the results of rules, and the report of a run."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from ecs5lint.location import Edit, Failure, Span

@@ -3,8 +3,6 @@
 The names are those of the ECS API (RegisterTaskDefinition).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Set
 from typing import NamedTuple
 
@@ -54,7 +52,7 @@ class ContainerDefinition(NamedTuple):
     alternatives: tuple[Alternative, ...]
     sources: frozenset[str] = frozenset()
 
-    def joined(self, other: ContainerDefinition) -> ContainerDefinition:
+    def joined(self, other: "ContainerDefinition") -> "ContainerDefinition":
         """Return a definition with the alternatives of both."""
         return self._replace(
             alternatives=(*self.alternatives, *other.alternatives), sources=self.sources | other.sources
@@ -128,7 +126,7 @@ class TaskDefinition(NamedTuple):
     metadata: Value = ABSENT
     template_metadata: Value = ABSENT
 
-    def described(self) -> TaskDefinition:
+    def described(self) -> "TaskDefinition":
         """Return the task definition without the data that only rules read: the members of its containers."""
         return self._replace(containers=tuple(item._replace(alternatives=()) for item in self.containers))
 

@@ -3,8 +3,6 @@
 A parser is a module with the functions of `Parser`. It knows no rule.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence, Set
 from importlib import import_module
 from typing import NamedTuple, Protocol

@@ -1,7 +1,5 @@
 """Convert the value of `containerDefinitions`, from any source, to the container definitions of the model."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from ecs5lint.location import Span

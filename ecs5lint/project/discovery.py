@@ -4,8 +4,6 @@ Most files of a tree have nothing to do with ECS. They are read once and exclude
 run, or even imported, for them.
 """
 
-from __future__ import annotations
-
 import os
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -137,7 +135,7 @@ def _idle(
             yield Notice(f"unused extract: no file matches {globs}", extract.at.path, extract.at)
 
 
-def matcher(lists: Sequence[Globs]) -> Patterns | None:
+def matcher(lists: Sequence[Globs]) -> "Patterns | None":
     """Return a matcher for some lists of patterns, or None if there are no lists."""
     if not lists:
         return None
@@ -303,12 +301,12 @@ class _Search:
         found.update([name for name, some in possible.items() if graph.may_mean_any(some, found)])
         return found - _parts_of_others(included)
 
-    def _call_graph(self) -> CallGraph:
+    def _call_graph(self) -> "CallGraph":
         from ecs5lint.parsers.terraform.callers.call_graph import CallGraph
 
         return CallGraph(self._workspace, self._settings)
 
-    def _may_have_from_elsewhere(self, directory: str, calls: Calls) -> bool:
+    def _may_have_from_elsewhere(self, directory: str, calls: "Calls") -> bool:
         """Tell whether a module may get a task definition from an installed or unknown module."""
         if calls.concerns_ecs or not calls.has_elsewhere:
             return calls.concerns_ecs

@@ -1,7 +1,5 @@
 """Show lines of source with a mark under the relevant part, safe to print."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 

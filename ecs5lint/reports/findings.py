@@ -1,7 +1,5 @@
 """Provide what all reports share: the severity, position and text of findings."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple

@@ -4,8 +4,6 @@ A rule is a control of AWS Security Hub. Its logic is the module of the same nam
 use, and its page is docs/rules/ID.md. To add a rule, add its line here, its module, and its page.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -27,7 +25,7 @@ class Logic(Protocol):
 
     REASONS: Mapping[str, str]
 
-    def judge(self, task_definition: TaskDefinition, *, strict: bool = False) -> list[Result]:
+    def judge(self, task_definition: "TaskDefinition", *, strict: bool = False) -> "list[Result]":
         """Return the results for a task definition. With `strict`, a result that relies on a default is unknown."""
 
 

@@ -4,8 +4,6 @@ A rule defines its setting in a `Check`. This module finds every possible outcom
 outcomes give the verdict.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import NamedTuple
 

@@ -4,8 +4,6 @@ The file is part of the scanned tree, so a stranger may have written it. Therefo
 inside the project root, nothing is written because of it, and it has no access to the environment.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import sys
@@ -146,7 +144,7 @@ def _parse(source: Source) -> dict[str, Any]:
         raise Failure("is not usable TOML: it is nested too deep", source.path) from None
 
 
-def _configuration(table: _Table, workspace: Workspace) -> Configuration:
+def _configuration(table: "_Table", workspace: Workspace) -> Configuration:
     directory = os.path.dirname(table.source.path) or "."
 
     def inside(key: str) -> tuple[str, ...]:
@@ -194,7 +192,7 @@ def _configuration(table: _Table, workspace: Workspace) -> Configuration:
     )
 
 
-def _fail_on(table: _Table) -> str:
+def _fail_on(table: "_Table") -> str:
     strict = table.flag("strict")
     fail_on = table.one_of("fail-on", FAIL_ON)
     if strict is None or fail_on is None:
@@ -204,20 +202,20 @@ def _fail_on(table: _Table) -> str:
     return fail_on
 
 
-def _rules(table: _Table, key: str) -> tuple[str, ...]:
+def _rules(table: "_Table", key: str) -> tuple[str, ...]:
     try:
         return tuple(rule for names in table.texts(key) for rule in parse_names(names))
     except ValueError as error:
         raise table.error(key, str(error)) from None
 
 
-def _globs(table: _Table, key: str, directory: str) -> Globs:
+def _globs(table: "_Table", key: str, directory: str) -> Globs:
     patterns = table.texts(key)
     _check_patterns(table, key, patterns)
     return Globs(patterns, directory, table.source.path)
 
 
-def _check_patterns(table: _Table, key: str, patterns: Sequence[str]) -> None:
+def _check_patterns(table: "_Table", key: str, patterns: Sequence[str]) -> None:
     """Raise Failure for an invalid path pattern."""
     if patterns:
         from ecs5lint.files.gitignore import parse_strictly
@@ -228,7 +226,7 @@ def _check_patterns(table: _Table, key: str, patterns: Sequence[str]) -> None:
             raise table.error(key, str(error)) from None
 
 
-def _exception(table: _Table, directory: str) -> ConfiguredSuppression:
+def _exception(table: "_Table", directory: str) -> ConfiguredSuppression:
     reason = table.text("reason")
     if reason is None or is_blank(reason):
         raise table.error("reason", "an exception needs a reason")
@@ -249,7 +247,7 @@ def _exception(table: _Table, directory: str) -> ConfiguredSuppression:
     )
 
 
-def _extract(table: _Table, directory: str) -> Extract:
+def _extract(table: "_Table", directory: str) -> Extract:
     path = table.text("path")
     files = _globs(table, "files", directory)
     if not path or not files.patterns:
@@ -307,7 +305,7 @@ class _Table:
             raise self.error(key, f"there is no {key} {chosen!r}: {suggestion(chosen, choices)}", about_key=False)
         return chosen
 
-    def tables(self, key: str, keys: Sequence[str]) -> list[_Table]:
+    def tables(self, key: str, keys: Sequence[str]) -> "list[_Table]":
         header = ".".join(str(part) for part in (*self._place, key))
         values: tuple[object, ...] = self._get(key, (), _as_list, f"a list of tables, each under [[{header}]]")
         return [_Table(self.source, (*self._place, key, index), item, keys) for index, item in enumerate(values)]

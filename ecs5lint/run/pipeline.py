@@ -1,7 +1,5 @@
 """Run the pipeline from paths to a report."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Sequence, Set
 from functools import partial
@@ -42,7 +40,7 @@ def run(
     respect_gitignore: bool = True,
     is_partial: bool = False,
     tree: Sequence[str] | None = None,
-    progress: Progress | None = None,
+    progress: "Progress | None" = None,
     jobs: int = 1,
 ) -> Report:
     """Check the files and directories at `paths`, and return the report.

@@ -7,8 +7,6 @@ The grammar is RFC 8259. A hole can replace a value, an element or a member, and
 json_template.py for JSON that is itself a template.
 """
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence

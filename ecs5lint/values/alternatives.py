@@ -1,7 +1,5 @@
 """Process the alternatives of a value: list them with their conditions, and apply functions to each."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 

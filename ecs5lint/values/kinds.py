@@ -16,8 +16,6 @@ Values are immutable. Each has a `span`, the position where it is written, and `
 relies on.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, TypeVar
 
@@ -56,7 +54,7 @@ class _Record:
     span: Span | None
     assumptions: Assumptions
 
-    def _replace(self: _R, **changes: Any) -> _R:
+    def _replace(self: "_R", **changes: Any) -> "_R":
         """Return a copy with some fields changed, like that of a named tuple."""
         copy = object.__new__(type(self))
         for name in self.__slots__:
@@ -181,7 +179,7 @@ class Unknown(_Record):
         domain: tuple[Constant, ...] | None = None,
         condition: Condition | None = None,
         type: Type | None = None,
-    ) -> Unknown:
+    ) -> "Unknown":
         """Return an unknown derived from this one. It has the same reason, but is not the same value."""
         return Unknown(
             self.reason,
@@ -196,13 +194,6 @@ class Unknown(_Record):
         )
 
 
-class Arm(NamedTuple):
-    """One value of a choice, and the condition under which it applies."""
-
-    when: Condition
-    value: Value
-
-
 class Choice(_Record):
     """One of several values. The conditions of the arms exclude each other.
 
@@ -214,7 +205,7 @@ class Choice(_Record):
 
     def __init__(
         self,
-        arms: tuple[Arm, ...],
+        arms: "tuple[Arm, ...]",
         span: Span | None = None,
         assumptions: Assumptions = NO_ASSUMPTIONS,
         picked: int | None = None,
@@ -223,18 +214,6 @@ class Choice(_Record):
         self.span = span
         self.assumptions = assumptions
         self.picked = picked
-
-
-class Repeated(NamedTuple):
-    """An element that stands for any number of elements of a list, one for each unknown element of a collection.
-
-    `when` is the condition for at least one element. `unlikely` tells that there are none by default. For an element
-    that certainly exists but has an unknown index, `when` always holds.
-    """
-
-    element: Value
-    when: Condition
-    unlikely: bool = False
 
 
 class ListValue(_Record):
@@ -247,7 +226,7 @@ class ListValue(_Record):
 
     def __init__(
         self,
-        items: tuple[Value | Repeated, ...],
+        items: "tuple[Value | Repeated, ...]",
         span: Span | None = None,
         assumptions: Assumptions = NO_ASSUMPTIONS,
         is_set: bool = False,
@@ -258,28 +237,6 @@ class ListValue(_Record):
         self.assumptions = assumptions
         self.is_set = is_set
         self.type = type
-
-
-class Pair(NamedTuple):
-    """A member of an object: its key, its value, and the span of its braces (in a merged object, of its part).
-
-    `assumptions` are the assumptions of the object that make this member the one with its key. None means all of them.
-    """
-
-    key: Value
-    value: Value
-    within: Span | None = None
-    assumptions: Assumptions | None = None
-
-
-class Rest(NamedTuple):
-    """Any number of unknown members of an object. They override the members before them.
-
-    `each` is the value of every one of them, if known.
-    """
-
-    unknown: Unknown
-    each: Value | None = None
 
 
 class Dropped(NamedTuple):
@@ -300,7 +257,7 @@ class ObjectValue(_Record):
 
     def __init__(
         self,
-        members: tuple[Pair | Rest, ...],
+        members: "tuple[Pair | Rest, ...]",
         span: Span | None = None,
         assumptions: Assumptions = NO_ASSUMPTIONS,
         type: Type | None = None,
@@ -320,7 +277,7 @@ class Text(_Record):
 
     def __init__(
         self,
-        parts: tuple[Value, ...],
+        parts: "tuple[Value, ...]",
         span: Span | None = None,
         assumptions: Assumptions = NO_ASSUMPTIONS,
     ) -> None:
@@ -336,7 +293,7 @@ class Encoded(_Record):
 
     def __init__(
         self,
-        value: Value,
+        value: "Value",
         span: Span | None = None,
         assumptions: Assumptions = NO_ASSUMPTIONS,
     ) -> None:
@@ -367,6 +324,50 @@ class Absent(_Record):
 ABSENT = Absent()
 
 Value = Known | Unknown | Choice | ListValue | ObjectValue | Text | Encoded | Absent
+
+
+# The parts of values. Their annotations are evaluated, so they come after what they name.
+
+
+class Arm(NamedTuple):
+    """One value of a choice, and the condition under which it applies."""
+
+    when: Condition
+    value: Value
+
+
+class Repeated(NamedTuple):
+    """An element that stands for any number of elements of a list, one for each unknown element of a collection.
+
+    `when` is the condition for at least one element. `unlikely` tells that there are none by default. For an element
+    that certainly exists but has an unknown index, `when` always holds.
+    """
+
+    element: Value
+    when: Condition
+    unlikely: bool = False
+
+
+class Pair(NamedTuple):
+    """A member of an object: its key, its value, and the span of its braces (in a merged object, of its part).
+
+    `assumptions` are the assumptions of the object that make this member the one with its key. None means all of them.
+    """
+
+    key: Value
+    value: Value
+    within: Span | None = None
+    assumptions: Assumptions | None = None
+
+
+class Rest(NamedTuple):
+    """Any number of unknown members of an object. They override the members before them.
+
+    `each` is the value of every one of them, if known.
+    """
+
+    unknown: Unknown
+    each: Value | None = None
 
 
 def assume(value: Value, assumptions: Assumptions) -> Value:

@@ -274,6 +274,17 @@ def test_it_imports_no_more_than_it_needs() -> None:
     assert heavy.isdisjoint(done.stderr.decode().split())
 
 
+def test_it_compiles_no_annotations() -> None:
+    program = (
+        "import sys; sys.addaudithook(lambda event, details: event == 'compile' and print(details, file=sys.stderr));"
+        "from ecs5lint.cli.main import *; main(['pass.json'])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True)
+    compiled = [line for line in done.stderr.splitlines() if line.endswith("'<string>')")]
+    assert compiled
+    assert [line for line in compiled if not line.startswith("(b'lambda ")] == []  # a NamedTuple compiles one of these
+
+
 def test_a_module_elsewhere_is_judged_wherever_the_linter_is_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

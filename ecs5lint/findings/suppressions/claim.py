@@ -1,7 +1,5 @@
 """Define the result of every kind of suppression."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
