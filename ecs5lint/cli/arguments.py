@@ -115,6 +115,13 @@ def _parser() -> _Parser:
     fixes = parser.add_mutually_exclusive_group().add_argument
     fixes("--diff", action="store_true", help="print what --fix would change as a diff; exit with 1 if it would")
     fixes("--fix", action="store_true", help="set what the rule asks for, where that is proven to fix the finding")
+    add("--fix-mounts", action="store_true", help="also mount the paths that an image is known to write to")
+    add(
+        "--mount-with",
+        choices=("volume", "tmpfs"),
+        default="volume",
+        help="with --fix-mounts: what to mount (default: volume)",
+    )
     fixes("--show-fixes", action="store_true", help="show the fix of each finding in the report")
     add("--exit-zero", action="store_true", help="exit with 0 even if there are errors (2 stays 2)")
     add_variables = partial(add, dest="variables", action="append", default=[])
@@ -179,6 +186,8 @@ def _check(options: argparse.Namespace) -> None:
         options.output = STANDARD_OUTPUT
     written = [options.output, *(path for _, path in options.reports), options.write_baseline and options.baseline]
     _check_outputs(list(filter(None, written)))
+    if options.fix_mounts and not (options.diff or options.fix or options.show_fixes):
+        raise UsageError("--fix-mounts: needs --fix, --diff or --show-fixes")
     if options.write_baseline and (options.diff or options.fix):
         raise UsageError("--write-baseline: fix first, then record what is left")
     if options.isolated and options.honor_other_linters:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
 
 from ecs5lint.cli.output import show
 from ecs5lint.files.workspace import Workspace
@@ -31,7 +31,15 @@ def fix(
     """
     report = without_recorded(found)
     wanted = [index for index, result in enumerate(report.results) if result.verdict == FAIL and result.rule == RULE]
-    proven = prove(found, proposals(found, wanted, workspace), judge, workspace)
+    plain = proposals(found, wanted, workspace)
+    phases = [plain]
+    not_mounted: dict[int, str] = {}
+    if options.fix_mounts:
+        from ecs5lint.fixes.mounts import with_mounts
+
+        mounting, not_mounted = with_mounts(found, plain, options.mount_with)
+        phases.insert(0, mounting)
+    proven = prove(found, phases, judge, workspace)
     if options.diff:
         paths = sorted(proven.contents)
         show("".join(unified_diff(path, proven.originals[path], proven.contents[path]) for path in paths))
@@ -43,7 +51,7 @@ def fix(
         show(proven.contents.get(path, workspace.read_bytes(path)))
     for path, message in failures.items():
         _say(f"{path}: {message}")
-    _say_fixed(report, proven, failures)
+    _say_fixed(report, proven, failures, not_mounted)
     left = judge(workspace.unread()) if failures else proven.report
     return _with_refusals(without_recorded(left), proven), bool(proven.contents), bool(failures)
 
@@ -65,14 +73,18 @@ def _with_refusals(left: Report, proven: Proven) -> Report:
     return left._replace(results=tuple(results))
 
 
-def _say_fixed(report: Report, proven: Proven, failures: Container[str]) -> None:
+def _say_fixed(report: Report, proven: Proven, failures: Container[str], not_mounted: Mapping[int, str]) -> None:
     """Print the fixes, and the additional steps that these containers need."""
     fixed = {index: fix for index, fix in proven.fixes.items() if not any(edit.path in failures for edit in fix.edits)}
+    said: set[int] = set()
     for index, fix in sorted(fixed.items()):
         result = report.results[index]
-        _say(f"{place(fix.edits[0].span)}: {fix.description}")
-        for step in result.remedy[1:]:
-            _say(f"  also: {step}")
+        if id(fix) not in said:
+            _say(f"{place(fix.edits[0].span)}: {fix.description}")
+            said.add(id(fix))
+        for step in filter(None, [not_mounted.get(index), *result.remedy[1:]]):
+            if not any(path in step for path in fix.paths):
+                _say(f"  also: {step}")
     for step in dict.fromkeys(step for index in fixed for step in report.results[index].afterwards):
         _say(f"for each of them: {step}")
     paths = {edit.path for fix in fixed.values() for edit in fix.edits}

@@ -110,12 +110,38 @@ def _member(text: str, start: int, end: int, comma: int | None) -> Member:
     return Member(start, end, comma, key[1] if key else None, key[2] if key else "")
 
 
+def elements(source: Source, opening: int, syntax: str, items: Sequence[str]) -> list[Edit]:
+    """Return the edit that puts elements at the beginning of the list whose bracket is at an offset."""
+    found = read(source, opening, syntax)
+    if found is None:
+        return []
+    if not found.members:
+        return [_insert(found, found.opening, ", ".join(items))]
+    first = found.members[0].start
+    gap = source.text[found.opening : first]
+    indent = line_end(source.text, first) + _indent(source.text, first) if "\n" in gap else " "
+    return [_insert(found, first, "".join(f"{item},{indent}" for item in items))]
+
+
+def block(body: Braces, text: str) -> Edit:
+    """Return the edit that adds a block at the end of the body of another one in HCL."""
+    source = body.source.text
+    last = body.members[-1]
+    rest = _END_OF_LINE.match(source, last.end)
+    end = line_end(source, last.end)
+    indent = _indent(source, last.start)
+    return _insert(body, rest.end() if rest else last.end, f"{end}{end}{indent}" + text.replace("\n", end + indent))
+
+
 def insertion(braces: Braces, key: str, value: str, beside: Sequence[str] = ()) -> list[Edit]:
-    """Return the edits that add a member: after one of the members `beside`, if that fits the style."""
-    members = braces.members
+    """Return the edits that add a member: after one of the members `beside`, if that fits the style.
+
+    A value of several lines has the indentation that it has at the beginning of a line.
+    """
+    members, on_one_line = braces.members, re.sub(r"\n\s*", " ", value)
     if not members:
         pad = " " * braces.is_hcl
-        return [_insert(braces, braces.opening, pad + _written(braces, None, key, value) + pad)]
+        return [_insert(braces, braces.opening, pad + _written(braces, None, key, on_one_line) + pad)]
     order = [index for name in beside for index, item in enumerate(members) if item.name.lower() == name]
     order += [index for index in range(len(members)) if index not in order]
     ways = [way for index in order if (way := _on_own_line(braces, index, key, value))]
@@ -123,10 +149,10 @@ def insertion(braces: Braces, key: str, value: str, beside: Sequence[str] = ()) 
         return min(ways, key=len)
     beside_it = members[order[0]]
     if "\n" in braces.source.text[beside_it.start : _next_start(braces, order[0])]:
-        return [_before_first(braces, key, value)]
+        return [_before_first(braces, key, on_one_line)]
     comma = next((item.comma for item in members if item.comma), None)
     gap = _gap(braces.source.text, comma) if comma else "" if beside_it.separator == ":" else " "
-    return [_insert(braces, beside_it.end, f",{gap}{_written(braces, beside_it, key, value)}")]
+    return [_insert(braces, beside_it.end, f",{gap}{_written(braces, beside_it, key, on_one_line)}")]
 
 
 def _next_start(braces: Braces, index: int) -> int:
@@ -184,7 +210,9 @@ def _on_own_line(braces: Braces, index: int, key: str, value: str) -> list[Edit]
     indent = _indent(text, min(starts, key=lambda start: abs(start - member.start)))
     written = _written(braces, beside, key, value)
     moved: list[Edit] = []
-    if braces.is_hcl and " = " in written:
+    written = written.replace("\n", line_end(text, rest.end()) + indent)
+    # A value of several lines is in no line with its neighbors.
+    if braces.is_hcl and " = " in written and "\n" not in value:
         padding, moved = _aligned(braces, index, len(indent) + len(written.partition(" = ")[0]))
         written = written.replace(" = ", " " * padding + " = ", 1)
     comma = "," if member.comma else ""

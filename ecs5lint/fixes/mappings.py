@@ -10,6 +10,8 @@ from ecs5lint.fixes.braces import line_end
 from ecs5lint.location import Edit, Source, Span
 
 _KEY = re.compile(r"""("[^"\n]*"|'[^'\n]*'|[^\s:#"'&*!|>{}\[\],-][^:#\n]*?)[ \t]*:(?=[ \t]|\r?\n|\r?$)[ \t]*""")
+#: What there is between a key and its value on another line.
+_BLANK = re.compile(r"[ \t]*(?:#[^\n]*)?\r?\n[ ]*|[ ]+")
 _INDENT = re.compile(r"[ ]*")
 #: A value that is complete on its line: no block scalar, and no string or flow collection without an end.
 _WHOLE_VALUE = re.compile(
@@ -38,7 +40,7 @@ class Mapping(NamedTuple):
     indent: str
     entries: tuple[Entry, ...]
 
-    def entry(self, *names: str) -> Entry | None:
+    def member(self, *names: str) -> Entry | None:
         """Return the last entry with one of some names, in any letter case, or None."""
         folded = {name.lower() for name in names}
         return next((item for item in reversed(self.entries) if item.name.lower() in folded), None)
@@ -92,7 +94,7 @@ def insertion(mapping: Mapping, key: str, value: str, beside: Sequence[str] = ()
     `value` may have several lines, each with its indentation relative to the key.
     """
     text = mapping.source.text
-    found = (mapping.entry(name) for name in beside)
+    found = (mapping.member(name) for name in beside)
     after = next((entry for entry in found if entry and _is_on_one_line(mapping, entry)), None)
     quote = mapping.entries[0].key[0] if mapping.entries[0].key[0] in "\"'" else ""
     end = line_end(text, mapping.entries[0].start)
@@ -114,3 +116,22 @@ def _is_on_one_line(mapping: Mapping, entry: Entry) -> bool:
     indent = at - text.rfind("\n", 0, at) - 1
     is_comment = rest.startswith("#")
     return not rest or indent < len(mapping.indent) + 1 or is_comment
+
+
+def value_start(mapping: Mapping, entry: Entry) -> int:
+    """Return where the value of an entry begins: on the line of its key, or on a line after it."""
+    text = mapping.source.text
+    at = entry.value
+    while match := _BLANK.match(text, at):
+        at = match.end()
+    return at
+
+
+def elements(source: Source, start: int, items: Sequence[str]) -> list[Edit]:
+    """Return the edit that puts elements at the beginning of the list in block style that begins at an offset."""
+    text = source.text
+    line = text.rfind("\n", 0, start) + 1
+    indent = line_end(text, start) + " " * (start - line)
+    inner = indent + "  "
+    written = "".join("- " + item.replace("\n", inner) + indent for item in items)
+    return [Edit(Span(source, start, start), written)]

@@ -63,16 +63,21 @@ class _Wrong(Exception):
         self.blamed = blamed or {}
 
 
-def prove(before: Report, proposals: Sequence[Proposal], judge: Judge, workspace: Workspace) -> Proven:
-    """Return the proposed fixes that hold together, after checking the edited files."""
+def prove(before: Report, phases: Iterable[Sequence[Proposal]], judge: Judge, workspace: Workspace) -> Proven:
+    """Return the proposed fixes that hold together, after checking the edited files.
+
+    The proposals of a later phase are for the findings that have no fix by then.
+    """
     prover = _Prover(before, judge, workspace)
-    refusals = {index: item.refusal for item in proposals if not item.fixes for index in item.findings}
-    left = [item for item in proposals if item.fixes]
-    for number in range(max((len(item.fixes) for item in left), default=0)):
-        attempts = [_Attempt(item, item.fixes[number]) for item in left if number < len(item.fixes)]
-        for attempt, reason in prover.settle(attempts):
-            refusals.update(dict.fromkeys(attempt.proposal.findings, reason))
-        left = [item for item in left if not any(item is attempt.proposal for attempt in prover.accepted)]
+    refusals: dict[int, str] = {}
+    for proposals in phases:
+        refusals.update((index, item.refusal) for item in proposals if not item.fixes for index in item.findings)
+        left = [item for item in proposals if item.fixes and prover.fixed.isdisjoint(item.findings)]
+        for number in range(max((len(item.fixes) for item in left), default=0)):
+            attempts = [_Attempt(item, item.fixes[number]) for item in left if number < len(item.fixes)]
+            for attempt, reason in prover.settle(attempts):
+                refusals.update(dict.fromkeys(attempt.proposal.findings, reason))
+            left = [item for item in left if prover.fixed.isdisjoint(item.findings)]
     fixes = {index: attempt.fix for attempt in prover.accepted for index in attempt.proposal.findings}
     refusals = {index: reason for index, reason in refusals.items() if index not in fixes}
     refusals_left = _Comparison(before, prover.report, _by_path(_edits(prover.accepted))).in_order(refusals)
@@ -91,6 +96,11 @@ class _Prover:
         self.accepted: list[_Attempt] = []
         self.contents: dict[str, bytes] = {}
         self.report = before
+
+    @property
+    def fixed(self) -> set[int]:
+        """The findings that have a fix."""
+        return {index for attempt in self.accepted for index in attempt.proposal.findings}
 
     def originals(self) -> dict[str, bytes]:
         """Return the original content of the edited files."""

@@ -116,10 +116,11 @@ def _description(result: Result) -> str:
 
 def _key(result: Result) -> str:
     """Return the spelling of the setting in the container's source."""
-    return _container(result).form.spelling("readonlyRootFilesystem")
+    return container_of(result).form.spelling("readonlyRootFilesystem")
 
 
-def _container(result: Result) -> ContainerDefinition:
+def container_of(result: Result) -> ContainerDefinition:
+    """Return the container that a result is about."""
     return next(
         item
         for item in result.task_definition.containers
@@ -198,10 +199,10 @@ def _input_set(location: Span, module: re.Match[str]) -> Iterator[tuple[Edit, ..
 
 def _added(location: Span, key: str) -> tuple[Edit, ...]:
     """Return the edits that add the setting to a container definition. Raises Refused if it is no literal object."""
-    source, start = _written(location)
+    source, start = written(location)
     text = source.text
     if text.startswith("{", start):
-        found = braces.read(source, start, _syntax(location, text, start))
+        found = braces.read(source, start, syntax_of(location, text, start))
         if found:
             edits = braces.insertion(found, key, "true", _BESIDE)
             return tuple(map(_escaped, edits) if isinstance(source, DerivedSource) else edits)
@@ -212,10 +213,10 @@ def _added(location: Span, key: str) -> tuple[Edit, ...]:
     raise Refused("the container is not written out as one object")
 
 
-def _written(location: Span) -> tuple[Source, int]:
+def written(location: Span) -> tuple[Source, int]:
     """Return the text with a container definition, and its offset.
 
-    It is unescaped if its quotation marks are escaped.
+    It is unescaped if its quotation marks are escaped. Raises Refused if its place in the file is unknown.
     """
     in_file = location.in_file
     text = in_file.source.text
@@ -242,7 +243,8 @@ def _unescaped(span: Span) -> Source:
     return DerivedSource(span.source, "".join(pieces), stretches)
 
 
-def _syntax(location: Span, text: str, start: int) -> str:
+def syntax_of(location: Span, text: str, start: int) -> str:
+    """Return the syntax of the object at an offset of a text."""
     # In a heredoc, or a flow mapping with quoted keys, the syntax is JSON.
     if re.compile(r'\{\s*"(?:[^"\n\\]|\\.)*"\s*:').match(text, start):
         return "json"

@@ -119,12 +119,13 @@ def _value(value: Any) -> Shape:
 
 def _node(node: Any) -> Shape:
     """Return the shape of YAML. An alias has the shape of its target."""
-    start, end = node.start_mark.index, node.end_mark.index
-    value = node.value
+    start, end, value = node.start_mark.index, node.end_mark.index, node.value
+    if node.id == "scalar":
+        return Shape(start, end, (node.tag, value))
     if node.id == "mapping":
         members = [(_node(key), _node(item)) for key, item in value]
         parts = tuple(Shape(key.start, max(key.end, item.end), "member", (key, item)) for key, item in members)
-        return Shape(start, end, node.tag, parts)
-    if node.id == "sequence":
-        return Shape(start, end, node.tag, tuple(map(_node, value)))
-    return Shape(start, end, (node.tag, value))
+    else:
+        parts = tuple(map(_node, value))
+    # The mark at the end of a block is where the next thing begins.
+    return Shape(start, end if node.flow_style or not parts else parts[-1].end, node.tag, parts)

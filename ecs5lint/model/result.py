@@ -34,10 +34,11 @@ class Suppression(NamedTuple):
 
 
 class Fix(NamedTuple):
-    """The edits that change a finding to a pass, proven by checking the edited files."""
+    """The edits that change a finding to a pass, proven by checking the edited files. `paths` are the mounted paths."""
 
     description: str
     edits: tuple[Edit, ...]
+    paths: tuple[str, ...] = ()
 
 
 class Result(NamedTuple):

@@ -149,7 +149,7 @@ def _known_paths(
         return
     note = f"; {known.note}" if known.note else ""
     mounted = _mounted(container)
-    missing = [path for path in known.paths if not _is_mounted(path, mounted)]
+    missing = [path for path in known.paths if not is_mounted(path, mounted)]
     if not missing:
         yield f"{subject} writes to {_listed(known.paths)}, where something is mounted already{note}"
         return
@@ -161,7 +161,7 @@ def _known_paths(
     yield f"{subject} writes to {_listed(missing)}: mount {volume} or a tmpfs {each}{example}{note}"
 
 
-def _is_mounted(path: str, mounted: Sequence[str]) -> bool:
+def is_mounted(path: str, mounted: Sequence[str]) -> bool:
     """Tell whether a path, or a directory above it, is a mount."""
     return any(f"{_plain(path)}/".startswith(f"{_plain(item)}/") for item in mounted)
 
@@ -202,7 +202,7 @@ def _exec(container: ContainerDefinition, task_definition: TaskDefinition) -> It
     if service is None:
         return
     mounted = _mounted(container)
-    missing = [path for path in _EXEC_PATHS if not _is_mounted(path, mounted)]
+    missing = [path for path in _EXEC_PATHS if not is_mounted(path, mounted)]
     if missing:
         yield (
             f"the service {service.address} turns on ECS Exec, which AWS does not support with a read-only root "

@@ -1,6 +1,6 @@
 """Check the fixtures of fixes: the files in before/ are fixed, and must equal those in after/.
 
-Each folder in fixtures/fixes/ has one construct. refused.yaml has the findings without a fix, and the reasons.
+Each folder in fixtures/fixes/ has one construct. fix.yaml has further `args`, and the `refused` findings with reasons.
 """
 
 from __future__ import annotations
@@ -42,14 +42,15 @@ def test_fixture(
 ) -> None:
     shutil.copytree(folder / "before", tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
-    wanted = yaml.safe_load((folder / "refused.yaml").read_text()) if (folder / "refused.yaml").exists() else []
+    expected = yaml.safe_load((folder / "fix.yaml").read_text()) if (folder / "fix.yaml").exists() else {}
+    wanted, arguments = expected.get("refused", []), ["--fix", *expected.get("args", [])]
 
-    code = main(["--fix", "--format", "json"])
+    code = main([*arguments, "--format", "json"])
 
     assert refused(capsys.readouterr().out) == wanted
     assert code == (1 if wanted else 0)
     assert contents(tmp_path) == contents(folder / "after")
 
-    main(["--fix"])
+    main(arguments)
 
     assert contents(tmp_path) == contents(folder / "after")

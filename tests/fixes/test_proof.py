@@ -28,7 +28,7 @@ def judged(workspace: Workspace) -> Report:
 
 def fixed(report: Report, workspace: Workspace) -> Proven:
     wanted = [index for index, result in enumerate(report.results) if result.verdict == FAIL]
-    return prove(report, proposals(report, wanted, workspace), judged, workspace)
+    return prove(report, [proposals(report, wanted, workspace)], judged, workspace)
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: str(folder.relative_to(FIXTURES)))
@@ -95,7 +95,7 @@ def test_every_container_in_json_is_fixed_and_nothing_else_changes(text: str, ma
     report = judge(workspace=workspace)
     wanted = [index for index, result in enumerate(report.results) if result.verdict == FAIL]
     proven = prove(
-        report, proposals(report, wanted, workspace), lambda workspace: judge(workspace=workspace), workspace
+        report, [proposals(report, wanted, workspace)], lambda workspace: judge(workspace=workspace), workspace
     )
 
     assert proven.refusals == {}
