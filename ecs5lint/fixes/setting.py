@@ -26,6 +26,8 @@ _MODULE_SOURCE = re.compile(r'^\s*source\s*=\s*"([^"$]+)"', re.MULTILINE)
 _DIRECTIVES = re.compile(r"(?:%\{[^{}]*\}[\s,]*)+(?=\{)")
 
 #: The start of an object in a text with escapes, and the tokens of such a text.
+_SETTING = re.compile(r"readonlyRootFilesystem[\"']?\s*:\s*$", re.IGNORECASE)
+_MAX_KEY = 200
 _ESCAPED_KEY = re.compile(r'\{\s*\\+"')
 _ESCAPE_OR_TEXT = re.compile(r"\\(.)|[^\\]+", re.DOTALL)
 
@@ -167,8 +169,9 @@ def _changed(value: Span, result: Result) -> Edit:
         raise Refused(f"its value is computed: {_shortened(value.text)}")
     if not _is_same(value.text, in_file.text):
         raise Refused(f"where its value {_shortened(value.text)} is written cannot be told")
-    is_own = result.location.in_file.start <= in_file.start < result.location.in_file.end
-    return to_true(in_file, keeps_quotes=result.task_definition.source == "cloudformation" and not is_own)
+    # The setting itself is a boolean. Parameters, and the arguments of functions, are often strings.
+    is_direct = _SETTING.search(in_file.source.text[max(0, in_file.start - _MAX_KEY) : in_file.start]) is not None
+    return to_true(in_file, keeps_quotes=result.task_definition.source == "cloudformation" and not is_direct)
 
 
 def _is_same(text: str, written: str) -> bool:
