@@ -66,7 +66,10 @@ class Form(NamedTuple):
             found, pair = self.find(value, name)
             # The type of unknown members is the type of all of them together.
             return found._replace(type=None) if pair is None and isinstance(found, Unknown) else found
-        return Absent(value.span, value.assumptions) if isinstance(value, Known) and value.value is None else value
+        if isinstance(value, Known) and value.value is None:
+            return Absent(value.span, value.assumptions)
+        is_open = isinstance(value, (Absent, Unknown))
+        return value if is_open else Unknown("it is not an object", value.span, value.assumptions)
 
     def boolean(self, value: Value) -> Value:
         """Return the value that the API gets for a boolean."""

@@ -56,19 +56,40 @@ def grouped(results: Iterable[Result]) -> list[Group]:
     """Return findings in groups. Those at the same position with the same text form a group."""
     groups: dict[tuple[object, ...], Group] = {}
     for result in results:
-        key = (
-            result.rule,
-            result.location.path,
-            result.location.start,
-            result.verdict,
-            result.message,
-            result.value_location and (result.value_location.path, result.value_location.start),
-            result.when,
-            result.assumptions,
-            result.suppression and (result.suppression.kind, result.suppression.reason),
-        )
-        groups.setdefault(key, []).append(result)
+        groups.setdefault((result.rule, *_key(result)), []).append(result)
     return list(groups.values())
+
+
+def merged(groups: Iterable[Group]) -> list[Group]:
+    """Return groups, with those of several rules as one that have the same text, place and task definitions."""
+    found: dict[tuple[object, ...], Group] = {}
+    for group in groups:
+        key = (*_key(group[0]), *(id(result.task_definition) for result in group))
+        found.setdefault(key, []).extend(group)
+    return list(found.values())
+
+
+def rules(group: Group) -> list[str]:
+    """Return the rules of a group."""
+    return list(dict.fromkeys(result.rule for result in group))
+
+
+def of_first_rule(group: Group) -> Group:
+    """Return the results of the first rule: one for each task definition."""
+    return [result for result in group if result.rule == group[0].rule]
+
+
+def _key(result: Result) -> tuple[object, ...]:
+    return (
+        result.location.path,
+        result.location.start,
+        result.verdict,
+        result.message,
+        result.value_location and (result.value_location.path, result.value_location.start),
+        result.when,
+        result.assumptions,
+        result.suppression and (result.suppression.kind, result.suppression.reason),
+    )
 
 
 def shared_steps(groups: Iterable[Group]) -> list[str]:
@@ -108,14 +129,15 @@ def first_line(span: Span | None) -> Area:
 
 
 def steps(group: Group, without: Iterable[str] = ()) -> Iterator[tuple[str, Group]]:
-    """Yield the steps of a group, each with its results. A step for all results has none."""
+    """Yield the steps of a group, each with its results. A step for all results of its rules has none."""
     found: dict[str, Group] = {}
     for result in group:
         for step in (*result.remedy, *result.afterwards):
             found.setdefault(step, []).append(result)
     for step, results in found.items():
         if step not in without:
-            yield step, results if len(results) < len(group) else []
+            by_rule = [result for result in group if result.rule in rules(results)]
+            yield step, results if len(results) < len(by_rule) else []
 
 
 def _for_whom(results: Group) -> str:

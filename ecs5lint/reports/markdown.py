@@ -17,10 +17,13 @@ from ecs5lint.reports.findings import (
     findings,
     grouped,
     lines,
+    merged,
+    of_first_rule,
     outcome,
     printable,
     problems,
     remarks,
+    rules,
     severity,
     shared_steps,
     steps_of_rules,
@@ -46,7 +49,7 @@ def render(report: Report, options: Options) -> str:
     """Return a summary line, a table of the findings with errors first, and a folded section on how to fix them."""
     groups = grouped(findings(report))
     common = shared_steps(groups)
-    rows = [_finding(group, common, options, report) for group in groups]
+    rows = [_finding(group, common, options, report) for group in merged(groups)]
     for counts_as, remark in remarks(report):
         where = place(remark.span) if remark.span else escape(remark.path)
         rows.append((counts_as, where, "", "", [printable(remark.message)]))
@@ -63,23 +66,24 @@ def _finding(group: Group, common: Sequence[str], options: Options, report: Repo
     result = group[0]
     container = "" if result.position is None else printable(result.container or f"[{result.position}]")
     address = printable(result.task_definition.address)
-    if len(group) > 1:
-        address += f" and {len(group) - 1} more"
+    more = len(of_first_rule(group)) - 1
+    if more:
+        address += f" and {more} more"
     counts_as = severity(result, strict=options.strict)
     first, *others = lines(group, without=common)
-    return counts_as, place(result.location), container, address, [_with_rule(first, result, report), *others]
+    return counts_as, place(result.location), container, address, [_with_rules(first, rules(group), report), *others]
 
 
 def _suppressed(result: Result, report: Report) -> _Row:
     container = "" if result.position is None else printable(result.container or f"[{result.position}]")
     address = printable(result.task_definition.address)
-    message = _with_rule(printable(result.message), result, report)
+    message = _with_rules(printable(result.message), [result.rule], report)
     return "suppressed", place(result.location), container, address, [accepted(result), message]
 
 
-def _with_rule(message: str, result: Result, report: Report) -> str:
-    """Return a message, with the rule if the run has several."""
-    return f"{message} [{result.rule}]" if len(report.rules) > 1 else message
+def _with_rules(message: str, named: Sequence[str], report: Report) -> str:
+    """Return a message, with its rules if the run has several."""
+    return f"{message} [{', '.join(named)}]" if len(report.rules) > 1 else message
 
 
 def _table(rows: Sequence[_Row], room: int) -> str:

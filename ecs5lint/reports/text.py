@@ -23,10 +23,13 @@ from ecs5lint.reports.findings import (
     extent,
     findings,
     grouped,
+    merged,
     notes,
+    of_first_rule,
     outcome,
     printable,
     problems,
+    rules,
     severity,
     shared_steps,
     skipped,
@@ -48,8 +51,9 @@ def render(report: Report, options: Options) -> str:
     groups = grouped(findings(report))
     common = shared_steps(groups)
     lines: list[str] = []
-    for first, *others in [[group] for group in groups] if options.quiet else _by_cause(groups):
-        lines += _headline(first[0], options, paint)
+    entries = merged(groups)
+    for first, *others in [[group] for group in entries] if options.quiet else _by_cause(entries):
+        lines += _headline(first, options, paint)
         if not options.quiet:
             lines += _details(first, others, common, options, paint)
     if not options.quiet:
@@ -78,7 +82,7 @@ def _by_cause(groups: Sequence[Group]) -> list[list[Group]]:
     found: dict[object, list[Group]] = {}
     for group in groups:
         first = group[0]
-        key = (first.rule, first.reason, first.cause, first.when, first.assumptions, first.remedy)
+        key = (*rules(group), first.reason, first.cause, first.when, first.assumptions, first.remedy)
         found.setdefault(key if first.verdict == UNKNOWN else id(group), []).append(group)
     return list(found.values())
 
@@ -89,10 +93,11 @@ def _severity(result: Result, options: Options) -> tuple[str, str]:
     return counts_as, RED if counts_as == ERROR else YELLOW
 
 
-def _headline(result: Result, options: Options, paint: Paint) -> list[str]:
+def _headline(group: Group, options: Options, paint: Paint) -> list[str]:
+    result = group[0]
     lines = _said(place(result.location), *_severity(result, options), result.message, options, paint)
-    rule = link(result.rule, RULES[result.rule].url) if options.links else result.rule
-    return [*lines[:-1], f"{lines[-1]} [{rule}]"]
+    named = [link(rule, RULES[rule].url) if options.links else rule for rule in rules(group)]
+    return [*lines[:-1], f"{lines[-1]} [{', '.join(named)}]"]
 
 
 def _said(where: str, label: str, color: str, message: str, options: Options, paint: Paint) -> list[str]:
@@ -136,10 +141,11 @@ def _details(group: Group, others: Sequence[Group], common: list[str], options: 
 def _notes(group: Group, others: Sequence[Group], common: list[str]) -> Iterator[tuple[str, str]]:
     """Yield the labels and texts below the message. `others` are the groups with the same cause."""
     result = group[0]
-    for item in group[:_MAX_NAMED]:
-        yield "task definition", ", ".join([item.task_definition.address, *_way(item.task_definition)])
-    if len(group) > _MAX_NAMED:
-        yield "task definition", f"and {len(group) - _MAX_NAMED} more"
+    definitions = [item.task_definition for item in of_first_rule(group)]
+    for definition in definitions[:_MAX_NAMED]:
+        yield "task definition", ", ".join([definition.address, *_way(definition)])
+    if len(definitions) > _MAX_NAMED:
+        yield "task definition", f"and {len(definitions) - _MAX_NAMED} more"
     if result.task_definition.construct:
         yield "construct", result.task_definition.construct
     for other in others[:_MAX_NAMED]:

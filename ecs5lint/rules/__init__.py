@@ -79,14 +79,23 @@ RULES = {
             checkov=("CKV_AWS_336",),
             cfn_guard=("ecs_containers_readonly_access_check",),
         ),
+        Rule("ECS8", "containers have no credentials in environment variables", "high"),
+        Rule("ECS9", "containers have a log configuration", "high"),
+        Rule(
+            "ECS20",
+            "containers on Linux do not run as root",
+            "medium",
+            cfn_guard=("ecs_task_definition_nonroot_user_check",),
+        ),
+        Rule("ECS21", "containers on Windows do not run as an administrator", "medium"),
     )
 }
 
 if TYPE_CHECKING:
-    from ecs5lint.rules import ecs4, ecs5
+    from ecs5lint.rules import ecs4, ecs5, ecs8, ecs9, ecs20, ecs21
 
     #: The modules, for the type checker.
-    _LOGIC: Sequence[Logic] = (ecs4, ecs5)
+    _LOGIC: Sequence[Logic] = (ecs4, ecs5, ecs8, ecs9, ecs20, ecs21)
 
 
 def rule_named(name: str) -> str | None:

@@ -26,6 +26,7 @@ REASONS = {
     "not-boolean": "the setting is not a boolean, where the format wants one",
     "misspelled": "a key is there that means the setting, in a spelling that is not read as it",
     **outcomes.REASONS,
+    **outcomes.OS_REASONS,
 }
 
 NAME = "readonlyRootFilesystem"
@@ -106,4 +107,4 @@ def _write_out(container: ContainerDefinition) -> str:
     return remedies.written(container, NAME, "true")
 
 
-_CHECK = Check("ECS5", _find, _judge_value, _predicate, _steps, _write_out, AFTERWARDS, outcomes.is_windows)
+_CHECK = Check("ECS5", _find, _judge_value, _predicate, _steps, _write_out, AFTERWARDS, outcomes.WINDOWS)

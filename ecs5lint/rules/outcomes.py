@@ -27,11 +27,15 @@ from ecs5lint.values.kinds import (
 
 #: The reasons that results of every rule can have.
 REASONS = {
-    "windows": "the task definition is for Windows, which the control exempts",
     "unresolved": "the value of the setting cannot be settled",
     "containers-unresolved": "the container definitions, or some of them, cannot be listed",
-    "os-family-unresolved": "the setting is not true, and whether the task definition is for Windows is not settled",
     "default": "it rests on a default, and --strict trusts none",
+}
+#: The reasons that results of a rule can have that exempts an operating system.
+OS_REASONS = {
+    "windows": "the task definition is for Windows, which the control exempts",
+    "linux": "the task definition is for Linux, which the control exempts",
+    "os-family-unresolved": "the setting is wrong, and whether the control exempts the operating system is not settled",
 }
 
 #: The largest number of alternatives in a `when`.
@@ -41,12 +45,14 @@ _MAX_SHOWN = 255
 
 #: The prefix of Windows operating system families. Amazon ECS only knows capital letters.
 _WINDOWS = "WINDOWS_SERVER"
+_LINUX = "LINUX"
 
 
 class Outcome(NamedTuple):
     """The verdict and its reason for one alternative. `value` is the deciding value.
 
-    `off_default_path` tells that the defaults don't lead to this alternative.
+    `off_default_path` tells that the defaults don't lead to this alternative. `also` has the values of the other
+    alternatives that give the verdict.
     """
 
     path: Path
@@ -55,6 +61,18 @@ class Outcome(NamedTuple):
     reason: str
     value: Value
     setting: Setting
+    also: tuple[Value, ...] = ()
+
+
+class Exemption(NamedTuple):
+    """An operating system that a control exempts: the reason, its name, and a test for a family.
+
+    The test returns None for an unknown family.
+    """
+
+    reason: str
+    system: str
+    test: Callable[[Value], bool | None]
 
 
 class Check(NamedTuple):
@@ -63,8 +81,7 @@ class Check(NamedTuple):
     `find` returns the alternatives of the setting, and `judge` the verdict and the reason for a value that is not a
     choice. `predicate` completes the message for one of the rule's own reasons. `steps` returns the steps to fix a
     failure, and `write_out` the text to write if the value is unknown. `afterwards` has the steps that are the same for
-    every failure. `exempts` tells whether the control exempts an operating system family, or returns None for an
-    unknown family.
+    every failure. `exempts` is the operating system that the control exempts, if there is one.
     """
 
     rule: str
@@ -74,7 +91,7 @@ class Check(NamedTuple):
     steps: Callable[[ContainerDefinition, TaskDefinition, Outcome], tuple[str, ...]]
     write_out: Callable[[ContainerDefinition], str]
     afterwards: tuple[str, ...] = ()
-    exempts: Callable[[Value], bool | None] | None = None
+    exempts: Exemption | None = None
 
 
 def judge_containers(task_definition: TaskDefinition, check: Check, *, strict: bool) -> list[Result]:
@@ -97,12 +114,11 @@ def judge_containers(task_definition: TaskDefinition, check: Check, *, strict: b
 def _judge_container(
     task_definition: TaskDefinition, container: ContainerDefinition, check: Check, listed_by: Assumptions, strict: bool
 ) -> Result:
-    settings = check.find(container)
     try:
-        outcomes = _outcomes(settings, task_definition, check)
+        outcomes = _outcomes(check.find(container), task_definition, check)
     except TooManyAlternatives:
         unknown = Unknown("there are too many alternatives to follow")
-        outcomes = [Outcome((), False, UNKNOWN, "unresolved", unknown, settings[0])]
+        outcomes = [Outcome((), False, UNKNOWN, "unresolved", unknown, Setting((), unknown))]
     outcome, when, assumptions = _decide(outcomes)
     if outcome.verdict in (PASS, NOT_APPLICABLE):
         assumptions |= listed_by
@@ -142,11 +158,12 @@ def _outcomes(settings: list[Setting], task_definition: TaskDefinition, check: C
             for whole_path, system in leaves(family, path):
                 deciding = _settled_by(whole_path, value)
                 verdict, reason = check.judge(deciding, setting)
-                exempt = check.exempts and check.exempts(system)
-                if exempt:
-                    verdict, reason, deciding = NOT_APPLICABLE, "windows", system
-                elif check.exempts and exempt is None and verdict == FAIL:
-                    verdict, reason, deciding = UNKNOWN, "os-family-unresolved", system
+                if check.exempts:
+                    is_exempt = check.exempts.test(system)
+                    if is_exempt:
+                        verdict, reason, deciding = NOT_APPLICABLE, check.exempts.reason, system
+                    elif is_exempt is None and verdict == FAIL:
+                        verdict, reason, deciding = UNKNOWN, "os-family-unresolved", system
                 # A container that only exists off the default path is checked as if it were on it.
                 off = _is_off_default_path(whole_path[base if usual else len(setting.path) :])
                 outcomes.append(Outcome(whole_path, off, verdict, reason, deciding, setting))
@@ -183,19 +200,32 @@ def is_windows(family: Value) -> bool | None:
     return isinstance(family, Known) and _names_windows(family.value)
 
 
+def is_linux(family: Value) -> bool | None:
+    """Tell whether an operating system family is LINUX. Return None if this is unknown."""
+    if isinstance(family, Unknown):
+        domain = {item == _LINUX for item in family.domain or ()}
+        return domain.pop() if len(domain) == 1 else None
+    if isinstance(family, Text):
+        start = known_text(family.parts[0]) if family.parts else ""
+        return None if start is None or _LINUX.startswith(start) else False
+    return isinstance(family, Known) and family.value == _LINUX
+
+
 def _names_windows(value: object) -> bool:
     return isinstance(value, str) and value.startswith(_WINDOWS)
 
 
-def _is_exempt(task_definition: TaskDefinition, check: Check) -> bool:
-    """Tell whether the control exempts a task definition in every configuration."""
-    if check.exempts is None:
-        return False
+def _is_exempt(task_definition: TaskDefinition, exemption: Exemption) -> bool:
+    """Tell whether a control exempts a task definition in every configuration."""
     try:
         families = leaves(task_definition.operating_system_family, task_definition.path)
     except TooManyAlternatives:
         return False
-    return all(check.exempts(family) for _, family in families)
+    return all(exemption.test(family) for _, family in families)
+
+
+WINDOWS = Exemption("windows", "Windows", is_windows)
+LINUX = Exemption("linux", "Linux", is_linux)
 
 
 def _decide(outcomes: list[Outcome]) -> tuple[Outcome, str | None, Assumptions]:
@@ -210,6 +240,7 @@ def _decide(outcomes: list[Outcome]) -> tuple[Outcome, str | None, Assumptions]:
         if deciding:
             chosen = min(deciding, key=lambda item: item.off_default_path)
             everywhere = all(item.verdict == verdict for item in outcomes)
+            chosen = chosen._replace(also=tuple(item.value for item in deciding if item is not chosen))
             return chosen, _when(deciding, outcomes, everywhere), chosen.value.assumptions
     usual = [item for item in outcomes if not item.off_default_path]
     chosen = next((item for item in usual if item.verdict == PASS), usual[0])
@@ -237,8 +268,8 @@ def _when(deciding: list[Outcome], outcomes: list[Outcome], everywhere: bool) ->
 
 
 def _predicate(check: Check, container: ContainerDefinition, outcome: Outcome, assumptions: Assumptions) -> str:
-    if outcome.reason == "windows":
-        return "is in a task definition for Windows, which the control exempts"
+    if check.exempts and outcome.reason == check.exempts.reason:
+        return f"is in a task definition for {check.exempts.system}, which the control exempts"
     if outcome.reason == "default":
         return f"is settled by a default alone ({'; '.join(_texts(assumptions))}), which --strict does not trust"
     return check.predicate(container, outcome)
@@ -281,7 +312,7 @@ def _value_location(outcome: Outcome) -> Span | None:
 def _remedy(
     check: Check, container: ContainerDefinition, task_definition: TaskDefinition, outcome: Outcome
 ) -> tuple[str, ...]:
-    hint = outcome.value.hint if isinstance(outcome.value, (Absent, Known, Unknown)) else ""
+    hint = _hint(outcome.value)
     if outcome.verdict == FAIL:
         setting, *others = check.steps(container, task_definition, outcome)
         return (hint or setting, *others)
@@ -290,6 +321,13 @@ def _remedy(
             hint = "give the value instead of leaving it to the default"
         return (hint or f"write the value out: {check.write_out(container)}",)
     return ()
+
+
+def _hint(value: Value) -> str:
+    """Return the hint of a value. For a text, it is that of its first unknown part."""
+    if isinstance(value, Text):
+        return next((_hint(part) for part in value.parts if known_text(part) is None), "")
+    return value.hint if isinstance(value, (Absent, Known, Unknown)) else ""
 
 
 def _judge_unresolved(
@@ -313,9 +351,9 @@ def _judge_unresolved(
     path, unknown = found[0]
     some = "some of the container definitions" if task_definition.containers else "the container definitions"
     verdict, message, remedy = UNKNOWN, f"{some} cannot be listed: {unknown.reason}", (unknown.hint,)
-    if _is_exempt(task_definition, check):
-        verdict, reason, remedy = NOT_APPLICABLE, "windows", ("",)
-        message = "the task definition is for Windows, which the control exempts"
+    if check.exempts and _is_exempt(task_definition, check.exempts):
+        verdict, reason, remedy = NOT_APPLICABLE, check.exempts.reason, ("",)
+        message = f"the task definition is for {check.exempts.system}, which the control exempts"
     return Result(
         rule=check.rule,
         verdict=verdict,

@@ -58,3 +58,14 @@ def set_boolean(
     if syntax(container) == "hcl" and re.match(_MODULE_CALL, container.location.text):
         return f"set {container.form.spelling(name)} to {value} by the input that the module has for it"
     return f"set {written(container, name, value)}"
+
+
+def set_string(container: ContainerDefinition, task_definition: TaskDefinition, name: str, value: str) -> str:
+    """Return the step that sets a string property of a container to a value such as `value`."""
+    construct = task_definition.construct
+    if construct:
+        return f'set {name}, such as "{value}", where {construct} adds the container, and synthesize again'
+    if syntax(container) == "hcl" and re.match(_MODULE_CALL, container.location.text):
+        return f'set {container.form.spelling(name)}, such as "{value}", by the input that the module has for it'
+    example = written(container, name, f'"{value}"')
+    return f"set another {name}, such as {example}"

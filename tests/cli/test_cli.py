@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from ecs5lint.cli.main import main
+from ecs5lint.rules import RULES
 
 PASS = '{"family": "web", "containerDefinitions": [{"name": "web", "readonlyRootFilesystem": true}]}'
 FAIL = '{"family": "web", "containerDefinitions": [{"name": "web"}]}'
@@ -82,7 +83,10 @@ def test_exit_codes(arguments: list[str], code: int) -> None:
         (["--var-file", "none.tfvars"], "none.tfvars: cannot be read: No such file or directory"),
         (["--parameters-file", "."], ".: is not a regular file"),
         (["--exclude", "!"], "argument --exclude: '!' is not a pattern"),
-        (["--explain", "ECS\x1b9"], "--explain: unknown rule 'ECS\\x1b9' (choose from ECS4, ECS5)"),
+        (
+            ["--explain", "ECS\x1b9"],
+            f"--explain: unknown rule 'ECS\\x1b9' (choose from {', '.join(RULES)})",
+        ),
         (["--stdin-filename", "web.json"], "argument --stdin-filename: needs - among the paths"),
         (["--report", "json"], "argument --report: expected FORMAT=FILE, not 'json' (try: ecs5lint --help)"),
         (

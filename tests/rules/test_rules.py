@@ -89,3 +89,15 @@ def test_the_command_line_wins_over_the_configuration(capsys: Capture) -> None:
 
     assert main(["--select", "ecs5", "--format", "json", "web.json"]) == 1
     assert {item["rule"] for item in json.loads(capsys.readouterr().out)["results"]} == {"ECS5"}
+
+
+@pytest.mark.parametrize("name", ["text", "markdown"])
+@pytest.mark.usefixtures("tree")
+def test_two_rules_that_say_the_same_are_one_entry(name: str, capsys: Capture) -> None:
+    assert main(["--select", "ECS20,ECS21,ECS9", "--format", name, "web.json"]) == 1
+
+    shown = capsys.readouterr().out
+    assert shown.count("[ECS20, ECS21]") == 1
+    assert shown.count("[ECS9]") == 1
+    assert shown.count("does not set user") == 1
+    assert '"user": "1000"' in shown and '"user": "ContainerUser"' in shown

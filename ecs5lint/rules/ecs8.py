@@ -1,0 +1,124 @@
+"""ECS8: no container definition has credentials in its environment variables.
+
+AWS Security Hub control ECS.8 (AWS Config rule ecs-no-environment-secrets) fails a task definition if one of its
+containers has an environment variable with one of three names, in exact case. It ignores values, secrets and
+environment files.
+https://docs.aws.amazon.com/securityhub/latest/userguide/ecs-controls.html#ecs-8
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ecs5lint.model.form import Form
+from ecs5lint.model.result import FAIL, PASS, UNKNOWN, Result
+from ecs5lint.model.task_definition import Alternative, ContainerDefinition, Setting, TaskDefinition
+from ecs5lint.rules import outcomes, remedies
+from ecs5lint.rules.outcomes import Check, Outcome
+from ecs5lint.values.alternatives import Branch, Path, leaves
+from ecs5lint.values.conditions import ALWAYS
+from ecs5lint.values.kinds import Absent, Known, ListValue, ObjectValue, Repeated, Text, Unknown, Value, known_text
+
+REASONS = {
+    "no-credentials": "no environment variable has one of the names",
+    "credentials": "an environment variable has one of the names",
+    **outcomes.REASONS,
+}
+
+NAMES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "ECS_ENGINE_AUTH_DATA")
+
+_ENVIRONMENT, _NAME = "environment", "name"
+_ARN = '"ARN of the secret or parameter"'
+
+AFTERWARDS = (
+    "revoke the credentials: everyone who can read the task definition or its source has them",
+    "let the execution role read the secret; for calls of AWS, use a task role in place of keys",
+)
+
+
+def judge(task_definition: TaskDefinition, *, strict: bool = False) -> list[Result]:
+    """Return a result for each container definition, and one for those that can't be listed, if any.
+
+    With `strict`, a result that relies on a default is unknown.
+    """
+    return outcomes.judge_containers(task_definition, _CHECK, strict=strict)
+
+
+def _find(container: ContainerDefinition) -> list[Setting]:
+    """Return the names of the environment variables. Raises TooManyAlternatives."""
+    found = [setting for item in container.alternatives for setting in _names(item, container.form)]
+    return found or [Setting((), Absent())]
+
+
+def _names(alternative: Alternative, form: Form) -> Iterator[Setting]:
+    path, definition = alternative
+    yield Setting(path, Absent(), form.misspelling(definition, _ENVIRONMENT))
+    for longer, variables in leaves(form.property(definition, _ENVIRONMENT), path):
+        if isinstance(variables, ListValue):
+            # Which variables there are may depend on defaults.
+            yield Setting(longer, Absent(None, variables.assumptions))
+            for item in variables.items:
+                yield from _of_item(item, longer, form)
+        elif not isinstance(variables, Absent) and not (isinstance(variables, Known) and variables.value is None):
+            is_open = isinstance(variables, Unknown)
+            yield Setting(longer, variables if is_open else Unknown("it is not a list", variables.span))
+
+
+def _of_item(item: Value | Repeated, path: Path, form: Form) -> Iterator[Setting]:
+    if isinstance(item, Repeated):
+        step = () if item.when is ALWAYS else (Branch(item.when, False if item.unlikely else None),)
+        path, item = (*path, *step), item.element
+    for longer, variable in leaves(item, path):
+        if isinstance(variable, ObjectValue):
+            name = form.string(form.property(variable, _NAME))
+            is_absent = isinstance(name, Absent)
+            yield Setting(longer, name, form.misspelling(variable, _NAME) if is_absent else None)
+        elif not isinstance(variable, Absent):
+            is_open = isinstance(variable, Unknown)
+            yield Setting(longer, variable if is_open else Unknown("it is not an object", variable.span))
+
+
+def _judge_value(value: Value, setting: Setting) -> tuple[str, str]:
+    if isinstance(value, Absent):
+        return (UNKNOWN, "unresolved") if setting.misspelling else (PASS, "no-credentials")
+    if isinstance(value, Unknown):
+        domain = {item in NAMES for item in value.domain or (None, NAMES[0])}
+        return (UNKNOWN, "unresolved") if len(domain) > 1 else _judge_name(domain.pop())
+    if isinstance(value, Text) and known_text(value) is None:
+        return (UNKNOWN, "unresolved") if any(_may_be(value, name) for name in NAMES) else _judge_name(False)
+    return _judge_name(known_text(value) in NAMES)
+
+
+def _judge_name(is_refused: bool) -> tuple[str, str]:
+    return (FAIL, "credentials") if is_refused else (PASS, "no-credentials")
+
+
+def _may_be(text: Text, name: str) -> bool:
+    start, end = known_text(text.parts[0]) or "", known_text(text.parts[-1]) or ""
+    return name.startswith(start) and name.endswith(end) and len(start) + len(end) <= len(name)
+
+
+def _predicate(container: ContainerDefinition, outcome: Outcome) -> str:
+    key, value = container.form.spelling(_ENVIRONMENT), outcome.value
+    if outcome.reason == "credentials":
+        names = dict.fromkeys(known_text(item) or "credentials" for item in (value, *outcome.also))
+        return f"has {' and '.join(names)} in its {key}, in plain text"
+    if outcome.reason == "no-credentials":
+        return f"has no credentials in its {key}, by the names of the variables"
+    if isinstance(value, Absent) and outcome.setting.misspelling:
+        return f"has {outcome.setting.misspelling.written}, which is not read as a key of its {key}"
+    return f"has an {key} whose names cannot be determined: {outcomes.unknown_reason(value)}"
+
+
+def _steps(container: ContainerDefinition, task_definition: TaskDefinition, outcome: Outcome) -> tuple[str, ...]:
+    name = remedies.written(container, "name", f'"{known_text(outcome.value) or NAMES[0]}"')
+    entry = f"{name}, {remedies.written(container, 'valueFrom', _ARN)}"
+    braces = "[{{ {} }}]" if remedies.syntax(container) == "hcl" else "[{{{}}}]"
+    return (f"take it from a secret instead: {remedies.written(container, 'secrets', braces.format(entry))}",)
+
+
+def _write_out(container: ContainerDefinition) -> str:
+    return f"the names of the variables in {container.form.spelling(_ENVIRONMENT)}"
+
+
+_CHECK = Check("ECS8", _find, _judge_value, _predicate, _steps, _write_out, AFTERWARDS)

@@ -1,0 +1,92 @@
+"""ECS9: every container definition sets a log driver.
+
+AWS Security Hub control ECS.9 (AWS Config rule ecs-task-definition-log-configuration) fails a task definition if one
+of its containers has no logConfiguration, or no logDriver in it.
+https://docs.aws.amazon.com/securityhub/latest/userguide/ecs-controls.html#ecs-9
+"""
+
+from __future__ import annotations
+
+from ecs5lint.model.result import FAIL, PASS, UNKNOWN, Result
+from ecs5lint.model.task_definition import ContainerDefinition, Setting, TaskDefinition
+from ecs5lint.rules import outcomes, remedies
+from ecs5lint.rules.outcomes import Check, Outcome
+from ecs5lint.values.kinds import Absent, Known, Text, Unknown, Value, known_text
+
+REASONS = {
+    "log-driver": "the log driver is set",
+    "omitted": "there is no log configuration, or no log driver in it",
+    "null": "the log driver is null, which is the same as leaving it out",
+    "empty": "the log driver is an empty string",
+    "misspelled": "a key is there that means the log configuration, in a spelling that is not read as it",
+    "not-string": "the log driver is not a string, where the format wants one",
+    **outcomes.REASONS,
+}
+
+_CONFIGURATION, _DRIVER = "logConfiguration", "logDriver"
+
+AFTERWARDS = (
+    "give the log driver its options: for awslogs, awslogs-group, awslogs-region and awslogs-stream-prefix",
+    "let the execution role write the logs, register the new revision and see that they arrive",
+)
+
+
+def judge(task_definition: TaskDefinition, *, strict: bool = False) -> list[Result]:
+    """Return a result for each container definition, and one for those that can't be listed, if any.
+
+    With `strict`, a result that relies on a default is unknown.
+    """
+    return outcomes.judge_containers(task_definition, _CHECK, strict=strict)
+
+
+def _find(container: ContainerDefinition) -> list[Setting]:
+    return container.string(_CONFIGURATION, _DRIVER)
+
+
+def _judge_value(value: Value, setting: Setting) -> tuple[str, str]:
+    if isinstance(value, Absent):
+        return FAIL, "misspelled" if setting.misspelling else "omitted"
+    if isinstance(value, Unknown):
+        found = {_judge_text(item) for item in value.domain or ()}
+        return found.pop() if len(found) == 1 else (UNKNOWN, "unresolved")
+    if isinstance(value, Text) and known_text(value) is None:
+        # A text is not null, and it is not empty if a part of it is not.
+        return (PASS, "log-driver") if any(map(known_text, value.parts)) else (UNKNOWN, "unresolved")
+    return _judge_text(
+        value.value if isinstance(value, Known) else known_text(value) if isinstance(value, Text) else []
+    )
+
+
+def _judge_text(driver: object) -> tuple[str, str]:
+    if driver is None or driver == "":
+        return FAIL, "null" if driver is None else "empty"
+    return (PASS, "log-driver") if isinstance(driver, str) else (FAIL, "not-string")
+
+
+def _predicate(container: ContainerDefinition, outcome: Outcome) -> str:
+    spelling, reason, value = container.form.spelling, outcome.reason, outcome.value
+    if reason == "log-driver":
+        shown = f' "{outcomes.cut(str(value.value))}"' if isinstance(value, Known) else ""
+        return f"sets the {spelling(_DRIVER)}{shown}"
+    if reason == "omitted":
+        return f"has no {spelling(_CONFIGURATION)} with a {spelling(_DRIVER)}"
+    if reason == "misspelled" and outcome.setting.misspelling:
+        return f"has {outcome.setting.misspelling.written}, which is not read as {spelling(_CONFIGURATION)}"
+    if reason in ("null", "empty"):
+        return f"sets {spelling(_DRIVER)} to {'null' if reason == 'null' else 'an empty string'}"
+    if reason == "not-string":
+        return f"sets {spelling(_DRIVER)} to {outcomes.kind(value)}, which is not a string"
+    return f"has a {spelling(_DRIVER)} that cannot be determined: {outcomes.unknown_reason(value)}"
+
+
+def _steps(container: ContainerDefinition, task_definition: TaskDefinition, outcome: Outcome) -> tuple[str, ...]:
+    return (f"set {_write_out(container)}",)
+
+
+def _write_out(container: ContainerDefinition) -> str:
+    driver = remedies.written(container, _DRIVER, '"awslogs"')
+    braces = "{{ {} }}" if remedies.syntax(container) == "hcl" else "{{{}}}"
+    return remedies.written(container, _CONFIGURATION, braces.format(driver))
+
+
+_CHECK = Check("ECS9", _find, _judge_value, _predicate, _steps, _write_out, AFTERWARDS)
