@@ -315,7 +315,8 @@ def _remedy(
     hint = _hint(outcome.value)
     if outcome.verdict == FAIL:
         setting, *others = check.steps(container, task_definition, outcome)
-        return (hint or setting, *others)
+        # What a part of a text is unknown for is no remedy.
+        return (setting if isinstance(outcome.value, Text) else hint or setting, *others)
     if outcome.verdict == UNKNOWN:
         if outcome.reason == "default":
             hint = "give the value instead of leaving it to the default"
