@@ -17,6 +17,7 @@ from ecs5lint.parsers.terraform.language.scope import Scope, symbols_of
 from ecs5lint.parsers.terraform.language.types import STRING, as_list, convert
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.syntax.nodes import BinaryOperation, ForExpression, Literal, Name
+from ecs5lint.parsers.terraform.syntax.numbers import Counted
 from ecs5lint.values.alternatives import lift
 from ecs5lint.values.conditions import ALWAYS, Condition, fact
 from ecs5lint.values.kinds import (
@@ -148,7 +149,7 @@ def _elements(collection: Value, span: Span) -> list[_Element]:
 
 def _list_element(item: Value | Repeated, position: int, in_set: bool, span: Span) -> _Element:
     if not isinstance(item, Repeated):
-        return _Element(item if in_set else Known(position, span), item)
+        return _Element(item if in_set else Known(Counted(position), span), item)
     element = item.element
     if item.when is ALWAYS:
         key = element if in_set else Unknown("the position of the element is not known", span)

@@ -21,6 +21,7 @@ from ecs5lint.parsers.terraform.language.scope import Scope, Symbols, symbols_of
 from ecs5lint.parsers.terraform.language.types import NUMBER, convert
 from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
+from ecs5lint.parsers.terraform.syntax.numbers import Counted
 from ecs5lint.values.alternatives import Branch, Path, leaves, lift
 from ecs5lint.values.conditions import All, Any, Named, fact, negate
 from ecs5lint.values.kinds import (
@@ -140,7 +141,7 @@ def _counted(value: Value, span: Span) -> list[_Member]:
     if not isinstance(value, Known) or not isinstance(value.value, (int, float, Decimal)):
         return [] if isinstance(value, Known) else [_Member("*", Unknown(_ANY_INDEX, span))]
     count = int(value.value)
-    members = [_Member(position, Known(position, span)) for position in range(min(count, MAX_INSTANCES))]
+    members = [_Member(position, Known(Counted(position), span)) for position in range(min(count, MAX_INSTANCES))]
     return members if count <= MAX_INSTANCES else [*members, _Member("*", Unknown(_TOO_MANY, span))]
 
 

@@ -25,10 +25,19 @@ NEGATIVE_ZERO = "a negative zero is not followed"
 _PRECISION = 512
 _EXACT_DIGITS = 154
 _EXACT_INTEGER = 2**_PRECISION
+#: The largest whole number that is exact in all of Terraform's calculations.
+_EXACT_COUNT = 2**53
 #: The number of decimal digits that distinguish all numbers of that precision.
 _ALL_DIGITS = 157
 
 Number = int | float | Decimal
+
+
+class Counted(int):
+    """A whole number that Terraform counts or computes with at most 64 binary digits, such as the length of a list."""
+
+    __slots__ = ()
+
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
@@ -87,7 +96,7 @@ def negated(value: Number) -> Number:
     """Return the negated number. Raises NotKnown for zero."""
     if not value:
         raise NotKnown(Unknown(NEGATIVE_ZERO))
-    return value.copy_negate() if isinstance(value, Decimal) else -value
+    return value.copy_negate() if isinstance(value, Decimal) else type(value)(-value)
 
 
 def _rounded(exact: Fraction) -> Fraction:
@@ -133,6 +142,16 @@ def scalar_text(value: Any) -> str:
 
 def calculated(operator: str, left: Number, right: Number) -> bool | Number:
     """Return `left operator right` for an operator on two numbers. Raises EvaluationError and NotKnown."""
+    result = _calculated(operator, left, right)
+    if isinstance(left, Counted) and isinstance(right, Counted) and not isinstance(result, bool):
+        # The result has no more digits than the two numbers.
+        if not isinstance(result, int) or abs(result) > _EXACT_COUNT:
+            raise NotKnown(Unknown("the digits of a number that is computed from lengths or indexes are not followed"))
+        return Counted(result)
+    return result
+
+
+def _calculated(operator: str, left: Number, right: Number) -> bool | Number:
     a, b = fraction(left), fraction(right)
     comparisons = {"<": a < b, ">": a > b, "<=": a <= b, ">=": a >= b}
     if operator in comparisons:

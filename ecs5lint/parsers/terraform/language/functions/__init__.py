@@ -16,6 +16,7 @@ from ecs5lint.parsers.terraform.language.functions import (
     encoding,
     filesystem,
     hash_crypto,
+    hcl_text,
     ip_network,
     numeric,
     string,
@@ -49,6 +50,9 @@ FUNCTIONS: dict[str, Function] = {
     **type_conversion.FUNCTIONS,
 }
 
+#: The functions of Terraform's own provider.
+OF_PROVIDER = hcl_text.FUNCTIONS
+
 #: The size of arguments whose evaluation takes as long as one more expression.
 _SIZE_OF_STEP = 4
 
@@ -62,9 +66,9 @@ OF_SOME_VERSIONS = {"base64gunzip", "cidrcontains", "convert", "urldecode"}
 
 def call(name: str, arguments: Sequence[Value], span: Span, context: Context) -> Value:
     """Return the result of a function call. Raises EvaluationError if Terraform would report an error."""
-    if name.startswith("provider::"):
+    function = context.functions.get(name) or FUNCTIONS.get(name) or OF_PROVIDER.get(name)
+    if function is None and name.startswith("provider::"):
         return Unknown(f"{name}() is a function of a provider", span)
-    function = context.functions.get(name) or FUNCTIONS.get(name)
     if name in NOT_PURE:
         return Unknown(f"{name}() is known only when Terraform runs", span)
     if function is None:

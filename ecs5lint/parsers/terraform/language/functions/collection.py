@@ -45,7 +45,7 @@ from ecs5lint.parsers.terraform.language.types import (
     unify,
 )
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
-from ecs5lint.parsers.terraform.syntax.numbers import Number, calculated
+from ecs5lint.parsers.terraform.syntax.numbers import Counted, Number, calculated
 from ecs5lint.values.alternatives import leaves, lift
 from ecs5lint.values.conditions import All, fact
 from ecs5lint.values.kinds import (
@@ -398,7 +398,7 @@ def _length(call: Call, value: Value) -> Value:
     else:
         plain_value(value)
         raise EvaluationError("a collection or a string is required")
-    return Known(count, call.span, value.assumptions)
+    return Known(Counted(count), call.span, value.assumptions)
 
 
 # Plain values
@@ -406,19 +406,19 @@ def _length(call: Call, value: Value) -> Value:
 
 def _sum(items: Any) -> Number:
     require(isinstance(items, list) and bool(items), "a list of at least one number is required")
-    total: Number = 0
+    total: Number | None = None
     for item in items:
         require(not isinstance(item, (list, dict)), "the elements must be numbers")
         value = plain_value(convert(Known(item), NUMBER))
         require(value is not None, "a null is no number")
-        total = calculated("+", total, value)
-    return total
+        total = value if total is None else calculated("+", total, value)
+    return total or 0
 
 
 def _range(*limits: Number) -> list[Number]:
     require(1 <= len(limits) <= 3, "one to three numbers are required")
-    start, end = (limits[0], limits[1]) if len(limits) > 1 else (0, limits[0])
-    step = limits[2] if len(limits) == 3 else 1 if start <= end else -1
+    start, end = (limits[0], limits[1]) if len(limits) > 1 else (Counted(0), limits[0])
+    step = limits[2] if len(limits) == 3 else Counted(1 if start <= end else -1)
     require(start == end or (step != 0 and (step > 0) is (start < end)), "the step must lead from the start to the end")
     found: list[Number] = []
     position = start

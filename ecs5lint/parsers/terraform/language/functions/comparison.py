@@ -40,6 +40,7 @@ from ecs5lint.parsers.terraform.language.types import (
     unify,
 )
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
+from ecs5lint.parsers.terraform.syntax.numbers import Counted
 from ecs5lint.values.conditions import ALWAYS
 from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Repeated, Unknown, Value, all_assumptions
 from ecs5lint.values.traverse import all_within
@@ -99,7 +100,7 @@ def _index(call: Call, items: Value, wanted: Value) -> Value:
         require(not items.is_set, "a set has no order")
         for position, found in _compared(items, wanted):
             if found is True:
-                return Known(position, call.span, all_within(items) | all_within(wanted))
+                return Known(Counted(position), call.span, all_within(items) | all_within(wanted))
             if found:
                 raise found
         raise EvaluationError("the value is not in the list")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ecs5lint.parsers.terraform.language.functions.function import plain, require
 from ecs5lint.parsers.terraform.language.types import NUMBER, STRING
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
+from ecs5lint.parsers.terraform.syntax.numbers import Counted
 from ecs5lint.values.kinds import Unknown
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def _timeadd(text: str, duration: str) -> str:
 
 def _timecmp(first: str, second: str) -> int:
     earlier, later = _timestamp(first), _timestamp(second)
-    return (earlier > later) - (earlier < later)
+    return Counted((earlier > later) - (earlier < later))
 
 
 FUNCTIONS = {

@@ -12,7 +12,7 @@ from fractions import Fraction
 from ecs5lint.parsers.terraform.language.functions.function import plain, require, whole
 from ecs5lint.parsers.terraform.language.types import ANY, NUMBER
 from ecs5lint.parsers.terraform.syntax.errors import NotKnown
-from ecs5lint.parsers.terraform.syntax.numbers import Number, decimal, negated, number
+from ecs5lint.parsers.terraform.syntax.numbers import Counted, Number, decimal, negated, number
 from ecs5lint.values.kinds import Unknown
 
 #: Terraform calculates powers and logarithms in double precision, which is exact for whole numbers up to this one.
@@ -22,13 +22,15 @@ _DIGITS = string.digits + string.ascii_lowercase + string.ascii_uppercase
 _LETTERS_OF_ONE_CASE = 36
 _MAX_LENGTH = 100
 _MAX_POWER = 1_000
+#: The largest exponent of a power of two whose digits are followed.
+_EXACT_POWER = 60
 
 
 def _log(value: Number, base: Number) -> int:
     if value > 0 and base > 0 and base != 1:
         found = math.log(value) / math.log(base)
         if math.isfinite(found) and abs(found) <= _EXACT and found == int(found):
-            return int(found)
+            return Counted(found)
         raise _rounding()
     raise NotKnown(Unknown("a logarithm at its limits is not followed"))
 
@@ -47,9 +49,12 @@ def _pow(base: Number, power: Number) -> Number:
     if exact and not 2.0**-1000 < abs(exact) < 2.0**1000:
         raise _rounding()
     found = float(exact)
-    if Fraction(found) != exact:
+    mantissa, exponent = math.frexp(abs(found))
+    # Go prints too few digits of a large power of two: https://github.com/golang/go/blob/master/src/math/big/ftoa.go
+    if Fraction(found) != exact or (mantissa == 0.5 and abs(exponent) > _EXACT_POWER):
         raise _rounding()
-    return number(decimal(found if power >= 0 else 1 / found))
+    value = number(decimal(found if power >= 0 else 1 / found))
+    return Counted(value) if isinstance(value, int) else value
 
 
 def _parseint(text: object, base: Number) -> int:
@@ -66,7 +71,7 @@ def _parseint(text: object, base: Number) -> int:
     value = 0
     for digit in digits:
         value = value * int(base) + allowed.index(digit)
-    return -value if written.startswith("-") else value
+    return Counted(-value if written.startswith("-") else value)
 
 
 def _abs(value: Number) -> Number:
@@ -85,7 +90,7 @@ def _least(*numbers: Number) -> Number:
 
 def _signum(value: Number) -> int:
     sign = whole(value)
-    return (sign > 0) - (sign < 0)
+    return Counted((sign > 0) - (sign < 0))
 
 
 FUNCTIONS = {
