@@ -27,6 +27,9 @@ from ecs5lint.values.kinds import (
 #: The largest number of containers of a task definition, over all its alternatives. With more, they are unknown.
 MAX_CONTAINERS = 10_000
 
+#: The largest number of optional items before a container for its index to be exact.
+_MAX_OPTIONAL = 16
+
 
 class Containers(NamedTuple):
     """The container definitions in a value, and the parts of it that can't be listed."""
@@ -46,6 +49,7 @@ class _Candidate(NamedTuple):
     path: Path
     position: int
     definition: ObjectValue
+    ordinal: int
 
 
 def container_definitions(value: Value, form: Form, path: Path, fallback: Span) -> Containers:
@@ -56,13 +60,15 @@ def container_definitions(value: Value, form: Form, path: Path, fallback: Span) 
     it.
     """
     candidates: list[_Candidate] = []
+    #: For each index, the items before it that may be absent.
+    optional: list[list[Value]] = []
     unresolved: list[Unresolved] = []
     assumptions = NO_ASSUMPTIONS
 
     def add(element: Value, index: int, path: Path) -> None:
         for longer, leaf in leaves(element, path):
             if isinstance(leaf, ObjectValue):
-                candidates.append(_Candidate(longer, index, leaf))
+                candidates.append(_Candidate(longer, index, leaf, index - _absent(optional[index], longer)))
                 if len(candidates) > MAX_CONTAINERS:
                     raise _TooManyContainers
             elif not isinstance(leaf, Absent):
@@ -72,6 +78,7 @@ def container_definitions(value: Value, form: Form, path: Path, fallback: Span) 
         for longer, leaf in leaves(value, path):
             assumptions |= leaf.assumptions
             if isinstance(leaf, ListValue):
+                optional = _optional_before(leaf)
                 for index, item in enumerate(leaf.items):
                     if isinstance(item, Repeated) and item.when is ALWAYS:
                         add(item.element, index, longer)
@@ -90,6 +97,22 @@ def container_definitions(value: Value, form: Form, path: Path, fallback: Span) 
     return Containers(_definitions(candidates, form, fallback), tuple(unresolved), assumptions)
 
 
+def _optional_before(items: ListValue) -> list[list[Value]]:
+    """Return for each index of a list the items before it that may be absent, or none if there are too many."""
+    optional: list[Value] = []
+    found = []
+    for item in items.items:
+        found.append(optional if len(optional) <= _MAX_OPTIONAL else [])
+        if isinstance(item, Choice) and any(isinstance(arm.value, Absent) for arm in item.arms):
+            optional = [*optional, item] if len(optional) <= _MAX_OPTIONAL else optional
+    return found
+
+
+def _absent(items: list[Value], path: Path) -> int:
+    """Return how many items are certainly absent under the conditions of a path."""
+    return sum(all(isinstance(leaf, Absent) for _, leaf in leaves(item, path)) for item in items)
+
+
 def _not_resolved(value: Value, problem: str) -> Unknown:
     if isinstance(value, Known) and is_placeholder(str(value.value)):
         return put_in_later(str(value.value), value.span)
@@ -99,7 +122,7 @@ def _not_resolved(value: Value, problem: str) -> Unknown:
 def _definitions(candidates: list[_Candidate], form: Form, fallback: Span) -> tuple[ContainerDefinition, ...]:
     """Group the candidates by their position in the source."""
     definitions: dict[tuple[object, ...], ContainerDefinition] = {}
-    for path, position, definition in candidates:
+    for path, position, definition, ordinal in candidates:
         name, named_by = form.find(definition, "name")
         written = (named_by.within if named_by else None) or definition.span
         location = written or fallback
@@ -108,7 +131,7 @@ def _definitions(candidates: list[_Candidate], form: Form, fallback: Span) -> tu
         place = (id(location.source), location.start, shown, None if written else position)
         found = ContainerDefinition(
             shown,
-            position,
+            ordinal,
             location,
             form,
             (Alternative(path, definition),),

@@ -92,7 +92,7 @@ def _parts(value: Value) -> list[Value]:
 def joined(parts: list[Value], span: Span) -> Value:
     """Return the parts of a text as one value: a known text if all parts are known, or else a text with holes.
 
-    A text that looks like JSON stays in parts, because each part has its own position.
+    A text that looks like JSON, or like a part of a list of it, stays in parts, because each part has its own position.
     """
     pieces: list[Value] = []
     for part in parts:
@@ -113,7 +113,7 @@ def joined(parts: list[Value], span: Span) -> Value:
     if len(pieces) == 1 and isinstance(pieces[0], Known):
         piece = pieces[0]
         return piece._replace(span=span) if piece.span and piece.span.source is span.source else piece
-    if text.lstrip()[:1] in ("[", "{"):
+    if text.lstrip(", \t\r\n")[:1] in ("[", "{"):
         return Text(tuple(pieces), span)
     return Known(text, span, all_assumptions(pieces))
 
