@@ -8,7 +8,6 @@ json_template.py for JSON that is itself a template.
 """
 
 import re
-from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-defined]
 from typing import Any
@@ -35,6 +34,7 @@ from ecs5lint.values.kinds import (
     all_assumptions,
     assume,
 )
+from ecs5lint.values.pieces import Assembled, template_text
 
 #: The deepest nesting of arrays and objects.
 MAX_DEPTH = 150
@@ -308,60 +308,27 @@ def _decode_each(parts: list[Value], hole: Choice, budget: int) -> Value:
 
 def _read_parts(parts: list[Value], *, loose: bool = False) -> Value:
     """Read a text that consists of parts. Raises JsonError and _Expand."""
-    chunks: list[str] = []
-    starts: list[int] = []
-    holes: dict[int, Value] = {}
-    length = 0
-    for part in parts:
-        if isinstance(part, Known):
-            chunk = _as_text(part)
-        else:
-            chunk = _HOLE
-            holes[length] = part
-        starts.append(length)
-        chunks.append(chunk)
-        length += len(chunk)
+    assembled = Assembled(parts, [template_text(part) if isinstance(part, Known) else _HOLE for part in parts])
+    starts = assembled.starts
+    holes: dict[int, Value] = {
+        start: part for start, part in zip(starts, parts, strict=False) if not isinstance(part, Known)
+    }
     whole = next((part.span for part in parts if part.span), None)
 
     def where(start: int, end: int) -> Span | None:
-        first = bisect_right(starts, start) - 1
-        last = bisect_right(starts, max(start, end - 1)) - 1
-        begin, finish = _origin(parts[first], start - starts[first]), _origin(parts[last], end - starts[last])
-        if begin is None or finish is None:
-            return whole
-        # If a value begins in one file and ends in another, use its start.
-        same = begin.source is finish.source and finish.end >= begin.start
-        return Span(begin.source, begin.start, finish.end if same else begin.end)
+        return assembled.span(start, end) or whole
 
     in_scalars: set[int] = set()
 
     def resting_on(start: int, end: int) -> Assumptions:
-        first, last = bisect_right(starts, start) - 1, bisect_right(starts, end - 1)
-        in_scalars.update(
-            index
-            for index in range(first, last)
-            if start <= starts[index] and starts[index] + len(chunks[index]) <= end
-        )
+        first, last = assembled.index(start), assembled.index(end - 1) + 1
+        in_scalars.update(index for index in range(first, last) if start <= starts[index] and starts[index + 1] <= end)
         return all_assumptions(part for part in parts[first:last] if isinstance(part, Known))
 
-    value = _HoleReader("".join(chunks), where, holes, resting_on, loose=loose).only_value()
+    value = _HoleReader(assembled.text, where, holes, resting_on, loose=loose).only_value()
     # The known parts decide which members and elements exist, except for parts that only fill a scalar.
     shaping = (part for index, part in enumerate(parts) if isinstance(part, Known) and index not in in_scalars)
     return assume(value, all_assumptions(shaping))
-
-
-def _as_text(value: Known) -> str:
-    """Return a scalar as a template writes it."""
-    if isinstance(value.value, bool):
-        return "true" if value.value else "false"
-    return "" if value.value is None else str(value.value)
-
-
-def _origin(part: Value, offset: int) -> Span | None:
-    """Return the position of the character at `offset` in a part, or the span of the part if that is all we know."""
-    if part.span and isinstance(part, Known) and part.verbatim is not None:
-        return Span(part.span.source, part.verbatim + offset, part.verbatim + offset)
-    return part.span
 
 
 class _HoleReader(Reader):

@@ -31,6 +31,7 @@ from ecs5lint.values.kinds import (
     Unknown,
     Value,
 )
+from ecs5lint.values.pieces import Assembled, template_text
 from ecs5lint.values.traverse import assume_throughout, map_children
 
 #: Represents a part to restore after parsing: its number between private-use characters.
@@ -91,13 +92,9 @@ def _is_scalar(choice: Choice) -> bool:
 
 
 def _is_word(part: Value) -> bool:
-    return isinstance(part, Unknown) or (isinstance(part, Known) and re.fullmatch(r"[\w./-]+", _text(part)) is not None)
-
-
-def _text(part: Known) -> str:
-    if isinstance(part.value, bool):
-        return "true" if part.value else "false"
-    return "" if part.value is None else str(part.value)
+    return isinstance(part, Unknown) or (
+        isinstance(part, Known) and re.fullmatch(r"[\w./-]+", template_text(part)) is not None
+    )
 
 
 def _documents(text: Value, span: Span) -> list[Value]:
@@ -110,12 +107,11 @@ def _documents(text: Value, span: Span) -> list[Value]:
     if not isinstance(text, (Known, Text)) or (isinstance(text, Known) and not isinstance(text.value, str)):
         return [Unknown("the template is not a text", text.span or span)]
     parts = _flatten(text)
-    chunks = [_chunk(part, number) for number, part in enumerate(parts)]
-    whole = "".join(chunks)
-    for match in _HOLE_AS_LINE.finditer(whole):
+    assembled = Assembled(parts, [_chunk(part, number) for number, part in enumerate(parts)])
+    for match in _HOLE_AS_LINE.finditer(assembled.text):
         if not isinstance(parts[int(match[1])], (Known, Choice, Encoded)):
             return [Unknown("a line of the template is unknown", span)]
-    source = _source(parts, chunks, whole, text.span or span)
+    source = _source(assembled, text.span or span)
     try:
         found = read_documents(source)
     except Failure as failure:
@@ -133,33 +129,21 @@ def _is_put_in(part: Known) -> bool:
 
 
 def _chunk(part: Value, number: int) -> str:
-    return _text(part) if isinstance(part, Known) and not _is_put_in(part) else f"\ue000{number}\ue001"
+    return template_text(part) if isinstance(part, Known) and not _is_put_in(part) else f"\ue000{number}\ue001"
 
 
-def _source(parts: Sequence[Value], chunks: Sequence[str], whole: str, span: Span) -> Source:
+def _source(assembled: Assembled, span: Span) -> Source:
     """Return the text as a source with positions in the original file."""
-    origin = next((part.span.source for part in parts if _is_verbatim(part) and part.span), None)
+    origin = next((part.span.source for part in assembled.parts if _is_verbatim(part) and part.span), None)
     if origin is None:
-        return _line_by_line(whole, span)
-    stretches: list[tuple[int, int]] = []
-    offset = 0
-    for part, chunk in zip(parts, chunks, strict=True):
-        if isinstance(part, Known) and part.verbatim is not None and part.span and part.span.source is origin:
-            stretches.append((offset, part.verbatim))
-        elif part.span and part.span.source is origin:
-            stretches.append((offset, part.span.start))
-        offset += len(chunk)
-    return _derived(origin, whole, stretches or [(0, span.start)])
+        return _line_by_line(assembled.text, span)
+    source = assembled.source(origin, span.start)
+    source.syntax = syntax_of(source.text)
+    return source
 
 
 def _is_verbatim(part: Value) -> bool:
     return isinstance(part, Known) and part.verbatim is not None
-
-
-def _derived(origin: Source, text: str, stretches: list[tuple[int, int]]) -> Source:
-    derived = DerivedSource(origin, text, stretches)
-    derived.syntax = syntax_of(text)
-    return derived
 
 
 def _line_by_line(text: str, span: Span) -> Source:
@@ -174,7 +158,9 @@ def _line_by_line(text: str, span: Span) -> Source:
             stretches.append((offset + line.index(word), found))
             at = found + len(word)
         offset += len(line)
-    return _derived(span.source, text, stretches or [(0, span.start)])
+    source = DerivedSource(span.source, text, stretches or [(0, span.start)])
+    source.syntax = syntax_of(text)
+    return source
 
 
 def _filled(value: Value, parts: Sequence[Value]) -> Value:
@@ -198,13 +184,13 @@ def _filled(value: Value, parts: Sequence[Value]) -> Value:
 
 
 def _as_piece(part: Value) -> Value:
-    return part._replace(value=_text(part)) if isinstance(part, Known) else part
+    return part._replace(value=template_text(part)) if isinstance(part, Known) else part
 
 
 def _scalar(part: Value, span: Span | None) -> Value:
     """Return a part as a whole plain scalar: text, a number or a boolean."""
     if isinstance(part, Known):
-        return part._replace(value=resolve_1_1(_text(part)), verbatim=None)
+        return part._replace(value=resolve_1_1(template_text(part)), verbatim=None)
     if isinstance(part, Choice):
         return map_children(partial(_scalar, span=span), part)
     if isinstance(part, Encoded):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from ecs5lint.budget import Budget
-from ecs5lint.location import DerivedSource, Source, Span
+from ecs5lint.location import Span
 from ecs5lint.parsers.terraform.language.defaults import disregard
 from ecs5lint.parsers.terraform.language.expressions import evaluate
 from ecs5lint.parsers.terraform.language.functions.context import Context
@@ -19,7 +19,7 @@ from ecs5lint.parsers.terraform.language.scope import Scope, Step, Symbols
 from ecs5lint.parsers.terraform.modules.run import Run
 from ecs5lint.parsers.terraform.syntax.errors import NotKnown
 from ecs5lint.parsers.terraform.syntax.nodes import Expression
-from ecs5lint.values.kinds import Known, ObjectValue, Pair, Rest, Text, Unknown, Value, known_text
+from ecs5lint.values.kinds import ObjectValue, Pair, Rest, Unknown, Value, known_text
 
 #: The deepest nesting of templates that render templates.
 MAX_DEPTH = 10
@@ -88,16 +88,3 @@ def template_context(scope: Scope, run: Run, variables: Callable[[Scope], Value]
         return render_parts(run.modules.template(span), inner, span)
 
     return Context(run.workspace, run.root, render, run.step)
-
-
-def derived_source(text: Value, written: str, span: Span) -> Source:
-    """Return the text of a template as a source. Where possible, its positions lead to the original text."""
-    pieces = [part for part in (text.parts if isinstance(text, Text) else (text,)) if isinstance(part, Known)]
-    origin = next((piece.span.source for piece in pieces if piece.span), span.source)
-    stretches: list[tuple[int, int]] = []
-    offset = 0
-    for piece in pieces:
-        if piece.span and piece.span.source is origin:
-            stretches.append((offset, piece.span.start if piece.verbatim is None else piece.verbatim))
-        offset += len(str(piece.value))
-    return DerivedSource(origin, written, stretches or [(0, span.start)])

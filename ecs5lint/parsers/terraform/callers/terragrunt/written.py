@@ -6,14 +6,13 @@ https://terragrunt.gruntwork.io/docs/reference/hcl/blocks/#generate
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
 from ecs5lint.files.kinds import HCL_SUFFIXES
 from ecs5lint.location import Failure, Span
 from ecs5lint.parsers.terraform.callers.terragrunt.config import Config
-from ecs5lint.parsers.terraform.modules.template_scope import derived_source
 from ecs5lint.parsers.terraform.modules.variables import Given, is_automatic
 from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block, Item, read_body
 from ecs5lint.parsers.terraform.syntax.nodes import Evaluated
@@ -22,6 +21,7 @@ from ecs5lint.values.alternatives import leaves
 from ecs5lint.values.conditions import TooManyAlternatives
 from ecs5lint.values.kinds import Known, ObjectValue, Pair, Text, Unknown, Value, known_text
 from ecs5lint.values.members import nested_member
+from ecs5lint.values.pieces import Assembled
 
 #: Replaces an unknown part in a text.
 _HOLE = "terragrunt_part_that_is_unknown"
@@ -182,9 +182,7 @@ def _items(file: Written) -> list[Item]:
     texts = [known_text(part) for part in parts]
     if None not in texts:
         return read_body(_text_span(file.contents, "".join(text or "" for text in texts), file.span))
-    filled = tuple(Known(_HOLE) if text is None else part for text, part in zip(texts, parts, strict=True))
-    text = "".join(_HOLE if text is None else text for text in texts)
-    return read_body(Span(derived_source(Text(filled), text, file.span), 0, len(text)))
+    return read_body(_derived(parts, [_HOLE if text is None else text for text in texts], file.span))
 
 
 def _is(config: Config, argument: Argument | None, wanted: object) -> bool:
@@ -196,4 +194,11 @@ def _text_span(value: Value, text: str, written: Span) -> Span:
     """Return a text as a span of a source, whose positions lead to the original text."""
     if isinstance(value, Known) and value.span and value.verbatim is not None:
         return Span(value.span.source, value.verbatim, value.verbatim + len(text))
-    return Span(derived_source(value, text, written), 0, len(text))
+    parts = value.parts if isinstance(value, Text) else (value,)
+    return _derived(parts, [known_text(part) or "" for part in parts], written)
+
+
+def _derived(parts: Sequence[Value], chunks: Sequence[str], written: Span) -> Span:
+    origin = next((part.span.source for part in parts if isinstance(part, Known) and part.span), written.source)
+    source = Assembled(parts, chunks).source(origin, written.start)
+    return Span(source, 0, len(source.text))

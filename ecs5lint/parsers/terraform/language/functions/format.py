@@ -11,12 +11,13 @@ from typing import NamedTuple
 
 from ecs5lint.parsers.terraform.language.functions.context import Call
 from ecs5lint.parsers.terraform.language.functions.graphemes import graphemes
-from ecs5lint.parsers.terraform.language.functions.pieces import Written, as_text, pieces, written_out
+from ecs5lint.parsers.terraform.language.functions.pieces import as_text, pieces, written_out
 from ecs5lint.parsers.terraform.language.plain_values import fixed_items, json_text, plain_value
 from ecs5lint.parsers.terraform.language.types import BOOL, NULL, NUMBER, STRING, convert, list_of
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.syntax.numbers import decimal, number, scalar_text
 from ecs5lint.values.kinds import Encoded, Known, ListValue, ObjectValue, Text, Unknown, Value, all_assumptions
+from ecs5lint.values.pieces import Assembled
 
 #: The largest width, and the largest number of digits, of a formatted value.
 MAX_WIDTH = 10_000
@@ -40,7 +41,7 @@ def format_text(call: Call, template: Value, *arguments: Value) -> Value:
     """Return a format string in which the arguments replace the verbs. Raises EvaluationError and NotKnown."""
     plain_value(template)
     pieces_of_template = written_out(pieces(template))
-    written = Written(pieces_of_template, [str(plain_value(piece)) for piece in pieces_of_template])
+    written = Assembled(pieces_of_template, [str(plain_value(piece)) for piece in pieces_of_template])
     parts: list[Value] = []
     position = next_argument = highest = 0
     while (at := written.text.find("%", position)) != -1:

@@ -5,9 +5,7 @@ A piece is a Known text with its position, or a hole, whose text is unknown.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from itertools import accumulate
 from typing import NamedTuple
 
 from ecs5lint.location import Source, Span
@@ -31,6 +29,7 @@ from ecs5lint.values.kinds import (
     all_assumptions,
     assume,
 )
+from ecs5lint.values.pieces import Assembled
 from ecs5lint.values.traverse import map_children
 
 #: Replaces a hole when the pieces are searched as a single text.
@@ -121,12 +120,6 @@ def _is_empty(part: Value) -> bool:
     return isinstance(part, Known) and part.value == "" and not part.assumptions
 
 
-def cut(piece: Known, start: int, end: int) -> Known:
-    """Return the characters of a piece from `start` to `end`, with their positions."""
-    text = str(piece.value)[start:end]
-    return piece._replace(value=text, verbatim=None if piece.verbatim is None else piece.verbatim + start)
-
-
 def substitute(value: Value, find: Callable[[str], Iterable[Edit]], *, keep_json: bool = False) -> Value:
     """Return a text with the changes from `find`, in order.
 
@@ -140,10 +133,10 @@ def substitute(value: Value, find: Callable[[str], Iterable[Edit]], *, keep_json
 
 def _beside_json(value: Value, parts: list[Value], find: Callable[[str], Iterable[Edit]]) -> Value:
     """Return a text with changes beside structured JSON, for each alternative of a choice that borders on a change."""
-    whole, starts = _joined(parts)
-    edges = {edge for edit in find(whole) for edge in (edit.start, edit.end)}
+    whole = _joined(parts)
+    edges = {edge for edit in find(whole.text) for edge in (edit.start, edit.end)}
     for index, part in enumerate(parts):
-        if isinstance(part, Choice) and not edges.isdisjoint(starts[index : index + 2]):
+        if isinstance(part, Choice) and not edges.isdisjoint(whole.starts[index : index + 2]):
 
             def with_leaf(leaf: Value, index: int = index) -> Value:
                 return _beside_json(value, [*parts[:index], *pieces(leaf), *parts[index + 1 :]], find)
@@ -152,29 +145,28 @@ def _beside_json(value: Value, parts: list[Value], find: Callable[[str], Iterabl
     return _substitute(value, parts, find)
 
 
-def _joined(parts: Sequence[Value]) -> tuple[str, list[int]]:
-    """Return the text of pieces, with a HOLE for each unknown one, and the positions where they start and end."""
-    texts = [str(part.value) if isinstance(part, Known) else HOLE for part in parts]
-    return "".join(texts), [0, *accumulate(map(len, texts))]
+def _joined(parts: Sequence[Value]) -> Assembled:
+    """Return the text of pieces, with a HOLE for each unknown one."""
+    return Assembled(parts, [str(part.value) if isinstance(part, Known) else HOLE for part in parts])
 
 
 def _substitute(value: Value, parts: Sequence[Value], find: Callable[[str], Iterable[Edit]]) -> Value:
-    whole, starts = _joined(parts)
+    whole = _joined(parts)
     result: list[Value] = []
     position = 0
-    for start, end, replacement in find(whole):
-        result.extend(_between(parts, starts, position, start))
+    for start, end, replacement in find(whole.text):
+        result.extend(whole.between(position, start))
         position = end
         if replacement is None:
-            holes = (part for part in _between(parts, starts, start, end) if not isinstance(part, Known))
+            holes = (part for part in whole.between(start, end) if not isinstance(part, Known))
             result.append(_of_any_text(next(holes)))
-        elif HOLE in whole[start:end]:
+        elif HOLE in whole.text[start:end]:
             raise NotKnown(Unknown("what is replaced takes in a part that is not known", value.span, value.assumptions))
         elif not isinstance(replacement, str):
             result.append(replacement)
         else:
-            result.append(Known(replacement, parts[bisect_right(starts, start, hi=len(parts)) - 1].span))
-    result.extend(_between(parts, starts, position, len(whole)))
+            result.append(Known(replacement, parts[whole.index(start)].span))
+    result.extend(whole.between(position, len(whole.text)))
     return as_text(result, value.span, value.assumptions)
 
 
@@ -185,53 +177,7 @@ def _of_any_text(hole: Value) -> Unknown:
     return Unknown("a part of the text is not known", hole.span, hole.assumptions)
 
 
-def _between(parts: Sequence[Value], starts: Sequence[int], start: int, end: int) -> list[Value]:
-    """Return the pieces between two positions. Cuts the first and the last piece."""
-    found = []
-    for index in range(max(0, bisect_right(starts, start) - 1), len(parts)):
-        part, begin = parts[index], starts[index]
-        if begin >= end:
-            break
-        found.append(cut(part, max(0, start - begin), end - begin) if isinstance(part, Known) else part)
-    return found
-
-
-class Written:
-    """A text that consists of pieces, with the position of each character in its source.
-
-    `chunks` are the pieces as they appear in the text. A hole appears as a substitute.
-    """
-
-    def __init__(self, parts: Sequence[Value], chunks: Sequence[str]) -> None:
-        self.text = "".join(chunks)
-        self._parts = parts
-        self._starts = [0]
-        for chunk in chunks:
-            self._starts.append(self._starts[-1] + len(chunk))
-
-    def span(self, start: int, end: int) -> Span | None:
-        """Return the span of a stretch of the text, or the start of the span if it covers several files."""
-        begin, finish = self._place(start, start), self._place(max(start, end - 1), end)
-        if not begin or not finish:
-            return begin
-        same = begin.source is finish.source and finish.end >= begin.start
-        return Span(begin.source, begin.start, finish.end if same else begin.end)
-
-    def _place(self, character: int, position: int) -> Span | None:
-        """Return the span of the piece at `character`, or the exact position in it if it is verbatim."""
-        index = bisect_right(self._starts, character, hi=len(self._parts)) - 1
-        part = self._parts[index]
-        if part.span and isinstance(part, Known) and part.verbatim is not None:
-            at = part.verbatim + position - self._starts[index]
-            return Span(part.span.source, at, at)
-        return part.span
-
-    def between(self, start: int, end: int) -> list[Value]:
-        """Return the pieces of a stretch of the text."""
-        return _between(self._parts, self._starts, start, end)
-
-
-def relocated(value: Value, source: Source, written: Written) -> Value:
+def relocated(value: Value, source: Source, written: Assembled) -> Value:
     """Return a text made from `source`, whose text is `written`, with the spans of the original pieces."""
 
     def moved(value: Value) -> Value:

@@ -10,9 +10,10 @@ from ecs5lint.location import Source, Span
 from ecs5lint.parsers.terraform.language.alternatives import lift_refusals
 from ecs5lint.parsers.terraform.language.functions.context import Context
 from ecs5lint.parsers.terraform.language.functions.function import spread
-from ecs5lint.parsers.terraform.language.functions.pieces import Written, as_text, pieces, relocated, written_out
+from ecs5lint.parsers.terraform.language.functions.pieces import as_text, pieces, relocated, written_out
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.values.kinds import Choice, Known, ObjectValue, Rest, Text, Unknown, Value
+from ecs5lint.values.pieces import Assembled
 from ecs5lint.values.traverse import map_children
 
 #: Represents an unknown part: its number, between characters that no template contains.
@@ -45,7 +46,7 @@ def render_value(template: Value, variables: ObjectValue, context: Context, span
         chunks = [
             str(part.value) if isinstance(part, Known) else f"\ue000{index}\ue001" for index, part in enumerate(parts)
         ]
-        written = Written(parts, chunks)
+        written = Assembled(parts, chunks)
         if not _OPENING.search(written.text):
             return template
         _require_whole_holes(written.text, template)

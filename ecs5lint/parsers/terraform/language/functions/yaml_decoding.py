@@ -13,13 +13,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from ecs5lint.location import Failure, OutOfBounds, Source, Span
-from ecs5lint.parsers.terraform.language.functions.pieces import Written
 from ecs5lint.parsers.terraform.language.plain_values import normal_form
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.syntax.numbers import parse_number, scalar_text
 from ecs5lint.text.yaml import COLLECTION, PLAIN, QUOTED, STANDARD, Converted, Converter, compose
 from ecs5lint.values.conditions import All, Condition, Constant
 from ecs5lint.values.kinds import Assumptions, Known, ListValue, ObjectValue, Pair, Repeated, Text, Unknown, Value
+from ecs5lint.values.pieces import Assembled
 
 if TYPE_CHECKING:
     from yaml.nodes import CollectionNode, Node
@@ -224,7 +224,7 @@ class _Converter(Converter):
 def decode(parts: Sequence[Value], assumptions: Assumptions) -> Value:
     """Return the value of the YAML in the pieces of a text. Raises EvaluationError and NotKnown."""
     chunks = [_chunk(index, part) for index, part in enumerate(parts)]
-    written = Written(parts, chunks)
+    written = Assembled(parts, chunks)
     if _HOLE_AS_LINE.search(written.text):
         raise NotKnown(Unknown("a line of the YAML is not known", parts[0].span, assumptions))
     regions = list(_regions(parts, chunks))
@@ -269,7 +269,7 @@ def _regions(parts: Sequence[Value], chunks: Sequence[str]) -> Iterator[_Region]
 class _Decoder:
     """Decodes one text that consists of pieces."""
 
-    def __init__(self, parts: Sequence[Value], written: Written, regions: Sequence[_Region]) -> None:
+    def __init__(self, parts: Sequence[Value], written: Assembled, regions: Sequence[_Region]) -> None:
         self._parts = parts
         self._written = written
         self._regions = regions
