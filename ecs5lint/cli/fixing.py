@@ -9,7 +9,7 @@ from collections.abc import Callable, Container, Mapping
 from ecs5lint.cli.output import show
 from ecs5lint.files.workspace import Workspace
 from ecs5lint.fixes.proof import Judge, Proven, prove
-from ecs5lint.fixes.setting import RULE, proposals
+from ecs5lint.fixes.setting import SETTINGS, proposals
 from ecs5lint.fixes.texts import unified_diff
 from ecs5lint.fixes.writing import write
 from ecs5lint.model.result import FAIL, Report
@@ -30,7 +30,9 @@ def fix(
     Return the report of the resulting files, whether fixes change a file, and whether writing one of them failed.
     """
     report = without_recorded(found)
-    wanted = [index for index, result in enumerate(report.results) if result.verdict == FAIL and result.rule == RULE]
+    wanted = [
+        index for index, result in enumerate(report.results) if result.verdict == FAIL and result.rule in SETTINGS
+    ]
     plain = proposals(found, wanted, workspace)
     phases = [plain]
     not_mounted: dict[int, str] = {}

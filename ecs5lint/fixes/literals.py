@@ -20,22 +20,22 @@ def is_constant(written: str) -> bool:
     return bool(_CONSTANT.fullmatch(written) or _BLOCK.fullmatch(written))
 
 
-def to_true(value: Span, *, keeps_quotes: bool) -> Edit:
-    """Return the edit that changes a constant to true, or inserts true for an empty value.
+def to_constant(value: Span, constant: str, *, keeps_quotes: bool) -> Edit:
+    """Return the edit that changes a value to a constant, or inserts it for an empty value.
 
     If the source accepts strings as booleans, the value may keep its quotation marks.
     """
     written, text = value.text, value.source.text
     if not written:
         is_apart = text[value.start - 1 : value.start].isspace()
-        return Edit(value, "true" if is_apart else " true")
+        return Edit(value, constant if is_apart else f" {constant}")
     if keeps_quotes and written[0] in "\"'" and written[-1] == written[0]:
-        return Edit(Span(value.source, value.start + 1, value.end - 1), "true")
-    return Edit(value, "true")
+        return Edit(Span(value.source, value.start + 1, value.end - 1), constant)
+    return Edit(value, constant)
 
 
-def renamed(key: Span, name: str) -> tuple[Edit, ...]:
-    """Return the edits that rename the key of a member, and set its value to true if it is another constant.
+def renamed(key: Span, name: str, constant: str) -> tuple[Edit, ...]:
+    """Return the edits that rename the key of a member, and set its value to `constant` if it is another one.
 
     The `=` of the member keeps its column if possible.
     """
@@ -53,6 +53,6 @@ def renamed(key: Span, name: str) -> tuple[Edit, ...]:
             edits.append(Edit(Span(key.source, key.end, key.end + room), ""))
         elif missing:
             edits[0] = Edit(key, replacement + " " * missing)
-    if rest and rest[2] and rest[2] != "true" and is_constant(rest[2]):
-        edits.append(Edit(Span(key.source, rest.start(2), rest.end(2)), "true"))
+    if rest and rest[2] and rest[2] != constant and is_constant(rest[2]):
+        edits.append(Edit(Span(key.source, rest.start(2), rest.end(2)), constant))
     return tuple(edits)

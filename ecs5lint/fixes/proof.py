@@ -76,7 +76,7 @@ def prove(before: Report, phases: Iterable[Sequence[Proposal]], judge: Judge, wo
         for number in range(max((len(item.fixes) for item in left), default=0)):
             attempts = [_Attempt(item, item.fixes[number]) for item in left if number < len(item.fixes)]
             for attempt, reason in prover.settle(attempts):
-                refusals.update(dict.fromkeys(attempt.proposal.findings, reason))
+                refusals.update(dict.fromkeys(attempt.proposal.findings, attempt.proposal.refusal or reason))
             left = [item for item in left if prover.fixed.isdisjoint(item.findings)]
     fixes = {index: attempt.fix for attempt in prover.accepted for index in attempt.proposal.findings}
     refusals = {index: reason for index, reason in refusals.items() if index not in fixes}

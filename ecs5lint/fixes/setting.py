@@ -1,20 +1,22 @@
-"""Propose fixes for ECS5: the edits that make the root filesystem read-only."""
+"""Propose fixes for a boolean setting of a container: the edits that give it the value that the rule asks for."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import NamedTuple
 
 from ecs5lint.files.workspace import Workspace
 from ecs5lint.fixes import braces, mappings
-from ecs5lint.fixes.literals import is_constant, renamed, to_true
+from ecs5lint.fixes.literals import is_constant, renamed, to_constant
 from ecs5lint.fixes.uses import other_use
 from ecs5lint.location import DerivedSource, Edit, Source, Span
 from ecs5lint.model.result import Fix, Report, Result
 from ecs5lint.model.task_definition import ContainerDefinition
 
-RULE = "ECS5"
+#: The rules with fixes: the property, and the value that passes.
+SETTINGS = {"ECS4": ("privileged", "false"), "ECS5": ("readonlyRootFilesystem", "true")}
 
 #: The members next to which the setting is added.
 _BESIDE = ("image", "name")
@@ -25,9 +27,11 @@ _MODULE_SOURCE = re.compile(r'^\s*source\s*=\s*"([^"$]+)"', re.MULTILINE)
 #: The text before a container in a template that repeats it.
 _DIRECTIVES = re.compile(r"(?:%\{[^{}]*\}[\s,]*)+(?=\{)")
 
-#: The start of an object in a text with escapes, and the tokens of such a text.
-_SETTING = re.compile(r"readonlyRootFilesystem[\"']?\s*:\s*$", re.IGNORECASE)
+#: A key directly before its value, and the length of text in which it is searched.
+_KEY_BEFORE = re.compile(r"(?:privileged|readonlyRootFilesystem)[\"']?\s*:\s*$", re.IGNORECASE)
 _MAX_KEY = 200
+
+#: The start of an object in a text with escapes, and the tokens of such a text.
 _ESCAPED_KEY = re.compile(r'\{\s*\\+"')
 _ESCAPE_OR_TEXT = re.compile(r"\\(.)|[^\\]+", re.DOTALL)
 
@@ -43,7 +47,8 @@ class Refused(Exception):
 class Proposal(NamedTuple):
     """The possible fixes of some findings: those of one container, with all its callers.
 
-    `findings` are indexes of results. Any of the `fixes` is enough. Without fixes, `refusal` is the reason.
+    `findings` are indexes of results. Any of the `fixes` is enough. `refusal` is the reason if there are none, or
+    if the obvious one is not among them.
     """
 
     findings: tuple[int, ...]
@@ -55,23 +60,39 @@ def proposals(report: Report, wanted: Iterable[int], workspace: Workspace) -> li
     """Return the proposals for the findings with the indexes `wanted`."""
     values = _Values(report, workspace)
     refused: list[Proposal] = []
-    groups: dict[object, tuple[list[int], list[tuple[Edit, ...]]]] = {}
+    groups: dict[object, tuple[list[int], list[tuple[Edit, ...]], str]] = {}
     for index in wanted:
-        result = report.results[index]
-        try:
-            _refuse_generated(result)
-            ways = list(_ways(result))
-            values.refuse_shared(result, ways)
-        except Refused as refusal:
-            refused.append(Proposal((index,), (), refusal.reason))
-        else:
-            same = tuple((edit.path, edit.span.start, edit.span.end, edit.text) for way in ways for edit in way)
-            groups.setdefault(same, ([], ways))[0].append(index)
+        ways, refusal = _possible(report.results[index], values)
+        if not ways:
+            refused.append(Proposal((index,), (), refusal))
+        same = tuple((edit.path, edit.span.start, edit.span.end, edit.text) for way in ways for edit in way)
+        groups.setdefault(same or index, ([], ways, refusal))[0].append(index)
     found = [
-        Proposal(tuple(indexes), tuple(Fix(_description(report.results[indexes[0]]), way) for way in ways))
-        for indexes, ways in groups.values()
+        Proposal(tuple(indexes), tuple(Fix(_description(report.results[indexes[0]]), way) for way in ways), refusal)
+        for indexes, ways, refusal in groups.values()
+        if ways
     ]
     return [*refused, *found]
+
+
+def _possible(result: Result, values: _Values) -> tuple[list[tuple[Edit, ...]], str]:
+    """Return the possible edits for a finding, and why the value itself is not edited."""
+    try:
+        _refuse_generated(result)
+        ways = list(_ways(result))
+        values.refuse_shared(result, ways)
+    except Refused as refusal:
+        return list(_overriding(result)), refusal.reason
+    return ways, ""
+
+
+def _overriding(result: Result) -> Iterator[tuple[Edit, ...]]:
+    """Yield the edits that override a value from elsewhere in the container itself."""
+    is_generated = result.task_definition.source == "terraform-plan" or result.task_definition.construct
+    has_it = _key(result).lower() in result.location.text.lower()
+    if not is_generated and not has_it and result.value_location and not _MODULE.match(result.location.text):
+        with suppress(Refused):
+            yield _added(result, _key(result))
 
 
 class _Values:
@@ -113,12 +134,16 @@ def _place(span: Span) -> tuple[str, int]:
 
 def _description(result: Result) -> str:
     name = f' of container "{result.container}"' if result.container is not None else ""
-    return f"set {_key(result)}{name} to true"
+    return f"set {_key(result)}{name} to {_wanted(result)}"
+
+
+def _wanted(result: Result) -> str:
+    return SETTINGS[result.rule][1]
 
 
 def _key(result: Result) -> str:
     """Return the spelling of the setting in the container's source."""
-    return container_of(result).form.spelling("readonlyRootFilesystem")
+    return container_of(result).form.spelling(SETTINGS[result.rule][0])
 
 
 def container_of(result: Result) -> ContainerDefinition:
@@ -135,9 +160,10 @@ def _refuse_generated(result: Result) -> None:
         raise Refused("a plan is generated: fix the configuration that it was made from")
     if result.task_definition.construct:
         construct = result.task_definition.construct
+        setting = f"{SETTINGS[result.rule][0]}: {_wanted(result)}"
         raise Refused(
-            f"the template is generated by the AWS CDK: set readonlyRootFilesystem: true where {construct} adds the "
-            "container, and synthesize again"
+            f"the template is generated by the AWS CDK: set {setting} where {construct} adds the container, and "
+            "synthesize again"
         )
 
 
@@ -148,16 +174,16 @@ def _ways(result: Result) -> Iterator[tuple[Edit, ...]]:
     location = result.location
     module = _MODULE.match(location.text)
     if result.reason == "misspelled" and value:
-        yield renamed(value, key)
+        yield renamed(value, key, _wanted(result))
     elif value and not (module and value.start == location.start):
         yield (_changed(value, result),)
     elif module:
         yield from _input_set(location, module)
     else:
-        yield _added(location, key)
+        yield _added(result, key)
         if result.task_definition.source == "terraform" and key != _SNAKE_CASE:
             # Some modules use another name for it in their maps of containers.
-            yield _added(location, _SNAKE_CASE)
+            yield _added(result, _SNAKE_CASE)
 
 
 _SNAKE_CASE = "readonly_root_filesystem"
@@ -170,8 +196,10 @@ def _changed(value: Span, result: Result) -> Edit:
     if not _is_same(value.text, in_file.text):
         raise Refused(f"where its value {_shortened(value.text)} is written cannot be told")
     # The setting itself is a boolean. Parameters, and the arguments of functions, are often strings.
-    is_direct = _SETTING.search(in_file.source.text[max(0, in_file.start - _MAX_KEY) : in_file.start]) is not None
-    return to_true(in_file, keeps_quotes=result.task_definition.source == "cloudformation" and not is_direct)
+    is_direct = _KEY_BEFORE.search(in_file.source.text[max(0, in_file.start - _MAX_KEY) : in_file.start]) is not None
+    return to_constant(
+        in_file, _wanted(result), keeps_quotes=result.task_definition.source == "cloudformation" and not is_direct
+    )
 
 
 def _is_same(text: str, written: str) -> bool:
@@ -200,19 +228,20 @@ def _input_set(location: Span, module: re.Match[str]) -> Iterator[tuple[Edit, ..
         yield tuple(braces.insertion(body, name, "true", beside))
 
 
-def _added(location: Span, key: str) -> tuple[Edit, ...]:
+def _added(result: Result, key: str) -> tuple[Edit, ...]:
     """Return the edits that add the setting to a container definition. Raises Refused if it is no literal object."""
+    location = result.location
     source, start = written(location)
     text = source.text
     if text.startswith("{", start):
         found = braces.read(source, start, syntax_of(location, text, start))
         if found:
-            edits = braces.insertion(found, key, "true", _BESIDE)
+            edits = braces.insertion(found, key, _wanted(result), _BESIDE)
             return tuple(map(_escaped, edits) if isinstance(source, DerivedSource) else edits)
     elif location.source.syntax == "yaml":
         mapping = mappings.read(source, start)
         if mapping:
-            return tuple(mappings.insertion(mapping, key, "true", _BESIDE))
+            return tuple(mappings.insertion(mapping, key, _wanted(result), _BESIDE))
     raise Refused("the container is not written out as one object")
 
 
