@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 from ecs5lint.location import Failure, Span
 from ecs5lint.model.result import FAIL, NOT_APPLICABLE, PASS, SUPPRESSED, UNKNOWN, Report, Result
+from ecs5lint.model.task_definition import TaskDefinition
 from ecs5lint.notices import Notice
+from ecs5lint.reports.excerpt import place
 from ecs5lint.text.visible import counted, escape
 
 ERROR = "error"
@@ -166,6 +168,19 @@ def lines(group: Group, without: Iterable[str] = ()) -> list[str]:
     """Return the message and the notes, safe to print."""
     said = (f"{printable(label)}: {printable(text)}" for label, text in notes(group, without))
     return [printable(group[0].message), *said]
+
+
+def with_calls(task_definition: TaskDefinition) -> str:
+    """Return the address of a task definition and the calls that lead to it, innermost first."""
+    return ", ".join([task_definition.address, *_calls(task_definition)])
+
+
+def _calls(task_definition: TaskDefinition) -> Iterator[str]:
+    for call in reversed(task_definition.via):
+        # For a plan, the last one is the resource itself.
+        is_resource = task_definition.source == "terraform-plan" and not call.name.startswith("module.")
+        where = place(call.span)
+        yield f"written in {where}" if is_resource else f"called by {call.name} ({where})"
 
 
 def printable(text: str) -> str:

@@ -34,10 +34,12 @@ from ecs5lint.reports.findings import (
     notes,
     outcome,
     printable,
+    problems,
     severity,
     shared_steps,
     steps_of_rules,
     suppressions,
+    with_calls,
 )
 from ecs5lint.reports.suggestions import suggested
 from ecs5lint.rules import RULES
@@ -74,7 +76,7 @@ def render(report: Report, options: Options) -> str:
         "policy": _POLICY.format(style=_hash(style), script=_hash(script)),
         "style": style,
         "script": script,
-        "title": f"ecs5lint: {outcome(report)}",
+        "title": f"ecs5lint: {_headline(report)}",
         "summary": _html(_summary(report, options)),
         "overview": _html([_overview(report, groups)]),
         "failures": _html(_failures(report)),
@@ -144,8 +146,8 @@ def _code(text: str) -> Element:
 def _summary(report: Report, options: Options) -> Iterator[Element]:
     counted_as = {severity(result, strict=options.strict) for result in findings(report)}
     state = "bad" if report.failures or ERROR in counted_as else "open" if counted_as else "good"
-    yield _element("p", outcome(report), class_=f"outcome {state}")
-    yield _element("p", extent(report), class_="muted")
+    yield _element("p", _headline(report), class_=f"outcome {state}")
+    yield _element("p", f"{extent(report)}: {outcome(report)}", class_="muted")
     yield from (_element("p", line, class_="muted") for line in account(report))
     links = [
         _element("li", _element("a", f"{title} ({count})", href=f"#{name}"))
@@ -159,6 +161,10 @@ def _summary(report: Report, options: Options) -> Iterator[Element]:
         if count or name == "findings"
     ]
     yield _element("nav", _element("ul", *links), aria_label="Sections")
+
+
+def _headline(report: Report) -> str:
+    return problems(report) or "No problems found"
 
 
 def _overview(report: Report, groups: Iterable[Group]) -> Element:
@@ -179,7 +185,7 @@ def _facets(result: Result) -> Mapping[str, str]:
     return {
         "verdict": result.verdict,
         "rule": result.rule,
-        "cause": result.reason,
+        "cause": printable(result.cause or result.reason),
         "path": escape_path(printable(result.location.path)),
     }
 
@@ -232,7 +238,7 @@ def _finding(group: Group, common: list[str], options: Options) -> _Object:
         "column": at.column,
         "message": printable(result.message),
         "address": printable(result.task_definition.address),
-        "definitions": [_definition(result) for result in group],
+        "definitions": [printable(with_calls(result.task_definition)) for result in group],
         "notes": [(printable(label), printable(text)) for label, text in _notes(group, common)],
         "excerpt": [
             {
@@ -268,13 +274,6 @@ def _changed(lines: Sequence[str]) -> list[tuple[str, str]]:
     return [(line[0], escape_line(text)) for line, text in zip(lines, cut, strict=True)]
 
 
-def _definition(result: Result) -> str:
-    """Return a task definition and its calls, innermost first."""
-    definition = result.task_definition
-    calls = (f"called by {printable(call.name)} ({place(call.span)})" for call in reversed(definition.via))
-    return ", ".join([printable(definition.address), *calls])
-
-
 def _notes(group: Group, common: list[str]) -> Iterator[tuple[str, str]]:
     result = group[0]
     if result.task_definition.construct:
@@ -288,7 +287,7 @@ def _without_script(groups: Iterable[Group], common: list[str], options: Options
         (
             f"{severity(group[0], strict=options.strict)} ({group[0].verdict})",
             _code(place(group[0].location)),
-            _element("div", *(_element("p", _code(_definition(result))) for result in group)),
+            _element("div", *(_element("p", _code(printable(with_calls(result.task_definition)))) for result in group)),
             _element("div", *(_element("p", line) for line in lines(group, without=common))),
             group[0].rule,
         )

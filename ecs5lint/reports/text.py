@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 
 from ecs5lint.location import Failure
 from ecs5lint.model.result import FAIL, UNKNOWN, Report, Result
-from ecs5lint.model.task_definition import TaskDefinition
 from ecs5lint.notices import Notice, Skipped
 from ecs5lint.reports import Options
 from ecs5lint.reports.colors import BLUE, BOLD, GREEN, RED, YELLOW, Paint, colored, link, plain
@@ -35,6 +34,7 @@ from ecs5lint.reports.findings import (
     skipped,
     steps_of_rules,
     suppressions,
+    with_calls,
 )
 from ecs5lint.rules import RULES
 
@@ -143,7 +143,7 @@ def _notes(group: Group, others: Sequence[Group], common: list[str]) -> Iterator
     result = group[0]
     definitions = [item.task_definition for item in of_first_rule(group)]
     for definition in definitions[:_MAX_NAMED]:
-        yield "task definition", ", ".join([definition.address, *_way(definition)])
+        yield "task definition", with_calls(definition)
     if len(definitions) > _MAX_NAMED:
         yield "task definition", f"and {len(definitions) - _MAX_NAMED} more"
     if result.task_definition.construct:
@@ -154,15 +154,6 @@ def _notes(group: Group, others: Sequence[Group], common: list[str]) -> Iterator
     if len(others) > _MAX_NAMED:
         yield "also", f"{len(others) - _MAX_NAMED} more, which --format concise lists"
     yield from notes(group, common)
-
-
-def _way(task_definition: TaskDefinition) -> Iterator[str]:
-    """Yield the calls that lead to a task definition, innermost first."""
-    for call in reversed(task_definition.via):
-        # For a plan, the last one is the resource itself.
-        is_resource = task_definition.source == "terraform-plan" and not call.name.startswith("module.")
-        where = place(call.span)
-        yield f"written in {where}" if is_resource else f"called by {call.name} ({where})"
 
 
 def _failure(failure: Failure, options: Options, paint: Paint) -> Iterator[str]:

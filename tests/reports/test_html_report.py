@@ -67,7 +67,14 @@ def everything() -> Report:
     """Return a report with entries in each of its lists."""
     return report(
         result(remedy=("set it",), afterwards=("mount a volume",)),
-        result(UNKNOWN, reason="unresolved", value_location=span(MAIN, "var.ro"), when="var.live", remedy=("give it",)),
+        result(
+            UNKNOWN,
+            reason="unresolved",
+            cause="var.ro has no value",
+            value_location=span(MAIN, "var.ro"),
+            when="var.live",
+            remedy=("give it",),
+        ),
         result(SUPPRESSED, suppression=Suppression("comment", "it is legacy")),
         result(SUPPRESSED, suppression=Suppression("baseline", "on record")),
         result(PASS),
@@ -105,7 +112,7 @@ def test_what_the_script_is_given() -> None:
         ],
         "diff": [],
     }
-    assert (unknown["verdict"], unknown["severity"], unknown["cause"]) == ("unknown", "warning", "unresolved")
+    assert (unknown["verdict"], unknown["severity"], unknown["cause"]) == ("unknown", "warning", "var.ro has no value")
     assert unknown["notes"] == [["when", "var.live"], ["help", "give it"]]
     assert unknown["excerpt"][0]["lines"][-1] == [7, "\t\treadonlyRootFilesystem = ", "var.ro", "", True]
     assert [finding["severity"] for finding in page(everything(), strict=True).findings] == ["error", "error"]
@@ -146,6 +153,7 @@ def test_each_list() -> None:
     assert explanation("ECS5").partition("\n")[2].strip() in texts["rules"]
     text = render(everything(), Options())
     assert "1 pass, 1 fail, 1 unknown, 1 not applicable, 2 suppressed, 2 errors</p>" in text
+    assert "<title>ecs5lint: Found 4 problems in 2 files</title>" in text
     assert "suppressed by the baseline: 1 finding</p>" in text
 
 
@@ -228,7 +236,7 @@ def test_hostile_text() -> None:
     for finding in parsed.findings:
         assert finding["message"] == finding["notes"][0][1] == said
         assert finding["path"] == f"a b/ü/{said}"
-        assert finding["definitions"] == [f"{said}, called by module.{said} (a b/ü/{said}:7:28)"]
+        assert finding["definitions"] == [printable(f"{HOSTILE}, called by module.{HOSTILE} (a b/ü/{said}:7:28)")]
     for name in ("failures", "warnings", "suppressed", "skipped", "overview"):
         assert said in parsed.texts[name]
     assert said in parsed.text_of["noscript"][0]
