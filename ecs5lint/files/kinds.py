@@ -22,6 +22,8 @@ EXTRACT = "extract"
 HCL_SUFFIXES = (".tf", ".tofu")
 MODULE_SUFFIXES = (*HCL_SUFFIXES, ".tf.json", ".tofu.json")
 
+_CALLER_SUFFIXES = (".hcl", "terragrunt.hcl.json", ".tfcomponent.json", ".tfstack.json", ".tfdeploy.json")
+
 #: Each file that calls modules, but belongs to no module, has one of these words: a block type or an argument.
 _CALLER_WORDS = (b"terraform", b"include", b"inputs", b"unit", b"stack", b"component", b"generate", b"\\u")
 
@@ -161,7 +163,7 @@ def is_caller_file(name: str) -> bool:
 
     These are files of Terragrunt and Terraform Stacks.
     """
-    return name.endswith((".hcl", "terragrunt.hcl.json")) and not posixpath.basename(name).startswith(".")
+    return name.endswith(_CALLER_SUFFIXES) and not posixpath.basename(name).startswith(".")
 
 
 def may_call_modules(content: bytes) -> bool:

@@ -24,6 +24,7 @@ from ecs5lint.parsers.terraform.modules.sources import inputs, local_path, may_c
 from ecs5lint.parsers.terraform.modules.variables import Given
 from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block, Item, read_file
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError
+from ecs5lint.parsers.terraform.syntax.json import read_json_items
 from ecs5lint.parsers.terraform.syntax.nodes import GetAttribute, Name, ObjectExpression
 from ecs5lint.parsers.terraform.task_definitions import task_definitions
 from ecs5lint.values.alternatives import leaves
@@ -31,8 +32,10 @@ from ecs5lint.values.conditions import TooManyAlternatives
 from ecs5lint.values.kinds import Absent, Value, known_text
 from ecs5lint.values.members import nested_member
 
-_COMPONENTS = (".tfcomponent.hcl", ".tfstack.hcl")
-_DEPLOYMENTS = ".tfdeploy.hcl"
+_COMPONENTS = (".tfcomponent.hcl", ".tfstack.hcl", ".tfcomponent.json", ".tfstack.json")
+_DEPLOYMENTS = (".tfdeploy.hcl", ".tfdeploy.json")
+#: The number of labels for each relevant block type in JSON.
+_LABELS = {"component": 1, "stack": 1, "deployment": 1, "variable": 1, "locals": 0}
 
 #: The deepest nesting of stacks.
 MAX_DEPTH = 10
@@ -40,7 +43,7 @@ MAX_DEPTH = 10
 
 def is_stack_file(path: str) -> bool:
     """Tell whether a file is part of a Terraform Stacks configuration, by its name."""
-    return path.endswith((*_COMPONENTS, _DEPLOYMENTS))
+    return path.endswith((*_COMPONENTS, *_DEPLOYMENTS))
 
 
 class StackConfiguration:
@@ -54,10 +57,15 @@ class StackConfiguration:
         names = run.workspace.entries(directory)
         self.files = [run.workspace.normalize(f"{directory}/{name}") for name in names if is_stack_file(name)]
         for path in self.files:
-            items, failures = read_file(run.workspace.read(path, "hcl"))
-            self.module.failures += failures
-            for item in items:
+            for item in self._items(path, run):
                 self._declare(item, path.endswith(_DEPLOYMENTS))
+
+    def _items(self, path: str, run: Run) -> list[Item]:
+        if path.endswith(".json"):
+            return read_json_items(run.workspace.read(path, "json"), _LABELS)
+        items, failures = read_file(run.workspace.read(path, "hcl"))
+        self.module.failures += failures
+        return items
 
     def _declare(self, item: Item, is_deployment: bool) -> None:
         if isinstance(item, Block) and item.type == "component" and len(item.labels) == 1:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
+from itertools import product
 from typing import NamedTuple
 
 from ecs5lint.location import Failure, Span
@@ -44,7 +45,7 @@ def units_of_stack(
         text, place = known_text(source), known_text(_value(config, block, "path"))
         within = "" if _is_true(config, block) else _GENERATED
         runs_in = posixpath.join(directory, within, place or name)
-        wanted = DEFAULT_NAME if block.type == "unit" else STACK_NAME
+        wanted = (DEFAULT_NAME, f"{DEFAULT_NAME}.json") if block.type == "unit" else (STACK_NAME,)
         found = _file(reader, text, (directory, files_directory), wanted)
         if found is None or depth > MAX_DEPTH:
             yield MissingUnit(name, block.span, source, given)
@@ -58,15 +59,14 @@ def units_of_stack(
                 yield MissingUnit(name, block.span, source, given)
 
 
-def _file(reader: Reader, text: str | None, directories: tuple[str, str], name: str) -> str | None:
+def _file(reader: Reader, text: str | None, directories: tuple[str, str], names: tuple[str, ...]) -> str | None:
     """Return the configuration at the source of a unit or a stack, or None if it is not in the tree."""
     if text is None or REMOTE.match(text):
         return None
-    for directory in directories:
-        path = reader.run.workspace.normalize(posixpath.join(directory, text, name))
-        if reader.run.workspace.is_inside(path) and posixpath.basename(path) in reader.run.workspace.entries(
-            posixpath.dirname(path) or "."
-        ):
+    workspace = reader.run.workspace
+    for directory, name in product(directories, names):
+        path = workspace.normalize(posixpath.join(directory, text, name))
+        if workspace.is_inside(path) and name in workspace.entries(posixpath.dirname(path) or "."):
             return path
     return None
 
