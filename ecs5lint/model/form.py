@@ -54,12 +54,11 @@ class Form(NamedTuple):
             return find_member(definition, self.spelling(name))
         return find_member(definition, self.spelling(name), _fold)
 
-    def property(self, definition: ObjectValue, *names: str) -> Value:
+    def property(self, definition: Value, *names: str) -> Value:
         """Return the value of a property at the path `names`. It is ABSENT if one along the way is missing or null."""
-        value: Value = definition
         for name in names:
-            value = lift(partial(self._member, name), value)
-        return value
+            definition = lift(partial(self._member, name), definition)
+        return definition
 
     def _member(self, name: str, value: Value) -> Value:
         if isinstance(value, ObjectValue):

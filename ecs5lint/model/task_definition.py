@@ -3,7 +3,7 @@
 The names are those of the ECS API (RegisterTaskDefinition).
 """
 
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterator, Set
 from typing import NamedTuple
 
 from ecs5lint.location import Span
@@ -97,6 +97,10 @@ class Service(NamedTuple):
     span: Span
 
 
+def _not_read(name: str) -> Value:
+    return Unknown(f"the source of {name} is not read")
+
+
 class TaskDefinition(NamedTuple):
     """A task definition.
 
@@ -108,6 +112,9 @@ class TaskDefinition(NamedTuple):
 
     `extent` is the span of the whole task definition, if `location` is only a part. `metadata` is the Metadata of its
     CloudFormation resource, and `template_metadata` is that of the template.
+
+    `read` returns a property by its name in the ECS API, such as pidMode, and `form` is how the source writes it. A
+    parser of Terraform only reads the properties that the settings name.
     """
 
     source: str
@@ -125,10 +132,17 @@ class TaskDefinition(NamedTuple):
     extent: Span | None = None
     metadata: Value = ABSENT
     template_metadata: Value = ABSENT
+    form: Form = Form()
+    read: Callable[[str], Value] = _not_read
+
+    def string(self, name: str) -> Setting:
+        """Return a property that is a string."""
+        return Setting(self.path, self.form.string(self.read(name)))
 
     def described(self) -> "TaskDefinition":
-        """Return the task definition without the data that only rules read: the members of its containers."""
-        return self._replace(containers=tuple(item._replace(alternatives=()) for item in self.containers))
+        """Return the task definition without the data that only rules read: properties, and members of containers."""
+        containers = tuple(item._replace(alternatives=()) for item in self.containers)
+        return self._replace(containers=containers, read=_not_read)
 
     def is_empty(self) -> bool:
         """Tell whether it has no containers, not even ones that can't be listed."""

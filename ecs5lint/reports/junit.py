@@ -12,6 +12,7 @@ from ecs5lint.model.result import FAIL, PASS, UNKNOWN, Report, Result
 from ecs5lint.reports import Options
 from ecs5lint.reports.excerpt import place
 from ecs5lint.reports.findings import ERROR, accepted, account, lines, printable, severity
+from ecs5lint.rules import RULES
 from ecs5lint.text.visible import escape
 
 
@@ -47,8 +48,10 @@ def _case(suite: Element, path: str, name: str) -> Element:
 
 
 def _name(result: Result, report: Report) -> str:
-    container = "container definitions" if result.position is None else result.container or f"[{result.position}]"
-    name = f"{printable(result.task_definition.address)} {printable(container)}"
+    name = printable(result.task_definition.address)
+    if not RULES[result.rule].reads:
+        container = "container definitions" if result.position is None else result.container or f"[{result.position}]"
+        name += f" {printable(container)}"
     return f"{name} {result.rule}" if len(report.rules) > 1 else name
 
 

@@ -33,7 +33,8 @@ class Rule(NamedTuple):
     """A rule.
 
     `severity` is that of the control in Security Hub. `checkov`, `cfn_guard` and `kics` are the ids of the same control
-    in other linters. A rule that `needs_configuration` is not part of ALL.
+    in other linters. A rule that `needs_configuration` is not part of ALL. `reads` has the properties of
+    a task definition that a rule checks in place of its containers.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Rule(NamedTuple):
     cfn_guard: tuple[str, ...] = ()
     kics: tuple[str, ...] = ()
     needs_configuration: bool = False
+    reads: tuple[str, ...] = ()
 
     @property
     def url(self) -> str:
@@ -66,6 +68,14 @@ RULES = {
     rule.id: rule
     for rule in (
         Rule(
+            "ECS3",
+            "task definitions do not share the host's process namespace",
+            "high",
+            checkov=("CKV_AWS_335",),
+            cfn_guard=("ecs_task_definition_pid_mode_check",),
+            reads=("pidMode",),
+        ),
+        Rule(
             "ECS4",
             "containers are not privileged",
             "high",
@@ -81,6 +91,7 @@ RULES = {
         ),
         Rule("ECS8", "containers have no credentials in environment variables", "high"),
         Rule("ECS9", "containers have a log configuration", "high"),
+        Rule("ECS17", "task definitions do not use the host's network", "medium", reads=("networkMode",)),
         Rule(
             "ECS20",
             "containers on Linux do not run as root",
@@ -92,10 +103,10 @@ RULES = {
 }
 
 if TYPE_CHECKING:
-    from ecs5lint.rules import ecs4, ecs5, ecs8, ecs9, ecs20, ecs21
+    from ecs5lint.rules import ecs3, ecs4, ecs5, ecs8, ecs9, ecs17, ecs20, ecs21
 
     #: The modules, for the type checker.
-    _LOGIC: Sequence[Logic] = (ecs4, ecs5, ecs8, ecs9, ecs20, ecs21)
+    _LOGIC: Sequence[Logic] = (ecs3, ecs4, ecs5, ecs8, ecs9, ecs17, ecs20, ecs21)
 
 
 def rule_named(name: str) -> str | None:

@@ -85,17 +85,12 @@ def _judge_value(value: Value, setting: Setting) -> tuple[str, str]:
         domain = {item in NAMES for item in value.domain or (None, NAMES[0])}
         return (UNKNOWN, "unresolved") if len(domain) > 1 else _judge_name(domain.pop())
     if isinstance(value, Text) and known_text(value) is None:
-        return (UNKNOWN, "unresolved") if any(_may_be(value, name) for name in NAMES) else _judge_name(False)
+        return (UNKNOWN, "unresolved") if any(outcomes.may_be(value, name) for name in NAMES) else _judge_name(False)
     return _judge_name(known_text(value) in NAMES)
 
 
 def _judge_name(is_refused: bool) -> tuple[str, str]:
     return (FAIL, "credentials") if is_refused else (PASS, "no-credentials")
-
-
-def _may_be(text: Text, name: str) -> bool:
-    start, end = known_text(text.parts[0]) or "", known_text(text.parts[-1]) or ""
-    return name.startswith(start) and name.endswith(end) and len(start) + len(end) <= len(name)
 
 
 def _predicate(container: ContainerDefinition, outcome: Outcome) -> str:

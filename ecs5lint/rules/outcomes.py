@@ -5,6 +5,7 @@ outcomes give the verdict.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from ecs5lint.location import Span
@@ -94,6 +95,18 @@ class Check(NamedTuple):
     exempts: Exemption | None = None
 
 
+class TaskCheck(NamedTuple):
+    """The property that a rule checks in each task definition, as a `Check` describes it for containers."""
+
+    rule: str
+    find: Callable[[TaskDefinition], Setting]
+    judge: Callable[[Value, Setting], tuple[str, str]]
+    predicate: Callable[[TaskDefinition, Outcome], str]
+    steps: Callable[[TaskDefinition, Outcome], tuple[str, ...]]
+    write_out: Callable[[TaskDefinition], str]
+    afterwards: tuple[str, ...] = ()
+
+
 def judge_containers(task_definition: TaskDefinition, check: Check, *, strict: bool) -> list[Result]:
     """Return a result for each container definition, and one for those that can't be listed, if any.
 
@@ -111,14 +124,52 @@ def judge_containers(task_definition: TaskDefinition, check: Check, *, strict: b
     return [*results, unresolved] if unresolved else results
 
 
+def judge_task_definition(task_definition: TaskDefinition, check: TaskCheck, *, strict: bool) -> list[Result]:
+    """Return the result for a property of a task definition.
+
+    With `strict`, a result that relies on a default is unknown.
+    """
+    setting = check.find(task_definition)
+    try:
+        outcomes = _outcomes([setting], task_definition, check.judge, None)
+    except TooManyAlternatives:
+        outcomes = [_too_many()]
+    outcome, when, assumptions = _decide(outcomes)
+    if strict and assumptions and outcome.verdict == PASS:
+        outcome = outcome._replace(verdict=UNKNOWN, reason="default")
+    subject = f'task definition "{cut(task_definition.address)}"'
+    said = _by_default(assumptions) if outcome.reason == "default" else check.predicate(task_definition, outcome)
+    return [
+        Result(
+            rule=check.rule,
+            verdict=outcome.verdict,
+            reason=outcome.reason,
+            message=f"{subject} {said}",
+            task_definition=task_definition,
+            location=task_definition.location,
+            value_location=_value_location(outcome),
+            when=when,
+            assumptions=_texts(assumptions),
+            remedy=_remedy(
+                outcome, partial(check.steps, task_definition, outcome), partial(check.write_out, task_definition)
+            ),
+            afterwards=check.afterwards if outcome.verdict == FAIL else (),
+        )
+    ]
+
+
+def _too_many() -> Outcome:
+    unknown = Unknown("there are too many alternatives to follow")
+    return Outcome((), False, UNKNOWN, "unresolved", unknown, Setting((), unknown))
+
+
 def _judge_container(
     task_definition: TaskDefinition, container: ContainerDefinition, check: Check, listed_by: Assumptions, strict: bool
 ) -> Result:
     try:
-        outcomes = _outcomes(check.find(container), task_definition, check)
+        outcomes = _outcomes(check.find(container), task_definition, check.judge, check.exempts)
     except TooManyAlternatives:
-        unknown = Unknown("there are too many alternatives to follow")
-        outcomes = [Outcome((), False, UNKNOWN, "unresolved", unknown, Setting((), unknown))]
+        outcomes = [_too_many()]
     outcome, when, assumptions = _decide(outcomes)
     if outcome.verdict in (PASS, NOT_APPLICABLE):
         assumptions |= listed_by
@@ -136,7 +187,9 @@ def _judge_container(
         value_location=_value_location(outcome),
         when=when,
         assumptions=_texts(assumptions),
-        remedy=_remedy(check, container, task_definition, outcome),
+        remedy=_remedy(
+            outcome, partial(check.steps, container, task_definition, outcome), partial(check.write_out, container)
+        ),
         afterwards=check.afterwards if outcome.verdict == FAIL else (),
         cause=_cause(outcome, assumptions),
     )
@@ -147,21 +200,26 @@ def _subject(container: ContainerDefinition, task_definition: TaskDefinition) ->
     return f"{subject} of the construct {task_definition.construct}" if task_definition.construct else subject
 
 
-def _outcomes(settings: list[Setting], task_definition: TaskDefinition, check: Check) -> list[Outcome]:
+def _outcomes(
+    settings: list[Setting],
+    task_definition: TaskDefinition,
+    judge: Callable[[Value, Setting], tuple[str, str]],
+    exempts: Exemption | None,
+) -> list[Outcome]:
     """Return the outcome of every alternative of a setting, for each possible operating system."""
     base = len(task_definition.path)
     usual = any(not _is_off_default_path(item.path[base:]) for item in settings)
-    family = task_definition.operating_system_family if check.exempts else ABSENT
+    family = task_definition.operating_system_family if exempts else ABSENT
     outcomes = []
     for setting in settings:
         for path, value in leaves(setting.value, setting.path):
             for whole_path, system in leaves(family, path):
                 deciding = _settled_by(whole_path, value)
-                verdict, reason = check.judge(deciding, setting)
-                if check.exempts:
-                    is_exempt = check.exempts.test(system)
+                verdict, reason = judge(deciding, setting)
+                if exempts:
+                    is_exempt = exempts.test(system)
                     if is_exempt:
-                        verdict, reason, deciding = NOT_APPLICABLE, check.exempts.reason, system
+                        verdict, reason, deciding = NOT_APPLICABLE, exempts.reason, system
                     elif is_exempt is None and verdict == FAIL:
                         verdict, reason, deciding = UNKNOWN, "os-family-unresolved", system
                 # A container that only exists off the default path is checked as if it were on it.
@@ -271,8 +329,12 @@ def _predicate(check: Check, container: ContainerDefinition, outcome: Outcome, a
     if check.exempts and outcome.reason == check.exempts.reason:
         return f"is in a task definition for {check.exempts.system}, which the control exempts"
     if outcome.reason == "default":
-        return f"is settled by a default alone ({'; '.join(_texts(assumptions))}), which --strict does not trust"
+        return _by_default(assumptions)
     return check.predicate(container, outcome)
+
+
+def _by_default(assumptions: Assumptions) -> str:
+    return f"is settled by a default alone ({'; '.join(_texts(assumptions))}), which --strict does not trust"
 
 
 def _cause(outcome: Outcome, assumptions: Assumptions) -> str | None:
@@ -280,6 +342,12 @@ def _cause(outcome: Outcome, assumptions: Assumptions) -> str | None:
     if outcome.verdict != UNKNOWN:
         return None
     return "; ".join(_texts(assumptions)) if outcome.reason == "default" else unknown_reason(outcome.value)
+
+
+def may_be(text: Text, constant: str) -> bool:
+    """Tell whether a text with unknown parts may be a constant."""
+    start, end = known_text(text.parts[0]) or "", known_text(text.parts[-1]) or ""
+    return constant.startswith(start) and constant.endswith(end) and len(start) + len(end) <= len(constant)
 
 
 def unknown_reason(value: Value) -> str:
@@ -309,18 +377,16 @@ def _value_location(outcome: Outcome) -> Span | None:
     return None if outcome.reason == "omitted" else outcome.value.span
 
 
-def _remedy(
-    check: Check, container: ContainerDefinition, task_definition: TaskDefinition, outcome: Outcome
-) -> tuple[str, ...]:
+def _remedy(outcome: Outcome, steps: Callable[[], tuple[str, ...]], write_out: Callable[[], str]) -> tuple[str, ...]:
     hint = _hint(outcome.value)
     if outcome.verdict == FAIL:
-        setting, *others = check.steps(container, task_definition, outcome)
+        setting, *others = steps()
         # What a part of a text is unknown for is no remedy.
         return (setting if isinstance(outcome.value, Text) else hint or setting, *others)
     if outcome.verdict == UNKNOWN:
         if outcome.reason == "default":
             hint = "give the value instead of leaving it to the default"
-        return (hint or f"write the value out: {check.write_out(container)}",)
+        return (hint or f"write the value out: {write_out()}",)
     return ()
 
 

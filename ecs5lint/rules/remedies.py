@@ -23,10 +23,18 @@ def syntax(container: ContainerDefinition) -> str:
     return "json" if is_json else location.source.syntax
 
 
+_TEMPLATES = {"json": '"{}": {}', "yaml": "{}: {}", "hcl": "{} = {}"}
+
+
 def written(container: ContainerDefinition, name: str, value: str) -> str:
     """Return a property, by its name in the ECS API, and its value in the syntax of the container's source."""
-    template = {"json": '"{}": {}', "yaml": "{}: {}", "hcl": "{} = {}"}[syntax(container)]
-    return template.format(container.form.spelling(name), value)
+    return _TEMPLATES[syntax(container)].format(container.form.spelling(name), value)
+
+
+def written_in(task_definition: TaskDefinition, name: str, value: str) -> str:
+    """Return a property and its value as `written`, but outside of the containers."""
+    template = _TEMPLATES[task_definition.location.source.syntax]
+    return template.format(task_definition.form.spelling(name), value)
 
 
 def set_boolean(
@@ -69,3 +77,12 @@ def set_string(container: ContainerDefinition, task_definition: TaskDefinition, 
         return f'set {container.form.spelling(name)}, such as "{value}", by the input that the module has for it'
     example = written(container, name, f'"{value}"')
     return f"set another {name}, such as {example}"
+
+
+def set_mode(task_definition: TaskDefinition, name: str, value: str) -> str:
+    """Return the step that removes a mode of a task definition or sets it to another `value`."""
+    construct = task_definition.construct
+    if construct:
+        return f'remove {name} from {construct}, or set it to "{value}", and synthesize again'
+    quoted = '"' + value + '"'
+    return f"remove {task_definition.form.spelling(name)}, or set {written_in(task_definition, name, quoted)}"

@@ -60,6 +60,8 @@ def run(
         from ecs5lint.project.changed import discover_changed
 
         discovered = discover_changed(paths, workspace, settings, partial(find, tree))
+    rules = selected(settings.select, settings.ignore)
+    settings = settings._replace(properties=tuple(name for rule in rules for name in RULES[rule].reads))
     if progress:
         progress.begin(sum(map(len, discovered.inputs.values())))
     listener = progress.step if progress else ignore
@@ -122,7 +124,7 @@ def run(
         notices=tuple(notices),
         skipped=tuple(sorted(item for item in skipped if item.reason != FORMAT or item.path not in judged_files)),
         configuration=settings.configuration,
-        rules=selected(settings.select, settings.ignore),
+        rules=rules,
     )
 
 

@@ -70,7 +70,8 @@ class Settings(NamedTuple):
     line, or from the configuration (a name and a typed value), and `environment` comes from --env. For CloudFormation,
     `parameters` come from --parameter and `parameters_files` from --parameters-file. Later values win.
     `honor_other_linters` tells whether suppressions for checkov and cfn-lint count. `select` has the ids of the rules
-    to check, or ALL, and `ignore` has the ids to leave out. `configuration` describes the configuration file.
+    to check, or ALL, and `ignore` has the ids to leave out. `properties` are those of a task definition that
+    these rules read. `configuration` describes the configuration file.
     """
 
     strict: bool = False
@@ -83,6 +84,7 @@ class Settings(NamedTuple):
     extracts: tuple[Extract, ...] = ()
     select: tuple[str, ...] = DEFAULT_RULES
     ignore: tuple[str, ...] = ()
+    properties: tuple[str, ...] = ()
     configuration: Configured | None = None
 
     def overridden(

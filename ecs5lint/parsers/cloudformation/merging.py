@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from ecs5lint.location import Span
 from ecs5lint.model.task_definition import ContainerDefinition, TaskDefinition
@@ -36,7 +36,8 @@ def _one(group: list[tuple[Path, TaskDefinition]], path: Path) -> TaskDefinition
     return first._replace(
         containers=tuple(containers.values()),
         unresolved=tuple(item for _, definition in group for item in definition.unresolved),
-        operating_system_family=_families(group),
+        operating_system_family=_choice(group, lambda item: item.operating_system_family),
+        read=lambda name: _choice(group, lambda item: item.read(name)),
         path=path,
         assumptions=frozenset(item for _, definition in group for item in definition.assumptions),
     )
@@ -46,9 +47,10 @@ def _place(span: Span) -> tuple[str, tuple[int, int]]:
     return span.path, span.source.position(span.start)
 
 
-def _families(group: list[tuple[Path, TaskDefinition]]) -> Value:
-    families = [definition.operating_system_family for _, definition in group]
-    if all(family == families[0] for family in families):
-        return families[0]
-    arms = (Arm(All(*(branch.when for branch in path)), item.operating_system_family) for path, item in group)
+def _choice(group: list[tuple[Path, TaskDefinition]], value_of: Callable[[TaskDefinition], Value]) -> Value:
+    """Return a value of the task definitions, which is a choice if they differ in it."""
+    values = [value_of(definition) for _, definition in group]
+    if all(value == values[0] for value in values):
+        return values[0]
+    arms = (Arm(All(*(branch.when for branch in path)), value) for (path, _), value in zip(group, values, strict=True))
     return Choice(tuple(arms))

@@ -15,7 +15,7 @@ from ecs5lint.parsers.cloudformation.language.parameter_rules import rules
 from ecs5lint.parsers.cloudformation.language.stack import Context, Stack, member_of
 from ecs5lint.parsers.cloudformation.language.template import SERVICE, TASK_DEFINITION, is_relevant
 from ecs5lint.parsers.cloudformation.language.template_conditions import linked, named_condition, note_parts
-from ecs5lint.parsers.containers import container_definitions, launch_types
+from ecs5lint.parsers.containers import container_definitions, launch_types, read_property
 from ecs5lint.text.placeholders import filled_in
 from ecs5lint.values.alternatives import Branch, Path, is_true, lift
 from ecs5lint.values.conditions import All, Not, TooManyAlternatives
@@ -31,6 +31,7 @@ from ecs5lint.values.kinds import (
     Rest,
     Unknown,
     Value,
+    assume,
     known_text,
 )
 from ecs5lint.values.members import member
@@ -199,7 +200,20 @@ def _task_definition(stack: Stack, resource: _Resource, via: tuple[Call, ...]) -
         extent=_extent(resource.location, resource.value),
         metadata=metadata,
         template_metadata=member(stack.template.root, "Metadata"),
+        form=FORM,
+        read=partial(_read, stack, resource),
     )
+
+
+def _read(stack: Stack, resource: _Resource, name: str) -> Value:
+    """Return a property of a task definition."""
+    try:
+        value = stack.property(resource.value, FORM.spelling(name), resource.context)
+    except (Failure, RecursionError):
+        return Unknown(f"{FORM.spelling(name)} cannot be evaluated", resource.location)
+    if isinstance(value, Absent):
+        value = read_property(FORM, member_of(resource.value, "Properties"), name)
+    return assume(value, _macros(stack))
 
 
 def _misspelled(resource: _Resource) -> Unknown | None:

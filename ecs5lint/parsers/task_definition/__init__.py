@@ -28,7 +28,7 @@ from ecs5lint.model.form import Form
 from ecs5lint.model.task_definition import TaskDefinition
 from ecs5lint.notices import Notice, Skipped
 from ecs5lint.parsers import Listener, Parsed, each_by_itself, ignore
-from ecs5lint.parsers.containers import container_definitions, launch_types, shown_text
+from ecs5lint.parsers.containers import container_definitions, launch_types, read_property, shown_text
 from ecs5lint.settings.settings import Settings
 from ecs5lint.text.json import parse_document
 from ecs5lint.text.placeholders import filled_in, is_placeholder
@@ -37,6 +37,9 @@ from ecs5lint.values.kinds import Absent, Known, ListValue, ObjectValue, Pair, R
 from ecs5lint.values.members import member, nested_member
 
 FORM = Form()
+
+#: What surrounds container definitions without a task definition.
+_NO_TASK_DEFINITION = Unknown("the container definitions are in no task definition")
 
 #: A JSON file without any of these is no template, even if a template reader could misread it as one.
 _TEMPLATE_MARKS = ("$", "{{", "{%", "<%")
@@ -277,4 +280,5 @@ def _task_definition(containers: Value, properties: ObjectValue | None, path: st
             filled_in, nested_member(properties or Absent(), "runtimePlatform", "operatingSystemFamily")
         ),
         launch_types=launch_types(nested_member(properties or Absent(), "requiresCompatibilities")),
+        read=partial(read_property, FORM, properties or _NO_TASK_DEFINITION),
     )

@@ -20,11 +20,11 @@ from ecs5lint.files.gitignore import Patterns
 from ecs5lint.files.workspace import Workspace
 from ecs5lint.location import Failure, Span
 from ecs5lint.model.callers import NO_PROJECT, Project
-from ecs5lint.model.form import Form, pascal_case
+from ecs5lint.model.form import Form, pascal_case, snake_case
 from ecs5lint.model.task_definition import TaskDefinition, Unresolved
 from ecs5lint.notices import Notice
 from ecs5lint.parsers import Listener, Parsed, ignore
-from ecs5lint.parsers.containers import Containers, container_definitions, launch_types, shown_text
+from ecs5lint.parsers.containers import Containers, container_definitions, launch_types, read_property, shown_text
 from ecs5lint.parsers.task_definition import FORM, documents
 from ecs5lint.settings.settings import Extract, Settings
 from ecs5lint.text.jsonpath import Match, Step, compile_path, find
@@ -57,19 +57,25 @@ class _Spelling(NamedTuple):
     operating_system_family: tuple[str, str]
     launch_types: str
     form: Form = FORM
+    task_form: Form = FORM
 
 
 _API = _Spelling(
     "containerDefinitions", "family", ("runtimePlatform", "operatingSystemFamily"), "requiresCompatibilities"
 )
-_ANSIBLE = _Spelling("containers", "family", ("runtime_platform", "operatingSystemFamily"), "launch_type")
+_ANSIBLE = _Spelling(
+    "containers", "family", ("runtime_platform", "operatingSystemFamily"), "launch_type", task_form=Form(snake_case)
+)
 _STEP_FUNCTIONS = _Spelling(
     "ContainerDefinitions",
     "Family",
     ("RuntimePlatform", "OperatingSystemFamily"),
     "RequiresCompatibilities",
     Form(pascal_case),
+    Form(pascal_case),
 )
+#: What surrounds container definitions without a task definition.
+_NO_TASK_DEFINITION = Unknown("the container definitions are in no task definition")
 _SPELLINGS = (_API, _ANSIBLE, _STEP_FUNCTIONS)
 
 #: Each container definition has one of these keys. Nothing else is required, since the path leads to it.
@@ -199,6 +205,8 @@ def _task_definition(
         containers=listed.definitions,
         unresolved=listed.unresolved,
         operating_system_family=lift(filled_in, nested_member(around, *spelling.operating_system_family)),
+        form=spelling.task_form,
+        read=partial(read_property, spelling.task_form, properties or _NO_TASK_DEFINITION),
         launch_types=launch_types(types if isinstance(types, ListValue) else ListValue((types,))),
     )
 

@@ -24,7 +24,7 @@ from ecs5lint.parsers.containers import container_definitions, launch_types
 from ecs5lint.parsers.terraform.modules.configuration import Module, read_module
 from ecs5lint.parsers.terraform.modules.run import RESOURCE_TYPES
 from ecs5lint.parsers.terraform.modules.sources import local_directory
-from ecs5lint.parsers.terraform.task_definitions import FORMS
+from ecs5lint.parsers.terraform.task_definitions import FORMS, PROPERTIES_FORM
 from ecs5lint.settings.settings import Settings
 from ecs5lint.text import json
 from ecs5lint.values.kinds import ABSENT, Absent, Known, ListValue, ObjectValue, Text, Unknown, Value, known_text
@@ -70,7 +70,7 @@ def _task_definitions(path: str, workspace: Workspace, notices: list[Notice]) ->
     for resource in _resources(document):
         is_managed = _text(resource.description, "mode") == "managed"
         if is_managed and _text(resource.description, "type") in RESOURCE_TYPES:
-            yield _task_definition(resource, configuration)
+            yield _task_definition(resource, configuration, document)
 
 
 def _notices(document: Value, path: str) -> Iterator[Notice]:
@@ -123,7 +123,7 @@ def _text(value: ObjectValue, key: str) -> str:
     return known_text(member(value, key)) or ""
 
 
-def _task_definition(resource: _Resource, configuration: _Configuration) -> TaskDefinition:
+def _task_definition(resource: _Resource, configuration: _Configuration, document: Value) -> TaskDefinition:
     address = _text(resource.description, "address")
     location = resource.attributes.span
     assert location
@@ -138,6 +138,8 @@ def _task_definition(resource: _Resource, configuration: _Configuration) -> Task
         operating_system_family=_operating_system_family(resource),
         launch_types=launch_types(member(resource.attributes, "requires_compatibilities")),
         via=configuration.way_to(address),
+        form=PROPERTIES_FORM,
+        read=partial(_property, resource, document),
     )
 
 
@@ -160,6 +162,29 @@ def _attribute(resource: _Resource, name: str) -> Value:
             hint="judge the configuration itself, which may say what the plan cannot",
         )
     return member(resource.attributes, name)
+
+
+def _property(resource: _Resource, document: Value, name: str) -> Value:
+    """Return a property of a task definition, ABSENT if the configuration leaves it to the provider."""
+    key = PROPERTIES_FORM.spelling(name)
+    value = _attribute(resource, key)
+    if isinstance(value, Unknown):
+        expressions = _configured(document, _text(resource.description, "address"))
+        if isinstance(expressions, ObjectValue) and isinstance(member(expressions, key), Absent):
+            return ABSENT
+    return value
+
+
+def _configured(document: Value, address: str) -> Value:
+    """Return the expressions of a resource in the configuration of a plan."""
+    module = nested_member(document, "configuration", "root_module")
+    position = 0
+    while step := _MODULE_STEP.match(address, position):
+        module = nested_member(module, "module_calls", step[1], "module")
+        position = step.end()
+    local = address[position:].partition("[")[0]
+    found = (item for item in _items(nested_member(module, "resources")) if _text(item, "address") == local)
+    return next((member(item, "expressions") for item in found), ABSENT)
 
 
 def _as_written(text: Known) -> Value:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 
@@ -44,6 +45,8 @@ FORM = Form(case_sensitive=False, typed=typed)
 #: A list of objects instead of JSON:
 #: https://registry.terraform.io/providers/hashicorp/awscc/latest/docs/resources/ecs_task_definition
 AWSCC_FORM = Form(snake_case, accepts_strings=True)
+#: Outside of the JSON, both resources have the same names.
+PROPERTIES_FORM = Form(snake_case, typed=typed)
 FORMS = {RESOURCE_TYPE: FORM, AWSCC_TYPE: AWSCC_FORM}
 
 _SERVICE_TYPE = "aws_ecs_service"
@@ -202,7 +205,14 @@ def _elsewhere(
         assumptions=containers.assumptions | scope.origin.assumptions | module.target.assumptions,
         via=scope.origin.calls,
         exec_service=Service(scope.address(name), call.span) if turns_on_exec else None,
+        form=PROPERTIES_FORM,
+        read=partial(_of_module, module.unknown or Unknown("the module is not installed", call.span)),
     )
+
+
+def _of_module(unknown: Unknown, name: str) -> Value:
+    """Return a property of a task definition in a module that is not installed."""
+    return unknown
 
 
 def _task_definition(scope: ModuleScope, local_address: str, block: Block, instance: Instance) -> TaskDefinition:
@@ -229,7 +239,32 @@ def _task_definition(scope: ModuleScope, local_address: str, block: Block, insta
         assumptions=containers.assumptions | scope.origin.assumptions,
         via=scope.origin.calls,
         launch_types=launch_types(_value(scope, block.argument("requires_compatibilities"), inner)),
+        form=PROPERTIES_FORM,
+        read=_properties(scope, block, inner),
     )
+
+
+def _properties(scope: ModuleScope, block: Block, inner: Scope) -> Callable[[str], Value]:
+    """Return the function that reads a property of a task definition.
+
+    They are evaluated now, since the function must not keep the module in memory.
+    """
+    found = {name: _property(scope, block, inner, name) for name in scope.run.settings.properties}
+    return partial(_property_of, found)
+
+
+def _property(scope: ModuleScope, block: Block, inner: Scope, name: str) -> Value:
+    argument = block.argument(PROPERTIES_FORM.spelling(name))
+    if argument is None:
+        return ABSENT
+    try:
+        return scope.value_of(argument, inner)
+    except EvaluationError as error:
+        return Unknown(error.message, error.span or argument.value_span)
+
+
+def _property_of(values: Mapping[str, Value], name: str) -> Value:
+    return values.get(name, Unknown(f"{name} is not read"))
 
 
 def _exec_services(scope: ModuleScope) -> dict[str, Service]:

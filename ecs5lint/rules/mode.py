@@ -1,0 +1,59 @@
+"""Check a mode of a task definition that must not be host, for ECS3 and ECS17."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ecs5lint.model.result import FAIL, PASS, UNKNOWN
+from ecs5lint.model.task_definition import TaskDefinition
+from ecs5lint.rules import outcomes
+from ecs5lint.rules.outcomes import Outcome
+from ecs5lint.values.kinds import Absent, Known, Text, Unknown, Value, known_text
+
+REASONS = {
+    "host": "the mode is host",
+    "other-mode": "the mode is another one",
+    "omitted": "the mode is left out, and the default is another one",
+    "null": "the mode is null, which is the same as leaving it out",
+    **outcomes.REASONS,
+}
+
+_HOST = "host"
+
+
+def judge(value: Value, others: Sequence[str]) -> tuple[str, str]:
+    """Return the verdict and the reason for a mode. `others` are the modes that pass."""
+    if isinstance(value, Absent):
+        return PASS, "omitted"
+    if isinstance(value, Unknown):
+        found = {_judge_constant(item, others) for item in value.domain or (None, _HOST)}
+        verdicts = {verdict for verdict, _ in found}
+        return min(found) if len(verdicts) == 1 else (UNKNOWN, "unresolved")
+    if isinstance(value, Text) and known_text(value) is None:
+        may_pass = any(outcomes.may_be(value, other) for other in others)
+        is_open = outcomes.may_be(value, _HOST) or not may_pass
+        return (UNKNOWN, "unresolved") if is_open else (PASS, "other-mode")
+    return _judge_constant(value.value if isinstance(value, Known) else known_text(value) or [], others)
+
+
+def _judge_constant(mode: object, others: Sequence[str]) -> tuple[str, str]:
+    if mode is None:
+        return PASS, "null"
+    if mode == _HOST:
+        return FAIL, "host"
+    # Amazon ECS refuses any other value, so nothing is known of what will be deployed.
+    return (PASS, "other-mode") if mode in others else (UNKNOWN, "unresolved")
+
+
+def predicate(task_definition: TaskDefinition, name: str, outcome: Outcome) -> str:
+    """Complete the message for a mode."""
+    key, reason, value = task_definition.form.spelling(name), outcome.reason, outcome.value
+    if reason == "omitted":
+        return f"does not set {key}"
+    if reason in ("host", "null"):
+        return f"sets {key} to {reason}"
+    if reason == "other-mode":
+        return f"sets {key} to {value.value}" if isinstance(value, Known) else f"sets {key} to another mode than host"
+    if isinstance(value, (Unknown, Text)):
+        return f"has a {key} that cannot be determined: {outcomes.unknown_reason(value)}"
+    return f"sets {key} to {outcomes.kind(value)}, which Amazon ECS does not accept"
