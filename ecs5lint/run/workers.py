@@ -49,10 +49,10 @@ def in_processes(
             receiver, sender = context.Pipe(duplex=False)
             arguments = sender, os.getcwd(), work, part, workspace.unread()
             process = context.Process(target=_work, args=arguments, daemon=True)
-            with _out_of_the_tree(context.get_start_method()):
+            with _out_of_the_tree(context.get_start_method()), _uninterrupted():
                 process.start()
+                processes.append(process)
             sender.close()
-            processes.append(process)
             pending[receiver] = number
         while pending:
             for receiver in cast("list[Connection]", wait(list(pending))):
@@ -70,6 +70,22 @@ def in_processes(
             process.kill()
             process.join()
     return found
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Delay an interrupt until the end of a block, if the system can.
+
+    A process that has started and is on no list yet would otherwise outlive the run.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager
