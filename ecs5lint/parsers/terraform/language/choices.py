@@ -6,8 +6,9 @@ with the variables of the condition as unknowns.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import islice
 from typing import NamedTuple
 
 from ecs5lint.location import Span
@@ -177,12 +178,11 @@ def _any_member(
         return picked.value if picked else _member(members, key, step.span, otherwise, scope)
     symbol = key.symbol if isinstance(key, Unknown) and key.symbol else scope.key(step.key.span.text)
     domain = key.domain if isinstance(key, Unknown) else None
-    values = {name: _value_of_key(name, key) for name in _keys(members)}
-    names = [name for name, value in values.items() if value is not None][:MAX_MEMBERS]
+    possible = ((name, value) for name in _keys(members, scope) if (value := _value_of_key(name, key)) is not None)
+    values = dict(islice(possible, MAX_MEMBERS))
+    names = list(values)
     arms = []
-    for name in names:
-        value = values[name]
-        assert value is not None
+    for name, value in values.items():
         when = Is(symbol, value, domain, f"{step.key.span.text} == {_shown(value)}", scope.budget)
         is_picked = picked is not None and str(picked.key.value) == str(name)
         arms.append(Arm(when, picked.value if picked and is_picked else index(members, Known(name), step.span)))
@@ -227,12 +227,15 @@ def _refused(span: Span, scope: Scope) -> Value:
     return refusal(EvaluationError("there is no such element", span))
 
 
-def _keys(members: ObjectValue | ListValue) -> list[Constant]:
-    """Return the known keys of the members, each once."""
+def _keys(members: ObjectValue | ListValue, scope: Scope) -> Iterator[Constant]:
+    """Yield the known keys of the members, as far as the budget goes."""
     if isinstance(members, ListValue):
-        return list(range(len(members.items)))
-    names = [known_text(member.key) for member in members.members if isinstance(member, Pair)]
-    return list(dict.fromkeys(name for name in names if name is not None))
+        yield from range(len(members.items))
+        return
+    for member in members.members:
+        name = known_text(member.key) if isinstance(member, Pair) else None
+        if name is not None and scope.budget.spend(1):
+            yield name
 
 
 def _rest(
@@ -241,4 +244,6 @@ def _rest(
     """Return the value for a key outside `keys`, or None if there is no other key."""
     if isinstance(members, ObjectValue) and len(members.members) > len(keys):
         return Unknown("not all the members of the object are known", span)
+    if isinstance(members, ListValue) and len(keys) == MAX_MEMBERS < len(members.items):
+        return Unknown(f"the list has more than {MAX_MEMBERS} elements to choose from", span)
     return otherwise(scope) if otherwise else None
