@@ -246,7 +246,18 @@ class Dropped(NamedTuple):
     type: str
 
 
-class ObjectValue(_Record):
+class _Indexed(_Record):
+    """A record with an index of its members. The index is no field, since it follows from the members.
+
+    It has the position of the last member with each name, and for None the position of the last member without one.
+    """
+
+    __slots__ = ("index",)
+
+    index: dict[str | None, int]
+
+
+class ObjectValue(_Indexed):
     """An object or map, with its members in the order of the text. If two have the same key, the later one wins.
 
     Its assumptions determine which members exist. `type` is set if the members have a common type by the rules of the

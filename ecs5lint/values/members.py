@@ -20,17 +20,22 @@ from ecs5lint.values.kinds import (
     known_text,
 )
 
+#: How many members an object has for which an index is worth it.
+_MANY = 16
 
-def find_member(
-    value: ObjectValue, name: str, fold: Callable[[str], str] = lambda name: name
-) -> tuple[Value, Pair | None]:
+
+def _as_it_is(name: str) -> str:
+    return name
+
+
+def find_member(value: ObjectValue, name: str, fold: Callable[[str], str] = _as_it_is) -> tuple[Value, Pair | None]:
     """Return the value of the last member called `name`, and the member. Names match if `fold` makes them equal.
 
     If there is no such member, return ABSENT and None. The value is unknown if unknown members, or a member with an
     unknown key, may override it. If a member is absent in some cases, the previous one counts in those cases.
     """
     folded = fold(name)
-    for position in range(len(value.members) - 1, -1, -1):
+    for position in range(_last_position(value, name, fold), -1, -1):
         member = value.members[position]
         if isinstance(member, Rest):
             return assume(member.unknown, value.assumptions), None
@@ -53,6 +58,18 @@ def _hint(value: ObjectValue, folded: str, fold: Callable[[str], str]) -> str:
     dropped = value.dropped
     name = next((name for name in dropped.names if fold(name) == folded), None) if dropped else None
     return f"add {name} to {dropped.type}, which drops it" if dropped and name else ""
+
+
+def _last_position(value: ObjectValue, name: str, fold: Callable[[str], str]) -> int:
+    """Return the position of the last member that may have a name."""
+    if fold is not _as_it_is or len(value.members) < _MANY:
+        return len(value.members) - 1
+    if not hasattr(value, "index"):
+        value.index = {
+            None if isinstance(item, Rest) else known_text(item.key): position
+            for position, item in enumerate(value.members)
+        }
+    return max(value.index.get(name, -1), value.index.get(None, -1))
 
 
 def member_finder(value: ObjectValue) -> Callable[[str], tuple[Value, Pair | None]]:

@@ -140,6 +140,10 @@ def scalar_text(value: Any) -> str:
     return str(value)
 
 
+#: Sums of integers below this are exact.
+_EXACT = 2**64
+
+
 def calculated(operator: str, left: Number, right: Number) -> bool | Number:
     """Return `left operator right` for an operator on two numbers. Raises EvaluationError and NotKnown."""
     result = _calculated(operator, left, right)
@@ -152,6 +156,8 @@ def calculated(operator: str, left: Number, right: Number) -> bool | Number:
 
 
 def _calculated(operator: str, left: Number, right: Number) -> bool | Number:
+    if type(left) is int and type(right) is int and operator in "+-" and max(abs(left), abs(right)) < _EXACT:
+        return left + right if operator == "+" else left - right
     a, b = fraction(left), fraction(right)
     comparisons = {"<": a < b, ">": a > b, "<=": a <= b, ">=": a >= b}
     if operator in comparisons:

@@ -53,7 +53,7 @@ FUNCTIONS: dict[str, Function] = {
 #: The functions of Terraform's own provider.
 OF_PROVIDER = hcl_text.FUNCTIONS
 
-#: The size of arguments whose evaluation takes as long as one more expression.
+#: The size of arguments or of a result whose evaluation takes as long as one more expression.
 _SIZE_OF_STEP = 4
 
 #: Functions whose result changes with each run, or depends on the machine or on a secret.
@@ -82,7 +82,9 @@ def call(name: str, arguments: Sequence[Value], span: Span, context: Context) ->
     def once(*alternative: Value) -> Value:
         try:
             context.spend(size // _SIZE_OF_STEP + (function.cost(alternative) if function.cost else 0))
-            return function.body(this, *_prepared(function, alternative))
+            result = function.body(this, *_prepared(function, alternative))
+            context.spend(size_of([result]) // _SIZE_OF_STEP)
+            return result
         except NotKnown as error:
             return error.unknown.derived(error.unknown.span or span, type=known_type(function.returns))
         except PatternLimit as limit:

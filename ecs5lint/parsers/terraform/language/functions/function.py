@@ -87,9 +87,10 @@ def size_of(values: Iterable[Value]) -> int:
     sizes: dict[int, int] = {}
 
     def size(value: Value) -> int:
+        if isinstance(value, Known):
+            return 1 + len(value.value) // 100 if isinstance(value.value, str) else 1
         if id(value) not in sizes:
-            own = len(value.value) // 100 if isinstance(value, Known) and isinstance(value.value, str) else 0
-            sizes[id(value)] = 1 + own + sum(map(size, children(value, with_keys=True)))
+            sizes[id(value)] = 1 + sum(map(size, children(value, with_keys=True)))
         return sizes[id(value)]
 
     return sum(map(size, values))
