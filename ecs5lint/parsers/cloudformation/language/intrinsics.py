@@ -49,6 +49,8 @@ _MAX_DIGITS = 6
 _PLACEHOLDER = re.compile(r"\$\{([^${}]*)\}")
 #: The longest text that functions may build. A template itself has at most a million bytes.
 _MAX_TEXT = 1_000_000
+#: The largest number of parts, known and unknown ones, that a text may be made of.
+_MAX_PIECES = 10_000
 
 
 def _arguments(argument: Value, *counts: int) -> list[Value] | None:
@@ -313,14 +315,20 @@ def _concatenate(stack: Stack, parts: list[Value], call: Value) -> Value:
                 elif not isinstance(piece, Absent):
                     merged += [Known("".join(texts), span), piece]
                     texts = []
+                    if len(merged) > _MAX_PIECES:
+                        return Unknown(f"this makes a text of more than {_MAX_PIECES} parts", span)
         merged.append(Known("".join(texts), span))
-        merged = [piece for piece in merged if piece != Known("", span)] or [Known("", span)]
+        merged = [piece for piece in merged if not _is_empty(piece)] or [Known("", span)]
         assumptions = all_assumptions(parts)
         if len(merged) == 1:
             return merged[0]._replace(assumptions=assumptions)
         return Text(tuple(merged), span, assumptions)
 
     return lift(concatenate, *parts) if parts else Known("", span)
+
+
+def _is_empty(piece: Value) -> bool:
+    return isinstance(piece, Known) and piece.value == ""
 
 
 def _sub(stack: Stack, argument: Value, call: Value, context: Context) -> Value | None:
