@@ -8,6 +8,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from ecs5lint.files.globs import Globs
@@ -40,6 +41,10 @@ _TABLE = ("tool", "ecs5lint")
 
 #: The largest file to read, in bytes.
 _MAX_SIZE = 1_000_000
+#: The largest number of parts of a dotted key. The time of TOML parsers grows with the square of this number.
+_MAX_PARTS = 100
+_LONG_KEY = rf"(?<![\w'\"-])(?:[\w'\"-]+[ \t]*\.[ \t]*){{{_MAX_PARTS}}}"
+_STRING = r'"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\''
 
 _KEYS = (
     "paths exclude strict fail-on format variables variable-files parameters parameters-files honor-other-linters "
@@ -120,15 +125,21 @@ def _read(path: str, workspace: Workspace) -> Configuration | None:
     source = workspace.read(path, "toml")
     table: Any = _parse(source)
     if not names and _TABLE[0] in table:
-        at = _locate(source.text, _TABLE)
+        at = _Places(source.text).offset(_TABLE)
         raise Failure(f"its keys stand at the top here, without {'.'.join(_TABLE)}", path, Span(source, at, at))
     for name in names:
         table = table.get(name) if isinstance(table, dict) else None
-    return None if table is None else _configuration(_Table(source, names, table, _KEYS), workspace)
+    return (
+        None if table is None else _configuration(_Table(_Places(source.text), source, names, table, _KEYS), workspace)
+    )
 
 
 def _parse(source: Source) -> dict[str, Any]:
     """Return a TOML document as plain data. Raises Failure."""
+    long = re.search(_LONG_KEY, _without_strings(source.text))
+    if long:
+        message = f"has a key with more than {_MAX_PARTS} parts, and is not read"
+        raise Failure(message, source.path, Span(source, long.start(), long.start()))
     if sys.version_info >= (3, 11):
         from tomllib import loads
     else:
@@ -258,7 +269,8 @@ def _extract(table: "_Table", directory: str) -> Extract:
 class _Table:
     """A table of a configuration file. Raises Failure for unknown keys."""
 
-    def __init__(self, source: Source, place: _Place, values: object, keys: Sequence[str]) -> None:
+    def __init__(self, places: "_Places", source: Source, place: _Place, values: object, keys: Sequence[str]) -> None:
+        self._places = places
         self.source = source
         self._place = place
         if not isinstance(values, dict):
@@ -270,7 +282,7 @@ class _Table:
 
     def span(self, key: str = "") -> Span:
         """Return the position of a key of the table, or of the table itself."""
-        at = _locate(self.source.text, (*self._place, key) if key else self._place)
+        at = self._places.offset((*self._place, key) if key else self._place)
         return Span(self.source, at, at)
 
     def error(self, key: str, message: str, *, about_key: bool = True) -> Failure:
@@ -308,7 +320,10 @@ class _Table:
     def tables(self, key: str, keys: Sequence[str]) -> "list[_Table]":
         header = ".".join(str(part) for part in (*self._place, key))
         values: tuple[object, ...] = self._get(key, (), _as_list, f"a list of tables, each under [[{header}]]")
-        return [_Table(self.source, (*self._place, key, index), item, keys) for index, item in enumerate(values)]
+        return [
+            _Table(self._places, self.source, (*self._place, key, index), item, keys)
+            for index, item in enumerate(values)
+        ]
 
     def _get(self, key: str, default: _T, convert: Callable[[Any], _T | None], wanted: str) -> _T:
         if key not in self._values:
@@ -364,30 +379,45 @@ def _is_value(value: object) -> bool:
     return isinstance(value, (str, int)) or (isinstance(value, float) and abs(value) < float("inf"))
 
 
-def _locate(text: str, place: _Place) -> int:
-    """Return the offset of an item, or of the closest item around it.
+class _Places:
+    """Where the items of a TOML document are.
 
-    TOML parsers don't report positions, so this function searches for headers and keys. It may take a line in a
+    TOML parsers don't report positions, so this class searches for headers and keys. It may take a line in a
     multi-line string for one.
     """
-    best, offset = 0, 0
-    table: _Place = ()
-    counts: dict[_Place, int] = {}
-    for match in re.finditer(_HEADER_OR_KEY, text):
-        if match[1]:
-            found = table = _names(match[2])
-            if match[1] == "[[":
-                counts[table] = counts.get(table, -1) + 1
-                found = table = (*table, counts[table])
-        else:
-            found = (*table, *_names(match[3]))
-        shared = next(
-            (index for index, (one, other) in enumerate(zip(found, place, strict=False)) if one != other),
-            min(len(found), len(place)),
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def offset(self, place: _Place) -> int:
+        """Return the offset of an item, or of the closest item around it."""
+        known = (
+            self._offsets[place[:length]] for length in range(len(place), 0, -1) if place[:length] in self._offsets
         )
-        if shared > best:
-            best, offset = shared, match.start(2 if match[1] else 3)
-    return offset
+        return next(known, 0)
+
+    @cached_property
+    def _offsets(self) -> dict[_Place, int]:
+        """The offsets of the headers and keys, and of everything around them."""
+        offsets: dict[_Place, int] = {}
+        table: _Place = ()
+        counts: dict[_Place, int] = {}
+        for match in re.finditer(_HEADER_OR_KEY, self._text):
+            if match[1]:
+                found = table = _names(match[2])
+                if match[1] == "[[":
+                    counts[table] = counts.get(table, -1) + 1
+                    found = table = (*table, counts[table])
+            else:
+                found = (*table, *_names(match[3]))
+            for length in range(1, len(found) + 1):
+                offsets.setdefault(found[:length], match.start(2 if match[1] else 3))
+        return offsets
+
+
+def _without_strings(text: str) -> str:
+    """Return a text of the same length in which no string has a period."""
+    return re.sub(_STRING, lambda match: match[0].replace(".", "_"), text)
 
 
 def _names(key: str) -> _Place:

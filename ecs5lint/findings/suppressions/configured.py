@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence, Set
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from functools import cache
 
 from ecs5lint.files.globs import Globs
@@ -29,25 +30,30 @@ def claims(
     `today` is YYYY-MM-DD. `paths` are the paths to check, with None for everything.
     """
     judged = None if paths is None else set(map(os.path.abspath, paths))
+    of_rules = {rule: [item for item in enumerate(results) if item[1].rule == rule] for rule in rules}
+    addresses = frozenset(result.task_definition.address for result in results)
+    containers = frozenset(result.container or "" for result in results)
+    files = {result.location.path for result in results}
+    matching = cache(_matching)
+    span_of_line = _lines(suppressions)
     for item in suppressions:
         if item.rule not in rules:
             continue
-        span = _line(*item.at)
+        span = span_of_line(*item.at)
         if _matches_everything(item):
             message = "this exception matches every finding: name a path, an address or a container"
             yield Notice(message, span.path, span)
         matches_path = _path_matcher(item)
+        in_files = {path for path in files if matches_path(path)}
+        at_addresses = matching(item.address, addresses) if in_files else frozenset()
         about = [
             (index, result)
-            for index, result in enumerate(results)
-            if result.rule == item.rule
-            and _matches(item.address, result.task_definition.address)
-            and matches_path(result.location.path)
+            for index, result in (of_rules[item.rule] if at_addresses else ())
+            if result.location.path in in_files and result.task_definition.address in at_addresses
         ]
+        named = matching(item.container, containers) if about else frozenset()
         findings = [
-            (index, result)
-            for index, result in about
-            if is_finding(result) and _matches(item.container, result.container or "")
+            (index, result) for index, result in about if (result.container or "") in named and is_finding(result)
         ]
         if findings and item.expires is not None and item.expires < today:
             yield Notice(expired(item.expires, [result for _, result in findings]), span.path, span)
@@ -76,25 +82,30 @@ def _matches_everything(item: ConfiguredSuppression) -> bool:
 
 
 def _path_matcher(item: ConfiguredSuppression) -> Callable[[str], bool]:
-    """Return a function that tells whether a path matches.
-
-    It caches its answers, since many results have the same path.
-    """
+    """Return a function that tells whether a path matches."""
     if item.path == _ANY_PATH:
         return lambda _path: True
     from ecs5lint.files.gitignore import Patterns
 
-    return cache(Patterns([Globs((item.path,), item.directory)]).match)
+    return Patterns([Globs((item.path,), item.directory)]).match
 
 
-def _matches(glob: str, text: str) -> bool:
-    """Tell whether a text matches a glob.
+def _matching(glob: str, texts: frozenset[str]) -> frozenset[str]:
+    """Return the texts that match a glob.
 
     Only `*` and `?` are special, because Terraform addresses contain brackets.
     """
-    return fnmatchcase(text, glob.replace("[", "[[]"))
+    if glob == "*":
+        return texts
+    matches = re.compile(translate(glob.replace("[", "[[]"))).match
+    return frozenset(filter(matches, texts))
 
 
-def _line(path: str, line: int) -> Span:
-    """Return the start of a line in a file, if only the line number is known."""
-    return Span(Source(path, "\n" * (line - 1), "toml"), line - 1, line - 1)
+def _lines(suppressions: Sequence[ConfiguredSuppression]) -> Callable[[str, int], Span]:
+    """Return a function from a file of these suppressions and a line to its start: only the line numbers are known."""
+    last: dict[str, int] = {}
+    for item in suppressions:
+        path, line = item.at
+        last[path] = max(line, last.get(path, 1))
+    sources = {path: Source(path, "\n" * (line - 1), "toml") for path, line in last.items()}
+    return lambda path, line: Span(sources[path], line - 1, line - 1)
