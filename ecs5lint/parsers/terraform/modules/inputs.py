@@ -10,10 +10,20 @@ from collections.abc import Mapping
 from ecs5lint.location import Source, Span
 from ecs5lint.parsers.terraform.language.alternatives import lift_refusals
 from ecs5lint.parsers.terraform.language.defaults import disregard
+from ecs5lint.parsers.terraform.language.functions.function import size_of
 from ecs5lint.parsers.terraform.language.operators import BOOLEAN_DOMAIN
 from ecs5lint.parsers.terraform.language.scope import Scope, Symbols
 from ecs5lint.parsers.terraform.language.type_expressions import parse_type
-from ecs5lint.parsers.terraform.language.types import ANY, BOOL, NUMBER, STRING, convert
+from ecs5lint.parsers.terraform.language.types import (
+    ANY,
+    BOOL,
+    NUMBER,
+    STRING,
+    Collection,
+    ObjectType,
+    TupleType,
+    convert,
+)
 from ecs5lint.parsers.terraform.language.validation import Validation
 from ecs5lint.parsers.terraform.modules.module_scope import Inputs, ModuleScope
 from ecs5lint.parsers.terraform.modules.variables import Given
@@ -22,8 +32,20 @@ from ecs5lint.parsers.terraform.syntax.errors import EvaluationError
 from ecs5lint.parsers.terraform.syntax.grammar import parse_expression
 from ecs5lint.parsers.terraform.syntax.nodes import Literal
 from ecs5lint.values.alternatives import lift
-from ecs5lint.values.kinds import Assumption, Encoded, Known, ListValue, ObjectValue, Type, Unknown, Value
-from ecs5lint.values.traverse import assume_throughout
+from ecs5lint.values.kinds import (
+    Assumption,
+    Choice,
+    Encoded,
+    Known,
+    ListValue,
+    ObjectValue,
+    Pair,
+    Type,
+    Unknown,
+    Value,
+    known_text,
+)
+from ecs5lint.values.traverse import assume_throughout, children
 
 #: The longest part of a default that a report shows.
 _SHOWN = 60
@@ -142,7 +164,7 @@ def variable_value(declaration: Block, scope: ModuleScope) -> Value:
     if given is None:
         return _default_value(symbol, default, wanted, validation, scope)
     try:
-        converted = convert(given, wanted or ANY)
+        converted = _converted(given, wanted, scope)
     except EvaluationError as error:
         message = f"the value of {symbol} is invalid: {error.message}"
         raise EvaluationError(message, error.span, error.assumptions) from None
@@ -161,7 +183,7 @@ def _default_value(
     symbol: str, default: Argument | None, wanted: Type | None, validation: Validation, scope: ModuleScope
 ) -> Value:
     """Return the value of a variable without input: its default, if the variable itself accepts it."""
-    value = convert(scope.value_of(default), wanted or ANY) if default else None
+    value = _converted(scope.value_of(default), wanted, scope) if default else None
     is_refused = value is not None and not validation.accepts(value)
     why = "no value" if default is None else "a default that it does not accept" if is_refused else _NO_OTHER_VALUE
     unknown = Unknown(
@@ -179,6 +201,45 @@ def _default_value(
     shown = " ".join(default.value_span.text.split())
     shown = shown if len(shown) <= _SHOWN else f"{shown[: _SHOWN - 3]}..."
     return assume_throughout(value, frozenset({Assumption(symbol, f"{symbol} defaults to {shown}")}))
+
+
+def _converted(value: Value, wanted: Type | None, scope: ModuleScope) -> Value:
+    """Return a value converted to the type of its variable. Raises EvaluationError, and NotKnown for too much work."""
+    if wanted is not None:
+        scope.run.step(_Additions().to(value, wanted))
+    return convert(value, wanted or ANY)
+
+
+class _Additions:
+    """Counts the values that conversions add: attributes that are left out, and their defaults.
+
+    A short type and a short value can have a product that is very large.
+    """
+
+    def __init__(self) -> None:
+        self._to_empty: dict[int, int] = {}
+
+    def to(self, value: Value, wanted: Type) -> int:
+        """Return the number of values that a conversion of `value` adds, or more."""
+        if isinstance(value, Choice):
+            return sum(self.to(arm.value, wanted) for arm in value.arms)
+        if isinstance(wanted, ObjectType) and isinstance(value, ObjectValue):
+            members = ((known_text(item.key), item.value) for item in value.members if isinstance(item, Pair))
+            attributes = wanted.attributes
+            given = sum(self.to(item, attributes[name].type) for name, item in members if name in attributes)
+            return self._of_empty(wanted) + given
+        if isinstance(wanted, TupleType) and isinstance(value, ListValue):
+            return sum(self.to(item, element) for item, element in zip(children(value), wanted.elements, strict=False))
+        if isinstance(wanted, Collection) and isinstance(value, (ListValue, ObjectValue)):
+            return sum(self.to(item, wanted.element) for item in children(value))
+        return 0
+
+    def _of_empty(self, wanted: ObjectType) -> int:
+        if id(wanted) not in self._to_empty:
+            defaults = [(item.default, item.type) for item in wanted.attributes.values() if item.default is not None]
+            added = sum(size_of([default]) + self.to(default, type) for default, type in defaults)
+            self._to_empty[id(wanted)] = len(wanted.attributes) + added
+        return self._to_empty[id(wanted)]
 
 
 def _is_literal(argument: Argument | None, value: object) -> bool:
