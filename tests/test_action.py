@@ -16,7 +16,7 @@ import yaml
 from places import ROOT
 
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
-INSTALL, JUDGE = ACTION["runs"]["steps"]
+CACHE, INSTALL, JUDGE = ACTION["runs"]["steps"]
 
 FAILING = '{"family": "web", "containerDefinitions": [{"name": "web", "image": "web"}]}\n'
 CLEAN = FAILING.replace('"image"', '"readonlyRootFilesystem": true, "image"')
@@ -73,6 +73,7 @@ def runner(tmp_path: Path) -> Path:
     programs.mkdir(parents=True)
     (programs / "ecs5lint").write_text(f'#!/bin/sh\nexec "{sys.executable}" -I -m ecs5lint "$@"\n')
     (programs / "ecs5lint").chmod(0o755)
+    (programs / "python").symlink_to(sys.executable)
     return path
 
 
@@ -97,6 +98,22 @@ def test_a_clean_tree(workspace: Path, runner: Path) -> None:
 def test_a_tree_that_cannot_be_read(workspace: Path, runner: Path) -> None:
     outcome = run(JUDGE, workspace, runner, paths="none.json")
     assert (outcome.code, outcome.outputs) == (2, {"exit-code": "2"})
+
+
+def test_bad_usage_is_an_annotation(workspace: Path, runner: Path) -> None:
+    outcome = run(JUDGE, workspace, runner, args="--baselin=x%y")
+    assert outcome.code == 2
+    assert outcome.log.startswith("::error title=ecs5lint::ecs5lint: unknown option --baselin=x%25y")
+    outcome = run(JUDGE, workspace, runner, args="--exclude 'a")
+    assert (outcome.code, outcome.log) == (2, "::error title=ecs5lint::args: a quotation mark is not closed\n")
+
+
+def test_one_line_of_arguments_may_have_several_words(workspace: Path, runner: Path) -> None:
+    for name in ("one.json", "t w o.json", "three.json"):
+        (workspace / name).write_text(FAILING)
+    outcome = run(JUDGE, workspace, runner, args="--exclude 't w o.json' --exclude=one.json\n--exit-zero")
+    assert outcome.code == 0
+    assert re.findall(r"^::error file=([^,]*)", outcome.log, re.MULTILINE) == ["three.json"]
 
 
 def test_paths_and_arguments_are_one_on_each_line(workspace: Path, runner: Path) -> None:
