@@ -29,6 +29,7 @@ from ecs5lint.parsers.terraform.modules.run import AWSCC_TYPE, RESOURCE_TYPE, RE
 from ecs5lint.parsers.terraform.modules.sources import (
     definition_inputs,
     directory_in_repository,
+    local_directory,
     may_define_containers,
     may_have_task_definitions,
 )
@@ -146,11 +147,16 @@ def _notice(scope: ModuleScope, call: Block, module: ModuleInstance) -> None:
 
 
 def _defines_containers_here(scope: ModuleScope, source: str) -> bool:
-    """Tell whether a module in Git is, in another version, a module of this tree that may have task definitions."""
+    """Tell whether a module in Git is one of this tree, which has task definitions or calls a module that has."""
     path, workspace = directory_in_repository(source), scope.run.workspace
     root = project_root(os.path.realpath(workspace.own_name(scope.module.directory)))
     directory = path and workspace.normalize(os.path.relpath(os.path.join(root, path)).replace(os.sep, "/"))
-    return bool(directory and workspace.is_inside(directory) and scope.run.modules.is_relevant(directory))
+    if not directory or not workspace.is_inside(directory):
+        return False
+    module = scope.run.module(directory)
+    called = (local_directory(directory, call, workspace) for call in module.calls.values())
+    modules = (module, *(scope.run.module(target) for target in called if target))
+    return any(type in RESOURCE_TYPES for item in modules for type, _ in item.resources)
 
 
 def _is_of_interest(scope: ModuleScope, call: Block, source: str) -> bool:
