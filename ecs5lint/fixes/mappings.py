@@ -12,6 +12,7 @@ from ecs5lint.location import Edit, Source, Span
 _KEY = re.compile(r"""("[^"\n]*"|'[^'\n]*'|[^\s:#"'&*!|>{}\[\],-][^:#\n]*?)[ \t]*:(?=[ \t]|\r?\n|\r?$)[ \t]*""")
 #: What there is between a key and its value on another line.
 _BLANK = re.compile(r"[ \t]*(?:#[^\n]*)?\r?\n[ ]*|[ ]+")
+_NOT_BLANK = re.compile(r"\S")
 _INDENT = re.compile(r"[ ]*")
 #: A value that is complete on its line: no block scalar, and no string or flow collection without an end.
 _WHOLE_VALUE = re.compile(
@@ -111,11 +112,11 @@ def _is_on_one_line(mapping: Mapping, entry: Entry) -> bool:
     text = mapping.source.text
     if entry.value >= entry.end or not _WHOLE_VALUE.fullmatch(text, entry.value, entry.end):
         return False
-    rest = text[entry.end :].lstrip("\r\n \t")
-    at = len(text) - len(rest)
-    indent = at - text.rfind("\n", 0, at) - 1
-    is_comment = rest.startswith("#")
-    return not rest or indent < len(mapping.indent) + 1 or is_comment
+    rest = _NOT_BLANK.search(text, entry.end)
+    if rest is None or rest.group() == "#":
+        return True
+    indent = rest.start() - text.rfind("\n", 0, rest.start()) - 1
+    return indent <= len(mapping.indent)
 
 
 def value_start(mapping: Mapping, entry: Entry) -> int:

@@ -14,8 +14,8 @@ from ecs5lint.files.workspace import Workspace
 from ecs5lint.fixes.refusals import refusal
 from ecs5lint.fixes.setting import Proposal
 from ecs5lint.fixes.shape import is_kept
-from ecs5lint.fixes.texts import edited
-from ecs5lint.location import Edit, Failure, Span, apply, distinct, overlap
+from ecs5lint.fixes.texts import Revision, Taken, edited
+from ecs5lint.location import Edit, Failure, Span, apply, overlap
 from ecs5lint.model.result import NOT_APPLICABLE, PASS, Fix, Report, Result
 from ecs5lint.notices import Notice
 
@@ -80,7 +80,7 @@ def prove(before: Report, phases: Iterable[Sequence[Proposal]], judge: Judge, wo
             left = [item for item in left if prover.fixed.isdisjoint(item.findings)]
     fixes = {index: attempt.fix for attempt in prover.accepted for index in attempt.proposal.findings}
     refusals = {index: reason for index, reason in refusals.items() if index not in fixes}
-    refusals_left = _Comparison(before, prover.report, _by_path(_edits(prover.accepted))).in_order(refusals)
+    refusals_left = _Comparison(before, prover.report, _revisions(_edits(prover.accepted))).in_order(refusals)
     return Proven(fixes, refusals, prover.originals(), prover.contents, prover.report, refusals_left)
 
 
@@ -92,6 +92,7 @@ class _Prover:
         self._judge = judge
         self._workspace = workspace
         self._originals: dict[str, bytes] = {}
+        self._refusals: dict[str, str | None] = {}
         self._runs = 0
         self.accepted: list[_Attempt] = []
         self.contents: dict[str, bytes] = {}
@@ -110,12 +111,14 @@ class _Prover:
         """Accept the attempts that hold together. Return the others, each with the reason."""
         refused: list[tuple[_Attempt, str]] = []
         admitted: list[_Attempt] = []
+        taken = Taken(_edits(self.accepted))
         for attempt in attempts:
-            reason = self._refusal(attempt, admitted)
+            reason = self._refusal(attempt, taken)
             if reason:
                 refused.append((attempt, reason))
             else:
                 admitted.append(attempt)
+                taken.add(attempt.fix.edits)
         return [*refused, *self._tried(admitted)]
 
     def _tried(self, attempts: Sequence[_Attempt]) -> list[tuple[_Attempt, str]]:
@@ -139,44 +142,44 @@ class _Prover:
         self.contents, self.report = contents, report
         return []
 
-    def _refusal(self, attempt: _Attempt, admitted: Sequence[_Attempt]) -> str | None:
+    def _refusal(self, attempt: _Attempt, taken: Taken) -> str | None:
         """Return the reason not to make an attempt, or None."""
         for edit in attempt.fix.edits:
-            reason = refusal(edit.path, edit.span.source.text, self._workspace)
+            if edit.path not in self._refusals:
+                self._refusals[edit.path] = refusal(edit.path, edit.span.source.text, self._workspace)
+                if self._refusals[edit.path] is None:
+                    self._originals[edit.path] = self._workspace.read_bytes(edit.path)
+            reason = self._refusals[edit.path]
             if reason:
                 return reason
-            if edit.path not in self._originals:
-                self._originals[edit.path] = self._workspace.read_bytes(edit.path)
-        paths = {edit.path for edit in attempt.fix.edits}
-        others = [edit for edit in _edits([*self.accepted, *admitted]) if edit.path in paths]
-        same = {(edit.path, edit.span.start, edit.span.end, edit.text) for edit in others}
-        own = [item for item in attempt.fix.edits if (item.path, item.span.start, item.span.end, item.text) not in same]
-        return "it conflicts with the fix of another finding: fix that first" if overlap([*others, *own]) else None
+        if overlap(attempt.fix.edits) or any(map(taken.conflicts, attempt.fix.edits)):
+            return "it conflicts with the fix of another finding: fix that first"
+        return None
 
     def _run(self, attempts: Sequence[_Attempt]) -> tuple[dict[str, bytes], Report]:
         """Check the files with the accepted attempts and new ones.
 
         Raises _Wrong if they don't have the intended effect.
         """
-        edits = _by_path(_edits([*self.accepted, *attempts]))
-        contents = {path: edited(self._originals[path], path, own) for path, own in edits.items()}
-        for path, own in edits.items():
-            source = own[0].span.source
-            if not is_kept(source, apply(source.text, own), own):
+        revisions = _revisions(_edits([*self.accepted, *attempts]))
+        for path, revision in revisions.items():
+            source = revision.edits[0].span.source
+            if not is_kept(source, apply(source.text, revision.edits), revision):
                 raise _Wrong(f"something else in {path} would be read in another way")
+        contents = {path: edited(self._originals[path], path, item.edits) for path, item in revisions.items()}
         self._runs += 1
         report = self._judge(self._workspace.edited(contents))
-        _Comparison(self._before, report, edits).check(self.accepted, attempts)
+        _Comparison(self._before, report, revisions).check(self.accepted, attempts)
         return contents, report
 
 
 class _Comparison:
     """The reports before and after some edits."""
 
-    def __init__(self, before: Report, after: Report, edits: Mapping[str, Sequence[Edit]]) -> None:
+    def __init__(self, before: Report, after: Report, revisions: Mapping[str, Revision]) -> None:
         self._before = before
         self._after = after
-        self._edits = edits
+        self._revisions = revisions
         self._results: dict[_Subject, list[Result]] = {}
         for result in after.results:
             self._results.setdefault(self._subject(result, result.location.in_file.start), []).append(result)
@@ -219,8 +222,8 @@ class _Comparison:
 
     def _moved(self, span: Span) -> int:
         """Return the offset of a span's start after the edits."""
-        before = (edit for edit in self._edits.get(span.path, ()) if _is_before(edit, span.start))
-        return span.start + sum(len(edit.text) - (edit.span.end - edit.span.start) for edit in before)
+        revision = self._revisions.get(span.path)
+        return revision.moved(span.start) if revision else span.start
 
     def _subject(self, result: Result, start: int) -> _Subject:
         definition = result.task_definition
@@ -241,17 +244,12 @@ def _edits(attempts: Iterable[_Attempt]) -> list[Edit]:
     return [edit for attempt in attempts for edit in attempt.fix.edits]
 
 
-def _by_path(edits: Iterable[Edit]) -> dict[str, list[Edit]]:
+def _revisions(edits: Iterable[Edit]) -> dict[str, Revision]:
+    """Return the edits by their files."""
     by_path: dict[str, list[Edit]] = {}
-    for edit in distinct(edits):
+    for edit in edits:
         by_path.setdefault(edit.path, []).append(edit)
-    return by_path
-
-
-def _is_before(edit: Edit, offset: int) -> bool:
-    """Tell whether an edit moves the text at an offset. A key that is inserted before a mapping becomes part of it."""
-    is_insertion = edit.span.start == edit.span.end
-    return edit.span.end < offset or (edit.span.end == offset and not is_insertion)
+    return {path: Revision(own) for path, own in by_path.items()}
 
 
 def _remarks(report: Report) -> list[Failure | Notice]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from ecs5lint.location import Edit, Failure, Source, Span
+from ecs5lint.fixes.texts import Revision
+from ecs5lint.location import Failure, Source, Span
 
 #: The deepest nesting to compare.
 _MAX_DEPTH = 200
@@ -23,8 +24,8 @@ class Shape(NamedTuple):
     parts: tuple[Shape, ...] = ()
 
 
-def is_kept(before: Source, after: str, edits: Sequence[Edit]) -> bool:
-    """Tell whether the edits of a file change nothing else. Return True if the file has no shape."""
+def is_kept(before: Source, after: str, revision: Revision) -> bool:
+    """Tell whether the parsed file changes only where it was edited. Return True if the file has no shape."""
     try:
         old = _document(before)
     except (Failure, RecursionError):
@@ -33,29 +34,24 @@ def is_kept(before: Source, after: str, edits: Sequence[Edit]) -> bool:
         new = _document(Source(before.path, after, before.syntax))
     except (Failure, RecursionError):
         return False
-    return _is_like(old, new, _ranges(edits))
+    return _is_like(old, new, revision, set())
 
 
-def _ranges(edits: Sequence[Edit]) -> list[tuple[int, int]]:
-    """Return the ranges of the new texts of sorted edits, after the edits."""
-    ranges = []
-    moved = 0
-    for edit in edits:
-        start = edit.span.start + moved
-        ranges.append((start, start + len(edit.text)))
-        moved += len(edit.text) - (edit.span.end - edit.span.start)
-    return ranges
-
-
-def _is_like(old: Shape, new: Shape, ranges: Sequence[tuple[int, int]], depth: int = 0) -> bool:
+def _is_like(old: Shape, new: Shape, revision: Revision, known: set[tuple[int, int]], depth: int = 0) -> bool:
+    """Compare two shapes. `known` are pairs that were compared: what an alias of YAML stands for is compared once."""
+    pair = (id(old), id(new))
     if depth > _MAX_DEPTH:
         return False
-    parts = [part for part in new.parts if not any(start <= part.start and part.end <= end for start, end in ranges)]
+    if pair in known:
+        return True
+    known.add(pair)
+    parts = [part for part in new.parts if not revision.inserts(part.start, part.end)]
     if len(parts) != len(old.parts):
         parts = list(new.parts)
     if old.label == new.label and len(parts) == len(old.parts):
-        return all(_is_like(one, other, ranges, depth + 1) for one, other in zip(old.parts, parts, strict=True))
-    return not new.parts and any(start <= new.end and new.start <= end for start, end in ranges)
+        pairs = zip(old.parts, parts, strict=True)
+        return all(_is_like(one, other, revision, known, depth + 1) for one, other in pairs)
+    return not new.parts and revision.touches(new.start, new.end)
 
 
 def _document(source: Source) -> Shape:
@@ -67,7 +63,9 @@ def _document(source: Source) -> Shape:
     try:
         return _value(json.parse_document(source))
     except Failure:
-        return Shape(0, len(source.text), "documents", tuple(map(_node, yaml.compose(source, source.text))))
+        seen: dict[int, Shape] = {}
+        documents = tuple(_node(root, seen) for root in yaml.compose(source, source.text))
+        return Shape(0, len(source.text), "documents", documents)
 
 
 def _hcl(source: Source) -> Iterator[Shape]:
@@ -117,15 +115,21 @@ def _value(value: Any) -> Shape:
     return Shape(span.start, span.end, (type(value.value), value.value))
 
 
-def _node(node: Any) -> Shape:
-    """Return the shape of YAML. An alias has the shape of its target."""
+def _node(node: Any, seen: dict[int, Shape]) -> Shape:
+    """Return the shape of YAML. An alias has the shape of its target, which `seen` has by its node."""
+    if id(node) not in seen:
+        seen[id(node)] = _new_node(node, seen)
+    return seen[id(node)]
+
+
+def _new_node(node: Any, seen: dict[int, Shape]) -> Shape:
     start, end, value = node.start_mark.index, node.end_mark.index, node.value
     if node.id == "scalar":
         return Shape(start, end, (node.tag, value))
     if node.id == "mapping":
-        members = [(_node(key), _node(item)) for key, item in value]
+        members = [(_node(key, seen), _node(item, seen)) for key, item in value]
         parts = tuple(Shape(key.start, max(key.end, item.end), "member", (key, item)) for key, item in members)
     else:
-        parts = tuple(map(_node, value))
+        parts = tuple(_node(item, seen) for item in value)
     # The mark at the end of a block is where the next thing begins.
     return Shape(start, end if node.flow_style or not parts else parts[-1].end, node.tag, parts)

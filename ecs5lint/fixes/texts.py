@@ -3,12 +3,70 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
 
 from ecs5lint.files.workspace import decode
-from ecs5lint.location import Edit, apply
+from ecs5lint.location import Edit, apply, distinct
 
 _UTF_16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+
+
+class Revision:
+    """Edits of one file, and where its text is after them."""
+
+    def __init__(self, edits: Iterable[Edit]) -> None:
+        self.edits = distinct(edits)
+        # An insertion at an offset does not move what begins there: a key before a mapping becomes part of it.
+        self._ends = [(edit.span.end, edit.span.start == edit.span.end) for edit in self.edits]
+        grown = (len(edit.text) - (edit.span.end - edit.span.start) for edit in self.edits)
+        self._shifts = [0, *accumulate(grown)]
+        self._starts = [edit.span.start + shift for edit, shift in zip(self.edits, self._shifts, strict=False)]
+        self._new_ends = [start + len(edit.text) for start, edit in zip(self._starts, self.edits, strict=True)]
+
+    def moved(self, offset: int) -> int:
+        """Return the offset after the edits."""
+        return offset + self._shifts[bisect_left(self._ends, (offset, True))]
+
+    def inserts(self, start: int, end: int) -> bool:
+        """Tell whether one edit wrote the whole text between two offsets after the edits."""
+        index = bisect_right(self._starts, start) - 1
+        return index >= 0 and end <= self._new_ends[index]
+
+    def touches(self, start: int, end: int) -> bool:
+        """Tell whether an edit wrote a part of the text between two offsets after the edits, or next to it."""
+        index = bisect_right(self._starts, end) - 1
+        return index >= 0 and start <= self._new_ends[index]
+
+
+class Taken:
+    """The places that edits change, in all files."""
+
+    def __init__(self, edits: Iterable[Edit]) -> None:
+        self._places: dict[str, list[tuple[int, int, str]]] = {}
+        self.add(edits)
+
+    def add(self, edits: Iterable[Edit]) -> None:
+        """Take the places of edits that don't conflict with those before."""
+        for edit in edits:
+            places = self._places.setdefault(edit.path, [])
+            place = (edit.span.start, edit.span.end, edit.text)
+            index = bisect_left(places, place)
+            if places[index : index + 1] != [place]:
+                places.insert(index, place)
+
+    def conflicts(self, edit: Edit) -> bool:
+        """Tell whether another edit changes the same text, or inserts at the same place."""
+        places = self._places.get(edit.path, [])
+        place = (edit.span.start, edit.span.end, edit.text)
+        index = bisect_left(places, place)
+        if places[index : index + 1] == [place]:
+            return False
+        before, after = places[max(0, index - 1) : index], places[index : index + 1]
+        return any(end > edit.span.start or start == edit.span.start for start, end, _ in before) or any(
+            start < edit.span.end or start == edit.span.start for start, _, _ in after
+        )
 
 
 def edited(content: bytes, path: str, edits: Sequence[Edit]) -> bytes:

@@ -18,6 +18,8 @@ _HCL = (".tf", ".tofu", ".tf.json", ".tofu.json", ".hcl", ".tfvars", ".tfvars.js
 _ASSIGNED = re.compile(r'.*?([\w-]+)"?\s*=(?![=>~])')
 _KEY = re.compile(r""".*?([\w-]+)["']?\s*:""")
 #: A default has the name of its block.
+#: The length of text in which the name is searched.
+_MAX_LINE = 500
 _VARIABLE = re.compile(r'variable\s+"?([\w-]+)"?\s*\{')
 _PARAMETER = re.compile(r"""(?:^|[{,\s])["']?(\w+)["']?\s*:\s*(?:\{|\r?\n)""")
 
@@ -40,7 +42,7 @@ def other_use(value: Span, result: Result, workspace: Workspace) -> str | None:
 def _name(value: Span) -> str | None:
     """Return the name by which a value is used."""
     text = value.source.text
-    line = text[text.rfind("\n", 0, value.start) + 1 : value.start]
+    line = text[max(text.rfind("\n", 0, value.start) + 1, value.start - _MAX_LINE) : value.start]
     names = (_KEY if value.source.syntax != "hcl" else _ASSIGNED).findall(line)
     if not names or names[-1].lower() != "default":
         return names[-1] if names else None
