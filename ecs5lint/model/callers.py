@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from ecs5lint.model.task_definition import Call
-from ecs5lint.values.alternatives import Path
+from ecs5lint.values.alternatives import Case
 from ecs5lint.values.kinds import Choice, Known, Text, Unknown, Value
 
 
@@ -17,7 +17,7 @@ class Caller(NamedTuple):
 
     `kind` is that of the parser for the target. `target` is the path of the called template, or the directory of the
     called module. It is None if only `body` or `address` identifies the target. `inputs` are values by name. `via`
-    lists the calls that lead to the target, outermost first, with the caller itself last. `path` is the condition for
+    lists the calls that lead to the target, outermost first, with the caller itself last. `case` is the condition for
     the call.
 
     If `rest` is set, the caller may set other inputs, and `rest` is the reason why they are unknown.
@@ -30,7 +30,7 @@ class Caller(NamedTuple):
     target: str | None
     inputs: Mapping[str, Value]
     via: tuple[Call, ...]
-    path: Path = ()
+    case: Case = ()
     rest: Unknown | None = None
     body: Value | None = None
     address: Value | None = None

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ecs5lint.location import Span
 from ecs5lint.model.form import Form, Misspelling
-from ecs5lint.values.alternatives import Path
+from ecs5lint.values.alternatives import Case
 from ecs5lint.values.kinds import ABSENT, NO_ASSUMPTIONS, Absent, Assumptions, Choice, ObjectValue, Unknown, Value
 
 
@@ -22,11 +22,11 @@ class Call(NamedTuple):
 class Setting(NamedTuple):
     """One alternative of a container's property.
 
-    `path` is the condition for the container to exist in this form. `value` is in terms of the ECS API, and may be a
+    `case` is the condition for the container to exist in this form. `value` is in terms of the ECS API, and may be a
     choice. ABSENT is a missing property. `misspelling` is a key that is meant as the property but has no effect.
     """
 
-    path: Path
+    case: Case
     value: Value
     misspelling: Misspelling | None = None
 
@@ -34,7 +34,7 @@ class Setting(NamedTuple):
 class Alternative(NamedTuple):
     """One alternative of a container definition: the condition for it to exist, and its members."""
 
-    path: Path
+    case: Case
     definition: ObjectValue
 
 
@@ -61,20 +61,20 @@ class ContainerDefinition(NamedTuple):
     def boolean(self, name: str, aliases: Set[str] = frozenset()) -> list[Setting]:
         """Return the alternatives of a boolean property. `aliases` are other keys that are meant as it."""
         return [
-            Setting(path, self.form.boolean(value), self._misspelling(value, definition, name, aliases))
-            for path, definition, value in self._values(name)
+            Setting(case, self.form.boolean(value), self._misspelling(value, definition, name, aliases))
+            for case, definition, value in self._values(name)
         ]
 
     def string(self, *names: str) -> list[Setting]:
         """Return the alternatives of a string property at the path `names`."""
         return [
-            Setting(path, self.form.string(value), self._misspelling(value, definition, names[0]))
-            for path, definition, value in self._values(*names)
+            Setting(case, self.form.string(value), self._misspelling(value, definition, names[0]))
+            for case, definition, value in self._values(*names)
         ]
 
-    def _values(self, *names: str) -> Iterator[tuple[Path, ObjectValue, Value]]:
-        for path, definition in self.alternatives:
-            yield path, definition, self.form.property(definition, *names)
+    def _values(self, *names: str) -> Iterator[tuple[Case, ObjectValue, Value]]:
+        for case, definition in self.alternatives:
+            yield case, definition, self.form.property(definition, *names)
 
     def _misspelling(
         self, value: Value, definition: ObjectValue, name: str, aliases: Set[str] = frozenset()
@@ -86,7 +86,7 @@ class ContainerDefinition(NamedTuple):
 class Unresolved(NamedTuple):
     """Container definitions that can't be listed: the reason, and the condition for them to exist."""
 
-    path: Path
+    case: Case
     unknown: Unknown
 
 
@@ -105,7 +105,7 @@ class TaskDefinition(NamedTuple):
     """A task definition.
 
     `source` is one of task-definition, cloudformation, terraform, terraform-plan. `address` is the name of the task
-    definition in that source. `path` is the condition for it to exist. `operating_system_family` is that of its
+    definition in that source. `case` is the condition for it to exist. `operating_system_family` is that of its
     `runtimePlatform`, and may be a choice. `assumptions` are the defaults that determine its containers. `construct` is
     the path of the CDK construct that it was synthesized from. `launch_types` has the known `requiresCompatibilities`,
     and `exec_service` is a service in the same source that enables ECS Exec for it.
@@ -123,7 +123,7 @@ class TaskDefinition(NamedTuple):
     containers: tuple[ContainerDefinition, ...]
     unresolved: tuple[Unresolved, ...]
     operating_system_family: Value
-    path: Path = ()
+    case: Case = ()
     assumptions: Assumptions = NO_ASSUMPTIONS
     via: tuple[Call, ...] = ()
     construct: str | None = None
@@ -137,7 +137,7 @@ class TaskDefinition(NamedTuple):
 
     def string(self, name: str) -> Setting:
         """Return a property that is a string."""
-        return Setting(self.path, self.form.string(self.read(name)))
+        return Setting(self.case, self.form.string(self.read(name)))
 
     def described(self) -> "TaskDefinition":
         """Return the task definition without the data that only rules read: properties, and members of containers."""

@@ -6,7 +6,7 @@ from ecs5lint.location import Span
 from ecs5lint.model.form import Form
 from ecs5lint.model.task_definition import Alternative, ContainerDefinition, Unresolved
 from ecs5lint.text.placeholders import is_placeholder, put_in_later
-from ecs5lint.values.alternatives import Branch, Path, leaves, possible
+from ecs5lint.values.alternatives import Branch, Case, leaves, possible
 from ecs5lint.values.conditions import ALWAYS, TooManyAlternatives
 from ecs5lint.values.kinds import (
     NO_ASSUMPTIONS,
@@ -46,16 +46,16 @@ class _TooManyContainers(Exception):
 class _Candidate(NamedTuple):
     """A container definition in one alternative of its list."""
 
-    path: Path
+    case: Case
     position: int
     definition: ObjectValue
     ordinal: int
 
 
-def container_definitions(value: Value, form: Form, path: Path, fallback: Span) -> Containers:
+def container_definitions(value: Value, form: Form, case: Case, fallback: Span) -> Containers:
     """Return the container definitions in `value`, which is their list.
 
-    `path` is the condition for the task definition to exist. `fallback` is the span of a container without a span of
+    `case` is the condition for the task definition to exist. `fallback` is the span of a container without a span of
     its own. Containers at the same position are one definition, regardless of the number of alternatives that include
     it.
     """
@@ -65,8 +65,8 @@ def container_definitions(value: Value, form: Form, path: Path, fallback: Span) 
     unresolved: list[Unresolved] = []
     assumptions = NO_ASSUMPTIONS
 
-    def add(element: Value, index: int, path: Path) -> None:
-        for longer, leaf in leaves(element, path):
+    def add(element: Value, index: int, case: Case) -> None:
+        for longer, leaf in leaves(element, case):
             if isinstance(leaf, ObjectValue):
                 candidates.append(_Candidate(longer, index, leaf, index - _absent(optional[index], longer)))
                 if len(candidates) > MAX_CONTAINERS:
@@ -75,7 +75,7 @@ def container_definitions(value: Value, form: Form, path: Path, fallback: Span) 
                 unresolved.append(Unresolved(longer, _not_resolved(leaf, "a container definition must be an object")))
 
     try:
-        for longer, leaf in leaves(value, path):
+        for longer, leaf in leaves(value, case):
             assumptions |= leaf.assumptions
             if isinstance(leaf, ListValue):
                 optional = _optional_before(leaf)
@@ -92,7 +92,7 @@ def container_definitions(value: Value, form: Form, path: Path, fallback: Span) 
                 unresolved.append(Unresolved(longer, _not_resolved(leaf, "container definitions must be a list")))
     except (TooManyAlternatives, _TooManyContainers) as error:
         many = "alternatives to follow" if isinstance(error, TooManyAlternatives) else "containers to judge"
-        unresolved = [Unresolved(path, Unknown(f"there are too many {many}", value.span))]
+        unresolved = [Unresolved(case, Unknown(f"there are too many {many}", value.span))]
         candidates = []
     return Containers(_definitions(candidates, form, fallback), tuple(unresolved), assumptions)
 
@@ -108,9 +108,9 @@ def _optional_before(items: ListValue) -> list[list[Value]]:
     return found
 
 
-def _absent(items: list[Value], path: Path) -> int:
-    """Return how many items are certainly absent under the conditions of a path."""
-    return sum(all(isinstance(leaf, Absent) for _, leaf in leaves(item, path)) for item in items)
+def _absent(items: list[Value], case: Case) -> int:
+    """Return how many items are certainly absent under the conditions of a case."""
+    return sum(all(isinstance(leaf, Absent) for _, leaf in leaves(item, case)) for item in items)
 
 
 def _not_resolved(value: Value, problem: str) -> Unknown:
@@ -122,7 +122,7 @@ def _not_resolved(value: Value, problem: str) -> Unknown:
 def _definitions(candidates: list[_Candidate], form: Form, fallback: Span) -> tuple[ContainerDefinition, ...]:
     """Group the candidates by their position in the source."""
     definitions: dict[tuple[object, ...], ContainerDefinition] = {}
-    for path, position, definition, ordinal in candidates:
+    for case, position, definition, ordinal in candidates:
         name, named_by = form.find(definition, "name")
         written = (named_by.within if named_by else None) or definition.span
         location = written or fallback
@@ -134,7 +134,7 @@ def _definitions(candidates: list[_Candidate], form: Form, fallback: Span) -> tu
             ordinal,
             location,
             form,
-            (Alternative(path, definition),),
+            (Alternative(case, definition),),
             _sources(definition, location),
         )
         known = definitions.get(place)

@@ -15,7 +15,7 @@ from ecs5lint.model.result import FAIL, PASS, UNKNOWN, Result
 from ecs5lint.model.task_definition import Alternative, ContainerDefinition, Setting, TaskDefinition
 from ecs5lint.rules import outcomes, remedies
 from ecs5lint.rules.outcomes import Check, Outcome
-from ecs5lint.values.alternatives import Branch, Path, leaves
+from ecs5lint.values.alternatives import Branch, Case, leaves
 from ecs5lint.values.conditions import ALWAYS
 from ecs5lint.values.kinds import Absent, Known, ListValue, ObjectValue, Repeated, Text, Unknown, Value, known_text
 
@@ -51,9 +51,9 @@ def _find(container: ContainerDefinition) -> list[Setting]:
 
 
 def _names(alternative: Alternative, form: Form) -> Iterator[Setting]:
-    path, definition = alternative
-    yield Setting(path, Absent(), form.misspelling(definition, _ENVIRONMENT))
-    for longer, variables in leaves(form.property(definition, _ENVIRONMENT), path):
+    case, definition = alternative
+    yield Setting(case, Absent(), form.misspelling(definition, _ENVIRONMENT))
+    for longer, variables in leaves(form.property(definition, _ENVIRONMENT), case):
         if isinstance(variables, ListValue):
             # Which variables there are may depend on defaults.
             yield Setting(longer, Absent(None, variables.assumptions))
@@ -64,11 +64,11 @@ def _names(alternative: Alternative, form: Form) -> Iterator[Setting]:
             yield Setting(longer, variables if is_open else Unknown("it is not a list", variables.span))
 
 
-def _of_item(item: Value | Repeated, path: Path, form: Form) -> Iterator[Setting]:
+def _of_item(item: Value | Repeated, case: Case, form: Form) -> Iterator[Setting]:
     if isinstance(item, Repeated):
         step = () if item.when is ALWAYS else (Branch(item.when, False if item.unlikely else None),)
-        path, item = (*path, *step), item.element
-    for longer, variable in leaves(item, path):
+        case, item = (*case, *step), item.element
+    for longer, variable in leaves(item, case):
         if isinstance(variable, ObjectValue):
             name = form.string(form.property(variable, _NAME))
             is_absent = isinstance(name, Absent)

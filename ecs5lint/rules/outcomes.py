@@ -11,7 +11,7 @@ from typing import NamedTuple
 from ecs5lint.location import Span
 from ecs5lint.model.result import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Result
 from ecs5lint.model.task_definition import ContainerDefinition, Setting, TaskDefinition
-from ecs5lint.values.alternatives import Path, leaves
+from ecs5lint.values.alternatives import Case, leaves
 from ecs5lint.values.conditions import Not, TooManyAlternatives, describe, describe_cases, satisfiable
 from ecs5lint.values.kinds import (
     ABSENT,
@@ -56,7 +56,7 @@ class Outcome(NamedTuple):
     alternatives that give the verdict.
     """
 
-    path: Path
+    case: Case
     off_default_path: bool
     verdict: str
     reason: str
@@ -114,9 +114,9 @@ def judge_containers(task_definition: TaskDefinition, check: Check, *, strict: b
     """
     # Unlisted containers off the default path don't change the verdict. But "these are all the containers" then relies
     # on the defaults, so record them.
-    base = len(task_definition.path)
-    off = [item.path for item in task_definition.unresolved if _is_off_default_path(item.path[base:])]
-    assumptions = NO_ASSUMPTIONS.union(*(step.assumptions for path in off for step in path if step.taken is False))
+    base = len(task_definition.case)
+    off = [item.case for item in task_definition.unresolved if _is_off_default_path(item.case[base:])]
+    assumptions = NO_ASSUMPTIONS.union(*(step.assumptions for case in off for step in case if step.taken is False))
     results = [
         _judge_container(task_definition, item, check, assumptions, strict) for item in task_definition.containers
     ]
@@ -207,14 +207,14 @@ def _outcomes(
     exempts: Exemption | None,
 ) -> list[Outcome]:
     """Return the outcome of every alternative of a setting, for each possible operating system."""
-    base = len(task_definition.path)
-    usual = any(not _is_off_default_path(item.path[base:]) for item in settings)
+    base = len(task_definition.case)
+    usual = any(not _is_off_default_path(item.case[base:]) for item in settings)
     family = task_definition.operating_system_family if exempts else ABSENT
     outcomes = []
     for setting in settings:
-        for path, value in leaves(setting.value, setting.path):
-            for whole_path, system in leaves(family, path):
-                deciding = _settled_by(whole_path, value)
+        for case, value in leaves(setting.value, setting.case):
+            for whole_case, system in leaves(family, case):
+                deciding = _settled_by(whole_case, value)
                 verdict, reason = judge(deciding, setting)
                 if exempts:
                     is_exempt = exempts.test(system)
@@ -223,27 +223,27 @@ def _outcomes(
                     elif is_exempt is None and verdict == FAIL:
                         verdict, reason, deciding = UNKNOWN, "os-family-unresolved", system
                 # A container that only exists off the default path is checked as if it were on it.
-                off = _is_off_default_path(whole_path[base if usual else len(setting.path) :])
-                outcomes.append(Outcome(whole_path, off, verdict, reason, deciding, setting))
+                off = _is_off_default_path(whole_case[base if usual else len(setting.case) :])
+                outcomes.append(Outcome(whole_case, off, verdict, reason, deciding, setting))
     if all(item.off_default_path for item in outcomes):
         return [item._replace(off_default_path=False) for item in outcomes]
     return outcomes
 
 
-def _settled_by(path: Path, value: Value) -> Value:
-    """Return the value of an unknown as the conditions on its path determine it: `on ? on : true` is true."""
+def _settled_by(case: Case, value: Value) -> Value:
+    """Return the value of an unknown as the conditions on its case determine it: `on ? on : true` is true."""
     if not isinstance(value, Unknown) or value.condition is None:
         return value
-    conditions = [step.when for step in path]
+    conditions = [step.when for step in case]
     for answer, excluded in ((True, Not(value.condition)), (False, value.condition)):
         if not satisfiable([*conditions, excluded]):
             return Known(answer, value.span, value.assumptions)
     return value
 
 
-def _is_off_default_path(path: Path) -> bool:
-    """Tell whether the defaults lead elsewhere than along this path."""
-    return any(step.taken is False for step in path)
+def _is_off_default_path(case: Case) -> bool:
+    """Tell whether the defaults lead elsewhere than along this case."""
+    return any(step.taken is False for step in case)
 
 
 def is_windows(family: Value) -> bool | None:
@@ -276,7 +276,7 @@ def _names_windows(value: object) -> bool:
 def _is_exempt(task_definition: TaskDefinition, exemption: Exemption) -> bool:
     """Tell whether a control exempts a task definition in every configuration."""
     try:
-        families = leaves(task_definition.operating_system_family, task_definition.path)
+        families = leaves(task_definition.operating_system_family, task_definition.case)
     except TooManyAlternatives:
         return False
     return all(exemption.test(family) for _, family in families)
@@ -305,7 +305,7 @@ def _decide(outcomes: list[Outcome]) -> tuple[Outcome, str | None, Assumptions]:
     assumptions = all_assumptions(item.value for item in usual)
     for item in outcomes:
         if item.off_default_path and item.verdict == UNKNOWN:
-            assumptions |= NO_ASSUMPTIONS.union(*(step.assumptions for step in item.path if step.taken is False))
+            assumptions |= NO_ASSUMPTIONS.union(*(step.assumptions for step in item.case if step.taken is False))
     everywhere = all(item.verdict == chosen.verdict for item in outcomes)
     return chosen, _when(outcomes, outcomes, True) if everywhere else None, assumptions
 
@@ -316,11 +316,11 @@ def _when(deciding: list[Outcome], outcomes: list[Outcome], everywhere: bool) ->
     If every outcome is the same (`everywhere`), only the conditions for the container to exist matter, and not even
     those if it exists by default.
     """
-    shared = {id(step.when) for step in outcomes[0].path if step.taken}
-    shared.intersection_update(*({id(step.when) for step in item.path} for item in outcomes))
+    shared = {id(step.when) for step in outcomes[0].case if step.taken}
+    shared.intersection_update(*({id(step.when) for step in item.case} for item in outcomes))
     cases = []
     for item in deciding:
-        steps: Path = item.setting.path if everywhere else item.path
+        steps: Case = item.setting.case if everywhere else item.case
         cases.append([step.when for step in steps if not (step.taken if everywhere else id(step.when) in shared)])
     return describe_cases(cases, _MAX_NAMED) or None
 
@@ -402,9 +402,9 @@ def _judge_unresolved(
 ) -> Result | None:
     """Return a result for the container definitions that can't be listed, or None if all can."""
     found = [
-        (item.path, item.unknown)
+        (item.case, item.unknown)
         for item in task_definition.unresolved
-        if not _is_off_default_path(item.path[len(task_definition.path) :])
+        if not _is_off_default_path(item.case[len(task_definition.case) :])
     ]
     reason = "containers-unresolved"
     texts = _texts(assumptions | task_definition.assumptions)
@@ -415,7 +415,7 @@ def _judge_unresolved(
         reason = "default"
     if not found:
         return None
-    path, unknown = found[0]
+    case, unknown = found[0]
     some = "some of the container definitions" if task_definition.containers else "the container definitions"
     verdict, message, remedy = UNKNOWN, f"{some} cannot be listed: {unknown.reason}", (unknown.hint,)
     if check.exempts and _is_exempt(task_definition, check.exempts):
@@ -429,7 +429,7 @@ def _judge_unresolved(
         task_definition=task_definition,
         location=task_definition.location,
         value_location=unknown.span,
-        when=" and ".join(dict.fromkeys(describe(step.when) for step in path if not step.taken)) or None,
+        when=" and ".join(dict.fromkeys(describe(step.when) for step in case if not step.taken)) or None,
         assumptions=_texts(unknown.assumptions),
         remedy=tuple(step for step in remedy if step),
         cause=unknown.reason if verdict == UNKNOWN else None,

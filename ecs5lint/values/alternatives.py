@@ -18,7 +18,7 @@ class Branch(NamedTuple):
     assumptions: Assumptions = NO_ASSUMPTIONS
 
 
-Path = tuple[Branch, ...]
+Case = tuple[Branch, ...]
 
 
 def branches(choice: Choice) -> Iterator[tuple[Branch, Value]]:
@@ -28,35 +28,35 @@ def branches(choice: Choice) -> Iterator[tuple[Branch, Value]]:
         yield Branch(when, taken, choice.assumptions), value
 
 
-def possible(path: Path) -> bool:
-    """Tell whether all conditions of a path can hold together.
+def possible(case: Case) -> bool:
+    """Tell whether all conditions of a case can hold together.
 
     Raises TooManyAlternatives if this takes too much work.
     """
-    return satisfiable(branch.when for branch in path)
+    return satisfiable(branch.when for branch in case)
 
 
-def leaves(value: Value, path: Path = ()) -> list[tuple[Path, Value]]:
-    """Return the alternatives of `value` that are no choices themselves, each with the path that leads to it.
+def leaves(value: Value, case: Case = ()) -> list[tuple[Case, Value]]:
+    """Return the alternatives of `value` that are no choices themselves, each with its case.
 
-    Paths that contradict themselves, or the `path` to the value itself, are left out. Raises TooManyAlternatives.
+    Cases that contradict themselves, or the `case` of the value itself, are left out. Raises TooManyAlternatives.
     """
     if not isinstance(value, Choice):
-        return [(path, value)]
-    found: list[tuple[Path, Value]] = []
+        return [(case, value)]
+    found: list[tuple[Case, Value]] = []
 
-    def walk(value: Value, path: Path) -> None:
+    def walk(value: Value, case: Case) -> None:
         if not isinstance(value, Choice):
-            found.append((path, value))
+            found.append((case, value))
             if len(found) > MAX_ALTERNATIVES:
                 raise TooManyAlternatives
             return
         for branch, arm in branches(value):
-            longer = (*path, branch)
+            longer = (*case, branch)
             if possible(longer):
                 walk(arm, longer)
 
-    walk(value, path)
+    walk(value, case)
     return found
 
 
@@ -68,7 +68,7 @@ def lift(function: Callable[..., Value], *arguments: Value) -> Value:
     """
     count = 0
 
-    def apply(arguments: tuple[Value, ...], path: Path) -> Value:
+    def apply(arguments: tuple[Value, ...], case: Case) -> Value:
         nonlocal count
         position = next((index for index, item in enumerate(arguments) if isinstance(item, Choice)), None)
         if position is None:
@@ -82,7 +82,7 @@ def lift(function: Callable[..., Value], *arguments: Value) -> Value:
         arms: list[Arm] = []
         picked = None
         for branch, value in branches(argument):
-            longer = (*path, branch)
+            longer = (*case, branch)
             if not possible(longer):
                 continue
             if branch.taken:

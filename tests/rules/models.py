@@ -12,7 +12,7 @@ from ecs5lint.model.form import Form
 from ecs5lint.model.result import Result
 from ecs5lint.model.task_definition import Alternative, ContainerDefinition, TaskDefinition
 from ecs5lint.rules import RULES
-from ecs5lint.values.alternatives import Path
+from ecs5lint.values.alternatives import Case
 from ecs5lint.values.conditions import Condition, Is, Named, fact, negate
 from ecs5lint.values.kinds import ABSENT, Arm, Assumption, Choice, Known, ObjectValue, Pair, Unknown, Value
 
@@ -32,13 +32,13 @@ def judged(
     *definitions: ObjectValue,
     system: Value = ABSENT,
     form: Form | None = None,
-    path: Path = (),
+    case: Case = (),
     strict: bool = False,
 ) -> Result:
     """Return the result of a rule for a task definition with one container, which has the `definitions`."""
-    alternatives = tuple(Alternative(path, definition) for definition in definitions)
+    alternatives = tuple(Alternative(case, definition) for definition in definitions)
     container = ContainerDefinition("web", 0, HERE, form or Form(), alternatives)
-    task_definition = TaskDefinition("terraform", "app", HERE, (container,), (), system, path=path)
+    task_definition = TaskDefinition("terraform", "app", HERE, (container,), (), system, case=case)
     logic = RULES[rule].logic()
     (result,) = logic.judge(task_definition, strict=strict)
     assert result.rule == rule

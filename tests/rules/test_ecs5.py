@@ -13,7 +13,7 @@ from ecs5lint.model.form import Form
 from ecs5lint.model.result import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Result
 from ecs5lint.model.task_definition import Alternative, ContainerDefinition, TaskDefinition, Unresolved
 from ecs5lint.rules.ecs5 import REASONS, judge
-from ecs5lint.values.alternatives import Branch, Path
+from ecs5lint.values.alternatives import Branch, Case
 from ecs5lint.values.conditions import Condition, Is, Named, fact, negate
 from ecs5lint.values.kinds import (
     ABSENT,
@@ -37,16 +37,16 @@ PROD = Named("IsProd", Is("Env", "prod", None, "Env is prod"))
 DEFAULT = frozenset({Assumption("var.on", "var.on = true")})
 
 
-def alternative(path: Path, value: Value, key: str = "readonlyRootFilesystem") -> Alternative:
+def alternative(case: Case, value: Value, key: str = "readonlyRootFilesystem") -> Alternative:
     """Return a container definition with one member."""
-    return Alternative(path, ObjectValue((Pair(Known(key, HERE), value),), HERE))
+    return Alternative(case, ObjectValue((Pair(Known(key, HERE), value),), HERE))
 
 
-def judged(*alternatives: Alternative | Value, system: Value = ABSENT, path: Path = (), strict: bool = False) -> Result:
+def judged(*alternatives: Alternative | Value, system: Value = ABSENT, case: Case = (), strict: bool = False) -> Result:
     """Return the result for a task definition with one container."""
-    ways = tuple(item if isinstance(item, Alternative) else alternative(path, item) for item in alternatives)
+    ways = tuple(item if isinstance(item, Alternative) else alternative(case, item) for item in alternatives)
     container = ContainerDefinition("web", 0, HERE, Form(), ways)
-    task_definition = TaskDefinition("terraform", "app", HERE, (container,), (), system, path=path)
+    task_definition = TaskDefinition("terraform", "app", HERE, (container,), (), system, case=case)
     (result,) = judge(task_definition, strict=strict)
     assert result.reason in REASONS
     return result
@@ -135,7 +135,7 @@ def test_choices(value: Value, verdict: str, when: str | None, assumptions: tupl
 def test_a_container_that_is_not_always_there(taken: bool | None, value: Value, verdict: str, when: str | None) -> None:
     path = (Branch(ON, taken, DEFAULT),)
 
-    result = judged(value, path=path)
+    result = judged(value, case=path)
     assert (result.verdict, result.when) == (verdict, when)
     result = judged(alternative(path, value))
     assert (result.verdict, result.when) == (verdict, when)
@@ -186,7 +186,7 @@ def test_strict_trusts_no_default(value: Value, verdict: str, reason: str) -> No
     assert (result.verdict, result.reason) == (verdict, reason)
 
 
-def unresolved(where: Path = (), **keys: Any) -> list[Result]:
+def unresolved(where: Case = (), **keys: Any) -> list[Result]:
     """Return the results for a task definition in which some containers can't be listed."""
     task_definition = TaskDefinition("terraform", "app", HERE, (), (Unresolved(where, HOLE),), ABSENT)
     return judge(task_definition._replace(**keys))

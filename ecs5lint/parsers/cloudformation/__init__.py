@@ -19,7 +19,7 @@ from ecs5lint.parsers.cloudformation.language.stack import Deployment, Stack
 from ecs5lint.parsers.cloudformation.links import groups, named_templates, refers_to_others
 from ecs5lint.parsers.cloudformation.resources import Nested, nested_templates, task_definitions
 from ecs5lint.settings.settings import Settings
-from ecs5lint.values.alternatives import Path
+from ecs5lint.values.alternatives import Case
 
 __all__ = ["groups", "parse"]
 
@@ -98,8 +98,8 @@ def _unread(deployment: Deployment) -> Iterator[Notice]:
         yield Notice(f"skipped: {problem}", path, next(iter(places.values())))
 
 
-def _stacks(path: str, deployment: Deployment, callers: Callers) -> list[tuple[Stack, Path, tuple[Call, ...]]]:
-    """Return a stack for each template in a file and each of its callers, with the path and the calls that lead to it.
+def _stacks(path: str, deployment: Deployment, callers: Callers) -> list[tuple[Stack, Case, tuple[Call, ...]]]:
+    """Return a stack for each template in a file and each of its callers, with its case and the calls that lead to it.
 
     If the file can't be read, the result is empty and the deployment records the failure.
     """

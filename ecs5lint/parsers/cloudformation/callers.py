@@ -19,7 +19,7 @@ from ecs5lint.parsers.cloudformation.language.stack import Arguments, Context, D
 from ecs5lint.parsers.cloudformation.language.template import Template, as_template, show
 from ecs5lint.parsers.cloudformation.merging import together
 from ecs5lint.parsers.cloudformation.resources import Nested, task_definitions
-from ecs5lint.values.alternatives import Path
+from ecs5lint.values.alternatives import Case
 from ecs5lint.values.kinds import ABSENT, Known, Unknown, Value
 
 
@@ -85,11 +85,11 @@ class Callers:
         """Return the callers whose template is not a file of the tree."""
         return self._without_file
 
-    def stacks(self, template: Template) -> list[tuple[Stack, Path, tuple[Call, ...]]]:
-        """Return a stack for each caller of a template, with the path and the calls that lead to it."""
+    def stacks(self, template: Template) -> list[tuple[Stack, Case, tuple[Call, ...]]]:
+        """Return a stack for each caller of a template, with its case and the calls that lead to it."""
         path = template.source.path
         return [
-            (called_stack(template, self._deployment, caller, caller.path), caller.path, caller.via)
+            (called_stack(template, self._deployment, caller, caller.case), caller.case, caller.via)
             for caller in self._by_target.get(path, ())
         ] or [(self._by_itself(template), (), ())]
 
@@ -108,10 +108,10 @@ class Callers:
         return stack
 
 
-def called_stack(template: Template, deployment: Deployment, caller: Caller, path: Path) -> Stack:
+def called_stack(template: Template, deployment: Deployment, caller: Caller, case: Case) -> Stack:
     """Return the stack for a template and its caller."""
     arguments: Arguments = partial(_argument, caller.inputs, caller.rest)
-    base = Context(tuple(branch.when for branch in path))
+    base = Context(tuple(branch.when for branch in case))
     return Stack(template, deployment, LANGUAGE, arguments=arguments, base=base)
 
 
@@ -136,21 +136,21 @@ def body_task_definitions(
     call = caller.via[-1]
     if caller.body is None:
         if mentions_ecs(f"{call.name} {call.span.text}"):
-            yield _unlisted(caller, caller.path, Unknown(f"the template of {call.name} is not a local file", call.span))
+            yield _unlisted(caller, caller.case, Unknown(f"the template of {call.name} is not a local file", call.span))
         return
     found = []
-    for path, document in body_documents(caller.body, call.span, caller.path):
+    for case, document in body_documents(caller.body, call.span, caller.case):
         template = as_template(document)
         if template:
-            stack = called_stack(template, deployment, caller, path)
+            stack = called_stack(template, deployment, caller, case)
             budgets.append((call.span.path, stack.budget))
-            found += [(path, item) for item in task_definitions(stack, path, caller.via)]
+            found += [(case, item) for item in task_definitions(stack, case, caller.via)]
         elif isinstance(document, Unknown) and mentions_ecs(f"{call.name} {call.span.text} {show(caller.body)}"):
-            found.append((path, _unlisted(caller, path, document)))
-    yield from together(found, caller.path)
+            found.append((case, _unlisted(caller, case, document)))
+    yield from together(found, caller.case)
 
 
-def _unlisted(caller: Caller, path: Path, unknown: Unknown) -> TaskDefinition:
+def _unlisted(caller: Caller, case: Case, unknown: Unknown) -> TaskDefinition:
     """Return a task definition that represents those of an unknown template."""
     call = caller.via[-1]
     return TaskDefinition(
@@ -158,8 +158,8 @@ def _unlisted(caller: Caller, path: Path, unknown: Unknown) -> TaskDefinition:
         address=call.name,
         location=call.span,
         containers=(),
-        unresolved=(Unresolved(path, unknown),),
+        unresolved=(Unresolved(case, unknown),),
         operating_system_family=ABSENT,
-        path=path,
+        case=case,
         via=caller.via[:-1],
     )

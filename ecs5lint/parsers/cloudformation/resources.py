@@ -17,7 +17,7 @@ from ecs5lint.parsers.cloudformation.language.template import SERVICE, TASK_DEFI
 from ecs5lint.parsers.cloudformation.language.template_conditions import linked, named_condition, note_parts
 from ecs5lint.parsers.containers import container_definitions, launch_types, read_property
 from ecs5lint.text.placeholders import filled_in
-from ecs5lint.values.alternatives import Branch, Path, is_true, lift
+from ecs5lint.values.alternatives import Branch, Case, is_true, lift
 from ecs5lint.values.conditions import All, Not, TooManyAlternatives
 from ecs5lint.values.kinds import (
     ABSENT,
@@ -41,28 +41,28 @@ FORM = Form(pascal_case, accepts_strings=True)
 
 
 class _Resource(NamedTuple):
-    """A resource in a stack, and the path under which it exists. `assumptions` are the defaults behind that."""
+    """A resource in a stack, and the case under which it exists. `assumptions` are the defaults behind that."""
 
     logical_id: str
     location: Span
     value: Value
-    path: Path
+    case: Case
     context: Context
     assumptions: Assumptions
 
 
-def task_definitions(stack: Stack, path: Path = (), via: tuple[Call, ...] = ()) -> Iterator[TaskDefinition]:
-    """Yield the task definitions of a stack and its nested stacks. `path` is the condition for the stack itself."""
+def task_definitions(stack: Stack, case: Case = (), via: tuple[Call, ...] = ()) -> Iterator[TaskDefinition]:
+    """Yield the task definitions of a stack and its nested stacks. `case` is the condition for the stack itself."""
     note_parts(stack)
     demands = rules(stack)
     demands += linked(stack, demands)
-    path = (*path, *(Branch(demand, True) for demand in demands))
-    base = stack.base._replace(path=(*stack.base.path, *demands))
-    resources = list(_resources(stack, path, base))
+    case = (*case, *(Branch(demand, True) for demand in demands))
+    base = stack.base._replace(case=(*stack.base.case, *demands))
+    resources = list(_resources(stack, case, base))
     services = _exec_services(stack, [item for item in resources if isinstance(item, _Resource)])
     for resource in resources:
         if isinstance(resource, Unknown):
-            yield _unlisted(stack, "Resources", resource.span, resource, path, via)
+            yield _unlisted(stack, "Resources", resource.span, resource, case, via)
             continue
         type_ = _type(resource)
         if type_ == TASK_DEFINITION:
@@ -70,7 +70,7 @@ def task_definitions(stack: Stack, path: Path = (), via: tuple[Call, ...] = ()) 
         elif type_.endswith("::MODULE"):
             reason = f"{type_} is a module of the CloudFormation registry, and what it is made of is not known"
             yield _unlisted(
-                stack, resource.logical_id, resource.location, Unknown(reason), resource.path, via, resource.value
+                stack, resource.logical_id, resource.location, Unknown(reason), resource.case, via, resource.value
             )
         else:
             for target in targets(stack, resource.value, resource.context):
@@ -142,7 +142,7 @@ def _as_module(value: Value) -> Value:
     return value._replace(members=(*value.members, Pair(Known("Type", value.span), type_, value.span)))
 
 
-def _resources(stack: Stack, path: Path, base: Context) -> Iterator[_Resource | Unknown]:
+def _resources(stack: Stack, case: Case, base: Context) -> Iterator[_Resource | Unknown]:
     """Yield the resources that may exist, and an unknown with the reason for those that are unknown."""
     for item in stack.language.expand_members(stack, _written_resources(stack), base):
         if isinstance(item, Rest):
@@ -159,7 +159,7 @@ def _resources(stack: Stack, path: Path, base: Context) -> Iterator[_Resource | 
         if name is not None:
             conditions.append(named_condition(stack, name))
         if not conditions:
-            yield _Resource(logical_id, location, value, path, base, item.key.assumptions)
+            yield _Resource(logical_id, location, value, case, base, item.key.assumptions)
             continue
         when = conditions[0] if len(conditions) == 1 else All(*conditions)
         try:
@@ -170,7 +170,7 @@ def _resources(stack: Stack, path: Path, base: Context) -> Iterator[_Resource | 
             continue
         for fork in forks:
             if fork.number == 0:
-                longer = (*path, fork.branch) if fork.branch else path
+                longer = (*case, fork.branch) if fork.branch else case
                 assumptions = item.key.assumptions | (fork.branch.assumptions if fork.branch else fork.assumptions)
                 yield _Resource(logical_id, location, value, longer, fork.context, assumptions)
 
@@ -180,7 +180,7 @@ def _task_definition(stack: Stack, resource: _Resource, via: tuple[Call, ...]) -
     if isinstance(listed, Absent):
         listed = _misspelled(resource) or listed
     containers = container_definitions(
-        assume_throughout(listed, _macros(stack)), FORM, resource.path, resource.location
+        assume_throughout(listed, _macros(stack)), FORM, resource.case, resource.location
     )
     platform = stack.property(resource.value, "RuntimePlatform", resource.context)
     family = partial(member_of, name="OperatingSystemFamily", subject="RuntimePlatform")
@@ -192,7 +192,7 @@ def _task_definition(stack: Stack, resource: _Resource, via: tuple[Call, ...]) -
         containers=containers.definitions,
         unresolved=containers.unresolved,
         operating_system_family=lift(lambda value: filled_in(family(value)), platform),
-        path=resource.path,
+        case=resource.case,
         assumptions=containers.assumptions | resource.assumptions,
         via=via,
         construct=known_text(member_of(metadata, "aws:cdk:path")),
@@ -252,7 +252,7 @@ def _unlisted(
     address: str,
     location: Span | None,
     unknown: Unknown,
-    path: Path,
+    case: Case,
     via: tuple[Call, ...],
     value: Value = ABSENT,
 ) -> TaskDefinition:
@@ -263,9 +263,9 @@ def _unlisted(
         address=address,
         location=location,
         containers=(),
-        unresolved=(Unresolved(path, unknown),),
+        unresolved=(Unresolved(case, unknown),),
         operating_system_family=ABSENT,
-        path=path,
+        case=case,
         via=via,
         extent=_extent(location, value),
         metadata=member_of(value, "Metadata"),
@@ -275,30 +275,30 @@ def _unlisted(
 
 def _nested(stack: Stack, resource: _Resource, target: Target, via: tuple[Call, ...]) -> Iterator[TaskDefinition]:
     """Yield the task definitions of a stack that a resource deploys, if its template is available."""
-    path = (*resource.path, *target.path)
+    case = (*resource.case, *target.case)
     if target.problem:
         hint = "make it the path of a local template, as aws cloudformation package takes it"
-        yield from _unread(stack, resource, path, target.problem, via, hint=hint, is_likely=bool(target.candidates))
+        yield from _unread(stack, resource, case, target.problem, via, hint=hint, is_likely=bool(target.candidates))
         return
     try:
         nested = deployed_stacks(stack, resource.logical_id, resource.value, target, resource.context)
     except Failure as failure:
         broken = failure.span.source.text if failure.span else ""
-        yield from _unread(stack, resource, path, f"({target.place}) {failure.message}", via, broken)
+        yield from _unread(stack, resource, case, f"({target.place}) {failure.message}", via, broken)
         return
     if isinstance(nested, Unknown):
-        yield _unlisted(stack, resource.logical_id, resource.location, nested, path, via, resource.value)
+        yield _unlisted(stack, resource.logical_id, resource.location, nested, case, via, resource.value)
         return
     for inner in nested:
         yield from task_definitions(
-            inner.stack, (*resource.path, *inner.path), (*via, Call(resource.logical_id, resource.location))
+            inner.stack, (*resource.case, *inner.case), (*via, Call(resource.logical_id, resource.location))
         )
 
 
 def _unread(
     stack: Stack,
     resource: _Resource,
-    path: Path,
+    case: Case,
     problem: str,
     via: tuple[Call, ...],
     content: str = "",
@@ -312,6 +312,6 @@ def _unread(
     written = resource.value.span.text if resource.value.span else ""
     if is_likely or mentions_ecs(f"{resource.logical_id} {written} {content}"):
         unknown = Unknown(f"the template of the nested stack {resource.logical_id} {problem}", hint=hint)
-        yield _unlisted(stack, resource.logical_id, resource.location, unknown, path, via, resource.value)
+        yield _unlisted(stack, resource.logical_id, resource.location, unknown, case, via, resource.value)
     else:
         stack.deployment.unread[resource.location.path, resource.logical_id] = resource.location

@@ -24,7 +24,7 @@ from ecs5lint.parsers.terraform.modules.run import STACK_SET
 from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.syntax.nodes import FunctionCall
-from ecs5lint.values.alternatives import Path, leaves, lift
+from ecs5lint.values.alternatives import Case, leaves, lift
 from ecs5lint.values.conditions import TooManyAlternatives
 from ecs5lint.values.kinds import (
     ABSENT,
@@ -52,19 +52,19 @@ def stack_callers(scope: ModuleScope, block: Block) -> Iterator[Caller]:
     for instance in _instances(scope, block):
         address = scope.address(local)
         inner = instance_scope(scope, address, instance)
-        path = (*scope.origin.path, *instance.path)
+        case = (*scope.origin.case, *instance.case)
         call = Call(address + instance.suffix, block.span)
         own = _parameters(scope, block, "parameters", inner)
         overriding = list(_stack_set_instances(scope, name)) if type_ == STACK_SET else []
         for parameters, more, calls in overriding or [(ABSENT, (), ())]:
             inputs, rest = _inputs(lift(_merged, own, parameters))
             via = (*scope.origin.calls, *calls, call)
-            yield from _callers(scope, block, inner, inputs, rest, via, (*path, *more))
+            yield from _callers(scope, block, inner, inputs, rest, via, (*case, *more))
 
 
 def _instances(scope: ModuleScope, block: Block) -> list[Instance]:
     try:
-        return expand(block, scope, scope.origin.path)
+        return expand(block, scope, scope.origin.case)
     except Failure as failure:
         scope.run.modules.fail(failure)
         return [Instance(None, {})]
@@ -77,18 +77,18 @@ def _callers(
     inputs: dict[str, Value],
     rest: Unknown | None,
     via: tuple[Call, ...],
-    path: Path,
+    case: Case,
 ) -> Iterator[Caller]:
     url = _argument(scope, block, "template_url", inner)
     body = _body(scope, block, inner)
     if isinstance(body, Absent) or _is_null(body):
         if not isinstance(url, Absent):
-            yield Caller(CLOUDFORMATION, None, inputs, via, path, rest, address=url)
+            yield Caller(CLOUDFORMATION, None, inputs, via, case, rest, address=url)
         return
     try:
-        alternatives = leaves(body, path)
+        alternatives = leaves(body, case)
     except TooManyAlternatives:
-        alternatives = [(path, Unknown("the template has too many alternatives to follow", block.span))]
+        alternatives = [(case, Unknown("the template has too many alternatives to follow", block.span))]
     for longer, leaf in alternatives:
         whole = _whole_file(leaf)
         yield Caller(CLOUDFORMATION, whole, inputs, via, longer, rest, body=None if whole else leaf)
@@ -159,8 +159,8 @@ def _parameters(scope: ModuleScope, block: Block, name: str, inner: Scope) -> Va
     return lift(as_map, _argument(scope, block, name, inner))
 
 
-def _stack_set_instances(scope: ModuleScope, name: str) -> Iterator[tuple[Value, Path, tuple[Call, ...]]]:
-    """Yield the parameters that the instances of a stack set override, each with its path and its calls."""
+def _stack_set_instances(scope: ModuleScope, name: str) -> Iterator[tuple[Value, Case, tuple[Call, ...]]]:
+    """Yield the parameters that the instances of a stack set override, each with its case and its calls."""
     reference = re.compile(rf"(?<![\w.-]){STACK_SET}\.{re.escape(name)}(?![\w-])")
     for (type_, local), block in scope.module.resources.items():
         if type_ not in _INSTANCES:
@@ -175,7 +175,7 @@ def _stack_set_instances(scope: ModuleScope, name: str) -> Iterator[tuple[Value,
             for instance in _instances(scope, block):
                 inner = instance_scope(scope, address, instance)
                 parameters = _parameters(scope, block, "parameter_overrides", inner)
-                yield parameters, instance.path, (Call(address + instance.suffix, block.span),)
+                yield parameters, instance.case, (Call(address + instance.suffix, block.span),)
 
 
 def _merged(base: Value, override: Value) -> Value:

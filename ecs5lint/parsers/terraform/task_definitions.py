@@ -38,7 +38,7 @@ from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.text import json
 from ecs5lint.text.placeholders import filled_in
-from ecs5lint.values.alternatives import Path, is_true, lift
+from ecs5lint.values.alternatives import Case, is_true, lift
 from ecs5lint.values.kinds import ABSENT, Absent, Known, Text, Unknown, Value
 
 #: The provider decodes the JSON without regard to case.
@@ -85,7 +85,7 @@ def _of_resource(scope: ModuleScope, local_address: str, block: Block) -> list[T
     try:
         return [
             _task_definition(scope, local_address, block, instance)
-            for instance in expand(block, scope, scope.origin.path)
+            for instance in expand(block, scope, scope.origin.case)
         ]
     except RecursionError:
         unknown = Unknown("what it refers to is nested too deeply to be followed", block.span)
@@ -98,9 +98,9 @@ def _of_resource(scope: ModuleScope, local_address: str, block: Block) -> list[T
             address=scope.address(local_address),
             location=block.span,
             containers=(),
-            unresolved=(Unresolved(scope.origin.path, unknown),),
+            unresolved=(Unresolved(scope.origin.case, unknown),),
             operating_system_family=ABSENT,
-            path=scope.origin.path,
+            case=scope.origin.case,
             assumptions=scope.origin.assumptions,
             via=scope.origin.calls,
         )
@@ -111,9 +111,9 @@ def _of_known_module(
     scope: ModuleScope, call: Block, module: ModuleInstance, known: KnownModule
 ) -> list[TaskDefinition]:
     """Return the task definitions of a well-known module that is not installed."""
-    outer = (*scope.origin.path, *module.path)
+    outer = (*scope.origin.case, *module.case)
     return [
-        _elsewhere(scope, call, module, made.suffix, containers, family, made.path)
+        _elsewhere(scope, call, module, made.suffix, containers, family, made.case)
         for made, containers, family in known.task_definitions(outer)
     ]
 
@@ -189,14 +189,14 @@ def _elsewhere(
     suffix: str = "",
     value: Value | None = None,
     family: Value = ABSENT,
-    within: Path = (),
+    within: Case = (),
 ) -> TaskDefinition:
     """Return a task definition of a module that is not installed, at the position of the call.
 
-    `within` is the path under which the module creates it.
+    `within` is the case under which the module creates it.
     """
-    path = (*scope.origin.path, *module.path, *within)
-    containers = container_definitions(value or ABSENT, FORM, path, call.span)
+    case = (*scope.origin.case, *module.case, *within)
+    containers = container_definitions(value or ABSENT, FORM, case, call.span)
     name = f"{call.type}.{call.labels[0]}"
     # Modules that also create the service use this argument name for it.
     turns_on_exec = is_true(_value(scope, call.argument(_EXEC), scope))
@@ -207,7 +207,7 @@ def _elsewhere(
         containers=containers.definitions,
         unresolved=containers.unresolved,
         operating_system_family=family,
-        path=path,
+        case=case,
         assumptions=containers.assumptions | scope.origin.assumptions | module.target.assumptions,
         via=scope.origin.calls,
         exec_service=Service(scope.address(name), call.span) if turns_on_exec else None,
@@ -224,16 +224,16 @@ def _of_module(unknown: Unknown, name: str) -> Value:
 def _task_definition(scope: ModuleScope, local_address: str, block: Block, instance: Instance) -> TaskDefinition:
     address = scope.address(local_address)
     inner = instance_scope(scope, address, instance)
-    path = (*scope.origin.path, *instance.path)
+    case = (*scope.origin.case, *instance.case)
     for item in block.arguments():
         _check_syntax(item, scope)
     argument = block.argument("container_definitions")
     if argument is None:
         unknown = Unknown("container_definitions is not written in the resource", block.span)
-        containers = Containers((), (Unresolved(path, unknown),), frozenset())
+        containers = Containers((), (Unresolved(case, unknown),), frozenset())
     else:
         form = FORMS[block.labels[0]]
-        containers = container_definitions(_written(scope, argument, inner, form), form, path, block.span)
+        containers = container_definitions(_written(scope, argument, inner, form), form, case, block.span)
     return TaskDefinition(
         source="terraform",
         address=address + instance.suffix,
@@ -241,7 +241,7 @@ def _task_definition(scope: ModuleScope, local_address: str, block: Block, insta
         containers=containers.definitions,
         unresolved=containers.unresolved,
         operating_system_family=lift(filled_in, operating_system_family(scope, block, inner)),
-        path=path,
+        case=case,
         assumptions=containers.assumptions | scope.origin.assumptions,
         via=scope.origin.calls,
         launch_types=launch_types(_value(scope, block.argument("requires_compatibilities"), inner)),

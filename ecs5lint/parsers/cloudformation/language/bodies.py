@@ -13,7 +13,7 @@ from functools import partial
 from ecs5lint.location import DerivedSource, Failure, Source, Span
 from ecs5lint.parsers.cloudformation.language.template import read_documents, syntax_of
 from ecs5lint.text.yaml import resolve_1_1
-from ecs5lint.values.alternatives import Path, branches, leaves, possible
+from ecs5lint.values.alternatives import Case, branches, leaves, possible
 from ecs5lint.values.conditions import TooManyAlternatives, negate
 from ecs5lint.values.kinds import (
     ABSENT,
@@ -42,21 +42,21 @@ _HOLE_AS_LINE = re.compile("^[ \t]*\ue000([0-9]+)\ue001[ \t]*$", re.MULTILINE)
 _MAX_TEXTS = 64
 
 
-def body_documents(body: Value, span: Span, path: Path = ()) -> list[tuple[Path, Value]]:
-    """Return the documents in a text, each with the path that leads to it. An unknown document is Unknown.
+def body_documents(body: Value, span: Span, case: Case = ()) -> list[tuple[Case, Value]]:
+    """Return the documents in a text, each with its case. An unknown document is Unknown.
 
     `span` is used for values without a span of their own.
     """
     try:
-        alternatives = list(_alternatives(body, path, _MAX_TEXTS))
+        alternatives = list(_alternatives(body, case, _MAX_TEXTS))
     except TooManyAlternatives:
-        return [(path, Unknown("the template has too many alternatives to follow", span))]
+        return [(case, Unknown("the template has too many alternatives to follow", span))]
     return [(longer, document) for longer, text in alternatives for document in _documents(text, span)]
 
 
-def _alternatives(text: Value, path: Path, budget: int) -> Iterator[tuple[Path, Value]]:
+def _alternatives(text: Value, case: Case, budget: int) -> Iterator[tuple[Case, Value]]:
     """Yield the alternatives of a text in which every choice is a scalar. Raises TooManyAlternatives."""
-    for longer, leaf in leaves(text, path):
+    for longer, leaf in leaves(text, case):
         parts = _flatten(leaf) if isinstance(leaf, Text) else []
         position = next(
             (at for at, part in enumerate(parts) if isinstance(part, Choice) and not _is_scalar(part)), None

@@ -26,7 +26,7 @@ from ecs5lint.parsers.cloudformation.language.template import (
     show,
 )
 from ecs5lint.parsers.cloudformation.language.template_conditions import named_condition
-from ecs5lint.values.alternatives import Branch, Path, leaves, lift
+from ecs5lint.values.alternatives import Branch, Case, leaves, lift
 from ecs5lint.values.conditions import All, Any, TooManyAlternatives
 from ecs5lint.values.kinds import (
     ABSENT,
@@ -50,13 +50,13 @@ _STACK = 1_000
 
 
 class Target(NamedTuple):
-    """The template that a resource deploys in one case. `path` is that case.
+    """The template that a resource deploys in one case. `case` is that case.
 
     It is the template at `place`, or the text `body`. Otherwise, `problem` is the reason why it is unknown,
     `candidates` are the possible templates, and `is_open` tells whether it may be any template.
     """
 
-    path: Path
+    case: Case
     place: str | None = None
     body: Value | None = None
     problem: str = ""
@@ -68,7 +68,7 @@ class Deployed(NamedTuple):
     """A stack that a resource deploys, and the case in which it does."""
 
     stack: Stack
-    path: Path
+    case: Case
 
 
 def targets(stack: Stack, resource: Value, context: Context) -> list[Target]:
@@ -96,7 +96,7 @@ def targets(stack: Stack, resource: Value, context: Context) -> list[Target]:
         alternatives = leaves(stack.property(resource, property_name, context))
     except TooManyAlternatives:
         return [Target((), problem="has too many alternatives to follow", is_open=True)]
-    return _together([(path, _target(stack, leaf, property_name)) for path, leaf in alternatives])
+    return _together([(case, _target(stack, leaf, property_name)) for case, leaf in alternatives])
 
 
 def _module(resource: Value) -> Value | None:
@@ -169,24 +169,24 @@ def _ends_in_file(place: str) -> bool:
     return bool(place.strip("./"))
 
 
-def _together(found: list[tuple[Path, Target]]) -> list[Target]:
-    """Return targets with their paths, without duplicates, because two addresses may lead to the same file."""
-    ways: dict[Target, list[Path]] = {}
-    for path, target in found:
-        ways.setdefault(target, []).append(path)
+def _together(found: list[tuple[Case, Target]]) -> list[Target]:
+    """Return targets with their cases, without duplicates, because two addresses may lead to the same file."""
+    ways: dict[Target, list[Case]] = {}
+    for case, target in found:
+        ways.setdefault(target, []).append(case)
     if len(ways) == 1:
         return list(ways)
-    return [target._replace(path=_any_of(paths)) for target, paths in ways.items()]
+    return [target._replace(case=_any_of(cases)) for target, cases in ways.items()]
 
 
-def _any_of(paths: list[Path]) -> Path:
-    if len(paths) == 1:
-        return paths[0]
-    steps = [step for path in paths for step in path]
+def _any_of(cases: list[Case]) -> Case:
+    if len(cases) == 1:
+        return cases[0]
+    steps = [step for case in cases for step in case]
     taken = None
     if any(step.taken is not None for step in steps):
-        taken = any(all(step.taken is not False for step in path) for path in paths)
-    when = Any(*(All(*(step.when for step in path)) for path in paths))
+        taken = any(all(step.taken is not False for step in case) for case in cases)
+    when = Any(*(All(*(step.when for step in case)) for case in cases))
     return (Branch(when, taken, frozenset(item for step in steps for item in step.assumptions)),)
 
 
@@ -200,15 +200,15 @@ def deployed_stacks(
     around = list(stack.ancestors())
     if target.place in around:
         return []
-    documents: list[tuple[Path, Template]] = []
+    documents: list[tuple[Case, Template]] = []
     if target.place is not None:
         stack.deployment.nest(stack.template, target.place)
         documents = [((), _overridden(template, resource)) for template in stack.deployment.templates(target.place)]
     elif target.body is not None:
-        for path, document in body_documents(target.body, resource.span or Span(stack.template.source, 0, 0)):
+        for case, document in body_documents(target.body, resource.span or Span(stack.template.source, 0, 0)):
             template = as_template(document)
             if template:
-                documents.append((path, template))
+                documents.append((case, template))
             elif isinstance(document, Unknown):
                 return document
     if documents and (len(around) > _MAX_NESTED or not stack.budget.spend(_STACK)):
@@ -218,9 +218,9 @@ def deployed_stacks(
     found = []
     for number, arguments in enumerate(_arguments(stack, resource, context)):
         prefix = f"{stack.prefix}{logical_id}." + (f"{number}." if number else "")
-        for path, template in documents:
-            longer = (*target.path, *path)
-            base = context._replace(path=(*context.path, *(branch.when for branch in longer)))
+        for case, template in documents:
+            longer = (*target.case, *case)
+            base = context._replace(case=(*context.case, *(branch.when for branch in longer)))
             found.append(
                 Deployed(
                     Stack(template, stack.deployment, stack.language, stack, arguments, prefix, base, is_elsewhere),
@@ -384,6 +384,6 @@ def nested_output(stack: Stack, logical_id: str, name: str, context: Context) ->
     condition = known_text(member(output, "Condition"))
     if condition is not None:
         # A stack that refers to a missing output can't be deployed.
-        context = context._replace(path=(*context.path, named_condition(inner, condition)))
+        context = context._replace(case=(*context.case, named_condition(inner, condition)))
     value = inner.evaluate(member(output, "Value"), context)
     return lift(lambda item: item._replace(value=scalar_text(item)) if isinstance(item, Known) else item, value)

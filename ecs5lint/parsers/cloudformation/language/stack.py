@@ -65,11 +65,11 @@ _MAX_VALUES = 400_000
 class Context(NamedTuple):
     """The circumstances of an evaluation.
 
-    `path` lists the conditions that hold. `freed` has the parameters whose defaults don't apply, because a condition
+    `case` lists the conditions that hold. `freed` has the parameters whose defaults don't apply, because a condition
     holds here that is false by default. Without `trusting`, no default applies.
     """
 
-    path: tuple[Condition, ...] = ()
+    case: tuple[Condition, ...] = ()
     freed: frozenset[str] = frozenset()
     trusting: bool = True
 
@@ -387,7 +387,7 @@ class Stack:
         """Return a choice that already has a picked arm, because it comes from the caller that wrote the template."""
 
         def inner(when: Condition) -> Context:
-            return context._replace(path=(*context.path, when))
+            return context._replace(case=(*context.case, when))
 
         arms = tuple(arm._replace(value=self.evaluate(arm.value, inner(arm.when))) for arm in choice.arms)
         return choice._replace(arms=arms)
@@ -471,10 +471,10 @@ class Stack:
 
         Raises TooManyAlternatives.
         """
-        possible = [index for index, condition in enumerate(conditions) if satisfiable((*context.path, condition))]
+        possible = [index for index, condition in enumerate(conditions) if satisfiable((*context.case, condition))]
         if len(possible) > 1 and self.settled:
             facts, assumptions = self._settled(conditions)
-            left = [index for index in possible if satisfiable((*context.path, conditions[index], *facts))]
+            left = [index for index in possible if satisfiable((*context.case, conditions[index], *facts))]
             if len(left) == 1:
                 return [Fork(left[0], None, context, assumptions)]
             possible = left or possible
@@ -483,7 +483,7 @@ class Stack:
         picked, assumptions = self._pick(context, conditions, possible)
         forks = []
         for index in possible:
-            inner = context._replace(path=(*context.path, conditions[index]))
+            inner = context._replace(case=(*context.case, conditions[index]))
             taken = None if picked is None else index == picked
             if taken is False:
                 inner = inner._replace(freed=inner.freed | {item.symbol for item in assumptions})
@@ -508,9 +508,9 @@ class Stack:
     ) -> tuple[int | None, Assumptions]:
         """Return the possible condition that holds by default, if there is exactly one, and the defaults behind it."""
         compared = [comparison for index in possible for comparison in comparisons(conditions[index])]
-        for considered in (compared, [*compared, *(item for when in context.path for item in comparisons(when))]):
+        for considered in (compared, [*compared, *(item for when in context.case for item in comparisons(when))]):
             facts, assumptions = self._defaults(considered, context)
-            usual = [index for index in possible if satisfiable((*context.path, conditions[index], *facts))]
+            usual = [index for index in possible if satisfiable((*context.case, conditions[index], *facts))]
             if len(usual) == 1:
                 return usual[0], assumptions
         return None, NO_ASSUMPTIONS
@@ -548,29 +548,29 @@ class Stack:
 
     def allows_default(self, symbol: str, default: Constant, context: Context) -> bool:
         """Tell whether the enclosing conditions allow a parameter to have its default, given the other defaults."""
-        compared = [comparison for when in context.path for comparison in comparisons(when)]
+        compared = [comparison for when in context.case for comparison in comparisons(when)]
         own = next((item for item in compared if item.symbol == symbol), None)
         if own is None:
             return True
         is_default = Is(symbol, default, own.domain, own.text, self.budget)
         facts, _ = self._defaults([item for item in compared if item.symbol != symbol], context)
-        by_default = (*context.path, *facts)
+        by_default = (*context.case, *facts)
         try:
-            return satisfiable((*(by_default if satisfiable(by_default) else context.path), is_default))
+            return satisfiable((*(by_default if satisfiable(by_default) else context.case), is_default))
         except TooManyAlternatives:
             return False
 
     def narrow(self, unknown: Unknown, context: Context) -> Value:
         """Return an unknown restricted by the enclosing conditions and, if needed, by the defaults in them."""
-        compared = [comparison for when in context.path for comparison in comparisons(when)]
+        compared = [comparison for when in context.case for comparison in comparisons(when)]
         mentioned = list(dict.fromkeys(item.value for item in compared if item.symbol == unknown.symbol))
         if not mentioned:
             return unknown
         try:
-            left = self._left(unknown, mentioned, context.path)
+            left = self._left(unknown, mentioned, context.case)
             others = [item for item in compared if item.symbol != unknown.symbol]
             facts, assumptions = self._defaults(others, context) if len(left) > 1 else ([], NO_ASSUMPTIONS)
-            by_default = self._left(unknown, mentioned, (*context.path, *facts)) if facts else left
+            by_default = self._left(unknown, mentioned, (*context.case, *facts)) if facts else left
         except TooManyAlternatives:
             return unknown
         if len(left) > 1:
@@ -580,7 +580,7 @@ class Stack:
             return Known(left[0], unknown.span)
         return unknown if _OTHER in left or not left else unknown._replace(domain=tuple(left))
 
-    def _left(self, unknown: Unknown, mentioned: list[Constant], path: tuple[Condition, ...]) -> list[Constant]:
+    def _left(self, unknown: Unknown, mentioned: list[Constant], case: tuple[Condition, ...]) -> list[Constant]:
         """Return the possible values of an unknown.
 
         For an open domain, these are the mentioned values, and _OTHER for the rest.
@@ -588,7 +588,7 @@ class Stack:
         symbol, domain = unknown.symbol or "", unknown.domain
         values = mentioned if domain is None else domain
         candidates = [(value, Is(symbol, value, domain, "", self.budget)) for value in values]
-        left = [value for value, is_it in candidates if satisfiable((*path, is_it))]
-        if domain is None and satisfiable((*path, *(Not(is_it) for _, is_it in candidates))):
+        left = [value for value, is_it in candidates if satisfiable((*case, is_it))]
+        if domain is None and satisfiable((*case, *(Not(is_it) for _, is_it in candidates))):
             left.append(_OTHER)
         return left

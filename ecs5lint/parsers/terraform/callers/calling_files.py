@@ -45,7 +45,7 @@ from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block, Item
 from ecs5lint.parsers.terraform.syntax.nodes import Evaluated, Literal
 from ecs5lint.parsers.terraform.task_definitions import task_definitions
 from ecs5lint.settings.settings import Settings
-from ecs5lint.values.alternatives import Path, leaves, lift
+from ecs5lint.values.alternatives import Case, leaves, lift
 from ecs5lint.values.conditions import TooManyAlternatives
 from ecs5lint.values.kinds import ABSENT, Absent, Choice, ObjectValue, Pair, Text, Unknown, Value, known_text
 from ecs5lint.values.members import nested_member
@@ -142,32 +142,32 @@ def unit_definitions(unit: Unit, run: Run) -> list[TaskDefinition]:
         alternatives = leaves(source)
     except TooManyAlternatives:
         alternatives = [((), Unknown("it has too many alternatives to follow", unit.span))]
-    return [item for path, leaf in alternatives for item in _of_source(unit, path, leaf, run)]
+    return [item for case, leaf in alternatives for item in _of_source(unit, case, leaf, run)]
 
 
-def _of_source(unit: Unit, path: Path, source: Value, run: Run) -> list[TaskDefinition]:
+def _of_source(unit: Unit, case: Case, source: Value, run: Run) -> list[TaskDefinition]:
     text, name = known_source(source), _call(unit, run).name
     if isinstance(source, Absent):
-        return _of_directory(unit, path, unit.files_directory, source, run)
+        return _of_directory(unit, case, unit.files_directory, source, run)
     if text is None:
         reason = f"the source of {name} is unknown: {why_unknown(source).reason}"
-        return [_unknown(name, unit.span, path, Unknown(reason, unit.span))]
+        return [_unknown(name, unit.span, case, Unknown(reason, unit.span))]
     directory = local_source(unit, text, run)
     if directory is None:
-        return _from_elsewhere(unit, path, text, source, run)
+        return _from_elsewhere(unit, case, text, source, run)
     if not run.workspace.is_inside(directory):
-        return _not_there(unit, path, text, f"{name} runs {text}, which is outside the project root", run)
+        return _not_there(unit, case, text, f"{name} runs {text}, which is outside the project root", run)
     if not run.module(directory).files:
-        return _not_there(unit, path, text, f"{name} runs {directory}, which has no Terraform files", run)
-    return _of_directory(unit, path, directory, source, run)
+        return _not_there(unit, case, text, f"{name} runs {directory}, which has no Terraform files", run)
+    return _of_directory(unit, case, directory, source, run)
 
 
-def _of_directory(unit: Unit, path: Path, directory: str, source: Value, run: Run) -> list[TaskDefinition]:
+def _of_directory(unit: Unit, case: Case, directory: str, source: Value, run: Run) -> list[TaskDefinition]:
     """Return the task definitions of a module that a unit runs. Terragrunt copies the unit's files into the module."""
     layers = [directory] if directory == unit.files_directory else [directory, unit.files_directory]
     module = read_module(directory, run.workspace, layers[1:])
     found: list[TaskDefinition] = []
-    for item in _generated(unit, path, found, run):
+    for item in _generated(unit, case, found, run):
         module.declare(item)
     for failure in module.failures:
         run.modules.fail(failure)
@@ -177,19 +177,19 @@ def _of_directory(unit: Unit, path: Path, directory: str, source: Value, run: Ru
     origin = Origin(
         directories=(directory,),
         calls=(_call(unit, run),),
-        path=path,
+        case=case,
         assumptions=source.assumptions,
     )
     scope = ModuleScope(module, run, RootInputs(given, unknown), origin, LANGUAGE)
     return found + task_definitions(scope)
 
 
-def _generated(unit: Unit, path: Path, found: list[TaskDefinition], run: Run) -> Iterator[Item]:
+def _generated(unit: Unit, case: Case, found: list[TaskDefinition], run: Run) -> Iterator[Item]:
     """Yield the blocks that a unit generates. Adds unknown ones to `found`."""
     try:
         for item in blocks_of(unit.written()):
             if isinstance(item, Unknown):
-                found.append(_unknown(_call(unit, run).name, unit.span, path, item))
+                found.append(_unknown(_call(unit, run).name, unit.span, case, item))
             else:
                 yield item
     except Failure as failure:
@@ -232,34 +232,34 @@ def _set(value: Value) -> Value:
     return Unknown("it is not set in every case", value.span) if isinstance(value, Absent) else value
 
 
-def _from_elsewhere(unit: Unit, path: Path, text: str, source: Value, run: Run) -> list[TaskDefinition]:
+def _from_elsewhere(unit: Unit, case: Case, text: str, source: Value, run: Run) -> list[TaskDefinition]:
     """Return the task definitions of a module outside the tree. The unit acts as a module that calls it."""
     call = _as_call(unit, text)
     module = Module(unit.directory)
     module.calls[call.labels[0]] = call
-    origin = Origin(directories=(unit.directory,), calls=(_call(unit, run),), path=path, assumptions=source.assumptions)
+    origin = Origin(directories=(unit.directory,), calls=(_call(unit, run),), case=case, assumptions=source.assumptions)
     return task_definitions(ModuleScope(module, run, RootInputs({}), origin, LANGUAGE))
 
 
-def _not_there(unit: Unit, path: Path, text: str, reason: str, run: Run) -> list[TaskDefinition]:
+def _not_there(unit: Unit, case: Case, text: str, reason: str, run: Run) -> list[TaskDefinition]:
     """Return the task definitions, or the notice, for a module whose directory is missing or can't be read."""
     call = _as_call(unit, text)
     if may_have_task_definitions(call, text):
-        return [_unknown(_call(unit, run).name, unit.span, path, Unknown(reason, unit.span))]
+        return [_unknown(_call(unit, run).name, unit.span, case, Unknown(reason, unit.span))]
     if may_define_containers(call, text):
         run.modules.notices.append(Notice(f"skipped: {reason}; it may define containers", unit.span.path, unit.span))
     return []
 
 
-def _unknown(name: str, span: Span, path: Path, unknown: Unknown) -> TaskDefinition:
+def _unknown(name: str, span: Span, case: Case, unknown: Unknown) -> TaskDefinition:
     return TaskDefinition(
         source="terraform",
         address=name,
         location=span,
         containers=(),
-        unresolved=(Unresolved(path, unknown),),
+        unresolved=(Unresolved(case, unknown),),
         operating_system_family=ABSENT,
-        path=path,
+        case=case,
     )
 
 

@@ -164,13 +164,13 @@ def _of_stack(stack: StackConfiguration, scope: ModuleScope, run: Run) -> list[T
             continue
         inner = StackConfiguration(directory, run)
         name = f"stack.{call.labels[0]}"
-        for instance in expand(call, scope, scope.origin.path):
+        for instance in expand(call, scope, scope.origin.case):
             address = scope.address(f"{name}{instance.suffix}")
             origin = Origin(
                 address,
                 (*scope.origin.directories, directory),
                 (*scope.origin.calls, Call(name, call.span)),
-                (*scope.origin.path, *instance.path),
+                (*scope.origin.case, *instance.case),
                 scope.origin.assumptions,
             )
             given = CallInputs(call, scope, instance_scope(scope, address, instance))

@@ -23,7 +23,7 @@ from ecs5lint.parsers.terraform.modules.sources import literal_text, local_path,
 from ecs5lint.parsers.terraform.syntax.blocks import Block
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError
 from ecs5lint.text.json import parse_document
-from ecs5lint.values.alternatives import Path, leaves
+from ecs5lint.values.alternatives import Case, leaves
 from ecs5lint.values.conditions import TooManyAlternatives
 from ecs5lint.values.kinds import (
     NO_ASSUMPTIONS,
@@ -44,7 +44,7 @@ MAX_DEPTH = 50
 
 
 class Target(NamedTuple):
-    """The target of a call's source under the conditions of `path`: a directory, or an unknown with the reason.
+    """The target of a call's source under the conditions of `case`: a directory, or an unknown with the reason.
 
     `source` is None if it is unknown. `aside` has the variables whose defaults rule out this source. `is_reported`
     tells that a directory that isn't read may contain any module.
@@ -52,7 +52,7 @@ class Target(NamedTuple):
 
     directory: str | Unknown
     source: str | None
-    path: Path = ()
+    case: Case = ()
     aside: Symbols = frozenset()
     assumptions: Assumptions = NO_ASSUMPTIONS
     is_reported: bool = False
@@ -74,9 +74,9 @@ class ModuleInstance(NamedTuple):
     is_reported: bool = False
 
     @property
-    def path(self) -> Path:
-        """The path under which this instance with this source exists, within the calling module."""
-        return (*self.instance.path, *self.target.path)
+    def case(self) -> Case:
+        """The case under which this instance with this source exists, within the calling module."""
+        return (*self.instance.case, *self.target.case)
 
     def output(self, name: str, span: Span) -> Value:
         """Return the value of an output. Raises EvaluationError for an unknown output."""
@@ -127,7 +127,7 @@ def module_instances(scope: ModuleScope, call: Block) -> list[ModuleInstance]:
 
 
 def _module_instances(scope: ModuleScope, call: Block) -> list[ModuleInstance]:
-    instances = expand(call, scope, scope.origin.path)
+    instances = expand(call, scope, scope.origin.case)
     targets = call_targets(scope, call) if instances else []
     if not instances:
         scope.run.modules.certain.add(call.span)
@@ -153,7 +153,7 @@ def _module_instance(scope: ModuleScope, call: Block, instance: Instance, target
         address,
         (*scope.origin.directories, target.directory),
         (*scope.origin.calls, Call(f"{call.type}.{name}", call.span)),
-        (*scope.origin.path, *instance.path, *target.path),
+        (*scope.origin.case, *instance.case, *target.case),
         scope.origin.assumptions | target.assumptions,
     )
     inputs = CallInputs(call, caller, inner)
@@ -162,15 +162,15 @@ def _module_instance(scope: ModuleScope, call: Block, instance: Instance, target
 
 def call_targets(scope: ModuleScope, call: Block) -> list[Target]:
     """Return the targets of a call, one for each possible source."""
-    outer = scope.origin.path
+    outer = scope.origin.case
     value = source_value(scope, call)
     try:
         alternatives = leaves(value, outer)
     except TooManyAlternatives:
         alternatives = [(outer, Unknown("it has too many alternatives to follow", value.span))]
-    found = [_target(scope, call, path[len(outer) :], leaf) for path, leaf in alternatives]
+    found = [_target(scope, call, case[len(outer) :], leaf) for case, leaf in alternatives]
     if len(found) > 1 and all(target.directory == found[0].directory for target in found):
-        found = [found[0]._replace(path=(), aside=frozenset())]
+        found = [found[0]._replace(case=(), aside=frozenset())]
     if any(target.source is None for target in found):
         scope.run.modules.uncertain.add(call.span)
     else:
@@ -192,14 +192,14 @@ def source_value(scope: ModuleScope, call: Block) -> Value:
         return refusal(error)
 
 
-def _target(scope: ModuleScope, call: Block, path: Path, source: Value) -> Target:
+def _target(scope: ModuleScope, call: Block, case: Case, source: Value) -> Target:
     """Return the target of one possible source."""
     symbol = scope.address(f"{call.type}.{call.labels[0]}")
     text = known_text(source)
     aside: Symbols = frozenset()
-    if any(step.taken is False for step in path):
-        aside = frozenset(item.symbol for step in path for item in step.assumptions)
-    target = partial(Target, source=text, path=path, aside=aside, assumptions=source.assumptions)
+    if any(step.taken is False for step in case):
+        aside = frozenset(item.symbol for step in case for item in step.assumptions)
+    target = partial(Target, source=text, case=case, aside=aside, assumptions=source.assumptions)
     if text is None:
         why = why_unknown(source)
         reason = f"the source of {symbol} is unknown: {why.reason}"

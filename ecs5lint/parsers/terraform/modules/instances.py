@@ -22,7 +22,7 @@ from ecs5lint.parsers.terraform.language.types import NUMBER, convert
 from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.syntax.numbers import Counted
-from ecs5lint.values.alternatives import Branch, Path, leaves, lift
+from ecs5lint.values.alternatives import Branch, Case, leaves, lift
 from ecs5lint.values.conditions import All, Any, Named, fact, negate
 from ecs5lint.values.kinds import (
     Arm,
@@ -46,7 +46,7 @@ _TOO_MANY = "there are too many instances to tell them apart"
 
 
 class Instance(NamedTuple):
-    """An instance: its key (or None), the value of `each` or `count` in it, and the path under which it exists.
+    """An instance: its key (or None), the value of `each` or `count` in it, and the case under which it exists.
 
     The key `*` stands for any number of unknown instances. `aside` has the variables whose defaults rule out the
     instance. They are unknown within it.
@@ -54,7 +54,7 @@ class Instance(NamedTuple):
 
     key: str | int | None
     names: Mapping[str, Value]
-    path: Path = ()
+    case: Case = ()
     aside: Symbols = frozenset()
 
     @property
@@ -81,8 +81,8 @@ class _Member(NamedTuple):
     value: Value
 
 
-def expand(block: Block, scope: Scope, outer: Path = ()) -> list[Instance]:
-    """Return the possible instances of a resource or a module call. `outer` is the path to its module."""
+def expand(block: Block, scope: Scope, outer: Case = ()) -> list[Instance]:
+    """Return the possible instances of a resource or a module call. `outer` is the case of its module."""
     count, for_each = block.argument("count"), block.argument("for_each")
     argument = count or for_each
     if argument is None:
@@ -107,7 +107,7 @@ def enabled_argument(block: Block) -> Argument | None:
     return next((argument for argument in arguments if argument), None)
 
 
-def _if_enabled(enabled: Argument, scope: Scope, outer: Path) -> list[Instance]:
+def _if_enabled(enabled: Argument, scope: Scope, outer: Case) -> list[Instance]:
     span = enabled.value_span
     try:
         count = choose(enabled.expression, scope, lambda _: Known(1, span), lambda _: Known(0, span), span)
@@ -117,23 +117,23 @@ def _if_enabled(enabled: Argument, scope: Scope, outer: Path) -> list[Instance]:
     return [instance._replace(key=None, names={}) for instance in found]
 
 
-def instances_of(value: Value, span: Span, scope: Scope, outer: Path = (), counted: bool = False) -> list[Instance]:
+def instances_of(value: Value, span: Span, scope: Scope, outer: Case = (), counted: bool = False) -> list[Instance]:
     """Return the instances for a value of `for_each` or `count`. `span` is the span of the value."""
     members = _counted if counted else _keyed
     text = " ".join(span.text.split())
     shown = f"({text})" if "?" in text else text
     some = fact(scope.key(f"{text} not empty"), f"{shown} > 0" if counted else f"{shown} is not empty", scope.budget)
-    found: dict[str | int, list[tuple[Path, Value]]] = {}
-    alternatives = [(path[len(outer) :], leaf) for path, leaf in leaves(lift(optional_items, value), outer)]
-    for path, leaf in alternatives:
+    found: dict[str | int, list[tuple[Case, Value]]] = {}
+    alternatives = [(case[len(outer) :], leaf) for case, leaf in leaves(lift(optional_items, value), outer)]
+    for case, leaf in alternatives:
         present = members(leaf, span)
         if not present and symbols_of(leaf):
-            path = (*path, Branch(some, False, leaf.assumptions))
+            case = (*case, Branch(some, False, leaf.assumptions))
             present = [_Member("*", Unknown(_ANY_INDEX, span) if counted else empty_by_default(span))]
         elif isinstance(leaf, Unknown):
-            path = (*path, Branch(some, None))
+            case = (*case, Branch(some, None))
         for member in present:
-            found.setdefault(member.key, []).append((path, assume(member.value, leaf.assumptions)))
+            found.setdefault(member.key, []).append((case, assume(member.value, leaf.assumptions)))
     return [_instance(key, ways, len(alternatives), counted, shown) for key, ways in found.items()]
 
 
@@ -196,25 +196,25 @@ def _element(item: object, span: Span) -> Value:
     return element if isinstance(element, (Unknown, ObjectValue)) else Unknown("each.value is not known", span)
 
 
-def _instance(key: str | int, ways: list[tuple[Path, Value]], alternatives: int, counted: bool, text: str) -> Instance:
+def _instance(key: str | int, ways: list[tuple[Case, Value]], alternatives: int, counted: bool, text: str) -> Instance:
     """Return an instance from its alternatives with the same key. `text` is that of the `count` or `for_each` value."""
     usual = [way for way in ways if all(step.taken is not False for step in way[0])]
-    path, value = (usual or ways)[0]
+    case, value = (usual or ways)[0]
     if any(other != value for _, other in ways):
         value = whichever(ways)
     if len(ways) > 1:
-        path = (
+        case = (
             ()
             if len(ways) == alternatives
             else _any_of([way[0] for way in ways], bool(usual), _has(text, key, counted))
         )
     aside: Symbols = frozenset()
     if not usual:
-        aside = frozenset(item.symbol for step in path for item in step.assumptions)
+        aside = frozenset(item.symbol for step in case for item in step.assumptions)
     if counted:
-        return Instance(key, {"count": _object({"index": value})}, path, aside)
+        return Instance(key, {"count": _object({"index": value})}, case, aside)
     each_key: Value = Unknown("each.key is not known") if key == "*" else Known(key, value.span, value.assumptions)
-    return Instance(key, {"each": _object({"key": each_key, "value": value})}, path, aside)
+    return Instance(key, {"each": _object({"key": each_key, "value": value})}, case, aside)
 
 
 def _has(text: str, key: str | int, counted: bool) -> str:
@@ -224,20 +224,20 @@ def _has(text: str, key: str | int, counted: bool) -> str:
     return f"{text} is not empty" if key == "*" else f'{text} has "{key}"'
 
 
-def whichever(ways: list[tuple[Path, Value]]) -> Value:
+def whichever(ways: list[tuple[Case, Value]]) -> Value:
     """Return the values from several alternatives as a choice."""
-    arms = tuple(Arm(All(*(step.when for step in path)), value) for path, value in ways)
-    usual = [index for index, (path, _) in enumerate(ways) if all(step.taken is not False for step in path)]
-    steps = [step for path, _ in ways for step in path]
+    arms = tuple(Arm(All(*(step.when for step in case)), value) for case, value in ways)
+    usual = [index for index, (case, _) in enumerate(ways) if all(step.taken is not False for step in case)]
+    steps = [step for case, _ in ways for step in case]
     settled = bool(usual) and any(step.taken is not None for step in steps)
     assumptions = frozenset(item for step in steps for item in step.assumptions)
     return Choice(arms, ways[0][1].span, assumptions, usual[0] if settled else None)
 
 
-def _any_of(paths: list[Path], usual: bool, name: str) -> Path:
-    when = Named(name, Any(*(All(*(step.when for step in path)) for path in paths)))
-    settled = any(step.taken is not None for path in paths for step in path)
-    assumptions = frozenset(item for path in paths for step in path for item in step.assumptions)
+def _any_of(cases: list[Case], usual: bool, name: str) -> Case:
+    when = Named(name, Any(*(All(*(step.when for step in case)) for case in cases)))
+    settled = any(step.taken is not None for case in cases for step in case)
+    assumptions = frozenset(item for case in cases for step in case for item in step.assumptions)
     return (Branch(when, usual if settled else None, assumptions),)
 
 

@@ -16,7 +16,7 @@ from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
 from ecs5lint.parsers.terraform.syntax.blocks import Block
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError
 from ecs5lint.text import json
-from ecs5lint.values.alternatives import Path, lift
+from ecs5lint.values.alternatives import Case, lift
 from ecs5lint.values.conditions import Condition, fact, negate
 from ecs5lint.values.kinds import (
     ABSENT,
@@ -103,15 +103,15 @@ class KnownModule(NamedTuple):
             return lift(lambda made: as_list if made.value else as_object, known._made())
         return as_list if form == "json-list" else as_object
 
-    def task_definitions(self, outer: Path) -> Iterator[tuple[Instance, Value, Value]]:
+    def task_definitions(self, outer: Case) -> Iterator[tuple[Instance, Value, Value]]:
         """Yield the task definitions of the module: their instances, their containers, and their OS families.
 
-        `outer` is the path under which the module itself exists.
+        `outer` is the case under which the module itself exists.
         """
         for instance in instances_of(self._made(), self.call.span, self.scope, outer, counted=True):
             known = self._without_defaults(instance.aside)
             if self.kind == "services":
-                yield from known._services(outer, instance.path)
+                yield from known._services(outer, instance.case)
             elif self.kind not in ("none", "container"):
                 yield instance._replace(key=None), known._all_containers(), known._family(known.argument)
 
@@ -122,17 +122,17 @@ class KnownModule(NamedTuple):
         module = self.module.without_defaults(symbols)
         return self._replace(module=module, scope=self.scope.without_defaults(symbols))
 
-    def _services(self, outer: Path, path: Path) -> Iterator[tuple[Instance, Value, Value]]:
+    def _services(self, outer: Case, case: Case) -> Iterator[tuple[Instance, Value, Value]]:
         services = self.call.argument(self.entry["services"])
         if services is None:
             return
-        outer = (*outer, *path)
+        outer = (*outer, *case)
         for service in instances_of(self.argument(services.name), services.value_span, self.scope, outer):
             value = nested_member(service.names["each"], "value")
             way = (services.name, service.key if isinstance(service.key, str) and service.key != "*" else None)
             made = self._over_versions(partial(self._service_made, value, way))
-            for instance in instances_of(made, services.value_span, self.scope, (*outer, *service.path), counted=True):
-                found = service._replace(path=(*path, *service.path, *instance.path))
+            for instance in instances_of(made, services.value_span, self.scope, (*outer, *service.case), counted=True):
+                found = service._replace(case=(*case, *service.case, *instance.case))
                 containers = lift(partial(self._containers_of_service, way), value)
                 yield found, containers, self._family(partial(_member, value))
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ecs5lint.model.task_definition import Call
-from ecs5lint.values.alternatives import Path
+from ecs5lint.values.alternatives import Case
 from ecs5lint.values.kinds import NO_ASSUMPTIONS, Assumptions
 
 
 class Origin(NamedTuple):
-    """The origin of a module: its address prefix, the directories of its ancestors, the calls to it, and its path.
+    """The origin of a module: its address prefix, the directories of its ancestors, the calls to it, and its case.
 
     `assumptions` are the defaults that determine the called module.
     """
@@ -18,5 +18,5 @@ class Origin(NamedTuple):
     address: str = ""
     directories: tuple[str, ...] = ()
     calls: tuple[Call, ...] = ()
-    path: Path = ()
+    case: Case = ()
     assumptions: Assumptions = NO_ASSUMPTIONS

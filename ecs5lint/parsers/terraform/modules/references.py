@@ -89,7 +89,7 @@ def _instances_reference(
             return _whole(scope, block, body, address + instance.suffix, why_unknown, span)
         return _attribute(scope, block, attribute, body, f"{address}{instance.suffix}", why_unknown, span)
 
-    return _select(expand(block, scope, scope.origin.path), get, inner, steps, taken, block)
+    return _select(expand(block, scope, scope.origin.case), get, inner, steps, taken, block)
 
 
 def _select(
@@ -128,8 +128,8 @@ def _all(instances: list[Instance], get: Get, block: Block, span: Span) -> Value
         items: list[Value | Repeated] = []
         for instance in instances:
             value = get(instance, None, span)
-            if instance.key == "*" and instance.path:
-                step = instance.path[-1]
+            if instance.key == "*" and instance.case:
+                step = instance.case[-1]
                 items.append(Repeated(value, step.when, step.taken is False))
             else:
                 items.append(_where_it_is(value, instance))
@@ -147,7 +147,7 @@ def _all(instances: list[Instance], get: Get, block: Block, span: Span) -> Value
 
 def _where_it_is(value: Value, instance: Instance, otherwise: Value = ABSENT) -> Value:
     """Return the value of an instance where the instance exists, and `otherwise` elsewhere."""
-    for step in reversed(instance.path):
+    for step in reversed(instance.case):
         arms = (Arm(step.when, value), Arm(negate(step.when), otherwise))
         picked = None if step.taken is None else int(not step.taken)
         value = Choice(arms, value.span, step.assumptions, picked)
@@ -258,7 +258,7 @@ def module_reference(scope: ModuleScope, inner: Scope, steps: Sequence[Step]) ->
 
     def get(instance: Instance, output: str | None, span: Span) -> Value:
         ways = [
-            (module.target.path, module.output(output, span) if output is not None else module.outputs(span))
+            (module.target.case, module.output(output, span) if output is not None else module.outputs(span))
             for module in modules[instance.key]
         ]
         return ways[0][1] if len(ways) == 1 else whichever(ways)
