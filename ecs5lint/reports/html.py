@@ -211,9 +211,12 @@ def _bar(facet: str, name: str, count: int, most: int) -> Element:
         _element("span", f"{count:,}", class_="number"),
         class_="text",
     )
+    # The sizes are for a viewer that refuses the style.
     bar = _element(
         "svg",
         _element("rect", width=width, height="8"),
+        width="240",
+        height="8",
         viewBox="0 0 100 8",
         preserveAspectRatio="none",
         aria_hidden="true",
