@@ -41,6 +41,8 @@ _TABLE = ("tool", "ecs5lint")
 
 #: The largest file to read, in bytes.
 _MAX_SIZE = 1_000_000
+#: The largest number of paths into files of the user's own shape. To parse one takes a millisecond.
+_MAX_EXTRACTS = 2_000
 #: The largest number of parts of a dotted key. The time of TOML parsers grows with the square of this number.
 _MAX_PARTS = 100
 _LONG_KEY = rf"(?<![\w'\"-])(?:[\w'\"-]+[ \t]*\.[ \t]*){{{_MAX_PARTS}}}"
@@ -195,7 +197,7 @@ def _configuration(table: "_Table", workspace: Workspace) -> Configuration:
             parameters_files=parameters_files,
             suppressions=tuple(_exception(item, directory) for item in table.tables("exceptions", _EXCEPTION_KEYS)),
             honor_other_linters=table.boolean("honor-other-linters", True),
-            extracts=tuple(_extract(item, directory) for item in table.tables("extract", _EXTRACT_KEYS)),
+            extracts=tuple(_extract(item, directory) for item in _extracts(table)),
             select=_rules(table, "select") or DEFAULT_RULES,
             ignore=_rules(table, "ignore"),
             configuration=Configured(table.source.path, sets),
@@ -256,6 +258,13 @@ def _exception(table: "_Table", directory: str) -> ConfiguredSuppression:
         at=(table.source.path, table.span().line),
         directory=directory,
     )
+
+
+def _extracts(table: "_Table") -> "list[_Table]":
+    tables = table.tables("extract", _EXTRACT_KEYS)
+    if len(tables) > _MAX_EXTRACTS:
+        raise table.error("extract", f"there are more than {_MAX_EXTRACTS:,} paths")
+    return tables
 
 
 def _extract(table: "_Table", directory: str) -> Extract:

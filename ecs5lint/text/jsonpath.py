@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from ecs5lint.values.kinds import Absent, Choice, ListValue, ObjectValue, Pair, Repeated, Value, known_text
 
 if TYPE_CHECKING:
     from jsonpath_ng import JSONPath
+    from jsonpath_ng.parser import JsonPathParser
 
 _MAX_LENGTH = 1000
 _MAX_STEPS = 20
@@ -61,16 +63,23 @@ class Match:
         return self._children
 
 
+@cache
+def _parser() -> JsonPathParser:
+    """Return the parser. To make one takes many times as long as to parse a path."""
+    from jsonpath_ng.parser import JsonPathParser
+
+    return JsonPathParser()
+
+
 def compile_path(text: str) -> list[Step]:
     """Return the steps of a JSONPath. Raises ValueError, with a message for the user."""
     from jsonpath_ng.exceptions import JSONPathError
     from jsonpath_ng.jsonpath import Root
-    from jsonpath_ng.parser import parse
 
     if len(text) > _MAX_LENGTH:
         raise ValueError(f"it is longer than {_MAX_LENGTH} characters")
     try:
-        path = parse(text)
+        path = _parser().parse(text)
     except JSONPathError as error:
         raise ValueError(_problem(text, str(error))) from None
     steps = [] if isinstance(path, Root) else _steps(path)

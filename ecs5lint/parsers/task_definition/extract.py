@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import NamedTuple
 
+from ecs5lint.budget import Budget
 from ecs5lint.files.gitignore import Patterns
 from ecs5lint.files.workspace import Workspace
 from ecs5lint.location import Failure, Span
@@ -81,6 +82,13 @@ _SPELLINGS = (_API, _ANSIBLE, _STEP_FUNCTIONS)
 #: Each container definition has one of these keys. Nothing else is required, since the path leads to it.
 _NAME_AND_IMAGE = frozenset(("name", "image", "Name", "Image"))
 
+#: The steps for the paths into a file, besides one for each of its characters.
+_MAX_STEPS = 400_000
+#: The steps of a match.
+_MATCH = 50
+#: A path takes one step for so many characters of a file.
+_CHARACTERS_OF_STEP = 10
+
 #: The end of a name whose value Step Functions takes from the input of the state.
 _FROM_INPUT = ".$"
 
@@ -101,8 +109,10 @@ def parse(
     """
     found = Parsed([], [], listener=listener)
     notices = []
-    matched: set[str] = set()
-    for extract in settings.extracts:
+    files_of_run = _Files(workspace)
+    # The same path for the same files leads to the same task definitions.
+    extracts = {(extract.files, extract.path): extract for extract in reversed(settings.extracts)}
+    for extract in reversed(extracts.values()):
         try:
             steps = compile_path(extract.path)
         except ValueError as error:
@@ -113,11 +123,11 @@ def parse(
         files = [path for path in paths if patterns.match(path)]
         known = len(found.task_definitions), len(found.failures)
         for path in files:
-            found.add(path, partial(_file_task_definitions, path, steps, extract, workspace, matched))
+            found.add(path, partial(files_of_run.task_definitions, path, steps, extract))
         if files and known == (len(found.task_definitions), len(found.failures)):
             where = files[0] if len(files) == 1 else f"any of {len(files)} files"
             notices.append(Notice(f"the path {extract.path} leads to nothing in {where}", extract.at.path, extract.at))
-    return found._replace(notices=notices, parts=matched)
+    return found._replace(notices=notices, parts=files_of_run.matched, budgets=list(files_of_run.budgets.items()))
 
 
 def groups(paths: list[str], workspace: Workspace, settings: Settings) -> list[list[str]]:
@@ -125,14 +135,42 @@ def groups(paths: list[str], workspace: Workspace, settings: Settings) -> list[l
     return [paths]
 
 
-def _file_task_definitions(
-    path: str, steps: list[Step], extract: Extract, workspace: Workspace, matched: set[str]
-) -> Iterator[TaskDefinition]:
-    for document in documents(path, workspace):
-        for match in find(steps, _evaluated(document)):
-            matched.add(path)
-            if not _deregisters(match.value):
-                yield from _task_definitions(match, extract)
+class _Files:
+    """The files of a run, for the paths that lead into them. `matched` has the files with a match.
+
+    Each file has a budget: a configuration may have many paths, and a file many matches for each.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.matched: set[str] = set()
+        self.budgets: dict[str, Budget] = {}
+        self._workspace = workspace
+        self._last: tuple[str, list[Value]] = "", []
+        self._found_by: dict[int, Extract] = {}
+
+    def task_definitions(self, path: str, steps: list[Step], extract: Extract) -> Iterator[TaskDefinition]:
+        """Yield the task definitions in a file for a path. Raises Failure for an unreadable file."""
+        read = self._documents(path)
+        budget = self.budgets.setdefault(path, Budget(_MAX_STEPS))
+        size = len(self._workspace.read(path, "json").text)
+        budget.extend(path, size)
+        for document in read:
+            if not budget.spend(size // _CHARACTERS_OF_STEP):
+                return
+            for match in find(steps, document):
+                self.matched.add(path)
+                if not budget.spend(_MATCH):
+                    return
+                # What another path led to is judged already.
+                if self._found_by.setdefault(id(match.value), extract) is extract and not _deregisters(match.value):
+                    yield from _task_definitions(match, extract)
+
+    def _documents(self, path: str) -> list[Value]:
+        """Return the documents of a file. Those of the last one are kept, because most paths are for one file."""
+        if self._last[0] != path:
+            self._last = path, list(map(_evaluated, documents(path, self._workspace)))
+            self._found_by = {}
+        return self._last[1]
 
 
 def _deregisters(value: Value) -> bool:
