@@ -44,7 +44,7 @@ def fix(
     proven = prove(found, phases, judge, workspace)
     if options.diff:
         paths = sorted(proven.contents)
-        show("".join(unified_diff(path, proven.originals[path], proven.contents[path]) for path in paths))
+        show("".join(_diff(proven, path) for path in paths))
         _say(f"would fix {_extent(len(proven.fixes), len(paths))}")
     if not options.fix:
         return _with_fixes(report, proven), bool(proven.contents), False
@@ -56,6 +56,10 @@ def fix(
     _say_fixed(report, proven, failures, not_mounted)
     left = judge(workspace.unread()) if failures else proven.report
     return _with_refusals(without_recorded(left), proven), bool(proven.contents), bool(failures)
+
+
+def _diff(proven: Proven, path: str) -> str:
+    return unified_diff(path, proven.originals[path], proven.contents[path], proven.revisions[path])
 
 
 def _with_fixes(report: Report, proven: Proven) -> Report:

@@ -7,7 +7,7 @@ is proven.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from ecs5lint.files.workspace import Workspace
@@ -42,6 +42,7 @@ class Proven(NamedTuple):
     contents: Mapping[str, bytes]
     report: Report
     refusals_left: Mapping[int, str]
+    revisions: Mapping[str, Revision]
 
 
 class _Attempt(NamedTuple):
@@ -72,16 +73,21 @@ def prove(before: Report, phases: Iterable[Sequence[Proposal]], judge: Judge, wo
     refusals: dict[int, str] = {}
     for proposals in phases:
         refusals.update((index, item.refusal) for item in proposals if not item.fixes for index in item.findings)
-        left = [item for item in proposals if item.fixes and prover.fixed.isdisjoint(item.findings)]
+        left = _without(prover.fixed, [item for item in proposals if item.fixes])
         for number in range(max((len(item.fixes) for item in left), default=0)):
             attempts = [_Attempt(item, item.fixes[number]) for item in left if number < len(item.fixes)]
             for attempt, reason in prover.settle(attempts):
                 refusals.update(dict.fromkeys(attempt.proposal.findings, attempt.proposal.refusal or reason))
-            left = [item for item in left if prover.fixed.isdisjoint(item.findings)]
+            left = _without(prover.fixed, left)
     fixes = {index: attempt.fix for attempt in prover.accepted for index in attempt.proposal.findings}
     refusals = {index: reason for index, reason in refusals.items() if index not in fixes}
-    refusals_left = _Comparison(before, prover.report, _revisions(_edits(prover.accepted))).in_order(refusals)
-    return Proven(fixes, refusals, prover.originals(), prover.contents, prover.report, refusals_left)
+    revisions = _revisions(_edits(prover.accepted))
+    left_over = _Comparison(before, prover.report, revisions).in_order(refusals)
+    return Proven(fixes, refusals, prover.originals(), prover.contents, prover.report, left_over, revisions)
+
+
+def _without(fixed: Set[int], proposals: Sequence[Proposal]) -> list[Proposal]:
+    return [item for item in proposals if fixed.isdisjoint(item.findings)]
 
 
 class _Prover:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import codecs
+import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
+from typing import NamedTuple
 
 from ecs5lint.files.workspace import decode
 from ecs5lint.location import Edit, apply, distinct
+
+#: How many lines a diff shows around a change.
+_CONTEXT = 3
 
 _UTF_16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
@@ -89,18 +94,74 @@ def has_text(content: bytes, path: str, text: str) -> bool:
     return text == (now if "\n" in now else now.replace("\r", "\n"))
 
 
-def unified_diff(path: str, before: bytes, after: bytes) -> str:
+def unified_diff(path: str, before: bytes, after: bytes, revision: Revision) -> str:
     """Return the changes of a file in the format of `git apply` and `patch`. Line ends are part of the lines."""
-    from difflib import unified_diff as difference
+    old, new = decode(before, path), decode(after, path)
+    lines = re.findall(r"[^\n]*\n|[^\n]+", old)
+    blocks = [block for block in _blocks(lines, new, revision) if block.old != block.new]
+    shown = [f"--- a/{path}\n+++ b/{path}\n"] if blocks else []
+    grown = 0
+    for hunk in _hunks(blocks):
+        first, last = max(0, hunk[0].line - _CONTEXT), min(len(lines), hunk[-1].end + _CONTEXT)
+        body: list[str] = []
+        at = first
+        for block in hunk:
+            body += [" " + line for line in lines[at : block.line]]
+            body += ["-" + line for line in block.old] + ["+" + line for line in block.new]
+            at = block.end
+        body += [" " + line for line in lines[at:last]]
+        more = sum(len(block.new) - len(block.old) for block in hunk)
+        shown.append(f"@@ -{_extent(first, last - first)} +{_extent(first + grown, last - first + more)} @@\n")
+        shown += [line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in body]
+        grown += more
+    return "".join(shown)
 
-    lines = difference(_lines(before, path), _lines(after, path), f"a/{path}", f"b/{path}")
-    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+
+def _extent(first: int, count: int) -> str:
+    return f"{first + (count > 0)},{count}" if count != 1 else str(first + 1)
 
 
-def _lines(content: bytes, path: str) -> list[str]:
-    return [line + "\n" for line in decode(content, path).split("\n")[:-1]] + _last_line(decode(content, path))
+class _Block(NamedTuple):
+    """Consecutive lines that change: the number of the first one, from 0, and the lines before and after."""
+
+    line: int
+    old: list[str]
+    new: list[str]
+
+    @property
+    def end(self) -> int:
+        return self.line + len(self.old)
 
 
-def _last_line(text: str) -> list[str]:
-    last = text.rpartition("\n")[2]
-    return [last] if last else []
+def _blocks(lines: Sequence[str], new: str, revision: Revision) -> Iterator[_Block]:
+    """Yield the lines that edits touch, without those at the ends that stay."""
+    starts = [0, *accumulate(map(len, lines))]
+    touched: list[tuple[int, int]] = []
+    for edit in revision.edits:
+        first = min(bisect_right(starts, edit.span.start) - 1, max(len(lines) - 1, 0))
+        last = max(first, min(bisect_right(starts, edit.span.end) - 1, len(lines) - 1))
+        if touched and first <= touched[-1][1] + 1:
+            touched[-1] = (touched[-1][0], max(last, touched[-1][1]))
+        else:
+            touched.append((first, last))
+    for first, last in touched:
+        end = revision.moved(starts[last + 1]) if last + 1 < len(lines) else len(new)
+        text = new[revision.moved(starts[first]) : end]
+        before, after = list(lines[first : last + 1]), re.findall(r"[^\n]*\n|[^\n]+", text)
+        while before and after and before[0] == after[0]:
+            first, before, after = first + 1, before[1:], after[1:]
+        while before and after and before[-1] == after[-1]:
+            before, after = before[:-1], after[:-1]
+        yield _Block(first, before, after)
+
+
+def _hunks(blocks: Iterable[_Block]) -> Iterator[list[_Block]]:
+    """Yield the blocks whose context overlaps together."""
+    hunk: list[_Block] = []
+    for block in blocks:
+        if hunk and block.line - hunk[-1].end > 2 * _CONTEXT:
+            yield hunk
+            hunk = []
+        hunk.append(block)
+    if hunk:
+        yield hunk

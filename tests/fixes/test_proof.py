@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from pathlib import Path
 
@@ -10,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from places import FIXTURES
 
-from ecs5lint.files.workspace import Workspace
+from ecs5lint.files.workspace import Workspace, decode
 from ecs5lint.fixes.proof import Proven, prove
 from ecs5lint.fixes.setting import proposals
-from ecs5lint.fixes.texts import edited
+from ecs5lint.fixes.texts import edited, unified_diff
 from ecs5lint.location import Edit, Source, Span, apply, distinct, overlap
 from ecs5lint.model.result import FAIL, PASS, Report
 from ecs5lint.run import pipeline
@@ -51,8 +52,31 @@ def test_fix_check_undo(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         assert proven.originals[path] == Path(path).read_bytes()
         assert undone(content, path, [edit for edit in edits if edit.path == path]) == proven.originals[path]
 
+    for path, content in proven.contents.items():
+        shown = unified_diff(path, proven.originals[path], content, proven.revisions[path])
+        assert patched(decode(proven.originals[path], path), shown) == decode(content, path)
+
     again = fixed(after, workspace.edited(proven.contents))
     assert again.contents == {}
+
+
+def patched(text: str, diff: str) -> str:
+    """Return a text with a unified diff applied to it, as `patch` does."""
+    old = re.findall(r"[^\n]*\n|[^\n]+", text)
+    new: list[str] = []
+    at = 0
+    for header, body in re.findall(r"^(@@ .*?)\n(.*?)(?=^@@ |\Z)", diff, re.DOTALL | re.MULTILINE):
+        start, _, count = re.fullmatch(r"@@ -(\d+)(,?)(\d*) \+.*", header).groups()  # type: ignore[union-attr]
+        first = int(start) - (count != "0")
+        new += old[at:first]
+        at = first
+        for line in re.findall(r"(?:[^\n]*\n\\[^\n]*\n)|[^\n]*\n", body):
+            content = line[1:].removesuffix("\n\\ No newline at end of file\n")
+            if line[0] in " -":
+                assert old[at] == content
+                at += 1
+            new += [content] * (line[0] in " +")
+    return "".join([*new, *old[at:]])
 
 
 def undone(content: bytes, path: str, edits: list[Edit]) -> bytes:
