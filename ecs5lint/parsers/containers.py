@@ -83,7 +83,7 @@ def container_definitions(value: Value, form: Form, case: Case, fallback: Span) 
                     if isinstance(item, Repeated) and item.when is ALWAYS:
                         add(item.element, index, longer)
                     elif isinstance(item, Repeated):
-                        step = Branch(item.when, False if item.unlikely else None)
+                        step = Branch(item.when, False if item.off_default_path else None)
                         if possible((*longer, step)):
                             add(item.element, index, (*longer, step))
                     else:

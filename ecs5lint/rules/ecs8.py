@@ -66,7 +66,7 @@ def _names(alternative: Alternative, form: Form) -> Iterator[Setting]:
 
 def _of_item(item: Value | Repeated, case: Case, form: Form) -> Iterator[Setting]:
     if isinstance(item, Repeated):
-        step = () if item.when is ALWAYS else (Branch(item.when, False if item.unlikely else None),)
+        step = () if item.when is ALWAYS else (Branch(item.when, False if item.off_default_path else None),)
         case, item = (*case, *step), item.element
     for longer, variable in leaves(item, case):
         if isinstance(variable, ObjectValue):

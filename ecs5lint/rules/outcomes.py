@@ -116,7 +116,9 @@ def judge_containers(task_definition: TaskDefinition, check: Check, *, strict: b
     # on the defaults, so record them.
     base = len(task_definition.case)
     off = [item.case for item in task_definition.unresolved if _is_off_default_path(item.case[base:])]
-    assumptions = NO_ASSUMPTIONS.union(*(step.assumptions for case in off for step in case if step.taken is False))
+    assumptions = NO_ASSUMPTIONS.union(
+        *(step.assumptions for case in off for step in case if step.on_default_path is False)
+    )
     results = [
         _judge_container(task_definition, item, check, assumptions, strict) for item in task_definition.containers
     ]
@@ -208,7 +210,7 @@ def _outcomes(
 ) -> list[Outcome]:
     """Return the outcome of every alternative of a setting, for each possible operating system."""
     base = len(task_definition.case)
-    usual = any(not _is_off_default_path(item.case[base:]) for item in settings)
+    on_default_path = any(not _is_off_default_path(item.case[base:]) for item in settings)
     family = task_definition.operating_system_family if exempts else ABSENT
     outcomes = []
     for setting in settings:
@@ -223,7 +225,7 @@ def _outcomes(
                     elif is_exempt is None and verdict == FAIL:
                         verdict, reason, deciding = UNKNOWN, "os-family-unresolved", system
                 # A container that only exists off the default path is checked as if it were on it.
-                off = _is_off_default_path(whole_case[base if usual else len(setting.case) :])
+                off = _is_off_default_path(whole_case[base if on_default_path else len(setting.case) :])
                 outcomes.append(Outcome(whole_case, off, verdict, reason, deciding, setting))
     if all(item.off_default_path for item in outcomes):
         return [item._replace(off_default_path=False) for item in outcomes]
@@ -243,7 +245,7 @@ def _settled_by(case: Case, value: Value) -> Value:
 
 def _is_off_default_path(case: Case) -> bool:
     """Tell whether the defaults lead elsewhere than along this case."""
-    return any(step.taken is False for step in case)
+    return any(step.on_default_path is False for step in case)
 
 
 def is_windows(family: Value) -> bool | None:
@@ -300,12 +302,14 @@ def _decide(outcomes: list[Outcome]) -> tuple[Outcome, str | None, Assumptions]:
             everywhere = all(item.verdict == verdict for item in outcomes)
             chosen = chosen._replace(also=tuple(item.value for item in deciding if item is not chosen))
             return chosen, _when(deciding, outcomes, everywhere), chosen.value.assumptions
-    usual = [item for item in outcomes if not item.off_default_path]
-    chosen = next((item for item in usual if item.verdict == PASS), usual[0])
-    assumptions = all_assumptions(item.value for item in usual)
+    on_default_path = [item for item in outcomes if not item.off_default_path]
+    chosen = next((item for item in on_default_path if item.verdict == PASS), on_default_path[0])
+    assumptions = all_assumptions(item.value for item in on_default_path)
     for item in outcomes:
         if item.off_default_path and item.verdict == UNKNOWN:
-            assumptions |= NO_ASSUMPTIONS.union(*(step.assumptions for step in item.case if step.taken is False))
+            assumptions |= NO_ASSUMPTIONS.union(
+                *(step.assumptions for step in item.case if step.on_default_path is False)
+            )
     everywhere = all(item.verdict == chosen.verdict for item in outcomes)
     return chosen, _when(outcomes, outcomes, True) if everywhere else None, assumptions
 
@@ -316,12 +320,14 @@ def _when(deciding: list[Outcome], outcomes: list[Outcome], everywhere: bool) ->
     If every outcome is the same (`everywhere`), only the conditions for the container to exist matter, and not even
     those if it exists by default.
     """
-    shared = {id(step.when) for step in outcomes[0].case if step.taken}
+    shared = {id(step.when) for step in outcomes[0].case if step.on_default_path}
     shared.intersection_update(*({id(step.when) for step in item.case} for item in outcomes))
     cases = []
     for item in deciding:
         steps: Case = item.setting.case if everywhere else item.case
-        cases.append([step.when for step in steps if not (step.taken if everywhere else id(step.when) in shared)])
+        cases.append(
+            [step.when for step in steps if not (step.on_default_path if everywhere else id(step.when) in shared)]
+        )
     return describe_cases(cases, _MAX_NAMED) or None
 
 
@@ -429,7 +435,7 @@ def _judge_unresolved(
         task_definition=task_definition,
         location=task_definition.location,
         value_location=unknown.span,
-        when=" and ".join(dict.fromkeys(describe(step.when) for step in case if not step.taken)) or None,
+        when=" and ".join(dict.fromkeys(describe(step.when) for step in case if not step.on_default_path)) or None,
         assumptions=_texts(unknown.assumptions),
         remedy=tuple(step for step in remedy if step),
         cause=unknown.reason if verdict == UNKNOWN else None,

@@ -435,9 +435,9 @@ def _elements(hole: Choice, closing: str) -> list[Element]:
         except (JsonError, _Expand):
             raise _Expand(hole) from None
         if isinstance(value, ListValue):
-            aside = hole.picked not in (None, index)
+            off_default_path = hole.picked not in (None, index)
             found += [
-                item._replace(unlikely=item.unlikely or aside)
+                item._replace(off_default_path=item.off_default_path or off_default_path)
                 if isinstance(item, Repeated)
                 else only_here(assume(item, value.assumptions))
                 for item in value.items

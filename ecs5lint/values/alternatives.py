@@ -14,7 +14,7 @@ class Branch(NamedTuple):
     """A step into a choice: its condition, whether the defaults take it (None: undetermined), and these defaults."""
 
     when: Condition
-    taken: bool | None
+    on_default_path: bool | None
     assumptions: Assumptions = NO_ASSUMPTIONS
 
 
@@ -24,8 +24,8 @@ Case = tuple[Branch, ...]
 def branches(choice: Choice) -> Iterator[tuple[Branch, Value]]:
     """Yield the arms of a choice, each with the step that leads to it."""
     for index, (when, value) in enumerate(choice.arms):
-        taken = None if choice.picked is None else index == choice.picked
-        yield Branch(when, taken, choice.assumptions), value
+        on_default_path = None if choice.picked is None else index == choice.picked
+        yield Branch(when, on_default_path, choice.assumptions), value
 
 
 def possible(case: Case) -> bool:
@@ -85,7 +85,7 @@ def lift(function: Callable[..., Value], *arguments: Value) -> Value:
             longer = (*case, branch)
             if not possible(longer):
                 continue
-            if branch.taken:
+            if branch.on_default_path:
                 picked = len(arms)
             arms.append(Arm(branch.when, apply((*before, value, *after), longer)))
         return arms[0].value if len(arms) == 1 else argument._replace(arms=tuple(arms), picked=picked)

@@ -350,13 +350,13 @@ class Arm(NamedTuple):
 class Repeated(NamedTuple):
     """An element that stands for any number of elements of a list, one for each unknown element of a collection.
 
-    `when` is the condition for at least one element. `unlikely` tells that there are none by default. For an element
-    that certainly exists but has an unknown index, `when` always holds.
+    `when` is the condition for at least one element. `off_default_path` tells that there are none by default. For an
+    element that certainly exists but has an unknown index, `when` always holds.
     """
 
     element: Value
     when: Condition
-    unlikely: bool = False
+    off_default_path: bool = False
 
 
 class Pair(NamedTuple):

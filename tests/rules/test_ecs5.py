@@ -122,7 +122,7 @@ def test_choices(value: Value, verdict: str, when: str | None, assumptions: tupl
 
 
 @pytest.mark.parametrize(
-    ("taken", "value", "verdict", "when"),
+    ("on_default_path", "value", "verdict", "when"),
     [
         (True, FALSE, FAIL, None),
         (False, FALSE, FAIL, "IsOn"),
@@ -132,8 +132,10 @@ def test_choices(value: Value, verdict: str, when: str | None, assumptions: tupl
         (None, TRUE, PASS, "IsOn"),
     ],
 )
-def test_a_container_that_is_not_always_there(taken: bool | None, value: Value, verdict: str, when: str | None) -> None:
-    path = (Branch(ON, taken, DEFAULT),)
+def test_a_container_that_is_not_always_there(
+    on_default_path: bool | None, value: Value, verdict: str, when: str | None
+) -> None:
+    path = (Branch(ON, on_default_path, DEFAULT),)
 
     result = judged(value, case=path)
     assert (result.verdict, result.when) == (verdict, when)

@@ -58,7 +58,7 @@ def test_names(name: Value, verdict: str) -> None:
         (ListValue((Known("A"),)), UNKNOWN),
         (ListValue((ABSENT,)), PASS),
         (ListValue((Repeated(HOLE, ON),)), UNKNOWN),
-        (ListValue((Repeated(variable(Known(NAMES[0])), ON, unlikely=True),)), FAIL),
+        (ListValue((Repeated(variable(Known(NAMES[0])), ON, off_default_path=True),)), FAIL),
         (ListValue((ObjectValue((Rest(HOLE),)),)), UNKNOWN),
         (either(ON, ABSENT, ListValue((variable(Known(NAMES[0])),)), 0), FAIL),
     ],
@@ -78,7 +78,7 @@ def test_secrets_pass() -> None:
 
 
 def test_a_list_that_is_empty_by_default_is_an_assumption() -> None:
-    empty = ListValue((Repeated(variable(HOLE), ON, unlikely=True),), assumptions=DEFAULT)
+    empty = ListValue((Repeated(variable(HOLE), ON, off_default_path=True),), assumptions=DEFAULT)
     assert judged("ECS8", object_of(environment=empty)).assumptions == ("var.on = true",)
 
 

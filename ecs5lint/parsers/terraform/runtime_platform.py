@@ -51,7 +51,7 @@ def _dynamic_family(module: ModuleScope, dynamic: Block, scope: Scope) -> Value:
 
     def over(collection: Value) -> Value:
         turns = iterate(collection, "key", "value", scope, for_each.value_span)
-        if not turns or turns[0].unlikely:
+        if not turns or turns[0].off_default_path:
             return ABSENT
         turn = turns[0]
         element = ObjectValue(tuple(Pair(Known(part), turn.scope.names[part]) for part in ("key", "value")))

@@ -161,14 +161,14 @@ def evaluated(scope: ModuleScope) -> Iterator[tuple[str, Value]]:
     for call in scope.module.calls.values():
         for instance in module_instances(scope, call):
             assert instance.scope
-            if all(step.taken is not False for step in instance.instance.case):
+            if all(step.on_default_path is not False for step in instance.instance.case):
                 yield from evaluated(instance.scope)
 
 
 def resource_values(scope: ModuleScope, name: str, block: Block, argument: Argument) -> Iterator[tuple[str, Value]]:
     address = scope.address(name)
     for instance in expand(block, scope):
-        if all(step.taken is not False for step in instance.case):
+        if all(step.on_default_path is not False for step in instance.case):
             scope.run.start(block)
             try:
                 value = scope.value_of(argument, instance_scope(scope, address, instance))

@@ -232,7 +232,7 @@ def test_flatten_of_something_unknown_among_lists() -> None:
 
 
 def test_flatten_takes_apart_what_is_there_any_number_of_times() -> None:
-    value = call("flatten", [Repeated(made(["a", "b"]), ON, unlikely=True)])
+    value = call("flatten", [Repeated(made(["a", "b"]), ON, off_default_path=True)])
     assert isinstance(value, ListValue)
     assert value.items == (Repeated(Known("a"), ON, True), Repeated(Known("b"), ON, True))
 

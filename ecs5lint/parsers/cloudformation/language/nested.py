@@ -183,11 +183,11 @@ def _any_of(cases: list[Case]) -> Case:
     if len(cases) == 1:
         return cases[0]
     steps = [step for case in cases for step in case]
-    taken = None
-    if any(step.taken is not None for step in steps):
-        taken = any(all(step.taken is not False for step in case) for case in cases)
+    on_default_path = None
+    if any(step.on_default_path is not None for step in steps):
+        on_default_path = any(all(step.on_default_path is not False for step in case) for case in cases)
     when = Any(*(All(*(step.when for step in case)) for case in cases))
-    return (Branch(when, taken, frozenset(item for step in steps for item in step.assumptions)),)
+    return (Branch(when, on_default_path, frozenset(item for step in steps for item in step.assumptions)),)
 
 
 def deployed_stacks(

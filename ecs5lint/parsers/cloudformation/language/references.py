@@ -74,7 +74,7 @@ def _default(stack: Stack, parameter: Parameter, span: Span | None, context: Con
         assumption = Assumption(symbol, f"{parameter.name} = {shown_text(text)}")
         known = Known(text, parameter.default.span, frozenset((assumption,)))
         (stack.settled if stack.is_called else stack.defaults)[symbol] = known
-        trusted = context.trusting and (stack.is_called or symbol not in context.freed)
+        trusted = context.trusting and (stack.is_called or symbol not in context.disregarded)
         if trusted and stack.allows_default(symbol, text, context):
             return _as_type(stack, parameter, known)
     if stack.arguments is not None:

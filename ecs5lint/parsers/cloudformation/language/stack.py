@@ -65,12 +65,12 @@ _MAX_VALUES = 400_000
 class Context(NamedTuple):
     """The circumstances of an evaluation.
 
-    `case` lists the conditions that hold. `freed` has the parameters whose defaults don't apply, because a condition
-    holds here that is false by default. Without `trusting`, no default applies.
+    `case` lists the conditions that hold. `disregarded` has the parameters whose defaults don't apply, because a
+    condition holds here that is false by default. Without `trusting`, no default applies.
     """
 
     case: tuple[Condition, ...] = ()
-    freed: frozenset[str] = frozenset()
+    disregarded: frozenset[str] = frozenset()
     trusting: bool = True
 
 
@@ -456,7 +456,7 @@ class Stack:
             value = alternatives[number][1](inner)
             if branch is None:
                 return assume(value, settled)
-            if branch.taken:
+            if branch.on_default_path:
                 picked = len(arms)
             assumptions = branch.assumptions
             arms.append(Arm(branch.when, value))
@@ -484,10 +484,10 @@ class Stack:
         forks = []
         for index in possible:
             inner = context._replace(case=(*context.case, conditions[index]))
-            taken = None if picked is None else index == picked
-            if taken is False:
-                inner = inner._replace(freed=inner.freed | {item.symbol for item in assumptions})
-            forks.append(Fork(index, Branch(conditions[index], taken, assumptions), inner))
+            on_default_path = None if picked is None else index == picked
+            if on_default_path is False:
+                inner = inner._replace(disregarded=inner.disregarded | {item.symbol for item in assumptions})
+            forks.append(Fork(index, Branch(conditions[index], on_default_path, assumptions), inner))
         return forks
 
     def _settled(self, conditions: Sequence[Condition]) -> tuple[list[Condition], Assumptions]:
@@ -510,9 +510,9 @@ class Stack:
         compared = [comparison for index in possible for comparison in comparisons(conditions[index])]
         for considered in (compared, [*compared, *(item for when in context.case for item in comparisons(when))]):
             facts, assumptions = self._defaults(considered, context)
-            usual = [index for index in possible if satisfiable((*context.case, conditions[index], *facts))]
-            if len(usual) == 1:
-                return usual[0], assumptions
+            on_default_path = [index for index in possible if satisfiable((*context.case, conditions[index], *facts))]
+            if len(on_default_path) == 1:
+                return on_default_path[0], assumptions
         return None, NO_ASSUMPTIONS
 
     def _defaults(self, compared: list[Is], context: Context) -> tuple[list[Condition], Assumptions]:
@@ -521,7 +521,7 @@ class Stack:
         found = []
         for comparison in compared if context.trusting else ():
             default = self.defaults.get(comparison.symbol)
-            if default is None or any(assumption.symbol in context.freed for assumption in default.assumptions):
+            if default is None or any(assumption.symbol in context.disregarded for assumption in default.assumptions):
                 continue
             facts[comparison.symbol] = Is(
                 comparison.symbol, default.value, comparison.domain, comparison.text, self.budget

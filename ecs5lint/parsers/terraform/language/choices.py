@@ -52,8 +52,8 @@ def choose(condition: Expression, scope: Scope, when_true: Alternative, when_fal
     symbols = _all_symbols(value)
     if isinstance(value, Known) and not symbols:
         return assume(when_true(scope) if value.value else when_false(scope), value.assumptions)
-    aside = scope.without_defaults(symbols) if symbols else scope
-    chooser = _Chooser(condition, scope, aside, when_true, when_false, span)
+    off_default_path = scope.without_defaults(symbols) if symbols else scope
+    chooser = _Chooser(condition, scope, off_default_path, when_true, when_false, span)
     return chooser.settled(chooser.follow(value, True))
 
 
@@ -71,14 +71,14 @@ class _Chooser:
         self,
         condition: Expression,
         scope: Scope,
-        aside: Scope,
+        off_default_path: Scope,
         when_true: Alternative,
         when_false: Alternative,
         span: Span,
     ) -> None:
         self._condition = condition
         self._scope = scope
-        self._aside = aside
+        self._off_default_path = off_default_path
         self._alternatives = {True: when_true, False: when_false}
         self._span = span
         self._values: dict[tuple[bool, bool], Value] = {}
@@ -90,47 +90,52 @@ class _Chooser:
             raise self._refusals[0]
         return value
 
-    def follow(self, value: Value, usual: bool) -> Value:
+    def follow(self, value: Value, on_default_path: bool) -> Value:
         """Return the value for a value of the condition.
 
-        `usual` tells whether the condition has it on the default path.
+        `on_default_path` tells whether the condition has it on the default path.
         """
         if isinstance(value, Choice):
             arms = tuple(
-                Arm(when, self.follow(arm, usual and value.picked in (None, position)))
+                Arm(when, self.follow(arm, on_default_path and value.picked in (None, position)))
                 for position, (when, arm) in enumerate(value.arms)
             )
             return value._replace(arms=arms, span=self._span)
         if isinstance(value, Unknown):
             when = self._meaning(value)
-            both = (Arm(when, self._value(True, usual)), Arm(negate(when), self._value(False, usual)))
+            both = (
+                Arm(when, self._value(True, on_default_path)),
+                Arm(negate(when), self._value(False, on_default_path)),
+            )
             return Choice(both, self._span, value.assumptions)
         if not isinstance(value, Known):
             return Unknown("the condition is not a boolean", self._span)
         holds = value.value is True
         if not symbols_of(value):
-            return assume(self._value(holds, usual), value.assumptions)
+            return assume(self._value(holds, on_default_path), value.assumptions)
         unsettled = self._without_defaults()
         if isinstance(unsettled, Known) and not symbols_of(unsettled):
             # If the source determines the value, the defaults don't matter.
-            return assume(self._value(unsettled.value is True, usual), unsettled.assumptions)
+            return assume(self._value(unsettled.value is True, on_default_path), unsettled.assumptions)
         when = self._meaning(unsettled)
         taken, other = (when, negate(when)) if holds else (negate(when), when)
-        arms = (Arm(taken, self._value(holds, usual)), Arm(other, self._value(not holds, False)))
+        arms = (Arm(taken, self._value(holds, on_default_path)), Arm(other, self._value(not holds, False)))
         return Choice(arms, self._span, value.assumptions, picked=0)
 
-    def _value(self, holds: bool, usual: bool) -> Value:
-        if (holds, usual) not in self._values:
+    def _value(self, holds: bool, on_default_path: bool) -> Value:
+        if (holds, on_default_path) not in self._values:
             try:
-                self._values[holds, usual] = self._alternatives[holds](self._scope if usual else self._aside)
+                self._values[holds, on_default_path] = self._alternatives[holds](
+                    self._scope if on_default_path else self._off_default_path
+                )
             except EvaluationError as error:
                 self._refusals.append(error)
-                self._values[holds, usual] = refusal(error)
-        return self._values[holds, usual]
+                self._values[holds, on_default_path] = refusal(error)
+        return self._values[holds, on_default_path]
 
     def _without_defaults(self) -> Value:
         try:
-            return convert(self._aside.evaluate(self._condition), BOOL)
+            return convert(self._off_default_path.evaluate(self._condition), BOOL)
         except EvaluationError:
             return Unknown("")
 
@@ -156,11 +161,13 @@ def choose_member(target: Value, step: Index, scope: Scope, otherwise: Alternati
     value = _member(target, key, step.span, otherwise, scope)
     if not symbols:
         return value
-    aside = scope.without_defaults(symbols)
-    unsettled = aside.evaluate(step.key)
+    off_default_path = scope.without_defaults(symbols)
+    unsettled = off_default_path.evaluate(step.key)
     if not isinstance(unsettled, (Unknown, Text)):
         return value
-    return _any_member(aside.evaluate(step.target), unsettled, step, aside, otherwise, _Picked(key, value))
+    return _any_member(
+        off_default_path.evaluate(step.target), unsettled, step, off_default_path, otherwise, _Picked(key, value)
+    )
 
 
 class _Picked(NamedTuple):

@@ -52,14 +52,14 @@ class Iteration(NamedTuple):
     """One turn of a loop: the scope with its variables bound.
 
     One turn stands for any number of unknown elements. `unknown` has the reason, `when` is the condition for at least
-    one element, and `unlikely` tells that there are none by default. If the index of an element is unknown, `when`
-    always holds. For a member of an object, `name` is its key and `within` is the span of its braces.
+    one element, and `off_default_path` tells that there are none by default. If the index of an element is unknown,
+    `when` always holds. For a member of an object, `name` is its key and `within` is the span of its braces.
     """
 
     scope: Scope
     unknown: Unknown | None = None
     when: Condition | None = None
-    unlikely: bool = False
+    off_default_path: bool = False
     name: str | None = None
     within: Span | None = None
 
@@ -74,14 +74,14 @@ def iterate(collection: Value, key_name: str | None, value_name: str, scope: Sco
         if element.unknown is not None:
             key = f"{' '.join(span.text.split())} is not empty"
             when = fact(scope.key(key), f"{written} is not empty", scope.budget)
-        return Iteration(inner, element.unknown, when, element.unlikely, element.name, element.within)
+        return Iteration(inner, element.unknown, when, element.off_default_path, element.name, element.within)
 
     written = scope.worded(span.text)
     elements = _elements(collection, span)
     if len(elements) > MAX_ELEMENTS:
         raise NotKnown(Unknown("there are too many elements to follow", span))
     if not elements and symbols_of(collection):
-        elements = [_any_number(empty_by_default(span, collection.assumptions), span, unlikely=True)]
+        elements = [_any_number(empty_by_default(span, collection.assumptions), span, off_default_path=True)]
     return [turn(number, element) for number, element in enumerate(elements)]
 
 
@@ -112,13 +112,15 @@ class _Element(NamedTuple):
     name: str | None = None
     within: Span | None = None
     unknown: Unknown | None = None
-    unlikely: bool = False
+    off_default_path: bool = False
     has_index: bool = True
 
 
-def _any_number(unknown: Unknown, span: Span, unlikely: bool = False, each: Value | None = None) -> _Element:
+def _any_number(unknown: Unknown, span: Span, off_default_path: bool = False, each: Value | None = None) -> _Element:
     part = part_of(unknown, "[*]", span)
-    return _Element(part.derived(), each or part.derived(type=part.type), unknown=unknown, unlikely=unlikely)
+    return _Element(
+        part.derived(), each or part.derived(type=part.type), unknown=unknown, off_default_path=off_default_path
+    )
 
 
 def _elements(collection: Value, span: Span) -> list[_Element]:
@@ -156,7 +158,7 @@ def _list_element(item: Value | Repeated, position: int, in_set: bool, span: Spa
         return _Element(key, element, has_index=False)
     reason = element if isinstance(element, Unknown) else Unknown("the number of its elements is not known", span)
     key = element if in_set else Unknown("the position of the element is not known", span)
-    return _Element(key, element, unknown=reason, unlikely=item.unlikely)
+    return _Element(key, element, unknown=reason, off_default_path=item.off_default_path)
 
 
 def for_expression(expression: ForExpression, scope: Scope) -> Value:
@@ -223,7 +225,7 @@ def _list(expression: ForExpression, turns: list[Iteration]) -> Value:
         value = _result(expression, turn.scope)
         if isinstance(value, Absent):
             continue
-        items.append(Repeated(value, turn.when, turn.unlikely) if turn.when else value)
+        items.append(Repeated(value, turn.when, turn.off_default_path) if turn.when else value)
     return ListValue(tuple(items), expression.span)
 
 
@@ -233,7 +235,7 @@ def _object(expression: ForExpression, turns: list[Iteration]) -> Value:
     assert expression.key is not None
     for turn in turns:
         if turn.unknown is not None:
-            if not turn.unlikely:
+            if not turn.off_default_path:
                 members.append(Rest(turn.unknown, _result(expression, turn.scope)))
             continue
         value = _result(expression, turn.scope)

@@ -42,7 +42,7 @@ def splat(expression: Splat, scope: Scope) -> Value:
         items: list[Value | Repeated] = []
         for turn in iterate(target, None, SPLAT_ITEM, scope, expression.target.span):
             value = turn.scope.evaluate(expression.item)
-            items.append(Repeated(value, turn.when, turn.unlikely) if turn.when else value)
+            items.append(Repeated(value, turn.when, turn.off_default_path) if turn.when else value)
         kind = _result_type(target, items, example, expression.span)
         return ListValue(tuple(items), expression.span, target.assumptions, type=kind)
 

@@ -46,14 +46,14 @@ MAX_DEPTH = 50
 class Target(NamedTuple):
     """The target of a call's source under the conditions of `case`: a directory, or an unknown with the reason.
 
-    `source` is None if it is unknown. `aside` has the variables whose defaults rule out this source. `is_reported`
-    tells that a directory that isn't read may contain any module.
+    `source` is None if it is unknown. `disregarded` has the variables whose defaults rule out this source.
+    `is_reported` tells that a directory that isn't read may contain any module.
     """
 
     directory: str | Unknown
     source: str | None
     case: Case = ()
-    aside: Symbols = frozenset()
+    disregarded: Symbols = frozenset()
     assumptions: Assumptions = NO_ASSUMPTIONS
     is_reported: bool = False
 
@@ -118,7 +118,7 @@ class ModuleInstance(NamedTuple):
 def instance_scope(scope: ModuleScope, address: str, instance: Instance) -> Scope:
     """Return the scope of an instance's body, with `each` or `count` in it."""
     inner: Scope = scope.bind(instance.names, address + instance.suffix) if instance.names else scope
-    return inner.without_defaults(instance.aside) if instance.aside else inner
+    return inner.without_defaults(instance.disregarded) if instance.disregarded else inner
 
 
 def module_instances(scope: ModuleScope, call: Block) -> list[ModuleInstance]:
@@ -137,9 +137,9 @@ def _module_instances(scope: ModuleScope, call: Block) -> list[ModuleInstance]:
 def _module_instance(scope: ModuleScope, call: Block, instance: Instance, target: Target) -> ModuleInstance:
     name, run = call.labels[0], scope.run
     address = scope.address(f"{call.type}.{name}{instance.suffix}")
-    aside = instance.aside | target.aside
-    caller = scope.without_defaults(aside)
-    inner = instance_scope(scope, address, instance._replace(aside=aside))
+    disregarded = instance.disregarded | target.disregarded
+    caller = scope.without_defaults(disregarded)
+    inner = instance_scope(scope, address, instance._replace(disregarded=disregarded))
     found = partial(ModuleInstance, name, instance, caller, target)
     if isinstance(target.directory, Unknown):
         known = known_module(call, target.source or "", caller, inner, address)
@@ -170,7 +170,7 @@ def call_targets(scope: ModuleScope, call: Block) -> list[Target]:
         alternatives = [(outer, Unknown("it has too many alternatives to follow", value.span))]
     found = [_target(scope, call, case[len(outer) :], leaf) for case, leaf in alternatives]
     if len(found) > 1 and all(target.directory == found[0].directory for target in found):
-        found = [found[0]._replace(case=(), aside=frozenset())]
+        found = [found[0]._replace(case=(), disregarded=frozenset())]
     if any(target.source is None for target in found):
         scope.run.modules.uncertain.add(call.span)
     else:
@@ -196,10 +196,10 @@ def _target(scope: ModuleScope, call: Block, case: Case, source: Value) -> Targe
     """Return the target of one possible source."""
     symbol = scope.address(f"{call.type}.{call.labels[0]}")
     text = known_text(source)
-    aside: Symbols = frozenset()
-    if any(step.taken is False for step in case):
-        aside = frozenset(item.symbol for step in case for item in step.assumptions)
-    target = partial(Target, source=text, case=case, aside=aside, assumptions=source.assumptions)
+    disregarded: Symbols = frozenset()
+    if any(step.on_default_path is False for step in case):
+        disregarded = frozenset(item.symbol for step in case for item in step.assumptions)
+    target = partial(Target, source=text, case=case, disregarded=disregarded, assumptions=source.assumptions)
     if text is None:
         why = why_unknown(source)
         reason = f"the source of {symbol} is unknown: {why.reason}"

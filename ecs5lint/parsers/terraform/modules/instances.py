@@ -48,14 +48,14 @@ _TOO_MANY = "there are too many instances to tell them apart"
 class Instance(NamedTuple):
     """An instance: its key (or None), the value of `each` or `count` in it, and the case under which it exists.
 
-    The key `*` stands for any number of unknown instances. `aside` has the variables whose defaults rule out the
+    The key `*` stands for any number of unknown instances. `disregarded` has the variables whose defaults rule out the
     instance. They are unknown within it.
     """
 
     key: str | int | None
     names: Mapping[str, Value]
     case: Case = ()
-    aside: Symbols = frozenset()
+    disregarded: Symbols = frozenset()
 
     @property
     def suffix(self) -> str:
@@ -198,23 +198,23 @@ def _element(item: object, span: Span) -> Value:
 
 def _instance(key: str | int, ways: list[tuple[Case, Value]], alternatives: int, counted: bool, text: str) -> Instance:
     """Return an instance from its alternatives with the same key. `text` is that of the `count` or `for_each` value."""
-    usual = [way for way in ways if all(step.taken is not False for step in way[0])]
-    case, value = (usual or ways)[0]
+    on_default_path = [way for way in ways if all(step.on_default_path is not False for step in way[0])]
+    case, value = (on_default_path or ways)[0]
     if any(other != value for _, other in ways):
         value = whichever(ways)
     if len(ways) > 1:
         case = (
             ()
             if len(ways) == alternatives
-            else _any_of([way[0] for way in ways], bool(usual), _has(text, key, counted))
+            else _any_of([way[0] for way in ways], bool(on_default_path), _has(text, key, counted))
         )
-    aside: Symbols = frozenset()
-    if not usual:
-        aside = frozenset(item.symbol for step in case for item in step.assumptions)
+    disregarded: Symbols = frozenset()
+    if not on_default_path:
+        disregarded = frozenset(item.symbol for step in case for item in step.assumptions)
     if counted:
-        return Instance(key, {"count": _object({"index": value})}, case, aside)
+        return Instance(key, {"count": _object({"index": value})}, case, disregarded)
     each_key: Value = Unknown("each.key is not known") if key == "*" else Known(key, value.span, value.assumptions)
-    return Instance(key, {"each": _object({"key": each_key, "value": value})}, case, aside)
+    return Instance(key, {"each": _object({"key": each_key, "value": value})}, case, disregarded)
 
 
 def _has(text: str, key: str | int, counted: bool) -> str:
@@ -227,18 +227,20 @@ def _has(text: str, key: str | int, counted: bool) -> str:
 def whichever(ways: list[tuple[Case, Value]]) -> Value:
     """Return the values from several alternatives as a choice."""
     arms = tuple(Arm(All(*(step.when for step in case)), value) for case, value in ways)
-    usual = [index for index, (case, _) in enumerate(ways) if all(step.taken is not False for step in case)]
+    on_default_path = [
+        index for index, (case, _) in enumerate(ways) if all(step.on_default_path is not False for step in case)
+    ]
     steps = [step for case, _ in ways for step in case]
-    settled = bool(usual) and any(step.taken is not None for step in steps)
+    settled = bool(on_default_path) and any(step.on_default_path is not None for step in steps)
     assumptions = frozenset(item for step in steps for item in step.assumptions)
-    return Choice(arms, ways[0][1].span, assumptions, usual[0] if settled else None)
+    return Choice(arms, ways[0][1].span, assumptions, on_default_path[0] if settled else None)
 
 
-def _any_of(cases: list[Case], usual: bool, name: str) -> Case:
+def _any_of(cases: list[Case], on_default_path: bool, name: str) -> Case:
     when = Named(name, Any(*(All(*(step.when for step in case)) for case in cases)))
-    settled = any(step.taken is not None for case in cases for step in case)
+    settled = any(step.on_default_path is not None for case in cases for step in case)
     assumptions = frozenset(item for case in cases for step in case for item in step.assumptions)
-    return (Branch(when, usual if settled else None, assumptions),)
+    return (Branch(when, on_default_path if settled else None, assumptions),)
 
 
 def _object(members: dict[str, Value]) -> ObjectValue:

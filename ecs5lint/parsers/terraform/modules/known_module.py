@@ -109,7 +109,7 @@ class KnownModule(NamedTuple):
         `outer` is the case under which the module itself exists.
         """
         for instance in instances_of(self._made(), self.call.span, self.scope, outer, counted=True):
-            known = self._without_defaults(instance.aside)
+            known = self._without_defaults(instance.disregarded)
             if self.kind == "services":
                 yield from known._services(outer, instance.case)
             elif self.kind not in ("none", "container"):
@@ -283,9 +283,9 @@ class KnownModule(NamedTuple):
         symbols = symbols_of(flags[0]) if flags else frozenset()
         if isinstance(made, Choice) and made.picked is not None and isinstance(flags[0], Known) and not flags[0].value:
             # Off the default path, the defaults don't apply to the container either.
-            aside = self._without_defaults(symbols)
-            other = aside._at(way)
-            container = aside._described(key, defaults, other) if isinstance(other, ObjectValue) else other
+            off_default_path = self._without_defaults(symbols)
+            other = off_default_path._at(way)
+            container = off_default_path._described(key, defaults, other) if isinstance(other, ObjectValue) else other
         return lift(lambda made: container if made.value else ABSENT, made)
 
     def _described(self, key: Value, defaults: Value, definition: ObjectValue) -> Value:

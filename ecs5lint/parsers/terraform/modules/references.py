@@ -130,7 +130,7 @@ def _all(instances: list[Instance], get: Get, block: Block, span: Span) -> Value
             value = get(instance, None, span)
             if instance.key == "*" and instance.case:
                 step = instance.case[-1]
-                items.append(Repeated(value, step.when, step.taken is False))
+                items.append(Repeated(value, step.when, step.on_default_path is False))
             else:
                 items.append(_where_it_is(value, instance))
         return ListValue(tuple(items), span)
@@ -149,7 +149,7 @@ def _where_it_is(value: Value, instance: Instance, otherwise: Value = ABSENT) ->
     """Return the value of an instance where the instance exists, and `otherwise` elsewhere."""
     for step in reversed(instance.case):
         arms = (Arm(step.when, value), Arm(negate(step.when), otherwise))
-        picked = None if step.taken is None else int(not step.taken)
+        picked = None if step.on_default_path is None else int(not step.on_default_path)
         value = Choice(arms, value.span, step.assumptions, picked)
     return value
 

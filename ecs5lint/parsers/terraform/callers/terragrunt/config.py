@@ -145,11 +145,11 @@ class Config:
 
     def without_defaults(self, symbols: Symbols) -> Config:
         """Return this configuration with some defaults disregarded."""
-        aside = self.place.aside | symbols
-        if aside not in self._siblings:
-            place = self.place._replace(aside=aside)
-            self._siblings[aside] = Config(self.path, place, self.reader, self.values, self.depth)
-        return self._siblings[aside]
+        disregarded = self.place.disregarded | symbols
+        if disregarded not in self._siblings:
+            place = self.place._replace(disregarded=disregarded)
+            self._siblings[disregarded] = Config(self.path, place, self.reader, self.values, self.depth)
+        return self._siblings[disregarded]
 
     def read(self, path: str) -> Value:
         """Return another configuration as a value. Raises NotKnown."""
@@ -159,7 +159,7 @@ class Config:
         if not path.endswith((".hcl", ".hcl.json")):
             raise NotKnown(Unknown(f"{path} is no configuration of Terragrunt"))
         try:
-            place = Place(directory, self.place.original, {}, aside=self.place.aside)
+            place = Place(directory, self.place.original, {}, disregarded=self.place.disregarded)
             return Config(path, place, self.reader, depth=self.depth + 1).as_value()
         except Failure as failure:
             raise NotKnown(Unknown(f"{failure.path}:{failure.place[0]} cannot be read: {failure.message}")) from None
@@ -293,7 +293,7 @@ class ConfigScope(Scope):
             argument = block.argument("default")
             if block.labels == (name,) and argument is not None:
                 symbol = f"feature.{name}"
-                if symbol in self.config.place.aside:
+                if symbol in self.config.place.disregarded:
                     return Unknown(f"{symbol} has no value but its default", argument.value_span, symbol=symbol)
                 assumption = Assumption(symbol, f"{symbol} defaults to {argument.value_span.text}")
                 value = assume_throughout(self.config.value_of(argument), frozenset({assumption}))

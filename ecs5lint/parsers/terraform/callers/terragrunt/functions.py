@@ -38,14 +38,14 @@ class Place(NamedTuple):
     """The directories of a configuration's evaluation: that of the unit, and that in which Terragrunt was started.
 
     `included` maps the names of included files to their directories. In an included file, `parent` is the directory of
-    that file. `aside` has the symbols of disregarded defaults.
+    that file. `disregarded` has the symbols of disregarded defaults.
     """
 
     directory: str
     original: str
     included: Mapping[str, str]
     parent: str | None = None
-    aside: Symbols = frozenset()
+    disregarded: Symbols = frozenset()
 
 
 def functions(
@@ -87,7 +87,7 @@ def functions(
         if name in environment:
             return text(call, environment[name])
         symbol = f"get_env({name})"
-        if len(arguments) < 2 or symbol in place.aside:
+        if len(arguments) < 2 or symbol in place.disregarded:
             hint = f"set {name}, and pass --env"
             return Unknown(f"the environment variable {name} is not known", call.span, hint=hint, symbol=symbol)
         default = arguments[1]

@@ -174,8 +174,8 @@ def _optional(choice: Choice, alternatives: Sequence[Items]) -> Items:
         when = choice.arms[index].when
         for item in items:
             if isinstance(item, Repeated):
-                unlikely = item.unlikely or choice.picked not in (None, index)
-                found.append(Repeated(item.element, All(when, item.when), unlikely))
+                off_default_path = item.off_default_path or choice.picked not in (None, index)
+                found.append(Repeated(item.element, All(when, item.when), off_default_path))
             else:
                 arms = (Arm(arm.when, item if arm.when is when else ABSENT) for arm in choice.arms)
                 found.append(choice._replace(arms=tuple(arms)))
