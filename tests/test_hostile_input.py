@@ -81,13 +81,13 @@ JSON = {
     "open sections": Hostile(json_containers("{% if a %}" * DEEP), "error: "),
     "many sections": Hostile(json_containers("{% if a %}{},{% endif %}" * 500 + "{}"), "branches"),
     "many containers": Hostile(json_containers(",".join(["{}"] * MANY)), "too many containers"),
-    "many placeholders": Hostile(json_containers(",".join(["$X"] * MANY)), "$X is put in later"),
+    "many placeholders": Hostile(json_containers(",".join(["$X"] * MANY)), "$X is a placeholder"),
     "a million digits": Hostile(
         json_containers('{"readonlyRootFilesystem": ' + "9" * 1_000_000 + "}"), "the number inf"
     ),
     "a large exponent": Hostile(json_containers('{"readonlyRootFilesystem": 1e999999999}'), "the number inf"),
     "a name of a million characters": Hostile(json_containers('{"name": "' + "x" * 1_000_000 + '"}'), 'xxx..." does'),
-    "200 MB": Hostile({"task.json": Sparse(b'{"containerDefinitions": [')}, "is larger than 20 MB"),
+    "200 MB": Hostile({"task.json": Sparse(b'{"containerDefinitions": [')}, "exceeds the limit of 20 MB"),
     "NUL": Hostile({"task.json": GOOD.replace("good", "\0").encode()}, "invalid control character"),
     "lone surrogate": Hostile(json_containers(r'{"name": "\ud800"}'), r'container "\ud800"'),
     "surrogate in UTF-8": Hostile({"task.json": GOOD.encode().replace(b"good", b"\xed\xa0\x80")}, "is not valid UTF-8"),
@@ -113,7 +113,7 @@ YAML = {
     "a million digits": Hostile(
         yaml_containers("containerDefinitions: [{readonlyRootFilesystem: " + "1" * 1_000_000 + "}]"), '111..."'
     ),
-    "200 MB": Hostile({"task.yaml": Sparse(b"containerDefinitions:\n- name: a\n")}, "is larger than 20 MB"),
+    "200 MB": Hostile({"task.yaml": Sparse(b"containerDefinitions:\n- name: a\n")}, "exceeds the limit of 20 MB"),
     "NUL": Hostile({"task.yaml": "containerDefinitions:\n- name: a\0\n"}),
     "control characters": Hostile(yaml_containers("containerDefinitions:\n- name: a\x01"), "does not allow"),
 }
@@ -169,7 +169,7 @@ CLOUDFORMATION = {
             "template.yaml": f"{LOOPS}Resources:\n  Fn::ForEach::A:\n  - X\n  - [{','.join(map(str, range(30_000)))}]\n"
             "  - T${X}: {Type: AWS::ECS::TaskDefinition, Properties: {ContainerDefinitions: []}}\n"
         },
-        "makes too many members",
+        "generates too many keys",
     ),
     "a mapping": Hostile(
         template(
@@ -218,7 +218,7 @@ CLOUDFORMATION = {
     "stacks that double": Hostile({**stacks(30), **template("        - Name: a", name="t30.yaml")}, "warning: "),
     "many containers": Hostile(template("        - Name: a\n" * 20_000), "too many containers"),
     "200 MB": Hostile(
-        {"t.yaml": Sparse(b"Resources:\n  T:\n    Type: AWS::ECS::TaskDefinition\n")}, "is larger than 20 MB"
+        {"t.yaml": Sparse(b"Resources:\n  T:\n    Type: AWS::ECS::TaskDefinition\n")}, "exceeds the limit of 20 MB"
     ),
 }
 
@@ -229,7 +229,7 @@ TERRAFORM = {
     "deep brackets": Hostile(module("jsonencode(" + "[" * DEEP + ")"), "nested too deeply"),
     "deep parentheses": Hostile(module("(" * 90 + "1" + ")" * 90), "main.tf"),
     "strings within strings": Hostile(module("jsonencode(" + '"${' * DEEP + ")"), "nested too deeply"),
-    "an operation of many parts": Hostile(module("1" + "+1" * DEEP), "is not followed"),
+    "an operation of many parts": Hostile(module("1" + "+1" * DEEP), "exceeds the limit"),
     "many negations": Hostile(module("-" * DEEP + "1"), "main.tf"),
     "many steps": Hostile(module("var.x" + "[0]" * 20_000, 'variable "x" {}\n'), "main.tf"),
     "many containers": Hostile(module('"[' + "{}," * MANY + '{}]"'.replace('"{', "{")), "too many containers"),
@@ -237,7 +237,7 @@ TERRAFORM = {
     "open heredocs": Hostile(module('"[{}]"', "a = <<A\n" * 10_000), "is not closed by A"),
     "range": Hostile(module("jsonencode([for x in range(1e9) : { name = x }])"), "range"),
     "format": Hostile(module('jsonencode([{ name = format("%1000000000d", 1) }])'), "does not set"),
-    "a million digits": Hostile(module("jsonencode([{ name = " + "9" * 1_000_000 + " }])"), "digits is not followed"),
+    "a million digits": Hostile(module("jsonencode([{ name = " + "9" * 1_000_000 + " }])"), "digits is not supported"),
     "a large exponent": Hostile(
         module("jsonencode([{ name = 1e999999999, x = pow(10, 1e9), y = -1e-999999999 }])"), "does not set"
     ),
@@ -253,7 +253,7 @@ TERRAFORM = {
     ),
     "text that doubles": Hostile(module("local.l59", chain('"[1,"', '"${LAST}${LAST}"')), "warning: "),
     "a list that doubles": Hostile(
-        module("jsonencode(local.l59)", chain('["a"]', "concat(LAST, LAST)")), "too large to follow"
+        module("jsonencode(local.l59)", chain('["a"]', "concat(LAST, LAST)")), "too large to evaluate"
     ),
     "JSON that doubles": Hostile(module("local.l59", chain('"a"', "jsonencode([LAST, LAST])")), "warning: "),
     "alternatives that double": Hostile(
@@ -349,7 +349,7 @@ TERRAFORM = {
     ),
     "NUL in a path": Hostile(module('file("a\\u0000b")', 'module "m" {\n  source = "./\0"\n}\n'), "main.tf"),
     "a lone surrogate in a path": Hostile(module('file("a\\ud800b")'), "main.tf"),
-    "200 MB": Hostile({"main.tf": Sparse(b'resource "aws_ecs_task_definition" "a" {\n')}, "is larger than 20 MB"),
+    "200 MB": Hostile({"main.tf": Sparse(b'resource "aws_ecs_task_definition" "a" {\n')}, "exceeds the limit of 20 MB"),
     "latin-1": Hostile(
         {"main.tf": str(module('"[{}]"', "# \xe9\n")["main.tf"]).encode("latin-1")}, "is not valid UTF-8"
     ),
@@ -406,7 +406,7 @@ def test_hostile(case: Hostile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     )
     assert done.stderr == ""
     assert FOUND in done.stdout
-    assert "because of a defect" not in done.stdout
+    assert "because of a bug" not in done.stdout
     lines = done.stdout.splitlines()
     others = [line for line in lines if not line.startswith("good.json:")]
     assert case.said in "\n".join(others)

@@ -231,7 +231,7 @@ def _open_regular(path: str) -> tuple[int, int]:
 
 
 def _outside(path: str) -> Failure:
-    return Failure("is outside the project root, and is not read", path)
+    return Failure("is outside the project root", path)
 
 
 def _unreadable(path: str, error: OSError | ValueError) -> Failure:
@@ -241,7 +241,7 @@ def _unreadable(path: str, error: OSError | ValueError) -> Failure:
 
 def too_large(path: str) -> Failure:
     """Return the failure for a file of more than MAX_FILE_SIZE bytes."""
-    return Failure(f"is larger than {MAX_FILE_SIZE // 1_000_000} MB, and is not read", path)
+    return Failure(f"exceeds the limit of {MAX_FILE_SIZE // 1_000_000} MB", path)
 
 
 def decode(content: bytes, path: str) -> str:

@@ -50,7 +50,7 @@ class Parsed(NamedTuple):
             self.failures.append(failure)
         except Exception as error:  # a bug in the linter itself must be reported, and must not hide other findings
             defect = f"{type(error).__name__}: {error}"
-            self.failures.append(Failure(f"is not judged, because of a defect in ecs5lint ({defect})", path))
+            self.failures.append(Failure(f"skipped because of a bug in ecs5lint ({defect})", path))
         finally:
             self.listener()
 

@@ -91,7 +91,7 @@ def container_definitions(value: Value, form: Form, case: Case, fallback: Span) 
             elif not isinstance(leaf, Absent) and not (isinstance(leaf, Known) and leaf.value is None):
                 unresolved.append(Unresolved(longer, _not_resolved(leaf, "container definitions must be a list")))
     except (TooManyAlternatives, _TooManyContainers) as error:
-        many = "alternatives to follow" if isinstance(error, TooManyAlternatives) else "containers to judge"
+        many = "alternatives to evaluate" if isinstance(error, TooManyAlternatives) else "containers to check"
         unresolved = [Unresolved(case, Unknown(f"there are too many {many}", value.span))]
         candidates = []
     return Containers(_definitions(candidates, form, fallback), tuple(unresolved), assumptions)

@@ -161,7 +161,7 @@ def judge_task_definition(task_definition: TaskDefinition, check: TaskCheck, *, 
 
 
 def _too_many() -> Outcome:
-    unknown = Unknown("there are too many alternatives to follow")
+    unknown = Unknown("there are too many alternatives to evaluate")
     return Outcome((), False, UNKNOWN, "unresolved", unknown, Setting((), unknown))
 
 
@@ -391,7 +391,7 @@ def _remedy(outcome: Outcome, steps: Callable[[], tuple[str, ...]], write_out: C
         return (setting if isinstance(outcome.value, Text) else hint or setting, *others)
     if outcome.verdict == UNKNOWN:
         if outcome.reason == "default":
-            hint = "give the value instead of leaving it to the default"
+            hint = "set the value explicitly"
         return (hint or f"write the value out: {write_out()}",)
     return ()
 

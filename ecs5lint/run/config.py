@@ -123,7 +123,7 @@ def _read(path: str, workspace: Workspace) -> Configuration | None:
     if names and b"ecs5lint" not in content:
         return None
     if len(content) > _MAX_SIZE:
-        raise Failure(f"is larger than {_MAX_SIZE // 1_000_000} MB, and is not read", path)
+        raise Failure(f"exceeds the limit of {_MAX_SIZE // 1_000_000} MB", path)
     source = workspace.read(path, "toml")
     table: Any = _parse(source)
     if not names and _TABLE[0] in table:
@@ -165,7 +165,7 @@ def _configuration(table: "_Table", workspace: Workspace) -> Configuration:
         paths = [workspace.normalize(os.path.abspath(os.path.join(directory, path))) for path in table.texts(key)]
         for path in paths:
             if not workspace.is_inside(path):
-                raise table.error(key, f"{path} is outside the project root, and is not read")
+                raise table.error(key, f"{path} is outside the project root")
         return tuple(paths)
 
     def files(key: str) -> tuple[str, ...]:

@@ -216,8 +216,8 @@ def _judge_share(
 
 def _lost(inputs: list[str]) -> Judged:
     """Return the failure for inputs whose process died."""
-    more = f", like {len(inputs) - 1} more" if len(inputs) > 1 else ""
-    message = f"is not judged{more}: the process that was to do it has ended; try again with --jobs 1"
+    more = f" (and {len(inputs) - 1} more)" if len(inputs) > 1 else ""
+    message = f"skipped{more}: its worker process ended unexpectedly; try again with --jobs 1"
     return Judged([], [Failure(message, inputs[0])])
 
 

@@ -96,7 +96,7 @@ def decode(text: Value) -> Value:
         return lift(decode, text)
     if isinstance(text, Unknown):
         return text.derived()
-    raise JsonError("it is not text", text.span)
+    raise JsonError("it is not a string", text.span)
 
 
 def repeated(parts: Sequence[Value], when: Condition, unknown: Unknown) -> list[Value]:
@@ -289,7 +289,7 @@ def _decode_parts(parts: list[Value], budget: int) -> Value:
 def _decode_each(parts: list[Value], hole: Choice, budget: int) -> Value:
     """Return the value of a text for each alternative of a hole."""
     if len(hole.arms) > budget:
-        return Unknown("there are too many alternatives to follow", hole.span)
+        return Unknown("there are too many alternatives to evaluate", hole.span)
     position = next(index for index, part in enumerate(parts) if part is hole)
     errors: list[JsonError] = []
 

@@ -65,7 +65,7 @@ def is_placeholder(text: str) -> bool:
 
 def put_in_later(placeholder: str, span: Span | None) -> Unknown:
     """Return the unknown value of a placeholder."""
-    return Unknown(f"{placeholder} is put in later", span, hint="write the value into the template")
+    return Unknown(f"{placeholder} is a placeholder", span, hint="write the value into the template")
 
 
 def filled_in(value: Value) -> Value:

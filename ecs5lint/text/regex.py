@@ -115,14 +115,14 @@ class _Parser:
     def parse(self) -> _Node:
         node = self.alternatives()
         if self.at < len(self.pattern):
-            raise self.error("there is a ) too many")
+            raise self.error("unmatched )")
         return node
 
     def alternatives(self) -> _Node:
         """Read up to the end of the group."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise PatternLimit("a pattern is nested too deep to follow")
+            raise PatternLimit("a pattern is nested too deep to evaluate")
         flags = self.flags
         nodes = [self.sequence()]
         while self.pattern.startswith("|", self.at):
@@ -193,7 +193,7 @@ class _Parser:
             changed = (self.flags | set(flags[1])) - set(flags[2] or "")
             if flags[3] == ")":
                 if _REPETITION.match(self.pattern, self.at):
-                    raise PatternLimit("a repetition of flags in a pattern is not followed")
+                    raise PatternLimit("a repetition of flags in a pattern is not evaluated")
                 self.flags = changed
                 return None
             outer, self.flags = self.flags, changed
@@ -204,10 +204,10 @@ class _Parser:
                 if not re.fullmatch(r"[A-Za-z0-9_]+", name[1]):
                     raise self.error(f"{name[1]} cannot be the name of a group")
                 if name[1] in self.names:
-                    raise PatternLimit("two groups of one name in a pattern are not followed")
+                    raise PatternLimit("two groups of one name in a pattern are not evaluated")
                 self.at = name.end()
             elif self.pattern.startswith("?", self.at):
-                raise self.error("it has something of other dialects")
+                raise self.error("it uses syntax that RE2 does not support")
             self.names.append(name[1] if name else None)
             number = len(self.names)
             node = _Group(self.alternatives(), number)
@@ -248,7 +248,7 @@ class _Parser:
             raise self.error(f"{self.pattern[self.at :]} is not a class")
         if name not in unicode_classes.NAMES:
             if unicode_classes.is_property(name):
-                raise PatternLimit(f"the class {match.group()} in a pattern is not followed")
+                raise PatternLimit(f"the class {match.group()} in a pattern is not evaluated")
             raise self.error(f"{match.group()} is not a class")
         self.at = match.end()
         contains = unicode_classes.contains(name)
@@ -257,7 +257,7 @@ class _Parser:
 
         def test(char: str) -> bool:
             if unicode_classes.has_newer(char) or (is_folded and not char.isascii()):
-                raise PatternLimit("whether some characters are in a class of a pattern is not followed")
+                raise PatternLimit("whether some characters are in a class of a pattern is not evaluated")
             return any(map(contains, unicode_classes.forms(char) if is_folded else char)) is not is_negative
 
         return test
@@ -280,7 +280,7 @@ class _Parser:
         if char in _CONTROL_ESCAPES:
             return _CONTROL_ESCAPES[char]
         if not char or char.isalnum() or not char.isascii():
-            raise self.error(f"\\{char} means nothing")
+            raise self.error(f"unknown escape \\{char}")
         return char
 
     def bracket(self) -> _Test:
@@ -387,7 +387,7 @@ class Pattern:
     def _compile(self, node: _Node) -> None:
         program = self._program
         if len(program) > MAX_PROGRAM:
-            raise PatternLimit("a pattern is too large to follow")
+            raise PatternLimit("a pattern is too large to evaluate")
         if isinstance(node, (_Character, _Assertion)):
             program.append(node)
         elif isinstance(node, _Sequence):

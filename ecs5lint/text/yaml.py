@@ -306,11 +306,11 @@ class Converter:
         if isinstance(known, Converted):
             return known
         if known is None:
-            raise self.failure("an alias stands inside what it is an alias of", node)
+            raise self.failure("an alias refers to a node that contains it", node)
         self._converted[id(node)] = None
         converted = self._collection(cast("SequenceNode | MappingNode", node))
         if converted.size > MAX_ALIASED + len(self._converted):
-            message = f"is not followed: its aliases expand to more than {MAX_ALIASED} values"
+            message = f"has aliases that expand to more than {MAX_ALIASED} values"
             raise OutOfBounds(message, self.source.path, _at(self.source, node.start_mark.index))
         if converted.height > MAX_DEPTH:
             raise _too_deep(self.source, node.start_mark.index)
@@ -342,7 +342,7 @@ class Converter:
 
     def _tagged(self, node: Node, value: Value) -> Value:
         if self._apply_tag is None or value.span is None:
-            raise self.failure(f"the tag {node.tag} means nothing here", node)
+            raise self.failure(f"unknown tag {node.tag}", node)
         return self._apply_tag(node.tag, value, Span(self.source, self.start(node), value.span.end))
 
     def _sequence(self, node: CollectionNode) -> tuple[Value, list[Converted]]:
@@ -371,7 +371,7 @@ class Converter:
         pairs: list[Pair] = []
         for part in parts:
             if not isinstance(part, ObjectValue):
-                raise self.failure("a merge key must be given a mapping, or a list of them", node)
+                raise self.failure("a merge key requires a mapping or a list of mappings", node)
             pairs += [member for member in part.members if isinstance(member, Pair)]
         return pairs
 

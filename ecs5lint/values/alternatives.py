@@ -94,7 +94,7 @@ def lift(function: Callable[..., Value], *arguments: Value) -> Value:
         # Most values are not choices and need none of this.
         return apply(arguments, ()) if any(isinstance(item, Choice) for item in arguments) else function(*arguments)
     except TooManyAlternatives:
-        return Unknown("there are too many alternatives to follow", next((a.span for a in arguments if a.span), None))
+        return Unknown("there are too many alternatives to evaluate", next((a.span for a in arguments if a.span), None))
 
 
 def is_true(value: Value) -> bool:

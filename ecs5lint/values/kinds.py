@@ -119,7 +119,7 @@ class Repetition(NamedTuple):
 class Unknown(_Record):
     """A value that the source does not determine.
 
-    `reason` names the expression and the cause (`var.image has no value`), and `hint` says how to fix it (`give it with
+    `reason` names the expression and the cause (`var.image has no value`), and `hint` says how to fix it (`set it with
     --var image=...`). `symbol` identifies the value, so that two uses of one variable agree. `domain` lists its
     possible values. Without such a list, `accepts` tells whether a value is possible. For a boolean, `condition` is the
     condition under which it is true. `type` is its type, if known. If it `is_refused`, it represents an alternative

@@ -43,7 +43,7 @@ def find_member(value: ObjectValue, name: str, fold: Callable[[str], str] = _as_
         if key is None:
             if not _may_be(member.key, name, fold):
                 continue
-            return Unknown("the name of a member is not known", member.key.span, value.assumptions), None
+            return Unknown("a key is unknown", member.key.span, value.assumptions), None
         if fold(key) == folded and not isinstance(member.value, Absent):
             found: Value = member.value
             if isinstance(found, Choice):

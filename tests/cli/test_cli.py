@@ -152,7 +152,7 @@ def test_standard_input() -> None:
     [
         ("", "ecs5lint: standard input is empty\n"),
         (" \n", "ecs5lint: standard input is empty\n"),
-        (b" " * 20_000_001, "ecs5lint: standard input: is larger than 20 MB, and is not read\n"),
+        (b" " * 20_000_001, "ecs5lint: standard input: exceeds the limit of 20 MB\n"),
     ],
 )
 def test_standard_input_that_cannot_be_judged(stdin: str | bytes, complaint: str) -> None:

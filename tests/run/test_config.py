@@ -229,12 +229,12 @@ Resources:
         ("[[extract]]\nfiles = ['a']", "1:3: extract: needs files, and the path in them"),
         ("[[extract]]\nfiles = []\npath = '$'", "1:3: extract: needs files, and the path in them"),
         ("extract = [{files = ['!'], path = '$'}]", "1:1: files: '!' is not a pattern"),
-        ("paths = ['../..']", "1:1: paths: ../.. is outside the project root, and is not read"),
-        ("parameters-files = ['/etc/hosts']", "/etc/hosts is outside the project root, and is not read"),
+        ("paths = ['../..']", "1:1: paths: ../.. is outside the project root"),
+        ("parameters-files = ['/etc/hosts']", "/etc/hosts is outside the project root"),
         ("variable-files = ['a.tfvars']", "1:1: variable-files: a.tfvars cannot be read: No such file or directory"),
         (
             "variable-files = ['link.tfvars']",
-            "1:1: variable-files: link.tfvars is outside the project root, and is not",
+            "1:1: variable-files: link.tfvars is outside the project root",
         ),
         ("paths = [\n", "2:1: is not TOML: "),
         ("a = 1\na = 2", "2:"),
@@ -245,7 +245,7 @@ Resources:
         ("fail-on = 'never'", "1:1: there is no fail-on 'never': choose from fail, unknown, default"),
         ("strict = true\nfail-on = 'fail'", "2:1: fail-on: fail contradicts strict = true"),
         ("strict = false\nfail-on = 'default'", "2:1: fail-on: default contradicts strict = false"),
-        ("#" * 1_000_001, " is larger than 1 MB, and is not read"),
+        ("#" * 1_000_001, " exceeds the limit of 1 MB"),
     ],
 )
 def test_what_is_wrong(content: str, complaint: str, tree: Path, capsys: Capture) -> None:
@@ -292,7 +292,7 @@ def test_a_file_that_is_named(tree: Path, monkeypatch: pytest.MonkeyPatch, capsy
 def test_one_that_cannot_be_read_is_not_passed_over(tree: Path, capsys: Capture) -> None:
     Path("pyproject.toml").symlink_to("/etc/hosts")
     assert main([]) == 2
-    assert capsys.readouterr().err == "ecs5lint: pyproject.toml: is outside the project root, and is not read\n"
+    assert capsys.readouterr().err == "ecs5lint: pyproject.toml: is outside the project root\n"
     assert main(["--no-config"]) == 0
 
 

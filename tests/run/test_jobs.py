@@ -124,7 +124,7 @@ multiprocessing.set_start_method("fork")
 """
     found = run("--quiet", "--jobs", "2", code=code)
     assert found.returncode == 2
-    message = "is not judged, like 1 more: the process that was to do it has ended; try again with --jobs 1"
+    message = "skipped (and 1 more): its worker process ended unexpectedly; try again with --jobs 1"
     assert f"a.json: error: {message}" in found.stdout.splitlines()
     assert found.stdout.count("does not set readonlyRootFilesystem") == 2
 

@@ -91,9 +91,9 @@ def _unread(deployment: Deployment) -> Iterator[Notice]:
     for path, places in by_path.items():
         names = ", ".join(list(places)[:_MAX_NAMES]) + (", ..." if len(places) > _MAX_NAMES else "")
         problem = (
-            f"the template of the stack {names} is not at hand; it may define containers"
+            f"the template of the stack {names} is not available locally; it may define containers"
             if len(places) == 1
-            else f"the templates of the stacks {names} are not at hand; they may define containers"
+            else f"the templates of the stacks {names} are not available locally; they may define containers"
         )
         yield Notice(f"skipped: {problem}", path, next(iter(places.values())))
 

@@ -264,7 +264,7 @@ class Deployers:
         for place in places[-1]:
             _, rendered, ending = place.rpartition("}}")
             if rendered or not ending:
-                unknown = Unknown(f"the template of {path} is known only when that is rendered", span)
+                unknown = Unknown(f"the template of {path} is known only after rendering", span)
                 yield _Deployment(templates, {}, call, unknown, ending)
             else:
                 template = posixpath.normpath(posixpath.join(templates, ending.removeprefix("templates/")))
@@ -331,7 +331,7 @@ def _rendered_yaml(source: Source) -> Value:
     from ecs5lint.text.yaml_template import parse_yaml_template
 
     if "{%" in source.text:
-        return Unknown(f"{source.path} is rendered before it is read", Span(source, 0, 0))
+        return Unknown(f"{source.path} is a template of another tool", Span(source, 0, 0))
     return _first(parse_yaml_template, source)
 
 

@@ -68,7 +68,7 @@ def task_definitions(stack: Stack, case: Case = (), via: tuple[Call, ...] = ()) 
         if type_ == TASK_DEFINITION:
             yield _task_definition(stack, resource, via)._replace(exec_service=services.get(resource.logical_id))
         elif type_.endswith("::MODULE"):
-            reason = f"{type_} is a module of the CloudFormation registry, and what it is made of is not known"
+            reason = f"{type_} is a module of the CloudFormation registry, and its content is unknown"
             yield _unlisted(
                 stack, resource.logical_id, resource.location, Unknown(reason), resource.case, via, resource.value
             )
@@ -166,7 +166,7 @@ def _resources(stack: Stack, case: Case, base: Context) -> Iterator[_Resource | 
             forks = stack.forks(base, [when, Not(when)])
         except TooManyAlternatives:
             if is_relevant(known_text(member_of(value, "Type")) or ""):
-                yield Unknown(f"whether there is {logical_id} takes too long to tell", location)
+                yield Unknown(f"whether {logical_id} exists takes too long to determine", location)
             continue
         for fork in forks:
             if fork.number == 0:
@@ -277,7 +277,7 @@ def _nested(stack: Stack, resource: _Resource, target: Target, via: tuple[Call, 
     """Yield the task definitions of a stack that a resource deploys, if its template is available."""
     case = (*resource.case, *target.case)
     if target.problem:
-        hint = "make it the path of a local template, as aws cloudformation package takes it"
+        hint = "use the path of a local template, as for aws cloudformation package"
         yield from _unread(stack, resource, case, target.problem, via, hint=hint, is_likely=bool(target.candidates))
         return
     try:

@@ -72,7 +72,7 @@ def parse(
     for path in paths:
         module_file = _terraform_file_with(path, workspace) if path.endswith(_TEMPLATE_SUFFIXES) else None
         if module_file:
-            message = f"this template is not judged by itself: {module_file} names it, and puts values into it"
+            message = f"not checked by itself: {module_file} renders this template"
             notices.append(Notice(message, path))
             continue
         found.add(path, partial(_file_task_definitions, path, workspace, notices))
@@ -228,8 +228,8 @@ def _not_judged(document: Value, path: str) -> Iterator[Notice]:
                 is_theirs = is_template and name != "containerDefinitions"
                 if name.lower() == "containerdefinitions" and not is_theirs and _lists_containers(pair.value):
                     message = (
-                        f"these {name} are not judged, since they are in no task definition; if they are deployed, "
-                        f'let extract in the configuration lead to them, with path = "$..{name}"'
+                        f"skipped: these {name} are not inside a task definition; if they are deployed, "
+                        f'add an [[extract]] table with path = "$..{name}"'
                     )
                     yield Notice(message, path, pair.key.span)
                 pending.append(pair.value)

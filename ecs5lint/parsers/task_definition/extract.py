@@ -126,7 +126,7 @@ def parse(
             found.add(path, partial(files_of_run.task_definitions, path, steps, extract))
         if files and known == (len(found.task_definitions), len(found.failures)):
             where = files[0] if len(files) == 1 else f"any of {len(files)} files"
-            notices.append(Notice(f"the path {extract.path} leads to nothing in {where}", extract.at.path, extract.at))
+            notices.append(Notice(f"the path {extract.path} matches nothing in {where}", extract.at.path, extract.at))
     return found._replace(notices=notices, parts=files_of_run.matched, budgets=list(files_of_run.budgets.items()))
 
 
@@ -202,7 +202,7 @@ def _of_object(value: ObjectValue, match: Match, extract: Extract) -> TaskDefini
     if not _NAME_AND_IMAGE.isdisjoint(_keys(value)):
         return _of_containers(ListValue((value,), value.span), match)
     problem = "the path leads to an object that is neither a task definition nor a container definition"
-    unknown = Unknown(problem, value.span, hint=f"let it lead elsewhere, in {extract.at.path}:{extract.at.line}")
+    unknown = Unknown(problem, value.span, hint=f"change the path in {extract.at.path}:{extract.at.line}")
     return _task_definition(unknown, None, _API, match)
 
 

@@ -88,7 +88,7 @@ def _callers(
     try:
         alternatives = leaves(body, case)
     except TooManyAlternatives:
-        alternatives = [(case, Unknown("the template has too many alternatives to follow", block.span))]
+        alternatives = [(case, Unknown("the template has too many alternatives to evaluate", block.span))]
     for longer, leaf in alternatives:
         whole = _whole_file(leaf)
         yield Caller(CLOUDFORMATION, whole, inputs, via, longer, rest, body=None if whole else leaf)
@@ -138,7 +138,7 @@ def _guarded(evaluate: Callable[[], Value], span: Span | None) -> Value:
     except NotKnown as error:
         return error.unknown
     except RecursionError:
-        return Unknown("what it refers to is nested too deeply to be followed", span)
+        return Unknown("the reference is nested too deeply to evaluate", span)
 
 
 def _parameters(scope: ModuleScope, block: Block, name: str, inner: Scope) -> Value:
@@ -151,7 +151,7 @@ def _parameters(scope: ModuleScope, block: Block, name: str, inner: Scope) -> Va
         for item in value.items:
             key = known_text(member(item, "parameter_key")) if isinstance(item, ObjectValue) else None
             if key is None or not isinstance(item, ObjectValue):
-                members.append(Rest(Unknown("the parameters are not all known", value.span)))
+                members.append(Rest(Unknown("some parameters are unknown", value.span)))
             else:
                 members.append(Pair(Known(key, item.span), member(item, "parameter_value"), item.span))
         return ObjectValue(tuple(members), value.span)
@@ -196,12 +196,12 @@ def _inputs(parameters: Value) -> tuple[dict[str, Value], Unknown | None]:
     try:
         alternatives = [leaf for _, leaf in leaves(parameters)]
     except TooManyAlternatives:
-        return {}, Unknown("the parameters have too many alternatives to follow", parameters.span)
+        return {}, Unknown("the parameters have too many alternatives to evaluate", parameters.span)
     for leaf in alternatives:
         if isinstance(leaf, Absent):
             continue
         if not isinstance(leaf, ObjectValue):
-            rest = leaf if isinstance(leaf, Unknown) else Unknown("the parameters are no map", leaf.span)
+            rest = leaf if isinstance(leaf, Unknown) else Unknown("the parameters are not a map", leaf.span)
             continue
         for item in leaf.members:
             key = known_text(item.key) if isinstance(item, Pair) else None

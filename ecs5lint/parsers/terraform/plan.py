@@ -159,7 +159,7 @@ def _attribute(resource: _Resource, name: str) -> Value:
         return Unknown(
             f"{name} is known only after the apply",
             resource.attributes.span,
-            hint="judge the configuration itself, which may say what the plan cannot",
+            hint="run ecs5lint on the configuration instead of the plan",
         )
     return member(resource.attributes, name)
 

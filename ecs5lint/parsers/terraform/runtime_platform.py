@@ -26,7 +26,7 @@ def operating_system_family(module: ModuleScope, block: Block, scope: Scope) -> 
     """
     platforms = block.blocks(_BLOCK)
     if len(platforms) > 1:
-        return Unknown(f"the provider accepts one {_BLOCK} block, and here are {len(platforms)}", platforms[1].span)
+        return Unknown(f"the provider accepts one {_BLOCK} block, not {len(platforms)}", platforms[1].span)
     if platforms:
         return _family(module, platforms[0], scope)
     for dynamic in block.blocks("dynamic"):

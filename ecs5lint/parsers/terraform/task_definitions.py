@@ -88,7 +88,7 @@ def _of_resource(scope: ModuleScope, local_address: str, block: Block) -> list[T
             for instance in expand(block, scope, scope.origin.case)
         ]
     except RecursionError:
-        unknown = Unknown("what it refers to is nested too deeply to be followed", block.span)
+        unknown = Unknown("the reference is nested too deeply to evaluate", block.span)
     except Failure as failure:
         scope.run.modules.fail(failure)
         unknown = Unknown(f"{failure.path}:{failure.place[0]} cannot be parsed", block.span)

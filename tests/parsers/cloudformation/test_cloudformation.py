@@ -157,9 +157,9 @@ def test_stacks_in_stacks_do_not_blow_up(copies: int, tmp_path: Path, monkeypatc
     ("content", "message"),
     [
         ("[1", "is not valid JSON"),
-        ("just text", "is not a file of parameter values"),
-        ("{a: {b: 1}}", "a parameter has a name and a value"),
-        ("[[1, 2]]", "a list of parameters has"),
+        ("just text", "is not a parameters file"),
+        ("{a: {b: 1}}", "a parameter must have a name and a value"),
+        ("[[1, 2]]", "a list of parameters must have"),
         (None, "cannot be read"),
     ],
 )

@@ -204,7 +204,7 @@ class Comparison:
         items = [item if isinstance(item, Repeated) else picked(item) for item in ours.items]
         items = [item for item in items if not isinstance(item, Absent)]
         if any(isinstance(item, (Repeated, Choice)) for item in items):
-            self._unknown("the number of elements is not known", theirs)
+            self._unknown("the number of elements is unknown", theirs)
         elif len(items) != len(theirs):
             self.differences.append(f"{len(items)} elements, Terraform: {theirs}")
         else:

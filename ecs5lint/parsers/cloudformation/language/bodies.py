@@ -50,7 +50,7 @@ def body_documents(body: Value, span: Span, case: Case = ()) -> list[tuple[Case,
     try:
         alternatives = list(_alternatives(body, case, _MAX_TEXTS))
     except TooManyAlternatives:
-        return [(case, Unknown("the template has too many alternatives to follow", span))]
+        return [(case, Unknown("the template has too many alternatives to evaluate", span))]
     return [(longer, document) for longer, text in alternatives for document in _documents(text, span)]
 
 

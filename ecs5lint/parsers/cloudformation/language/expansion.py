@@ -53,7 +53,7 @@ def expand_members(stack: Stack, value: ObjectValue, context: Context) -> list[P
             made += _included_members(stack, item, context)
         else:
             # A macro receives its sibling members, and may change them.
-            unknown.append(Rest(stack.unresolved(item.key, "may change what is written beside it")))
+            unknown.append(Rest(stack.unresolved(item.key, "may change the keys next to it")))
     # Written siblings override the members from loops and includes.
     return [*made, *written, *unknown]
 
@@ -64,12 +64,12 @@ def _loop(stack: Stack, item: Pair, context: Context) -> list[Pair | Rest]:
     identifier = known_text(parts[0]) if len(parts) == 3 else None
     body = parts[2] if len(parts) == 3 else None
     if identifier is None or not isinstance(body, ObjectValue):
-        return [Rest(stack.unresolved(item.key, "is not written as a loop is"))]
+        return [Rest(stack.unresolved(item.key, "is not a valid Fn::ForEach"))]
     collection = stack.evaluate(parts[1], context)
     made: list[Pair | Rest] = []
     for replacement in _iterations(stack, collection, item.key):
         if len(made) > MAX_EXPANDED or not stack.budget.spend(_ITERATION):
-            return [Rest(stack.unresolved(item.key, "makes too many members"))]
+            return [Rest(stack.unresolved(item.key, "generates too many keys"))]
         part = substitute(body, identifier, replacement)
         if isinstance(part, ObjectValue):
             made += expand_members(stack, part, context)
@@ -103,7 +103,7 @@ def _iterations(stack: Stack, collection: Value, key: Value) -> list[Value]:
         items = elements(collection)
         if all(isinstance(item, Known) for item in items):
             return items
-    return [stack.unresolved(key, "goes over a collection that is not known")]
+    return [stack.unresolved(key, "loops over an unknown collection")]
 
 
 def substitute(value: Value, identifier: str, replacement: Value) -> Value:
@@ -118,7 +118,7 @@ def substitute(value: Value, identifier: str, replacement: Value) -> Value:
         if isinstance(replacement, Known):
             word = scalar_text(replacement)
             if len(text) + text.count(f"{{{identifier}}}") * len(word) > _MAX_TEXT:
-                return Unknown(f"this makes a text of more than {_MAX_TEXT} characters", value.span)
+                return Unknown(f"this creates a text of more than {_MAX_TEXT} characters", value.span)
             plain = "".join(character for character in word if character.isalnum())
             replaced = text.replace(f"${{{identifier}}}", word).replace(f"&{{{identifier}}}", plain)
             return value._replace(value=replaced, verbatim=None)
@@ -141,12 +141,12 @@ def transform(stack: Stack, argument: Value, call: Value, context: Context) -> V
     if isinstance(argument, ObjectValue) and is_include(argument):
         return stack.evaluate(stack.included(argument, call.span, context), context)
     name = known_text(member(argument, "Name")) if isinstance(argument, ObjectValue) else None
-    return Unknown(f"what the macro {name} makes of it is not known", call.span)
+    return Unknown(f"the result of macro {name} is unknown", call.span)
 
 
 def _included_members(stack: Stack, item: Pair, context: Context) -> list[Pair | Rest]:
     included = transform(stack, item.value, item.key, context)
     if isinstance(included, ObjectValue):
         return list(included.members)
-    unknown = included if isinstance(included, Unknown) else stack.unresolved(item.key, "does not give an object")
+    unknown = included if isinstance(included, Unknown) else stack.unresolved(item.key, "does not return an object")
     return [Rest(unknown)]

@@ -133,7 +133,7 @@ def _by_key(
             if default is not None:
                 alternatives.append((All(*whens, *(Not(case) for _, case in cases)), default))
         else:
-            alternatives.append((All(*whens), lambda inner: stack.unresolved(call, "has a key that is not known")))
+            alternatives.append((All(*whens), lambda inner: stack.unresolved(call, "has an unknown key")))
     return stack.choose(context, call.span, alternatives)
 
 
@@ -155,10 +155,10 @@ def _select(stack: Stack, argument: Value, call: Value, context: Context) -> Val
         if isinstance(value, Unknown) and value.symbol in stack.lists:
             return _select_part(stack, value, stack.evaluate(index, context), call, context)
         if not isinstance(value, ListValue):
-            return stack.unresolved(call, "takes from a list that is not known")
+            return stack.unresolved(call, "selects from an unknown list")
         items = elements(value)
         if not stack.budget.spend(len(items)):
-            return stack.unresolved(call, "takes too much to evaluate")
+            return stack.unresolved(call, "exceeds the evaluation limit")
         names = dict.fromkeys(map(str, range(len(items))))
         return _by_key(stack, index, names, lambda name, inner: items[int(name)], None, call, context)
 
@@ -217,7 +217,7 @@ def _select_part(stack: Stack, listed: Unknown, index: Value, call: Value, conte
     symbol = listed.symbol or ""
     parts = stack.lists[symbol]
     if not number.isdecimal() or len(number) > _MAX_DIGITS:
-        return stack.unresolved(call, "takes from a list that is not known")
+        return stack.unresolved(call, "selects from an unknown list")
     element = parts.element(int(number))
     return _part(stack, listed, f"{symbol}, part {number}", element, call, context, parts.each)
 
@@ -256,7 +256,7 @@ def _in_each_case(stack: Stack, value: Value, function: Callable[[Value], Value]
     if not optional:
         return function(value)
     if not stack.budget.spend(_COMBINATION * min(2 ** len(optional), MAX_ALTERNATIVES)):
-        return stack.unresolved(call, "takes too much to evaluate")
+        return stack.unresolved(call, "exceeds the evaluation limit")
 
     def with_items(*found: Value) -> Value:
         chosen = dict(zip(optional, found, strict=True))
@@ -287,7 +287,7 @@ def _join(stack: Stack, argument: Value, call: Value, context: Context) -> Value
             symbol = f"{value.symbol} joined by {shown_text(delimiter)}"
             return _part(stack, value, symbol, joined, call, context)
         if not isinstance(value, ListValue):
-            return stack.unresolved(call, "joins a list that is not known")
+            return stack.unresolved(call, "joins an unknown list")
         pieces = [piece for item in elements(value) for piece in (between, item)]
         return assume(_concatenate(stack, pieces[1:], call), value.assumptions)
 
@@ -299,7 +299,7 @@ def _concatenate(stack: Stack, parts: list[Value], call: Value) -> Value:
     span = call.span
     choices = sum(isinstance(part, Choice) for part in parts)
     if choices and not stack.budget.spend(_COMBINATION * min(2**choices, MAX_ALTERNATIVES)):
-        return stack.unresolved(call, "takes too much to evaluate")
+        return stack.unresolved(call, "exceeds the evaluation limit")
 
     def concatenate(*parts: Value) -> Value:
         merged: list[Value] = []
@@ -311,12 +311,12 @@ def _concatenate(stack: Stack, parts: list[Value], call: Value) -> Value:
                     texts.append(scalar_text(piece))
                     length += len(texts[-1]) + 1
                     if length > _MAX_TEXT:
-                        return Unknown(f"this makes a text of more than {_MAX_TEXT} characters", span)
+                        return Unknown(f"this creates a text of more than {_MAX_TEXT} characters", span)
                 elif not isinstance(piece, Absent):
                     merged += [Known("".join(texts), span), piece]
                     texts = []
                     if len(merged) > _MAX_PIECES:
-                        return Unknown(f"this makes a text of more than {_MAX_PIECES} parts", span)
+                        return Unknown(f"this creates a text of more than {_MAX_PIECES} parts", span)
         merged.append(Known("".join(texts), span))
         merged = [piece for piece in merged if not _is_empty(piece)] or [Known("", span)]
         assumptions = all_assumptions(parts)
@@ -400,10 +400,10 @@ def _split(stack: Stack, argument: Value, call: Value, context: Context) -> Valu
             stack.lists[symbol] = Parts(hole, lambda text: f"{before}{text}{after}".split(delimiter))
             return hole.derived(symbol=symbol)
         if not isinstance(value, Known):
-            return stack.unresolved(call, "splits a text that is not known")
+            return stack.unresolved(call, "splits an unknown string")
         texts = scalar_text(value).split(delimiter)
         if not stack.budget.spend(len(texts)):
-            return stack.unresolved(call, "takes too much to evaluate")
+            return stack.unresolved(call, "exceeds the evaluation limit")
         items = [value._replace(value=text, verbatim=None) for text in texts]
         return ListValue(tuple(items), call.span, value.assumptions)
 
@@ -432,7 +432,7 @@ def _length(stack: Stack, argument: Value, call: Value, context: Context) -> Val
 
     def length(value: Value) -> Value:
         if not isinstance(value, ListValue):
-            return stack.unresolved(call, "counts a list that is not known")
+            return stack.unresolved(call, "counts the elements of an unknown list")
         return Known(len(value.items), call.span, value.assumptions)
 
     return lift(lambda value: _in_each_case(stack, value, length, call), stack.evaluate(argument, context))
@@ -443,9 +443,9 @@ def _base64(stack: Stack, argument: Value, call: Value, context: Context) -> Val
 
     def encode(value: Value) -> Value:
         if not isinstance(value, Known):
-            return stack.unresolved(call, "encodes a text that is not known")
+            return stack.unresolved(call, "encodes an unknown string")
         if len(scalar_text(value)) > _MAX_TEXT:
-            return stack.unresolved(call, f"encodes a text of more than {_MAX_TEXT} characters")
+            return stack.unresolved(call, f"encodes a string of more than {_MAX_TEXT} characters")
         return value._replace(value=base64.b64encode(scalar_text(value).encode()).decode(), verbatim=None)
 
     return lift(encode, stack.evaluate(argument, context))
@@ -458,7 +458,7 @@ def _to_json_string(stack: Stack, argument: Value, call: Value, context: Context
 
 def _deployed(stack: Stack, argument: Value, call: Value, context: Context) -> Value | None:
     """Return an unknown, because the value depends on the state of the account at deployment."""
-    return stack.unresolved(call, "is known only when it is deployed")
+    return stack.unresolved(call, "is known only after deployment")
 
 
 FUNCTIONS: dict[str, Function] = {

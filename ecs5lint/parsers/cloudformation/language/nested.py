@@ -95,7 +95,7 @@ def targets(stack: Stack, resource: Value, context: Context) -> list[Target]:
     try:
         alternatives = leaves(stack.property(resource, property_name, context))
     except TooManyAlternatives:
-        return [Target((), problem="has too many alternatives to follow", is_open=True)]
+        return [Target((), problem="has too many alternatives to evaluate", is_open=True)]
     return _together([(case, _target(stack, leaf, property_name)) for case, leaf in alternatives])
 
 
@@ -114,7 +114,7 @@ def _module_place(stack: Stack, place: Value, context: Context) -> Value:
     try:
         values = [value for _, value in leaves(stack.evaluate(place, context))]
     except TooManyAlternatives:
-        return Unknown("it has too many alternatives to follow", place.span)
+        return Unknown("it has too many alternatives to evaluate", place.span)
     return values[0] if len(values) == 1 else Unknown("it has several values", place.span)
 
 
@@ -213,7 +213,7 @@ def deployed_stacks(
                 return document
     if documents and (len(around) > _MAX_NESTED or not stack.budget.spend(_STACK)):
         where = target.place or "its TemplateBody"
-        return Unknown(f"stacks are nested too deep or too often to follow {logical_id} ({where})", resource.span)
+        return Unknown(f"stacks are nested too deep or too often to evaluate {logical_id} ({where})", resource.span)
     is_elsewhere = known_text(member_of(resource, "Type")) == STACK_SET
     found = []
     for number, arguments in enumerate(_arguments(stack, resource, context)):
@@ -252,7 +252,7 @@ def _module_argument(stack: Stack, module: Value, parameter: Parameter, context:
     written = member_of(member_of(module, "Properties"), parameter.name)
     is_repeated = any(not isinstance(member_of(module, name), Absent) for name in ("ForEach", "Map"))
     if is_repeated and "$" in show(written):
-        return Unknown(f"{show(written)} is another value in each round", written.span)
+        return Unknown(f"{show(written)} has a different value in each iteration", written.span)
     return stack.property(module, parameter.name, context)
 
 
@@ -342,7 +342,7 @@ def _parameter_value(item: Value) -> Value:
         return item
     value = member_of(item, "ParameterValue")
     if isinstance(value, Absent):
-        return Unknown("the value of a parameter is the previous one", item.span)
+        return Unknown("the parameter keeps its previous value", item.span)
     return value
 
 

@@ -158,9 +158,9 @@ def read_parameters(source: Source) -> dict[str, str]:
                     name, _, text = scalar_text(item).partition("=")
                     given[name] = text
                 else:
-                    raise Failure("a list of parameters has objects or Name=Value in it", source.path, item.span)
+                    raise Failure("a list of parameters must have objects or Name=Value", source.path, item.span)
         else:
-            raise Failure("is not a file of parameter values", source.path, document.span)
+            raise Failure("is not a parameters file", source.path, document.span)
     return given
 
 
@@ -169,4 +169,4 @@ def _text(value: Value, source: Source) -> str:
         return scalar_text(value)
     if isinstance(value, ListValue):
         return ",".join(_text(item, source) for item in elements(value))
-    raise Failure("a parameter has a name and a value, both text", source.path, value.span)
+    raise Failure("a parameter must have a name and a value, both strings", source.path, value.span)

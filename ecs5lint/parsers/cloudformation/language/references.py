@@ -23,7 +23,7 @@ def ref(stack: Stack, argument: Value, call: Value, context: Context) -> Value:
     name = known_text(argument)
     if name is None:
         name = known_text(stack.evaluate(argument, context))
-    return reference(stack, name, call.span, context) if name else stack.unresolved(call, "refers to what is not known")
+    return reference(stack, name, call.span, context) if name else stack.unresolved(call, "refers to an unknown name")
 
 
 def reference(stack: Stack, name: str, span: Span | None, context: Context) -> Value:
@@ -38,12 +38,10 @@ def reference(stack: Stack, name: str, span: Span | None, context: Context) -> V
             return Known(given, span)
         symbol = (stack.place if name in _SHARED else stack.prefix) + name
         hint = f"set it with --parameter {name}=..."
-        return stack.narrow(
-            Unknown(f"{name} is not known before the deployment", span, hint=hint, symbol=symbol), context
-        )
+        return stack.narrow(Unknown(f"{name} is unknown before deployment", span, hint=hint, symbol=symbol), context)
     symbol = f"{stack.prefix}!Ref {name}"
     stack.referred[symbol] = name
-    return Unknown(f"!Ref {name} is known only when it is deployed", span, symbol=symbol)
+    return Unknown(f"!Ref {name} is known only after deployment", span, symbol=symbol)
 
 
 def _parameter_value(stack: Stack, parameter: Parameter, span: Span | None, context: Context) -> Value:
@@ -103,7 +101,7 @@ def _as_type(stack: Stack, parameter: Parameter, value: Value) -> Value:
         return text
     parts = list_of(scalar_text(value))
     if not stack.budget.spend(len(parts)):
-        return Unknown(f"parameter {parameter.name} takes too much to evaluate", text.span)
+        return Unknown(f"parameter {parameter.name} exceeds the evaluation limit", text.span)
     return ListValue(tuple(text._replace(value=part) for part in parts), text.span, text.assumptions)
 
 
@@ -116,5 +114,5 @@ def get_attribute(stack: Stack, argument: Value, call: Value, context: Context) 
     kind, _, output = attribute.partition(".")
     value = nested_output(stack, logical_id, output, context) if kind == "Outputs" else None
     return value or Unknown(
-        f"!GetAtt {text} is known only when it is deployed", call.span, symbol=f"{stack.prefix}!GetAtt {text}"
+        f"!GetAtt {text} is known only after deployment", call.span, symbol=f"{stack.prefix}!GetAtt {text}"
     )

@@ -59,12 +59,12 @@ def _with_files(value: Value, read: ReadFile, depth: int) -> Value:
         return value
     match = _FILE.fullmatch(text)
     if match is None or depth == 0:
-        return Unknown(f"{text.strip()} is not read", value.span)
+        return Unknown(f"{text.strip()} is not evaluated", value.span)
     found = read(match[1].strip())
     if isinstance(found, Unknown):
         return found._replace(span=value.span)
     for key in match[2].split(".") if match[2] else ():
-        found = member(found, key) if isinstance(found, ObjectValue) else Unknown(f"{text} is not there", value.span)
+        found = member(found, key) if isinstance(found, ObjectValue) else Unknown(f"{text} does not exist", value.span)
     return _with_files(found, read, depth - 1)
 
 

@@ -407,8 +407,8 @@ class Stack:
             return self.unresolved(value, "is a dynamic reference, which is resolved when the stack is deployed")
         # Outside Fn::Sub, ${...} has no meaning in CloudFormation. It belongs to envsubst or the Serverless Framework.
         if "{{" in text or (text.startswith("${") and text.endswith("}")):
-            why = "has a placeholder in it, which is replaced before this is a template"
-            return self.unresolved(value, why, "write the value into the template, or judge what it is rendered to")
+            why = "contains a placeholder that another tool replaces before deployment"
+            return self.unresolved(value, why, "write the value into the template, or check the rendered template")
         return value
 
     def _call(self, name: str, argument: Value, value: Value, context: Context) -> Value:
@@ -416,7 +416,7 @@ class Stack:
         if function is None:
             return self.unresolved(value, "is not evaluated")
         result = function(self, argument, value, context)
-        return result if result is not None else self.unresolved(value, "is not as the function wants it")
+        return result if result is not None else self.unresolved(value, "has invalid arguments")
 
     def _elements(self, value: ListValue, context: Context) -> Iterator[Value]:
         for item in elements(value):
@@ -448,7 +448,7 @@ class Stack:
         try:
             forks = self.forks(context, [when for when, _ in alternatives])
         except TooManyAlternatives:
-            return Unknown("there are too many alternatives to follow", span)
+            return Unknown("there are too many alternatives to evaluate", span)
         arms: list[Arm] = []
         picked = None
         assumptions = NO_ASSUMPTIONS

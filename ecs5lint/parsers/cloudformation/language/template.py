@@ -178,7 +178,7 @@ def _explained(failure: Failure, source: Source) -> Failure:
     """Return the failure, with the advice to render the file first if it looks like a template of another tool."""
     if not any(mark in source.text for mark in _PLACEHOLDERS):
         return failure
-    message = f"{failure.message}; it seems to be rendered before it is a template: judge what it is rendered to"
+    message = f"{failure.message}; it looks like a template of another tool: render it first, and check the result"
     return Failure(message, failure.path, failure.span)
 
 

@@ -141,7 +141,7 @@ def unit_definitions(unit: Unit, run: Run) -> list[TaskDefinition]:
     try:
         alternatives = leaves(source)
     except TooManyAlternatives:
-        alternatives = [((), Unknown("it has too many alternatives to follow", unit.span))]
+        alternatives = [((), Unknown("it has too many alternatives to evaluate", unit.span))]
     return [item for case, leaf in alternatives for item in _of_source(unit, case, leaf, run)]
 
 

@@ -103,7 +103,7 @@ class _Doubts:
         ]
         for block, reason in self._modules.left_out.get(name, ()):
             calls.append((f"module.{block.labels[0]}", block.span, inputs(block), reason))
-            message = f"checked by itself, because a call of it is not followed: {reason}"
+            message = f"checked by itself, because a call to it cannot be resolved: {reason}"
             self._modules.notices.append(Notice(message, block.span.path, block.span))
         for called, span, names, reason in calls:
             place = f"{called} ({span.path}:{span.line})"

@@ -85,7 +85,7 @@ def _element(target: ListValue, key: Value, span: Span) -> Value:
             # Any number of elements may precede this one, so only a uniform list tells what its elements look like.
             if len(target.items) == 1:
                 return item.element
-            return Unknown("which element this is is not known", span)
+            return Unknown("the index is unknown", span)
     if not 0 <= position < len(target.items):
         raise EvaluationError(f"the list has no element {position}", span, target.assumptions | key.assumptions)
     value = target.items[position]

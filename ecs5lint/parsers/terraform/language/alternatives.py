@@ -11,7 +11,7 @@ from ecs5lint.values.kinds import Choice, Unknown, Value
 
 def refusal(error: EvaluationError) -> Unknown:
     """Return the value that represents a refused alternative."""
-    hint = "give the value instead of leaving it to the default" if error.assumptions else ""
+    hint = "set the value explicitly" if error.assumptions else ""
     reason = f"Terraform refuses it: {error.message}"
     return Unknown(reason, error.span, error.assumptions, hint, is_refused=True)
 

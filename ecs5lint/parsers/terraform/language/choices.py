@@ -250,7 +250,7 @@ def _rest(
 ) -> Value | None:
     """Return the value for a key outside `keys`, or None if there is no other key."""
     if isinstance(members, ObjectValue) and len(members.members) > len(keys):
-        return Unknown("not all the members of the object are known", span)
+        return Unknown("the object has unknown keys", span)
     if isinstance(members, ListValue) and len(keys) == MAX_MEMBERS < len(members.items):
         return Unknown(f"the list has more than {MAX_MEMBERS} elements to choose from", span)
     return otherwise(scope) if otherwise else None

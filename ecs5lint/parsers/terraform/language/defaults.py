@@ -14,7 +14,7 @@ def disregard(value: Value, symbols: Symbols) -> Value:
     rests = _rests(value, symbols)
     if rests and not isinstance(value, (Absent, Choice, Unknown)):
         names = ", ".join(sorted(item.symbol for item in value.assumptions if item.symbol in symbols))
-        return Unknown(f"it rests on the default of {names}", value.span, value.assumptions)
+        return Unknown(f"it relies on the default of {names}", value.span, value.assumptions)
     inner = map_children(partial(disregard, symbols=symbols), value)
     return inner._replace(picked=None) if rests and isinstance(inner, Choice) else inner
 

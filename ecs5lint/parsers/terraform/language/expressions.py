@@ -117,7 +117,7 @@ def _reference(expression: Name | GetAttribute | Index, scope: Scope) -> Value:
     if isinstance(root, Name) and root.name not in scope.names:
         found = scope.refer(root.name, steps)
         if found is None:
-            raise EvaluationError(f'there is nothing called "{root.name}"', root.span)
+            raise EvaluationError(f'unknown name "{root.name}"', root.span)
         value, taken = found
     elif isinstance(root, Name):
         value = scope.names[root.name]
@@ -184,7 +184,7 @@ def _conditional(expression: Conditional, scope: Scope) -> Value:
                 return value
             if _shape(value) != _shape(other):
                 raise
-            return Unknown("whether the alternatives have a type in common is not known", expression.span)
+            return Unknown("the alternatives may not have a common type", expression.span)
 
     def as_one_type(arm: Expression, other: Expression, scope: Scope) -> Value:
         value = scope.evaluate(arm)
@@ -249,7 +249,7 @@ def _spread(value: Value) -> list[Value]:
     for item in value.items:
         if isinstance(item, Repeated):
             reason = (
-                item.element if isinstance(item.element, Unknown) else Unknown("the number of arguments is not known")
+                item.element if isinstance(item.element, Unknown) else Unknown("the number of arguments is unknown")
             )
             spread.append(reason)
         else:
@@ -315,7 +315,7 @@ def _can(arguments: Sequence[Expression], scope: Scope, span: Span) -> Value:
 
     def is_valid(value: Value) -> Value:
         if isinstance(value, Unknown) and not is_refusal(value):
-            return Unknown("it is not known whether it is valid", span)
+            return Unknown("it may be invalid", span)
         return Known(not is_refusal(value), span, value.assumptions)
 
     return lift(is_valid, value)

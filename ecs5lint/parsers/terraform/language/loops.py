@@ -79,7 +79,7 @@ def iterate(collection: Value, key_name: str | None, value_name: str, scope: Sco
     written = scope.worded(span.text)
     elements = _elements(collection, span)
     if len(elements) > MAX_ELEMENTS:
-        raise NotKnown(Unknown("there are too many elements to follow", span))
+        raise NotKnown(Unknown("there are too many elements to evaluate", span))
     if not elements and symbols_of(collection):
         elements = [_any_number(empty_by_default(span, collection.assumptions), span, off_default_path=True)]
     return [turn(number, element) for number, element in enumerate(elements)]
@@ -97,7 +97,7 @@ def _words(
 
 def empty_by_default(span: Span, assumptions: Assumptions = NO_ASSUMPTIONS) -> Unknown:
     """Return the value of any element of a collection that is empty by default. `span` is that of the collection."""
-    hint = "give it elements instead of leaving it to the default"
+    hint = "set it to a non-empty collection"
     return Unknown(f"{' '.join(span.text.split())} is empty by default", span, assumptions, hint)
 
 
@@ -154,10 +154,10 @@ def _list_element(item: Value | Repeated, position: int, in_set: bool, span: Spa
         return _Element(item if in_set else Known(Counted(position), span), item)
     element = item.element
     if item.when is ALWAYS:
-        key = element if in_set else Unknown("the position of the element is not known", span)
+        key = element if in_set else Unknown("the index of the element is unknown", span)
         return _Element(key, element, has_index=False)
-    reason = element if isinstance(element, Unknown) else Unknown("the number of its elements is not known", span)
-    key = element if in_set else Unknown("the position of the element is not known", span)
+    reason = element if isinstance(element, Unknown) else Unknown("the number of its elements is unknown", span)
+    key = element if in_set else Unknown("the index of the element is unknown", span)
     return _Element(key, element, unknown=reason, off_default_path=item.off_default_path)
 
 
@@ -243,7 +243,7 @@ def _object(expression: ForExpression, turns: list[Iteration]) -> Value:
             continue
         key = member_name(convert(turn.scope.evaluate(expression.key), STRING))
         if isinstance(key, Choice):
-            members.append(Rest(Unknown("the name of a member is not known", expression.key.span)))
+            members.append(Rest(Unknown("a key is unknown", expression.key.span)))
             continue
         name = known_text(key)
         if name is None:

@@ -193,7 +193,7 @@ def _equal_lists(left: ListValue, right: ListValue) -> bool:
     if equal and left.type != right.type and isinstance(left.type, Collection) and isinstance(right.type, Collection):
         # Terraform doesn't know the type of an empty list without an element type either.
         if left_items and (has_any(left.type) or has_any(right.type)):
-            raise NotKnown(Unknown("whether the lists are of one type is not known", left.span))
+            raise NotKnown(Unknown("the lists may differ in type", left.span))
         return False
     return equal
 

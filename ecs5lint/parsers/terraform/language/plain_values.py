@@ -67,7 +67,7 @@ def fixed_items(value: ListValue) -> list[Value]:
     items = []
     for item in value.items:
         if isinstance(item, Repeated):
-            reason = "the number of its elements is not known"
+            reason = "the number of its elements is unknown"
             raise NotKnown(item.element if isinstance(item.element, Unknown) else Unknown(reason, value.span))
         items.append(item)
     return items
@@ -81,7 +81,7 @@ def fixed_pairs(value: ObjectValue) -> dict[str, Pair]:
             raise NotKnown(member.unknown)
         key = known_text(member.key)
         if key is None:
-            reason = "the name of a member is not known"
+            reason = "a key is unknown"
             raise NotKnown(member.key if isinstance(member.key, Unknown) else Unknown(reason, member.key.span))
         pairs[key] = member
     return {key: pairs[key] for key in sorted(pairs)}
@@ -109,7 +109,7 @@ def json_text(value: Any) -> str:
 def within_bounds(text: str) -> str:
     """Return a text. Raises NotKnown if it is too long."""
     if len(text) > MAX_TEXT:
-        raise NotKnown(Unknown("a text is too long to follow"))
+        raise NotKnown(Unknown("a text is too long to evaluate"))
     return text
 
 

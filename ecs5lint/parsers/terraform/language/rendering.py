@@ -107,7 +107,7 @@ def joined(parts: list[Value], span: Span) -> Value:
     written = "".join(str(piece.value) for piece in pieces if isinstance(piece, Known))
     text = normal_form(written)
     if len(text) > MAX_LENGTH:
-        return Unknown("the text is too long to follow", span)
+        return Unknown("the text is too long to evaluate", span)
     if text != written:
         return Known(text, span, all_assumptions(pieces))
     if len(pieces) == 1 and isinstance(pieces[0], Known):

@@ -57,7 +57,7 @@ def splat(expression: Splat, scope: Scope) -> Value:
 def _of_null(target: Known, span: Span) -> ListValue:
     is_list = isinstance(target.type, TupleType) or (isinstance(target.type, Collection) and target.type.kind != "map")
     if is_list:
-        raise EvaluationError("null is no list", span, target.assumptions)
+        raise EvaluationError("null is not a list", span, target.assumptions)
     return ListValue((), span, target.assumptions)
 
 
@@ -71,5 +71,5 @@ def _result_type(
     types = {type_of(item.element if isinstance(item, Repeated) else item) for item in items} or {example(element)}
     unclear = {NULL, UNSETTLED, ANY}
     if len(types - unclear) > 1 and not any(map(has_any, types)):
-        raise EvaluationError("the elements of a splat of a list must be of one type", span)
+        raise EvaluationError("the elements of a splat of a list must have the same type", span)
     return list_of(types.pop() if len(types) == 1 and not types & unclear else ANY)

@@ -284,8 +284,8 @@ def _perhaps_text(value: Value) -> Value:
     """Return a value that becomes a string if another value of unknown type is a string."""
     if not isinstance(value, Known) or value.value is None or isinstance(value.value, str):
         return value
-    reason = "it becomes a string if what has to be of one type with it is one, and the type of that is not known"
-    hint = "declare the type of the variable beside it"
+    reason = "it may be converted to a string: the type of the other value is unknown"
+    hint = "declare the type of that variable"
     return Unknown(reason, value.span, value.assumptions, hint, domain=(value.value, scalar_text(value.value)))
 
 
@@ -417,7 +417,7 @@ def _to_tuple(value: Value, wanted: TupleType) -> Value:
         raise _refuse(value, wanted)
     items = [item for item in value.items if not isinstance(item, Repeated)]
     if len(items) < len(value.items):
-        return Unknown("the length of a tuple is not known", value.span, value.assumptions, type=wanted)
+        return Unknown("the length of a tuple is unknown", value.span, value.assumptions, type=wanted)
     if len(items) != len(wanted.elements):
         raise EvaluationError(f"a tuple of {len(wanted.elements)} elements is required", value.span)
     return value._replace(
@@ -438,7 +438,7 @@ def convert_all(values: Sequence[Value]) -> list[Value]:
     if common is None:
         raise EvaluationError("the values have no type in common", values[0].span)
     if common == list_of(ANY) and any(map(_is_mixed, types)):
-        raise EvaluationError("beside an empty list, the elements of a tuple must be of one type", values[0].span)
+        raise EvaluationError("beside an empty list, the elements of a tuple must have the same type", values[0].span)
     objects = [value for value in values if isinstance(value, ObjectValue)]
     if common is ANY and len(objects) == len(values) and _may_be_map_of_strings(objects):
         return [_members_perhaps_text(value) for value in objects]

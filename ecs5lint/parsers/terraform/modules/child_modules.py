@@ -145,7 +145,7 @@ def _module_instance(scope: ModuleScope, call: Block, instance: Instance, target
         known = known_module(call, target.source or "", caller, inner, address)
         return found(None, target.directory, known, target.is_reported)
     if not run.may_enter():
-        unknown = Unknown("there are too many instances of modules to follow", call.span, symbol=address)
+        unknown = Unknown("there are too many instances of modules to evaluate", call.span, symbol=address)
         run.modules.leave_out(target.directory, call, unknown.reason)
         return found(None, unknown, is_reported=True)
     run.modules.enter(target.directory, run.caller)
@@ -167,7 +167,7 @@ def call_targets(scope: ModuleScope, call: Block) -> list[Target]:
     try:
         alternatives = leaves(value, outer)
     except TooManyAlternatives:
-        alternatives = [(outer, Unknown("it has too many alternatives to follow", value.span))]
+        alternatives = [(outer, Unknown("it has too many alternatives to evaluate", value.span))]
     found = [_target(scope, call, case[len(outer) :], leaf) for case, leaf in alternatives]
     if len(found) > 1 and all(target.directory == found[0].directory for target in found):
         found = [found[0]._replace(case=(), disregarded=frozenset())]
@@ -228,8 +228,8 @@ def _target(scope: ModuleScope, call: Block, case: Case, source: Value) -> Targe
 def _not_installed(symbol: str, source: str, call: Block) -> Unknown:
     if source.startswith("/"):
         return Unknown(f"{symbol} comes from {source}, which is outside the project root", call.span, symbol=symbol)
-    reason = f"{symbol} comes from {source}, which is not at hand"
-    return Unknown(reason, call.span, hint="run terraform init, which puts it where it can be read", symbol=symbol)
+    reason = f"{symbol} is not installed (source: {source})"
+    return Unknown(reason, call.span, hint="run terraform init to install it", symbol=symbol)
 
 
 def _installed(scope: ModuleScope, name: str) -> str | None:

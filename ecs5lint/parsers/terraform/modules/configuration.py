@@ -64,7 +64,7 @@ class Module:
                 first = self.calls.get(item.labels[0])
                 if first and not is_override:
                     place = f"{first.span.path}:{first.span.line}"
-                    raise Failure(f'module "{item.labels[0]}" is in {place} already', item.span.path, item.span)
+                    raise Failure(f'module "{item.labels[0]}" is already defined at {place}', item.span.path, item.span)
             named[item.labels[0]] = item
         elif addressed is not None and len(item.labels) == 2:
             address = item.labels[0], item.labels[1]

@@ -193,7 +193,7 @@ def _text(item: Value) -> str | None:
 
 def _element(item: object, span: Span) -> Value:
     element = getattr(item, "element", item)
-    return element if isinstance(element, (Unknown, ObjectValue)) else Unknown("each.value is not known", span)
+    return element if isinstance(element, (Unknown, ObjectValue)) else Unknown("each.value is unknown", span)
 
 
 def _instance(key: str | int, ways: list[tuple[Case, Value]], alternatives: int, counted: bool, text: str) -> Instance:
@@ -213,7 +213,7 @@ def _instance(key: str | int, ways: list[tuple[Case, Value]], alternatives: int,
         disregarded = frozenset(item.symbol for step in case for item in step.assumptions)
     if counted:
         return Instance(key, {"count": _object({"index": value})}, case, disregarded)
-    each_key: Value = Unknown("each.key is not known") if key == "*" else Known(key, value.span, value.assumptions)
+    each_key: Value = Unknown("each.key is unknown") if key == "*" else Known(key, value.span, value.assumptions)
     return Instance(key, {"each": _object({"key": each_key, "value": value})}, case, disregarded)
 
 

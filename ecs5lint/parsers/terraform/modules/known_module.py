@@ -232,7 +232,7 @@ class KnownModule(NamedTuple):
         def kept(family: Value, setting: Value) -> Value:
             if isinstance(family, Known) and family.value not in (None, "LINUX"):
                 return _LEFT_OUT._replace(span=family.span, assumptions=family.assumptions)
-            return Unknown("the OS family is not known", family.span) if isinstance(family, Unknown) else setting
+            return Unknown("the OS family is unknown", family.span) if isinstance(family, Unknown) else setting
 
         return lift(kept, family, setting)
 
@@ -260,7 +260,7 @@ class KnownModule(NamedTuple):
         items: list[Value | Repeated] = []
         for item in definitions.members:
             if isinstance(item, Rest):
-                container = partial(self._container, (*way, None), Unknown("its key is not known"), defaults)
+                container = partial(self._container, (*way, None), Unknown("its key is unknown"), defaults)
                 each = item.each and lift(container, item.each)
                 items.append(any_number(item.unknown, each) if each else item.unknown)
             else:
@@ -395,7 +395,7 @@ class KnownModule(NamedTuple):
     def _at(self, way: _Way) -> Value:
         """Return the value at the end of a way. It is unknown if a key on the way is unknown."""
         first, *keys = way
-        return Unknown("its key is not known") if None in way else nested_member(self.argument(first), *map(str, keys))
+        return Unknown("its key is unknown") if None in way else nested_member(self.argument(first), *map(str, keys))
 
     def _meaning(self, flag: Value, way: _Way) -> Condition:
         """Return the condition that a switch is on."""

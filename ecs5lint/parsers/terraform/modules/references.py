@@ -138,7 +138,7 @@ def _all(instances: list[Instance], get: Get, block: Block, span: Span) -> Value
     for instance in instances:
         if instance.key == "*":
             each = get(instance, None, span)
-            reason = each if isinstance(each, Unknown) else Unknown("not all of the instances are known", span)
+            reason = each if isinstance(each, Unknown) else Unknown("some instances are unknown", span)
             members.append(Rest(reason, each))
         else:
             members.append(Pair(Known(instance.key, span), get(instance, None, span)))

@@ -203,7 +203,7 @@ class Run:
         """Return a named value, or an unknown if it is too large."""
         if self._weight(value) <= MAX_WEIGHT:
             return value
-        return Unknown("it is too large to follow", value.span)
+        return Unknown("it is too large to evaluate", value.span)
 
     def _weight(self, value: Value) -> int:
         """Return the number of parts of a value. A part that is used several times counts each time."""

@@ -94,7 +94,7 @@ def directory_in_repository(source: str) -> str | None:
 def why_unknown(source: Value) -> Unknown:
     """Return the unknown part of a source's text, with the reason."""
     parts = source.parts if isinstance(source, Text) else (source,)
-    return next((part for part in parts if isinstance(part, Unknown)), Unknown("it is no text", source.span))
+    return next((part for part in parts if isinstance(part, Unknown)), Unknown("it is not a string", source.span))
 
 
 def inputs(call: Block) -> frozenset[str]:

@@ -125,7 +125,7 @@ def _nulls(environment: Mapping[str, Given], given: Mapping[str, Given]) -> Iter
             if all(are_null):
                 yield name, item
             elif any(are_null) and given[name] is not item:
-                yield name, Given(Unknown("a unit sets it to null in some cases, and a file gives it in the others"))
+                yield name, Given(Unknown("a unit sets it to null in some cases, and a file sets it in the others"))
 
 
 def inputs_of_files(paths: Sequence[str], workspace: Workspace) -> Iterator[Input]:

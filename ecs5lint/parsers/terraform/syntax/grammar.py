@@ -96,7 +96,7 @@ def _replaced(span: Span) -> str:
     reference_end = -1
     while match := _REPLACED.search(source.text, position, end):
         if len(pieces) > 2 * MAX_TOKENS:
-            raise failure(f"the expression has more than {MAX_TOKENS} parts, and is not followed", source, span.start)
+            raise failure(f"the expression exceeds the limit of {MAX_TOKENS} tokens", source, span.start)
         pieces.append(source.text[position : match.start()])
         written = match.group()
         position = match.end()

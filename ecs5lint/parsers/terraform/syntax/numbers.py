@@ -19,7 +19,7 @@ from ecs5lint.values.kinds import Unknown
 #: The largest number of digits. A longer number costs time, and Python refuses to print it.
 MAX_DIGITS = 4_000
 #: The reason for an unknown that Terraform would print as -0.
-NEGATIVE_ZERO = "a negative zero is not followed"
+NEGATIVE_ZERO = "a negative zero is not supported"
 
 #: The number of binary digits in Terraform's calculations, and of decimal digits that always survive them.
 _PRECISION = 512
@@ -150,7 +150,7 @@ def calculated(operator: str, left: Number, right: Number) -> bool | Number:
     if isinstance(left, Counted) and isinstance(right, Counted) and not isinstance(result, bool):
         # The result has no more digits than the two numbers.
         if not isinstance(result, int) or abs(result) > _EXACT_COUNT:
-            raise NotKnown(Unknown("the digits of a number that is computed from lengths or indexes are not followed"))
+            raise NotKnown(Unknown("the digits of a number that is computed from lengths or indexes are not evaluated"))
         return Counted(result)
     return result
 
@@ -178,7 +178,7 @@ def _quotient(a: Fraction, b: Fraction) -> Number:
         return number(a / b)
     if not a:
         raise EvaluationError("zero cannot be divided by zero")
-    raise NotKnown(Unknown("an infinite number is not followed"))
+    raise NotKnown(Unknown("an infinite number is not supported"))
 
 
 def _remainder(a: Fraction, b: Fraction) -> Number:

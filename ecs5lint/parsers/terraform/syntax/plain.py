@@ -85,7 +85,7 @@ def parse_simple(span: Span, parse_expression: ParseExpression) -> Expression | 
 def as_number(span: Span) -> Number:
     """Return the number in a span, or infinity for a number beyond the limits. Raises Failure."""
     if span.end - span.start > MAX_DIGITS:
-        raise failure(f"a number of more than {MAX_DIGITS} digits is not followed", *span)
+        raise failure(f"a number of more than {MAX_DIGITS} digits is not supported", *span)
     try:
         value = parse_number(span.text)
     except NotKnown:

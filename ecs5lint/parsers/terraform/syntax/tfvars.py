@@ -29,7 +29,7 @@ def decode_tfvars(text: Value, span: Span, evaluate: Callable[[Expression], Valu
     """Return the variables that a text in .tfvars syntax sets. Raises EvaluationError."""
     written = known_text(text)
     if written is None:
-        return text._replace(span=span) if isinstance(text, Unknown) else Unknown("the text is not known", span)
+        return text._replace(span=span) if isinstance(text, Unknown) else Unknown("the text is unknown", span)
     source = DerivedSource(span.source, written, [(0, span.start)])
     try:
         items = read_body(Span(source, 0, len(written)))
@@ -41,7 +41,7 @@ def decode_tfvars(text: Value, span: Span, evaluate: Callable[[Expression], Valu
     if len({name for name, _ in arguments}) < len(arguments):
         raise EvaluationError("decode_tfvars: a variable is set twice", span)
     if not all(_is_constant(expression) for _, expression in arguments):
-        return Unknown("decode_tfvars is followed for constants only", span)
+        return Unknown("decode_tfvars is evaluated for constants only", span)
     members = tuple(Pair(Known(name, span), evaluate(expression), span) for name, expression in arguments)
     return assume(ObjectValue(members, span), text.assumptions)
 

@@ -58,7 +58,7 @@ def functions(
         if name is not None:
             found = place.included.get(plain_value(name))
             if found is None:
-                raise EvaluationError(f"there is no include called {plain_value(name)}", call.span)
+                raise EvaluationError(f"there is no include named {plain_value(name)}", call.span)
             return os.path.abspath(found)
         if place.parent is not None:
             return os.path.abspath(place.parent)
@@ -80,7 +80,7 @@ def functions(
                 return text(call, os.path.abspath(found))
         if len(arguments) > 1:
             return arguments[1]
-        raise EvaluationError(f"{name} is in no folder above {place.directory}", call.span)
+        raise EvaluationError(f"{name} is not in any folder above {place.directory}", call.span)
 
     def get_env(call: Call, *arguments: Value) -> Value:
         name = plain_value(arguments[0])
@@ -89,7 +89,7 @@ def functions(
         symbol = f"get_env({name})"
         if len(arguments) < 2 or symbol in place.disregarded:
             hint = f"set {name}, and pass --env"
-            return Unknown(f"the environment variable {name} is not known", call.span, hint=hint, symbol=symbol)
+            return Unknown(f"the environment variable {name} is unknown", call.span, hint=hint, symbol=symbol)
         default = arguments[1]
         assumption = Assumption(symbol, f"{name} defaults to {plain_value(default)!s}")
         return default._replace(assumptions=default.assumptions | {assumption})

@@ -207,7 +207,7 @@ class Unit:
         elif not workspace.is_missing(path):
             found.options.append(workspace.normalize(path))
         elif is_required:
-            found.unknown.append(Unknown(f"{text} is not there"))
+            found.unknown.append(Unknown(f"{text} does not exist"))
 
 
 def _values_beside(directory: str, reader: Reader) -> Value | None:
@@ -262,7 +262,7 @@ def _merged(below: Value, above: Value) -> Value:
                 for item in value.members
             ]
         elif not (isinstance(value, Known) and value.value is None):
-            members.append(Rest(value if isinstance(value, Unknown) else Unknown("it is no map", value.span)))
+            members.append(Rest(value if isinstance(value, Unknown) else Unknown("it is not a map", value.span)))
     return ObjectValue(tuple(members), above.span, below.assumptions | above.assumptions)
 
 

@@ -71,7 +71,7 @@ def blocks_of(files: Iterable[Written]) -> Iterator[Item | Unknown]:
             for item in items:
                 yield _with_unknown_parts(item, _unknown_part(file))
         elif "ecs_task_definition" in file.span.text:
-            yield Unknown("what generate writes is unknown", file.span)
+            yield Unknown("the output of generate is unknown", file.span)
 
 
 def _terraform_files(files: Iterable[Written]) -> Iterator[Written]:
@@ -91,7 +91,7 @@ def _items_if_known(file: Written) -> list[Item] | None:
 
 
 def _unknown_part(file: Written) -> Unknown:
-    return Unknown(f"the {file.name} that generate writes has an unknown part", file.span)
+    return Unknown(f"the generated {file.name} has an unknown part", file.span)
 
 
 def _with_unknown_parts(item: Item, unknown: Unknown) -> Item | Unknown:

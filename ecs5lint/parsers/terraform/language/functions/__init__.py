@@ -72,12 +72,12 @@ def call(name: str, arguments: Sequence[Value], span: Span, context: Context) ->
     if name in NOT_PURE:
         return Unknown(f"{name}() is known only when Terraform runs", span)
     if function is None:
-        return Unknown(f"{name}() is no function that this program follows", span)
+        return Unknown(f"{name}() is not supported", span)
     _check_count(name, function, arguments, span)
     this = Call(name, span, context)
     size = size_of(arguments)
     if size > MAX_RESULT:
-        return Unknown(f"the arguments of {name} are too large to follow", span)
+        return Unknown(f"the arguments of {name} are too large to evaluate", span)
 
     def once(*alternative: Value) -> Value:
         try:

@@ -268,7 +268,7 @@ def _zipmap(call: Call, keys: Value, values: Value) -> Value:
     keys, values = known_list(keys), known_list(values)
     require(not values.is_set, "the values must be in an order")
     names, elements = fixed_items(keys), fixed_items(values)
-    require(len(names) == len(elements), "the lists must be of one length")
+    require(len(names) == len(elements), "the lists must have the same length")
     require(not any(isinstance(name, Known) and name.value is None for name in names), "a key must not be null")
     members = tuple(Pair(member_name(name), element) for name, element in zip(names, elements, strict=True))
     kind = map_of(values.type.element) if isinstance(values.type, Collection) else None
@@ -278,9 +278,9 @@ def _zipmap(call: Call, keys: Value, values: Value) -> Value:
 def _transpose(mapping: dict[str, list[str]]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for key, values in mapping.items():
-        require(values is not None, "a null is no list")
+        require(values is not None, "null is not a list")
         for value in values:
-            require(value is not None, "a null cannot be a key")
+            require(value is not None, "null cannot be a key")
             found.setdefault(value, []).append(key)
     return {key: found[key] for key in sorted(found)}
 
@@ -320,15 +320,15 @@ def _entries(value: Value) -> list[tuple[Value | Repeated, Value | Repeated]]:
         elif (key := known_text(item.key)) is not None:
             known[key] = item.key
         else:
-            unknown.append(any_number(Unknown("the name of a member is not known", item.key.span)))
+            unknown.append(any_number(Unknown("a key is unknown", item.key.span)))
     exact = value._replace(assumptions=frozenset())
     # Unknown members may come before any other.
-    keys = [several._replace(element=Unknown("the name of a member is not known")) for several in unknown]
+    keys = [several._replace(element=Unknown("a key is unknown")) for several in unknown]
     return [*zip(keys, unknown, strict=True), *((known[key], member(exact, key)) for key in sorted(known))]
 
 
 def _lookup(call: Call, value: Value, key: Value, *default: Value) -> Value:
-    require(len(default) <= 1, "there is one default at most")
+    require(len(default) <= 1, "at most one default is allowed")
     element = value_type(value)
     otherwise = convert(default[0], element) if default and element else default[0] if default else None
     value = known_object(value)
@@ -382,7 +382,7 @@ def _reverse(call: Call, value: Value) -> Value:
 def _one(call: Call, value: Value) -> Value:
     value = as_list(known_list(value))
     items = fixed_items(value)
-    require(len(items) < 2, "there must be one element at most")
+    require(len(items) < 2, "there must be at most one element")
     return assume(items[0] if items else Known(None, call.span, type=value_type(value)), value.assumptions)
 
 
@@ -410,7 +410,7 @@ def _sum(items: Any) -> Number:
     for item in items:
         require(not isinstance(item, (list, dict)), "the elements must be numbers")
         value = plain_value(convert(Known(item), NUMBER))
-        require(value is not None, "a null is no number")
+        require(value is not None, "null is not a number")
         total = value if total is None else calculated("+", total, value)
     return total or 0
 
@@ -435,7 +435,7 @@ _MAX_RANGE = 1024
 
 
 def _sort(items: list[str]) -> list[str]:
-    require(None not in items, "a null cannot be sorted")
+    require(None not in items, "null cannot be sorted")
     return sorted(items)
 
 

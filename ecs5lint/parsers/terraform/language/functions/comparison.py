@@ -134,7 +134,7 @@ def _matchkeys(call: Call, values: Value, keys: Value, wanted: Value) -> Value:
     keys, wanted = convert_all([keys, wanted])
     values = known_list(values)
     items, names = fixed_items(values), fixed_items(known_list(keys))
-    require(len(items) == len(names), "the lists must be of one length")
+    require(len(items) == len(names), "the lists must have the same length")
     searched = _keyed(fixed_items(known_list(wanted)))
     found = tuple(item for item, name in zip(items, names, strict=True) if comparable(plain_value(name)) in searched)
     return values._replace(items=found, span=call.span, assumptions=all_assumptions([values, keys, wanted]))
@@ -143,7 +143,7 @@ def _matchkeys(call: Call, values: Value, keys: Value, wanted: Value) -> Value:
 def _set_function(combine: Callable[[list[set[Any]]], set[Any]]) -> Function:
     def body(call: Call, *sets: Value) -> Value:
         sets = tuple(convert_all(sets))
-        require(not _are_of_other_types(sets), "the sets must have elements of one type")
+        require(not _are_of_other_types(sets), "the sets must have the same element type")
         items = [_keyed(fixed_items(known_list(value))) for value in sets]
         everything = {key: item for keyed in reversed(items) for key, item in keyed.items()}
         kept = combine([set(keyed) for keyed in items])

@@ -38,7 +38,7 @@ def _timestamp(text: str) -> datetime:
     require(match is not None, f"{text} is not a timestamp in the form of RFC 3339")
     assert match
     if match["fraction"] and match["fraction"].strip(".,0"):
-        raise NotKnown(Unknown("fractions of a second are not followed"))
+        raise NotKnown(Unknown("fractions of a second are not evaluated"))
     try:
         zone = match["zone"].replace("Z", "+00:00")
         return datetime.fromisoformat(f"{match['date']}T{match['time']}{zone}")
@@ -111,14 +111,14 @@ def _timeadd(text: str, duration: str) -> str:
     whole = "".join(number + unit for number, unit in pieces) == rest
     require(rest == "0" or (bool(pieces) and whole), f"{duration} is not a duration")
     if len(duration) > _MAX_DURATION:
-        raise NotKnown(Unknown("a duration is too long to follow"))
+        raise NotKnown(Unknown("a duration is too long to evaluate"))
     nanoseconds = sum(Fraction(number) * _UNITS[unit] for number, unit in pieces)
     if nanoseconds % 10**9 or nanoseconds > 10**20:
-        raise NotKnown(Unknown("fractions of a second, and very long durations, are not followed"))
+        raise NotKnown(Unknown("fractions of a second, and very long durations, are not evaluated"))
     try:
         return _rfc3339(time + sign * timedelta(seconds=int(nanoseconds // 10**9)))
     except OverflowError:
-        raise NotKnown(Unknown("a time is too far away to follow")) from None
+        raise NotKnown(Unknown("a time is too far away to evaluate")) from None
 
 
 def _timecmp(first: str, second: str) -> int:

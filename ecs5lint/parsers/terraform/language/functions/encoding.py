@@ -71,7 +71,7 @@ def _jsondecode(call: Call, text: Value) -> Value:
     try:
         return without_types(json.decode(text))
     except json.JsonTooDeep as error:
-        raise NotKnown(Unknown(f"the JSON text is not followed: {error.message}", error.span)) from None
+        raise NotKnown(Unknown(f"the JSON text is not evaluated: {error.message}", error.span)) from None
     except json.JsonError as error:
         raise EvaluationError(f"it is not valid JSON: {error.message}", error.span) from None
 
@@ -156,7 +156,7 @@ def _csvdecode(text: str) -> list[dict[str, str]]:
     require(bool(rows), "it has no header line")
     names, *records = rows
     require(len(set(names)) == len(names), "a column name occurs twice")
-    require(all(len(record) == len(names) for record in records), "a row is not as long as the header line")
+    require(all(len(record) == len(names) for record in records), "a row and the header line differ in length")
     return [dict(zip(names, record, strict=True)) for record in records]
 
 
@@ -178,14 +178,14 @@ def _codec(encoding: str, content: bytes) -> str:
         return encoding
     if _LIKE_ASCII.fullmatch(encoding) and content.isascii() and b"\x1b" not in content:
         return "ascii"
-    raise NotKnown(Unknown(f"the encoding {encoding} is not followed"))
+    raise NotKnown(Unknown(f"the encoding {encoding} is not supported"))
 
 
 def _textencodebase64(text: str, encoding: str) -> str:
     try:
         return base64.b64encode(text.encode(_codec(encoding, text.encode()))).decode("ascii")
     except UnicodeEncodeError:
-        raise EvaluationError(f"it cannot be written in {encoding}") from None
+        raise EvaluationError(f"it cannot be encoded in {encoding}") from None
 
 
 def _textdecodebase64(text: str, encoding: str) -> str:
@@ -197,7 +197,7 @@ def _textdecodebase64(text: str, encoding: str) -> str:
 
 
 def _base64gzip(call: Call, text: Value) -> Value:
-    return Unknown("compressed text is not followed", call.span, text.assumptions, type=STRING)
+    return Unknown("compressed text is not evaluated", call.span, text.assumptions, type=STRING)
 
 
 def _base64gunzip(text: str) -> str:
@@ -214,7 +214,7 @@ def _base64gunzip(text: str) -> str:
     except (OSError, EOFError, zlib.error):
         raise EvaluationError("it is not compressed by gzip") from None
     if len(content) > MAX_TEXT:
-        raise NotKnown(Unknown("a text is too long to follow"))
+        raise NotKnown(Unknown("a text is too long to evaluate"))
     try:
         return content.decode("utf-8")
     except ValueError:

@@ -64,7 +64,7 @@ def _guarded(call: Call, place: str, read: Callable[[], Content]) -> Content:
         return read()
     except Failure as failure:
         if call.context.workspace.is_missing(place):
-            raise EvaluationError(f"there is no file {failure.path}", call.span) from None
+            raise EvaluationError(f"file not found: {failure.path}", call.span) from None
         raise NotKnown(Unknown(f"{failure.path} {failure.message}", call.span)) from None
 
 
@@ -92,7 +92,7 @@ def _fileexists(call: Call, path: Value) -> Value:
 def _fileset(call: Call, path: Value, pattern: Value) -> Value:
     written = plain_value(pattern)
     if not {".", ".."}.isdisjoint(written.split("/")):
-        raise NotKnown(Unknown("a pattern with . or .. in it is not followed", call.span))
+        raise NotKnown(Unknown("a pattern with . or .. in it is not evaluated", call.span))
     glob = glob_pattern(written)
     found = []
     for name in _files_below(call, located(call, path), is_deep="/" in written or "**" in written):
@@ -142,7 +142,7 @@ def glob_pattern(pattern: str) -> Pattern:
     try:
         return compile_pattern(rf"\A(?s:{_glob_pieces(pattern)})\z")
     except (InvalidPattern, PatternLimit):
-        raise NotKnown(Unknown(f"the pattern {pattern} is not followed")) from None
+        raise NotKnown(Unknown(f"the pattern {pattern} is not evaluated")) from None
 
 
 def _glob_pieces(pattern: str) -> str:

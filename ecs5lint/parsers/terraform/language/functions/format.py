@@ -123,7 +123,7 @@ def _number(verb: _Verb, value: Decimal) -> str:
             raise EvaluationError("a whole number is required")
         digits = format(int(value), verb.letter)
         if "#" in verb.flags or verb.precision is not None:
-            raise NotKnown(Unknown(f"the flags of %{verb.letter} are not followed"))
+            raise NotKnown(Unknown(f"the flags of %{verb.letter} are not evaluated"))
     elif verb.letter in "gG":
         digits = _shortest(value, verb)
     else:
@@ -137,7 +137,7 @@ def _number(verb: _Verb, value: Decimal) -> str:
 def _shortest(value: Decimal, verb: _Verb) -> str:
     """Return a number in the fewest digits that identify it. A large or a small number has an exponent."""
     if verb.precision is not None:
-        raise NotKnown(Unknown("the precision of %g is not followed"))
+        raise NotKnown(Unknown("the precision of %g is not evaluated"))
     exponent = value.adjusted() if value else 0
     if -4 <= exponent < 6:
         return scalar_text(number(value))
@@ -158,7 +158,7 @@ def formatlist(call: Call, template: Value, *arguments: Value) -> Value:
     columns = [fixed_items(item) if isinstance(item, ListValue) else None for item in arguments]
     lengths = {len(column) for column in columns if column is not None}
     if len(lengths) > 1:
-        raise EvaluationError("the lists must be of one length")
+        raise EvaluationError("the lists must have the same length")
     if any(isinstance(item, Unknown) for item in arguments):
         raise NotKnown(next(item for item in arguments if isinstance(item, Unknown)))
     rows = [

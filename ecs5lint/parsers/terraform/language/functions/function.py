@@ -155,7 +155,7 @@ def as_value(result: Any, call: Call, assumptions: Assumptions) -> Value:
 
 def too_long(call: Call) -> Unknown:
     """Return the unknown for the result of a call that is too long."""
-    return Unknown(f"the result of {call.name} is too long to follow", call.span)
+    return Unknown(f"the result of {call.name} is too long to evaluate", call.span)
 
 
 def require(condition: bool, message: str) -> None:

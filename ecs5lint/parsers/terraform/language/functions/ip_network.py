@@ -52,7 +52,7 @@ def _cidrnetmask(prefix: str) -> str:
 
 def _subnet(network: Network, new_bits: int, number: int) -> Network:
     if new_bits < 0 or number < 0:
-        raise NotKnown(Unknown("what Terraform makes of a negative number here is not followed"))
+        raise NotKnown(Unknown("a negative number is not supported here"))
     length = network.prefixlen + new_bits
     require(length <= network.max_prefixlen, "the network is too small")
     require(number < 1 << new_bits, "there is no such subnet")
@@ -68,7 +68,7 @@ def _cidrsubnets(prefix: str, *new_bits: float) -> list[str]:
     """Return consecutive subnets of the given sizes. Each starts at the next address where it fits."""
     network = _network(prefix)
     if network.prefixlen == 0:
-        raise NotKnown(Unknown("subnets of the whole address space are not followed"))
+        raise NotKnown(Unknown("subnets of the whole address space are not evaluated"))
     found = []
     position = int(network.network_address)
     for bits in map(_whole, new_bits):
@@ -88,7 +88,7 @@ def _cidrcontains(prefix: str, contained: str) -> bool:
     """
     outer = _network(prefix)
     inner = _network(contained if "/" in contained else f"{contained}/{32 if ':' not in contained else 128}")
-    require(outer.version == inner.version, "an address of IPv4 and one of IPv6 cannot be compared")
+    require(outer.version == inner.version, "an IPv4 and an IPv6 address cannot be compared")
     first, last = int(inner.network_address), int(inner.broadcast_address)
     return int(outer.network_address) <= first and last <= int(outer.broadcast_address)
 

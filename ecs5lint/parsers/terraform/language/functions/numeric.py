@@ -32,11 +32,11 @@ def _log(value: Number, base: Number) -> int:
         if math.isfinite(found) and abs(found) <= _EXACT and found == int(found):
             return Counted(found)
         raise _rounding()
-    raise NotKnown(Unknown("a logarithm at its limits is not followed"))
+    raise NotKnown(Unknown("a logarithm at its limits is not evaluated"))
 
 
 def _rounding() -> NotKnown:
-    return NotKnown(Unknown("a number that depends on rounding is not followed"))
+    return NotKnown(Unknown("a number that depends on rounding is not evaluated"))
 
 
 def _pow(base: Number, power: Number) -> Number:
@@ -63,7 +63,7 @@ def _parseint(text: object, base: Number) -> int:
     written = str(text)
     digits = written[1:] if written[:1] in ("+", "-") else written
     if len(digits) > _MAX_LENGTH:
-        raise NotKnown(Unknown("a number of so many digits is not followed"))
+        raise NotKnown(Unknown("a number of so many digits is not supported"))
     if base <= _LETTERS_OF_ONE_CASE:
         digits = digits.lower()
     allowed = _DIGITS[: int(base)]

@@ -61,13 +61,13 @@ def _json_pieces(encoded: Encoded) -> list[Value]:
     if isinstance(value, ListValue):
         elements = [item for item in value.items if not isinstance(item, Repeated)]
         if len(elements) < len(value.items):
-            return [Unknown("the number of elements is not known", span, value.assumptions)]
+            return [Unknown("the number of elements is unknown", span, value.assumptions)]
         groups = [_json_pieces(Encoded(item, encoded.span)) for item in elements]
         return _bracketed("[", groups, "]", span, value.assumptions)
     if isinstance(value, ObjectValue):
         members = [member for member in value.members if isinstance(member, Pair)]
         if len(members) < len(value.members):
-            return [Unknown("not all of the members are known", span, value.assumptions)]
+            return [Unknown("the object has unknown keys", span, value.assumptions)]
         groups = [
             [
                 *_json_pieces(Encoded(member.key, encoded.span)),
@@ -102,7 +102,7 @@ def as_text(parts: Sequence[Value], span: Span | None, assumptions: Assumptions 
     parts = [piece for part in parts for piece in _unnested(part) if not _is_empty(piece)]
     length = len(parts) + sum(len(str(part.value)) for part in parts if isinstance(part, Known))
     if length > MAX_TEXT:
-        raise NotKnown(Unknown("a text is too long to follow", span))
+        raise NotKnown(Unknown("a text is too long to evaluate", span))
     if len(parts) == 1 and isinstance(parts[0], (Known, Encoded, Text)):
         return parts[0]._replace(assumptions=parts[0].assumptions | assumptions)
     texts = [part.value for part in parts if isinstance(part, Known) and part.verbatim is None]
@@ -161,7 +161,7 @@ def _substitute(value: Value, parts: Sequence[Value], find: Callable[[str], Iter
             holes = (part for part in whole.between(start, end) if not isinstance(part, Known))
             result.append(_of_any_text(next(holes)))
         elif HOLE in whole.text[start:end]:
-            raise NotKnown(Unknown("what is replaced takes in a part that is not known", value.span, value.assumptions))
+            raise NotKnown(Unknown("a match may include an unknown part", value.span, value.assumptions))
         elif not isinstance(replacement, str):
             result.append(replacement)
         else:
@@ -174,7 +174,7 @@ def _of_any_text(hole: Value) -> Unknown:
     """Return a hole that has absorbed the text next to it."""
     if isinstance(hole, Unknown):
         return hole.derived(type=hole.type)
-    return Unknown("a part of the text is not known", hole.span, hole.assumptions)
+    return Unknown("a part of the text is unknown", hole.span, hole.assumptions)
 
 
 def relocated(value: Value, source: Source, written: Assembled) -> Value:

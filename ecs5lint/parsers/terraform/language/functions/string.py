@@ -64,7 +64,7 @@ def _join(call: Call, separator: Value, *lists: Value) -> Value:
                 # Any number of unknown texts, with their separators, is a single unknown text.
                 part = item.element if isinstance(item, Repeated) else item
                 if isinstance(part, Known) and part.value is None:
-                    raise EvaluationError("a null cannot be joined", part.span)
+                    raise EvaluationError("null cannot be joined", part.span)
                 parts.extend([separator, part.derived(type=STRING) if isinstance(part, Unknown) else part])
         return as_text(parts[1:], call.span, all_assumptions([separator, *lists]))
 
@@ -89,7 +89,7 @@ def _at_most_once(value: Value) -> Value:
 
 
 def _repeated_text(when: Condition, element: Value) -> Value:
-    unknown = Unknown("the number of texts is not known", element.span)
+    unknown = Unknown("the number of strings is unknown", element.span)
     return element if isinstance(element, Absent) else Text(tuple(repeated([element], when, unknown)))
 
 
@@ -136,14 +136,14 @@ def _trimsuffix(text: str, suffix: str) -> Edits:
 def _without_hole(text: str, may_be: Callable[[str], bool]) -> None:
     """Raise NotKnown if the text before a hole may be the start of the wanted text."""
     if HOLE in text and may_be(text[: text.index(HOLE)]):
-        raise NotKnown(Unknown("the end of a text is not known"))
+        raise NotKnown(Unknown("the end of a text is unknown"))
 
 
 def _indent(call: Call, spaces: Value, text: Value) -> Value:
     width = whole(plain_value(spaces))
     require(width >= 0, "the indentation must not be negative")
     if width > _MAX_INDENT:
-        raise NotKnown(Unknown("the indentation is too wide to follow", spaces.span))
+        raise NotKnown(Unknown("the indentation is too wide to evaluate", spaces.span))
 
     def find(text: str) -> Edits:
         return [Edit(match.end(), match.end(), " " * width) for match in re.finditer("\n", text)]
@@ -183,7 +183,7 @@ def _replacements(text: str, wanted: str, replacement: str | Value) -> Edits:
         strings = _JSON_STRING.finditer(text) if '"' in wanted else ()
         return _without_overlap([Edit(*match.span(), None) for match in strings if HOLE in match.group()], edits)
     if text.count(wanted) > _MAX_REPLACED:
-        raise NotKnown(Unknown("there is too much to replace"))
+        raise NotKnown(Unknown("there are too many matches to replace"))
     holes = [match.start() for match in re.finditer(HOLE, text)]
     taken_in = [edit for edit in (_around_hole(text, hole, wanted) for hole in holes) if edit]
     edits = [Edit(match.start(), match.end(), replacement) for match in re.finditer(re.escape(wanted), text)]
@@ -214,7 +214,7 @@ def _around_hole(text: str, hole: int, wanted: str) -> Edit | None:
     if a match may begin or end inside the hole.
     """
     if len(wanted) > _MAX_WANTED:
-        raise NotKnown(Unknown("what is replaced is too long to follow in text that is not all known"))
+        raise NotKnown(Unknown("the search string is too long for a partly unknown text"))
     sizes = range(len(wanted))
     before = [size for size in sizes if text.endswith(wanted[:size], 0, hole)]
     after = [size for size in sizes if text.startswith(wanted[len(wanted) - size :], hole + 1)]
@@ -225,7 +225,7 @@ def _around_hole(text: str, hole: int, wanted: str) -> Edit | None:
         if 0 < left + right <= len(wanted) and '"' not in wanted[left : len(wanted) - right]
     ]
     if any(not left or not right for left, right in reaches):
-        raise NotKnown(Unknown("what is replaced may begin or end in a part that is not known"))
+        raise NotKnown(Unknown("a match may begin or end in an unknown part"))
     if not reaches:
         return None
     left, right = max(reaches)
@@ -288,7 +288,7 @@ def _about_text(call: Call, text: Value, wanted: Value, tell: Callable[[str, str
 
 
 def _not_known_part() -> NotKnown:
-    return NotKnown(Unknown("a part of a text is not known"))
+    return NotKnown(Unknown("a part of a text is unknown"))
 
 
 def _upper(text: str) -> str:

@@ -65,7 +65,7 @@ def _require_whole_holes(text: str, template: Value) -> None:
     for hole in _HOLE.finditer(text):
         before = list(_OPENING.finditer(text, 0, hole.start()))
         if before and len(before[-1].group()) == 2 and "}" not in text[before[-1].end() : hole.start()]:
-            raise NotKnown(Unknown("a part of the template is not known", template.span, template.assumptions))
+            raise NotKnown(Unknown("a part of the template is unknown", template.span, template.assumptions))
 
 
 def _with_holes(rendered: Value, parts: Sequence[Value]) -> Value:

@@ -20,7 +20,7 @@ def _same(call: Call, value: Value) -> Value:
 
 
 def _issensitive(call: Call, value: Value) -> Value:
-    return Unknown("which values are sensitive is not followed", call.span, type=BOOL)
+    return Unknown("whether a value is sensitive is not evaluated", call.span, type=BOOL)
 
 
 def _conversion(wanted: Type) -> Function:

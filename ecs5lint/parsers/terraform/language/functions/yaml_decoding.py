@@ -64,9 +64,9 @@ def resolve(text: str, tag: str = "", style: str = "") -> Constant:
         if text in _WORDS:
             return _WORDS[text]
         if _INFINITE.fullmatch(text):
-            raise NotKnown(Unknown("an infinite number is not followed"))
+            raise NotKnown(Unknown("an infinite number is not supported"))
         if not tag and text in _NOT_A_NUMBER:
-            raise EvaluationError("a number that is none is not supported")
+            raise EvaluationError("NaN is not supported")
         found = _timestamp(text) if tag in ("", "timestamp") else None
         if found is not None:
             return found
@@ -93,7 +93,7 @@ def _tagged(text: str, tag: str) -> Constant:
 
 
 def _not_a(text: str, tag: str) -> EvaluationError:
-    return EvaluationError(f'"{text}" is no !!{tag}')
+    return EvaluationError(f'"{text}" is not a valid !!{tag}')
 
 
 def _number(written: str) -> Constant:
@@ -206,7 +206,7 @@ class _Converter(Converter):
             return [member for member in value.members if isinstance(member, Pair)]
         if isinstance(value, ListValue):
             raise NotKnown(Unknown("Terraform refuses a list of mappings as a merge key, and OpenTofu does not"))
-        raise self.failure("a merge key must be given a mapping", node)
+        raise self.failure("a merge key requires a mapping", node)
 
     def _key(self, node: Node) -> Known:
         if not isinstance(node.value, str):
@@ -226,10 +226,10 @@ def decode(parts: Sequence[Value], assumptions: Assumptions) -> Value:
     chunks = [_chunk(index, part) for index, part in enumerate(parts)]
     written = Assembled(parts, chunks)
     if _HOLE_AS_LINE.search(written.text):
-        raise NotKnown(Unknown("a line of the YAML is not known", parts[0].span, assumptions))
+        raise NotKnown(Unknown("a line of the YAML is unknown", parts[0].span, assumptions))
     regions = list(_regions(parts, chunks))
     if regions and _ALIAS.search(written.text):
-        raise NotKnown(Unknown("aliases beside a loop are not followed", parts[0].span, assumptions))
+        raise NotKnown(Unknown("aliases beside a loop are not evaluated", parts[0].span, assumptions))
     version = _VERSION.search(written.text)
     if version and version[1] != "1.1":
         raise EvaluationError(f"YAML of the version {version[1]} is not supported")
@@ -304,7 +304,7 @@ class _Decoder:
             )
             return value._replace(members=members, span=span, assumptions=assumptions)
         if self._cut(value.span):
-            return Unknown("the number of repetitions in a text is not known", span, assumptions)
+            return Unknown("the number of repetitions in a text is unknown", span, assumptions)
         if isinstance(value, Known) and isinstance(value.value, str) and _HOLE.search(value.value):
             return self._with_holes(value.value, span, assumptions)
         return value._replace(span=span, assumptions=assumptions)

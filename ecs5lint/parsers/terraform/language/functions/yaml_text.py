@@ -24,7 +24,7 @@ def encode(value: Any) -> str:
     if isinstance(value, str):
         others = _indented(others)
     if any(" " in line[_WIDTH:] for line in (first, *others)):
-        raise NotKnown(Unknown("how yamlencode breaks long lines is not followed"))
+        raise NotKnown(Unknown("how yamlencode breaks long lines is not evaluated"))
     text = "".join(line + "\n" for line in (first, *others))
     return text if isinstance(value, (dict, list, str)) else text + "...\n"
 
@@ -75,7 +75,7 @@ def _literal(text: str) -> list[str]:
 def _key(text: str) -> str:
     key = _quoted(text)
     if "\n" in text or len(key) > _MAX_KEY:
-        raise NotKnown(Unknown("how yamlencode writes long keys is not followed"))
+        raise NotKnown(Unknown("how yamlencode writes long keys is not evaluated"))
     return key
 
 
@@ -87,4 +87,4 @@ def _quoted(text: str) -> str:
 def _require_writable(text: str) -> None:
     """Raise NotKnown if yamlencode writes some characters of a text differently from JSON."""
     if not all(character in "\n\t" or (character.isprintable() and character <= "\uffff") for character in text):
-        raise NotKnown(Unknown("how yamlencode writes special characters is not followed"))
+        raise NotKnown(Unknown("how yamlencode writes special characters is not evaluated"))
