@@ -135,11 +135,11 @@ def test_choices(value: Value, verdict: str, when: str | None, assumptions: tupl
 def test_a_container_that_is_not_always_there(
     on_default_path: bool | None, value: Value, verdict: str, when: str | None
 ) -> None:
-    path = (Branch(ON, on_default_path, DEFAULT),)
+    case = (Branch(ON, on_default_path, DEFAULT),)
 
-    result = judged(value, case=path)
+    result = judged(value, case=case)
     assert (result.verdict, result.when) == (verdict, when)
-    result = judged(alternative(path, value))
+    result = judged(alternative(case, value))
     assert (result.verdict, result.when) == (verdict, when)
 
 
@@ -213,7 +213,7 @@ def test_containers_unknown_where_the_defaults_do_not_lead_change_nothing() -> N
 
     assert unresolved((aside,)) == []
     # Unless the task definition itself only exists under that condition.
-    assert [result.when for result in unresolved((aside,), path=(aside,))] == ["IsOn"]
+    assert [result.when for result in unresolved((aside,), case=(aside,))] == ["IsOn"]
 
 
 def test_what_can_be_listed_rests_on_the_default_that_leads_to_it() -> None:
