@@ -111,7 +111,7 @@ def _member(text: str, start: int, end: int, comma: int | None) -> Member:
 
 
 def elements(source: Source, opening: int, syntax: str, items: Sequence[str]) -> list[Edit]:
-    """Return the edit that puts elements at the beginning of the list whose bracket is at an offset."""
+    """Return the edit that inserts elements at the start of the list whose bracket is at an offset."""
     found = read(source, opening, syntax)
     if found is None:
         return []
@@ -124,7 +124,7 @@ def elements(source: Source, opening: int, syntax: str, items: Sequence[str]) ->
 
 
 def block(body: Braces, text: str) -> Edit:
-    """Return the edit that adds a block at the end of the body of another one in HCL."""
+    """Return the edit that adds a block at the end of the body of another block in HCL."""
     source = body.source.text
     last = body.members[-1]
     rest = _END_OF_LINE.match(source, last.end)
@@ -134,9 +134,9 @@ def block(body: Braces, text: str) -> Edit:
 
 
 def insertion(braces: Braces, key: str, value: str, beside: Sequence[str] = ()) -> list[Edit]:
-    """Return the edits that add a member: after one of the members `beside`, if that fits the style.
+    """Return the edits that add a member, after one of the members `beside` if that fits the style.
 
-    A value of several lines has the indentation that it has at the beginning of a line.
+    A value with several lines has the indentation for a value at the start of a line.
     """
     members, on_one_line = braces.members, re.sub(r"\n\s*", " ", value)
     if not members:
@@ -211,7 +211,7 @@ def _on_own_line(braces: Braces, index: int, key: str, value: str) -> list[Edit]
     written = _written(braces, beside, key, value)
     moved: list[Edit] = []
     written = written.replace("\n", line_end(text, rest.end()) + indent)
-    # A value of several lines is in no line with its neighbors.
+    # A value with several lines shares no line with its neighbors.
     if braces.is_hcl and " = " in written and "\n" not in value:
         padding, moved = _aligned(braces, index, len(indent) + len(written.partition(" = ")[0]))
         written = written.replace(" = ", " " * padding + " = ", 1)

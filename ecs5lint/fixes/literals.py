@@ -35,7 +35,7 @@ def to_constant(value: Span, constant: str, *, keeps_quotes: bool) -> Edit:
 
 
 def renamed(key: Span, name: str, constant: str) -> tuple[Edit, ...]:
-    """Return the edits that rename the key of a member, and set its value to `constant` if it is another one.
+    """Return the edits that rename the key of a member and set its value to `constant`, unless it has that value.
 
     The `=` of the member keeps its column if possible.
     """

@@ -10,7 +10,7 @@ from ecs5lint.fixes.braces import line_end
 from ecs5lint.location import Edit, Source, Span
 
 _KEY = re.compile(r"""("[^"\n]*"|'[^'\n]*'|[^\s:#"'&*!|>{}\[\],-][^:#\n]*?)[ \t]*:(?=[ \t]|\r?\n|\r?$)[ \t]*""")
-#: What there is between a key and its value on another line.
+#: The text between a key and its value on another line.
 _BLANK = re.compile(r"[ \t]*(?:#[^\n]*)?\r?\n[ ]*|[ ]+")
 _NOT_BLANK = re.compile(r"\S")
 _INDENT = re.compile(r"[ ]*")
@@ -120,7 +120,7 @@ def _is_on_one_line(mapping: Mapping, entry: Entry) -> bool:
 
 
 def value_start(mapping: Mapping, entry: Entry) -> int:
-    """Return where the value of an entry begins: on the line of its key, or on a line after it."""
+    """Return the offset of an entry's value, on the line of its key or on a later line."""
     text = mapping.source.text
     at = entry.value
     while match := _BLANK.match(text, at):
@@ -129,7 +129,7 @@ def value_start(mapping: Mapping, entry: Entry) -> int:
 
 
 def elements(source: Source, start: int, items: Sequence[str]) -> list[Edit]:
-    """Return the edit that puts elements at the beginning of the list in block style that begins at an offset."""
+    """Return the edit that inserts elements at the start of the block-style list at an offset."""
     text = source.text
     line = text.rfind("\n", 0, start) + 1
     indent = line_end(text, start) + " " * (start - line)

@@ -1,8 +1,7 @@
-"""Mounts for the paths that an image is known to write to, as a volume or as a tmpfs.
+"""Mount the paths that an image is known to write to, as a volume or as a tmpfs.
 
-A volume is empty, and belongs to root. A tmpfs has an owner. This goes by what is written in the container and its task
-definition; where that is not plain, nothing is mounted.
-
+A volume is empty, and root owns it. A tmpfs has an owner. The fixes rely on literal values in the container and its
+task definition. Without literal values, nothing is mounted.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/bind-mounts.html
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Tmpfs.html
 """
@@ -22,7 +21,7 @@ from ecs5lint.rules.ecs5_remedies import is_mounted, known_image
 VOLUME = "volume"
 TMPFS = "tmpfs"
 
-#: How large a tmpfs is at most, in MiB.
+#: The maximum size of a tmpfs, in MiB.
 _SIZE = 64
 
 _ROOT = ("", "0", "root")
@@ -32,14 +31,14 @@ _MOUNTED = re.compile(r"""container_?path["']?\s*[:=]\s*["']?(/[^\s"',}]*)""", r
 _RESOURCE = re.compile(r'resource\s+"?[\w-]+"?\s+"?[\w-]+"?\s*\{')
 
 _Object = braces.Braces | mappings.Mapping
-#: A property of an object to write, and its value: a text, a number, or a list of texts.
+#: A property of an object to write, and its value: a string, a number, or a list of strings.
 _Fields = Sequence[tuple[str, str | int | list[str]]]
 
 
 def with_mounts(report: Report, plain: Iterable[Proposal], how: str) -> tuple[list[Proposal], dict[int, str]]:
-    """Return the fixes that also mount what images write to, and why findings have no mount.
+    """Return the fixes with mounts for the written paths, and the reasons for findings without mounts.
 
-    `plain` are those that do not. The containers of one task definition get their volumes together.
+    `plain` are the fixes without mounts. The containers of one task definition get their volumes together.
     """
     found: list[Proposal] = []
     refused: dict[int, str] = {}
@@ -61,7 +60,7 @@ def with_mounts(report: Report, plain: Iterable[Proposal], how: str) -> tuple[li
 
 
 def _owner(results: Sequence[Result], how: str) -> tuple[str, int]:
-    """Return where what has to be edited is written: the task definition, which gets the volumes, or the container."""
+    """Return the location of the code to edit: the task definition, which gets the volumes, or the container."""
     if not _missing(results[0]):
         raise Refused("")
     spans = {result.location.in_file if how == TMPFS else result.task_definition.location.in_file for result in results}
@@ -93,7 +92,7 @@ def _together(report: Report, proposals: Sequence[Proposal], how: str) -> Propos
 
 
 def _joined(edits: Iterable[Edit]) -> list[Edit]:
-    """Return edits, the texts that are inserted at one place as one."""
+    """Return edits, with the insertions at one position joined."""
     by_place: dict[tuple[str, int, int], Edit] = {}
     for edit in edits:
         place = (edit.path, edit.span.start, edit.span.end)
@@ -104,7 +103,7 @@ def _joined(edits: Iterable[Edit]) -> list[Edit]:
 
 
 def _missing(result: Result) -> tuple[str, ...]:
-    """Return the paths that the image of a container writes to, and at which nothing is mounted."""
+    """Return the paths that a container's image writes to and that have no mount."""
     obj = _container(result)
     image = _literal(obj, "image")
     known, is_certain = known_image(image) if image else (None, False)
@@ -125,7 +124,7 @@ def _user(result: Result) -> str:
 
 
 def _container(result: Result) -> _Object:
-    """Return a container as it is written. Raises Refused if it is not written as one object."""
+    """Return a container as it is written. Raises Refused if it is not a single literal object."""
     source, start = written(result.location)
     found = _object(source, start, syntax_of(result.location, source.text, start))
     if found is None or isinstance(source, DerivedSource):
@@ -140,7 +139,7 @@ def _object(source: Source, start: int, syntax: str) -> _Object | None:
 
 
 def _literal(obj: _Object, name: str) -> str | None:
-    """Return the value of a member if it is written as a text."""
+    """Return the value of a member if it is a literal string."""
     member = obj.member(name)
     if member is None:
         return None
@@ -151,7 +150,7 @@ def _literal(obj: _Object, name: str) -> str | None:
 
 
 def _names(result: Result, paths: Sequence[str], taken: str) -> list[str]:
-    """Return a name for the volume of each path that nothing else in the file has."""
+    """Return a volume name for each path. No name occurs elsewhere in the file."""
     found = []
     for path in paths:
         base = re.sub(r"[^a-z0-9]+", "-", f"{result.container or ''}{path}".lower()).strip("-")
@@ -200,7 +199,7 @@ def _owner_options(user: str) -> list[str]:
 
 
 def _volumes(result: Result, names: Sequence[str]) -> list[Edit]:
-    """Return the edits that give a task definition volumes."""
+    """Return the edits that add volumes to a task definition."""
     definition = result.task_definition
     spelling = container_of(result).form.spelling
     obj = _task_definition(result)
@@ -215,7 +214,7 @@ def _volumes(result: Result, names: Sequence[str]) -> list[Edit]:
 
 
 def _task_definition(result: Result) -> _Object:
-    """Return the object of a task definition that has its volumes. Raises Refused if that is not written out."""
+    """Return the object that has the volumes of a task definition. Raises Refused if it is not a literal object."""
     definition = result.task_definition
     span = (definition.extent or definition.location).in_file
     source, start, syntax = span.source, span.start, (definition.extent or definition.location).source.syntax
@@ -258,7 +257,7 @@ def _syntax(obj: _Object) -> str:
 
 
 def _with_elements(obj: _Object, name: str, elements: Sequence[_Fields]) -> list[Edit]:
-    """Return the edits that put elements into a list that is a member of an object, or add that."""
+    """Return the edits that insert elements into a list member of an object, or that add the list."""
     member = obj.member(name)
     if member is None:
         return _added(obj, name, None, elements)
@@ -272,7 +271,7 @@ def _with_elements(obj: _Object, name: str, elements: Sequence[_Fields]) -> list
 
 
 def _added(obj: _Object, name: str, inner: str | None, elements: Sequence[_Fields]) -> list[Edit]:
-    """Return the edits that add a member with a list of elements, perhaps in an object with one member `inner`."""
+    """Return the edits that add a member with a list of elements, in an object with one member if `inner` is set."""
     if isinstance(obj, mappings.Mapping):
         head, depth = (f"\n  {inner}:", "    ") if inner else ("", "  ")
         items = "".join(f"\n{depth}- " + _block(item).replace("\n", f"\n{depth}  ") for item in elements)
@@ -292,7 +291,7 @@ def _added(obj: _Object, name: str, inner: str | None, elements: Sequence[_Field
 
 
 def _flow(fields: _Fields, syntax: str) -> str:
-    """Return an object as it is written on one line."""
+    """Return an object as text on one line."""
     opening, closing = ("{ ", " }") if syntax == "hcl" else ("{", "}")
     separator = " = " if syntax == "hcl" else ": "
     quote = '"' if syntax == "json" else ""
@@ -309,5 +308,5 @@ def _scalar(value: str | int | list[str], syntax: str) -> str:
 
 
 def _block(fields: _Fields) -> str:
-    """Return an object as it is written in block style, a line for each member."""
+    """Return an object as text in block style, with a line for each member."""
     return "\n".join(f"{key}: {_scalar(value, 'yaml')}" for key, value in fields)

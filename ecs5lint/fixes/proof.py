@@ -65,9 +65,9 @@ class _Wrong(Exception):
 
 
 def prove(before: Report, phases: Iterable[Sequence[Proposal]], judge: Judge, workspace: Workspace) -> Proven:
-    """Return the proposed fixes that hold together, after checking the edited files.
+    """Return the proposed fixes that work together, after checking the edited files.
 
-    The proposals of a later phase are for the findings that have no fix by then.
+    The proposals of a later phase are for the findings without a fix at that point.
     """
     prover = _Prover(before, judge, workspace)
     refusals: dict[int, str] = {}
@@ -106,7 +106,7 @@ class _Prover:
 
     @property
     def fixed(self) -> set[int]:
-        """The findings that have a fix."""
+        """The findings with a fix."""
         return {index for attempt in self.accepted for index in attempt.proposal.findings}
 
     def originals(self) -> dict[str, bytes]:
@@ -251,7 +251,7 @@ def _edits(attempts: Iterable[_Attempt]) -> list[Edit]:
 
 
 def _revisions(edits: Iterable[Edit]) -> dict[str, Revision]:
-    """Return the edits by their files."""
+    """Return the edits by file."""
     by_path: dict[str, list[Edit]] = {}
     for edit in edits:
         by_path.setdefault(edit.path, []).append(edit)

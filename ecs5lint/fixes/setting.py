@@ -1,4 +1,4 @@
-"""Propose fixes for a boolean setting of a container: the edits that give it the value that the rule asks for."""
+"""Propose fixes for a boolean setting of a container: edits that set the value that the rule requires."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ecs5lint.location import DerivedSource, Edit, Source, Span
 from ecs5lint.model.result import Fix, Report, Result
 from ecs5lint.model.task_definition import ContainerDefinition
 
-#: The rules with fixes: the property, and the value that passes.
+#: The rules with fixes: the property, and the passing value.
 SETTINGS = {"ECS4": ("privileged", "false"), "ECS5": ("readonlyRootFilesystem", "true")}
 
 #: The members next to which the setting is added.
@@ -27,7 +27,7 @@ _MODULE_SOURCE = re.compile(r'^\s*source\s*=\s*"([^"$]+)"', re.MULTILINE)
 #: The text before a container in a template that repeats it.
 _DIRECTIVES = re.compile(r"(?:%\{[^{}]*\}[\s,]*)+(?=\{)")
 
-#: A key directly before its value, and the length of text in which it is searched.
+#: A key directly before its value, and the length of the text to search for it.
 _KEY_BEFORE = re.compile(r"(?:privileged|readonlyRootFilesystem)[\"']?\s*:\s*$", re.IGNORECASE)
 _MAX_KEY = 200
 
@@ -45,10 +45,10 @@ class Refused(Exception):
 
 
 class Proposal(NamedTuple):
-    """The possible fixes of some findings: those of one container, with all its callers.
+    """The possible fixes of findings on one container, with all its callers.
 
-    `findings` are indexes of results. Any of the `fixes` is enough. `refusal` is the reason if there are none, or
-    if the obvious one is not among them.
+    `findings` are indexes of results. Any of the `fixes` is enough. `refusal` is the reason for a missing fix: of all
+    fixes, or of the obvious one.
     """
 
     findings: tuple[int, ...]
@@ -76,7 +76,7 @@ def proposals(report: Report, wanted: Iterable[int], workspace: Workspace) -> li
 
 
 def _possible(result: Result, values: _Values) -> tuple[list[tuple[Edit, ...]], str]:
-    """Return the possible edits for a finding, and why the value itself is not edited."""
+    """Return the possible edits for a finding, and the reason for not editing the value itself."""
     try:
         _refuse_generated(result)
         ways = list(_ways(result))
@@ -87,7 +87,7 @@ def _possible(result: Result, values: _Values) -> tuple[list[tuple[Edit, ...]], 
 
 
 def _overriding(result: Result) -> Iterator[tuple[Edit, ...]]:
-    """Yield the edits that override a value from elsewhere in the container itself."""
+    """Yield the edits that override an inherited value in the container itself."""
     is_generated = result.task_definition.source == "terraform-plan" or result.task_definition.construct
     has_it = _key(result).lower() in result.location.text.lower()
     if not is_generated and not has_it and result.value_location and not _MODULE.match(result.location.text):
@@ -147,7 +147,7 @@ def _key(result: Result) -> str:
 
 
 def container_of(result: Result) -> ContainerDefinition:
-    """Return the container that a result is about."""
+    """Return the container of a result."""
     return next(
         item
         for item in result.task_definition.containers
@@ -195,7 +195,7 @@ def _changed(value: Span, result: Result) -> Edit:
         raise Refused(f"its value is computed: {_shortened(value.text)}")
     if not _is_same(value.text, in_file.text):
         raise Refused(f"where its value {_shortened(value.text)} is written cannot be told")
-    # The setting itself is a boolean. Parameters, and the arguments of functions, are often strings.
+    # The setting itself is a boolean. Parameters and function arguments are often strings.
     is_direct = _KEY_BEFORE.search(in_file.source.text[max(0, in_file.start - _MAX_KEY) : in_file.start]) is not None
     return to_constant(
         in_file, _wanted(result), keeps_quotes=result.task_definition.source == "cloudformation" and not is_direct
@@ -248,7 +248,7 @@ def _added(result: Result, key: str) -> tuple[Edit, ...]:
 def written(location: Span) -> tuple[Source, int]:
     """Return the text with a container definition, and its offset.
 
-    It is unescaped if its quotation marks are escaped. Raises Refused if its place in the file is unknown.
+    The text is unescaped if its quotation marks are escaped. Raises Refused if its position in the file is unknown.
     """
     in_file = location.in_file
     text = in_file.source.text

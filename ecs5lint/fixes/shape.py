@@ -25,7 +25,7 @@ class Shape(NamedTuple):
 
 
 def is_kept(before: Source, after: str, revision: Revision) -> bool:
-    """Tell whether the parsed file changes only where it was edited. Return True if the file has no shape."""
+    """Tell whether the parsed file changes only at the edits. Return True if the file has no shape."""
     try:
         old = _document(before)
     except (Failure, RecursionError):
@@ -38,7 +38,7 @@ def is_kept(before: Source, after: str, revision: Revision) -> bool:
 
 
 def _is_like(old: Shape, new: Shape, revision: Revision, known: set[tuple[int, int]], depth: int = 0) -> bool:
-    """Compare two shapes. `known` are pairs that were compared: what an alias of YAML stands for is compared once."""
+    """Compare two shapes. `known` has the compared pairs, so that the target of a YAML alias is compared once."""
     pair = (id(old), id(new))
     if depth > _MAX_DEPTH:
         return False
@@ -116,7 +116,7 @@ def _value(value: Any) -> Shape:
 
 
 def _node(node: Any, seen: dict[int, Shape]) -> Shape:
-    """Return the shape of YAML. An alias has the shape of its target, which `seen` has by its node."""
+    """Return the shape of YAML. An alias has the shape of its target. `seen` maps nodes to shapes."""
     if id(node) not in seen:
         seen[id(node)] = _new_node(node, seen)
     return seen[id(node)]
@@ -131,5 +131,5 @@ def _new_node(node: Any, seen: dict[int, Shape]) -> Shape:
         parts = tuple(Shape(key.start, max(key.end, item.end), "member", (key, item)) for key, item in members)
     else:
         parts = tuple(_node(item, seen) for item in value)
-    # The mark at the end of a block is where the next thing begins.
+    # The end mark of a block is at the start of the next token.
     return Shape(start, end if node.flow_style or not parts else parts[-1].end, node.tag, parts)

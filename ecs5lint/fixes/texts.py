@@ -12,18 +12,18 @@ from typing import NamedTuple
 from ecs5lint.files.workspace import decode
 from ecs5lint.location import Edit, apply, distinct
 
-#: How many lines a diff shows around a change.
+#: The number of context lines around a change in a diff.
 _CONTEXT = 3
 
 _UTF_16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
 
 class Revision:
-    """Edits of one file, and where its text is after them."""
+    """The edits of one file, and the new offsets of its text."""
 
     def __init__(self, edits: Iterable[Edit]) -> None:
         self.edits = distinct(edits)
-        # An insertion at an offset does not move what begins there: a key before a mapping becomes part of it.
+        # An insertion does not move the text that starts at its offset: a key before a mapping becomes part of it.
         self._ends = [(edit.span.end, edit.span.start == edit.span.end) for edit in self.edits]
         grown = (len(edit.text) - (edit.span.end - edit.span.start) for edit in self.edits)
         self._shifts = [0, *accumulate(grown)]
@@ -35,25 +35,25 @@ class Revision:
         return offset + self._shifts[bisect_left(self._ends, (offset, True))]
 
     def inserts(self, start: int, end: int) -> bool:
-        """Tell whether one edit wrote the whole text between two offsets after the edits."""
+        """Tell whether a single edit wrote the whole text between two new offsets."""
         index = bisect_right(self._starts, start) - 1
         return index >= 0 and end <= self._new_ends[index]
 
     def touches(self, start: int, end: int) -> bool:
-        """Tell whether an edit wrote a part of the text between two offsets after the edits, or next to it."""
+        """Tell whether an edit wrote or touches a part of the text between two new offsets."""
         index = bisect_right(self._starts, end) - 1
         return index >= 0 and start <= self._new_ends[index]
 
 
 class Taken:
-    """The places that edits change, in all files."""
+    """The edited positions of all files."""
 
     def __init__(self, edits: Iterable[Edit]) -> None:
         self._places: dict[str, list[tuple[int, int, str]]] = {}
         self.add(edits)
 
     def add(self, edits: Iterable[Edit]) -> None:
-        """Take the places of edits that don't conflict with those before."""
+        """Add the positions of edits that don't conflict with earlier ones."""
         for edit in edits:
             places = self._places.setdefault(edit.path, [])
             place = (edit.span.start, edit.span.end, edit.text)
@@ -62,7 +62,7 @@ class Taken:
                 places.insert(index, place)
 
     def conflicts(self, edit: Edit) -> bool:
-        """Tell whether another edit changes the same text, or inserts at the same place."""
+        """Tell whether another edit changes the same text, or inserts at the same position."""
         places = self._places.get(edit.path, [])
         place = (edit.span.start, edit.span.end, edit.text)
         index = bisect_left(places, place)
@@ -122,7 +122,7 @@ def _extent(first: int, count: int) -> str:
 
 
 class _Block(NamedTuple):
-    """Consecutive lines that change: the number of the first one, from 0, and the lines before and after."""
+    """Consecutive changed lines: the index of the first one, and the lines before and after the change."""
 
     line: int
     old: list[str]
@@ -134,7 +134,7 @@ class _Block(NamedTuple):
 
 
 def _blocks(lines: Sequence[str], new: str, revision: Revision) -> Iterator[_Block]:
-    """Yield the lines that edits touch, without those at the ends that stay."""
+    """Yield the changed lines, without unchanged lines at the ends of an edit."""
     starts = [0, *accumulate(map(len, lines))]
     touched: list[tuple[int, int]] = []
     for edit in revision.edits:
@@ -156,7 +156,7 @@ def _blocks(lines: Sequence[str], new: str, revision: Revision) -> Iterator[_Blo
 
 
 def _hunks(blocks: Iterable[_Block]) -> Iterator[list[_Block]]:
-    """Yield the blocks whose context overlaps together."""
+    """Yield the blocks in groups with overlapping context."""
     hunk: list[_Block] = []
     for block in blocks:
         if hunk and block.line - hunk[-1].end > 2 * _CONTEXT:

@@ -17,8 +17,7 @@ _HCL = (".tf", ".tofu", ".tf.json", ".tofu.json", ".hcl", ".tfvars", ".tfvars.js
 #: The name of a value on its line, in HCL and in JSON or YAML.
 _ASSIGNED = re.compile(r'.*?([\w-]+)"?\s*=(?![=>~])')
 _KEY = re.compile(r""".*?([\w-]+)["']?\s*:""")
-#: A default has the name of its block.
-#: The length of text in which the name is searched.
+#: The name of a default is in the header of its block. This is the length of the text to search for it.
 _MAX_LINE = 500
 _VARIABLE = re.compile(r'variable\s+"?([\w-]+)"?\s*\{')
 _PARAMETER = re.compile(r"""(?:^|[{,\s])["']?(\w+)["']?\s*:\s*(?:\{|\r?\n)""")

@@ -15,15 +15,12 @@ from ecs5lint.values.kinds import Choice, Known, Text, Unknown, Value
 class Caller(NamedTuple):
     """A deployment of a template or a module, and the inputs that it sets.
 
-    `kind` is that of the parser for the target. `target` is the path of the called template, or the directory of the
+    `kind` is the kind of the target's parser. `target` is the path of the called template, or the directory of the
     called module. It is None if only `body` or `address` identifies the target. `inputs` are values by name. `via`
     lists the calls that lead to the target, outermost first, with the caller itself last. `case` is the condition for
-    the call.
-
-    If `rest` is set, the caller may set other inputs, and `rest` is the reason why they are unknown.
-
-    `body` is the text of the target if the caller contains or renders it. `address` is the location where the target is
-    published. Only the end of it may name a file of the tree.
+    the call. If `rest` is set, the caller may set other inputs, and `rest` is the reason why they are unknown. `body`
+    is the text of the target if the caller contains or renders it. `address` is the published location of the target.
+    Only its end may name a file of the tree.
     """
 
     kind: str

@@ -27,7 +27,7 @@ from ecs5lint.values.kinds import (
 #: The largest number of containers of a task definition, over all its alternatives. With more, they are unknown.
 MAX_CONTAINERS = 10_000
 
-#: The largest number of optional items before a container for its index to be exact.
+#: The maximum number of optional items before a container with an exact index.
 _MAX_OPTIONAL = 16
 
 
@@ -109,7 +109,7 @@ def _optional_before(items: ListValue) -> list[list[Value]]:
 
 
 def _absent(items: list[Value], case: Case) -> int:
-    """Return how many items are certainly absent under the conditions of a case."""
+    """Return the number of items that are certainly absent in a case."""
     return sum(all(isinstance(leaf, Absent) for _, leaf in leaves(item, case)) for item in items)
 
 
@@ -149,7 +149,7 @@ def _sources(definition: ObjectValue, location: Span) -> frozenset[str]:
 
 
 def read_property(form: Form, definition: Value, name: str) -> Value:
-    """Return a property of a task definition. A key that is only meant as the property makes it unknown."""
+    """Return a property of a task definition. A misspelled key makes the property unknown."""
     value = form.property(definition, name)
     if not isinstance(value, Absent) or not isinstance(definition, ObjectValue):
         return value

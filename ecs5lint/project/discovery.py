@@ -151,7 +151,7 @@ class _Search:
         self.failures: list[Failure] = []
         #: The definitions in unsupported forms, by path.
         self.unread: dict[str, list[Unread]] = {}
-        #: The files that may define containers, but are too large to read.
+        #: The files that may define containers but are too large to read.
         self.too_large: list[str] = []
         self._workspace = workspace
         self._settings = settings

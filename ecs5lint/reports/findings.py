@@ -63,7 +63,7 @@ def grouped(results: Iterable[Result]) -> list[Group]:
 
 
 def merged(groups: Iterable[Group]) -> list[Group]:
-    """Return groups, with those of several rules as one that have the same text, place and task definitions."""
+    """Return groups. Groups of several rules with the same text, position and task definitions are one."""
     found: dict[tuple[object, ...], Group] = {}
     for group in groups:
         key = (*_key(group[0]), *(id(result.task_definition) for result in group))
@@ -77,7 +77,7 @@ def rules(group: Group) -> list[str]:
 
 
 def of_first_rule(group: Group) -> Group:
-    """Return the results of the first rule: one for each task definition."""
+    """Return the results of the first rule, one for each task definition."""
     return [result for result in group if result.rule == group[0].rule]
 
 

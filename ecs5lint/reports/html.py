@@ -60,7 +60,7 @@ _POLICY = (
     "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 )
 
-#: The maximum length of a changed line, and how much of that is before the change.
+#: The maximum length of a changed line, and of the part before the change.
 _MAX_CHANGED = 300
 _MAX_COMMON = 60
 
@@ -211,7 +211,7 @@ def _bar(facet: str, name: str, count: int, most: int) -> Element:
         _element("span", f"{count:,}", class_="number"),
         class_="text",
     )
-    # The sizes are for a viewer that refuses the style.
+    # The sizes are for a viewer that ignores the style sheet.
     bar = _element(
         "svg",
         _element("rect", width=width, height="8"),
@@ -255,7 +255,7 @@ def _finding(group: Group, common: list[str], options: Options) -> _Object:
 
 
 def _diff(fix: Fix) -> list[_Object]:
-    """Return the lines that a fix changes, for each file."""
+    """Return the lines that a fix changes, by file."""
     by_path: dict[str, list[Edit]] = {}
     for edit in fix.edits:
         by_path.setdefault(edit.path, []).append(edit)
@@ -266,7 +266,7 @@ def _diff(fix: Fix) -> list[_Object]:
 
 
 def _changed(lines: Sequence[str]) -> list[tuple[str, str]]:
-    """Return the signs and the texts of changed lines. Of long lines, return the part around the first change."""
+    """Return the signs and the texts of changed lines. A long line is cut to the part around the first change."""
     texts = [line[1:] for line in lines]
     common = next((at for at, found in enumerate(zip(*texts, strict=False)) if len(set(found)) > 1), 0)
     start = max(0, common - _MAX_COMMON) if max(map(len, texts), default=0) > _MAX_CHANGED else 0
@@ -350,7 +350,7 @@ def _others(report: Report, groups: Sequence[Group]) -> Iterator[Element]:
 
 
 def _rule(name: str, steps: Iterable[str]) -> Iterator[Element]:
-    """Yield the title of a rule, the steps that are the same for all its failures, and its page, folded."""
+    """Yield the title of a rule, the common steps of its failures, and its page, collapsed."""
     rule = RULES[name]
     yield _element("h3", f"{name}: {rule.title}")
     control = _element("a", "the control of AWS Security Hub", href=rule.url, rel="noopener noreferrer")

@@ -82,7 +82,7 @@ def _suppressed(result: Result, report: Report) -> _Row:
 
 
 def _with_rules(message: str, named: Sequence[str], report: Report) -> str:
-    """Return a message, with its rules if the run has several."""
+    """Return a message, with its rules if the run checked several."""
     return f"{message} [{', '.join(named)}]" if len(report.rules) > 1 else message
 
 

@@ -17,7 +17,7 @@ REASONS = mode.REASONS
 
 NAME = "networkMode"
 
-#: The other modes that Amazon ECS has.
+#: The other modes of Amazon ECS.
 _OTHERS = ("bridge", "awsvpc", "none", "default")
 
 AFTERWARDS = (

@@ -23,7 +23,7 @@ AFTERWARDS = (
     "register the new revision and see that it starts",
 )
 
-#: What a parser of numbers takes for 0, and what may become that.
+#: A text that number parsers read as 0, and the start of such a text.
 _ZERO = r"\s*[+-]?0+\s*"
 _START_OF_ZERO = r"\s*[+-]?0*"
 
@@ -41,7 +41,7 @@ def _judge_value(value: Value, setting: Setting) -> tuple[str, str]:
 
 
 def _is_root(name: str) -> bool:
-    # A group without a user is one of root.
+    # A group without a user belongs to root.
     return name in ("", "root") or re.fullmatch(_ZERO, name) is not None
 
 

@@ -17,7 +17,7 @@ REASONS = mode.REASONS
 
 NAME = "pidMode"
 
-#: The other modes that Amazon ECS has.
+#: The other modes of Amazon ECS.
 _OTHERS = ("task",)
 
 AFTERWARDS = ("register the new revision and see that it works",)

@@ -55,7 +55,7 @@ def _names(alternative: Alternative, form: Form) -> Iterator[Setting]:
     yield Setting(case, Absent(), form.misspelling(definition, _ENVIRONMENT))
     for longer, variables in leaves(form.property(definition, _ENVIRONMENT), case):
         if isinstance(variables, ListValue):
-            # Which variables there are may depend on defaults.
+            # The set of variables may depend on defaults.
             yield Setting(longer, Absent(None, variables.assumptions))
             for item in variables.items:
                 yield from _of_item(item, longer, form)

@@ -50,7 +50,7 @@ def _judge_value(value: Value, setting: Setting) -> tuple[str, str]:
         found = {_judge_text(item) for item in value.domain or ()}
         return found.pop() if len(found) == 1 else (UNKNOWN, "unresolved")
     if isinstance(value, Text) and known_text(value) is None:
-        # A text is not null, and it is not empty if a part of it is not.
+        # A text is not null. It is not empty if a part of it is not.
         return (PASS, "log-driver") if any(map(known_text, value.parts)) else (UNKNOWN, "unresolved")
     return _judge_text(
         value.value if isinstance(value, Known) else known_text(value) if isinstance(value, Text) else []

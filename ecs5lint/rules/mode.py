@@ -41,7 +41,7 @@ def _judge_constant(mode: object, others: Sequence[str]) -> tuple[str, str]:
         return PASS, "null"
     if mode == _HOST:
         return FAIL, "host"
-    # Amazon ECS refuses any other value, so nothing is known of what will be deployed.
+    # Amazon ECS refuses any other value, so the deployed value is unknown.
     return (PASS, "other-mode") if mode in others else (UNKNOWN, "unresolved")
 
 

@@ -32,7 +32,7 @@ REASONS = {
     "containers-unresolved": "the container definitions, or some of them, cannot be listed",
     "default": "it rests on a default, and --strict trusts none",
 }
-#: The reasons that results of a rule can have that exempts an operating system.
+#: The possible reasons of a rule that exempts an operating system.
 OS_REASONS = {
     "windows": "the task definition is for Windows, which the control exempts",
     "linux": "the task definition is for Linux, which the control exempts",
@@ -50,10 +50,10 @@ _LINUX = "LINUX"
 
 
 class Outcome(NamedTuple):
-    """The verdict and its reason for one alternative. `value` is the deciding value.
+    """The verdict and its reason for one alternative.
 
-    `off_default_path` tells that the defaults don't lead to this alternative. `also` has the values of the other
-    alternatives that give the verdict.
+    `value` is the deciding value. `off_default_path` tells that the alternative is off the default path. `also` has the
+    values of the other alternatives with this verdict.
     """
 
     case: Case
@@ -96,7 +96,7 @@ class Check(NamedTuple):
 
 
 class TaskCheck(NamedTuple):
-    """The property that a rule checks in each task definition, as a `Check` describes it for containers."""
+    """The property that a rule checks in each task definition. The fields are those of `Check`."""
 
     rule: str
     find: Callable[[TaskDefinition], Setting]
@@ -233,7 +233,7 @@ def _outcomes(
 
 
 def _settled_by(case: Case, value: Value) -> Value:
-    """Return the value of an unknown as the conditions on its case determine it: `on ? on : true` is true."""
+    """Return an unknown value as determined by the conditions of its case: `on ? on : true` is true."""
     if not isinstance(value, Unknown) or value.condition is None:
         return value
     conditions = [step.when for step in case]
@@ -244,7 +244,7 @@ def _settled_by(case: Case, value: Value) -> Value:
 
 
 def _is_off_default_path(case: Case) -> bool:
-    """Tell whether the defaults lead elsewhere than along this case."""
+    """Tell whether this case is off the default path."""
     return any(step.on_default_path is False for step in case)
 
 
@@ -387,7 +387,7 @@ def _remedy(outcome: Outcome, steps: Callable[[], tuple[str, ...]], write_out: C
     hint = _hint(outcome.value)
     if outcome.verdict == FAIL:
         setting, *others = steps()
-        # What a part of a text is unknown for is no remedy.
+        # The reason for an unknown part of a text is no remedy.
         return (setting if isinstance(outcome.value, Text) else hint or setting, *others)
     if outcome.verdict == UNKNOWN:
         if outcome.reason == "default":
@@ -397,7 +397,7 @@ def _remedy(outcome: Outcome, steps: Callable[[], tuple[str, ...]], write_out: C
 
 
 def _hint(value: Value) -> str:
-    """Return the hint of a value. For a text, it is that of its first unknown part."""
+    """Return the hint of a value. A text has the hint of its first unknown part."""
     if isinstance(value, Text):
         return next((_hint(part) for part in value.parts if known_text(part) is None), "")
     return value.hint if isinstance(value, (Absent, Known, Unknown)) else ""

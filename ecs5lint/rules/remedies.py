@@ -32,7 +32,7 @@ def written(container: ContainerDefinition, name: str, value: str) -> str:
 
 
 def written_in(task_definition: TaskDefinition, name: str, value: str) -> str:
-    """Return a property and its value as `written`, but outside of the containers."""
+    """Return a property and its value as `written`, for a property outside the containers."""
     template = _TEMPLATES[task_definition.location.source.syntax]
     return template.format(task_definition.form.spelling(name), value)
 

@@ -23,7 +23,7 @@ REASONS = {
 
 NAME = "user"
 
-#: The end of a message on a container without a user.
+#: The end of a message about a container without a user.
 _UNSET = "so the control takes it to run as root or as an administrator (the USER of the image does not count)"
 
 
@@ -37,7 +37,7 @@ def judge(
 ) -> tuple[str, str]:
     """Return the verdict and the reason for a user.
 
-    `refuses` tells whether a rule refuses a user, and `may_refuse` whether it may refuse one that begins with a text.
+    `refuses` tells whether a rule refuses a user. `may_refuse` tells whether it may refuse a user with a given prefix.
     `reason` is the reason for a refused user.
     """
     if isinstance(value, Absent):
@@ -48,7 +48,7 @@ def judge(
         return min(found) if len(verdicts) == 1 else (UNKNOWN, "unresolved")
     if isinstance(value, Text) and known_text(value) is None:
         start = known_text(value.parts[0]) or ""
-        # What comes after the colon is the group.
+        # The part after the colon is the group.
         if ":" in start:
             return _judge_text(start, reason, refuses)
         return (UNKNOWN, "unresolved") if may_refuse(start) else (PASS, "other-user")
@@ -58,7 +58,7 @@ def judge(
 
 
 def _plain(value: Value) -> object:
-    """Return the constant that a value is, or a list for any value that is not a constant."""
+    """Return the value of a constant, or an empty list for any other value."""
     text = known_text(value)
     return value.value if isinstance(value, Known) else [] if text is None else text
 
@@ -74,7 +74,7 @@ def _judge_text(user: object, reason: str, refuses: Callable[[str], bool]) -> tu
 
 
 def predicate(container: ContainerDefinition, outcome: Outcome) -> str:
-    """Complete the message for a reason that both rules have."""
+    """Complete the message for a reason of both rules."""
     key, reason, value = container.form.spelling(NAME), outcome.reason, outcome.value
     if reason == "omitted":
         return f"does not set {key}, {_UNSET}"

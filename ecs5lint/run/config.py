@@ -41,9 +41,9 @@ _TABLE = ("tool", "ecs5lint")
 
 #: The largest file to read, in bytes.
 _MAX_SIZE = 1_000_000
-#: The largest number of paths into files of the user's own shape. To parse one takes a millisecond.
+#: The maximum number of paths in `extract` tables. Parsing one takes a millisecond.
 _MAX_EXTRACTS = 2_000
-#: The largest number of parts of a dotted key. The time of TOML parsers grows with the square of this number.
+#: The maximum number of parts of a dotted key. The time of TOML parsers grows with the square of this number.
 _MAX_PARTS = 100
 _LONG_KEY = rf"(?<![\w'\"-])(?:[\w'\"-]+[ \t]*\.[ \t]*){{{_MAX_PARTS}}}"
 _STRING = r'"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\''
@@ -389,9 +389,9 @@ def _is_value(value: object) -> bool:
 
 
 class _Places:
-    """Where the items of a TOML document are.
+    """The positions of the items in a TOML document.
 
-    TOML parsers don't report positions, so this class searches for headers and keys. It may take a line in a
+    TOML parsers don't report positions, so this class searches for headers and keys. It may mistake a line in a
     multi-line string for one.
     """
 
@@ -407,7 +407,7 @@ class _Places:
 
     @cached_property
     def _offsets(self) -> dict[_Place, int]:
-        """The offsets of the headers and keys, and of everything around them."""
+        """The offsets of the headers and keys, and of all their parents."""
         offsets: dict[_Place, int] = {}
         table: _Place = ()
         counts: dict[_Place, int] = {}
@@ -425,7 +425,7 @@ class _Places:
 
 
 def _without_strings(text: str) -> str:
-    """Return a text of the same length in which no string has a period."""
+    """Return a text of the same length without periods in strings."""
     return re.sub(_STRING, lambda match: match[0].replace(".", "_"), text)
 
 

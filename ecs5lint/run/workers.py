@@ -76,7 +76,7 @@ def in_processes(
 def _uninterrupted() -> Iterator[None]:
     """Delay an interrupt until the end of a block, if the system can.
 
-    A process that has started and is on no list yet would otherwise outlive the run.
+    Otherwise, a started process that is not yet on a list would outlive the run.
     """
     if not hasattr(signal, "pthread_sigmask"):
         yield

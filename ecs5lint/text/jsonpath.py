@@ -65,7 +65,7 @@ class Match:
 
 @cache
 def _parser() -> JsonPathParser:
-    """Return the parser. To make one takes many times as long as to parse a path."""
+    """Return the parser. Building it takes many times as long as parsing a path."""
     from jsonpath_ng.parser import JsonPathParser
 
     return JsonPathParser()

@@ -247,9 +247,10 @@ class Dropped(NamedTuple):
 
 
 class _Indexed(_Record):
-    """A record with an index of its members. The index is no field, since it follows from the members.
+    """A record with an index of its members.
 
-    It has the position of the last member with each name, and for None the position of the last member without one.
+    The index is no field, since it follows from the members. It has the position of the last member with each name. Its
+    key None has the position of the last member without a name.
     """
 
     __slots__ = ("index",)
@@ -337,7 +338,7 @@ ABSENT = Absent()
 Value = Known | Unknown | Choice | ListValue | ObjectValue | Text | Encoded | Absent
 
 
-# The parts of values. Their annotations are evaluated, so they come after what they name.
+# The parts of values. Their annotations are evaluated, so they come after the classes that they name.
 
 
 class Arm(NamedTuple):
@@ -350,8 +351,8 @@ class Arm(NamedTuple):
 class Repeated(NamedTuple):
     """An element that stands for any number of elements of a list, one for each unknown element of a collection.
 
-    `when` is the condition for at least one element. `off_default_path` tells that there are none by default. For an
-    element that certainly exists but has an unknown index, `when` always holds.
+    `when` is the condition for at least one element. `off_default_path` tells that there are none on the default path.
+    For an element that certainly exists but has an unknown index, `when` always holds.
     """
 
     element: Value

@@ -20,7 +20,7 @@ from ecs5lint.values.kinds import (
     known_text,
 )
 
-#: How many members an object has for which an index is worth it.
+#: The minimum number of members for which an index pays off.
 _MANY = 16
 
 
@@ -54,7 +54,7 @@ def find_member(value: ObjectValue, name: str, fold: Callable[[str], str] = _as_
 
 
 def _hint(value: ObjectValue, folded: str, fold: Callable[[str], str]) -> str:
-    """Say how to add a member that a conversion removed, or return an empty text."""
+    """Return a hint on how to add a member that a conversion removed, or an empty text."""
     dropped = value.dropped
     name = next((name for name in dropped.names if fold(name) == folded), None) if dropped else None
     return f"add {name} to {dropped.type}, which drops it" if dropped and name else ""

@@ -41,7 +41,7 @@ class Assembled:
         return part.span
 
     def between(self, start: int, end: int) -> list[Value]:
-        """Return the parts between two offsets. Cuts the first and the last part."""
+        """Return the parts between two offsets. The first and the last part are cut."""
         found = []
         for index in range(max(0, bisect_right(self.starts, start) - 1), len(self.parts)):
             part, begin = self.parts[index], self.starts[index]

@@ -102,7 +102,10 @@ def _matching(glob: str, texts: frozenset[str]) -> frozenset[str]:
 
 
 def _lines(suppressions: Sequence[ConfiguredSuppression]) -> Callable[[str, int], Span]:
-    """Return a function from a file of these suppressions and a line to its start: only the line numbers are known."""
+    """Return a function from a configuration file and a line to the start of the line.
+
+    Only the line numbers of these suppressions are known.
+    """
     last: dict[str, int] = {}
     for item in suppressions:
         path, line = item.at

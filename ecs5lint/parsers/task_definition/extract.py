@@ -75,18 +75,18 @@ _STEP_FUNCTIONS = _Spelling(
     Form(pascal_case),
     Form(pascal_case),
 )
-#: What surrounds container definitions without a task definition.
+#: The task definition of container definitions that are outside of any.
 _NO_TASK_DEFINITION = Unknown("the container definitions are in no task definition")
 _SPELLINGS = (_API, _ANSIBLE, _STEP_FUNCTIONS)
 
 #: Each container definition has one of these keys. Nothing else is required, since the path leads to it.
 _NAME_AND_IMAGE = frozenset(("name", "image", "Name", "Image"))
 
-#: The steps for the paths into a file, besides one for each of its characters.
+#: The steps for the paths into a file, plus one for each of its characters.
 _MAX_STEPS = 400_000
 #: The steps of a match.
 _MATCH = 50
-#: A path takes one step for so many characters of a file.
+#: The number of characters of a file that a path handles in one step.
 _CHARACTERS_OF_STEP = 10
 
 #: The end of a name whose value Step Functions takes from the input of the state.
@@ -110,7 +110,7 @@ def parse(
     found = Parsed([], [], listener=listener)
     notices = []
     files_of_run = _Files(workspace)
-    # The same path for the same files leads to the same task definitions.
+    # Equal paths for the same files lead to the same task definitions.
     extracts = {(extract.files, extract.path): extract for extract in reversed(settings.extracts)}
     for extract in reversed(extracts.values()):
         try:
@@ -136,9 +136,9 @@ def groups(paths: list[str], workspace: Workspace, settings: Settings) -> list[l
 
 
 class _Files:
-    """The files of a run, for the paths that lead into them. `matched` has the files with a match.
+    """The files of a run for the configured paths. `matched` has the files with a match.
 
-    Each file has a budget: a configuration may have many paths, and a file many matches for each.
+    Each file has a budget, because a configuration can have many paths, and a file can have many matches for each.
     """
 
     def __init__(self, workspace: Workspace) -> None:
@@ -161,12 +161,12 @@ class _Files:
                 self.matched.add(path)
                 if not budget.spend(_MATCH):
                     return
-                # What another path led to is judged already.
+                # A match of another path is already checked.
                 if self._found_by.setdefault(id(match.value), extract) is extract and not _deregisters(match.value):
                     yield from _task_definitions(match, extract)
 
     def _documents(self, path: str) -> list[Value]:
-        """Return the documents of a file. Those of the last one are kept, because most paths are for one file."""
+        """Return the documents of a file. The last file stays in memory, because most paths are for the same file."""
         if self._last[0] != path:
             self._last = path, list(map(_evaluated, documents(path, self._workspace)))
             self._found_by = {}

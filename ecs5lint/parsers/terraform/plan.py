@@ -165,7 +165,7 @@ def _attribute(resource: _Resource, name: str) -> Value:
 
 
 def _property(resource: _Resource, document: Value, name: str) -> Value:
-    """Return a property of a task definition, ABSENT if the configuration leaves it to the provider."""
+    """Return a property of a task definition, or ABSENT if the configuration leaves it to the provider."""
     key = PROPERTIES_FORM.spelling(name)
     value = _attribute(resource, key)
     if isinstance(value, Unknown):

@@ -46,7 +46,7 @@ FORM = Form(case_sensitive=False, typed=typed)
 #: A list of objects instead of JSON:
 #: https://registry.terraform.io/providers/hashicorp/awscc/latest/docs/resources/ecs_task_definition
 AWSCC_FORM = Form(snake_case, accepts_strings=True)
-#: Outside of the JSON, both resources have the same names.
+#: Outside JSON, both resources have the same names.
 PROPERTIES_FORM = Form(snake_case, typed=typed)
 FORMS = {RESOURCE_TYPE: FORM, AWSCC_TYPE: AWSCC_FORM}
 
@@ -147,7 +147,7 @@ def _notice(scope: ModuleScope, call: Block, module: ModuleInstance) -> None:
 
 
 def _defines_containers_here(scope: ModuleScope, source: str) -> bool:
-    """Tell whether a module in Git is one of this tree, which has task definitions or calls a module that has."""
+    """Tell whether a module in Git is a module of this tree that has task definitions, directly or by its calls."""
     path, workspace = directory_in_repository(source), scope.run.workspace
     root = project_root(os.path.realpath(workspace.own_name(scope.module.directory)))
     directory = path and workspace.normalize(os.path.relpath(os.path.join(root, path)).replace(os.sep, "/"))
@@ -253,7 +253,7 @@ def _task_definition(scope: ModuleScope, local_address: str, block: Block, insta
 def _properties(scope: ModuleScope, block: Block, inner: Scope) -> Callable[[str], Value]:
     """Return the function that reads a property of a task definition.
 
-    They are evaluated now, since the function must not keep the module in memory.
+    The properties are evaluated now, because the function must not keep the module in memory.
     """
     found = {name: _property(scope, block, inner, name) for name in scope.run.settings.properties}
     return partial(_property_of, found)

@@ -49,7 +49,7 @@ _MAX_DIGITS = 6
 _PLACEHOLDER = re.compile(r"\$\{([^${}]*)\}")
 #: The longest text that functions may build. A template itself has at most a million bytes.
 _MAX_TEXT = 1_000_000
-#: The largest number of parts, known and unknown ones, that a text may be made of.
+#: The maximum number of known and unknown parts of a text.
 _MAX_PIECES = 10_000
 
 

@@ -106,7 +106,7 @@ class CallGraph:
         except Failure:
             return [], False
         if argument is None:
-            return [], False  # whatever adds it before Terraform reads the call
+            return [], False  # another tool adds it before Terraform reads the call
         text = literal_text(argument)
         if text is not None:
             return [text], True

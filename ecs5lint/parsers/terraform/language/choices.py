@@ -235,7 +235,7 @@ def _refused(span: Span, scope: Scope) -> Value:
 
 
 def _keys(members: ObjectValue | ListValue, scope: Scope) -> Iterator[Constant]:
-    """Yield the known keys of the members, as far as the budget goes."""
+    """Yield the known keys of the members, within the budget."""
     if isinstance(members, ListValue):
         yield from range(len(members.items))
         return

@@ -108,7 +108,7 @@ class Attribute(NamedTuple):
 
 
 class ObjectType(Type):
-    """`object({name = type, ...})`. `owner` is the variable that declares it, an empty text for another type."""
+    """`object({name = type, ...})`. `owner` is the variable that declares it, or empty for another type."""
 
     __slots__ = ("attributes", "owner")
 
@@ -393,7 +393,7 @@ def _to_object(value: Value, wanted: ObjectType) -> Value:
 
 
 def _dropped(value: ObjectValue, wanted: ObjectType) -> Dropped | None:
-    """Return the members of an object that the type of a variable does not have."""
+    """Return the members of an object that the type of a variable lacks."""
     names = [known_text(member.key) for member in value.members if isinstance(member, Pair)]
     dropped = tuple(name for name in names if name is not None and name not in wanted.attributes)
     return Dropped(dropped, f"the type of {wanted.owner}") if dropped and wanted.owner else None

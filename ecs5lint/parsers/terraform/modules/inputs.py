@@ -91,13 +91,13 @@ class RootInputs(Inputs):
 
     def hint(self, name: str, wanted: Type | None) -> str:
         if wanted is None:
-            # The value of an option would be text.
+            # An option's value would be a string.
             return f"set it in terraform.tfvars, or declare its type and set it with --var {name}=..."
         return f"set it with --var {name}=... or in terraform.tfvars"
 
 
 def _text_hint(name: str, source: Source, wanted: Type | None) -> str:
-    """Say how to get a boolean from an option or a variable of the environment, which are text."""
+    """Return a hint on how to get a boolean from an option or an environment variable, which are strings."""
     if wanted in (NUMBER, BOOL):
         return ""
     other = "" if wanted is STRING else ", or set it in terraform.tfvars"
@@ -211,16 +211,16 @@ def _converted(value: Value, wanted: Type | None, scope: ModuleScope) -> Value:
 
 
 class _Additions:
-    """Counts the values that conversions add: attributes that are left out, and their defaults.
+    """Counts the values that conversions add: omitted attributes, and their defaults.
 
-    A short type and a short value can have a product that is very large.
+    A short type and a short value can have a very large product.
     """
 
     def __init__(self) -> None:
         self._to_empty: dict[int, int] = {}
 
     def to(self, value: Value, wanted: Type) -> int:
-        """Return the number of values that a conversion of `value` adds, or more."""
+        """Return a number that is at least the number of values that converting `value` adds."""
         if isinstance(value, Choice):
             return sum(self.to(arm.value, wanted) for arm in value.arms)
         if isinstance(wanted, ObjectType) and isinstance(value, ObjectValue):

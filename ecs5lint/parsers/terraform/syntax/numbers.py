@@ -34,7 +34,7 @@ Number = int | float | Decimal
 
 
 class Counted(int):
-    """A whole number that Terraform counts or computes with at most 64 binary digits, such as the length of a list."""
+    """A whole number that Terraform stores in at most 64 bits, such as the length of a list."""
 
     __slots__ = ()
 

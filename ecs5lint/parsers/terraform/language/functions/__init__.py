@@ -50,10 +50,10 @@ FUNCTIONS: dict[str, Function] = {
     **type_conversion.FUNCTIONS,
 }
 
-#: The functions of Terraform's own provider.
+#: The functions of Terraform's built-in provider.
 OF_PROVIDER = hcl_text.FUNCTIONS
 
-#: The size of arguments or of a result whose evaluation takes as long as one more expression.
+#: The size of arguments or of a result that costs as much as one more expression.
 _SIZE_OF_STEP = 4
 
 #: Functions whose result changes with each run, or depends on the machine or on a secret.

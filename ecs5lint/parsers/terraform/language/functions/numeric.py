@@ -22,7 +22,7 @@ _DIGITS = string.digits + string.ascii_lowercase + string.ascii_uppercase
 _LETTERS_OF_ONE_CASE = 36
 _MAX_LENGTH = 100
 _MAX_POWER = 1_000
-#: The largest exponent of a power of two whose digits are followed.
+#: The largest exponent of a power of two with evaluated digits.
 _EXACT_POWER = 60
 
 
