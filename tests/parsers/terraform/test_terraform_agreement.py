@@ -174,7 +174,7 @@ def resource_values(scope: ModuleScope, name: str, block: Block, argument: Argum
                 value = scope.value_of(argument, instance_scope(scope, address, instance))
             except EvaluationError as error:
                 value = Unknown(f"refused: {error.message}")
-            if any(step.taken is None for step in instance.path):
+            if any(step.on_default_path is None for step in instance.case):
                 value = Unknown("whether there is such an instance is not known")
             yield address + instance.suffix, value
 
