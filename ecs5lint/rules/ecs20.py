@@ -20,7 +20,7 @@ REASONS = {"root": "the user is root", **user.REASONS}
 
 AFTERWARDS = (
     "see that the user can read what the image has, and write to what the application writes to",
-    "register the new revision and see that it starts",
+    "register the new revision and check that its tasks start",
 )
 
 #: A text that number parsers read as 0, and the start of such a text.

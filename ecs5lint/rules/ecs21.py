@@ -20,7 +20,7 @@ _ADMINISTRATOR = "containeradministrator"
 
 AFTERWARDS = (
     "set operatingSystemFamily in runtimePlatform: without it, the control checks task definitions for Linux, too",
-    "register the new revision and see that it starts",
+    "register the new revision and check that its tasks start",
 )
 
 

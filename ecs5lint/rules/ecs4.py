@@ -16,7 +16,7 @@ from ecs5lint.values.kinds import Absent, Known, Text, Unknown, Value
 REASONS = {
     "true": "the setting is true",
     "omitted": "the setting is left out, and the default is false",
-    "null": "the setting is null, which is the same as leaving it out",
+    "null": "the setting is null, which counts as omitted",
     "false": "the setting is false",
     "not-boolean": "the setting is the string true, where the format wants a boolean",
     **outcomes.REASONS,
@@ -26,7 +26,7 @@ NAME = "privileged"
 
 AFTERWARDS = (
     "grant only what the container needs: capabilities and devices in linuxParameters",
-    "register the new revision and see that it starts",
+    "register the new revision and check that its tasks start",
 )
 
 

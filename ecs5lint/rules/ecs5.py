@@ -12,7 +12,7 @@ The setting does not prevent an application from writing files: mount the paths 
 from __future__ import annotations
 
 from ecs5lint.model.result import FAIL, PASS, UNKNOWN, Result
-from ecs5lint.model.task_definition import ContainerDefinition, Setting, TaskDefinition
+from ecs5lint.model.task_definition import ContainerDefinition, Service, Setting, TaskDefinition
 from ecs5lint.rules import outcomes
 from ecs5lint.rules.outcomes import Check, Outcome
 from ecs5lint.values.kinds import Absent, Known, Unknown, Value
@@ -21,7 +21,7 @@ from ecs5lint.values.kinds import Absent, Known, Unknown, Value
 REASONS = {
     "true": "the setting is true",
     "omitted": "the setting is left out, and the default is a writable root filesystem",
-    "null": "the setting is null, which is the same as leaving it out",
+    "null": "the setting is null, which counts as omitted",
     "false": "the setting is false",
     "not-boolean": "the setting is not a boolean, where the format wants one",
     "misspelled": "a key is there that means the setting, in a spelling that is not read as it",
@@ -37,10 +37,10 @@ _ALIASES = frozenset(("readonlyrootfs", "readonlyfilesystem", "readonlyrootfile"
 #: The steps for every failing container, after the setting is correct.
 AFTERWARDS = (
     (
-        "mount a volume or a tmpfs at each path the application writes to, which docker diff lists after a run "
-        "(/tmp too: that it writes there is no reason against it)"
+        "mount a volume or tmpfs at every path it writes to, including /tmp (`docker diff CONTAINER` after a test run "
+        "lists them)"
     ),
-    "register the new revision and see that it starts",
+    "register the new revision and check that its tasks start",
 )
 
 
@@ -49,7 +49,19 @@ def judge(task_definition: TaskDefinition, *, strict: bool = False) -> list[Resu
 
     With `strict`, a result that relies on a default is unknown.
     """
-    return outcomes.judge_containers(task_definition, _CHECK, strict=strict)
+    results = outcomes.judge_containers(task_definition, _CHECK, strict=strict)
+    return _with_exec(results, task_definition.exec_service) if task_definition.exec_service else results
+
+
+def _with_exec(results: list[Result], service: Service) -> list[Result]:
+    """Add what AWS says about ECS Exec to the results whose steps disable it. It is the same for all of them."""
+    from ecs5lint.rules import ecs5_remedies
+
+    step = ecs5_remedies.disable_exec(service)
+    return [
+        result._replace(afterwards=(ecs5_remedies.EXEC, *result.afterwards)) if step in result.remedy else result
+        for result in results
+    ]
 
 
 def _find(container: ContainerDefinition) -> list[Setting]:
@@ -81,17 +93,17 @@ def _predicate(container: ContainerDefinition, outcome: Outcome) -> str:
         return f"does not set {key}, so its root filesystem is writable"
     if reason == "misspelled" and outcome.setting.misspelling:
         written = outcome.setting.misspelling.written
-        return f"has {written}, which is not read as {key}; its root filesystem is writable"
+        return f"sets the unknown key {written} (did you mean {key}?), so its root filesystem is writable"
     if reason == "null":
-        return f"sets {key} to null, which is the same as leaving it out: its root filesystem is writable"
+        return f"sets {key} to null, which counts as omitted, so its root filesystem is writable"
     if reason == "false":
         return f"sets {key} to false, so its root filesystem is writable"
     if reason == "not-boolean":
-        return f"sets {key} to {outcomes.kind(outcome.value)}, which is not a boolean and is not accepted as true"
+        return f"sets {key} to {outcomes.kind(outcome.value)}; it must be the boolean true"
     unknown = outcomes.unknown_reason(outcome.value)
     if reason == "os-family-unresolved":
-        return f"does not have {key} set to true, and whether it is a Windows container is not settled: {unknown}"
-    return f"has a {key} that cannot be settled: {unknown}"
+        return f"does not set {key} to true, and its OS family cannot be determined: {unknown}"
+    return f"has a {key} that cannot be determined: {unknown}"
 
 
 def _steps(container: ContainerDefinition, task_definition: TaskDefinition, outcome: Outcome) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from itertools import takewhile
 
 from ecs5lint.location import Span
 from ecs5lint.model.form import Form
-from ecs5lint.model.task_definition import ContainerDefinition, TaskDefinition
+from ecs5lint.model.task_definition import ContainerDefinition, Service, TaskDefinition
 from ecs5lint.rules.remedies import set_boolean, syntax
 from ecs5lint.values.alternatives import is_true, leaves
 from ecs5lint.values.conditions import TooManyAlternatives
@@ -60,6 +60,13 @@ class KnownImage:
         self.tags = tags
         self.user = user
         self.note = note
+
+
+#: The explanation of the step that disables ECS Exec.
+EXEC = (
+    "ECS Exec: AWS does not support it with a read-only root filesystem; it may work with volumes at "
+    "/managed-agents, /var/lib/amazon/ssm and /var/log/amazon/ssm"
+)
 
 
 def steps(
@@ -151,7 +158,8 @@ def _known_paths(
     mounted = _mounted(container)
     missing = [path for path in known.paths if not is_mounted(path, mounted)]
     if not missing:
-        yield f"{subject} writes to {_listed(known.paths)}, where something is mounted already{note}"
+        verb = "is" if len(known.paths) == 1 else "are"
+        yield f"{subject} writes to {_listed(known.paths)}, which {verb} already mounted{note}"
         return
     # On Fargate, tasks can't mount paths of a host.
     volume = "an empty volume" if "FARGATE" in task_definition.launch_types else "a volume"
@@ -192,8 +200,8 @@ def _ownership(user: str) -> Iterator[str]:
     if group.isdecimal():
         options.append(f"gid={group}")
     yield (
-        f"it runs as user {user}, but an empty volume belongs to root: make the directory in the image, chown it and "
-        f"declare it a VOLUME, or mount a tmpfs with the mount option {' and '.join(options)}"
+        f"user {user} can't write to an empty volume, which root owns: create and chown the directory in the image and "
+        f"declare it as a VOLUME, or mount a tmpfs with {' and '.join(options)}"
     )
 
 
@@ -204,10 +212,12 @@ def _exec(container: ContainerDefinition, task_definition: TaskDefinition) -> It
     mounted = _mounted(container)
     missing = [path for path in _EXEC_PATHS if not is_mounted(path, mounted)]
     if missing:
-        yield (
-            f"the service {service.address} turns on ECS Exec, which AWS does not support with a read-only root "
-            f"filesystem: turn it off, or try it with volumes at {_listed(missing)}"
-        )
+        yield disable_exec(service)
+
+
+def disable_exec(service: Service) -> str:
+    """Return the step for a container whose service enables ECS Exec."""
+    return f"disable ECS Exec in {service.address}, or mount volumes for it"
 
 
 def _listed(paths: Sequence[str]) -> str:

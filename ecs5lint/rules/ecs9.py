@@ -16,7 +16,7 @@ from ecs5lint.values.kinds import Absent, Known, Text, Unknown, Value, known_tex
 REASONS = {
     "log-driver": "the log driver is set",
     "omitted": "there is no log configuration, or no log driver in it",
-    "null": "the log driver is null, which is the same as leaving it out",
+    "null": "the log driver is null, which counts as omitted",
     "empty": "the log driver is an empty string",
     "misspelled": "a key is there that means the log configuration, in a spelling that is not read as it",
     "not-string": "the log driver is not a string, where the format wants one",

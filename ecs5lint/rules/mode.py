@@ -14,7 +14,7 @@ REASONS = {
     "host": "the mode is host",
     "other-mode": "the mode is another one",
     "omitted": "the mode is left out, and the default is another one",
-    "null": "the mode is null, which is the same as leaving it out",
+    "null": "the mode is null, which counts as omitted",
     **outcomes.REASONS,
 }
 

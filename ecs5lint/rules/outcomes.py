@@ -28,9 +28,9 @@ from ecs5lint.values.kinds import (
 
 #: The reasons that results of every rule can have.
 REASONS = {
-    "unresolved": "the value of the setting cannot be settled",
+    "unresolved": "the value of the setting cannot be determined",
     "containers-unresolved": "the container definitions, or some of them, cannot be listed",
-    "default": "it rests on a default, and --strict trusts none",
+    "default": "it relies on a default, and --strict ignores defaults",
 }
 #: The possible reasons of a rule that exempts an operating system.
 OS_REASONS = {
@@ -333,14 +333,14 @@ def _when(deciding: list[Outcome], outcomes: list[Outcome], everywhere: bool) ->
 
 def _predicate(check: Check, container: ContainerDefinition, outcome: Outcome, assumptions: Assumptions) -> str:
     if check.exempts and outcome.reason == check.exempts.reason:
-        return f"is in a task definition for {check.exempts.system}, which the control exempts"
+        return f"belongs to a {check.exempts.system} task definition, which the control exempts"
     if outcome.reason == "default":
         return _by_default(assumptions)
     return check.predicate(container, outcome)
 
 
 def _by_default(assumptions: Assumptions) -> str:
-    return f"is settled by a default alone ({'; '.join(_texts(assumptions))}), which --strict does not trust"
+    return f"relies on a default ({'; '.join(_texts(assumptions))}), which --strict ignores"
 
 
 def _cause(outcome: Outcome, assumptions: Assumptions) -> str | None:
@@ -392,7 +392,7 @@ def _remedy(outcome: Outcome, steps: Callable[[], tuple[str, ...]], write_out: C
     if outcome.verdict == UNKNOWN:
         if outcome.reason == "default":
             hint = "set the value explicitly"
-        return (hint or f"write the value out: {write_out()}",)
+        return (hint or f"use a literal value: {write_out()}",)
     return ()
 
 
@@ -415,15 +415,13 @@ def _judge_unresolved(
     reason = "containers-unresolved"
     texts = _texts(assumptions | task_definition.assumptions)
     if not found and strict and texts:
-        found = [
-            ((), Unknown(f"a default decides which there are ({'; '.join(texts)}), which --strict does not trust"))
-        ]
+        found = [((), Unknown(f"the list depends on a default ({'; '.join(texts)}), which --strict ignores"))]
         reason = "default"
     if not found:
         return None
     case, unknown = found[0]
-    some = "some of the container definitions" if task_definition.containers else "the container definitions"
-    verdict, message, remedy = UNKNOWN, f"{some} cannot be listed: {unknown.reason}", (unknown.hint,)
+    listed = "all container definitions" if task_definition.containers else "the container definitions"
+    verdict, message, remedy = UNKNOWN, f"cannot list {listed}: {unknown.reason}", (unknown.hint,)
     if check.exempts and _is_exempt(task_definition, check.exempts):
         verdict, reason, remedy = NOT_APPLICABLE, check.exempts.reason, ("",)
         message = f"the task definition is for {check.exempts.system}, which the control exempts"

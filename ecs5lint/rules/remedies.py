@@ -53,7 +53,7 @@ def set_boolean(
     """
     construct = task_definition.construct
     if construct:
-        return f"set {name}: {value} where {construct} adds the container, and synthesise again"
+        return f"set {name}: {value} where {construct} adds the container, then run cdk synth"
     if is_misspelled:
         return f"rename it: {written(container, name, value)}"
     quoted = current.text if current else ""
@@ -64,7 +64,7 @@ def set_boolean(
     if current and re.fullmatch(_CONSTANT, current.text) and task_definition.source != "terraform-plan":
         return f"change {current.text} to {value}"
     if syntax(container) == "hcl" and re.match(_MODULE_CALL, container.location.text):
-        return f"set {container.form.spelling(name)} to {value} by the input that the module has for it"
+        return f"set {container.form.spelling(name)} to {value} with the input of the module for it"
     return f"set {written(container, name, value)}"
 
 
@@ -74,7 +74,7 @@ def set_string(container: ContainerDefinition, task_definition: TaskDefinition, 
     if construct:
         return f'set {name}, such as "{value}", where {construct} adds the container, and synthesize again'
     if syntax(container) == "hcl" and re.match(_MODULE_CALL, container.location.text):
-        return f'set {container.form.spelling(name)}, such as "{value}", by the input that the module has for it'
+        return f'set {container.form.spelling(name)}, such as "{value}", with the input of the module for it'
     example = written(container, name, f'"{value}"')
     return f"set another {name}, such as {example}"
 

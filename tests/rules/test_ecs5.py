@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ecs5lint.location import Source, Span
 from ecs5lint.model.form import Form
 from ecs5lint.model.result import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Result
-from ecs5lint.model.task_definition import Alternative, ContainerDefinition, TaskDefinition, Unresolved
+from ecs5lint.model.task_definition import Alternative, ContainerDefinition, Service, TaskDefinition, Unresolved
 from ecs5lint.rules.ecs5 import REASONS, judge
 from ecs5lint.values.alternatives import Branch, Case
 from ecs5lint.values.conditions import Condition, Is, Named, fact, negate
@@ -280,3 +280,12 @@ def test_the_remedy_is_in_the_syntax_of_the_place(syntax: str, text: str, settin
     (result,) = judge(TaskDefinition("terraform", "app", here, (container,), (), ABSENT))
 
     assert result.remedy[0] == f"set {setting}"
+
+
+def test_ecs_exec_is_explained_once_after_the_steps() -> None:
+    container = ContainerDefinition("web", 0, HERE, Form(), (alternative((), FALSE),))
+    plain = TaskDefinition("terraform", "app", HERE, (container, container), (), ABSENT)
+    with_exec = judge(plain._replace(exec_service=Service("web", HERE)))
+    assert [result.remedy[-1] for result in with_exec] == ["disable ECS Exec in web, or mount volumes for it"] * 2
+    assert all(result.afterwards[0].startswith("ECS Exec: AWS does not support it") for result in with_exec)
+    assert not any("ECS Exec" in step for result in judge(plain) for step in (*result.remedy, *result.afterwards))
