@@ -9,7 +9,7 @@ from ecs5lint.location import Span
 from ecs5lint.text.placeholders import filled_in, is_placeholder, put_in_later
 from ecs5lint.values.alternatives import lift
 from ecs5lint.values.conditions import Constant
-from ecs5lint.values.kinds import Absent, Known, ObjectValue, Pair, Text, Unknown, Value, known_text
+from ecs5lint.values.kinds import Absent, Known, ObjectValue, Pair, Rest, Text, Unknown, Value, known_text
 from ecs5lint.values.members import find_member
 
 
@@ -99,6 +99,16 @@ class Form(NamedTuple):
     def _reads(self, key: str, name: str) -> bool:
         spelled = self.spelling(name)
         return key == spelled or (not self.case_sensitive and _fold(key) == _fold(spelled))
+
+
+def kept(definition: ObjectValue, names: Set[str]) -> ObjectValue:
+    """Return an object with the members that may be one of `names`, in small letters without separators."""
+    return definition._replace(members=tuple(item for item in definition.members if _may_be_one(item, names)))
+
+
+def _may_be_one(item: Pair | Rest, names: Set[str]) -> bool:
+    key = known_text(item.key) if isinstance(item, Pair) else None
+    return key is None or _letters(key) in names
 
 
 def _letters(key: str) -> str:

@@ -3,11 +3,13 @@
 The names are those of the ECS API (RegisterTaskDefinition).
 """
 
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator, Mapping, Set
+from functools import partial
 from typing import NamedTuple
 
 from ecs5lint.location import Span
-from ecs5lint.model.form import Form, Misspelling
+from ecs5lint.model.form import Form, Misspelling, kept
+from ecs5lint.settings.settings import Reads
 from ecs5lint.values.alternatives import Case
 from ecs5lint.values.kinds import ABSENT, NO_ASSUMPTIONS, Absent, Assumptions, Choice, ObjectValue, Unknown, Value
 
@@ -58,6 +60,12 @@ class ContainerDefinition(NamedTuple):
             alternatives=(*self.alternatives, *other.alternatives), sources=self.sources | other.sources
         )
 
+    def kept(self, names: Set[str]) -> "ContainerDefinition":
+        """Return the definition with the members that may be one of `names`."""
+        return self._replace(
+            alternatives=tuple(Alternative(path, kept(item, names)) for path, item in self.alternatives)
+        )
+
     def boolean(self, name: str, aliases: Set[str] = frozenset()) -> list[Setting]:
         """Return the alternatives of a boolean property. `aliases` are other keys that are meant as it."""
         return [
@@ -97,6 +105,10 @@ class Service(NamedTuple):
     span: Span
 
 
+def _value_of(values: Mapping[str, Value], name: str) -> Value:
+    return values[name] if name in values else _not_read(name)
+
+
 def _not_read(name: str) -> Value:
     return Unknown(f"the source of {name} is not read")
 
@@ -113,8 +125,7 @@ class TaskDefinition(NamedTuple):
     `extent` is the span of the whole task definition, if `location` is only a part. `metadata` is the Metadata of its
     CloudFormation resource, and `template_metadata` is that of the template.
 
-    `read` returns a property by its name in the ECS API, such as pidMode, and `form` is how the source writes it. A
-    parser of Terraform only reads the properties that the settings name.
+    `read` returns a property by its name in the ECS API, such as pidMode, and `form` is how the source writes it.
     """
 
     source: str
@@ -138,6 +149,17 @@ class TaskDefinition(NamedTuple):
     def string(self, name: str) -> Setting:
         """Return a property that is a string."""
         return Setting(self.case, self.form.string(self.read(name)))
+
+    def kept(self, reads: Reads) -> "TaskDefinition":
+        """Return the task definition with the data that some rules read.
+
+        The rest, and the template or module that it comes from, can then be freed.
+        """
+        values = {name: self.read(name) for name in reads.properties}
+        containers = self.containers
+        if reads.members is not None:
+            containers = tuple(item.kept(reads.members) for item in containers)
+        return self._replace(containers=containers, read=partial(_value_of, values))
 
     def described(self) -> "TaskDefinition":
         """Return the task definition without the data that only rules read: properties, and members of containers."""

@@ -14,7 +14,7 @@ from ecs5lint.model.callers import NO_PROJECT, Caller, Project
 from ecs5lint.model.inputs import NO_INPUTS, Inputs
 from ecs5lint.model.task_definition import TaskDefinition
 from ecs5lint.notices import Notice, Skipped
-from ecs5lint.settings.settings import Settings
+from ecs5lint.settings.settings import Reads, Settings
 
 #: Called each time an input has been checked, for example to show progress.
 Listener = Callable[[], None]
@@ -29,7 +29,8 @@ class Parsed(NamedTuple):
 
     `callers` are callers of other kinds of inputs. `parts` are files that belong to its inputs, so that they are no
     inputs themselves; files that container definitions come from may be missing. `budgets` has the budgets of the
-    roots, each with the path of its root. `listener` is called for each input.
+    roots, each with the path of its root. `listener` is called for each input. `reads` is
+    what the rules read.
     """
 
     task_definitions: list[TaskDefinition]
@@ -41,11 +42,12 @@ class Parsed(NamedTuple):
     budgets: Sequence[tuple[str, Budget]] = ()
     listener: Listener = ignore
     inputs: Inputs = NO_INPUTS
+    reads: Reads = Reads()
 
     def add(self, path: str, work: Callable[[], Iterable[TaskDefinition]]) -> None:
         """Add the task definitions from `work` at `path`. If it fails, add a failure and keep all other results."""
         try:
-            self.task_definitions.extend(work())
+            self.task_definitions.extend(item.kept(self.reads) for item in work())
         except Failure as failure:
             self.failures.append(failure)
         except Exception as error:  # a bug in the linter itself must be reported, and must not hide other findings

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from ecs5lint.settings.settings import DEFAULT_RULES
+from ecs5lint.settings.settings import DEFAULT_RULES, Reads
 
 if TYPE_CHECKING:
     from ecs5lint.model.result import Result
@@ -34,7 +34,8 @@ class Rule(NamedTuple):
 
     `severity` is that of the control in Security Hub. `checkov`, `cfn_guard` and `kics` are the ids of the same control
     in other linters. A rule that `needs_configuration` is not part of ALL. `reads` has the properties of
-    a task definition that a rule checks in place of its containers.
+    a task definition that a rule checks in place of its containers, and `members` those of a container that it reads,
+    in small letters without separators (None: any).
     """
 
     id: str
@@ -45,6 +46,7 @@ class Rule(NamedTuple):
     kics: tuple[str, ...] = ()
     needs_configuration: bool = False
     reads: tuple[str, ...] = ()
+    members: frozenset[str] | None = None
 
     @property
     def url(self) -> str:
@@ -62,6 +64,12 @@ class Rule(NamedTuple):
         module: Logic = import_module(f"ecs5lint.rules.{self.id.lower()}")
         return module
 
+
+#: The setting of ECS5 with its misspellings, and what its remedies depend on.
+_ECS5_MEMBERS = (
+    "readonlyrootfilesystem readonlyrootfs readonlyfilesystem readonlyrootfile readonlyroot "
+    "image user mountpoints linuxparameters"
+)
 
 #: The rules by id, in the order of reports.
 RULES = {
@@ -88,6 +96,7 @@ RULES = {
             "high",
             checkov=("CKV_AWS_336",),
             cfn_guard=("ecs_containers_readonly_access_check",),
+            members=frozenset(_ECS5_MEMBERS.split()),
         ),
         Rule("ECS8", "containers have no credentials in environment variables", "high"),
         Rule("ECS9", "containers have a log configuration", "high"),
@@ -138,6 +147,16 @@ def selected(select: Iterable[str] = DEFAULT_RULES, ignore: Iterable[str] = ()) 
     if not found:
         raise ValueError("no rule is selected: all of them are ignored")
     return found
+
+
+def reads_of(rules: Iterable[str]) -> Reads:
+    """Return what rules read of task definitions."""
+    found = [RULES[rule] for rule in rules]
+    members = [rule.members for rule in found if rule.members is not None]
+    return Reads(
+        tuple(name for rule in found for name in rule.reads),
+        frozenset().union(*members) if len(members) == len(found) else None,
+    )
 
 
 def _expanded(names: Iterable[str]) -> set[str]:

@@ -19,7 +19,7 @@ from ecs5lint.notices import Notice, Skipped
 from ecs5lint.parsers import PARSERS, Listener, ignore, parser
 from ecs5lint.project.account import FORMAT, paths_of, without_result
 from ecs5lint.project.discovery import discover
-from ecs5lint.rules import RULES, selected
+from ecs5lint.rules import RULES, reads_of, selected
 from ecs5lint.settings.settings import Settings
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def run(
 
         discovered = discover_changed(paths, workspace, settings, partial(find, tree))
     rules = selected(settings.select, settings.ignore)
-    settings = settings._replace(properties=tuple(name for rule in rules for name in RULES[rule].reads))
+    settings = settings._replace(reads=reads_of(rules))
     if progress:
         progress.begin(sum(map(len, discovered.inputs.values())))
     listener = progress.step if progress else ignore

@@ -63,6 +63,17 @@ class Configured(NamedTuple):
         return self.path if any(item.startswith(f"{name} = ") for item in self.sets) else None
 
 
+class Reads(NamedTuple):
+    """What rules read of a task definition.
+
+    `properties` are the names of its own properties, and `members` those of its containers, in small letters without
+    separators; None stands for all.
+    """
+
+    properties: tuple[str, ...] = ()
+    members: frozenset[str] | None = None
+
+
 class Settings(NamedTuple):
     """The settings for parsers, rules and suppressions.
 
@@ -70,8 +81,8 @@ class Settings(NamedTuple):
     line, or from the configuration (a name and a typed value), and `environment` comes from --env. For CloudFormation,
     `parameters` come from --parameter and `parameters_files` from --parameters-file. Later values win.
     `honor_other_linters` tells whether suppressions for checkov and cfn-lint count. `select` has the ids of the rules
-    to check, or ALL, and `ignore` has the ids to leave out. `properties` are those of a task definition that
-    these rules read. `configuration` describes the configuration file.
+    to check, or ALL, and `ignore` has the ids to leave out.
+    `reads` is what these rules read. `configuration` describes the configuration file.
     """
 
     strict: bool = False
@@ -84,7 +95,7 @@ class Settings(NamedTuple):
     extracts: tuple[Extract, ...] = ()
     select: tuple[str, ...] = DEFAULT_RULES
     ignore: tuple[str, ...] = ()
-    properties: tuple[str, ...] = ()
+    reads: Reads = Reads()
     configuration: Configured | None = None
 
     def overridden(

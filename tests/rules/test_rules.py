@@ -10,7 +10,7 @@ from places import ROOT
 
 import ecs5lint
 from ecs5lint.cli.main import main
-from ecs5lint.rules import ALL, RULES, parse_names, rule_named, selected
+from ecs5lint.rules import ALL, RULES, ecs5, parse_names, reads_of, rule_named, selected
 
 Capture = pytest.CaptureFixture[str]
 
@@ -101,3 +101,12 @@ def test_two_rules_that_say_the_same_are_one_entry(name: str, capsys: Capture) -
     assert shown.count("[ECS9]") == 1
     assert shown.count("does not set user") == 1
     assert '"user": "1000"' in shown and '"user": "ContainerUser"' in shown
+
+
+def test_a_rule_that_names_what_it_reads_names_all_of_it() -> None:
+    rule = RULES["ECS5"]
+    assert rule.members is not None
+    assert {"readonlyrootfilesystem", *ecs5._ALIASES} <= rule.members
+    assert reads_of(["ECS5"]).members == rule.members
+    assert reads_of(["ECS4", "ECS5"]).members is None
+    assert reads_of(["ECS3", "ECS17"]).properties == ("pidMode", "networkMode")

@@ -68,7 +68,7 @@ def parse(
 ) -> Parsed:
     """Return the task definitions in the files at `paths`."""
     notices: list[Notice] = []
-    found = Parsed([], [], notices, listener=listener)
+    found = Parsed([], [], notices, listener=listener, reads=settings.reads)
     for path in paths:
         module_file = _terraform_file_with(path, workspace) if path.endswith(_TEMPLATE_SUFFIXES) else None
         if module_file:

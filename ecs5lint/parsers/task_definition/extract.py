@@ -107,7 +107,7 @@ def parse(
 
     A file with a match is checked through it only, and not by its content.
     """
-    found = Parsed([], [], listener=listener)
+    found = Parsed([], [], listener=listener, reads=settings.reads)
     notices = []
     files_of_run = _Files(workspace)
     # Equal paths for the same files lead to the same task definitions.

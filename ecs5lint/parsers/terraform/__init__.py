@@ -72,7 +72,7 @@ def parse(
 
     def judge(directory: str, unknown: Mapping[str, Unknown]) -> None:
         run = Run(modules, directory)
-        definitions = Parsed([], modules.failures, listener=listener)
+        definitions = Parsed([], modules.failures, listener=listener, reads=settings.reads)
         definitions.add(directory, partial(_root_task_definitions, run, unknown))
         by_root[directory] = definitions.task_definitions, run
         parts.update(automatic_files([directory], workspace))

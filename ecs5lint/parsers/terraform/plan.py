@@ -56,7 +56,7 @@ def parse(
 ) -> Parsed:
     """Return the task definitions in the plans and states at `paths`."""
     notices: list[Notice] = []
-    found = Parsed([], [], notices, listener=listener)
+    found = Parsed([], [], notices, listener=listener, reads=settings.reads)
     for path in paths:
         found.add(path, partial(_task_definitions, path, workspace, notices))
     return found

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 
@@ -246,17 +245,8 @@ def _task_definition(scope: ModuleScope, local_address: str, block: Block, insta
         via=scope.origin.calls,
         launch_types=launch_types(_value(scope, block.argument("requires_compatibilities"), inner)),
         form=PROPERTIES_FORM,
-        read=_properties(scope, block, inner),
+        read=partial(_property, scope, block, inner),
     )
-
-
-def _properties(scope: ModuleScope, block: Block, inner: Scope) -> Callable[[str], Value]:
-    """Return the function that reads a property of a task definition.
-
-    The properties are evaluated now, because the function must not keep the module in memory.
-    """
-    found = {name: _property(scope, block, inner, name) for name in scope.run.settings.properties}
-    return partial(_property_of, found)
 
 
 def _property(scope: ModuleScope, block: Block, inner: Scope, name: str) -> Value:
@@ -267,10 +257,6 @@ def _property(scope: ModuleScope, block: Block, inner: Scope, name: str) -> Valu
         return scope.value_of(argument, inner)
     except EvaluationError as error:
         return Unknown(error.message, error.span or argument.value_span)
-
-
-def _property_of(values: Mapping[str, Value], name: str) -> Value:
-    return values.get(name, Unknown(f"{name} is not read"))
 
 
 def _exec_services(scope: ModuleScope) -> dict[str, Service]:
