@@ -18,6 +18,9 @@ from ecs5lint.model.form import snake_case
 from ecs5lint.model.result import Fix, Report, Result
 from ecs5lint.rules.ecs5_remedies import is_mounted, known_image
 
+#: The rule whose fixes need mounts.
+RULE = "ECS5"
+
 VOLUME = "volume"
 TMPFS = "tmpfs"
 
@@ -45,6 +48,8 @@ def with_mounts(report: Report, plain: Iterable[Proposal], how: str) -> tuple[li
     groups: dict[tuple[str, int], list[Proposal]] = {}
     for proposal in (item for item in plain if item.fixes):
         results = [report.results[index] for index in proposal.findings]
+        if results[0].rule != RULE:
+            continue
         try:
             owner = _owner(results, how)
             _mount(results[0], (), (), how)

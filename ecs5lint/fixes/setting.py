@@ -1,4 +1,4 @@
-"""Propose fixes for a boolean setting of a container: edits that set the value that the rule requires."""
+"""Propose fixes for a setting: edits that set the value that the rule requires."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ecs5lint.model.result import Fix, Report, Result
 from ecs5lint.model.task_definition import ContainerDefinition
 
 #: The rules with fixes: the property, and the passing value.
-SETTINGS = {"ECS4": ("privileged", "false"), "ECS5": ("readonlyRootFilesystem", "true")}
+SETTINGS = {"ECS3": ("pidMode", "task"), "ECS4": ("privileged", "false"), "ECS5": ("readonlyRootFilesystem", "true")}
 
 #: The members next to which the setting is added.
 _BESIDE = ("image", "name")
@@ -88,6 +88,8 @@ def _possible(result: Result, values: _Values) -> tuple[list[tuple[Edit, ...]], 
 
 def _overriding(result: Result) -> Iterator[tuple[Edit, ...]]:
     """Yield the edits that override an inherited value in the container itself."""
+    if result.position is None:
+        return
     is_generated = result.task_definition.source == "terraform-plan" or result.task_definition.construct
     has_it = _key(result).lower() in result.location.text.lower()
     if not is_generated and not has_it and result.value_location and not _MODULE.match(result.location.text):
@@ -102,7 +104,7 @@ class _Values:
         self._workspace = workspace
         self._containers: dict[tuple[str, int], dict[tuple[str, int], Result]] = {}
         for result in report.results:
-            if result.value_location and result.position is not None:
+            if result.value_location:
                 of_value = self._containers.setdefault(_place(result.value_location), {})
                 of_value[_place(result.location)] = result
 
@@ -133,6 +135,8 @@ def _place(span: Span) -> tuple[str, int]:
 
 
 def _description(result: Result) -> str:
+    if result.position is None:
+        return f"set {SETTINGS[result.rule][0]} of {result.task_definition.address} to {_wanted(result)}"
     name = f' of container "{result.container}"' if result.container is not None else ""
     return f"set {_key(result)}{name} to {_wanted(result)}"
 
@@ -169,8 +173,13 @@ def _refuse_generated(result: Result) -> None:
 
 def _ways(result: Result) -> Iterator[tuple[Edit, ...]]:
     """Yield the possible edits for a finding, the most likely ones first. Raises Refused if there are none."""
-    key = _key(result)
     value = result.value_location
+    if result.position is None:
+        if value is None:
+            raise Refused("where the value is written cannot be told")
+        yield (_changed(value, result),)
+        return
+    key = _key(result)
     location = result.location
     module = _MODULE.match(location.text)
     if result.reason == "misspelled" and value:
@@ -197,9 +206,9 @@ def _changed(value: Span, result: Result) -> Edit:
         raise Refused(f"where its value {_shortened(value.text)} is written cannot be told")
     # The setting itself is a boolean. Parameters and function arguments are often strings.
     is_direct = _KEY_BEFORE.search(in_file.source.text[max(0, in_file.start - _MAX_KEY) : in_file.start]) is not None
-    return to_constant(
-        in_file, _wanted(result), keeps_quotes=result.task_definition.source == "cloudformation" and not is_direct
-    )
+    takes_strings = result.task_definition.source == "cloudformation" and not is_direct
+    # What belongs to a task definition is a string.
+    return to_constant(in_file, _wanted(result), keeps_quotes=takes_strings or result.position is None)
 
 
 def _is_same(text: str, written: str) -> bool:

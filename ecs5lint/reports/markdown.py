@@ -29,6 +29,7 @@ from ecs5lint.reports.findings import (
     steps_of_rules,
     suppressions,
 )
+from ecs5lint.reports.suggestions import suggested
 from ecs5lint.rules.explanation import explanation
 from ecs5lint.text.visible import escape
 
@@ -71,6 +72,8 @@ def _finding(group: Group, common: Sequence[str], options: Options, report: Repo
         address += f" and {more} more"
     counts_as = severity(result, strict=options.strict)
     first, *others = lines(group, without=common)
+    if result.fix:
+        others += map(printable, suggested(result.fix))
     return counts_as, place(result.location), container, address, [_with_rules(first, rules(group), report), *others]
 
 

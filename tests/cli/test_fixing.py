@@ -131,3 +131,48 @@ def test_an_ordinary_run_imports_nothing_of_fixes_and_says_how_to_see_them() -> 
 
     assert "ecs5lint --diff shows what can be fixed" in done.stdout
     assert done.stdout.endswith("[]\n")
+
+
+def test_sarif_has_the_replacements(capsys: Capture) -> None:
+    write(a=FAILING, b=REFUSED)
+
+    main(["--show-fixes", "--format", "sarif"])
+
+    first, second = json.loads(capsys.readouterr().out)["runs"][0]["results"]
+    (fix,) = first["fixes"]
+    (change,) = fix["artifactChanges"]
+    assert change["artifactLocation"] == {"uri": "a.json", "uriBaseId": "%SRCROOT%"}
+    region = {"startLine": 1, "startColumn": 58, "endLine": 1, "endColumn": 58}
+    inserted = {"text": ', "readonlyRootFilesystem": true'}
+    assert change["replacements"] == [{"deletedRegion": region, "insertedContent": inserted}]
+    assert "fixes" not in second
+
+
+@pytest.mark.parametrize("name", ["markdown", "gitlab"])
+def test_reports_for_people_show_the_lines(name: str, capsys: Capture) -> None:
+    write(a=FAILING)
+
+    main(["--show-fixes", "--format", name])
+
+    shown = capsys.readouterr().out.replace('\\"', '"')
+    assert "-" + FAILING.strip() in shown
+    assert "+" + FIXED.strip() in shown
+
+
+def test_mounts_need_something_to_do(capsys: Capture) -> None:
+    write(a=FAILING)
+
+    assert main(["--fix-mounts"]) == 2
+    assert "--fix-mounts: needs --fix, --diff or --show-fixes" in capsys.readouterr().err
+
+
+def test_what_is_mounted_is_no_step_that_is_left(capsys: Capture) -> None:
+    write(a='{"family": "web", "containerDefinitions": [{"name": "web", "image": "redis", "cpu": 1}]}')
+
+    assert main(["--fix", "--fix-mounts"]) == 0
+
+    shown = capsys.readouterr().err
+    assert "true, and mount /data" in shown
+    assert "also:" not in shown
+    (volume,) = json.loads(Path("a.json").read_text())["volumes"]
+    assert volume == {"name": "web-data"}
