@@ -53,7 +53,7 @@ def _say(message: str) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     if options.explain is not None:
-        show(_explanation(options.explain))
+        show(_explanation(options.explain, is_colored=_has_color(options)))
         return 0
     files = (*(item for item in options.variables if isinstance(item, str)), *options.parameters_file)
     named = (*options.paths, *files, *filter(None, [options.config, options.baseline]))
@@ -214,13 +214,18 @@ def _configuration(options: argparse.Namespace, workspace: Workspace) -> config.
     return config.Configuration() if options.no_config or options.isolated else config.find(workspace)
 
 
-def _explanation(rule: str) -> str:
+def _explanation(rule: str, *, is_colored: bool) -> str:
+    """Return the page of a rule: Markdown, or in colors for a terminal."""
     from ecs5lint.rules.explanation import explanation
 
     name = rule_named(rule)
     if name is None:
         raise UsageError(f"--explain: unknown rule {rule!r} (choose from {', '.join(RULES)})")
-    return explanation(name)
+    if not is_colored:
+        return explanation(name)
+    from ecs5lint.cli.terminal_page import on_terminal
+
+    return on_terminal(explanation(name))
 
 
 def _with_standard_input(paths: Sequence[str], name: str | None, workspace: Workspace) -> list[str]:
