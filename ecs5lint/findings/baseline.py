@@ -37,7 +37,7 @@ from ecs5lint.values.members import member
 
 VERSION = 1
 
-_TAKE_OFF = "take it off the record with --write-baseline"
+_TAKE_OFF = "run with --write-baseline to remove it"
 
 _TEXTS = ("rule", "path", "address", "verdict", "fingerprint")
 
@@ -168,7 +168,9 @@ def compare(report: Report, baseline: Baseline, paths: Sequence[str] | None) -> 
     ]
     errors = {run.error(item) for item in report.failures}
     notices += [
-        Notice(f"there is no such error in {error.path} any more: {_TAKE_OFF}", baseline.path, error.span)
+        Notice(
+            f"the baseline lists an error in {error.path} that no longer occurs: {_TAKE_OFF}", baseline.path, error.span
+        )
         for error in baseline.errors
         if error._replace(span=None) not in errors and run.looks_at(baseline.place_of(error))
     ]
@@ -311,4 +313,5 @@ def _order(entry: Entry) -> tuple[object, ...]:
 
 def _no_longer(entry: Entry) -> str:
     subject = f'container "{entry.container}"' if entry.container is not None else "the container definitions"
-    return f"{subject} of {entry.address} in {entry.path} no longer gets the verdict {entry.verdict}: {_TAKE_OFF}"
+    gone = f"no longer has the verdict {entry.verdict}"
+    return f"{subject} of {entry.address} in {entry.path} {gone}: {_TAKE_OFF}"

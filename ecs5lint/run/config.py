@@ -128,7 +128,9 @@ def _read(path: str, workspace: Workspace) -> Configuration | None:
     table: Any = _parse(source)
     if not names and _TABLE[0] in table:
         at = _Places(source.text).offset(_TABLE)
-        raise Failure(f"its keys stand at the top here, without {'.'.join(_TABLE)}", path, Span(source, at, at))
+        raise Failure(
+            f"unexpected table [{'.'.join(_TABLE)}]: put its keys at the top level", path, Span(source, at, at)
+        )
     for name in names:
         table = table.get(name) if isinstance(table, dict) else None
     return (
@@ -287,7 +289,7 @@ class _Table:
         self._values: Mapping[str, object] = values
         for key in values:
             if key not in keys:
-                raise self.error(key, f"there is no key {key!r}: {suggestion(key, keys)}", about_key=False)
+                raise self.error(key, f"unknown key {key!r}; {suggestion(key, keys)}", about_key=False)
 
     def span(self, key: str = "") -> Span:
         """Return the position of a key of the table, or of the table itself."""
@@ -323,7 +325,7 @@ class _Table:
     def one_of(self, key: str, choices: Sequence[str]) -> str | None:
         chosen = self.text(key)
         if chosen is not None and chosen not in choices:
-            raise self.error(key, f"there is no {key} {chosen!r}: {suggestion(chosen, choices)}", about_key=False)
+            raise self.error(key, f"unknown {key} {chosen!r}; {suggestion(chosen, choices)}", about_key=False)
         return chosen
 
     def tables(self, key: str, keys: Sequence[str]) -> "list[_Table]":

@@ -101,9 +101,9 @@ def test_what_is_no_longer_found_is_said(capsys: Capture) -> None:
     code, _, notices = compare(capsys)
     assert code == 0
     assert notices == [
-        'container "d" of web in gone.json no longer gets the verdict fail',
-        'container "b" of web in web.json no longer gets the verdict fail',
-        'container "c" of web in web.json no longer gets the verdict fail',
+        'container "d" of web in gone.json no longer has the verdict fail',
+        'container "b" of web in web.json no longer has the verdict fail',
+        'container "c" of web in web.json no longer has the verdict fail',
     ]
     write()
     assert [item["container"] for item in findings()] == ["a"]
@@ -122,7 +122,7 @@ def test_a_notice_has_the_place_of_its_entry(capsys: Capture) -> None:
     ("recorded", "now", "expected"),
     [
         ("a", "a?", (0, ["a suppressed"], [])),
-        ("a?", "a", (1, ["a fail"], ['container "a" of web in web.json no longer gets the verdict unknown'])),
+        ("a?", "a", (1, ["a fail"], ['container "a" of web in web.json no longer has the verdict unknown'])),
     ],
 )
 def test_a_fail_on_record_covers_an_unknown_but_not_the_other_way_round(
@@ -234,7 +234,7 @@ def test_what_cannot_be_parsed_is_put_on_record_and_stays_in_sight(capsys: Captu
     assert compare(capsys)[0] == 2
     Path("other.json").unlink()
     Path("broken.json").write_text('{"containerDefinitions": []}')
-    assert compare(capsys)[2][1:] == ["there is no such error in broken.json any more"]
+    assert compare(capsys)[2][1:] == ["the baseline lists an error in broken.json that no longer occurs"]
     write()
     assert "errors" not in json.loads(Path(BASELINE).read_text())
 

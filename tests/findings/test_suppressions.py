@@ -97,7 +97,7 @@ def test_a_glob_cannot_run_away() -> None:
 def test_the_last_day(today: str, covers: bool) -> None:
     found, notices = configured(ConfiguredSuppression("r", container="app", expires="2026-01-31"), today)
     assert found == [SUPPRESSED if covers else FAIL, FAIL]
-    expired = 'this suppression has expired: its last day was 2026-01-31, and it no longer covers container "app"'
+    expired = 'suppression expired on 2026-01-31; it no longer applies to container "app"'
     assert notices == ([] if covers else [expired])
 
 
@@ -118,7 +118,7 @@ def test_what_covers_nothing_is_said_by_a_run_that_can_tell(
 ) -> None:
     assert configured(suppression, paths=paths) == (
         [FAIL, FAIL],
-        ["this suppression covers nothing: no finding matches it"] if is_said else [],
+        ["unused suppression: no finding matches it"] if is_said else [],
     )
 
 
@@ -178,9 +178,7 @@ def test_a_resource_that_is_judged_twice_is_idle_only_if_it_is_twice(capsys: pyt
     Path("main.tf").write_text(call.format("true"))
     found = report(capsys)
     assert verdicts(found) == ["pass"]
-    assert [item["message"] for item in found["warnings"]] == [
-        'this suppression covers nothing: container "a" has no finding'
-    ]
+    assert [item["message"] for item in found["warnings"]] == ['unused suppression: container "a" has no finding']
 
 
 def test_loops_have_metadata_of_their_own(capsys: pytest.CaptureFixture[str]) -> None:

@@ -38,7 +38,7 @@ def is_finding(result: Result) -> bool:
 
 def no_such_rule(name: str) -> str:
     """Return the message for an unknown rule, with a suggestion."""
-    return f'there is no rule "{name.strip()}" to suppress: {suggestion(name.strip().upper(), RULES)}'
+    return f'unknown rule "{name.strip()}"; {suggestion(name.strip().upper(), RULES)}'
 
 
 def is_date(text: str) -> bool:
@@ -75,4 +75,4 @@ def reach(span: Span) -> tuple[Position, Position]:
 def expired(expires: str, findings: Sequence[Result]) -> str:
     """Return the message for a suppression that has expired."""
     covered = names(findings)
-    return f"this suppression has expired: its last day was {expires}, and it no longer covers {covered}"
+    return f"suppression expired on {expires}; it no longer applies to {covered}"

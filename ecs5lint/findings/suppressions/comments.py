@@ -74,7 +74,7 @@ def _read(comment: Span) -> Iterator[_Ignore | Notice]:
         ignore = _IGNORE.match(directive["rest"])
         names = [name for name in ignore["rules"].split(",") if name.strip()] if ignore else []
         if not ignore or not names:
-            yield Notice(f"this suppression is not understood: write {_FORM}", comment.path, comment)
+            yield Notice(f"invalid suppression; write {_FORM}", comment.path, comment)
             continue
         for name in names:
             if rule_named(name) is None:
@@ -86,7 +86,7 @@ def _read(comment: Span) -> Iterator[_Ignore | Notice]:
         if any(character.isalnum() and not is_blank(character) for character in reason):
             yield from (_Ignore(rule, reason) for rule in dict.fromkeys(rules))
         else:
-            yield Notice(f"this suppression covers nothing without a reason: write {_FORM}", comment.path, comment)
+            yield Notice(f"suppression ignored: it has no reason; write {_FORM}", comment.path, comment)
 
 
 def _by_path(results: Sequence[Result]) -> dict[tuple[str, str], list[tuple[int, Result]]]:
@@ -102,15 +102,15 @@ def _claim(ignore: _Ignore, comment: Comment, places: list[Place]) -> Claim:
     is_shared = len(places) > 1 or any(place.is_shared() for place in places)
     if is_shared:
         results = [result for place in places for result in place.results]
-        why = f", for it may be about any of several: {names(results)}"
-        why += "; write each on lines of its own, or name the one in the configuration"
+        message = f"ambiguous suppression, ignored: it could apply to {names(results)}; "
+        message += "put each on its own lines, or use [[exceptions]]"
     elif places:
-        why = f": {described(places[0].results[0])} has no finding"
+        message = f"unused suppression: {described(places[0].results[0])} has no finding"
     else:
-        why = ": there is no container on its line or on the one below"
+        message = "unused suppression: no container on this line or the next"
     return Claim(
         ignore.rule,
         Suppression("comment", ignore.reason, comment.span),
         [] if is_shared else [index for place in places for index in place.findings],
-        Notice(f"this suppression covers nothing{why}", comment.span.path, comment.span),
+        Notice(message, comment.span.path, comment.span),
     )

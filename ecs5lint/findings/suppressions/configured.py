@@ -58,7 +58,7 @@ def claims(
         if findings and item.expires is not None and item.expires < today:
             yield Notice(expired(item.expires, [result for _, result in findings]), span.path, span)
             continue
-        idle = Notice("this suppression covers nothing: no finding matches it", span.path, span)
+        idle = Notice("unused suppression: no finding matches it", span.path, span)
         # A run over a few files can't tell whether suppressions for other files are unused.
         is_judged = bool(about) or judged is None or is_within(item.directory, judged)
         suppression = Suppression("configuration", item.reason, None, item.expires)

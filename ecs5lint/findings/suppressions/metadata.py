@@ -48,7 +48,7 @@ def _section(section: Value, span: Span, of_resource: _OfResource, today: str) -
     yield from _unknown_keys(section, ("ignore",), span)
     if not isinstance(entries, ListValue):
         if not isinstance(entries, Absent):
-            yield _notice(f"suppressions in Metadata are a list: {_FORM}", entries.span or span)
+            yield _notice(f"suppressions in Metadata must be a list; write {_FORM}", entries.span or span)
         return
     for entry in entries.items:
         written = entry.element if isinstance(entry, Repeated) else entry
@@ -58,7 +58,7 @@ def _section(section: Value, span: Span, of_resource: _OfResource, today: str) -
 def _entry(entry: Value, span: Span, of_resource: _OfResource, today: str) -> Iterator[Claim | Notice]:
     """Yield the claim of one entry, or notices for an invalid entry."""
     if not isinstance(entry, ObjectValue):
-        yield _notice(f"this suppression covers nothing: it is written {_FORM}", span)
+        yield _notice(f"invalid suppression; write {_FORM}", span)
         return
     unknown = list(_unknown_keys(entry, _KEYS, span))
     if unknown:
@@ -68,7 +68,7 @@ def _entry(entry: Value, span: Span, of_resource: _OfResource, today: str) -> It
     texts = {key: known_text(member(entry, key)) for key in _KEYS}
     problem = _problem(entry, texts)
     if problem:
-        yield _notice(f"this suppression covers nothing: {problem}", span)
+        yield _notice(f"suppression ignored: {problem}", span)
         return
     rule, expires, container = rule_named(texts["rule"] or "") or "", texts["expires"], texts["container"]
     of_rule = [(index, result) for index, result in of_resource if result.rule == rule]
@@ -78,15 +78,17 @@ def _entry(entry: Value, span: Span, of_resource: _OfResource, today: str) -> It
         idle = _idle(container, of_rule)
     elif len(findings) > 1:
         several = names(result for _, result in findings)
-        idle = f', for the resource has several findings ({several}): name one with "container"'
+        idle = (
+            f'ambiguous suppression, ignored: the resource has several findings ({several}); name one with "container"'
+        )
         findings = []
     else:
-        idle = ": the resource has no finding"
+        idle = "unused suppression: the resource has no finding"
     if findings and expires is not None and expires < today:
         yield _notice(expired(expires, [result for _, result in findings]), span)
         return
     suppression = Suppression("metadata", texts["reason"] or "", span, expires)
-    notice = _notice(f"this suppression covers nothing{idle}", span)
+    notice = _notice(idle, span)
     yield Claim(rule, suppression, [index for index, _ in findings], notice)
 
 
@@ -94,14 +96,14 @@ def _problem(entry: ObjectValue, texts: dict[str, str | None]) -> str | None:
     """Return the problem with an entry, or None."""
     for key, text in texts.items():
         if text is None and not isinstance(member(entry, key), Absent):
-            return f'"{key}" must be a text that is written out'
+            return f'"{key}" must be a literal string'
     rule, reason, expires = texts["rule"], texts["reason"], texts["expires"]
     if rule is None:
-        return f'it has no "rule": {_FORM}'
+        return f'it has no "rule"; write {_FORM}'
     if rule_named(rule) is None:
         return no_such_rule(rule)
     if reason is None or is_blank(reason):
-        return f'it has no "reason": {_FORM}'
+        return f'it has no "reason"; write {_FORM}'
     if expires is not None and not is_date(expires):
         return f'"expires" must be a date as in 2030-01-31, not "{expires}"'
     return None
@@ -110,15 +112,15 @@ def _problem(entry: ObjectValue, texts: dict[str, str | None]) -> str | None:
 def _idle(container: str, of_resource: _OfResource) -> str:
     there_are = [result.container for _, result in of_resource if result.container is not None]
     if container in there_are:
-        return f': container "{container}" has no finding'
-    return f': there is no container "{container}": {suggestion(container, there_are)}'
+        return f'unused suppression: container "{container}" has no finding'
+    return f'unused suppression: unknown container "{container}"; {suggestion(container, there_are)}'
 
 
 def _unknown_keys(value: Value, known: Iterable[str], span: Span) -> Iterator[Notice]:
     for pair in value.members if isinstance(value, ObjectValue) else ():
         key = known_text(pair.key) if isinstance(pair, Pair) else None
         if isinstance(pair, Pair) and key is not None and key not in known:
-            yield _notice(f'suppressions in Metadata have no "{key}": {suggestion(key, known)}', pair.key.span or span)
+            yield _notice(f'unknown key "{key}" in Metadata; {suggestion(key, known)}', pair.key.span or span)
 
 
 def _notice(message: str, span: Span) -> Notice:
