@@ -20,7 +20,7 @@ from ecs5lint.budget import Budget
 #: The largest number of comparisons that `satisfiable` makes for one question.
 MAX_COMPARISONS = 50_000
 #: The number of comparisons that cost one step of a budget.
-_COMPARISONS_OF_STEP = 10
+_COMPARISONS_OF_STEP = 4
 
 Constant: TypeAlias = "str | bool | int | float | Decimal | None"
 
@@ -228,48 +228,107 @@ def satisfiable(conditions: Iterable[Condition]) -> bool:
     other. Raises TooManyAlternatives for a question that takes more than MAX_COMPARISONS comparisons, or more than the
     remaining budget of the conditions' root.
     """
-    conjuncts = list(_conjuncts(conditions))
-    size = sum(condition.size for condition in conjuncts)
-    if size > MAX_COMPARISONS:
+    conditions = list(conditions)
+    size = sum(condition.size for condition in conditions)
+    budgets = (item.budget for condition in conditions for item in comparisons(condition) if item.budget)
+    budget = next(budgets, None)
+    if size > MAX_COMPARISONS or (budget and not budget.spend(1 + size // _COMPARISONS_OF_STEP)):
         raise TooManyAlternatives
-    budget: Budget | None = None
-    choices: dict[str, dict[object, object]] = {}
-    mentioned_in: dict[str, list[Condition]] = {}
-    for condition in conjuncts:
-        symbols = set()
-        for comparison in comparisons(condition):
-            budget = budget or comparison.budget
-            symbols.add(comparison.symbol)
-            values = choices.setdefault(comparison.symbol, {} if comparison.domain is not None else {_OTHER: _OTHER})
-            for value in (comparison.value,) if comparison.domain is None else comparison.domain:
-                # A dictionary treats True and 1 as equal.
-                values.setdefault((isinstance(value, bool), value), value)
-        for symbol in symbols:
-            mentioned_in.setdefault(symbol, []).append(condition)
-        if holds(condition, {}) is False:
-            return False
-    search = _Search({symbol: list(values.values()) for symbol, values in choices.items()}, mentioned_in)
+    search = _Facts(_conjuncts(conditions)).search()
+    if search is None:
+        return False
     found = search.run()
-    if budget and not budget.spend(1 + (size + search.comparisons) // _COMPARISONS_OF_STEP):
-        raise TooManyAlternatives
-    if found is None:
+    if found is None or (budget and not budget.spend(search.comparisons // _COMPARISONS_OF_STEP)):
         raise TooManyAlternatives
     return found
+
+
+class _Facts:
+    """What some conditions say of one symbol alone, and the other conditions.
+
+    Most conditions are about one symbol. They are settled without a search: `assigned` has the values that symbols must
+    have, and `excluded` the comparisons that must not hold.
+    """
+
+    def __init__(self, conjuncts: Iterable[Condition]) -> None:
+        self._is_possible = True
+        self._assigned: dict[str, object] = {}
+        self._excluded: dict[str, dict[object, Is]] = {}
+        self._others: list[Condition] = []
+        #: The symbols and the domains whose values are among the choices.
+        self._known: set[tuple[str, int]] = set()
+        for condition in conjuncts:
+            self._add(condition)
+
+    def _add(self, condition: Condition) -> None:
+        comparison = condition.operand if isinstance(condition, Not) else condition
+        if not isinstance(comparison, Is):
+            self._others.append(condition)
+        elif isinstance(condition, Not):
+            self._excluded.setdefault(comparison.symbol, {})[_key(comparison.value)] = comparison
+        elif comparison.domain is not None and not _is_one_of(comparison.value, comparison.domain):
+            self._others.append(condition)
+        elif not _same(self._assigned.setdefault(comparison.symbol, comparison.value), comparison.value):
+            self._is_possible = False
+
+    def search(self) -> _Search | None:
+        """Return the search for the values of the other symbols, or None if the conditions contradict each other."""
+        if not self._is_possible:
+            return None
+        held = [(condition, holds(condition, self._assigned)) for condition in self._others]
+        if any(result is False for _, result in held):
+            return None
+        choices: dict[str, dict[object, object]] = {}
+        mentioned_in: dict[str, list[Condition]] = {}
+        for condition in (condition for condition, result in held if result is None):
+            found = {item.symbol: item for item in comparisons(condition) if self._allow(item, choices)}
+            for symbol in found:
+                mentioned_in.setdefault(symbol, []).append(condition)
+        for symbol, excluded in self._excluded.items():
+            if symbol in self._assigned:
+                if _key(self._assigned[symbol]) in excluded:
+                    return None
+                continue
+            for comparison in excluded.values():
+                self._allow(comparison, choices)
+            for key in excluded:
+                choices[symbol].pop(key, None)
+            if not choices[symbol]:
+                return None
+        symbols = {symbol: list(choices[symbol].values()) for symbol in mentioned_in}
+        return _Search(symbols, mentioned_in, self._assigned)
+
+    def _allow(self, comparison: Is, choices: dict[str, dict[object, object]]) -> bool:
+        """Add the values that a comparison allows its symbol. Tell whether the symbol has no value yet."""
+        symbol, domain = comparison.symbol, comparison.domain
+        if symbol in self._assigned:
+            return False
+        values = choices.setdefault(symbol, {} if domain is not None else {_OTHER: _OTHER})
+        if domain is None:
+            values.setdefault(_key(comparison.value), comparison.value)
+        elif (symbol, id(domain)) not in self._known:
+            self._known.add((symbol, id(domain)))
+            for value in domain:
+                values.setdefault(_key(value), value)
+        return True
 
 
 class _Search:
     """Assigns values to the symbols one by one, and backtracks as soon as a condition is violated."""
 
-    def __init__(self, choices: dict[str, list[object]], mentioned_in: dict[str, list[Condition]]) -> None:
+    def __init__(
+        self, choices: dict[str, list[object]], mentioned_in: dict[str, list[Condition]], assigned: dict[str, object]
+    ) -> None:
         self.comparisons = 0
         self._choices = choices
         self._mentioned_in = mentioned_in
+        self._assigned = dict(assigned)
 
     def run(self) -> bool | None:
         """Tell whether an assignment exists, or return None if finding it takes too many comparisons."""
         symbols = list(self._choices)
         cost = {symbol: sum(item.size for item in conditions) for symbol, conditions in self._mentioned_in.items()}
-        assigned: dict[str, object] = {}
+        assigned = self._assigned
         untried = [iter(self._choices[symbol]) for symbol in symbols[:1]]
         while untried:
             symbol = symbols[len(untried) - 1]
@@ -290,14 +349,38 @@ class _Search:
 
 
 def _conjuncts(conditions: Iterable[Condition]) -> Iterator[Condition]:
-    """Yield the conditions that must all hold, with each `All` split into its operands."""
+    """Yield the conditions that must all hold, with each conjunction split into its operands."""
     for condition in conditions:
-        while isinstance(condition, Named):
-            condition = condition.operand
+        condition = _bare(condition)
+        operand = _bare(condition.operand) if isinstance(condition, Not) else None
         if isinstance(condition, All):
             yield from _conjuncts(condition.operands)
+        elif isinstance(operand, Any):
+            yield from _conjuncts(map(Not, operand.operands))
+        elif isinstance(operand, Not):
+            yield from _conjuncts((operand.operand,))
         else:
-            yield condition
+            yield condition if operand is None else Not(operand)
+
+
+def _bare(condition: Condition) -> Condition:
+    """Return a condition without its name, and without a group around it alone."""
+    while True:
+        if isinstance(condition, Named):
+            condition = condition.operand
+        elif isinstance(condition, (All, Any)) and len(condition.operands) == 1:
+            condition = condition.operands[0]
+        else:
+            return condition
+
+
+def _key(value: object) -> object:
+    """Return a key for a dictionary, which treats True and 1 as equal."""
+    return isinstance(value, bool), value
+
+
+def _is_one_of(value: object, domain: Sequence[object]) -> bool:
+    return value in domain and any(_same(value, item) for item in domain)
 
 
 def holds(condition: Condition, assigned: dict[str, object]) -> bool | None:

@@ -50,6 +50,7 @@ from ecs5lint.values.kinds import (
     known_text,
 )
 from ecs5lint.values.members import member
+from ecs5lint.values.mentions import Mentions
 
 #: The deepest evaluation, through nested values and references.
 MAX_DEPTH = 60
@@ -291,6 +292,7 @@ class Stack:
         self.refused: set[str] = set()
         #: The named conditions evaluated so far.
         self.conditions: dict[str, Condition] = {}
+        self._mentions = Mentions()
         #: The number of named conditions in the current chain of evaluation.
         self.conditions_under_way = 0
 
@@ -562,15 +564,18 @@ class Stack:
 
     def narrow(self, unknown: Unknown, context: Context) -> Value:
         """Return an unknown restricted by the enclosing conditions and, if needed, by the defaults in them."""
-        compared = [comparison for when in context.case for comparison in comparisons(when)]
-        mentioned = list(dict.fromkeys(item.value for item in compared if item.symbol == unknown.symbol))
+        if self._mentions.conditions is not context.case:
+            self._mentions = Mentions(context.case)
+        mentioned = list(dict.fromkeys(item.value for item in self._mentions.of(unknown.symbol or "")))
         if not mentioned:
             return unknown
+        # The other conditions have nothing to do with it.
+        case = self._mentions.related(unknown.symbol or "")
         try:
-            left = self._left(unknown, mentioned, context.case)
-            others = [item for item in compared if item.symbol != unknown.symbol]
+            left = self._left(unknown, mentioned, case)
+            others = [item for when in case for item in comparisons(when) if item.symbol != unknown.symbol]
             facts, assumptions = self._defaults(others, context) if len(left) > 1 else ([], NO_ASSUMPTIONS)
-            by_default = self._left(unknown, mentioned, (*context.case, *facts)) if facts else left
+            by_default = self._left(unknown, mentioned, (*case, *facts)) if facts else left
         except TooManyAlternatives:
             return unknown
         if len(left) > 1:
@@ -581,10 +586,7 @@ class Stack:
         return unknown if _OTHER in left or not left else unknown._replace(domain=tuple(left))
 
     def _left(self, unknown: Unknown, mentioned: list[Constant], case: tuple[Condition, ...]) -> list[Constant]:
-        """Return the possible values of an unknown.
-
-        For an open domain, these are the mentioned values, and _OTHER for the rest.
-        """
+        """Return the possible values of an unknown. In an open domain, _OTHER stands for those not mentioned."""
         symbol, domain = unknown.symbol or "", unknown.domain
         values = mentioned if domain is None else domain
         candidates = [(value, Is(symbol, value, domain, "", self.budget)) for value in values]
