@@ -168,6 +168,8 @@ def _parser() -> _Parser:
     add("--color", choices=("auto", "always", "never"), default="auto", help="color the output (default: auto)")
     add("-q", "--quiet", action="store_true", help="text report: print one line per finding, error and warning")
     add("--show-skipped", action="store_true", help="text report: list skipped files, and why")
+    add("--show-files", action="store_true", help="list the files to check, with their kinds, and exit")
+    add("--show-settings", action="store_true", help="list the settings, and exit")
     add("--statistics", action="store_true", help="text report: count findings by rule, reason and cause")
     add("--explain", metavar="RULE", help="explain a rule: what it requires, why, and how to comply")
     add("--version", action="version", version=f"ecs5lint {__version__}")

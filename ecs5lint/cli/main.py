@@ -76,8 +76,11 @@ def _run(options: argparse.Namespace) -> int:
         ignore=options.ignore,
     )
     _check_selection(settings)
-    found = _found(options, configuration, settings, workspace)
     fail_on = options.fail_on or configuration.fail_on
+    if options.show_files or options.show_settings:
+        show(_listing(options, configuration, settings, workspace, fail_on))
+        return 0
+    found = _found(options, configuration, settings, workspace)
     has_other_output = options.diff or (options.fix and workspace.provided)
     plain = Options(
         strict=fail_on != "fail",
@@ -93,6 +96,34 @@ def _run(options: argparse.Namespace) -> int:
     else:
         _write(text, options.output)
     return _exit_code(found, fail_on, options) if is_written else _BAD
+
+
+def _listing(
+    options: argparse.Namespace,
+    configuration: config.Configuration,
+    settings: Settings,
+    workspace: Workspace,
+    fail_on: str,
+) -> str:
+    """Return the settings of this run, and the files that it would check."""
+    from ecs5lint.cli import listing
+    from ecs5lint.project.discovery import discover
+
+    paths = options.paths or list(configuration.paths) or ["."]
+    exclude = _exclude(options, configuration)
+    text = ""
+    if options.show_settings:
+        rules = selected(settings.select, settings.ignore)
+        text += listing.settings(paths, configuration._replace(exclude=tuple(exclude)), settings, rules, fail_on)
+    if options.show_files:
+        respects_gitignore = not (options.no_gitignore or options.isolated)
+        found = discover(paths, workspace, exclude=exclude, settings=settings, respect_gitignore=respects_gitignore)
+        text += listing.files(found.inputs)
+    return text
+
+
+def _exclude(options: argparse.Namespace, configuration: config.Configuration) -> list[Globs]:
+    return [*configuration.exclude, *([Globs(tuple(options.exclude))] if options.exclude else [])]
 
 
 class _Found(NamedTuple):
@@ -138,7 +169,7 @@ def _judge(
             paths,
             workspace,
             settings,
-            exclude=[*configuration.exclude, *([Globs(tuple(options.exclude))] if options.exclude else [])],
+            exclude=_exclude(options, configuration),
             respect_gitignore=not (options.no_gitignore or options.isolated),
             # The paths in the configuration are complete. The working directory may be one of many in the project.
             is_partial=bool(options.paths) or not configuration.paths,

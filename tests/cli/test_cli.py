@@ -136,6 +136,31 @@ def test_exclude_and_gitignore(capsys: Capture) -> None:
     assert capsys.readouterr().out.endswith("\n0 files, 0 task definitions, 0 containers: 0 pass, 0 fail, 0 unknown\n")
 
 
+def test_show_files_and_settings(capsys: Capture) -> None:
+    Path("ecs5lint.toml").write_text('exclude = ["fail.json"]\nfail-on = "unknown"\n[variables]\nro = true\n')
+    Path("main.tf").write_text('resource "aws_ecs_task_definition" "a" {\n}\n')
+    assert main(["--show-files"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "terraform        .",
+        "task-definition  broken.json",
+        "task-definition  pass.json",
+        "task-definition  unknown.json",
+    ]
+    assert main(["--show-settings", "--exclude", "pass.json", "--var", "x=1", "a", "b"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "configuration        ecs5lint.toml",
+        "path                 a",
+        "path                 b",
+        "exclude              fail.json",
+        "exclude              pass.json",
+        "rules                ECS5",
+        "fail-on              unknown",
+        "honor-other-linters  true",
+        "variable             ro = true",
+        "variable             x = 1",
+    ]
+
+
 def test_standard_input() -> None:
     done = run("-", stdin=FAIL)
     assert done.returncode == 1
