@@ -22,8 +22,11 @@ from ecs5lint.values.traverse import map_children
 if TYPE_CHECKING:
     from yaml.nodes import Node
 
-#: A placeholder that YAML misreads without an error.
-_MISREAD = re.compile(r"(?<![$#%&{\w])\{[ ]?[A-Za-z_][\w.-]*[ ]?\}|\[\[[ ]?[A-Za-z_][\w.-]*[ ]?\]\]|#\{")
+#: A placeholder that YAML misreads without an error. The first character is looked for first, which is faster.
+_MISREAD = re.compile(
+    r"[{\[#](?:(?<=\{)(?<![$#%&{\w]\{)[ ]?[A-Za-z_][\w.-]*[ ]?\}"
+    r"|(?<=\[)\[[ ]?[A-Za-z_][\w.-]*[ ]?\]\]|(?<=#)\{)"
+)
 #: The text before `#{X}` on its line if it is a value. After any other text it is a comment.
 _BEFORE_VALUE = re.compile(r"[:,\[{-][ \t]*\Z")
 #: The largest distance before a placeholder to search for that text.
