@@ -409,7 +409,7 @@ def _sum(items: Any) -> Number:
     total: Number | None = None
     for item in items:
         require(not isinstance(item, (list, dict)), "the elements must be numbers")
-        value = plain_value(convert(Known(item), NUMBER))
+        value = item if type(item) is int else plain_value(convert(Known(item), NUMBER))
         require(value is not None, "null is not a number")
         total = value if total is None else calculated("+", total, value)
     return total or 0
