@@ -218,6 +218,7 @@ def plugin_matches(path: str) -> Iterator[Any]:
 
 #: The allowed global state: data and compiled expressions that never change.
 KEPT = {
+    ("text/yaml.py", "_closing_composer_class"),
     ("text/yaml.py", "_composer_class"),
     ("text/yaml.py", "_redefining_composer_class"),
     ("parsers/terraform/syntax/grammar.py", "_parser"),
