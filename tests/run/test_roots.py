@@ -221,6 +221,7 @@ KEPT = {
     ("text/yaml.py", "_closing_composer_class"),
     ("text/yaml.py", "_composer_class"),
     ("text/yaml.py", "_redefining_composer_class"),
+    ("text/yaml.py", "_closing_composer_class"),
     ("parsers/terraform/syntax/grammar.py", "_parser"),
     ("text/jsonpath.py", "_parser"),
     ("text/placeholders.py", "anywhere"),
@@ -237,8 +238,11 @@ def kept(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Global):
             yield from node.names
-        elif isinstance(node, ast.FunctionDef) and any("cache" in ast.unparse(item) for item in node.decorator_list):
-            yield node.name
+        elif isinstance(node, ast.FunctionDef):
+            # A cached property is kept by its object alone.
+            decorators = map(ast.unparse, node.decorator_list)
+            if any("cache" in name and name != "cached_property" for name in decorators):
+                yield node.name
     for statement in tree.body:
         if isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value is not None:
             targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
