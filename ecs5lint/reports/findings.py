@@ -201,7 +201,8 @@ def problems(report: Report) -> str:
     count = len(groups) + len(report.failures)
     files = {*(group[0].location.path for group in groups), *(failure.path for failure in report.failures)}
     containers = {
-        (result.location.path, result.location.start, result.position, result.task_definition.address)
+        # Several rules report on the same task definition. One that is deployed for each caller has several.
+        (id(result.task_definition), result.location.path, result.location.start, result.position)
         for result in results
         if result.position is not None
     }

@@ -61,7 +61,7 @@ def test_findings() -> None:
     assert [texts(row)[0] for row in rows(of, strict=True)] == ["error"] * 3
     text = render(of, Options())
     assert text.startswith(
-        "**ecs5lint**: Found 3 problems in 1 file (2 containers). 1 file, 1 task definition, 3 containers: "
+        "**ecs5lint**: Found 3 problems in 1 file (3 containers). 1 file, 1 task definition, 3 containers: "
         "**0 pass, 2 fail, 1 unknown**\n\n| |"
     )
     fold = text[text.index("<details>") :]

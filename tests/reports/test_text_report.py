@@ -327,3 +327,11 @@ def test_the_mark_of_a_place_at_the_end_of_the_text() -> None:
     source = Source("a.json", "{", "json")
     failure = Failure("it ends too early", "a.json", Span(source, 1, 1))
     assert "1 | {\n  |  ^\n" in render(report(failures=(failure,)), Options())
+
+
+def test_a_container_is_counted_for_each_caller_and_once_for_all_rules() -> None:
+    first, second = (task_definition("aws_ecs_task_definition.web") for _ in range(2))
+    failed = [
+        result(position=0, task_definition=definition, message=text) for definition in (first, second) for text in "ab"
+    ]
+    assert "\nFound 2 problems in 1 file (2 containers)\n" in render(report(*failed), Options())
