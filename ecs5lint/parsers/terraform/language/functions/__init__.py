@@ -54,7 +54,7 @@ FUNCTIONS: dict[str, Function] = {
 OF_PROVIDER = hcl_text.FUNCTIONS
 
 #: The size of arguments or of a result that costs as much as one more expression.
-_SIZE_OF_STEP = 4
+_SIZE_OF_STEP = 3
 
 #: Functions whose result changes with each run, or depends on the machine or on a secret.
 NOT_PURE = {"bcrypt", "plantimestamp", "rsadecrypt", "timestamp", "uuid"}
