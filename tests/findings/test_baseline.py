@@ -134,6 +134,17 @@ def test_a_fail_on_record_covers_an_unknown_but_not_the_other_way_round(
     assert compare(capsys) == expected
 
 
+def test_an_entry_is_for_its_rule_and_stays_in_a_run_without_it(capsys: Capture) -> None:
+    definition = {"family": "web", "containerDefinitions": [{"name": "a", "privileged": True}]}
+    Path("web.json").write_text(json.dumps(definition))
+    write()
+    assert compare(capsys, "--select", "ECS4,ECS5") == (1, ["a fail", "a suppressed"], [])
+    assert compare(capsys, "--select", "ECS4") == (1, ["a fail"], [])
+    write("--select", "ECS4")
+    assert [item["rule"] for item in findings()] == ["ECS4", "ECS5"]
+    assert compare(capsys, "--select", "ECS4,ECS5") == (0, ["a suppressed", "a suppressed"], [])
+
+
 def test_a_run_over_a_few_files_says_nothing_of_the_others(capsys: Capture) -> None:
     for name in ("deploy/web.json", "deploy/api.json", "other/web.json"):
         task_definition(name, "a")
