@@ -183,7 +183,7 @@ CLOUDFORMATION = {
             "".join(f"        - !If [C, {{Name: a{n}}}, {{Name: b{n}}}]\n" for n in range(500)),
             f"{CHOICES}Conditions: {{C: !And [{UNEQUAL}]}}\n",
         ),
-        "error: ",
+        "too many alternatives to evaluate",
     ),
     "conditions that double": Hostile(
         template(
@@ -253,7 +253,7 @@ TERRAFORM = {
     ),
     "text that doubles": Hostile(module("local.l59", chain('"[1,"', '"${LAST}${LAST}"')), "warning: "),
     "a list that doubles": Hostile(
-        module("jsonencode(local.l59)", chain('["a"]', "concat(LAST, LAST)")), "too large to evaluate"
+        module("jsonencode(local.l59)", chain('["a"]', "concat(LAST, LAST)")), "exceeds the evaluation limit"
     ),
     "JSON that doubles": Hostile(module("local.l59", chain('"a"', "jsonencode([LAST, LAST])")), "warning: "),
     "alternatives that double": Hostile(
@@ -345,7 +345,7 @@ TERRAFORM = {
             'jsonencode(csvdecode(file("x.txt")))',
             **{"x.txt": ",".join(f"c{n}" for n in range(500)) + ("\n" + "," * 499) * 500},
         ),
-        "does not set",
+        "exceeds the evaluation limit",
     ),
     "NUL in a path": Hostile(module('file("a\\u0000b")', 'module "m" {\n  source = "./\0"\n}\n'), "main.tf"),
     "a lone surrogate in a path": Hostile(module('file("a\\ud800b")'), "main.tf"),

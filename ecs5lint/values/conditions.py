@@ -238,7 +238,8 @@ def satisfiable(conditions: Iterable[Condition]) -> bool:
     if search is None:
         return False
     found = search.run()
-    if found is None or (budget and not budget.spend(search.comparisons // _COMPARISONS_OF_STEP)):
+    is_affordable = budget is None or budget.spend(search.comparisons // _COMPARISONS_OF_STEP)
+    if found is None or not is_affordable:
         raise TooManyAlternatives
     return found
 
