@@ -42,7 +42,7 @@ from ecs5lint.values.members import find_member, member, nested_member
 _KEY = "readonlyRootFilesystem"
 
 #: Other keys copied from a container, and their spelling in modules if it differs from that of ECS.
-_PASSED_ON = (("image", "image"), ("user", "user"), ("mountPoints", "mount_points"))
+_PASSED_ON = (("image", "image"), ("mountPoints", "mount_points"))
 
 #: A setting that a module omits, even if other keys of the container are unknown.
 _LEFT_OUT = Known(None)
@@ -57,7 +57,7 @@ _Way = tuple[str | None, ...]
 class KnownModule(NamedTuple):
     """A call of a module in the table: the entry, the possible versions, and the call.
 
-    If the versions differ, the result is unknown.
+    If the versions differ, the result is unknown. `family` is the OS family of the containers in a map.
     """
 
     entry: Entry
@@ -67,6 +67,7 @@ class KnownModule(NamedTuple):
     module: ModuleScope
     scope: Scope
     address: str
+    family: Value = ABSENT
 
     @property
     def kind(self) -> str:
@@ -113,7 +114,8 @@ class KnownModule(NamedTuple):
             if self.kind == "services":
                 yield from known._services(outer, instance.case)
             elif self.kind not in ("none", "container"):
-                yield instance._replace(key=None), known._all_containers(), known._family(known.argument)
+                family = known._family(known.argument)
+                yield instance._replace(key=None), known._replace(family=family)._all_containers(), family
 
     def _without_defaults(self, symbols: Symbols) -> KnownModule:
         """Return the module with some variables having no default."""
@@ -133,8 +135,8 @@ class KnownModule(NamedTuple):
             made = self._over_versions(partial(self._service_made, value, way))
             for instance in instances_of(made, services.value_span, self.scope, (*outer, *service.case), counted=True):
                 found = service._replace(case=(*case, *service.case, *instance.case))
-                containers = lift(partial(self._containers_of_service, way), value)
-                yield found, containers, self._family(partial(_member, value))
+                family = self._family(partial(_member, value))
+                yield found, lift(partial(self._replace(family=family)._containers_of_service, way), value), family
 
     def _service_made(self, service: Value, way: _Way, version: Entry) -> Value:
         names = version.get("service_switches", ())
@@ -297,8 +299,19 @@ class KnownModule(NamedTuple):
             Pair(Known("name", definition.span), key if _is_null(name) else name, definition.span),
             Pair(Known(_KEY, definition.span), setting),
             *(Pair(Known(name, definition.span), _either(definition, name, spelled)) for name, spelled in _PASSED_ON),
+            Pair(Known("user", definition.span), self._user(member(definition, "user"))),
         )
         return ObjectValue(members, definition.span)
+
+    def _user(self, user: Value) -> Value:
+        """Return the user of a container. Modules may omit it for Windows."""
+
+        def kept(family: Value) -> Value:
+            if isinstance(family, Absent) or _is_null(family) or known_text(family) == "LINUX":
+                return user
+            return Unknown(f"{self.entry['source']} may omit it for Windows", user.span or self.call.span)
+
+        return user if isinstance(user, Absent) else lift(kept, self.family)
 
     def _container_made(self, way: _Way, definition: ObjectValue, version: Entry) -> Value:
         switch = version.get("container_switch")
