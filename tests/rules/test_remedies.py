@@ -245,7 +245,7 @@ def row(known: KnownImage) -> str:
 
 
 def test_the_page_has_the_data() -> None:
-    _, _, table = explanation("ECS5").partition("| image | mount | besides |\n|---|---|---|\n")
+    _, _, table = explanation("ECS5").partition("| image | mount | notes |\n|---|---|---|\n")
     assert table.partition("\n\n")[0].splitlines() == [row(known) for known in known_images()]
 
 
