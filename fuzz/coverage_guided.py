@@ -1,4 +1,4 @@
-"""Fuzz a target, guided by coverage: `python -m fuzz.coverage_guided TARGET SECONDS DIRECTORY [SEED]`.
+"""Fuzz a target, guided by coverage: `python -m fuzz.coverage_guided TARGET SECONDS DIRECTORY [SEED [INPUTS]]`.
 
 Needs atheris. DIRECTORY keeps the inputs that increase coverage, and the findings, one input for each position in the
 code that fails. Fuzzing continues after a finding. Ends with 1 if there is one.
@@ -71,8 +71,8 @@ class Findings:
         print(f"FOUND {path.name}: {key}: {data!r}", flush=True)
 
 
-def main(target: str, seconds: str, directory: str, seed: str = "") -> None:
-    """Fuzz `target` until the time is up. A seed gives the same mutations each time."""
+def main(target: str, seconds: str, directory: str, seed: str = "", inputs: str = "") -> None:
+    """Fuzz `target` until the time is up, or after a number of inputs. A seed gives the same inputs each time."""
     corpus = Path(directory).resolve() / target / "corpus"
     corpus.mkdir(parents=True, exist_ok=True)
     for number, content in enumerate(seeds(target)):
@@ -90,7 +90,7 @@ def main(target: str, seconds: str, directory: str, seed: str = "") -> None:
             function(data)
         except (Exception, Overtime) as error:
             findings.add(data, error)
-        if time.time() > until:
+        if time.time() > until or str(executions) == inputs:
             print(f"executions: {target} {executions}", flush=True)
             # libFuzzer has no time limit here, and would continue.
             os._exit(1 if findings.are_there else 0)

@@ -50,7 +50,8 @@ _CAN_BE_TRUE = {
     TASK_DEFINITION: re.compile(r"true|\\", re.IGNORECASE),
     TERRAFORM_PLAN: re.compile(r"true|\\", re.IGNORECASE),
     CLOUDFORMATION: re.compile(r"true|\b(?:y|yes|on)\b|\\|fn::|[!*]", re.IGNORECASE),
-    TERRAFORM: re.compile(r"true|\\|[!<>?%]|==|&&|\|\||(?<!jsonencode)\(", re.IGNORECASE),
+    # A module of the table may have a default of true.
+    TERRAFORM: re.compile(r"true|terraform-aws-modules/|\\|[!<>?%]|==|&&|\|\||(?<!jsonencode)\(", re.IGNORECASE),
 }
 
 _DRIVES_A_TERMINAL = re.compile(r"[\0-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
@@ -166,7 +167,8 @@ def _kinds(kind: str, files: Mapping[str, bytes]) -> tuple[str, ...]:
 def _check_ruled_out(kind: str, files: Mapping[str, bytes], found: Report) -> None:
     """Raise Broken if the parser finds more than `found` in files that are excluded by their bytes."""
     report = judge(files, taken_for=kind)
-    if len(report.results) > len(found.results) or len(report.notices) > len(found.notices):
+    # A file with an error of its own is not excluded: the run ends with exit code 2.
+    if not found.failures and (len(report.results) > len(found.results) or len(report.notices) > len(found.notices)):
         raise Broken("the bytes rule out what the parser finds something in")
 
 
