@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
+from typing import NamedTuple
 
-from ecs5lint.model.result import FAIL, PASS, UNKNOWN
-from ecs5lint.model.task_definition import TaskDefinition
-from ecs5lint.rules import outcomes
-from ecs5lint.rules.outcomes import Outcome
+from ecs5lint.model.result import FAIL, PASS, UNKNOWN, Result
+from ecs5lint.model.task_definition import Setting, TaskDefinition
+from ecs5lint.rules import outcomes, remedies
+from ecs5lint.rules.outcomes import Outcome, TaskCheck
 from ecs5lint.values.kinds import Absent, Known, Text, Unknown, Value, known_text
 
 REASONS = {
@@ -21,8 +23,40 @@ REASONS = {
 _HOST = "host"
 
 
-def judge(value: Value, others: Sequence[str]) -> tuple[str, str]:
-    """Return the verdict and the reason for a mode. `others` are the modes that pass."""
+class Mode(NamedTuple):
+    """A mode: the rule, the name of the property, and the other modes of Amazon ECS.
+
+    `effect` completes a sentence about the containers in mode host. `instead` is the mode to set, and `afterwards` has
+    the steps after that.
+    """
+
+    rule: str
+    name: str
+    others: tuple[str, ...]
+    effect: str
+    instead: str
+    afterwards: tuple[str, ...]
+
+
+def judge(task_definition: TaskDefinition, mode: Mode, *, strict: bool) -> list[Result]:
+    """Return the result for the mode of a task definition.
+
+    With `strict`, a result that relies on a default is unknown.
+    """
+    check = TaskCheck(
+        mode.rule,
+        find=lambda found: found.string(mode.name),
+        judge=partial(_judge_value, mode.others),
+        predicate=partial(_predicate, mode),
+        steps=lambda found, _: (remedies.set_mode(found, mode.name, mode.instead),),
+        write_out=lambda found: remedies.written_in(found, mode.name, f'"{mode.instead}"'),
+        afterwards=mode.afterwards,
+    )
+    return outcomes.judge_task_definition(task_definition, check, strict=strict)
+
+
+def _judge_value(others: Sequence[str], value: Value, _setting: Setting) -> tuple[str, str]:
+    """Return the verdict and the reason for a value of the mode."""
     if isinstance(value, Absent):
         return PASS, "omitted"
     if isinstance(value, Unknown):
@@ -45,13 +79,14 @@ def _judge_constant(mode: object, others: Sequence[str]) -> tuple[str, str]:
     return (PASS, "other-mode") if mode in others else (UNKNOWN, "unresolved")
 
 
-def predicate(task_definition: TaskDefinition, name: str, outcome: Outcome) -> str:
-    """Complete the message for a mode."""
-    key, reason, value = task_definition.form.spelling(name), outcome.reason, outcome.value
+def _predicate(mode: Mode, task_definition: TaskDefinition, outcome: Outcome) -> str:
+    key, reason, value = task_definition.form.spelling(mode.name), outcome.reason, outcome.value
     if reason == "omitted":
         return f"does not set {key}"
-    if reason in ("host", "null"):
-        return f"sets {key} to {reason}"
+    if reason == "host":
+        return f"sets {key} to host, so its containers {mode.effect}"
+    if reason == "null":
+        return f"sets {key} to null"
     if reason == "other-mode":
         return f"sets {key} to {value.value}" if isinstance(value, Known) else f"sets {key} to another mode than host"
     if isinstance(value, (Unknown, Text)):
