@@ -43,7 +43,8 @@ class _Parser(argparse.ArgumentParser):
     """An argument parser that reports errors in one line."""
 
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message} (try: {self.prog} --help)")
+        shown = message.removeprefix("argument ").replace("with argument ", "with ")
+        raise UsageError(f"{shown} (try: {self.prog} --help)")
 
     def nearest_option(self, unknown: str) -> str:
         """Return the most similar option in parentheses, or an empty text if none is similar."""
@@ -189,20 +190,20 @@ def _check(options: argparse.Namespace) -> None:
     written = [options.output, *(path for _, path in options.reports), options.write_baseline and options.baseline]
     _check_outputs(list(filter(None, written)))
     if options.fix_mounts and not (options.diff or options.fix or options.show_fixes):
-        raise UsageError("--fix-mounts: needs --fix, --diff or --show-fixes")
+        raise UsageError("--fix-mounts requires --fix, --diff or --show-fixes")
     if options.write_baseline and (options.diff or options.fix):
         raise UsageError("--write-baseline: fix first, then record what is left")
     if options.isolated and options.honor_other_linters:
         raise UsageError("--isolated ignores suppressions for other linters: omit --honor-other-linters")
     if options.changed and (not options.paths or STANDARD_INPUT in options.paths):
-        raise UsageError("argument --changed: needs the paths of files")
+        raise UsageError("--changed requires the paths of files")
     if options.stdin_filename is not None and STANDARD_INPUT not in options.paths:
-        raise UsageError("argument --stdin-filename: needs - among the paths")
+        raise UsageError("--stdin-filename requires the path -")
 
 
 def _check_path(path: str) -> None:
     if not path:
-        raise UsageError("argument PATH: a path is empty (an unset variable?)")
+        raise UsageError("PATH: a path is empty (an unset variable?)")
     option, space, value = path.partition(" ")
     if path.startswith("-") and space and not os.path.lexists(path):
         raise UsageError(f"{path!r} looks like an option: pass {option} and {value} as two arguments")
@@ -214,7 +215,7 @@ def _fail_on(options: argparse.Namespace) -> str | None:
         return options.fail_on if options.strict is None else "default" if options.strict else "fail"
     if options.strict != (options.fail_on == "default"):
         name = "--strict" if options.strict else "--no-strict"
-        raise UsageError(f"argument --fail-on: {options.fail_on} contradicts {name}")
+        raise UsageError(f"--fail-on: {options.fail_on} contradicts {name}")
     return str(options.fail_on)
 
 
@@ -224,7 +225,7 @@ def _check_patterns(patterns: Sequence[str]) -> None:
     try:
         parse_strictly(patterns)
     except ValueError as error:
-        raise UsageError(f"argument --exclude: {error}") from None
+        raise UsageError(f"--exclude: {error}") from None
 
 
 def _check_outputs(paths: Sequence[str]) -> None:

@@ -162,7 +162,7 @@ def _judge(
     tree = configuration.paths or ["."]
     if options.changed and project_root(os.getcwd()) != os.getcwd():
         # Modules and templates refer to each other by paths relative to the root.
-        raise UsageError("argument --changed: run it at the root of the project")
+        raise UsageError("--changed: run it at the root of the project")
     progress = _progress()
     try:
         report = pipeline.run(

@@ -134,7 +134,7 @@ def _parse_name(name: str) -> str:
     if found is None:
         from ecs5lint.settings.suggestion import suggestion
 
-        raise ValueError(f'unknown rule "{name.strip()}": {suggestion(name.strip().upper(), [*RULES, ALL])}')
+        raise ValueError(f'unknown rule "{name.strip()}"; {suggestion(name.strip().upper(), [*RULES, ALL])}')
     return found
 
 

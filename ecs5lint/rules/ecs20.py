@@ -49,7 +49,7 @@ def _may_be_root(start: str) -> bool:
     return "root".startswith(start) or re.fullmatch(_START_OF_ZERO, start) is not None
 
 
-def _predicate(container: ContainerDefinition, outcome: Outcome) -> str:
+def _predicate(container: ContainerDefinition, outcome: Outcome) -> str | outcomes.Undetermined:
     if outcome.reason == "root":
         key, value = container.form.spelling(user.NAME), outcome.value
         return f'sets {key} to "{value.value}", which is root' if isinstance(value, Known) else f"sets {key} to root"

@@ -44,7 +44,7 @@ def _may_be_administrator(start: str) -> bool:
     return _ADMINISTRATOR.startswith(start.lower())
 
 
-def _predicate(container: ContainerDefinition, outcome: Outcome) -> str:
+def _predicate(container: ContainerDefinition, outcome: Outcome) -> str | outcomes.Undetermined:
     if outcome.reason == "administrator":
         return f"sets {container.form.spelling(user.NAME)} to ContainerAdministrator"
     return user.predicate(container, outcome)

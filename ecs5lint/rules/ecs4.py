@@ -63,7 +63,7 @@ def _judge_domain(domain: tuple[object, ...]) -> tuple[str, str]:
     return (PASS, "false") if all(item is False or item is None for item in domain) else (UNKNOWN, "unresolved")
 
 
-def _predicate(container: ContainerDefinition, outcome: Outcome) -> str:
+def _predicate(container: ContainerDefinition, outcome: Outcome) -> str | outcomes.Undetermined:
     key, reason, value = container.form.spelling(NAME), outcome.reason, outcome.value
     if reason == "true":
         return f"sets {key} to true, which gives it root access to the host"
@@ -76,7 +76,7 @@ def _predicate(container: ContainerDefinition, outcome: Outcome) -> str:
     if isinstance(value, Absent) and outcome.setting.misspelling:
         return f"has {outcome.setting.misspelling.written}, which is not read as {key}"
     if isinstance(value, (Unknown, Text)):
-        return f"has a {key} that cannot be determined: {outcomes.unknown_reason(value)}"
+        return outcomes.undetermined(key, value)
     return f"sets {key} to {outcomes.kind(value)}, which is not a boolean"
 
 

@@ -85,7 +85,7 @@ def _judge_value(value: Value, setting: Setting) -> tuple[str, str]:
     return FAIL, "false" if value.value is False else "null" if value.value is None else "not-boolean"
 
 
-def _predicate(container: ContainerDefinition, outcome: Outcome) -> str:
+def _predicate(container: ContainerDefinition, outcome: Outcome) -> str | outcomes.Undetermined:
     key, reason = container.form.spelling(NAME), outcome.reason
     if reason == "true":
         return f"sets {key} to true"
@@ -100,10 +100,10 @@ def _predicate(container: ContainerDefinition, outcome: Outcome) -> str:
         return f"sets {key} to false, so its root filesystem is writable"
     if reason == "not-boolean":
         return f"sets {key} to {outcomes.kind(outcome.value)}; it must be the boolean true"
-    unknown = outcomes.unknown_reason(outcome.value)
     if reason == "os-family-unresolved":
+        unknown = outcomes.unknown_reason(outcome.value)
         return f"does not set {key} to true, and its OS family cannot be determined: {unknown}"
-    return f"has a {key} that cannot be determined: {unknown}"
+    return outcomes.undetermined(key, outcome.value)
 
 
 def _steps(container: ContainerDefinition, task_definition: TaskDefinition, outcome: Outcome) -> tuple[str, ...]:

@@ -93,7 +93,7 @@ def _judge_name(is_refused: bool) -> tuple[str, str]:
     return (FAIL, "credentials") if is_refused else (PASS, "no-credentials")
 
 
-def _predicate(container: ContainerDefinition, outcome: Outcome) -> str:
+def _predicate(container: ContainerDefinition, outcome: Outcome) -> str | outcomes.Undetermined:
     key, value = container.form.spelling(_ENVIRONMENT), outcome.value
     if outcome.reason == "credentials":
         names = dict.fromkeys(known_text(item) or "credentials" for item in (value, *outcome.also))
@@ -102,7 +102,7 @@ def _predicate(container: ContainerDefinition, outcome: Outcome) -> str:
         return f"has no credentials in its {key}, by the names of the variables"
     if isinstance(value, Absent) and outcome.setting.misspelling:
         return f"has {outcome.setting.misspelling.written}, which is not read as a key of its {key}"
-    return f"has an {key} whose names cannot be determined: {outcomes.unknown_reason(value)}"
+    return outcomes.undetermined(f"the names in {key}", value)
 
 
 def _steps(container: ContainerDefinition, task_definition: TaskDefinition, outcome: Outcome) -> tuple[str, ...]:

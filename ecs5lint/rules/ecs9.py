@@ -63,7 +63,7 @@ def _judge_text(driver: object) -> tuple[str, str]:
     return (PASS, "log-driver") if isinstance(driver, str) else (FAIL, "not-string")
 
 
-def _predicate(container: ContainerDefinition, outcome: Outcome) -> str:
+def _predicate(container: ContainerDefinition, outcome: Outcome) -> str | outcomes.Undetermined:
     spelling, reason, value = container.form.spelling, outcome.reason, outcome.value
     if reason == "log-driver":
         shown = f' "{outcomes.cut(str(value.value))}"' if isinstance(value, Known) else ""
@@ -76,7 +76,7 @@ def _predicate(container: ContainerDefinition, outcome: Outcome) -> str:
         return f"sets {spelling(_DRIVER)} to {'null' if reason == 'null' else 'an empty string'}"
     if reason == "not-string":
         return f"sets {spelling(_DRIVER)} to {outcomes.kind(value)}, which is not a string"
-    return f"has a {spelling(_DRIVER)} that cannot be determined: {outcomes.unknown_reason(value)}"
+    return outcomes.undetermined(spelling(_DRIVER), value)
 
 
 def _steps(container: ContainerDefinition, task_definition: TaskDefinition, outcome: Outcome) -> tuple[str, ...]:

@@ -79,7 +79,7 @@ def _judge_constant(mode: object, others: Sequence[str]) -> tuple[str, str]:
     return (PASS, "other-mode") if mode in others else (UNKNOWN, "unresolved")
 
 
-def _predicate(mode: Mode, task_definition: TaskDefinition, outcome: Outcome) -> str:
+def _predicate(mode: Mode, task_definition: TaskDefinition, outcome: Outcome) -> str | outcomes.Undetermined:
     key, reason, value = task_definition.form.spelling(mode.name), outcome.reason, outcome.value
     if reason == "omitted":
         return f"does not set {key}"
@@ -90,5 +90,5 @@ def _predicate(mode: Mode, task_definition: TaskDefinition, outcome: Outcome) ->
     if reason == "other-mode":
         return f"sets {key} to {value.value}" if isinstance(value, Known) else f"sets {key} to another mode than host"
     if isinstance(value, (Unknown, Text)):
-        return f"has a {key} that cannot be determined: {outcomes.unknown_reason(value)}"
+        return outcomes.undetermined(key, value)
     return f"sets {key} to {outcomes.kind(value)}, which Amazon ECS does not accept"

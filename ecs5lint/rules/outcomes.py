@@ -36,7 +36,7 @@ REASONS = {
 OS_REASONS = {
     "windows": "the task definition is for Windows, which the control exempts",
     "linux": "the task definition is for Linux, which the control exempts",
-    "os-family-unresolved": "the setting is wrong, and whether the control exempts the operating system is not settled",
+    "os-family-unresolved": "the setting is wrong, and the OS family, which may be exempt, cannot be determined",
 }
 
 #: The largest number of alternatives in a `when`.
@@ -65,6 +65,13 @@ class Outcome(NamedTuple):
     also: tuple[Value, ...] = ()
 
 
+class Undetermined(NamedTuple):
+    """A part of a container or a task definition that cannot be determined, such as a setting, and the reason."""
+
+    what: str
+    reason: str
+
+
 class Exemption(NamedTuple):
     """An operating system that a control exempts: the reason, its name, and a test for a family.
 
@@ -80,19 +87,25 @@ class Check(NamedTuple):
     """The setting that a rule checks in each container.
 
     `find` returns the alternatives of the setting, and `judge` the verdict and the reason for a value that is not a
-    choice. `predicate` completes the message for one of the rule's own reasons. `steps` returns the steps to fix a
-    failure, and `write_out` the text to write if the value is unknown. `afterwards` has the steps that are the same for
-    every failure. `exempts` is the operating system that the control exempts, if there is one.
+    choice. `predicate` completes the message for one of the rule's own reasons, or says what cannot be determined.
+    `steps` returns the steps to fix a failure, and `write_out` the text to write if the value is unknown. `afterwards`
+    has the steps that are the same for every failure. `exempts` is the operating system that the control exempts, if
+    there is one.
     """
 
     rule: str
     find: Callable[[ContainerDefinition], list[Setting]]
     judge: Callable[[Value, Setting], tuple[str, str]]
-    predicate: Callable[[ContainerDefinition, Outcome], str]
+    predicate: Callable[[ContainerDefinition, Outcome], str | Undetermined]
     steps: Callable[[ContainerDefinition, TaskDefinition, Outcome], tuple[str, ...]]
     write_out: Callable[[ContainerDefinition], str]
     afterwards: tuple[str, ...] = ()
     exempts: Exemption | None = None
+
+    @property
+    def control(self) -> str:
+        """Return the name of the rule's control, as Security Hub writes it."""
+        return self.rule.replace("ECS", "ECS.")
 
 
 class TaskCheck(NamedTuple):
@@ -101,7 +114,7 @@ class TaskCheck(NamedTuple):
     rule: str
     find: Callable[[TaskDefinition], Setting]
     judge: Callable[[Value, Setting], tuple[str, str]]
-    predicate: Callable[[TaskDefinition, Outcome], str]
+    predicate: Callable[[TaskDefinition, Outcome], str | Undetermined]
     steps: Callable[[TaskDefinition, Outcome], tuple[str, ...]]
     write_out: Callable[[TaskDefinition], str]
     afterwards: tuple[str, ...] = ()
@@ -146,7 +159,7 @@ def judge_task_definition(task_definition: TaskDefinition, check: TaskCheck, *, 
             rule=check.rule,
             verdict=outcome.verdict,
             reason=outcome.reason,
-            message=f"{subject} {said}",
+            message=_message(subject, said),
             task_definition=task_definition,
             location=task_definition.location,
             value_location=_value_location(outcome),
@@ -158,6 +171,12 @@ def judge_task_definition(task_definition: TaskDefinition, check: TaskCheck, *, 
             afterwards=check.afterwards if outcome.verdict == FAIL else (),
         )
     ]
+
+
+def _message(subject: str, said: str | Undetermined) -> str:
+    if isinstance(said, Undetermined):
+        return f"can't determine {said.what} of {subject}: {said.reason}"
+    return f"{subject} {said}"
 
 
 def _too_many() -> Outcome:
@@ -181,7 +200,7 @@ def _judge_container(
         rule=check.rule,
         verdict=outcome.verdict,
         reason=outcome.reason,
-        message=f"{_subject(container, task_definition)} {_predicate(check, container, outcome, assumptions)}",
+        message=_message(_subject(container, task_definition), _predicate(check, container, outcome, assumptions)),
         task_definition=task_definition,
         location=container.location,
         container=container.name,
@@ -331,9 +350,11 @@ def _when(deciding: list[Outcome], outcomes: list[Outcome], everywhere: bool) ->
     return describe_cases(cases, _MAX_NAMED) or None
 
 
-def _predicate(check: Check, container: ContainerDefinition, outcome: Outcome, assumptions: Assumptions) -> str:
+def _predicate(
+    check: Check, container: ContainerDefinition, outcome: Outcome, assumptions: Assumptions
+) -> str | Undetermined:
     if check.exempts and outcome.reason == check.exempts.reason:
-        return f"belongs to a {check.exempts.system} task definition, which the control exempts"
+        return f"belongs to a {check.exempts.system} task definition, which {check.control} exempts"
     if outcome.reason == "default":
         return _by_default(assumptions)
     return check.predicate(container, outcome)
@@ -354,6 +375,11 @@ def may_be(text: Text, constant: str) -> bool:
     """Tell whether a text with unknown parts may be a constant."""
     start, end = known_text(text.parts[0]) or "", known_text(text.parts[-1]) or ""
     return constant.startswith(start) and constant.endswith(end) and len(start) + len(end) <= len(constant)
+
+
+def undetermined(what: str, value: Value) -> Undetermined:
+    """Return that something cannot be determined, with the reason of its value."""
+    return Undetermined(what, unknown_reason(value))
 
 
 def unknown_reason(value: Value) -> str:
@@ -421,10 +447,10 @@ def _judge_unresolved(
         return None
     case, unknown = found[0]
     listed = "all container definitions" if task_definition.containers else "the container definitions"
-    verdict, message, remedy = UNKNOWN, f"cannot list {listed}: {unknown.reason}", (unknown.hint,)
+    verdict, message, remedy = UNKNOWN, f"can't list {listed}: {unknown.reason}", (unknown.hint,)
     if check.exempts and _is_exempt(task_definition, check.exempts):
         verdict, reason, remedy = NOT_APPLICABLE, check.exempts.reason, ("",)
-        message = f"the task definition is for {check.exempts.system}, which the control exempts"
+        message = f"the task definition is for {check.exempts.system}, which {check.control} exempts"
     return Result(
         rule=check.rule,
         verdict=verdict,

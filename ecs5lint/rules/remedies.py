@@ -64,7 +64,7 @@ def set_boolean(
     if current and re.fullmatch(_CONSTANT, current.text) and task_definition.source != "terraform-plan":
         return f"change {current.text} to {value}"
     if syntax(container) == "hcl" and re.match(_MODULE_CALL, container.location.text):
-        return f"set {container.form.spelling(name)} to {value} with the input of the module for it"
+        return f"set the module's input for {container.form.spelling(name)} to {value}"
     return f"set {written(container, name, value)}"
 
 
@@ -72,9 +72,9 @@ def set_string(container: ContainerDefinition, task_definition: TaskDefinition, 
     """Return the step that sets a string property of a container to a value such as `value`."""
     construct = task_definition.construct
     if construct:
-        return f'set {name}, such as "{value}", where {construct} adds the container, and synthesize again'
+        return f'set {name}, such as "{value}", where {construct} adds the container, then run cdk synth'
     if syntax(container) == "hcl" and re.match(_MODULE_CALL, container.location.text):
-        return f'set {container.form.spelling(name)}, such as "{value}", with the input of the module for it'
+        return f'set the module\'s input for {container.form.spelling(name)}, such as to "{value}"'
     example = written(container, name, f'"{value}"')
     return f"set another {name}, such as {example}"
 
@@ -83,6 +83,6 @@ def set_mode(task_definition: TaskDefinition, name: str, value: str) -> str:
     """Return the step that removes a mode of a task definition or sets it to another `value`."""
     construct = task_definition.construct
     if construct:
-        return f'remove {name} from {construct}, or set it to "{value}", and synthesize again'
+        return f'remove {name} from {construct}, or set it to "{value}", then run cdk synth'
     quoted = '"' + value + '"'
     return f"remove {task_definition.form.spelling(name)}, or set {written_in(task_definition, name, quoted)}"

@@ -73,7 +73,7 @@ def _judge_text(user: object, reason: str, refuses: Callable[[str], bool]) -> tu
     return (FAIL, reason) if refuses(user.partition(":")[0]) else (PASS, "other-user")
 
 
-def predicate(container: ContainerDefinition, outcome: Outcome) -> str:
+def predicate(container: ContainerDefinition, outcome: Outcome) -> str | outcomes.Undetermined:
     """Complete the message for a reason of both rules."""
     key, reason, value = container.form.spelling(NAME), outcome.reason, outcome.value
     if reason == "omitted":
@@ -88,10 +88,10 @@ def predicate(container: ContainerDefinition, outcome: Outcome) -> str:
         return f"sets {key} to {_shown(value)}, which is not a string"
     if reason == "other-user":
         return f"sets {key} to {_shown(value)}"
-    unknown = outcomes.unknown_reason(value)
     if reason == "os-family-unresolved":
-        return f"has no {key} that complies, and its operating system cannot be determined: {unknown}"
-    return f"has a {key} that cannot be determined: {unknown}"
+        unknown = outcomes.unknown_reason(value)
+        return f"has no {key} that complies, and its OS family cannot be determined: {unknown}"
+    return outcomes.undetermined(key, value)
 
 
 def _shown(value: Value) -> str:

@@ -163,7 +163,7 @@ def test_mounts_need_something_to_do(capsys: Capture) -> None:
     write(a=FAILING)
 
     assert main(["--fix-mounts"]) == 2
-    assert "--fix-mounts: needs --fix, --diff or --show-fixes" in capsys.readouterr().err
+    assert "--fix-mounts requires --fix, --diff or --show-fixes" in capsys.readouterr().err
 
 
 def test_what_is_mounted_is_no_step_that_is_left(capsys: Capture) -> None:

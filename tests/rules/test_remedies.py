@@ -93,7 +93,7 @@ def test_where_it_cannot_be_written_it_is_not_said_to_be_changed() -> None:
         "set readonlyRootFilesystem: true where Shop/Web adds the container, then run cdk synth",
     )
     assert steps(syntax="hcl", here='module "web" {\n}') == (
-        "set readonlyRootFilesystem to true with the input of the module for it",
+        "set the module's input for readonlyRootFilesystem to true",
     )
     assert steps(misspelled=True, written="true", syntax="hcl") == ("rename it: readonlyRootFilesystem = true",)
 

@@ -48,7 +48,7 @@ def test_names(name: str) -> None:
 
 
 def test_unknown_names() -> None:
-    with pytest.raises(ValueError, match=r'^unknown rule "ECS55": did you mean ECS5\?$'):
+    with pytest.raises(ValueError, match=r'^unknown rule "ECS55"; did you mean ECS5\?$'):
         parse_names("ECS5,ECS55")
 
 
@@ -62,10 +62,10 @@ def test_selection() -> None:
 @pytest.mark.parametrize(
     ("configuration", "arguments", "complaint"),
     [
-        ("", ["--select", "ECS55"], 'argument --select: unknown rule "ECS55": did you mean ECS5?'),
+        ("", ["--select", "ECS55"], '--select: unknown rule "ECS55"; did you mean ECS5?'),
         ("", ["--ignore", "ECS5"], "no rule is selected: all of them are ignored"),
         ("ignore = ['ECS5']", [], "no rule is selected: all of them are ignored"),
-        ("select = ['ECS55']", [], 'ecs5lint.toml:1:1: select: unknown rule "ECS55": did you mean ECS5?'),
+        ("select = ['ECS55']", [], 'ecs5lint.toml:1:1: select: unknown rule "ECS55"; did you mean ECS5?'),
         ("select = 'ECS5'", [], "ecs5lint.toml:1:1: select: must be a list of strings"),
     ],
 )

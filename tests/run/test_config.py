@@ -286,7 +286,7 @@ def test_a_file_that_is_named(tree: Path, monkeypatch: pytest.MonkeyPatch, capsy
     for arguments, complaint in {
         ("--config", "none.toml"): "none.toml: cannot be read: No such file or directory",
         ("--config", "empty/pyproject.toml"): "empty/pyproject.toml: has no table [tool.ecs5lint]",
-        ("--config", "a", "--no-config"): "argument --no-config: not allowed with argument --config",
+        ("--config", "a", "--no-config"): "--no-config: not allowed with --config",
     }.items():
         assert main(arguments) == 2
         assert complaint in capsys.readouterr().err

@@ -205,5 +205,5 @@ def test_modules_that_call_each_other_are_one_group(tree: Path) -> None:
 def test_the_number_of_processes_is_one_that_makes_sense(number: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([f"--jobs={number}"]) == 2
     assert capsys.readouterr().err == (
-        f"ecs5lint: argument --jobs: expected a number from 1 to 256, not '{number}' (try: ecs5lint --help)\n"
+        f"ecs5lint: --jobs: expected a number from 1 to 256, not '{number}' (try: ecs5lint --help)\n"
     )
