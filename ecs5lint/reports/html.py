@@ -77,7 +77,7 @@ def render(report: Report, options: Options) -> str:
         "style": style,
         "script": script,
         "title": f"ecs5lint: {_headline(report)}",
-        "summary": _html(_summary(report, options)),
+        "summary": _html(_summary(report, groups, options)),
         "overview": _html([_overview(report, groups)]),
         "failures": _html(_failures(report)),
         "findings": _html([_without_script(groups, common, options)]),
@@ -143,7 +143,7 @@ def _code(text: str) -> Element:
 # The head and the charts
 
 
-def _summary(report: Report, options: Options) -> Iterator[Element]:
+def _summary(report: Report, groups: Sequence[Group], options: Options) -> Iterator[Element]:
     counted_as = {severity(result, strict=options.strict) for result in findings(report)}
     state = "bad" if report.failures or ERROR in counted_as else "open" if counted_as else "good"
     yield _element("p", _headline(report), class_=f"outcome {state}")
@@ -153,7 +153,7 @@ def _summary(report: Report, options: Options) -> Iterator[Element]:
         _element("li", _element("a", f"{title} ({count})", href=f"#{name}"))
         for name, title, count in (
             ("failures", "Errors", len(report.failures)),
-            ("findings", "Findings", len(findings(report))),
+            ("findings", "Findings", len(groups)),
             ("warnings", "Warnings", len(report.notices)),
             ("suppressed", "Suppressed", len(suppressions(report))),
             ("skipped", "Skipped", len(report.skipped)),
@@ -169,14 +169,14 @@ def _headline(report: Report) -> str:
 
 def _overview(report: Report, groups: Iterable[Group]) -> Element:
     counts = {verdict: report.count(verdict) for verdict in VERDICTS}
-    charts = [_chart("verdict", "verdict", Counter({name: count for name, count in counts.items() if count}))]
-    facets = [(_facets(group[0]), len(group)) for group in groups]
+    charts = [
+        _chart("verdict", "Results by verdict", Counter({name: count for name, count in counts.items() if count}))
+    ]
+    facets = [_facets(group[0]) for group in groups]
     for facet, title in _FACETS.items():
-        counter: Counter[str] = Counter()
-        for values, count in facets:
-            counter[values[facet]] += count
+        counter = Counter(values[facet] for values in facets)
         if counter:
-            charts.append(_chart(facet, title, counter))
+            charts.append(_chart(facet, f"Findings by {title}", counter))
     return _section("overview", "At a glance", _element("div", *charts, class_="charts"))
 
 
@@ -194,7 +194,7 @@ def _chart(facet: str, title: str, counts: Counter[str]) -> Element:
     most = max(counts.values(), default=0)
     bars = [_bar(facet, name, count, most) for name, count in counts.most_common(_MAX_BARS)]
     others = len(counts) - len(bars)
-    heading = _element("h3", f"By {title}", id=f"by-{facet}")
+    heading = _element("h3", title, id=f"by-{facet}")
     rest = [_element("p", f"and {others} more", class_="muted")] if others else []
     chart = _element("ul", *bars, class_="chart", aria_labelledby=f"by-{facet}")
     return _element("div", heading, chart, *rest, class_="card")
@@ -236,7 +236,6 @@ def _finding(group: Group, common: list[str], options: Options) -> _Object:
     return {
         **_facets(result),
         "severity": severity(result, strict=options.strict),
-        "count": len(group),
         "line": at.line,
         "column": at.column,
         "message": printable(result.message),

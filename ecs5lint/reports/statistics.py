@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from ecs5lint.model.result import UNKNOWN, Report
-from ecs5lint.reports.findings import findings, printable
+from ecs5lint.reports.findings import findings, grouped, printable
 
 
 def statistics(report: Report) -> Iterator[str]:
-    """Yield the lines of three tables: for rules, reasons, and causes of unknowns."""
-    results = findings(report)
+    """Yield the lines of three tables: for rules, reasons, and causes of unknowns. A position is one finding."""
+    results = [group[0] for group in grouped(findings(report))]
     unknown = [result for result in results if result.verdict == UNKNOWN]
     yield from _table("Findings by rule", (result.rule for result in results))
     yield from _table("Findings by reason", (result.reason for result in results))

@@ -95,7 +95,6 @@ def test_what_the_script_is_given() -> None:
         "path": "infra/main.tf",
         "line": 3,
         "column": 5,
-        "count": 1,
         "message": 'container "web" does not set it',
         "address": "aws_ecs_task_definition.web",
         "definitions": ["aws_ecs_task_definition.web"],
@@ -122,8 +121,9 @@ def test_one_place_is_one_finding_with_all_its_task_definitions() -> None:
     called = [
         result(task_definition=task_definition(f"m{n}.web", Call(f"module.m{n}", span(MAIN, "cpu")))) for n in (1, 2)
     ]
-    (finding,) = page(report(*called)).findings
-    assert finding["count"] == 2
+    read = page(report(*called))
+    (finding,) = read.findings
+    assert "Findings (1)" in read.text_of["li"]
     assert finding["definitions"] == [f"m{n}.web, called by module.m{n} (infra/main.tf:6:7)" for n in (1, 2)]
 
 
@@ -163,11 +163,11 @@ def test_charts() -> None:
     text = page(report(*many, result(UNKNOWN, reason="unresolved", location=many[9].location), result(PASS))).texts[
         "overview"
     ]
-    assert re.findall(r"By (verdict|rule|cause|file)", text) == ["verdict", "rule", "cause", "file"]
+    assert re.findall(r"by (verdict|rule|cause|file)", text) == ["verdict", "rule", "cause", "file"]
     assert "fail 10pass 1unknown 1" in text
     assert "ECS5 11" in text
     assert "omitted 10unresolved 1" in text
-    assert text.endswith("By file9.tf 20.tf 11.tf 12.tf 13.tf 14.tf 15.tf 16.tf 1and 2 more")
+    assert text.endswith("Findings by file9.tf 20.tf 11.tf 12.tf 13.tf 14.tf 15.tf 16.tf 1and 2 more")
 
 
 @pytest.mark.parametrize(

@@ -191,8 +191,11 @@ def test_what_is_written_once_is_one_problem() -> None:
 
 
 def test_statistics() -> None:
-    unknown = [result(UNKNOWN, reason="unresolved", cause="var.ro has no value") for _ in range(10)]
-    text = render(report(result(), result(PASS), *unknown), Options(quiet=True, statistics=True))
+    unknown = [
+        result(UNKNOWN, reason="unresolved", cause="var.ro has no value", message=f"{number}") for number in range(10)
+    ]
+    # Another caller of the same place is the same finding.
+    text = render(report(result(), result(PASS), *unknown, unknown[0]), Options(quiet=True, statistics=True))
     assert text.endswith(
         """\
 Findings by rule:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from fnmatch import translate
 from functools import cache
 
@@ -14,8 +14,12 @@ from ecs5lint.location import Source, Span
 from ecs5lint.model.result import Result, Suppression
 from ecs5lint.notices import Notice
 from ecs5lint.settings.settings import ConfiguredSuppression
+from ecs5lint.settings.suggestion import suggestion
 
 _ANY_PATH = "**"
+
+#: The maximum number of suppressions whose names are compared with the known ones.
+_MAX_COMPARED = 50
 
 
 def claims(
@@ -36,6 +40,7 @@ def claims(
     files = {result.location.path for result in results}
     matching = cache(_matching)
     span_of_line = _lines(suppressions)
+    compared = 0
     for item in suppressions:
         if item.rule not in rules:
             continue
@@ -58,7 +63,11 @@ def claims(
         if findings and item.expires is not None and item.expires < today:
             yield Notice(expired(item.expires, [result for _, result in findings]), span.path, span)
             continue
-        idle = Notice("unused suppression: no finding matches it", span.path, span)
+        why = "no finding matches it"
+        if not findings and compared < _MAX_COMPARED:
+            compared += 1
+            why = _unknown_name(item, of_rules[item.rule], in_files, about) or why
+        idle = Notice(f"unused suppression: {why}", span.path, span)
         # A run over a few files can't tell whether suppressions for other files are unused.
         is_judged = bool(about) or judged is None or is_within(item.directory, judged)
         suppression = Suppression("configuration", item.reason, None, item.expires)
@@ -73,6 +82,31 @@ def is_within(path: str, judged: Set[str]) -> bool:
         if path == below:
             return False
     return True
+
+
+def _unknown_name(
+    item: ConfiguredSuppression,
+    results: Sequence[tuple[int, Result]],
+    in_files: Set[str],
+    about: Sequence[tuple[int, Result]],
+) -> str:
+    """Return an unknown name in a suppression and the most similar known one, or an empty text if there is none.
+
+    `about` are those of the `results` with a matching path and address.
+    """
+    if about:
+        return _nearest("container", item.container, [result.container or "" for _, result in about])
+    here = [result for _, result in results if result.location.path in in_files]
+    return _nearest("address", item.address, [result.task_definition.address for result in here])
+
+
+def _nearest(key: str, name: str, known: Iterable[str]) -> str:
+    """Return an unknown name and the most similar known one, or an empty text if it is known or none is similar."""
+    names = dict.fromkeys(filter(None, known))
+    if name in names or "*" in name or "?" in name:
+        return ""
+    near = suggestion(name, names)
+    return f'unknown {key} "{name}"; {near}' if near.startswith("did you mean") else ""
 
 
 def _matches_everything(item: ConfiguredSuppression) -> bool:

@@ -27,13 +27,9 @@ function counted(number, noun) {
   return `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
 }
 
-function total(entries) {
-  return entries.reduce((sum, entry) => sum + entry.count, 0);
-}
-
 function totals(entries, facet) {
   const counts = new Map();
-  for (const entry of entries) counts.set(entry[facet], (counts.get(entry[facet]) ?? 0) + entry.count);
+  for (const entry of entries) counts.set(entry[facet], (counts.get(entry[facet]) ?? 0) + 1);
   return counts;
 }
 
@@ -152,9 +148,8 @@ function render(number = BATCH) {
 }
 
 function describe() {
-  const of = found.length === findings.length ? "" : `${total(found).toLocaleString("en")} of `;
-  const places = total(found) === found.length ? "" : ` at ${counted(found.length, "place")}`;
-  byId("status").textContent = findings.length ? `${of}${counted(total(findings), "finding")}${places}` : "No findings.";
+  const of = found.length === findings.length ? "" : `${found.length.toLocaleString("en")} of `;
+  byId("status").textContent = findings.length ? `${of}${counted(findings.length, "finding")}` : "No findings.";
 }
 
 // Filters.
