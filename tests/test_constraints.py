@@ -17,7 +17,7 @@ def test_each_requirement_has_a_version_in_its_range() -> None:
     versions = {canonicalize_name(name): version for name, _, version in (line.partition("==") for line in lines)}
     project: dict[str, Any] = tomli.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
-    for text in [*project["dependencies"], *extras["cfn-lint"], *extras["test"]]:
+    for text in [*project["dependencies"], *extras["cfn-lint"], *extras["completion"], *extras["test"]]:
         requirement = Requirement(text)
         if requirement.name != project["name"]:
             assert versions[canonicalize_name(requirement.name)] in requirement.specifier, text

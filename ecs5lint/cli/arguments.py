@@ -31,6 +31,9 @@ exit codes:
 STANDARD_INPUT = "-"
 STANDARD_OUTPUT = "-"
 
+#: The shells that shtab writes completion scripts for.
+SHELLS = ("bash", "zsh", "fish", "powershell", "tcsh")
+
 #: The largest number of processes. More don't help.
 MAX_JOBS = 256
 
@@ -55,18 +58,18 @@ class _Parser(argparse.ArgumentParser):
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """Return the options and the paths. Raises UsageError. Ends the process for --help and --version."""
-    parser = _parser()
-    options, unknown = parser.parse_known_args(arguments)
+    found = parser()
+    options, unknown = found.parse_known_args(arguments)
     if unknown:
-        parser.error(f"unknown option {unknown[0]}{parser.nearest_option(unknown[0])}")
+        found.error(f"unknown option {unknown[0]}{found.nearest_option(unknown[0])}")
     options.fail_on = _fail_on(options)
     _check(options)
     return options
 
 
-def _parser() -> _Parser:
+def parser() -> _Parser:
     """Return the parser of the command line."""
-    parser = _Parser(
+    made = _Parser(
         prog="ecs5lint",
         description=DESCRIPTION,
         epilog=EPILOG,
@@ -74,9 +77,9 @@ def _parser() -> _Parser:
         # With a fixed width, argparse does not import the module that determines the width of the terminal.
         formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, max_help_position=32, width=120),
     )
-    add = parser.add_argument
+    add = made.add_argument
     add("paths", nargs="*", metavar="PATH", help="a file or directory, or - for standard input (default: .)")
-    configuration = parser.add_mutually_exclusive_group().add_argument
+    configuration = made.add_mutually_exclusive_group().add_argument
     configuration(
         "--config",
         metavar="FILE",
@@ -113,7 +116,7 @@ def _parser() -> _Parser:
     add_rules = partial(add, metavar="RULE,...", action="extend", default=[], type=_rules)
     add_rules("--select", help="check these rules, such as ECS4,ECS5, or ALL (default: ECS5; repeatable)")
     add_rules("--ignore", help="don't check these rules (repeatable)")
-    fixes = parser.add_mutually_exclusive_group().add_argument
+    fixes = made.add_mutually_exclusive_group().add_argument
     fixes("--diff", action="store_true", help="print what --fix would change as a diff; exit with 1 if it would")
     fixes("--fix", action="store_true", help="set what the rule asks for, where that is proven to fix the finding")
     add("--fix-mounts", action="store_true", help="also mount the paths that an image is known to write to")
@@ -173,8 +176,9 @@ def _parser() -> _Parser:
     add("--show-settings", action="store_true", help="list the settings, and exit")
     add("--statistics", action="store_true", help="text report: count findings by rule, reason and cause")
     add("--explain", metavar="RULE", help="explain a rule: what it requires, why, and how to comply")
+    add("--completion", choices=SHELLS, metavar="SHELL", help=f"print a completion script: {', '.join(SHELLS)}")
     add("--version", action="version", version=f"ecs5lint {__version__}")
-    return parser
+    return made
 
 
 def _check(options: argparse.Namespace) -> None:

@@ -52,6 +52,11 @@ def _say(message: str) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
+    if options.completion is not None:
+        from ecs5lint.cli.completion import script
+
+        show(script(options.completion))
+        return 0
     if options.explain is not None:
         show(_explanation(options.explain, is_colored=_has_color(options)))
         return 0
