@@ -59,15 +59,21 @@ def _files(text: Value) -> set[str]:
 class Project(NamedTuple):
     """A parser's view of the tree beyond its inputs.
 
-    `callers` are those that other parsers found, and `files` has all inputs of the parser's kind.
+    `callers` are those that other parsers found, and `files` has all inputs of the parser's kind. `graph` is the call
+    graph of Terraform modules that discovery built, if it needed one.
     """
 
     callers: tuple[Caller, ...] = ()
     files: tuple[str, ...] = ()
+    graph: object = None
 
     def calling(self, targets: Collection[str]) -> "Project":
         """Return the project with the callers of some targets only."""
         return self._replace(callers=tuple(caller for caller in self.callers if caller.target in targets))
+
+    def without_graph(self) -> "Project":
+        """Return the project for another process, which reads its own modules."""
+        return self._replace(graph=None)
 
     def not_calling(self, targets: Collection[str]) -> "Project":
         """Return the project without the callers of some targets."""

@@ -71,10 +71,13 @@ class Parser(Protocol):
         """Return the task definitions in all files of the parser's kind (for Terraform: in all module directories).
 
         The parser gets them at once, since modules call modules and stacks nest stacks. `project` has the callers from
-        earlier parsers. The content of a file never raises an error, but adds a failure to the result.
+        earlier parsers, and the call graph from discovery. The content of a file never raises an error, but adds a
+        failure to the result.
         """
 
-    def groups(self, paths: list[str], workspace: Workspace, settings: Settings) -> list[list[str]]:
+    def groups(
+        self, paths: list[str], workspace: Workspace, settings: Settings, project: Project = NO_PROJECT
+    ) -> list[list[str]]:
         """Group the files that may refer to each other, so that worker processes can share the groups."""
 
 
@@ -94,6 +97,8 @@ def parser(kind: str) -> Parser:
     return module
 
 
-def each_by_itself(paths: list[str], workspace: Workspace, settings: Settings) -> list[list[str]]:
+def each_by_itself(
+    paths: list[str], workspace: Workspace, settings: Settings, project: Project = NO_PROJECT
+) -> list[list[str]]:
     """Return groups for files that never refer to each other."""
     return [[path] for path in paths]

@@ -16,6 +16,7 @@ import os
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from ecs5lint.files.kinds import (
     CLOUDFORMATION,
@@ -31,11 +32,12 @@ from ecs5lint.files.kinds import (
 )
 from ecs5lint.files.workspace import Workspace
 from ecs5lint.location import Failure
-from ecs5lint.parsers.terraform.callers.call_graph import CallGraph
-from ecs5lint.parsers.terraform.callers.calling_files import files_read
 from ecs5lint.project.discovery import Discovered, matcher
 from ecs5lint.project.unread import unread
 from ecs5lint.settings.settings import Settings
+
+if TYPE_CHECKING:
+    from ecs5lint.parsers.terraform.callers.call_graph import CallGraph
 
 #: Text that may be the name of a file, and text that may be a path, with the text before it.
 _NAME = re.compile(rb"[\w.@+-]+")
@@ -77,13 +79,15 @@ def discover_changed(
     found = find()
     inputs = {kind: [path for path in paths if path in files.paths] for kind, paths in found.inputs.items()}
     inputs[CLOUDFORMATION] = _templates(found.inputs.get(CLOUDFORMATION, []), files, workspace)
-    modules = _Modules(files, found.inputs.get(TERRAFORM, []), workspace, settings)
-    inputs[TERRAFORM] = list(filter(modules.lead_to_change, found.inputs.get(TERRAFORM, [])))
+    if found.graph:
+        directories = found.inputs.get(TERRAFORM, [])
+        modules = _Modules(files, directories, found.graph, workspace, settings)
+        inputs[TERRAFORM] = list(filter(modules.lead_to_change, directories))
     failures += [failure for failure in found.failures if failure.path in files.paths]
     skipped = [item for item in found.skipped if item.path in files.paths]
     notices = [notice for notice in found.notices if notice.path in files.paths or _is_gitignore(notice.path)]
     chosen = {kind: paths for kind, paths in inputs.items() if paths}
-    return Discovered(chosen, failures, skipped, notices, found.inputs)
+    return Discovered(chosen, failures, skipped, notices, found.inputs, found.graph)
 
 
 def _is_gitignore(path: str) -> bool:
@@ -229,13 +233,15 @@ def _templates(paths: Sequence[str], files: _Files, workspace: Workspace) -> lis
 class _Modules:
     """The Terraform modules of a run, and the modules that they call."""
 
-    def __init__(self, files: _Files, directories: Sequence[str], workspace: Workspace, settings: Settings) -> None:
+    def __init__(
+        self, files: _Files, directories: Sequence[str], graph: CallGraph, workspace: Workspace, settings: Settings
+    ) -> None:
         self._files = files
+        self._graph = graph
         self._workspace = workspace
         self._names = [workspace.own_name(directory) for directory in directories]
         self._changed = {workspace.own_name(self._module_of(path)) for path in files.paths if is_of_module(path)}
         self._settings = settings
-        self._graph = CallGraph(workspace, settings)
         self._known: dict[str, tuple[bool, set[str]]] = {}
 
     def lead_to_change(self, directory: str) -> bool:
@@ -261,7 +267,9 @@ class _Modules:
     def _names_change(self, node: str) -> bool:
         """Tell whether a module, or a file that calls modules, names or reads a changed file."""
         if is_caller_file(node):
-            return self._files.may_be_read_by(files_read(node, self._workspace, self._settings))
+            from ecs5lint.parsers.terraform.callers.calling_files import files_read
+
+            return self._files.may_be_read_by(files_read(node, self._graph.tree, self._settings))
         names = filter(is_of_module, self._workspace.entries(node))
         return self._files.are_named_by(_join(node, name) for name in names)
 

@@ -38,7 +38,6 @@ from ecs5lint.settings.settings import Extract, Settings
 if TYPE_CHECKING:
     from ecs5lint.files.gitignore import Patterns
     from ecs5lint.parsers.terraform.callers.call_graph import CallGraph
-    from ecs5lint.parsers.terraform.callers.calls import Calls, PossibleCall
     from ecs5lint.project.unread import Unread
 
 
@@ -57,7 +56,7 @@ class Discovered(NamedTuple):
     """The inputs for each parser by kind, in a stable order, with the failures and the skipped files.
 
     `notices` report unusable files of Git. `others` are other inputs of the tree, which are not checked but may be
-    called.
+    called. `graph` is the call graph of Terraform modules, if there are any that may concern ECS.
     """
 
     inputs: dict[str, list[str]]
@@ -65,6 +64,7 @@ class Discovered(NamedTuple):
     skipped: Sequence[Skipped] = ()
     notices: Sequence[Notice] = ()
     others: Mapping[str, Sequence[str]] = {}
+    graph: "CallGraph | None" = None
 
     def tree(self, kind: str) -> tuple[str, ...]:
         """Return all inputs of a kind in the tree."""
@@ -118,7 +118,8 @@ def discover(
         account.add(path, TOO_LARGE)
     idle = _idle(settings.extracts, search.extracted(), paths, workspace)
     notices = [*walk.notices, *account.notices, *unread_notices, *idle]
-    return Discovered(search.inputs(), search.failures + walk.failures, account.skipped(), notices)
+    inputs = search.inputs()
+    return Discovered(inputs, search.failures + walk.failures, account.skipped(), notices, graph=search.graph)
 
 
 def _idle(
@@ -153,6 +154,8 @@ class _Search:
         self.unread: dict[str, list[Unread]] = {}
         #: The files that may define containers but are too large to read.
         self.too_large: list[str] = []
+        #: The call graph of Terraform modules, if there are any that may concern ECS.
+        self.graph: CallGraph | None = None
         self._workspace = workspace
         self._settings = settings
         self._kinds: dict[str, Kinds] = {}
@@ -238,82 +241,21 @@ class _Search:
                 inputs.setdefault(kind, []).append(path)
         if self._extracted:
             inputs[EXTRACT] = _by_own_names(self._extracted)
-        relevant = self._ecs_modules()
-        if not relevant:
-            return inputs
-        nodes = (*self._modules, *_by_own_names(self._callers))
-        modules = sorted(path for path in nodes if self._workspace.own_name(path) in relevant)
+        modules = self._ecs_modules()
         return {TERRAFORM: modules, **inputs} if modules else inputs
 
-    def _ecs_modules(self) -> set[str]:
-        """Return the real paths of the modules that name ECS, and of all their direct and indirect callers.
-
-        Files that call modules are included, unless they are part of other files. The search covers called local
-        modules wherever they are.
-        """
-        pending = list(self._modules.items())
-        if not self._callers and not any(file.names_ecs or file.may_call for _, files in pending for file in files):
-            return set()
-        graph = self._call_graph()
-        own_name = self._workspace.own_name
-        modules = {own_name(directory): directory for directory in self._modules}
-        callers: dict[str, list[str]] = {}
-        relevant = []
-        included: dict[str, list[str]] = {}
-        unread: set[str] = set()
-        possible: dict[str, tuple[PossibleCall, ...]] = {}
-        for path in _by_own_names(self._callers):
-            by_file = graph.calls(path)
-            included[own_name(path)] = list(map(own_name, by_file.included))
-            possible[own_name(path)] = by_file.possible
-            if by_file.is_unread:
-                unread.add(own_name(path))
-            if by_file.concerns_ecs:
-                relevant.append(own_name(path))
-            for target in by_file.local:
-                called = own_name(target)
-                callers.setdefault(called, []).append(own_name(path))
-                if called not in modules:
-                    modules[called] = target
-                    pending.append((target, self._module(target)))
-        while pending:
-            directory, files = pending.pop()
-            name = own_name(directory)
-            calls = graph.calls(directory) if any(file.may_call for file in files) else None
-            if any(file.names_ecs for file in files) or (calls and self._may_have_from_elsewhere(directory, calls)):
-                relevant.append(name)
-            possible[name] = calls.possible if calls else ()
-            for target in calls.local if calls else ():
-                called = own_name(target)
-                callers.setdefault(called, []).append(name)
-                if called not in modules:
-                    modules[called] = target
-                    pending.append((target, self._module(target)))
-        found: set[str] = set()
-        while relevant:
-            name = relevant.pop()
-            if name not in found:
-                found.add(name)
-                relevant += callers.get(name, ())
-        if found:
-            # An unreadable caller may call any of them.
-            found |= unread
-        found.update([name for name, some in possible.items() if graph.may_mean_any(some, found)])
-        return found - _parts_of_others(included)
-
-    def _call_graph(self) -> "CallGraph":
+    def _ecs_modules(self) -> list[str]:
+        """Return the directories and files for the Terraform parser: those that concern ECS."""
+        files = [file for files in self._modules.values() for file in files]
+        if not self._callers and not any(file.names_ecs or file.may_call for file in files):
+            return []
         from ecs5lint.parsers.terraform.callers.call_graph import CallGraph
+        from ecs5lint.project.ecs_modules import EcsModules
 
-        return CallGraph(self._workspace, self._settings)
-
-    def _may_have_from_elsewhere(self, directory: str, calls: "Calls") -> bool:
-        """Tell whether a module may get a task definition from an installed or unknown module."""
-        if calls.concerns_ecs or not calls.has_elsewhere:
-            return calls.concerns_ecs
-        installed = posixpath.join(directory, ".terraform/modules")
-        walk = Walk(self._workspace, None, respect_gitignore=False)
-        paths = (path for path, _ in walk.files(installed) if is_module_file(path)) if os.path.isdir(installed) else ()
-        return any(file.names_ecs for file in self._module_files(paths))
+        self.graph = CallGraph(self._workspace, self._settings)
+        callers = _by_own_names(self._callers)
+        found = EcsModules(self.graph, self._workspace, self._module_files).find(self._modules, callers)
+        return sorted(path for path in (*self._modules, *callers) if self._workspace.own_name(path) in found)
 
     def _module(self, directory: str) -> list[ModuleFile]:
         prefix = "" if directory == "." else directory + "/"
@@ -331,17 +273,6 @@ def _kinds(path: str, content: bytes) -> Kinds | ModuleFile:
     if is_module_file(path):
         return module_file(content)
     return _CALLER if is_caller_file(path) and may_call_modules(content) else kinds_of(content)
-
-
-def _parts_of_others(included: Mapping[str, Sequence[str]]) -> set[str]:
-    """Return the files that others include. Of files that include each other, leave out one."""
-    if not any(included.values()):
-        return set()
-    from ecs5lint.parsers.terraform.callers.roots import top
-
-    return {name for names in included.values() for name in names}.difference(
-        top(list(included), lambda name: included[name])
-    )
 
 
 def _by_own_names(paths: Iterable[str]) -> list[str]:

@@ -79,7 +79,9 @@ def run(
             parts.update(judged_texts.parts)
             found.append(judged_texts)
         inputs = [path for path in discovered.inputs.get(kind, ()) if path not in parts]
-        project = Project(tuple(caller for caller in own if not caller.is_text), discovered.tree(kind))
+        project = Project(
+            tuple(caller for caller in own if not caller.is_text), discovered.tree(kind), discovered.graph
+        )
         if inputs or project.callers:
             judged_now = _judge_all(kind, settings, inputs, project, workspace, jobs, listener)
             parts.update(*(judged.parts for judged in judged_now))
@@ -197,10 +199,11 @@ def _judge_all(
     if jobs > 1 and len(inputs) >= ENOUGH_TO_SHARE and not any(caller.address for caller in project.callers):
         from ecs5lint.run import workers
 
-        groups = parser(kind).groups(inputs, workspace, settings)
+        groups = parser(kind).groups(inputs, workspace, settings, project)
         shares = workers.shares(groups, jobs)
         if len(shares) > 1:
-            found = workers.in_processes(partial(_judge_share, kind, settings, project), shares, workspace, listener)
+            work = partial(_judge_share, kind, settings, project.without_graph())
+            found = workers.in_processes(work, shares, workspace, listener)
             judged = [item or _lost(share) for item, share in zip(found, shares, strict=True)]
             elsewhere = project.not_calling(inputs)
             return [*judged, judge(kind, settings, elsewhere, [], workspace, listener)] if elsewhere.callers else judged

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from ecs5lint.files.kinds import unescaped
 from ecs5lint.files.workspace import Workspace
 from ecs5lint.location import Failure, Source
+from ecs5lint.model.callers import NO_PROJECT, Project
 from ecs5lint.parsers.cloudformation.language.serverless import FILE_MARK
 from ecs5lint.parsers.cloudformation.language.template import (
     INCLUDE,
@@ -47,7 +48,9 @@ def named_templates(path: str, paths: list[str], workspace: Workspace) -> list[s
     return [other for other in paths if other != path and posixpath.basename(other) in text]
 
 
-def groups(paths: list[str], workspace: Workspace, settings: Settings) -> list[list[str]]:
+def groups(
+    paths: list[str], workspace: Workspace, settings: Settings, project: Project = NO_PROJECT
+) -> list[list[str]]:
     """Return the templates in independent groups.
 
     All templates that nest or include others, and all templates whose names occur in them, form one group. If only

@@ -130,7 +130,9 @@ def parse(
     return found._replace(notices=notices, parts=files_of_run.matched, budgets=list(files_of_run.budgets.items()))
 
 
-def groups(paths: list[str], workspace: Workspace, settings: Settings) -> list[list[str]]:
+def groups(
+    paths: list[str], workspace: Workspace, settings: Settings, project: Project = NO_PROJECT
+) -> list[list[str]]:
     """Return a single group with all files, since the notice for a path without a match concerns all of them."""
     return [paths]
 

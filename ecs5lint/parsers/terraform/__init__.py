@@ -50,7 +50,8 @@ def parse(
     If another directory calls a directory as a module, it is checked through its callers, and also by itself if it is a
     root module.
     """
-    modules = Modules(workspace, settings)
+    graph = _graph(project, workspace, settings)
+    modules = Modules(graph.tree, settings)
     inputs = list(dict.fromkeys(workspace.normalize(path) for path in paths))
     callers = [path for path in inputs if is_caller_file(path)]
     directories = [path for path in inputs if not is_caller_file(path)]
@@ -78,7 +79,7 @@ def parse(
         parts.update(automatic_files([directory], workspace))
         modules.forget(directory)
 
-    called = judge_roots(directories, callers, modules, CallGraph(workspace, settings, modules.read), judge)
+    called = judge_roots(directories, callers, modules, graph, judge)
     for directory, (definitions, run) in by_root.items():
         if directory not in called:
             found.task_definitions.extend(definitions)
@@ -135,13 +136,15 @@ def _root_task_definitions(run: Run, unknown: Mapping[str, Unknown]) -> list[Tas
     return task_definitions(scope)
 
 
-def groups(paths: list[str], workspace: Workspace, settings: Settings) -> list[list[str]]:
+def groups(
+    paths: list[str], workspace: Workspace, settings: Settings, project: Project = NO_PROJECT
+) -> list[list[str]]:
     """Return the modules in groups without calls between them."""
-    graph = CallGraph(workspace, settings)
+    graph = _graph(project, workspace, settings)
     names = {workspace.own_name(path): path for path in paths}
     group_of = {name: [path] for name, path in names.items()}
     for name, path in names.items():
-        # Each process parses its own modules. For a module without calls, this process would only repeat that.
+        # Each process reads its own modules. For a module without calls, this process would only repeat that.
         for called in graph.targets(name, names) if _may_call(path, workspace) else ():
             joined = group_of.get(called, [])
             if joined is not group_of[name]:
@@ -161,3 +164,8 @@ def _may_call(path: str, workspace: Workspace) -> bool:
         except Failure:
             continue
     return False
+
+
+def _graph(project: Project, workspace: Workspace, settings: Settings) -> CallGraph:
+    """Return the call graph of the run, or a new one for a process without it."""
+    return project.graph if isinstance(project.graph, CallGraph) else CallGraph(workspace, settings)

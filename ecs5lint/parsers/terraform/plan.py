@@ -21,7 +21,7 @@ from ecs5lint.model.task_definition import Call, TaskDefinition
 from ecs5lint.notices import Notice
 from ecs5lint.parsers import Listener, Parsed, each_by_itself, ignore
 from ecs5lint.parsers.containers import container_definitions, launch_types
-from ecs5lint.parsers.terraform.modules.configuration import Module, read_module
+from ecs5lint.parsers.terraform.modules.configuration import ModuleTree
 from ecs5lint.parsers.terraform.modules.run import RESOURCE_TYPES
 from ecs5lint.parsers.terraform.modules.sources import local_directory
 from ecs5lint.parsers.terraform.task_definitions import FORMS, PROPERTIES_FORM
@@ -218,7 +218,7 @@ class _Configuration:
     def __init__(self, directory: str, workspace: Workspace) -> None:
         self._directory = directory
         self._workspace = workspace
-        self._modules: dict[str, Module] = {}
+        self._tree = ModuleTree(workspace)
 
     def way_to(self, address: str) -> tuple[Call, ...]:
         """Return the module calls that lead to a resource, and the resource itself, if they are found."""
@@ -226,7 +226,7 @@ class _Configuration:
         directory: str | None = self._directory
         position = 0
         while directory is not None and (step := _MODULE_STEP.match(address, position)):
-            block = self._module(directory).calls.get(step[1])
+            block = self._tree.read(directory).calls.get(step[1])
             if block is None:
                 return ()
             calls.append(Call(step.group().rstrip("."), block.span))
@@ -234,10 +234,5 @@ class _Configuration:
             position = step.end()
         local = address[position:]
         type, _, name = local.partition("[")[0].partition(".")
-        resource = self._module(directory).resources.get((type, name)) if directory is not None else None
+        resource = self._tree.read(directory).resources.get((type, name)) if directory is not None else None
         return (*calls, Call(local, resource.span)) if resource else tuple(calls)
-
-    def _module(self, directory: str) -> Module:
-        if directory not in self._modules:
-            self._modules[directory] = read_module(directory, self._workspace)
-        return self._modules[directory]

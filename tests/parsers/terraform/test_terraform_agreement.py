@@ -30,6 +30,7 @@ from ecs5lint.files.workspace import Workspace
 from ecs5lint.model.result import FAIL, PASS, UNKNOWN, Result
 from ecs5lint.parsers.terraform.language.plain_values import plain_value
 from ecs5lint.parsers.terraform.modules.child_modules import instance_scope, module_instances
+from ecs5lint.parsers.terraform.modules.configuration import ModuleTree
 from ecs5lint.parsers.terraform.modules.inputs import RootInputs
 from ecs5lint.parsers.terraform.modules.instances import expand
 from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
@@ -362,7 +363,7 @@ def test_terraform_agrees(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         here = tmp_path / f"here{at}"
         write(batch, here, RESOURCE_TYPE, "container_definitions")
         monkeypatch.chdir(here)
-        run = Run(Modules(Workspace(), Settings()), ".")
+        run = Run(Modules(ModuleTree(Workspace()), Settings()), ".")
         values, _ = given_values(".", run.workspace, run.settings)
         found = dict(
             evaluated(ModuleScope(run.module("."), run, RootInputs(values), Origin(directories=(".",)), LANGUAGE))

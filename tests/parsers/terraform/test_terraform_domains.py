@@ -25,6 +25,7 @@ from test_terraform_agreement import exact, resources, terraform
 
 from ecs5lint.files.workspace import Workspace
 from ecs5lint.parsers.terraform.language.plain_values import plain_value
+from ecs5lint.parsers.terraform.modules.configuration import ModuleTree
 from ecs5lint.parsers.terraform.modules.inputs import RootInputs
 from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
 from ecs5lint.parsers.terraform.modules.origin import Origin
@@ -98,7 +99,7 @@ def refused_calls(output: str, calls: dict[str, str], batch: dict[str, Constrain
 
 def alternatives(root: Path, name: str) -> Value:
     """Return the results of the probes here, without values for the variables."""
-    run = Run(Modules(Workspace(), Settings()), name)
+    run = Run(Modules(ModuleTree(Workspace()), Settings()), name)
     scope = ModuleScope(run.module(name), run, RootInputs({}), Origin(directories=(name,)), LANGUAGE)
     argument = scope.module.resources["terraform_data", "probe"].argument("input")
     assert argument

@@ -1,38 +1,37 @@
 """Build the graph of the calls between the modules of the tree, from their `module` blocks.
 
-Discovery, `--changed`, the groups for worker processes and the choice of root modules all use this graph. A source is
-evaluated as if its module were a root module. A caller may set the variables in a source. So a source that refers to
-one is uncertain here, and may lead to every module that fits the call.
+A run has one graph. Discovery builds it, and `--changed`, the groups for worker processes and the choice of root
+modules use it too. A source is evaluated as if its module were a root module. A caller may set the variables in a
+source. So a source that refers to one is uncertain here, and may lead to every module that fits the call.
 """
 
 from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from ecs5lint.files.kinds import is_caller_file, is_module_file
 from ecs5lint.files.workspace import Workspace
 from ecs5lint.location import Failure
 from ecs5lint.parsers.terraform.callers.calls import Calls, PossibleCall, from_git
-from ecs5lint.parsers.terraform.modules.configuration import Module, read_module
+from ecs5lint.parsers.terraform.modules.configuration import Module, ModuleTree
 from ecs5lint.parsers.terraform.modules.sources import inputs, literal_text, local_path, may_concern_ecs
 from ecs5lint.parsers.terraform.syntax.blocks import Block
 from ecs5lint.settings.settings import Settings
 
 
 class CallGraph:
-    """The calls of each module. `read` returns the module in a directory."""
+    """The calls of each module, and of each file that calls modules. `tree` has the modules."""
 
-    def __init__(self, workspace: Workspace, settings: Settings, read: Callable[[str], Module] | None = None) -> None:
+    def __init__(self, workspace: Workspace, settings: Settings) -> None:
+        self.tree = ModuleTree(workspace)
         self._workspace = workspace
         self._settings = settings
-        self._modules: dict[str, Module] = {}
-        self._read = read or self._module
         self._calls: dict[str, Calls] = {}
 
     def calls(self, directory: str) -> Calls:
-        """Return the calls of the module in a directory."""
+        """Return the calls of the module in a directory, or of a file."""
         if directory not in self._calls:
             look = self._calls_of_file if is_caller_file(directory) else self._calls_of_module
             self._calls[directory] = look(directory)
@@ -57,11 +56,10 @@ class CallGraph:
 
         Terraform refuses an input that the module does not declare, and a call that omits a required input.
         """
-        module = self._read(directory)
-        place = os.path.abspath(directory).replace(
-            os.sep, "/"
-        )  # a path in a repository starts at its root, not where the linter runs
-        if not f"{place}/".endswith(f"{posixpath.normpath(call.ending)}/") and call.ending:
+        module = self.tree.read(directory)
+        # A path in a repository starts at its root, not where the linter runs.
+        path = os.path.abspath(directory).replace(os.sep, "/")
+        if not f"{path}/".endswith(f"{posixpath.normpath(call.ending)}/") and call.ending:
             return False
         if module.failures or not call.is_strict:
             return True
@@ -72,15 +70,10 @@ class CallGraph:
         """Return the calls of a file that is no module. An unreadable file has no known calls."""
         from ecs5lint.parsers.terraform.callers.calling_files import calls_of_file
 
-        return calls_of_file(path, self._workspace, self._settings)
-
-    def _module(self, directory: str) -> Module:
-        if directory not in self._modules:
-            self._modules[directory] = read_module(directory, self._workspace)
-        return self._modules[directory]
+        return calls_of_file(path, self.tree, self._settings)
 
     def _calls_of_module(self, directory: str) -> Calls:
-        module = self._read(directory)
+        module = self.tree.read(directory)
         local: dict[str, None] = {}
         possible = []
         concerns_ecs = has_elsewhere = False
@@ -112,7 +105,7 @@ class CallGraph:
             return [text], True
         from ecs5lint.parsers.terraform.callers.static_sources import possible_sources
 
-        return possible_sources(module, call, self._workspace, self._settings)
+        return possible_sources(module, call, self.tree, self._settings)
 
 
 def _has_default(variable: Block) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from ecs5lint.files.kinds import mentions_ecs
-from ecs5lint.files.workspace import Workspace, project_root
+from ecs5lint.files.workspace import project_root
 from ecs5lint.location import Failure, Span
 from ecs5lint.model.task_definition import Call, TaskDefinition, Unresolved
 from ecs5lint.notices import Notice
@@ -24,7 +24,7 @@ from ecs5lint.parsers.terraform.callers.terragrunt.units import (
     terraform_source,
 )
 from ecs5lint.parsers.terraform.callers.terragrunt.written import blocks_of, unknown_variables, values_of
-from ecs5lint.parsers.terraform.modules.configuration import Module, read_module
+from ecs5lint.parsers.terraform.modules.configuration import Module, ModuleTree, read_module
 from ecs5lint.parsers.terraform.modules.inputs import RootInputs
 from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
 from ecs5lint.parsers.terraform.modules.origin import Origin
@@ -69,9 +69,9 @@ def definitions_of_file(run: Run, parts: set[str]) -> list[TaskDefinition]:
     return found
 
 
-def calls_of_file(path: str, workspace: Workspace, settings: Settings) -> Calls:
+def calls_of_file(path: str, tree: ModuleTree, settings: Settings) -> Calls:
     """Return the calls of a file, as a node of the call graph."""
-    run = Run(Modules(workspace, settings), os.path.dirname(path) or ".", path)
+    run = Run(Modules(tree, settings), os.path.dirname(path) or ".", path)
     reader = Reader(run)
     try:
         if is_stack_file(path):
@@ -94,9 +94,9 @@ def calls_of_file(path: str, workspace: Workspace, settings: Settings) -> Calls:
     )
 
 
-def files_read(path: str, workspace: Workspace, settings: Settings) -> list[str]:
+def files_read(path: str, tree: ModuleTree, settings: Settings) -> list[str]:
     """Return the configurations that determine the calls of a file and their inputs."""
-    run = Run(Modules(workspace, settings), os.path.dirname(path) or ".", path)
+    run = Run(Modules(tree, settings), os.path.dirname(path) or ".", path)
     reader = Reader(run)
     try:
         if is_stack_file(path):

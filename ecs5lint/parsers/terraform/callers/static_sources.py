@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
-from ecs5lint.files.workspace import Workspace
 from ecs5lint.location import Failure
 from ecs5lint.parsers.terraform.modules.child_modules import source_value
-from ecs5lint.parsers.terraform.modules.configuration import Module
+from ecs5lint.parsers.terraform.modules.configuration import Module, ModuleTree
 from ecs5lint.parsers.terraform.modules.inputs import RootInputs
 from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
 from ecs5lint.parsers.terraform.modules.origin import Origin
@@ -23,10 +22,10 @@ from ecs5lint.values.kinds import known_text
 _VARIABLE = re.compile(r"\b(?:var|each|local|module|data)\b")
 
 
-def possible_sources(module: Module, call: Block, workspace: Workspace, settings: Settings) -> tuple[list[str], bool]:
+def possible_sources(module: Module, call: Block, tree: ModuleTree, settings: Settings) -> tuple[list[str], bool]:
     """Return the possible sources of a call, and whether these are all."""
-    run = Run(Modules(workspace, settings), module.directory)
-    given, _ = given_values([module.directory], workspace, settings)
+    run = Run(Modules(tree, settings), module.directory)
+    given, _ = given_values([module.directory], tree.workspace, settings)
     origin = Origin(directories=(module.directory,))
     try:
         value = source_value(ModuleScope(module, run, RootInputs(given), origin, LANGUAGE), call)

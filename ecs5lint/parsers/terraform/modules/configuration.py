@@ -6,7 +6,7 @@ https://developer.hashicorp.com/terraform/language/files
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from ecs5lint.files.kinds import MODULE_SUFFIXES
 from ecs5lint.files.workspace import Workspace
@@ -90,6 +90,30 @@ class Module:
         elif addressed is not None and len(item.labels) == 2:
             base = addressed.get((item.labels[0], item.labels[1]))
         self.declare(base.overridden_by(item) if base else item, is_override=True)
+
+
+class ModuleTree:
+    """The modules of a tree. Each is read once, unless it is forgotten."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self._modules: dict[str, Module] = {}
+
+    def read(self, directory: str) -> Module:
+        """Return the module in a directory."""
+        directory = self.workspace.normalize(directory)
+        if directory not in self._modules:
+            self._modules[directory] = read_module(directory, self.workspace)
+        return self._modules[directory]
+
+    def forget(self, directory: str) -> None:
+        """Free the module in a directory."""
+        self._modules.pop(directory, None)
+
+    def keep(self, own_names: Set[str]) -> None:
+        """Free all modules except those in the directories with these real paths."""
+        own_name = self.workspace.own_name
+        self._modules = {path: module for path, module in self._modules.items() if own_name(path) in own_names}
 
 
 def source_files(names: list[str]) -> list[str]:

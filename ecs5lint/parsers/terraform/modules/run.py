@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 
 from ecs5lint.budget import Budget
-from ecs5lint.files.workspace import Workspace
 from ecs5lint.location import Failure, Span
 from ecs5lint.model.callers import Caller
 from ecs5lint.notices import Notice
-from ecs5lint.parsers.terraform.modules.configuration import Module, read_module
+from ecs5lint.parsers.terraform.modules.configuration import Module, ModuleTree
 from ecs5lint.parsers.terraform.modules.sources import local_directory
 from ecs5lint.parsers.terraform.syntax.blocks import Block
 from ecs5lint.parsers.terraform.syntax.errors import NotKnown
@@ -41,13 +40,14 @@ MAX_WEIGHT = 100_000
 
 
 class Modules:
-    """The modules of a tree, each read once, with the failures and the calls found so far."""
+    """The modules of a tree that are part of an evaluation, with the failures and the calls found so far."""
 
-    def __init__(self, workspace: Workspace, settings: Settings) -> None:
-        self.workspace = workspace
+    def __init__(self, tree: ModuleTree, settings: Settings) -> None:
+        self.workspace = tree.workspace
         self.settings = settings
         self.failures: list[Failure] = []
-        self._modules: dict[str, Module] = {}
+        self._tree = tree
+        self._read: set[str] = set()
         #: The variables that the modules declare.
         self.declared: set[str] = set()
         #: For each root module, the directories of its installed modules, by the paths of their calls.
@@ -65,15 +65,15 @@ class Modules:
 
     def read(self, directory: str) -> Module:
         """Return the module in a directory."""
-        directory = self.workspace.normalize(directory)
-        if directory not in self._modules:
-            self._modules[directory] = read_module(directory, self.workspace)
-            self.declared.update(self._modules[directory].variables)
-        return self._modules[directory]
+        module = self._tree.read(directory)
+        if module.directory not in self._read:
+            self._read.add(module.directory)
+            self.declared.update(module.variables)
+        return module
 
     def forget(self, directory: str) -> None:
         """Free a root module that has been checked."""
-        self._modules.pop(directory, None)
+        self._tree.forget(directory)
 
     def enter(self, directory: str, caller: str) -> None:
         """Record that the root module or file `caller` calls the module in a directory, directly or indirectly."""
