@@ -18,9 +18,13 @@ def camel_case(name: str) -> str:
     return name
 
 
+#: Names that CloudFormation does not spell like the others.
+_IRREGULAR = {"efsVolumeConfiguration": "EFSVolumeConfiguration"}
+
+
 def pascal_case(name: str) -> str:
     """Return the spelling in CloudFormation of a name of the ECS API."""
-    return name[0].upper() + name[1:]
+    return _IRREGULAR.get(name) or name[0].upper() + name[1:]
 
 
 def snake_case(name: str) -> str:
@@ -59,6 +63,17 @@ class Form(NamedTuple):
         for name in names:
             definition = lift(partial(self._member, name), definition)
         return definition
+
+    def read_property(self, definition: Value, name: str) -> Value:
+        """Return a property of an object. A misspelled key makes the property unknown."""
+        value = self.property(definition, name)
+        if not isinstance(value, Absent) or not isinstance(definition, ObjectValue):
+            return value
+        misspelling = self.misspelling(definition, name)
+        if misspelling is None:
+            return value
+        reason = f"{misspelling.written} is not read as {self.spelling(name)}"
+        return Unknown(reason, misspelling.span, hint=f"rename it to {self.spelling(name)}")
 
     def _member(self, name: str, value: Value) -> Value:
         if isinstance(value, ObjectValue):

@@ -26,11 +26,14 @@ class Setting(NamedTuple):
 
     `case` is the condition for the container to exist in this form. `value` is in terms of the ECS API, and may be a
     choice. ABSENT is a missing property. `misspelling` is a key that is meant as the property but has no effect.
+    If the property is part of an entry of a list, `entry` is that entry, and `within` the object with the property.
     """
 
     case: Case
     value: Value
     misspelling: Misspelling | None = None
+    within: ObjectValue | None = None
+    entry: ObjectValue | None = None
 
 
 class Alternative(NamedTuple):

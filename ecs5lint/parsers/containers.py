@@ -148,17 +148,6 @@ def _sources(definition: ObjectValue, location: Span) -> frozenset[str]:
     return frozenset({location.path, *(span.path for span in keys if span)})
 
 
-def read_property(form: Form, definition: Value, name: str) -> Value:
-    """Return a property of a task definition. A misspelled key makes the property unknown."""
-    value = form.property(definition, name)
-    if not isinstance(value, Absent) or not isinstance(definition, ObjectValue):
-        return value
-    misspelling = form.misspelling(definition, name)
-    if misspelling is None:
-        return value
-    return Unknown(f"{misspelling.written} is not read as {form.spelling(name)}", misspelling.span)
-
-
 def launch_types(value: Value) -> tuple[str, ...]:
     """Return the known launch types in `requiresCompatibilities`."""
     texts = (

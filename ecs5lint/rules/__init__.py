@@ -102,6 +102,18 @@ RULES = {
         Rule("ECS9", "containers have a log configuration", "high"),
         Rule("ECS17", "task definitions do not use the host's network", "medium", reads=("networkMode",)),
         Rule(
+            "ECS18",
+            "EFS volumes are encrypted in transit",
+            "medium",
+            checkov=("CKV_AWS_97",),
+            kics=(
+                "4d46ff3b-7160-41d1-a310-71d6d370b08f",
+                "c1282e03-b285-4637-aee7-eefe3a7bb658",
+                "6c131358-c54d-419b-9dd6-1f7dd41d180c",
+            ),
+            reads=("volumes",),
+        ),
+        Rule(
             "ECS20",
             "containers on Linux do not run as root",
             "medium",
@@ -112,10 +124,10 @@ RULES = {
 }
 
 if TYPE_CHECKING:
-    from ecs5lint.rules import ecs3, ecs4, ecs5, ecs8, ecs9, ecs17, ecs20, ecs21
+    from ecs5lint.rules import ecs3, ecs4, ecs5, ecs8, ecs9, ecs17, ecs18, ecs20, ecs21
 
     #: The modules, for the type checker.
-    _LOGIC: Sequence[Logic] = (ecs3, ecs4, ecs5, ecs8, ecs9, ecs17, ecs20, ecs21)
+    _LOGIC: Sequence[Logic] = (ecs3, ecs4, ecs5, ecs8, ecs9, ecs17, ecs18, ecs20, ecs21)
 
 
 def rule_named(name: str) -> str | None:

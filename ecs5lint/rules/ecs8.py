@@ -96,7 +96,7 @@ def _judge_name(is_refused: bool) -> tuple[str, str]:
 def _predicate(container: ContainerDefinition, outcome: Outcome) -> str | outcomes.Undetermined:
     key, value = container.form.spelling(_ENVIRONMENT), outcome.value
     if outcome.reason == "credentials":
-        names = dict.fromkeys(known_text(item) or "credentials" for item in (value, *outcome.also))
+        names = dict.fromkeys(known_text(item.value) or "credentials" for item in (outcome, *outcome.also))
         return f"has {' and '.join(names)} in its {key}, in plain text"
     if outcome.reason == "no-credentials":
         return f"has no credentials in its {key}, by the names of the variables"

@@ -45,7 +45,7 @@ def judge(task_definition: TaskDefinition, mode: Mode, *, strict: bool) -> list[
     """
     check = TaskCheck(
         mode.rule,
-        find=lambda found: found.string(mode.name),
+        find=lambda found: [found.string(mode.name)],
         judge=partial(_judge_value, mode.others),
         predicate=partial(_predicate, mode),
         steps=lambda found, _: (remedies.set_mode(found, mode.name, mode.instead),),

@@ -53,7 +53,7 @@ class Outcome(NamedTuple):
     """The verdict and its reason for one alternative.
 
     `value` is the deciding value. `off_default_path` tells that the alternative is off the default path. `also` has the
-    values of the other alternatives with this verdict.
+    outcomes of the other alternatives with this verdict.
     """
 
     case: Case
@@ -62,7 +62,7 @@ class Outcome(NamedTuple):
     reason: str
     value: Value
     setting: Setting
-    also: tuple[Value, ...] = ()
+    also: "tuple[Outcome, ...]" = ()
 
 
 class Undetermined(NamedTuple):
@@ -112,7 +112,7 @@ class TaskCheck(NamedTuple):
     """The property that a rule checks in each task definition. The fields are those of `Check`."""
 
     rule: str
-    find: Callable[[TaskDefinition], Setting]
+    find: Callable[[TaskDefinition], list[Setting]]
     judge: Callable[[Value, Setting], tuple[str, str]]
     predicate: Callable[[TaskDefinition, Outcome], str | Undetermined]
     steps: Callable[[TaskDefinition, Outcome], tuple[str, ...]]
@@ -144,9 +144,8 @@ def judge_task_definition(task_definition: TaskDefinition, check: TaskCheck, *, 
 
     With `strict`, a result that relies on a default is unknown.
     """
-    setting = check.find(task_definition)
     try:
-        outcomes = _outcomes([setting], task_definition, check.judge, None)
+        outcomes = _outcomes(check.find(task_definition), task_definition, check.judge, None)
     except TooManyAlternatives:
         outcomes = [_too_many()]
     outcome, when, assumptions = _decide(outcomes)
@@ -319,7 +318,7 @@ def _decide(outcomes: list[Outcome]) -> tuple[Outcome, str | None, Assumptions]:
         if deciding:
             chosen = min(deciding, key=lambda item: item.off_default_path)
             everywhere = all(item.verdict == verdict for item in outcomes)
-            chosen = chosen._replace(also=tuple(item.value for item in deciding if item is not chosen))
+            chosen = chosen._replace(also=tuple(item for item in deciding if item is not chosen))
             return chosen, _when(deciding, outcomes, everywhere), chosen.value.assumptions
     on_default_path = [item for item in outcomes if not item.off_default_path]
     chosen = next((item for item in on_default_path if item.verdict == PASS), on_default_path[0])
@@ -392,6 +391,8 @@ def unknown_reason(value: Value) -> str:
 def kind(value: Value) -> str:
     """Return the kind of an invalid value, in words."""
     if isinstance(value, Known):
+        if isinstance(value.value, bool):
+            return f"the boolean {str(value.value).lower()}"
         return f'the string "{cut(value.value)}"' if isinstance(value.value, str) else f"the number {value.value}"
     if isinstance(value, Unknown) and value.domain and not any(isinstance(item, str) for item in value.domain):
         return "a number"
@@ -406,6 +407,8 @@ def cut(text: str) -> str:
 def _value_location(outcome: Outcome) -> Span | None:
     if isinstance(outcome.value, Absent) and outcome.setting.misspelling:
         return outcome.setting.misspelling.span
+    if outcome.reason == "omitted" and outcome.setting.within:
+        return outcome.setting.within.span
     return None if outcome.reason == "omitted" else outcome.value.span
 
 

@@ -15,7 +15,7 @@ from ecs5lint.parsers.cloudformation.language.parameter_rules import rules
 from ecs5lint.parsers.cloudformation.language.stack import Context, Stack, member_of
 from ecs5lint.parsers.cloudformation.language.template import SERVICE, TASK_DEFINITION, is_relevant
 from ecs5lint.parsers.cloudformation.language.template_conditions import linked, named_condition, note_parts
-from ecs5lint.parsers.containers import container_definitions, launch_types, read_property
+from ecs5lint.parsers.containers import container_definitions, launch_types
 from ecs5lint.text.placeholders import filled_in
 from ecs5lint.values.alternatives import Branch, Case, is_true, lift
 from ecs5lint.values.conditions import All, Not, TooManyAlternatives
@@ -212,7 +212,7 @@ def _read(stack: Stack, resource: _Resource, name: str) -> Value:
     except (Failure, RecursionError):
         return Unknown(f"{FORM.spelling(name)} cannot be evaluated", resource.location)
     if isinstance(value, Absent):
-        value = read_property(FORM, member_of(resource.value, "Properties"), name)
+        value = FORM.read_property(member_of(resource.value, "Properties"), name)
     return assume(value, _macros(stack))
 
 

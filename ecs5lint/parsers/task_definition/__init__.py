@@ -28,7 +28,7 @@ from ecs5lint.model.form import Form
 from ecs5lint.model.task_definition import TaskDefinition
 from ecs5lint.notices import Notice, Skipped
 from ecs5lint.parsers import Listener, Parsed, each_by_itself, ignore
-from ecs5lint.parsers.containers import container_definitions, launch_types, read_property, shown_text
+from ecs5lint.parsers.containers import container_definitions, launch_types, shown_text
 from ecs5lint.settings.settings import Settings
 from ecs5lint.text.json import parse_document
 from ecs5lint.text.placeholders import filled_in, is_placeholder
@@ -280,5 +280,5 @@ def _task_definition(containers: Value, properties: ObjectValue | None, path: st
             filled_in, nested_member(properties or Absent(), "runtimePlatform", "operatingSystemFamily")
         ),
         launch_types=launch_types(nested_member(properties or Absent(), "requiresCompatibilities")),
-        read=partial(read_property, FORM, properties or _NO_TASK_DEFINITION),
+        read=partial(FORM.read_property, properties or _NO_TASK_DEFINITION),
     )

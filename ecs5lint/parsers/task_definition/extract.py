@@ -25,7 +25,7 @@ from ecs5lint.model.form import Form, pascal_case, snake_case
 from ecs5lint.model.task_definition import TaskDefinition, Unresolved
 from ecs5lint.notices import Notice
 from ecs5lint.parsers import Listener, Parsed, ignore
-from ecs5lint.parsers.containers import Containers, container_definitions, launch_types, read_property, shown_text
+from ecs5lint.parsers.containers import Containers, container_definitions, launch_types, shown_text
 from ecs5lint.parsers.task_definition import FORM, documents
 from ecs5lint.settings.settings import Extract, Settings
 from ecs5lint.text.jsonpath import Match, Step, compile_path, find
@@ -246,7 +246,7 @@ def _task_definition(
         unresolved=listed.unresolved,
         operating_system_family=lift(filled_in, nested_member(around, *spelling.operating_system_family)),
         form=spelling.task_form,
-        read=partial(read_property, spelling.task_form, properties or _NO_TASK_DEFINITION),
+        read=partial(spelling.task_form.read_property, properties or _NO_TASK_DEFINITION),
         launch_types=launch_types(types if isinstance(types, ListValue) else ListValue((types,))),
     )
 

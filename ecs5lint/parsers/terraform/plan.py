@@ -22,12 +22,25 @@ from ecs5lint.notices import Notice
 from ecs5lint.parsers import Listener, Parsed, each_by_itself, ignore
 from ecs5lint.parsers.containers import container_definitions, launch_types
 from ecs5lint.parsers.terraform.modules.configuration import ModuleTree
-from ecs5lint.parsers.terraform.modules.run import RESOURCE_TYPES
+from ecs5lint.parsers.terraform.modules.run import RESOURCE_TYPE, RESOURCE_TYPES
 from ecs5lint.parsers.terraform.modules.sources import local_directory
-from ecs5lint.parsers.terraform.task_definitions import FORMS, PROPERTIES_FORM
+from ecs5lint.parsers.terraform.nested_blocks import single
+from ecs5lint.parsers.terraform.task_definitions import BLOCKS, FORMS, PROPERTIES_FORM
 from ecs5lint.settings.settings import Settings
 from ecs5lint.text import json
-from ecs5lint.values.kinds import ABSENT, Absent, Known, ListValue, ObjectValue, Text, Unknown, Value, known_text
+from ecs5lint.values.kinds import (
+    ABSENT,
+    Absent,
+    Known,
+    ListValue,
+    ObjectValue,
+    Pair,
+    Repeated,
+    Text,
+    Unknown,
+    Value,
+    known_text,
+)
 from ecs5lint.values.members import member, nested_member
 
 #: Literal text in a JSON string, and its escapes. A surrogate pair counts as one escape.
@@ -166,6 +179,10 @@ def _attribute(resource: _Resource, name: str) -> Value:
 
 def _property(resource: _Resource, document: Value, name: str) -> Value:
     """Return a property of a task definition, or ABSENT if the configuration leaves it to the provider."""
+    if name in BLOCKS and _text(resource.description, "type") == RESOURCE_TYPE:
+        type, is_list = BLOCKS[name]
+        blocks = _blocks(resource, type)
+        return blocks if is_list else single(blocks, type)
     key = PROPERTIES_FORM.spelling(name)
     value = _attribute(resource, key)
     if isinstance(value, Unknown):
@@ -173,6 +190,53 @@ def _property(resource: _Resource, document: Value, name: str) -> Value:
         if isinstance(expressions, ObjectValue) and isinstance(member(expressions, key), Absent):
             return ABSENT
     return value
+
+
+def _blocks(resource: _Resource, type: str) -> Value:
+    """Return the nested blocks of a type as a list of objects, whose own nested blocks are objects."""
+    blocks = _planned(member(resource.attributes, type), nested_member(resource.unknown, type), type)
+    if not isinstance(blocks, ListValue):
+        return blocks
+    return blocks._replace(items=tuple(map(_block, blocks.items)))
+
+
+def _block(block: Value | Repeated) -> Value | Repeated:
+    if not isinstance(block, ObjectValue):
+        return block
+    pairs = [item for item in block.members if isinstance(item, Pair)]
+    members = (item._replace(value=single(item.value, known_text(item.key) or "")) for item in pairs)
+    return block._replace(members=tuple(members))
+
+
+def _planned(value: Value, unknown: Value, name: str) -> Value:
+    """Return a planned value with the parts that are known only after apply.
+
+    `unknown` has true in place of such a part, and the structure of the value.
+    """
+    if isinstance(value, ListValue) and isinstance(unknown, ListValue) and len(value.items) == len(unknown.items):
+        pairs = zip(value.items, unknown.items, strict=True)
+        return value._replace(items=tuple(_planned_item(item, of_item, name) for item, of_item in pairs))
+    if isinstance(value, ObjectValue) and isinstance(unknown, ObjectValue):
+        pairs_of = [item for item in unknown.members if isinstance(item, Pair)]
+        named = [(item, known_text(item.key) or "") for item in pairs_of]
+        added = [item._replace(value=_planned(member(value, key), item.value, key)) for item, key in named]
+        return value._replace(members=(*value.members, *added))
+    return Unknown(f"{name} is known only after the apply", value.span) if _is_unknown(unknown) else value
+
+
+def _planned_item(item: Value | Repeated, unknown: Value | Repeated, name: str) -> Value | Repeated:
+    if isinstance(item, Repeated) or isinstance(unknown, Repeated):
+        return item
+    return _planned(item, unknown, name)
+
+
+def _is_unknown(unknown: Value | Repeated) -> bool:
+    """Tell whether a value or a part of it is known only after apply."""
+    if isinstance(unknown, ListValue):
+        return any(map(_is_unknown, unknown.items))
+    if isinstance(unknown, ObjectValue):
+        return any(_is_unknown(item.value) for item in unknown.members if isinstance(item, Pair))
+    return isinstance(unknown, Known) and unknown.value is True
 
 
 def _configured(document: Value, address: str) -> Value:
@@ -204,12 +268,8 @@ def _as_written(text: Known) -> Value:
 
 def _operating_system_family(resource: _Resource) -> Value:
     """Return the operating_system_family of runtime_platform, which is a block or an object, or ABSENT."""
-    block = next(_items(member(resource.attributes, "runtime_platform")), None)
-    unknown = nested_member(resource.unknown, "runtime_platform")
-    of_block = next(_items(unknown), None)
-    if isinstance(unknown, Known) or (of_block and not isinstance(member(of_block, "operating_system_family"), Absent)):
-        return Unknown("operating_system_family is known only after the apply", resource.attributes.span)
-    return member(block, "operating_system_family") if block else ABSENT
+    type = "runtime_platform"
+    return nested_member(single(_blocks(resource, type), type), "operating_system_family")
 
 
 class _Configuration:

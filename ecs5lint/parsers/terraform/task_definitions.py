@@ -32,13 +32,14 @@ from ecs5lint.parsers.terraform.modules.sources import (
     may_define_containers,
     may_have_task_definitions,
 )
-from ecs5lint.parsers.terraform.runtime_platform import operating_system_family
+from ecs5lint.parsers.terraform.nested_blocks import argument_value, nested_block, nested_blocks
 from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.text import json
 from ecs5lint.text.placeholders import filled_in
 from ecs5lint.values.alternatives import Case, is_true, lift
 from ecs5lint.values.kinds import ABSENT, Absent, Known, Text, Unknown, Value
+from ecs5lint.values.members import nested_member
 
 #: The provider decodes the JSON without regard to case.
 FORM = Form(case_sensitive=False, typed=typed)
@@ -48,6 +49,8 @@ AWSCC_FORM = Form(snake_case, accepts_strings=True)
 #: Outside JSON, both resources have the same names.
 PROPERTIES_FORM = Form(snake_case, typed=typed)
 FORMS = {RESOURCE_TYPE: FORM, AWSCC_TYPE: AWSCC_FORM}
+#: The properties that are nested blocks of RESOURCE_TYPE: the type of the blocks, and whether they are a list.
+BLOCKS = {"volumes": ("volume", True), "runtimePlatform": ("runtime_platform", False)}
 
 _SERVICE_TYPE = "aws_ecs_service"
 _EXEC = "enable_execute_command"
@@ -239,7 +242,7 @@ def _task_definition(scope: ModuleScope, local_address: str, block: Block, insta
         location=block.span,
         containers=containers.definitions,
         unresolved=containers.unresolved,
-        operating_system_family=lift(filled_in, operating_system_family(scope, block, inner)),
+        operating_system_family=lift(filled_in, _operating_system_family(scope, block, inner)),
         case=case,
         assumptions=containers.assumptions | scope.origin.assumptions,
         via=scope.origin.calls,
@@ -249,14 +252,22 @@ def _task_definition(scope: ModuleScope, local_address: str, block: Block, insta
     )
 
 
+def _operating_system_family(scope: ModuleScope, block: Block, inner: Scope) -> Value:
+    return nested_member(nested_block(scope, block, "runtime_platform", inner), "operating_system_family")
+
+
 def _property(scope: ModuleScope, block: Block, inner: Scope, name: str) -> Value:
-    argument = block.argument(PROPERTIES_FORM.spelling(name))
-    if argument is None:
-        return ABSENT
+    """Return a property of a task definition."""
+    consulted = set(scope.run.consulted)
     try:
-        return scope.value_of(argument, inner)
-    except EvaluationError as error:
-        return Unknown(error.message, error.span or argument.value_span)
+        if block.labels[0] == RESOURCE_TYPE and name in BLOCKS:
+            type, is_list = BLOCKS[name]
+            return (nested_blocks if is_list else nested_block)(scope, block, type, inner)
+        argument = block.argument(PROPERTIES_FORM.spelling(name))
+        return argument_value(scope, argument, inner) if argument else ABSENT
+    finally:
+        # A missing module whose outputs only occur here is still reported.
+        scope.run.consulted = consulted
 
 
 def _exec_services(scope: ModuleScope) -> dict[str, Service]:

@@ -34,12 +34,15 @@ _NESTED = {
     "backend": 1,
     "cloud": 0,
     "extra_arguments": 1,
-    "runtime_platform": 0,
     "dynamic": 1,
     "content": 0,
     "lifecycle": 0,
     "validation": 0,
 }
+
+#: Nested blocks without labels. They are blocks only in resources, since a module may have an input of that name.
+_OF_RESOURCES = frozenset({"runtime_platform", "volume", "efs_volume_configuration"})
+_IN_RESOURCES = _OF_RESOURCES | {"resource", "content"}
 
 #: Arguments that are not templates, by the type of their block.
 _LITERAL = {("variable", "default")}
@@ -93,11 +96,16 @@ def _blocks(type: str, labels: tuple[str, ...], more: int, value: Value, source:
     items: list[Item] = []
     for member in _members(value, source):
         name = known_text(member.key) or ""
-        if name in _NESTED:
-            items += _blocks(name, (), _NESTED[name], member.value, source)
+        if name in _NESTED or (name in _OF_RESOURCES and type in _IN_RESOURCES and _are_objects(member.value)):
+            items += _blocks(name, (), _NESTED.get(name, 0), member.value, source)
         else:
             items.append(_argument(type, name, member, source))
     return [Block(type, labels, _span(value, source), items)]
+
+
+def _are_objects(value: Value) -> bool:
+    items = value.items if isinstance(value, ListValue) else (value,)
+    return all(isinstance(item, ObjectValue) for item in items)
 
 
 def _argument(type: str, name: str, member: Pair, source: Source) -> Argument:
