@@ -6,7 +6,8 @@ import gc
 import os
 import sys
 from contextlib import suppress
-from typing import NoReturn
+
+from ecs5lint.light_typing import NoReturn
 
 _INTERRUPTED = 130
 

@@ -8,7 +8,8 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterable
 from itertools import pairwise
-from typing import NamedTuple
+
+from ecs5lint.light_typing import NamedTuple
 
 
 class Source:

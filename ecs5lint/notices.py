@@ -1,7 +1,6 @@
 """Define notices and skipped files, which a run reports in addition to its results."""
 
-from typing import NamedTuple
-
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Span
 
 

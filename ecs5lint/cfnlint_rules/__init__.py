@@ -20,7 +20,6 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
-from typing import Any
 
 from cfnlint.rules import CloudFormationLintRule, RuleMatch
 from cfnlint.template import Template as CfnLintTemplate
@@ -28,6 +27,7 @@ from cfnlint.template import Template as CfnLintTemplate
 from ecs5lint.cfnlint_rules.decoded import decoded_template
 from ecs5lint.files.workspace import Workspace
 from ecs5lint.findings.suppressions import may_be_suppressed
+from ecs5lint.light_typing import Any
 from ecs5lint.location import Source, Span
 from ecs5lint.model.result import FAIL, UNKNOWN, Result
 from ecs5lint.parsers.cloudformation.language.intrinsics import LANGUAGE

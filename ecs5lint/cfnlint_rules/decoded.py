@@ -7,8 +7,8 @@ their positions are searched in the text, after their key or the previous elemen
 from __future__ import annotations
 
 import re
-from typing import Any
 
+from ecs5lint.light_typing import Any
 from ecs5lint.location import Source, Span
 from ecs5lint.text.yaml import resolve_1_1
 from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Pair, Value

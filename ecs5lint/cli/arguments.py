@@ -6,9 +6,9 @@ import argparse
 import os
 from collections.abc import Sequence
 from functools import partial
-from typing import NoReturn
 
 from ecs5lint import __version__
+from ecs5lint.light_typing import NoReturn
 from ecs5lint.reports import FORMATS
 from ecs5lint.rules import parse_names
 from ecs5lint.settings.settings import FAIL_ON

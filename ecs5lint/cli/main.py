@@ -5,12 +5,12 @@ import os
 import sys
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
 
 from ecs5lint.cli.arguments import STANDARD_INPUT, STANDARD_OUTPUT, UsageError, parse
 from ecs5lint.cli.output import OutputError, save, show
 from ecs5lint.files.globs import Globs
 from ecs5lint.files.workspace import MAX_FILE_SIZE, Workspace, project_root, too_large
+from ecs5lint.light_typing import TYPE_CHECKING, NamedTuple
 from ecs5lint.location import Failure
 from ecs5lint.model.result import FAIL, UNKNOWN, Report
 from ecs5lint.reports import Options, render

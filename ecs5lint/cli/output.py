@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TextIO
 
 from ecs5lint.files.workspace import leads_out
 from ecs5lint.files.writing import replace
+from ecs5lint.light_typing import TextIO
 
 
 class OutputError(Exception):

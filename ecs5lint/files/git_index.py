@@ -9,7 +9,8 @@ import hashlib
 import struct
 from bisect import bisect_left
 from collections.abc import Sequence
-from typing import NamedTuple
+
+from ecs5lint.light_typing import NamedTuple
 
 _HEADER = struct.Struct(">4sII")
 _EXTENSION = struct.Struct(">4sI")

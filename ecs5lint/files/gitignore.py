@@ -9,12 +9,12 @@ import os
 import posixpath
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from ecs5lint.files.git_repository import Repository
 from ecs5lint.files.globs import Globs
 from ecs5lint.files.wildmatch import PatternList, can_match, lines_of, parse
 from ecs5lint.files.workspace import MAX_FILE_SIZE
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.notices import Notice
 
 #: The largest number of wildcards to compare a path with, over all .gitignore files that apply to it. A file beyond

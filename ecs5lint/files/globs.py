@@ -1,6 +1,6 @@
 """Hold the path patterns of a user."""
 
-from typing import NamedTuple
+from ecs5lint.light_typing import NamedTuple
 
 
 class Globs(NamedTuple):

@@ -9,7 +9,8 @@ else.
 
 import posixpath
 import re
-from typing import NamedTuple
+
+from ecs5lint.light_typing import NamedTuple
 
 TERRAFORM = "terraform"
 TERRAFORM_PLAN = "terraform-plan"

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from itertools import count
-from typing import NamedTuple
+
+from ecs5lint.light_typing import NamedTuple
 
 #: The longest pattern with wildcards. A longer pattern is dropped and ignores nothing; if negated, it includes every
 #: path.

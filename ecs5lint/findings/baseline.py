@@ -20,13 +20,13 @@ import json
 import os
 import posixpath
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from ecs5lint.budget import UsedUp
 from ecs5lint.files.kinds import is_of_module
 from ecs5lint.files.workspace import Workspace
 from ecs5lint.findings.fingerprint import fingerprints
 from ecs5lint.findings.suppressions.configured import is_within
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Failure, Span
 from ecs5lint.model.result import FAIL, SUPPRESSED, UNKNOWN, Report, Result, Suppression
 from ecs5lint.notices import Notice

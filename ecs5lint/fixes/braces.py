@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Edit, Failure, Source, Span
 from ecs5lint.parsers.terraform.syntax import scanner
 

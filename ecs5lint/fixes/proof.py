@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from typing import NamedTuple
 
 from ecs5lint.files.workspace import Workspace
 from ecs5lint.fixes.refusals import refusal
 from ecs5lint.fixes.setting import Proposal
 from ecs5lint.fixes.shape import is_kept
 from ecs5lint.fixes.texts import Revision, Taken, edited
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Edit, Failure, Span, apply, overlap
 from ecs5lint.model.result import NOT_APPLICABLE, PASS, Fix, Report, Result
 from ecs5lint.notices import Notice

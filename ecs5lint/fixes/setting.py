@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from typing import NamedTuple
 
 from ecs5lint.files.workspace import Workspace
 from ecs5lint.fixes import braces, mappings
 from ecs5lint.fixes.literals import is_constant, renamed, to_constant
 from ecs5lint.fixes.uses import other_use
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import DerivedSource, Edit, Source, Span
 from ecs5lint.model.result import Fix, Report, Result
 from ecs5lint.model.task_definition import ContainerDefinition

@@ -6,9 +6,9 @@ Nothing is evaluated. A file that can't be parsed by itself, such as a template 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
 
 from ecs5lint.fixes.texts import Revision
+from ecs5lint.light_typing import Any, NamedTuple
 from ecs5lint.location import Failure, Source, Span
 
 #: The deepest nesting to compare.

@@ -7,9 +7,9 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
-from typing import NamedTuple
 
 from ecs5lint.files.workspace import decode
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Edit, apply, distinct
 
 #: The number of context lines around a change in a diff.

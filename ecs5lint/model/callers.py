@@ -5,8 +5,8 @@ check the target through its callers instead of with its own defaults.
 """
 
 from collections.abc import Collection, Mapping
-from typing import NamedTuple
 
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.model.task_definition import Call
 from ecs5lint.values.alternatives import Case
 from ecs5lint.values.kinds import Choice, Known, Text, Unknown, Value

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable, Set
 from functools import partial
-from typing import NamedTuple
 
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Span
 from ecs5lint.text.placeholders import filled_in, is_placeholder, put_in_later
 from ecs5lint.values.alternatives import lift

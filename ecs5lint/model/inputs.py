@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence, Set
 from itertools import islice
-from typing import NamedTuple
 
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Span
 from ecs5lint.notices import Notice
 from ecs5lint.settings.suggestion import suggestion

@@ -1,7 +1,6 @@
 """Define the results of rules, and the report of a run."""
 
-from typing import NamedTuple
-
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Edit, Failure, Span
 from ecs5lint.model.task_definition import TaskDefinition
 from ecs5lint.notices import Notice, Skipped

@@ -5,8 +5,8 @@ The names are those of the ECS API (RegisterTaskDefinition).
 
 from collections.abc import Callable, Iterator, Mapping, Set
 from functools import partial
-from typing import NamedTuple
 
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Span
 from ecs5lint.model.form import Form, Misspelling, kept
 from ecs5lint.settings.settings import Reads

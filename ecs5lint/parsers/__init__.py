@@ -5,10 +5,10 @@ A parser is a module with the functions of `Parser`. It knows no rule.
 
 from collections.abc import Callable, Iterable, Sequence, Set
 from importlib import import_module
-from typing import NamedTuple, Protocol
 
 from ecs5lint.budget import Budget
 from ecs5lint.files.workspace import Workspace
+from ecs5lint.light_typing import NamedTuple, Protocol
 from ecs5lint.location import Failure
 from ecs5lint.model.callers import NO_PROJECT, Caller, Project
 from ecs5lint.model.inputs import NO_INPUTS, Inputs

@@ -1,7 +1,6 @@
 """Convert the value of `containerDefinitions`, from any source, to the container definitions of the model."""
 
-from typing import NamedTuple
-
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Span
 from ecs5lint.model.form import Form
 from ecs5lint.model.task_definition import Alternative, ContainerDefinition, Unresolved

@@ -8,7 +8,6 @@ import os
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple
 
 from ecs5lint.files.globs import Globs
 from ecs5lint.files.kinds import (
@@ -29,6 +28,7 @@ from ecs5lint.files.kinds import (
     names_ecs,
 )
 from ecs5lint.files.workspace import MAX_FILE_SIZE, Workspace, too_large
+from ecs5lint.light_typing import TYPE_CHECKING, NamedTuple
 from ecs5lint.location import Failure
 from ecs5lint.notices import Notice, Skipped
 from ecs5lint.project.account import FORMAT, IGNORED, TOO_LARGE, Account

@@ -10,10 +10,10 @@ import os
 import re
 from collections.abc import Iterator
 from itertools import islice
-from typing import NamedTuple
 
 from ecs5lint.files.kinds import is_module_file
 from ecs5lint.files.workspace import Workspace, decode
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Failure, Source, Span
 from ecs5lint.notices import Notice
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from ecs5lint.files.kinds import may_be_input
 from ecs5lint.files.workspace import Workspace, project_root
+from ecs5lint.light_typing import TYPE_CHECKING
 from ecs5lint.location import Failure
 from ecs5lint.notices import Notice
 from ecs5lint.project.account import IGNORED, LINK, Account

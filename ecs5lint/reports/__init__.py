@@ -4,7 +4,8 @@ A format is a module with the function of `Format`.
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from ecs5lint.light_typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from ecs5lint.model.result import Report

@@ -1,8 +1,8 @@
 """Show lines of source with a mark under the relevant part, safe to print."""
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Source, Span
 from ecs5lint.reports.colors import BLUE, Paint
 from ecs5lint.text.visible import escape

@@ -11,11 +11,11 @@ import os
 import re
 from collections.abc import Iterator
 from itertools import islice
-from typing import NamedTuple
 from urllib.parse import quote
 
 from ecs5lint import __version__
 from ecs5lint.findings.fingerprint import fingerprints
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Failure, Span
 from ecs5lint.model.result import FAIL, SUPPRESSED, UNKNOWN, Fix, Report, Result, Suppression
 from ecs5lint.notices import Notice

@@ -6,8 +6,8 @@ use, and its page is docs/rules/ID.md. To add a rule, add its line here, its mod
 
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from ecs5lint.light_typing import TYPE_CHECKING, NamedTuple, Protocol
 from ecs5lint.settings.settings import DEFAULT_RULES, Reads
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ outcomes give the verdict.
 
 from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
 
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Span
 from ecs5lint.model.result import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Result
 from ecs5lint.model.task_definition import ContainerDefinition, Setting, TaskDefinition

@@ -9,11 +9,11 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from ecs5lint.files.globs import Globs
 from ecs5lint.files.workspace import Workspace, project_root
 from ecs5lint.findings.suppressions.claim import no_such_rule
+from ecs5lint.light_typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from ecs5lint.location import Failure, Source, Span
 from ecs5lint.reports import FORMATS
 from ecs5lint.rules import parse_names, rule_named

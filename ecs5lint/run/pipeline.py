@@ -4,12 +4,12 @@ import time
 from collections.abc import Sequence, Set
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from ecs5lint.budget import UsedUp
 from ecs5lint.files.globs import Globs
 from ecs5lint.files.workspace import Workspace
 from ecs5lint.findings.suppressions import may_be_suppressed
+from ecs5lint.light_typing import TYPE_CHECKING, NamedTuple, TypeVar
 from ecs5lint.location import Failure
 from ecs5lint.model.callers import Caller, Project
 from ecs5lint.model.inputs import NO_INPUTS, Inputs, undeclared

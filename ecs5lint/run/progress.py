@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import TextIO
+
+from ecs5lint.light_typing import TextIO
 
 #: The seconds until the line appears, and between its updates.
 PATIENCE = 1.0

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
-from typing import TypeVar, cast
 
 from ecs5lint.files.workspace import Workspace
+from ecs5lint.light_typing import TypeVar, cast
 from ecs5lint.location import Source
 from ecs5lint.parsers import Listener
 

@@ -1,9 +1,9 @@
 """Combine the settings from the command line and the configuration."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from ecs5lint.files.globs import Globs
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Span
 
 #: The results that set exit code 1. Each value includes those before it. `default` is a pass that relies on a default.

@@ -10,8 +10,8 @@ json_template.py for JSON that is itself a template.
 import re
 from collections.abc import Callable, Sequence
 from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-defined]
-from typing import Any
 
+from ecs5lint.light_typing import Any
 from ecs5lint.location import Failure, Source, Span
 from ecs5lint.values.alternatives import MAX_ALTERNATIVES, lift
 from ecs5lint.values.conditions import Condition, Constant

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Failure, Source, Span
 from ecs5lint.text.json import MAX_DEPTH, Element, JsonError, Reader, Where
 from ecs5lint.text.placeholders import anywhere, in_string, put_in_later

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
 
+from ecs5lint.light_typing import TYPE_CHECKING, NamedTuple
 from ecs5lint.values.kinds import Absent, Choice, ListValue, ObjectValue, Pair, Repeated, Value, known_text
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from ecs5lint.light_typing import TYPE_CHECKING, Any, NamedTuple, cast
 from ecs5lint.location import Failure, OutOfBounds, Source, Span
 from ecs5lint.values.conditions import Constant
 from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Pair, Value

@@ -11,8 +11,8 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
+from ecs5lint.light_typing import TYPE_CHECKING
 from ecs5lint.location import Failure, Source, Span
 from ecs5lint.text.placeholders import anywhere
 from ecs5lint.text.yaml import ApplyTag, Resolve, parse_yaml

@@ -1,8 +1,8 @@
 """Process the alternatives of a value: list them with their conditions, and apply functions to each."""
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.values.conditions import Condition, TooManyAlternatives, satisfiable
 from ecs5lint.values.kinds import NO_ASSUMPTIONS, Arm, Assumptions, Choice, Known, Unknown, Value
 

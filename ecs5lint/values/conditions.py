@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
-from typing import TYPE_CHECKING, TypeAlias
+
+from ecs5lint.light_typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from decimal import Decimal

@@ -17,8 +17,8 @@ relies on.
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple, TypeVar
 
+from ecs5lint.light_typing import Any, NamedTuple, TypeVar
 from ecs5lint.location import Span
 from ecs5lint.values.conditions import Condition, Constant
 

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Span
 from ecs5lint.model.result import FAIL, UNKNOWN, Result, Suppression
 from ecs5lint.notices import Notice

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
 
 from ecs5lint.findings.suppressions import MARK
 from ecs5lint.findings.suppressions.claim import Claim, described, names, no_such_rule
 from ecs5lint.findings.suppressions.places import Comment, Place, Places
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Source, Span
 from ecs5lint.model.result import Result, Suppression
 from ecs5lint.notices import Notice

@@ -15,10 +15,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
 
 from ecs5lint.findings.suppressions import CHECKOV_MARK
 from ecs5lint.findings.suppressions.claim import Claim, Position, is_finding, reach
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Source, Span, written_in
 from ecs5lint.model.result import FAIL, Result, Suppression
 from ecs5lint.rules import RULES, Rule

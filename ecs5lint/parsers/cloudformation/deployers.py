@@ -11,10 +11,10 @@ import posixpath
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
 
 from ecs5lint.files.kinds import CLOUDFORMATION
 from ecs5lint.files.workspace import Workspace
+from ecs5lint.light_typing import Any, NamedTuple
 from ecs5lint.location import Failure, Source, Span
 from ecs5lint.model.callers import Caller
 from ecs5lint.model.task_definition import Call

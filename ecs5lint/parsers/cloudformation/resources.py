@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import NamedTuple
 
 from ecs5lint.files.kinds import mentions_ecs
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Failure, Span
 from ecs5lint.model.form import Form, pascal_case
 from ecs5lint.model.task_definition import Call, Service, TaskDefinition, Unresolved

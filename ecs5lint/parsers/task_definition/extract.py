@@ -14,11 +14,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import NamedTuple
 
 from ecs5lint.budget import Budget
 from ecs5lint.files.gitignore import Patterns
 from ecs5lint.files.workspace import Workspace
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Failure, Span
 from ecs5lint.model.callers import NO_PROJECT, Project
 from ecs5lint.model.form import Form, pascal_case, snake_case

@@ -12,9 +12,9 @@ import posixpath
 import re
 from collections.abc import Iterator
 from functools import partial
-from typing import NamedTuple
 
 from ecs5lint.files.workspace import Workspace
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Source, Span
 from ecs5lint.model.callers import NO_PROJECT, Project
 from ecs5lint.model.task_definition import Call, TaskDefinition

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
 
+from ecs5lint.light_typing import TYPE_CHECKING, NamedTuple
 from ecs5lint.parsers.cloudformation.language.template import scalar_text
 from ecs5lint.values.kinds import Known, ObjectValue, Pair, Value
 from ecs5lint.values.members import member_finder

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import NamedTuple
 
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Failure, Span
 from ecs5lint.parsers.cloudformation.language.bodies import body_documents
 from ecs5lint.parsers.cloudformation.language.parameters import Parameter

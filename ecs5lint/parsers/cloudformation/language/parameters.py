@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import NamedTuple
 
 from ecs5lint.files.workspace import Workspace
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Failure, Source
 from ecs5lint.model.inputs import Input
 from ecs5lint.parsers.cloudformation.language.constraints import Constraints, Spend, constraints

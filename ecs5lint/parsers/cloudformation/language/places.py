@@ -11,9 +11,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Collection, Iterator
-from typing import NamedTuple
 
 from ecs5lint.files.workspace import Workspace
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Failure
 from ecs5lint.parsers.cloudformation.language.template import scalar_text
 from ecs5lint.text.json import parse_document

@@ -10,10 +10,10 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
-from typing import NamedTuple
 
 from ecs5lint.budget import Budget
 from ecs5lint.files.workspace import Workspace
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Failure, Source, Span
 from ecs5lint.parsers.cloudformation.language.constraints import Constraints
 from ecs5lint.parsers.cloudformation.language.parameters import Parameter, declared_parameters

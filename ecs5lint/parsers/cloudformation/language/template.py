@@ -8,9 +8,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
 
 from ecs5lint.files.kinds import program_language
+from ecs5lint.light_typing import TYPE_CHECKING, NamedTuple
 from ecs5lint.location import Failure, Source, Span
 from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Pair, Repeated, Value, known_text
 from ecs5lint.values.members import member

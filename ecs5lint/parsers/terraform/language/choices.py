@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import islice
-from typing import NamedTuple
 
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Span
 from ecs5lint.parsers.terraform.language.access import index
 from ecs5lint.parsers.terraform.language.alternatives import lift_refusals, refusal

@@ -6,8 +6,8 @@ https://developer.hashicorp.com/terraform/language/expressions/for
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Span
 from ecs5lint.parsers.terraform.language.access import part_of
 from ecs5lint.parsers.terraform.language.alternatives import lift_refusals

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from typing import Any
 
+from ecs5lint.light_typing import Any
 from ecs5lint.parsers.terraform.syntax.errors import NotKnown
 from ecs5lint.parsers.terraform.syntax.numbers import scalar_text
 from ecs5lint.values.kinds import (

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from decimal import Context, Decimal
-from typing import Any
 
+from ecs5lint.light_typing import Any
 from ecs5lint.parsers.terraform.language.plain_values import settled_text
 from ecs5lint.parsers.terraform.syntax.numbers import Number, decimal, scalar_text
 from ecs5lint.values.conditions import ALWAYS

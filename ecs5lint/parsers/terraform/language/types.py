@@ -9,8 +9,8 @@ https://github.com/zclconf/go-cty/blob/main/docs/convert.md
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.parsers.terraform.language import sets
 from ecs5lint.parsers.terraform.language.alternatives import is_refusal, lift_refusals
 from ecs5lint.parsers.terraform.language.plain_values import settled_text

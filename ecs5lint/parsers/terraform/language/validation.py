@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.parsers.terraform.language.alternatives import is_refusal
 from ecs5lint.parsers.terraform.language.operators import BOOLEAN_DOMAIN
 from ecs5lint.parsers.terraform.language.scope import STRICT, Scope, symbols_of

@@ -6,8 +6,8 @@ https://developer.hashicorp.com/terraform/language/modules/sources
 from __future__ import annotations
 
 from functools import partial
-from typing import NamedTuple
 
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Failure, Span
 from ecs5lint.model.task_definition import Call
 from ecs5lint.parsers.terraform.language.alternatives import refusal

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import NamedTuple
 
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Span
 from ecs5lint.parsers.terraform.language.access import part_of
 from ecs5lint.parsers.terraform.language.choices import choose

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any, NamedTuple
 
+from ecs5lint.light_typing import Any, NamedTuple
 from ecs5lint.parsers.terraform.language.access import index
 from ecs5lint.parsers.terraform.language.functions.collection import any_number
 from ecs5lint.parsers.terraform.language.operators import condition_of

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, TypeVar
 
 from ecs5lint.budget import Budget
+from ecs5lint.light_typing import Any, NamedTuple, TypeVar
 from ecs5lint.location import Failure
 from ecs5lint.parsers.terraform.language.defaults import disregard
 from ecs5lint.parsers.terraform.language.expressions import evaluate

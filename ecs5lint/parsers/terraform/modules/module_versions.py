@@ -7,7 +7,8 @@ https://developer.hashicorp.com/terraform/language/expressions/version-constrain
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+from ecs5lint.light_typing import NamedTuple
 
 Version = tuple[int, ...]
 

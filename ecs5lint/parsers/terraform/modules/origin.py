@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.model.task_definition import Call
 from ecs5lint.values.alternatives import Case
 from ecs5lint.values.kinds import NO_ASSUMPTIONS, Assumptions

@@ -6,9 +6,9 @@ https://developer.hashicorp.com/terraform/language/functions/templatefile
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
 
 from ecs5lint.budget import Budget
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Span
 from ecs5lint.parsers.terraform.language.defaults import disregard
 from ecs5lint.parsers.terraform.language.expressions import evaluate

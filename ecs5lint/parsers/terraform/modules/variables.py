@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import NamedTuple, TypeAlias
 
 from ecs5lint.files.workspace import Workspace
+from ecs5lint.light_typing import NamedTuple, TypeAlias
 from ecs5lint.location import Failure, Source, Span
 from ecs5lint.model.inputs import Input
 from ecs5lint.parsers.terraform.syntax.blocks import Argument, read_body

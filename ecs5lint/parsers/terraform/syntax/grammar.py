@@ -10,8 +10,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, cast
 
+from ecs5lint.light_typing import TYPE_CHECKING, cast
 from ecs5lint.location import Span
 from ecs5lint.parsers.terraform.syntax.nodes import (
     BinaryOperation,

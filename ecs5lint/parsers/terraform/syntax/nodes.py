@@ -7,8 +7,7 @@ Every node has its span. Nodes are compared by identity.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Span
 from ecs5lint.values.conditions import Constant
 from ecs5lint.values.kinds import Value

@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from decimal import Context, Decimal, DecimalException
 from fractions import Fraction
-from typing import Any
 
+from ecs5lint.light_typing import Any
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.values.kinds import Unknown
 

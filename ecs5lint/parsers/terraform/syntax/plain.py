@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 import re
-from typing import NamedTuple
 
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Failure, Span
 from ecs5lint.parsers.terraform.syntax.errors import NotKnown
 from ecs5lint.parsers.terraform.syntax.nodes import (

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import NamedTuple
 
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Source, Span
 from ecs5lint.parsers.terraform.syntax.nodes import Expression, TemplateFor, TemplateIf, TemplatePart, TemplateText
 from ecs5lint.parsers.terraform.syntax.scanner import bracket_end, failure

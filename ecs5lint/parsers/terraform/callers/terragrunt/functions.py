@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
 from ecs5lint.files.workspace import Workspace, project_root
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.parsers.terraform.language.functions.context import Call
 from ecs5lint.parsers.terraform.language.functions.function import Function
 from ecs5lint.parsers.terraform.language.plain_values import plain_value

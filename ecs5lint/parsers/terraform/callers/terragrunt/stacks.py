@@ -8,8 +8,8 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 from itertools import product
-from typing import NamedTuple
 
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Failure, Span
 from ecs5lint.parsers.terraform.callers.terragrunt.config import MAX_DEPTH, Config, Reader
 from ecs5lint.parsers.terraform.callers.terragrunt.functions import DEFAULT_NAME, Place

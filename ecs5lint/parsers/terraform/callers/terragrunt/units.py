@@ -6,8 +6,8 @@ import posixpath
 import re
 from collections.abc import Iterator
 from itertools import takewhile
-from typing import NamedTuple
 
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Span
 from ecs5lint.parsers.terraform.callers.terragrunt.config import Config, Reader
 from ecs5lint.parsers.terraform.callers.terragrunt.functions import Place

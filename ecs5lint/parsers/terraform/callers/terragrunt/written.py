@@ -8,9 +8,9 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from typing import NamedTuple
 
 from ecs5lint.files.kinds import HCL_SUFFIXES
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Failure, Span
 from ecs5lint.parsers.terraform.callers.terragrunt.config import Config
 from ecs5lint.parsers.terraform.modules.variables import Given, is_automatic

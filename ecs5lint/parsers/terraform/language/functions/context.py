@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
 
 from ecs5lint.files.workspace import Workspace
+from ecs5lint.light_typing import Any, NamedTuple
 from ecs5lint.location import Span
 from ecs5lint.values.kinds import ObjectValue, Value
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
+from ecs5lint.light_typing import TYPE_CHECKING
 from ecs5lint.parsers.terraform.language.functions.function import plain, require
 from ecs5lint.parsers.terraform.language.types import NUMBER, STRING
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown

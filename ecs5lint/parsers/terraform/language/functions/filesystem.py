@@ -12,8 +12,8 @@ import os
 import posixpath
 import re
 from collections.abc import Callable, Iterator
-from typing import TypeVar
 
+from ecs5lint.light_typing import TypeVar
 from ecs5lint.location import Failure, Source, Span
 from ecs5lint.parsers.terraform.language.functions.context import Call
 from ecs5lint.parsers.terraform.language.functions.function import Function, plain

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import NamedTuple
 
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.parsers.terraform.language.functions.context import Call
 from ecs5lint.parsers.terraform.language.functions.graphemes import graphemes
 from ecs5lint.parsers.terraform.language.functions.pieces import as_text, pieces, written_out

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
 
+from ecs5lint.light_typing import Any, NamedTuple
 from ecs5lint.parsers.terraform.language.alternatives import lift_refusals
 from ecs5lint.parsers.terraform.language.functions.context import Call
 from ecs5lint.parsers.terraform.language.plain_values import normal_form, plain_value, settled_text

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
 
+from ecs5lint.light_typing import Any
 from ecs5lint.parsers.terraform.language.functions.function import Function, plain, require
 from ecs5lint.parsers.terraform.language.functions.graphemes import graphemes
 from ecs5lint.parsers.terraform.language.types import ANY, STRING

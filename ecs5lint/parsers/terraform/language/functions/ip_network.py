@@ -5,8 +5,7 @@ https://developer.hashicorp.com/terraform/language/functions#ip-network-function
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from ecs5lint.light_typing import TYPE_CHECKING
 from ecs5lint.parsers.terraform.language.functions.function import plain, require
 from ecs5lint.parsers.terraform.language.types import BOOL, NUMBER, STRING, list_of
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown

@@ -6,8 +6,8 @@ A piece is a Known text with its position, or a hole, whose text is unknown.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
 
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Source, Span
 from ecs5lint.parsers.terraform.language.functions.function import spread
 from ecs5lint.parsers.terraform.language.plain_values import MAX_TEXT, json_text, normal_form

@@ -10,8 +10,8 @@ import base64
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
 
+from ecs5lint.light_typing import TYPE_CHECKING, NamedTuple
 from ecs5lint.location import Failure, OutOfBounds, Source, Span
 from ecs5lint.parsers.terraform.language.plain_values import normal_form
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
 
+from ecs5lint.light_typing import Any
 from ecs5lint.parsers.terraform.syntax.errors import NotKnown
 from ecs5lint.parsers.terraform.syntax.numbers import scalar_text
 from ecs5lint.values.kinds import Unknown
