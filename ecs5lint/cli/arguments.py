@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Sequence
 from functools import partial
 
 from ecs5lint import __version__
+from ecs5lint.cli.command_line import CommandLine, UsageError, checked
 from ecs5lint.light_typing import NoReturn
 from ecs5lint.reports import FORMATS
 from ecs5lint.rules import parse_names
@@ -27,19 +27,11 @@ exit codes:
 """
 
 
-#: The path for standard input, and the file for standard output.
-STANDARD_INPUT = "-"
-STANDARD_OUTPUT = "-"
-
 #: The shells that shtab writes completion scripts for.
 SHELLS = ("bash", "zsh", "fish", "powershell", "tcsh")
 
 #: The largest number of processes. More don't help.
 MAX_JOBS = 256
-
-
-class UsageError(Exception):
-    """Invalid usage of the linter. The message says what is wrong."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -56,19 +48,17 @@ class _Parser(argparse.ArgumentParser):
         return f" ({near.replace('mean ', 'mean --')})" if near.startswith("did you mean") else ""
 
 
-def parse(arguments: Sequence[str]) -> argparse.Namespace:
+def parse(arguments: Sequence[str]) -> CommandLine:
     """Return the options and the paths. Raises UsageError. Ends the process for --help and --version."""
     found = parser()
-    options, unknown = found.parse_known_args(arguments)
+    options, unknown = found.parse_known_args(arguments, CommandLine())
     if unknown:
         found.error(f"unknown option {unknown[0]}{found.nearest_option(unknown[0])}")
-    options.fail_on = _fail_on(options)
-    _check(options)
-    return options
+    return checked(options)
 
 
 def parser() -> _Parser:
-    """Return the parser of the command line."""
+    """Return the parser of the command line. The defaults are those of `CommandLine`."""
     made = _Parser(
         prog="ecs5lint",
         description=DESCRIPTION,
@@ -99,7 +89,6 @@ def parser() -> _Parser:
         metavar="FORMAT=FILE",
         dest="reports",
         action="append",
-        default=[],
         type=_report,
         help="also write a report in FORMAT to FILE (repeatable)",
     )
@@ -113,7 +102,7 @@ def parser() -> _Parser:
         choices=FAIL_ON,
         help="treat as an error: fail (default), also unknown, or also a pass that relies on a default value",
     )
-    add_rules = partial(add, metavar="RULE,...", action="extend", default=[], type=_rules)
+    add_rules = partial(add, metavar="RULE,...", action="extend", type=_rules)
     add_rules("--select", help="check these rules, such as ECS4,ECS5, or ALL (default: ECS5; repeatable)")
     add_rules("--ignore", help="don't check these rules (repeatable)")
     fixes = made.add_mutually_exclusive_group().add_argument
@@ -123,12 +112,11 @@ def parser() -> _Parser:
     add(
         "--mount-with",
         choices=("volume", "tmpfs"),
-        default="volume",
         help="with --fix-mounts: what to mount (default: volume)",
     )
     fixes("--show-fixes", action="store_true", help="show the fix of each finding in the report")
     add("--exit-zero", action="store_true", help="exit with 0 even if there are errors (2 stays 2)")
-    add_variables = partial(add, dest="variables", action="append", default=[])
+    add_variables = partial(add, dest="variables", action="append")
     add_variables("--var", metavar="NAME=VALUE", type=_assignment, help="set a Terraform variable (repeatable)")
     add_variables("--var-file", metavar="FILE", help="read Terraform variables from FILE (.tfvars; repeatable)")
     add("--env", action="store_true", help="read TF_VAR_name and TF_WORKSPACE from the environment, as Terraform does")
@@ -136,7 +124,6 @@ def parser() -> _Parser:
         "--parameter",
         metavar="NAME=VALUE",
         action="append",
-        default=[],
         type=_assignment,
         help="set a CloudFormation parameter, or a pseudo parameter such as AWS::Region (repeatable)",
     )
@@ -144,7 +131,6 @@ def parser() -> _Parser:
         "--parameters-file",
         metavar="FILE",
         action="append",
-        default=[],
         help="read CloudFormation parameters from FILE (repeatable)",
     )
     add("--baseline", metavar="FILE", help="ignore the findings recorded in FILE")
@@ -163,13 +149,12 @@ def parser() -> _Parser:
         "--exclude",
         metavar="GLOB",
         action="append",
-        default=[],
         help="skip matching paths (.gitignore syntax; repeatable)",
     )
     add("--no-gitignore", action="store_true", help="also check files ignored by Git")
-    add("--jobs", metavar="N", type=_jobs, default=0, help="number of worker processes (default: one per core)")
+    add("--jobs", metavar="N", type=_jobs, help="number of worker processes (default: one per core)")
     add("--stdin-filename", metavar="NAME", help="file name to report for standard input (default: <stdin>)")
-    add("--color", choices=("auto", "always", "never"), default="auto", help="color the output (default: auto)")
+    add("--color", choices=("auto", "always", "never"), help="color the output (default: auto)")
     add("-q", "--quiet", action="store_true", help="text report: print one line per finding, error and warning")
     add("--show-skipped", action="store_true", help="text report: list skipped files, and why")
     add("--show-files", action="store_true", help="list the files to check, with their kinds, and exit")
@@ -179,65 +164,6 @@ def parser() -> _Parser:
     add("--completion", choices=SHELLS, metavar="SHELL", help=f"print a completion script: {', '.join(SHELLS)}")
     add("--version", action="version", version=f"ecs5lint {__version__}")
     return made
-
-
-def _check(options: argparse.Namespace) -> None:
-    """Raise UsageError for invalid paths and invalid combinations of options."""
-    for path in options.paths:
-        _check_path(path)
-    if options.exclude:
-        _check_patterns(options.exclude)
-    if options.write_baseline and options.baseline is None:
-        raise UsageError("--write-baseline requires --baseline FILE")
-    if options.output is None:
-        options.output = STANDARD_OUTPUT
-    written = [options.output, *(path for _, path in options.reports), options.write_baseline and options.baseline]
-    _check_outputs(list(filter(None, written)))
-    if options.fix_mounts and not (options.diff or options.fix or options.show_fixes):
-        raise UsageError("--fix-mounts requires --fix, --diff or --show-fixes")
-    if options.write_baseline and (options.diff or options.fix):
-        raise UsageError("--write-baseline: fix first, then record what is left")
-    if options.isolated and options.honor_other_linters:
-        raise UsageError("--isolated ignores suppressions for other linters: omit --honor-other-linters")
-    if options.changed and (not options.paths or STANDARD_INPUT in options.paths):
-        raise UsageError("--changed requires the paths of files")
-    if options.stdin_filename is not None and STANDARD_INPUT not in options.paths:
-        raise UsageError("--stdin-filename requires the path -")
-
-
-def _check_path(path: str) -> None:
-    if not path:
-        raise UsageError("PATH: a path is empty (an unset variable?)")
-    option, space, value = path.partition(" ")
-    if path.startswith("-") and space and not os.path.lexists(path):
-        raise UsageError(f"{path!r} looks like an option: pass {option} and {value} as two arguments")
-
-
-def _fail_on(options: argparse.Namespace) -> str | None:
-    """Return the value of --fail-on, or None if no option sets it. Raises UsageError for contradicting options."""
-    if options.strict is None or options.fail_on is None:
-        return options.fail_on if options.strict is None else "default" if options.strict else "fail"
-    if options.strict != (options.fail_on == "default"):
-        name = "--strict" if options.strict else "--no-strict"
-        raise UsageError(f"--fail-on: {options.fail_on} contradicts {name}")
-    return str(options.fail_on)
-
-
-def _check_patterns(patterns: Sequence[str]) -> None:
-    from ecs5lint.files.gitignore import parse_strictly
-
-    try:
-        parse_strictly(patterns)
-    except ValueError as error:
-        raise UsageError(f"--exclude: {error}") from None
-
-
-def _check_outputs(paths: Sequence[str]) -> None:
-    if paths.count(STANDARD_OUTPUT) > 1:
-        raise UsageError("two reports go to standard output: write one to a file")
-    files = [path for path in paths if path != STANDARD_OUTPUT]
-    if len({os.path.realpath(path) for path in files}) < len(files):
-        raise UsageError("two reports have the same output file")
 
 
 def _assignment(text: str) -> tuple[str, str]:

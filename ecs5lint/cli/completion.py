@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ecs5lint.cli.arguments import UsageError, parser
+from ecs5lint.cli.arguments import parser
+from ecs5lint.cli.command_line import UsageError
 from ecs5lint.reports import FORMATS
 from ecs5lint.rules import ALL, RULES
 

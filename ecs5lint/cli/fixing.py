@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Callable, Container, Mapping
 
+from ecs5lint.cli.command_line import CommandLine
 from ecs5lint.cli.output import show
 from ecs5lint.files.workspace import Workspace
 from ecs5lint.fixes.proof import Judge, Proven, prove
@@ -18,7 +18,7 @@ from ecs5lint.text.visible import escape
 
 
 def fix(
-    options: argparse.Namespace,
+    options: CommandLine,
     found: Report,
     workspace: Workspace,
     judge: Judge,

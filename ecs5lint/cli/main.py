@@ -1,12 +1,11 @@
 """Run the command line."""
 
-import argparse
 import os
 import sys
 from collections.abc import Sequence
 from functools import partial
 
-from ecs5lint.cli.arguments import STANDARD_INPUT, STANDARD_OUTPUT, UsageError, parse
+from ecs5lint.cli.command_line import STANDARD_INPUT, STANDARD_OUTPUT, CommandLine, UsageError, checked
 from ecs5lint.cli.output import OutputError, save, show
 from ecs5lint.files.globs import Globs
 from ecs5lint.files.workspace import MAX_FILE_SIZE, Workspace, project_root, too_large
@@ -30,7 +29,7 @@ _FIRST_VTE_WITH_LINKS = 5002
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the linter with `arguments`, by default those of the process, and return the exit code."""
     try:
-        return _run(parse(sys.argv[1:] if arguments is None else arguments))
+        return _run(_options(sys.argv[1:] if arguments is None else arguments))
     except (UsageError, OutputError) as error:
         return _complain(str(error))
     except Failure as failure:
@@ -38,6 +37,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(f"{failure.path}:{place} {failure.message}")
     except (RecursionError, MemoryError):
         return _complain("the input is nested too deeply or is too large")
+
+
+def _options(arguments: Sequence[str]) -> CommandLine:
+    """Return the options and the paths. Raises UsageError."""
+    if not any(argument.startswith("-") for argument in arguments):
+        # argparse takes a sixth of a short run.
+        return checked(CommandLine(arguments))
+    from ecs5lint.cli.arguments import parse
+
+    return parse(arguments)
 
 
 def _complain(message: str) -> int:
@@ -51,7 +60,7 @@ def _say(message: str) -> None:
     print(f"ecs5lint: {escape(message)}", file=sys.stderr)
 
 
-def _run(options: argparse.Namespace) -> int:
+def _run(options: CommandLine) -> int:
     if options.completion is not None:
         from ecs5lint.cli.completion import script
 
@@ -71,7 +80,7 @@ def _run(options: argparse.Namespace) -> int:
         options.paths = _with_standard_input(options.paths, options.stdin_filename, workspace)
     configuration = _configuration(options, workspace)
     settings = configuration.settings.overridden(
-        strict=options.fail_on and options.fail_on == "default",
+        strict=None if options.fail_on is None else options.fail_on == "default",
         honor_other_linters=False if options.isolated else options.honor_other_linters,
         variables=options.variables,
         environment=dict(os.environ) if options.env else {},
@@ -104,7 +113,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _listing(
-    options: argparse.Namespace,
+    options: CommandLine,
     configuration: config.Configuration,
     settings: Settings,
     workspace: Workspace,
@@ -127,7 +136,7 @@ def _listing(
     return text
 
 
-def _exclude(options: argparse.Namespace, configuration: config.Configuration) -> list[Globs]:
+def _exclude(options: CommandLine, configuration: config.Configuration) -> list[Globs]:
     return [*configuration.exclude, *([Globs(tuple(options.exclude))] if options.exclude else [])]
 
 
@@ -140,7 +149,7 @@ class _Found(NamedTuple):
 
 
 def _found(
-    options: argparse.Namespace, configuration: config.Configuration, settings: Settings, workspace: Workspace
+    options: CommandLine, configuration: config.Configuration, settings: Settings, workspace: Workspace
 ) -> _Found:
     """Check the paths, and apply fixes if the options ask for it. Suppress the findings of the baseline."""
     judge = partial(_judge, options, configuration, settings)
@@ -161,7 +170,7 @@ def _check_selection(settings: Settings) -> None:
 
 
 def _judge(
-    options: argparse.Namespace, configuration: config.Configuration, settings: Settings, workspace: Workspace
+    options: CommandLine, configuration: config.Configuration, settings: Settings, workspace: Workspace
 ) -> Report:
     paths = options.paths or list(configuration.paths) or ["."]
     tree = configuration.paths or ["."]
@@ -223,7 +232,7 @@ def _write(text: str, path: str) -> None:
 
 
 def _without_recorded(
-    options: argparse.Namespace, paths: Sequence[str] | None, workspace: Workspace, report: Report
+    options: CommandLine, paths: Sequence[str] | None, workspace: Workspace, report: Report
 ) -> Report:
     """Return the report compared with the baseline. If the user asks for it, write the baseline first.
 
@@ -244,7 +253,7 @@ def _without_recorded(
     return baseline.compare(report, recorded, paths)
 
 
-def _configuration(options: argparse.Namespace, workspace: Workspace) -> config.Configuration:
+def _configuration(options: CommandLine, workspace: Workspace) -> config.Configuration:
     if options.config is not None:
         return config.load(options.config, workspace)
     return config.Configuration() if options.no_config or options.isolated else config.find(workspace)
@@ -276,7 +285,7 @@ def _with_standard_input(paths: Sequence[str], name: str | None, workspace: Work
     return [name if path == STANDARD_INPUT else path for path in paths]
 
 
-def _has_color(options: argparse.Namespace) -> bool:
+def _has_color(options: CommandLine) -> bool:
     """Tell whether to color the report.
 
     https://no-color.org, https://force-color.org, https://bixense.com/clicolors
@@ -291,7 +300,7 @@ def _has_color(options: argparse.Namespace) -> bool:
     return sys.stdout is not None and sys.stdout.isatty() and get("TERM") != "dumb"
 
 
-def _on_terminal(style: Options, options: argparse.Namespace) -> Options:
+def _on_terminal(style: Options, options: CommandLine) -> Options:
     """Return the report options for standard output: colors, terminal width and links."""
     has_color = _has_color(options)
     if options.output != STANDARD_OUTPUT or sys.stdout is None or not sys.stdout.isatty():
@@ -318,7 +327,7 @@ def _has_links() -> bool:
     return is_vte or get("TERM_PROGRAM") in programs or any(map(get, terminals))
 
 
-def _exit_code(found: _Found, fail_on: str, options: argparse.Namespace) -> int:
+def _exit_code(found: _Found, fail_on: str, options: CommandLine) -> int:
     report = found.report
     if report.failures or found.is_left_out:
         return _BAD
