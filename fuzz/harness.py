@@ -103,7 +103,7 @@ def project() -> Iterator[None]:
 def _add_unguarded(found: Parsed, path: str, work: Callable[[], list[object]]) -> None:
     """Replace Parsed.add, which turns a bug in the linter into a failure of the input."""
     try:
-        found.task_definitions.extend(work())  # type: ignore[arg-type]
+        found.resources.extend(work())  # type: ignore[arg-type]
     except Failure as failure:
         found.failures.append(failure)
 

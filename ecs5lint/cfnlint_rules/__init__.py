@@ -163,7 +163,7 @@ def _blank_text(last_line: int) -> str:
 
 def _match(result: Result, template: Template, rule: Any) -> RuleMatch:
     """Return a match at the deciding value. A value in an included file has no position in the template."""
-    address = result.task_definition.address
+    address = result.resource.address
     resources = member(template.root, "Resources")
     is_here = isinstance(resources, ObjectValue) and not isinstance(member(resources, address), Absent)
     path = ["Resources", address] if is_here else ["Resources"]

@@ -185,8 +185,8 @@ def record(report: Report, baseline: Baseline, paths: Sequence[str] | None) -> B
     found = [
         Entry(
             path=baseline.path_of(result.location.path),
-            address=result.task_definition.address,
-            via=tuple(call.name for call in result.task_definition.via),
+            address=result.resource.address,
+            via=tuple(call.name for call in result.resource.via),
             container=result.container,
             rule=result.rule,
             verdict=result.verdict,
@@ -227,9 +227,9 @@ class _Run:
                 self._called.setdefault((entry.rule, baseline.place_of(entry), entry.container), []).append(entry)
         self._by_themselves: dict[str, set[str]] = {}
         for result in report.results:
-            if not result.task_definition.via:
+            if not result.resource.via:
                 addresses = self._by_themselves.setdefault(result.location.path, set())
-                addresses.add(result.task_definition.address)
+                addresses.add(result.resource.address)
 
     def error(self, failure: Failure) -> Error:
         """Return a failure as the baseline records it."""
@@ -240,11 +240,11 @@ class _Run:
         entry = self._by_fingerprint.get(fingerprint)
         if entry:
             return [entry]
-        if result.task_definition.via:
+        if result.resource.via:
             return []
         # A module or nested stack that is now checked by itself may have been recorded with its callers.
         called = self._called.get((result.rule, result.location.path, result.container), [])
-        return [entry for entry in called if _is_called(entry, result.task_definition.address)]
+        return [entry for entry in called if _is_called(entry, result.resource.address)]
 
     def can_tell_of(self, entry: Entry) -> bool:
         """Tell whether the run checked the subject of an entry, so that an unused entry is wrong."""

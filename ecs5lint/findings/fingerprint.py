@@ -21,8 +21,8 @@ def fingerprints(results: Sequence[Result], directory: str = ".") -> list[str]:
         (
             result.rule,
             result.location.path if directory == "." else posixpath.relpath(result.location.path, directory),
-            result.task_definition.address,
-            *(call.name for call in result.task_definition.via),
+            result.resource.address,
+            *(call.name for call in result.resource.via),
             "" if result.container is None else f"name {result.container}",
         )
         for result in results

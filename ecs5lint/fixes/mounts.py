@@ -68,7 +68,7 @@ def _owner(results: Sequence[Result], how: str) -> tuple[str, int]:
     """Return the location of the code to edit: the task definition, which gets the volumes, or the container."""
     if not _missing(results[0]):
         raise Refused("")
-    spans = {result.location.in_file if how == TMPFS else result.task_definition.location.in_file for result in results}
+    spans = {result.location.in_file if how == TMPFS else result.resource.location.in_file for result in results}
     places = {(span.path, span.start) for span in spans}
     if len(places) > 1:
         raise Refused("nothing is mounted: several task definitions have this container")
@@ -82,7 +82,7 @@ def _together(report: Report, proposals: Sequence[Proposal], how: str) -> Propos
     descriptions: list[str] = []
     names: list[str] = []
     paths: list[str] = []
-    taken = first.task_definition.location.in_file.source.text
+    taken = first.resource.location.in_file.source.text
     for proposal in proposals:
         result = report.results[proposal.findings[0]]
         missing = _missing(result)
@@ -205,7 +205,7 @@ def _owner_options(user: str) -> list[str]:
 
 def _volumes(result: Result, names: Sequence[str]) -> list[Edit]:
     """Return the edits that add volumes to a task definition."""
-    definition = result.task_definition
+    definition = result.resource
     spelling = container_of(result).form.spelling
     obj = _task_definition(result)
     volumes: list[_Fields] = [[(spelling("name"), name)] for name in names]
@@ -220,7 +220,7 @@ def _volumes(result: Result, names: Sequence[str]) -> list[Edit]:
 
 def _task_definition(result: Result) -> _Object:
     """Return the object that has the volumes of a task definition. Raises Refused if it is not a literal object."""
-    definition = result.task_definition
+    definition = result.resource
     span = (definition.extent or definition.location).in_file
     source, start, syntax = span.source, span.start, (definition.extent or definition.location).source.syntax
     resource = _RESOURCE.match(source.text, start)

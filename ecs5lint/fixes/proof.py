@@ -232,7 +232,7 @@ class _Comparison:
         return revision.moved(span.start) if revision else span.start
 
     def _subject(self, result: Result, start: int) -> _Subject:
-        definition = result.task_definition
+        definition = result.resource
         return (
             result.rule,
             definition.source,

@@ -1,10 +1,15 @@
 """Define the results of rules, and the report of a run."""
 
-from ecs5lint.light_typing import NamedTuple
+from collections.abc import Mapping
+
+from ecs5lint.light_typing import TYPE_CHECKING, NamedTuple
 from ecs5lint.location import Edit, Failure, Span
 from ecs5lint.model.task_definition import TaskDefinition
 from ecs5lint.notices import Notice, Skipped
 from ecs5lint.settings.settings import DEFAULT_RULES, Configured
+
+if TYPE_CHECKING:
+    from ecs5lint.model.resource import Subject
 
 PASS = "pass"
 FAIL = "fail"
@@ -43,19 +48,19 @@ class Fix(NamedTuple):
 class Result(NamedTuple):
     """One verdict.
 
-    `container` is the name of the container and `position` its index. Both are None if the result is about all
-    container definitions of the task definition. `remedy` has the steps to fix it. `afterwards` has the steps to take
-    after that, which are the same for every failing container. `when` describes the configurations in which the verdict
-    holds, with None for all. `assumptions` are the defaults that it relies on, as text. `suppression` is set if and
-    only if the verdict is SUPPRESSED. If fixes were requested, a fail has a `fix`, or `not_fixed` says why it has none.
-    `cause` is the reason for an unknown verdict, the same text for all results with this cause.
+    `resource` is the subject of the rule. `container` is the name of the container and `position` its index. Both are
+    None if the result is about no single container. `remedy` has the steps to fix it. `afterwards` has the steps to
+    take after that, which are the same for every failing container. `when` describes the configurations in which the
+    verdict holds, with None for all. `assumptions` are the defaults that it relies on, as text. `suppression` is set if
+    and only if the verdict is SUPPRESSED. If fixes were requested, a fail has a `fix`, or `not_fixed` says why it has
+    none. `cause` is the reason for an unknown verdict, the same text for all results with this cause.
     """
 
     rule: str
     verdict: str
     reason: str
     message: str
-    task_definition: TaskDefinition
+    resource: "Subject"
     location: Span
     container: str | None = None
     position: int | None = None
@@ -69,11 +74,17 @@ class Result(NamedTuple):
     not_fixed: str | None = None
     cause: str | None = None
 
+    @property
+    def task_definition(self) -> TaskDefinition | None:
+        """The task definition that the result is about, or None."""
+        return self.resource if isinstance(self.resource, TaskDefinition) else None
+
 
 class Report(NamedTuple):
     """The report of a run: the results in a stable order, the failures, the notices, and counts.
 
-    `skipped` is in the order of the paths. `rules` has the ids of the checked rules.
+    `skipped` is in the order of the paths. `rules` has the ids of the checked rules. `resources` has the number of
+    checked resources of each type other than task definitions.
     """
 
     results: tuple[Result, ...]
@@ -85,6 +96,7 @@ class Report(NamedTuple):
     skipped: tuple[Skipped, ...] = ()
     configuration: Configured | None = None
     rules: tuple[str, ...] = DEFAULT_RULES
+    resources: Mapping[str, int] = {}
 
     def count(self, verdict: str) -> int:
         """Return the number of results with a verdict."""

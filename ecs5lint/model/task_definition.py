@@ -13,6 +13,8 @@ from ecs5lint.settings.settings import Reads
 from ecs5lint.values.alternatives import Case
 from ecs5lint.values.kinds import ABSENT, NO_ASSUMPTIONS, Absent, Assumptions, Choice, ObjectValue, Unknown, Value
 
+TASK_DEFINITION = "task_definition"
+
 
 class Call(NamedTuple):
     """A module call or a parent stack that leads to a task definition."""
@@ -108,11 +110,13 @@ class Service(NamedTuple):
     span: Span
 
 
-def _value_of(values: Mapping[str, Value], name: str) -> Value:
-    return values[name] if name in values else _not_read(name)
+def value_of(values: Mapping[str, Value], name: str) -> Value:
+    """Return one of the properties that are kept."""
+    return values[name] if name in values else not_read(name)
 
 
-def _not_read(name: str) -> Value:
+def not_read(name: str) -> Value:
+    """Return an unknown for a property that is not kept."""
     return Unknown(f"the source of {name} is not read")
 
 
@@ -147,11 +151,20 @@ class TaskDefinition(NamedTuple):
     metadata: Value = ABSENT
     template_metadata: Value = ABSENT
     form: Form = Form()
-    read: Callable[[str], Value] = _not_read
+    read: Callable[[str], Value] = not_read
 
-    def string(self, name: str) -> Setting:
-        """Return a property that is a string."""
-        return Setting(self.case, self.form.string(self.read(name)))
+    @property
+    def type(self) -> str:
+        """The type of the resource."""
+        return TASK_DEFINITION
+
+    def property(self, *names: str) -> Value:
+        """Return the value of a property at the path `names`."""
+        return self.form.property(self.read(names[0]), *names[1:])
+
+    def string(self, *names: str) -> Setting:
+        """Return a property at the path `names` that is a string."""
+        return Setting(self.case, self.form.string(self.property(*names)))
 
     def kept(self, reads: Reads) -> "TaskDefinition":
         """Return the task definition with the data that some rules read.
@@ -162,12 +175,12 @@ class TaskDefinition(NamedTuple):
         containers = self.containers
         if reads.members is not None:
             containers = tuple(item.kept(reads.members) for item in containers)
-        return self._replace(containers=containers, read=partial(_value_of, values))
+        return self._replace(containers=containers, read=partial(value_of, values))
 
     def described(self) -> "TaskDefinition":
         """Return the task definition without the data that only rules read: properties, and members of containers."""
         containers = tuple(item._replace(alternatives=()) for item in self.containers)
-        return self._replace(containers=containers, read=_not_read)
+        return self._replace(containers=containers, read=not_read)
 
     def is_empty(self) -> bool:
         """Tell whether it has no containers, not even ones that can't be listed."""

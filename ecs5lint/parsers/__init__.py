@@ -8,13 +8,16 @@ from importlib import import_module
 
 from ecs5lint.budget import Budget
 from ecs5lint.files.workspace import Workspace
-from ecs5lint.light_typing import NamedTuple, Protocol
+from ecs5lint.light_typing import TYPE_CHECKING, NamedTuple, Protocol
 from ecs5lint.location import Failure
 from ecs5lint.model.callers import NO_PROJECT, Caller, Project
 from ecs5lint.model.inputs import NO_INPUTS, Inputs
 from ecs5lint.model.task_definition import TaskDefinition
 from ecs5lint.notices import Notice, Skipped
 from ecs5lint.settings.settings import Reads, Settings
+
+if TYPE_CHECKING:
+    from ecs5lint.model.resource import Subject
 
 #: Called each time an input has been checked, for example to show progress.
 Listener = Callable[[], None]
@@ -25,7 +28,7 @@ def ignore() -> None:
 
 
 class Parsed(NamedTuple):
-    """The results of a parser: task definitions, failures, notices, and skipped files.
+    """The results of a parser: task definitions and other resources, failures, notices, and skipped files.
 
     `callers` are callers of other kinds of inputs. `parts` are files that belong to its inputs, so that they are no
     inputs themselves; files that container definitions come from may be missing. `budgets` has the budgets of the
@@ -33,7 +36,7 @@ class Parsed(NamedTuple):
     what the rules read.
     """
 
-    task_definitions: list[TaskDefinition]
+    resources: "list[Subject]"
     failures: list[Failure]
     notices: Sequence[Notice] = ()
     callers: Sequence[Caller] = ()
@@ -44,10 +47,15 @@ class Parsed(NamedTuple):
     inputs: Inputs = NO_INPUTS
     reads: Reads = Reads()
 
-    def add(self, path: str, work: Callable[[], Iterable[TaskDefinition]]) -> None:
-        """Add the task definitions from `work` at `path`. If it fails, add a failure and keep all other results."""
+    @property
+    def task_definitions(self) -> list[TaskDefinition]:
+        """The task definitions among the resources."""
+        return [item for item in self.resources if isinstance(item, TaskDefinition)]
+
+    def add(self, path: str, work: "Callable[[], Iterable[Subject]]") -> None:
+        """Add the resources from `work` at `path`. If it fails, add a failure and keep all other results."""
         try:
-            self.task_definitions.extend(item.kept(self.reads) for item in work())
+            self.resources.extend(item.kept(self.reads) for item in work())
         except Failure as failure:
             self.failures.append(failure)
         except Exception as error:  # a bug in the linter itself must be reported, and must not hide other findings
@@ -70,9 +78,9 @@ class Parser(Protocol):
     ) -> Parsed:
         """Return the task definitions in all files of the parser's kind (for Terraform: in all module directories).
 
-        The parser gets them at once, since modules call modules and stacks nest stacks. `project` has the callers from
-        earlier parsers, and the call graph from discovery. The content of a file never raises an error, but adds a
-        failure to the result.
+        The result includes other resources if the settings read any. The parser gets the files at once, since modules
+        call modules and stacks nest stacks. `project` has the callers from earlier parsers, and the call graph from
+        discovery. The content of a file never raises an error, but adds a failure to the result.
         """
 
     def groups(

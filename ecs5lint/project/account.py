@@ -119,7 +119,7 @@ def paths_of(results: Iterable[Result]) -> set[str]:
     """Return the paths of the files that results refer to: their positions, and the calls that lead to them."""
     paths: set[str] = set()
     for result in results:
-        definition = result.task_definition
+        definition = result.resource
         spans = [result.location, definition.location, *(call.span for call in definition.via)]
         paths.update(span.path for span in spans)
     return paths

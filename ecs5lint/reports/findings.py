@@ -3,13 +3,15 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from ecs5lint.light_typing import NamedTuple
+from ecs5lint.light_typing import TYPE_CHECKING, NamedTuple
 from ecs5lint.location import Failure, Span
 from ecs5lint.model.result import FAIL, NOT_APPLICABLE, PASS, SUPPRESSED, UNKNOWN, Report, Result
-from ecs5lint.model.task_definition import TaskDefinition
 from ecs5lint.notices import Notice
 from ecs5lint.reports.excerpt import place
 from ecs5lint.text.visible import counted, escape
+
+if TYPE_CHECKING:
+    from ecs5lint.model.resource import Subject
 
 ERROR = "error"
 WARNING = "warning"
@@ -66,7 +68,7 @@ def merged(groups: Iterable[Group]) -> list[Group]:
     """Return groups. Groups of several rules with the same text, position and task definitions are one."""
     found: dict[tuple[object, ...], Group] = {}
     for group in groups:
-        key = (*_key(group[0]), *(id(result.task_definition) for result in group))
+        key = (*_key(group[0]), *(id(result.resource) for result in group))
         found.setdefault(key, []).extend(group)
     return list(found.values())
 
@@ -144,7 +146,7 @@ def steps(group: Group, without: Iterable[str] = ()) -> Iterator[tuple[str, Grou
 
 def _for_whom(results: Group) -> str:
     """Name the task definitions of a step. Return an empty text for all."""
-    addresses = list(dict.fromkeys(result.task_definition.address for result in results))
+    addresses = list(dict.fromkeys(result.resource.address for result in results))
     more = f" and {len(addresses) - _MAX_NAMED} more" if len(addresses) > _MAX_NAMED else ""
     return f" for {', '.join(addresses[:_MAX_NAMED])}{more}" if addresses else ""
 
@@ -170,15 +172,20 @@ def lines(group: Group, without: Iterable[str] = ()) -> list[str]:
     return [printable(group[0].message), *said]
 
 
-def with_calls(task_definition: TaskDefinition) -> str:
-    """Return the address of a task definition and the calls that lead to it, innermost first."""
-    return ", ".join([task_definition.address, *_calls(task_definition)])
+def noun(result: Result) -> str:
+    """Return the type of a result's resource, in words."""
+    return result.resource.type.replace("_", " ")
 
 
-def _calls(task_definition: TaskDefinition) -> Iterator[str]:
-    for call in reversed(task_definition.via):
+def with_calls(result: Result) -> str:
+    """Return the address of a result's resource and the calls that lead to it, innermost first."""
+    return ", ".join([result.resource.address, *_calls(result.resource)])
+
+
+def _calls(resource: "Subject") -> Iterator[str]:
+    for call in reversed(resource.via):
         # For a plan, the last one is the resource itself.
-        is_resource = task_definition.source == "terraform-plan" and not call.name.startswith("module.")
+        is_resource = resource.source == "terraform-plan" and not call.name.startswith("module.")
         where = place(call.span)
         yield f"written in {where}" if is_resource else f"called by {call.name} ({where})"
 
@@ -202,7 +209,7 @@ def problems(report: Report) -> str:
     files = {*(group[0].location.path for group in groups), *(failure.path for failure in report.failures)}
     containers = {
         # Several rules report on the same task definition. One that is deployed for each caller has several.
-        (id(result.task_definition), result.location.path, result.location.start, result.position)
+        (id(result.resource), result.location.path, result.location.start, result.position)
         for result in results
         if result.position is not None
     }
@@ -211,8 +218,9 @@ def problems(report: Report) -> str:
 
 
 def extent(report: Report) -> str:
-    """Return the numbers of checked files, task definitions and containers, in words."""
+    """Return the numbers of checked files, task definitions, containers and other resources, in words."""
     counts = {"file": report.files, "task definition": report.task_definitions, "container": report.containers}
+    counts.update((type.replace("_", " "), count) for type, count in report.resources.items())
     return ", ".join(counted(count, noun) for noun, count in counts.items())
 
 

@@ -239,8 +239,8 @@ def _finding(group: Group, common: list[str], options: Options) -> _Object:
         "line": at.line,
         "column": at.column,
         "message": printable(result.message),
-        "address": printable(result.task_definition.address),
-        "definitions": [printable(with_calls(result.task_definition)) for result in group],
+        "address": printable(result.resource.address),
+        "definitions": [printable(with_calls(result)) for result in group],
         "notes": [(printable(label), printable(text)) for label, text in _notes(group, common)],
         "excerpt": [
             {
@@ -278,8 +278,8 @@ def _changed(lines: Sequence[str]) -> list[tuple[str, str]]:
 
 def _notes(group: Group, common: list[str]) -> Iterator[tuple[str, str]]:
     result = group[0]
-    if result.task_definition.construct:
-        yield "construct", result.task_definition.construct
+    if result.resource.construct:
+        yield "construct", result.resource.construct
     yield from notes(group, common)
 
 
@@ -289,7 +289,7 @@ def _without_script(groups: Iterable[Group], common: list[str], options: Options
         (
             f"{severity(group[0], strict=options.strict)} ({group[0].verdict})",
             _code(place(group[0].location)),
-            _element("div", *(_element("p", _code(printable(with_calls(result.task_definition)))) for result in group)),
+            _element("div", *(_element("p", _code(printable(with_calls(result)))) for result in group)),
             _element("div", *(_element("p", line) for line in lines(group, without=common))),
             group[0].rule,
         )

@@ -19,6 +19,7 @@ def render(report: Report, _options: Options) -> str:
         "files": report.files,
         "task_definitions": report.task_definitions,
         "containers": report.containers,
+        "resources": dict(report.resources),
         **{verdict: report.count(verdict) for verdict in VERDICTS},
         "errors": len(report.failures),
         "skipped": len(report.skipped),
@@ -37,37 +38,28 @@ def render(report: Report, _options: Options) -> str:
 
 
 def _result(result: Result) -> dict[str, object]:
-    task_definition = result.task_definition
+    resource = result.resource
     container = None
     if result.position is not None:
         container = {"name": result.container, "index": result.position}
+    where = {"address": resource.address, "path": resource.location.path, "line": resource.location.line}
     return {
         "rule": result.rule,
         "verdict": result.verdict,
         "reason": result.reason,
         "message": result.message,
-        "source": task_definition.source,
+        "source": resource.source,
         "location": _location(result.location),
         "value_location": _location(result.value_location) if result.value_location else None,
-        "task_definition": {
-            "address": task_definition.address,
-            "path": task_definition.location.path,
-            "line": task_definition.location.line,
-            "construct": task_definition.construct,
-        },
+        "task_definition": {**where, "construct": resource.construct} if result.task_definition else None,
         "container": container,
         "when": result.when,
         "assumptions": list(result.assumptions),
-        "via": [{"path": call.span.path, "line": call.span.line, "call": call.name} for call in task_definition.via],
+        "via": [{"path": call.span.path, "line": call.span.line, "call": call.name} for call in resource.via],
         "suppression": _suppression(result.suppression) if result.suppression else None,
         "cause": result.cause,
         "remedy": [*result.remedy, *result.afterwards],
-        "resource": {
-            "type": "task_definition",
-            "address": task_definition.address,
-            "path": task_definition.location.path,
-            "line": task_definition.location.line,
-        },
+        "resource": {"type": resource.type, **where},
         "fix": _fix(result.fix) if result.fix else None,
         "not_fixed": result.not_fixed,
     }

@@ -48,7 +48,7 @@ def _case(suite: Element, path: str, name: str) -> Element:
 
 
 def _name(result: Result, report: Report) -> str:
-    name = printable(result.task_definition.address)
+    name = printable(result.resource.address)
     if not RULES[result.rule].reads:
         container = "container definitions" if result.position is None else result.container or f"[{result.position}]"
         name += f" {printable(container)}"

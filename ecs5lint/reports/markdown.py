@@ -66,7 +66,7 @@ def render(report: Report, options: Options) -> str:
 def _finding(group: Group, common: Sequence[str], options: Options, report: Report) -> _Row:
     result = group[0]
     container = "" if result.position is None else printable(result.container or f"[{result.position}]")
-    address = printable(result.task_definition.address)
+    address = printable(result.resource.address)
     more = len(of_first_rule(group)) - 1
     if more:
         address += f" and {more} more"
@@ -79,7 +79,7 @@ def _finding(group: Group, common: Sequence[str], options: Options, report: Repo
 
 def _suppressed(result: Result, report: Report) -> _Row:
     container = "" if result.position is None else printable(result.container or f"[{result.position}]")
-    address = printable(result.task_definition.address)
+    address = printable(result.resource.address)
     message = _with_rules(printable(result.message), [result.rule], report)
     return "suppressed", place(result.location), container, address, [accepted(result), message]
 

@@ -30,6 +30,7 @@ from ecs5lint.reports.findings import (
     first_line,
     grouped,
     lines,
+    noun,
     printable,
     remarks,
     severity,
@@ -169,11 +170,11 @@ def _related(result: Result) -> Iterator[tuple[str, Span]]:
     """Yield the related positions of a result, other than the deciding one, with a description of each."""
     if result.value_location and result.position is not None:
         yield "the container", result.location
-    if result.task_definition.location != deciding(result):
-        yield "the task definition", result.task_definition.location
-    for call in result.task_definition.via:
+    if result.resource.location != deciding(result):
+        yield f"the {noun(result)}", result.resource.location
+    for call in result.resource.via:
         is_module = call.name.startswith("module.")
-        is_stack = result.task_definition.source == "cloudformation"
+        is_stack = result.resource.source == "cloudformation"
         yield "the module call" if is_module else "the parent stack" if is_stack else "the resource", call.span
 
 

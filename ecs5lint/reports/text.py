@@ -24,6 +24,7 @@ from ecs5lint.reports.findings import (
     grouped,
     merged,
     notes,
+    noun,
     of_first_rule,
     outcome,
     printable,
@@ -141,15 +142,15 @@ def _details(group: Group, others: Sequence[Group], common: list[str], options: 
 def _notes(group: Group, others: Sequence[Group], common: list[str]) -> Iterator[tuple[str, str]]:
     """Yield the labels and texts below the message. `others` are the groups with the same cause."""
     result = group[0]
-    definitions = [item.task_definition for item in of_first_rule(group)]
-    for definition in definitions[:_MAX_NAMED]:
-        yield "task definition", with_calls(definition)
-    if len(definitions) > _MAX_NAMED:
-        yield "task definition", f"and {len(definitions) - _MAX_NAMED} more"
-    if result.task_definition.construct:
-        yield "construct", result.task_definition.construct
+    same = of_first_rule(group)
+    for item in same[:_MAX_NAMED]:
+        yield noun(result), with_calls(item)
+    if len(same) > _MAX_NAMED:
+        yield noun(result), f"and {len(same) - _MAX_NAMED} more"
+    if result.resource.construct:
+        yield "construct", result.resource.construct
     for other in others[:_MAX_NAMED]:
-        what = f'container "{other[0].container}"' if other[0].container else other[0].task_definition.address
+        what = f'container "{other[0].container}"' if other[0].container else other[0].resource.address
         yield "also", f"{place(other[0].location)}: {what}"
     if len(others) > _MAX_NAMED:
         yield "also", f"{len(others) - _MAX_NAMED} more, which --format concise lists"

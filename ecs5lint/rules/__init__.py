@@ -7,15 +7,16 @@ use, and its page is docs/rules/ID.md. To add a rule, add its line here, its mod
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 
-from ecs5lint.light_typing import TYPE_CHECKING, NamedTuple, Protocol
+from ecs5lint.light_typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from ecs5lint.settings.settings import DEFAULT_RULES, Reads
 
 if TYPE_CHECKING:
     from ecs5lint.model.result import Result
-    from ecs5lint.model.task_definition import TaskDefinition
 
 #: The name that selects all rules, except those that need a configuration.
 ALL = "ALL"
+
+_TASK_DEFINITION = "task_definition"
 
 _CONTROLS = "https://docs.aws.amazon.com/securityhub/latest/userguide/ecs-controls.html"
 
@@ -25,17 +26,20 @@ class Logic(Protocol):
 
     REASONS: Mapping[str, str]
 
-    def judge(self, task_definition: "TaskDefinition", *, strict: bool = False) -> "list[Result]":
-        """Return the results for a task definition. With `strict`, a result that relies on a default is unknown."""
+    def judge(self, resource: Any, /, *, strict: bool = False) -> "list[Result]":
+        """Return the results for a resource of the rule's type.
+
+        With `strict`, a result that relies on a default is unknown.
+        """
 
 
 class Rule(NamedTuple):
     """A rule.
 
     `severity` is that of the control in Security Hub. `checkov`, `cfn_guard` and `kics` are the ids of the same control
-    in other linters. A rule that `needs_configuration` is not part of ALL. `reads` has the properties of
-    a task definition that a rule checks in place of its containers, and `members` those of a container that it reads,
-    in small letters without separators (None: any).
+    in other linters. A rule that `needs_configuration` is not part of ALL. `resource` is the type of
+    the resource that the rule checks. `reads` has the properties of it that a rule checks in place of its containers,
+    and `members` those of a container that it reads, in small letters without separators (None: any).
     """
 
     id: str
@@ -45,6 +49,7 @@ class Rule(NamedTuple):
     cfn_guard: tuple[str, ...] = ()
     kics: tuple[str, ...] = ()
     needs_configuration: bool = False
+    resource: str = _TASK_DEFINITION
     reads: tuple[str, ...] = ()
     members: frozenset[str] | None = None
 
@@ -162,12 +167,18 @@ def selected(select: Iterable[str] = DEFAULT_RULES, ignore: Iterable[str] = ()) 
 
 
 def reads_of(rules: Iterable[str]) -> Reads:
-    """Return what rules read of task definitions."""
-    found = [RULES[rule] for rule in rules]
-    members = [rule.members for rule in found if rule.members is not None]
+    """Return what rules read."""
+    properties: dict[str, tuple[str, ...]] = {}
+    members: list[frozenset[str] | None] = []
+    for rule in (RULES[name] for name in rules):
+        properties[rule.resource] = (*properties.get(rule.resource, ()), *rule.reads)
+        if rule.resource == _TASK_DEFINITION:
+            members.append(rule.members)
+    known = [names for names in members if names is not None]
     return Reads(
-        tuple(name for rule in found for name in rule.reads),
-        frozenset().union(*members) if len(members) == len(found) else None,
+        properties.pop(_TASK_DEFINITION, ()),
+        frozenset().union(*known) if len(known) == len(members) else None,
+        properties,
     )
 
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ecs5lint.model.resource import Subject
 from ecs5lint.model.result import FAIL, PASS, UNKNOWN, Result
 from ecs5lint.model.task_definition import Setting, TaskDefinition
 from ecs5lint.rules import outcomes, remedies
-from ecs5lint.rules.outcomes import Outcome, TaskCheck
+from ecs5lint.rules.outcomes import Outcome, ResourceCheck
 from ecs5lint.values.alternatives import Branch, Case, leaves
 from ecs5lint.values.conditions import ALWAYS
 from ecs5lint.values.kinds import (
@@ -54,15 +55,15 @@ def judge(task_definition: TaskDefinition, *, strict: bool = False) -> list[Resu
 
     With `strict`, a result that relies on a default is unknown.
     """
-    return outcomes.judge_task_definition(task_definition, _CHECK, strict=strict)
+    return outcomes.judge_resource(task_definition, _CHECK, strict=strict)
 
 
-def _find(task_definition: TaskDefinition) -> list[Setting]:
+def _find(task_definition: Subject) -> list[Setting]:
     """Return the setting of each EFS volume, and then those for no EFS volume. Raises TooManyAlternatives."""
     return sorted(_settings(task_definition), key=lambda setting: setting.within is None)
 
 
-def _settings(task_definition: TaskDefinition) -> Iterator[Setting]:
+def _settings(task_definition: Subject) -> Iterator[Setting]:
     for case, volumes in leaves(task_definition.read(_VOLUMES), task_definition.case):
         if isinstance(volumes, ListValue):
             for item in volumes.items:
@@ -73,7 +74,7 @@ def _settings(task_definition: TaskDefinition) -> Iterator[Setting]:
             yield Setting(case, _open(volumes, "a list"))
 
 
-def _of_item(item: Value | Repeated, case: Case, task_definition: TaskDefinition) -> Iterator[Setting]:
+def _of_item(item: Value | Repeated, case: Case, task_definition: Subject) -> Iterator[Setting]:
     if isinstance(item, Repeated):
         step = () if item.when is ALWAYS else (Branch(item.when, False if item.off_default_path else None),)
         case, item = (*case, *step), item.element
@@ -119,7 +120,7 @@ def _judge_constant(value: object) -> tuple[str, str]:
     return FAIL, "disabled" if value == _DISABLED else "null" if value is None else "invalid"
 
 
-def _predicate(task_definition: TaskDefinition, outcome: Outcome) -> str:
+def _predicate(task_definition: Subject, outcome: Outcome) -> str:
     key, reason = task_definition.form.spelling(_ENCRYPTION), outcome.reason
     if reason == "no-efs-volumes":
         return "has no EFS volumes"
@@ -133,7 +134,7 @@ def _predicate(task_definition: TaskDefinition, outcome: Outcome) -> str:
     return f"has {subject} that cannot be determined: {outcomes.unknown_reason(outcome.value)}"
 
 
-def _failure(task_definition: TaskDefinition, outcome: Outcome) -> str:
+def _failure(task_definition: Subject, outcome: Outcome) -> str:
     """Return the name of a volume that is not encrypted, and why it is not."""
     key, value, misspelling = task_definition.form.spelling(_ENCRYPTION), outcome.value, outcome.setting.misspelling
     if outcome.reason == "omitted":
@@ -147,14 +148,14 @@ def _failure(task_definition: TaskDefinition, outcome: Outcome) -> str:
     return f"{_name(task_definition, outcome) or 'one without a known name'} {said}"
 
 
-def _name(task_definition: TaskDefinition, outcome: Outcome) -> str | None:
+def _name(task_definition: Subject, outcome: Outcome) -> str | None:
     """Return the quoted name of a volume, or None if it is unknown."""
     volume = outcome.setting.entry
     name = known_text(task_definition.form.property(volume, _NAME)) if volume else None
     return None if name is None else f'"{outcomes.cut(name)}"'
 
 
-def _steps(task_definition: TaskDefinition, outcome: Outcome) -> tuple[str, ...]:
+def _steps(task_definition: Subject, outcome: Outcome) -> tuple[str, ...]:
     if task_definition.construct:
         return (f"enable transitEncryption in the EFS volumes of {task_definition.construct}, and synthesize again",)
     names = dict.fromkeys(_name(task_definition, item) for item in (outcome, *outcome.also))
@@ -162,8 +163,8 @@ def _steps(task_definition: TaskDefinition, outcome: Outcome) -> tuple[str, ...]
     return (f"set {_write_out(task_definition)} in {task_definition.form.spelling(_EFS)} of {volumes or 'the volume'}",)
 
 
-def _write_out(task_definition: TaskDefinition) -> str:
+def _write_out(task_definition: Subject) -> str:
     return remedies.written_in(task_definition, _ENCRYPTION, f'"{_ENABLED}"')
 
 
-_CHECK = TaskCheck("ECS18", _find, _judge_value, _predicate, _steps, _write_out, AFTERWARDS)
+_CHECK = ResourceCheck("ECS18", _find, _judge_value, _predicate, _steps, _write_out, AFTERWARDS)

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from functools import partial
 
 from ecs5lint.light_typing import NamedTuple
+from ecs5lint.model.resource import Subject
 from ecs5lint.model.result import FAIL, PASS, UNKNOWN, Result
 from ecs5lint.model.task_definition import Setting, TaskDefinition
 from ecs5lint.rules import outcomes, remedies
-from ecs5lint.rules.outcomes import Outcome, TaskCheck
+from ecs5lint.rules.outcomes import Outcome, ResourceCheck
 from ecs5lint.values.kinds import Absent, Known, Text, Unknown, Value, known_text
 
 REASONS = {
@@ -43,7 +44,7 @@ def judge(task_definition: TaskDefinition, mode: Mode, *, strict: bool) -> list[
 
     With `strict`, a result that relies on a default is unknown.
     """
-    check = TaskCheck(
+    check = ResourceCheck(
         mode.rule,
         find=lambda found: [found.string(mode.name)],
         judge=partial(_judge_value, mode.others),
@@ -52,7 +53,7 @@ def judge(task_definition: TaskDefinition, mode: Mode, *, strict: bool) -> list[
         write_out=lambda found: remedies.written_in(found, mode.name, f'"{mode.instead}"'),
         afterwards=mode.afterwards,
     )
-    return outcomes.judge_task_definition(task_definition, check, strict=strict)
+    return outcomes.judge_resource(task_definition, check, strict=strict)
 
 
 def _judge_value(others: Sequence[str], value: Value, _setting: Setting) -> tuple[str, str]:
@@ -79,8 +80,8 @@ def _judge_constant(mode: object, others: Sequence[str]) -> tuple[str, str]:
     return (PASS, "other-mode") if mode in others else (UNKNOWN, "unresolved")
 
 
-def _predicate(mode: Mode, task_definition: TaskDefinition, outcome: Outcome) -> str | outcomes.Undetermined:
-    key, reason, value = task_definition.form.spelling(mode.name), outcome.reason, outcome.value
+def _predicate(mode: Mode, resource: Subject, outcome: Outcome) -> str | outcomes.Undetermined:
+    key, reason, value = resource.form.spelling(mode.name), outcome.reason, outcome.value
     if reason == "omitted":
         return f"does not set {key}"
     if reason == "host":

@@ -7,7 +7,7 @@ outcomes give the verdict.
 from collections.abc import Callable
 from functools import partial
 
-from ecs5lint.light_typing import NamedTuple
+from ecs5lint.light_typing import TYPE_CHECKING, NamedTuple
 from ecs5lint.location import Span
 from ecs5lint.model.result import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Result
 from ecs5lint.model.task_definition import ContainerDefinition, Setting, TaskDefinition
@@ -25,6 +25,9 @@ from ecs5lint.values.kinds import (
     all_assumptions,
     known_text,
 )
+
+if TYPE_CHECKING:
+    from ecs5lint.model.resource import Subject
 
 #: The reasons that results of every rule can have.
 REASONS = {
@@ -108,15 +111,15 @@ class Check(NamedTuple):
         return self.rule.replace("ECS", "ECS.")
 
 
-class TaskCheck(NamedTuple):
-    """The property that a rule checks in each task definition. The fields are those of `Check`."""
+class ResourceCheck(NamedTuple):
+    """The property that a rule checks in each task definition or other resource. The fields are those of `Check`."""
 
     rule: str
-    find: Callable[[TaskDefinition], list[Setting]]
+    find: Callable[["Subject"], list[Setting]]
     judge: Callable[[Value, Setting], tuple[str, str]]
-    predicate: Callable[[TaskDefinition, Outcome], str | Undetermined]
-    steps: Callable[[TaskDefinition, Outcome], tuple[str, ...]]
-    write_out: Callable[[TaskDefinition], str]
+    predicate: Callable[["Subject", Outcome], str | Undetermined]
+    steps: Callable[["Subject", Outcome], tuple[str, ...]]
+    write_out: Callable[["Subject"], str]
     afterwards: tuple[str, ...] = ()
 
 
@@ -139,35 +142,34 @@ def judge_containers(task_definition: TaskDefinition, check: Check, *, strict: b
     return [*results, unresolved] if unresolved else results
 
 
-def judge_task_definition(task_definition: TaskDefinition, check: TaskCheck, *, strict: bool) -> list[Result]:
-    """Return the result for a property of a task definition.
+def judge_resource(resource: "Subject", check: ResourceCheck, *, strict: bool) -> list[Result]:
+    """Return the result for a property of a task definition or another resource.
 
     With `strict`, a result that relies on a default is unknown.
     """
     try:
-        outcomes = _outcomes(check.find(task_definition), task_definition, check.judge, None)
+        outcomes = _outcomes(check.find(resource), len(resource.case), check.judge)
     except TooManyAlternatives:
         outcomes = [_too_many()]
     outcome, when, assumptions = _decide(outcomes)
-    if strict and assumptions and outcome.verdict == PASS:
+    if strict and assumptions and outcome.verdict in (PASS, NOT_APPLICABLE):
         outcome = outcome._replace(verdict=UNKNOWN, reason="default")
-    subject = f'task definition "{cut(task_definition.address)}"'
-    said = _by_default(assumptions) if outcome.reason == "default" else check.predicate(task_definition, outcome)
+    subject = f'{resource.type.replace("_", " ")} "{cut(resource.address)}"'
+    said = _by_default(assumptions) if outcome.reason == "default" else check.predicate(resource, outcome)
     return [
         Result(
             rule=check.rule,
             verdict=outcome.verdict,
             reason=outcome.reason,
             message=_message(subject, said),
-            task_definition=task_definition,
-            location=task_definition.location,
+            resource=resource,
+            location=resource.location,
             value_location=_value_location(outcome),
             when=when,
             assumptions=_texts(assumptions),
-            remedy=_remedy(
-                outcome, partial(check.steps, task_definition, outcome), partial(check.write_out, task_definition)
-            ),
+            remedy=_remedy(outcome, partial(check.steps, resource, outcome), partial(check.write_out, resource)),
             afterwards=check.afterwards if outcome.verdict == FAIL else (),
+            cause=_cause(outcome, assumptions),
         )
     ]
 
@@ -187,7 +189,8 @@ def _judge_container(
     task_definition: TaskDefinition, container: ContainerDefinition, check: Check, listed_by: Assumptions, strict: bool
 ) -> Result:
     try:
-        outcomes = _outcomes(check.find(container), task_definition, check.judge, check.exempts)
+        family = task_definition.operating_system_family if check.exempts else ABSENT
+        outcomes = _outcomes(check.find(container), len(task_definition.case), check.judge, check.exempts, family)
     except TooManyAlternatives:
         outcomes = [_too_many()]
     outcome, when, assumptions = _decide(outcomes)
@@ -200,7 +203,7 @@ def _judge_container(
         verdict=outcome.verdict,
         reason=outcome.reason,
         message=_message(_subject(container, task_definition), _predicate(check, container, outcome, assumptions)),
-        task_definition=task_definition,
+        resource=task_definition,
         location=container.location,
         container=container.name,
         position=container.position,
@@ -222,14 +225,16 @@ def _subject(container: ContainerDefinition, task_definition: TaskDefinition) ->
 
 def _outcomes(
     settings: list[Setting],
-    task_definition: TaskDefinition,
+    base: int,
     judge: Callable[[Value, Setting], tuple[str, str]],
-    exempts: Exemption | None,
+    exempts: Exemption | None = None,
+    family: Value = ABSENT,
 ) -> list[Outcome]:
-    """Return the outcome of every alternative of a setting, for each possible operating system."""
-    base = len(task_definition.case)
+    """Return the outcome of every alternative of a setting, for each possible operating system.
+
+    `base` is the length of the resource's own case.
+    """
     on_default_path = any(not _is_off_default_path(item.case[base:]) for item in settings)
-    family = task_definition.operating_system_family if exempts else ABSENT
     outcomes = []
     for setting in settings:
         for case, value in leaves(setting.value, setting.case):
@@ -459,7 +464,7 @@ def _judge_unresolved(
         verdict=verdict,
         reason=reason,
         message=message,
-        task_definition=task_definition,
+        resource=task_definition,
         location=task_definition.location,
         value_location=unknown.span,
         when=" and ".join(dict.fromkeys(describe(step.when) for step in case if not step.on_default_path)) or None,

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 
+from ecs5lint.light_typing import TYPE_CHECKING
 from ecs5lint.location import Span
 from ecs5lint.model.task_definition import ContainerDefinition, TaskDefinition
 from ecs5lint.text.placeholders import is_placeholder
+
+if TYPE_CHECKING:
+    from ecs5lint.model.resource import Subject
 
 # These are compiled on use, since most runs don't need them.
 #: A call of a module that is not installed, which creates the container by some input.
@@ -31,10 +35,10 @@ def written(container: ContainerDefinition, name: str, value: str) -> str:
     return _TEMPLATES[syntax(container)].format(container.form.spelling(name), value)
 
 
-def written_in(task_definition: TaskDefinition, name: str, value: str) -> str:
+def written_in(resource: Subject, name: str, value: str) -> str:
     """Return a property and its value as `written`, for a property outside the containers."""
-    template = _TEMPLATES[task_definition.location.source.syntax]
-    return template.format(task_definition.form.spelling(name), value)
+    template = _TEMPLATES[resource.location.source.syntax]
+    return template.format(resource.form.spelling(name), value)
 
 
 def set_boolean(
@@ -79,10 +83,10 @@ def set_string(container: ContainerDefinition, task_definition: TaskDefinition, 
     return f"set another {name}, such as {example}"
 
 
-def set_mode(task_definition: TaskDefinition, name: str, value: str) -> str:
-    """Return the step that removes a mode of a task definition or sets it to another `value`."""
-    construct = task_definition.construct
+def set_mode(resource: Subject, name: str, value: str) -> str:
+    """Return the step that removes a mode of a resource or sets it to another `value`."""
+    construct = resource.construct
     if construct:
         return f'remove {name} from {construct}, or set it to "{value}", then run cdk synth'
     quoted = '"' + value + '"'
-    return f"remove {task_definition.form.spelling(name)}, or set {written_in(task_definition, name, quoted)}"
+    return f"remove {resource.form.spelling(name)}, or set {written_in(resource, name, quoted)}"

@@ -1,7 +1,8 @@
 """Run the pipeline from paths to a report."""
 
 import time
-from collections.abc import Sequence, Set
+from collections import Counter
+from collections.abc import Mapping, Sequence, Set
 from functools import partial
 from itertools import chain
 
@@ -14,7 +15,7 @@ from ecs5lint.location import Failure
 from ecs5lint.model.callers import Caller, Project
 from ecs5lint.model.inputs import NO_INPUTS, Inputs, undeclared
 from ecs5lint.model.result import Report, Result
-from ecs5lint.model.task_definition import TaskDefinition
+from ecs5lint.model.task_definition import TASK_DEFINITION, TaskDefinition
 from ecs5lint.notices import Notice, Skipped
 from ecs5lint.parsers import PARSERS, Listener, ignore, parser
 from ecs5lint.project.account import FORMAT, paths_of, without_result
@@ -116,28 +117,33 @@ def run(
             is_complete=not failures,
         )
         notices += of_suppressions
+    counts = sum((Counter(judged.resources) for judged in found), Counter[str]())
     skipped = {*discovered.skipped, *(item for judged in found for item in judged.skipped)}
     return Report(
         results=tuple(results),
         failures=tuple(_unique(failures)),
         files=len(set(chain(*discovered.inputs.values()))),
-        task_definitions=sum(judged.task_definitions for judged in found),
+        task_definitions=counts.pop(TASK_DEFINITION, 0),
         containers=sum(judged.containers for judged in found),
         notices=tuple(notices),
         skipped=tuple(sorted(item for item in skipped if item.reason != FORMAT or item.path not in judged_files)),
         configuration=settings.configuration,
         rules=rules,
+        resources=counts,
     )
 
 
 class Judged(NamedTuple):
-    """The results for some inputs of one kind. `parts` are other files that were checked with them."""
+    """The results for some inputs of one kind, and the number of resources of each type.
+
+    `parts` are other files that were checked with them.
+    """
 
     results: list[Result]
     failures: Sequence[Failure]
     notices: Sequence[Notice] = ()
     skipped: Sequence[Skipped] = ()
-    task_definitions: int = 0
+    resources: Mapping[str, int] = {}
     containers: int = 0
     callers: Sequence[Caller] = ()
     parts: Set[str] = frozenset()
@@ -147,27 +153,30 @@ class Judged(NamedTuple):
 def judge(
     kind: str, settings: Settings, project: Project, inputs: list[str], workspace: Workspace, listener: Listener
 ) -> Judged:
-    """Parse inputs of one kind, and check their task definitions."""
+    """Parse inputs of one kind, and check their task definitions and other resources."""
     parsed = parser(kind).parse(inputs, workspace, settings, project, listener)
-    rules = [RULES[rule].logic() for rule in selected(settings.select, settings.ignore)]
-    results = []
-    for definition in parsed.task_definitions:
+    selected_rules = [RULES[rule] for rule in selected(settings.select, settings.ignore)]
+    rules = [(rule.resource, rule.logic()) for rule in selected_rules]
+    results: list[Result] = []
+    for resource in parsed.resources:
         # Results are kept in memory and sent between processes, so they exclude the data that only rules read.
-        described = definition.described()
-        for rule in rules:
-            judged = rule.judge(definition, strict=settings.strict)
-            results += [result._replace(task_definition=described) for result in judged]
+        described = resource.described()
+        for type, rule in rules:
+            if type == resource.type:
+                judged = rule.judge(resource, strict=settings.strict)
+                results += [result._replace(resource=described) for result in judged]
     # The rules use the budgets too.
     used_up = [UsedUp(path) for path, budget in parsed.budgets if budget.is_used_up]
+    task_definitions = parsed.task_definitions
     return Judged(
         results,
         [*parsed.failures, *used_up],
-        [*parsed.notices, *map(_empty, filter(TaskDefinition.is_empty, parsed.task_definitions))],
+        [*parsed.notices, *map(_empty, filter(TaskDefinition.is_empty, task_definitions))],
         parsed.skipped,
-        len(parsed.task_definitions),
-        sum(len(definition.containers) for definition in parsed.task_definitions),
+        Counter(resource.type for resource in parsed.resources),
+        sum(len(definition.containers) for definition in task_definitions),
         parsed.callers,
-        parsed.parts | (_sources(parsed.task_definitions) - set(inputs)),
+        parsed.parts | (_sources(task_definitions) - set(inputs)),
         parsed.inputs,
     )
 
@@ -227,7 +236,7 @@ def _lost(inputs: list[str]) -> Judged:
 def _place(result: Result) -> tuple[str, tuple[int, int], str, int]:
     location = result.location
     place = location.source.position(location.start)
-    return location.path, place, result.task_definition.address, result.position or 0
+    return location.path, place, result.resource.address, result.position or 0
 
 
 def _unique(items: list[_Told]) -> list[_Told]:

@@ -64,14 +64,16 @@ class Configured(NamedTuple):
 
 
 class Reads(NamedTuple):
-    """What rules read of a task definition.
+    """What rules read.
 
-    `properties` are the names of its own properties, and `members` those of its containers, in small letters without
-    separators; None stands for all.
+    `properties` are the names of a task definition's own properties, and `members` those of its containers, in small
+    letters without separators; None stands for all. `resources` has the names of the properties of each other type of
+    resource. A type without rules is missing, and such resources are not even looked for.
     """
 
     properties: tuple[str, ...] = ()
     members: frozenset[str] | None = None
+    resources: Mapping[str, tuple[str, ...]] = {}
 
 
 class Settings(NamedTuple):

@@ -70,7 +70,6 @@ def _problem(made: Project, report: Report) -> str | None:
 def _shown(made: Project, report: Report) -> str:
     files = "\n".join(f"--- {name}\n{content}" for name, content in made.files.items())
     results = [
-        (result.verdict, result.message, [call.name for call in result.task_definition.via])
-        for result in report.results
+        (result.verdict, result.message, [call.name for call in result.resource.via]) for result in report.results
     ]
     return f"{made.values}\n{files}\n{results}"

@@ -49,7 +49,7 @@ def result(verdict: str = FAIL, **given: object) -> Result:
         "verdict": verdict,
         "reason": "omitted",
         "message": 'container "web" does not set it',
-        "task_definition": task_definition(),
+        "resource": task_definition(),
         "location": CONTAINER,
         **given,
     }
@@ -76,7 +76,7 @@ def hostile() -> Report:
     )
     fields: dict[str, object] = {
         "message": HOSTILE,
-        "task_definition": definition,
+        "resource": definition,
         "location": span(source, "nginx"),
         "value_location": place,
         "container": HOSTILE,

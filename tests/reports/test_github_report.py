@@ -104,7 +104,7 @@ def test_errors_come_first() -> None:
 
 
 def test_one_place_is_annotated_once() -> None:
-    many = [result(task_definition=task_definition(f"module.web[{index}].x")) for index in range(20)]
+    many = [result(resource=task_definition(f"module.web[{index}].x")) for index in range(20)]
     assert len(log(report(*many))[0]) == 1
 
 

@@ -76,5 +76,5 @@ def test_hostile_text() -> None:
 
 
 def test_one_place_is_one_issue() -> None:
-    many = [result(task_definition=task_definition(f"module.web[{index}].x")) for index in range(20)]
+    many = [result(resource=task_definition(f"module.web[{index}].x")) for index in range(20)]
     assert len(issues(report(*many, result(message="another")))) == 2

@@ -152,9 +152,7 @@ def several() -> Report:
             value_location=span(other, "var.ro"),
             location=span(other, "cpu"),
         ),
-        result(
-            message="three", rule="ECS4", task_definition=task_definition("module.api.x"), location=span(other, "name")
-        ),
+        result(message="three", rule="ECS4", resource=task_definition("module.api.x"), location=span(other, "name")),
         result(PASS),
         result(SUPPRESSED, suppression=Suppression("comment", "it is legacy")),
         failures=(Failure("a value is expected", other.path, span(other, "cpu")),),
@@ -170,7 +168,7 @@ def many(count: int) -> Report:
             result(
                 UNKNOWN if number % 2 else "fail",
                 message=f"container {number} does not set it",
-                task_definition=task_definition(f"module.service[{number}].x"),
+                resource=task_definition(f"module.service[{number}].x"),
                 location=CONTAINER._replace(source=sources[number % len(sources)]),
                 remedy=("set it",),
             )

@@ -118,9 +118,7 @@ def test_what_the_script_is_given() -> None:
 
 
 def test_one_place_is_one_finding_with_all_its_task_definitions() -> None:
-    called = [
-        result(task_definition=task_definition(f"m{n}.web", Call(f"module.m{n}", span(MAIN, "cpu")))) for n in (1, 2)
-    ]
+    called = [result(resource=task_definition(f"m{n}.web", Call(f"module.m{n}", span(MAIN, "cpu")))) for n in (1, 2)]
     read = page(report(*called))
     (finding,) = read.findings
     assert "Findings (1)" in read.text_of["li"]

@@ -96,7 +96,7 @@ def test_errors_and_notices() -> None:
 
 
 def test_one_place_is_one_row() -> None:
-    many = [result(task_definition=task_definition(f"module.web[{index}].x")) for index in range(20)]
+    many = [result(resource=task_definition(f"module.web[{index}].x")) for index in range(20)]
     (row,) = rows(report(*many))
     assert texts(row)[3] == "module.web[0].x and 19 more"
 

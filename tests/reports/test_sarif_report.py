@@ -100,7 +100,7 @@ def test_places() -> None:
     call = Call("module.web", span(MAIN, "name"))
     without, having = run_of(
         report(
-            result(task_definition=task_definition("a", call), position=0),
+            result(resource=task_definition("a", call), position=0),
             result(value_location=span(MAIN, "var.ro"), position=0),
         )
     )["results"]
@@ -226,7 +226,7 @@ def test_a_real_run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
 
 def test_one_place_is_one_alert_with_its_callers() -> None:
     calls = [Call(f"module.{name}", span(MAIN, "resource")) for name in "ab"]
-    many = [result(task_definition=task_definition(f"{call.name}.x", call), remedy=(call.name,)) for call in calls]
+    many = [result(resource=task_definition(f"{call.name}.x", call), remedy=(call.name,)) for call in calls]
     (alert,) = run_of(report(*many))["results"]
     assert alert["message"]["text"].splitlines()[1:3] == [
         "fix for module.a.x: module.a",

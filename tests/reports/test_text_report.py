@@ -105,7 +105,7 @@ def test_a_deciding_value_in_another_file() -> None:
 def test_where_a_resource_of_a_plan_is_written() -> None:
     calls = (Call("module.a", span(MAIN, "name")), Call("aws_ecs_task_definition.web", span(MAIN, "resource")))
     of_plan = task_definition("module.a.aws_ecs_task_definition.web", *calls)._replace(source="terraform-plan")
-    text = render(report(result(task_definition=of_plan)), Options())
+    text = render(report(result(resource=of_plan)), Options())
     assert (
         "  = task definition: module.a.aws_ecs_task_definition.web, written in infra/main.tf:1:1, "
         "called by module.a (infra/main.tf:4:7)\n"
@@ -117,8 +117,8 @@ def test_one_place_is_printed_once() -> None:
     outer = [Call(f"module.{name}", span(MAIN, "resource")) for name in ("a", "b")]
     text = render(
         report(
-            result(task_definition=task_definition("module.a.module.inner.x", outer[0], inner)),
-            result(task_definition=task_definition("module.b.module.inner.x", outer[1], inner)),
+            result(resource=task_definition("module.a.module.inner.x", outer[0], inner)),
+            result(resource=task_definition("module.b.module.inner.x", outer[1], inner)),
         ),
         Options(),
     )
@@ -129,7 +129,7 @@ def test_one_place_is_printed_once() -> None:
         "  = task definition: module.b.module.inner.x, called by module.inner (infra/main.tf:4:7), "
         "called by module.b (infra/main.tf:1:1)\n"
     ) in text
-    many = [result(task_definition=task_definition(f"module.web[{index}].x")) for index in range(20)]
+    many = [result(resource=task_definition(f"module.web[{index}].x")) for index in range(20)]
     text = render(report(*many), Options())
     assert text.count("= task definition: module.web") == 8
     assert "= task definition: and 12 more\n" in text
@@ -153,8 +153,8 @@ def test_steps_of_one_caller_are_said_to_be_its_own() -> None:
     first, second = (task_definition(f"module.{name}.x") for name in "ab")
     text = render(
         report(
-            result(task_definition=first, remedy=("set it",), afterwards=("start it",)),
-            result(task_definition=second, remedy=("set it", "mount /data"), afterwards=("start it", "disable Exec")),
+            result(resource=first, remedy=("set it",), afterwards=("start it",)),
+            result(resource=second, remedy=("set it", "mount /data"), afterwards=("start it", "disable Exec")),
         ),
         Options(),
     )
@@ -186,7 +186,7 @@ def test_unknowns_with_one_cause_are_one_entry() -> None:
 
 
 def test_what_is_written_once_is_one_problem() -> None:
-    called = [result(position=0, task_definition=task_definition(f"module.{name}.x")) for name in "abc"]
+    called = [result(position=0, resource=task_definition(f"module.{name}.x")) for name in "abc"]
     assert "\nFound 1 problem in 1 file (3 containers)\n" in render(report(*called), Options())
 
 
@@ -310,7 +310,7 @@ def test_nothing_from_the_input_drives_the_terminal_or_the_log() -> None:
             result(
                 message=evil,
                 location=location,
-                task_definition=task_definition(evil, call),
+                resource=task_definition(evil, call),
                 when=evil,
                 assumptions=(evil,),
                 remedy=(evil, "and " + evil),
@@ -334,7 +334,5 @@ def test_the_mark_of_a_place_at_the_end_of_the_text() -> None:
 
 def test_a_container_is_counted_for_each_caller_and_once_for_all_rules() -> None:
     first, second = (task_definition("aws_ecs_task_definition.web") for _ in range(2))
-    failed = [
-        result(position=0, task_definition=definition, message=text) for definition in (first, second) for text in "ab"
-    ]
+    failed = [result(position=0, resource=definition, message=text) for definition in (first, second) for text in "ab"]
     assert "\nFound 2 problems in 1 file (2 containers)\n" in render(report(*failed), Options())

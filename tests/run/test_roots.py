@@ -124,7 +124,7 @@ def told(report: Report) -> dict[str, list[Told]]:
     for result in report.results:
         root = result.location.path.split("/")[0]
         found.setdefault(root, []).append(
-            (result.task_definition.address, result.container, result.verdict, result.message, result.when)
+            (result.resource.address, result.container, result.verdict, result.message, result.when)
         )
     for failure in report.failures:
         found.setdefault(failure.path.split("/")[0], []).append((failure.path, failure.message))
@@ -189,7 +189,7 @@ def test_what_is_written_plainly_is_judged_beside_anything(tmp_path: Path, monke
     monkeypatch.chdir(tmp_path)
     (tmp_path / "main.tf").write_text("".join(HEAVY.format(number=number) for number in range(3)) + PLAIN)
     report = judged(["."])
-    verdicts = {result.task_definition.address.split(".")[1]: result.verdict for result in report.results}
+    verdicts = {result.resource.address.split(".")[1]: result.verdict for result in report.results}
     assert verdicts == {"heavy0": UNKNOWN, "heavy1": UNKNOWN, "heavy2": UNKNOWN, "plain": FAIL}
     assert [failure.path for failure in report.failures] == ["."]
 

@@ -24,7 +24,7 @@ def may_be_suppressed(results: Sequence[Result], settings: Settings) -> bool:
     if any(
         isinstance(metadata, ObjectValue)
         for result in results
-        for metadata in (result.task_definition.metadata, result.task_definition.template_metadata)
+        for metadata in (result.resource.metadata, result.resource.template_metadata)
     ):
         return True
     return any(MARK in source.text or CHECKOV_MARK in source.text for source in commented_sources(results))
@@ -34,8 +34,8 @@ def commented_sources(results: Sequence[Result]) -> list[Source]:
     """Return the sources of the results that may have comments, without duplicates."""
     sources: dict[tuple[str, str], Source] = {}
     for result in results:
-        task_definition = result.task_definition
-        spans = [result.location, task_definition.location, *(call.span for call in task_definition.via)]
+        resource = result.resource
+        spans = [result.location, resource.location, *(call.span for call in resource.via)]
         for source in (written_in(span.source) for span in spans):
             if source.syntax != "json":
                 sources.setdefault((source.path, source.syntax), source)

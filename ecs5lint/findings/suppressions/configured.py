@@ -35,7 +35,7 @@ def claims(
     """
     judged = None if paths is None else set(map(os.path.abspath, paths))
     of_rules = {rule: [item for item in enumerate(results) if item[1].rule == rule] for rule in rules}
-    addresses = frozenset(result.task_definition.address for result in results)
+    addresses = frozenset(result.resource.address for result in results)
     containers = frozenset(result.container or "" for result in results)
     files = {result.location.path for result in results}
     matching = cache(_matching)
@@ -54,7 +54,7 @@ def claims(
         about = [
             (index, result)
             for index, result in (of_rules[item.rule] if at_addresses else ())
-            if result.location.path in in_files and result.task_definition.address in at_addresses
+            if result.location.path in in_files and result.resource.address in at_addresses
         ]
         named = matching(item.container, containers) if about else frozenset()
         findings = [
@@ -97,7 +97,7 @@ def _unknown_name(
     if about:
         return _nearest("container", item.container, [result.container or "" for _, result in about])
     here = [result for _, result in results if result.location.path in in_files]
-    return _nearest("address", item.address, [result.task_definition.address for result in here])
+    return _nearest("address", item.address, [result.resource.address for result in here])
 
 
 def _nearest(key: str, name: str, known: Iterable[str]) -> str:

@@ -31,14 +31,14 @@ def claims(results: Sequence[Result], rules: Sequence[str], today: str) -> Itera
     """
     by_resource: dict[int, _OfResource] = {}
     for index, result in enumerate(results):
-        if isinstance(result.task_definition.metadata, ObjectValue):
-            by_resource.setdefault(id(result.task_definition), []).append((index, result))
+        if isinstance(result.resource.metadata, ObjectValue):
+            by_resource.setdefault(id(result.resource), []).append((index, result))
     for of_resource in by_resource.values():
-        task_definition = of_resource[0][1].task_definition
-        metadata = task_definition.metadata
+        resource = of_resource[0][1].resource
+        metadata = resource.metadata
         section = member(metadata, "ecs5lint") if isinstance(metadata, ObjectValue) else metadata
         if not isinstance(section, Absent):
-            for item in _section(section, section.span or task_definition.location, of_resource, today):
+            for item in _section(section, section.span or resource.location, of_resource, today):
                 if isinstance(item, Notice) or item.rule in rules:
                     yield item
 

@@ -50,10 +50,10 @@ def claims(
             yield from _skip_comment(comment, scopes.get((source.path, source.syntax), {}), results)
     for index, result in enumerate(results):
         if is_finding(result):
-            task_definition = result.task_definition
+            resource = result.resource
             for suppression in (
-                *_skip_metadata(task_definition.metadata, RULES[result.rule]),
-                *_ignore_checks(task_definition.metadata, task_definition.template_metadata, result),
+                *_skip_metadata(resource.metadata, RULES[result.rule]),
+                *_ignore_checks(resource.metadata, resource.template_metadata, result),
             ):
                 yield Claim(result.rule, suppression, [index])
 
@@ -63,9 +63,9 @@ def _scopes(results: Sequence[Result]) -> dict[tuple[str, str], dict[int, list[_
     scopes: dict[Span, _Scope] = {}
     for index, result in enumerate(results):
         if is_finding(result):
-            task_definition = result.task_definition
-            written = task_definition.extent or task_definition.location
-            for span in (written, *(call.span for call in task_definition.via)):
+            resource = result.resource
+            written = resource.extent or resource.location
+            for span in (written, *(call.span for call in resource.via)):
                 if span not in scopes:
                     scopes[span] = _Scope(*reach(span), [])
                 scopes[span].findings.append(index)

@@ -121,9 +121,9 @@ def _places(results: Iterable[tuple[int, Result]], source: Source) -> list[Place
     for index, result in results:
         if written_in(result.location.source).syntax == source.syntax:
             start, end = reach(result.location)
-            is_whole = result.location == result.task_definition.location
-            if is_whole and result.task_definition.extent:
-                end = reach(result.task_definition.extent)[1]
+            is_whole = result.location == result.resource.location
+            if is_whole and result.resource.extent:
+                end = reach(result.resource.extent)[1]
             key = (start, end, is_whole)
             if key not in places:
                 last = end if is_whole else _last_comment(source, start, end)
@@ -158,7 +158,7 @@ def _first_line(source: Source, line: int) -> int:
 def _deciding_lines(place: Place) -> Iterator[int]:
     """Yield the lines in a task definition that decide why its containers can't be listed."""
     for result in place.results:
-        value, whole = result.value_location, result.task_definition.extent or result.task_definition.location
+        value, whole = result.value_location, result.resource.extent or result.resource.location
         if value and written_in(value.source) is written_in(whole.source):
             (line, _), _ = reach(value)
             (first, _), (last, _) = reach(whole)

@@ -13,6 +13,7 @@ from ecs5lint.files.workspace import Workspace
 from ecs5lint.location import Failure
 from ecs5lint.model.callers import NO_PROJECT, Caller, Project
 from ecs5lint.model.inputs import Inputs, undeclared
+from ecs5lint.model.resource import Subject
 from ecs5lint.model.task_definition import TaskDefinition
 from ecs5lint.notices import Notice
 from ecs5lint.parsers import Listener, Parsed, ignore
@@ -69,20 +70,20 @@ def parse(
         budgets += [(path, run.budget), (path, run.instances)]
         found.add(path, partial(_called_by_file, run, parts))
         stacks += run.callers
-    by_root: dict[str, tuple[list[TaskDefinition], Run]] = {}
+    by_root: dict[str, tuple[list[Subject], Run]] = {}
 
     def judge(directory: str, unknown: Mapping[str, Unknown]) -> None:
         run = Run(modules, directory)
         definitions = Parsed([], modules.failures, listener=listener, reads=settings.reads)
         definitions.add(directory, partial(_root_task_definitions, run, unknown))
-        by_root[directory] = definitions.task_definitions, run
+        by_root[directory] = definitions.resources, run
         parts.update(automatic_files([directory], workspace))
         modules.forget(directory)
 
     called = judge_roots(directories, callers, modules, graph, judge)
-    for directory, (definitions, run) in by_root.items():
+    for directory, (resources, run) in by_root.items():
         if directory not in called:
-            found.task_definitions.extend(definitions)
+            found.resources.extend(resources)
             budgets += [(directory, run.budget), (directory, run.instances)]
             stacks += run.callers
     for directory in directories:

@@ -386,9 +386,7 @@ def test_terraform_agrees(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
             report += [f"{address}: {text}" for text in comparison.differences[before:]]
         results: dict[str, list[Result]] = {}
         for result in pipeline.run(["."], Workspace(), Settings()).results:
-            results.setdefault(result.task_definition.address.replace(RESOURCE_TYPE, "terraform_data"), []).append(
-                result
-            )
+            results.setdefault(result.resource.address.replace(RESOURCE_TYPE, "terraform_data"), []).append(result)
         for address, text in expected.items():
             containers = containers_of(text)
             if "terraform_data.task" in address and containers is not None and address in found:

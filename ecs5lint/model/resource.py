@@ -1,0 +1,64 @@
+"""Define the input of rules about anything but task definitions: services, task sets, clusters and capacity providers.
+
+The names are those of the ECS API (CreateService and the like).
+"""
+
+from collections.abc import Callable
+from functools import partial
+
+from ecs5lint.light_typing import NamedTuple
+from ecs5lint.location import Span
+from ecs5lint.model.form import Form
+from ecs5lint.model.task_definition import Call, Setting, TaskDefinition, not_read, value_of
+from ecs5lint.settings.settings import Reads
+from ecs5lint.values.alternatives import Case
+from ecs5lint.values.kinds import ABSENT, NO_ASSUMPTIONS, Assumptions, Value
+
+SERVICE = "service"
+TASK_SET = "task_set"
+CLUSTER = "cluster"
+CAPACITY_PROVIDER = "capacity_provider"
+
+
+class Resource(NamedTuple):
+    """A resource of Amazon ECS that is no task definition.
+
+    `type` is one of the constants above. The other fields are those of a task definition. `assumptions` are the
+    defaults that determine whether it exists, and `read` returns a property by its name in the ECS API, such as
+    networkConfiguration.
+    """
+
+    type: str
+    source: str
+    address: str
+    location: Span
+    case: Case = ()
+    assumptions: Assumptions = NO_ASSUMPTIONS
+    via: tuple[Call, ...] = ()
+    construct: str | None = None
+    extent: Span | None = None
+    metadata: Value = ABSENT
+    template_metadata: Value = ABSENT
+    form: Form = Form()
+    read: Callable[[str], Value] = not_read
+
+    def property(self, *names: str) -> Value:
+        """Return the value of a property at the path `names`."""
+        return self.form.property(self.read(names[0]), *names[1:])
+
+    def string(self, *names: str) -> Setting:
+        """Return a property at the path `names` that is a string."""
+        return Setting(self.case, self.form.string(self.property(*names)))
+
+    def kept(self, reads: Reads) -> "Resource":
+        """Return the resource with the properties that some rules read. The rest can then be freed."""
+        values = {name: self.read(name) for name in reads.resources.get(self.type, ())}
+        return self._replace(read=partial(value_of, values))
+
+    def described(self) -> "Resource":
+        """Return the resource without its properties, which only rules read."""
+        return self._replace(read=not_read)
+
+
+#: The subject of a rule.
+Subject = TaskDefinition | Resource
