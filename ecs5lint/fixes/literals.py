@@ -8,7 +8,7 @@ from ecs5lint.location import Edit, Span
 
 #: A literal constant, in any of the formats. Longer text may be anything.
 _CONSTANT = re.compile(
-    r"""(?i)host|true|false|null|yes|no|on|off|y|n|~|-?\d{1,9}(?:\.\d{1,9})?|\\?"[^"\\$%{}<>\n]{0,40}\\?"|'[^'$%{}<>\n]{0,40}'"""
+    r"""(?i)host|enabled|disabled|true|false|null|yes|no|on|off|y|n|~|-?\d{1,9}(?:\.\d{1,9})?|\\?"[^"\\$%{}<>\n]{0,40}\\?"|'[^'$%{}<>\n]{0,40}'"""
 )
 #: A constant in a YAML block scalar.
 _BLOCK = re.compile(r"[|>][-+]?[ \t]*\r?\n[ \t]*[^\W_]{1,10}[ \t]*")

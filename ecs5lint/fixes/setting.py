@@ -16,10 +16,15 @@ from ecs5lint.model.result import Fix, Report, Result
 from ecs5lint.model.task_definition import ContainerDefinition
 
 #: The rules with fixes: the property, and the passing value.
-SETTINGS = {"ECS3": ("pidMode", "task"), "ECS4": ("privileged", "false"), "ECS5": ("readonlyRootFilesystem", "true")}
+SETTINGS = {
+    "ECS3": ("pidMode", "task"),
+    "ECS4": ("privileged", "false"),
+    "ECS5": ("readonlyRootFilesystem", "true"),
+    "ECS18": ("transitEncryption", "ENABLED"),
+}
 
-#: The members next to which the setting is added.
-_BESIDE = ("image", "name")
+#: The members next to which the setting is added, in small letters.
+_BESIDE = ("image", "name", "filesystemid", "filesystem_id", "file_system_id")
 
 _MODULE = re.compile(r'module\s+"?[\w-]+"?\s*\{')
 _MODULE_SOURCE = re.compile(r'^\s*source\s*=\s*"([^"$]+)"', re.MULTILINE)
@@ -104,15 +109,17 @@ class _Values:
         self._workspace = workspace
         self._containers: dict[tuple[str, int], dict[tuple[str, int], Result]] = {}
         for result in report.results:
-            if result.value_location:
-                of_value = self._containers.setdefault(_place(result.value_location), {})
+            for value in _values_of(result):
+                of_value = self._containers.setdefault(_place(value), {})
                 of_value[_place(result.location)] = result
 
     def refuse_shared(self, result: Result, ways: list[tuple[Edit, ...]]) -> None:
-        """Raise Refused if the value that a fix changes has another use."""
-        value = result.value_location
-        if value is None or not any(_is_within(edit.span, value.in_file) for way in ways for edit in way):
-            return
+        """Raise Refused if a value that a fix changes has another use."""
+        for value in _values_of(result):
+            if any(_is_within(edit.span, value.in_file) for way in ways for edit in way):
+                self._refuse_shared_value(value, result)
+
+    def _refuse_shared_value(self, value: Span, result: Result) -> None:
         own = _place(result.location)
         others = [item for place, item in self._containers[_place(value)].items() if place != own]
         if others:
@@ -123,6 +130,10 @@ class _Values:
         use = other_use(value.in_file, result, self._workspace)
         if use:
             raise Refused(f"the value {_shortened(value.text)} may serve something else, too ({use})")
+
+
+def _values_of(result: Result) -> list[Span]:
+    return [value for value in (result.value_location, *result.others) if value]
 
 
 def _is_within(edited: Span, value: Span) -> bool:
@@ -178,7 +189,7 @@ def _ways(result: Result) -> Iterator[tuple[Edit, ...]]:
     if result.position is None:
         if value is None:
             raise Refused("where the value is written cannot be told")
-        yield (_changed(value, result),)
+        yield tuple(edit for span in _values_of(result) for edit in _set(span, result))
         return
     key = _key(result)
     location = result.location
@@ -196,6 +207,28 @@ def _ways(result: Result) -> Iterator[tuple[Edit, ...]]:
             yield _added(result, _SNAKE_CASE)
 
 
+def _set(span: Span, result: Result) -> tuple[Edit, ...]:
+    """Return the edits that set a property of a task definition.
+
+    `span` is that of its value, of its misspelled key, or of the object without it.
+    """
+    name = SETTINGS[result.rule][0]
+    key = result.resource.form.spelling(name)
+    if re.sub(r"[^a-z]", "", span.text.lower()) == name.lower():
+        return renamed(span, key, _wanted(result))
+    block = _BLOCK.match(span.text) if span.source.syntax == "hcl" else None
+    if block:
+        if "\n" not in span.text and not span.text.endswith("{}"):
+            raise Refused("the block is on one line, where HCL allows one argument")
+        return _added_at(span._replace(start=span.start + block.end() - 1), key, result)
+    if span.text.startswith("{") or (span.source.syntax == "yaml" and ":" in span.text):
+        return _added_at(span, key, result)
+    return (_changed(span, result),)
+
+
+#: The start of a nested block in HCL.
+_BLOCK = re.compile(r"[\w-]+\s*\{")
+
 _SNAKE_CASE = "readonly_root_filesystem"
 
 
@@ -208,8 +241,12 @@ def _changed(value: Span, result: Result) -> Edit:
     # The setting itself is a boolean. Parameters and function arguments are often strings.
     is_direct = _KEY_BEFORE.search(in_file.source.text[max(0, in_file.start - _MAX_KEY) : in_file.start]) is not None
     takes_strings = result.resource.source == "cloudformation" and not is_direct
-    # What belongs to a task definition is a string.
-    return to_constant(in_file, _wanted(result), keeps_quotes=takes_strings or result.position is None)
+    if result.position is None:
+        # What belongs to a task definition is a string.
+        is_quoted = in_file.text[:1] in ("'", '"')
+        wanted = _wanted(result) if is_quoted else _constant(result, in_file.source.syntax)
+        return to_constant(in_file, wanted, keeps_quotes=True)
+    return to_constant(in_file, _wanted(result), keeps_quotes=takes_strings)
 
 
 def _is_same(text: str, written: str) -> bool:
@@ -240,19 +277,31 @@ def _input_set(location: Span, module: re.Match[str]) -> Iterator[tuple[Edit, ..
 
 def _added(result: Result, key: str) -> tuple[Edit, ...]:
     """Return the edits that add the setting to a container definition. Raises Refused if it is no literal object."""
-    location = result.location
+    return _added_at(result.location, key, result)
+
+
+def _added_at(location: Span, key: str, result: Result) -> tuple[Edit, ...]:
+    """Return the edits that add the setting to the object at a location. Raises Refused if it is no literal object."""
     source, start = written(location)
     text = source.text
     if text.startswith("{", start):
-        found = braces.read(source, start, syntax_of(location, text, start))
+        syntax = syntax_of(location, text, start)
+        found = braces.read(source, start, syntax)
         if found:
-            edits = braces.insertion(found, key, _wanted(result), _BESIDE)
+            edits = braces.insertion(found, key, _constant(result, syntax), _BESIDE)
             return tuple(map(_escaped, edits) if isinstance(source, DerivedSource) else edits)
     elif location.source.syntax == "yaml":
         mapping = mappings.read(source, start)
         if mapping:
-            return tuple(mappings.insertion(mapping, key, _wanted(result), _BESIDE))
-    raise Refused("the container is not written out as one object")
+            return tuple(mappings.insertion(mapping, key, _constant(result, "yaml"), _BESIDE))
+    subject = "container" if result.position is not None else "volume"
+    raise Refused(f"the {subject} is not written out as one object")
+
+
+def _constant(result: Result, syntax: str) -> str:
+    """Return the wanted value as it is written in a syntax."""
+    wanted = _wanted(result)
+    return wanted if syntax == "yaml" or result.position is not None else f'"{wanted}"'
 
 
 def written(location: Span) -> tuple[Source, int]:

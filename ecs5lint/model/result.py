@@ -54,6 +54,7 @@ class Result(NamedTuple):
     verdict holds, with None for all. `assumptions` are the defaults that it relies on, as text. `suppression` is set if
     and only if the verdict is SUPPRESSED. If fixes were requested, a fail has a `fix`, or `not_fixed` says why it has
     none. `cause` is the reason for an unknown verdict, the same text for all results with this cause.
+    `others` are the positions of further values that fail in the same way as the one at `value_location`.
     """
 
     rule: str
@@ -73,6 +74,7 @@ class Result(NamedTuple):
     fix: Fix | None = None
     not_fixed: str | None = None
     cause: str | None = None
+    others: tuple[Span, ...] = ()
 
     @property
     def task_definition(self) -> TaskDefinition | None:

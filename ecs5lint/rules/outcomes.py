@@ -170,8 +170,15 @@ def judge_resource(resource: "Subject", check: ResourceCheck, *, strict: bool) -
             remedy=_remedy(outcome, partial(check.steps, resource, outcome), partial(check.write_out, resource)),
             afterwards=check.afterwards if outcome.verdict == FAIL else (),
             cause=_cause(outcome, assumptions),
+            others=_other_locations(outcome) if outcome.verdict == FAIL else (),
         )
     ]
+
+
+def _other_locations(outcome: Outcome) -> tuple[Span, ...]:
+    """Return the positions of the other deciding values."""
+    spans = dict.fromkeys(span for item in outcome.also if (span := _value_location(item)))
+    return tuple(span for span in spans if span != _value_location(outcome))
 
 
 def _message(subject: str, said: str | Undetermined) -> str:

@@ -29,7 +29,12 @@ def contents(directory: Path) -> dict[str, bytes]:
 def refused(text: str) -> list[str]:
     """Return the findings in a JSON report that are not fixed, with the reasons."""
     results = (result for result in json.loads(text)["results"] if result["verdict"] == "fail")
-    return [f"{_place(result)}: {result['container']['name']}: {result['not_fixed']}" for result in results]
+    return [f"{_place(result)}: {_subject(result)}: {result['not_fixed']}" for result in results]
+
+
+def _subject(result: dict[str, Any]) -> str:
+    name: str = result["container"]["name"] if result["container"] else result["task_definition"]["address"]
+    return name
 
 
 def _place(result: dict[str, Any]) -> str:
