@@ -30,12 +30,15 @@ def lint(
     ignore: Iterable[str] = (),
     exclude: Iterable[str] = (),
     gitignore: bool = True,
+    texts: Mapping[PathName, str] = {},
 ) -> Report:
     """Check the files and directories at `paths`, and return the report.
 
     The arguments are those of the command line, and override the configuration file `config`. Without `config`, no
     configuration is read, and the environment is never used. For Terraform, there are `variables` (which override
     `variable_files`) and `environment`. For CloudFormation, there are `parameters` (which override `parameters_files`).
+
+    `texts` are the contents of files by path, used instead of those on the disk, as an editor has them before it saves.
 
     Unreadable or invalid files at `paths` are in the report's `failures`. Raises Failure for an unreadable
     configuration, variable file or parameters file, and ValueError for an invalid `exclude` pattern, for an unknown
@@ -46,7 +49,9 @@ def lint(
     parameters_names = [os.fspath(path) for path in parameters_files]
     files = [*variable_names, *parameters_names]
     named = [*judged, *files, *([] if config is None else [os.fspath(config)])]
-    workspace = Workspace(tuple(named))
+    workspace = Workspace(tuple(named)).edited(
+        {os.fspath(path): text.encode("utf-8", "surrogatepass") for path, text in texts.items()}
+    )
     for file in files:
         workspace.read_bytes(file)
     configuration = Configuration() if config is None else load(os.fspath(config), workspace)

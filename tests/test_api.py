@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 from places import ROOT
 
 import ecs5lint
+from ecs5lint.files.workspace import Workspace
 
 FAIL = '{"family": "web", "containerDefinitions": [{"name": "web"}]}'
 MODULE = """
@@ -90,6 +92,32 @@ def test_a_configuration_is_read_if_it_is_named() -> None:
     assert verdicts(ecs5lint.lint(["."], config=Path("ecs5lint.toml"), parameters={"A": "true"}, strict=False)) == [
         "template.yaml pass"
     ]
+
+
+def test_texts_in_memory() -> None:
+    Path("modules/web").mkdir(parents=True)
+    Path("modules/web/main.tf").write_text(MODULE)
+    call = 'module "web" {\n  source = "./modules/web"\n  a      = %s\n}\n'
+    assert verdicts(ecs5lint.lint(["."])) == ["modules/web/main.tf unknown"]
+    for a, verdict in (("true", "pass"), ("false", "fail")):
+        report = ecs5lint.lint(["."], texts={"main.tf": call % a})  # on no disk
+        assert verdicts(report) == [f"modules/web/main.tf {verdict}"]
+    texts: dict[str | os.PathLike[str], str] = {Path("modules/web/main.tf"): "", "new.json": FAIL, "skipped.json": FAIL}
+    assert verdicts(ecs5lint.lint(["."], texts=texts, exclude=["skipped.json"])) == ["new.json fail"]
+    assert verdicts(ecs5lint.lint("new.json", texts={"new.json": FAIL})) == ["new.json fail"]
+
+
+def test_newer_content_replaces_older_content() -> None:
+    first = Workspace().edited({"a.json": b"1", "b.json": b"1"})
+    assert first.read("a.json", "json").text == "1"
+    second = first.edited({"a.json": b"2"})
+    assert [second.read(path, "json").text for path in ("a.json", "b.json")] == ["2", "1"]
+    assert [name for name in second.entries(".") if name != ".git"] == ["a.json", "b.json"]
+    assert second.is_file("a.json") and not second.is_missing("a.json")
+    second.provide("c.json", b"1")
+    assert second.read("c.json", "json").text == "1"
+    second.provide("c.json", b"2")
+    assert second.read("c.json", "json").text == "2"
 
 
 def test_what_was_written_for_other_linters() -> None:

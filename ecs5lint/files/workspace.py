@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 
 from ecs5lint.location import Failure, Source
 
@@ -34,6 +34,7 @@ class Workspace:
         self._own_names: dict[str, str] = {}
         self._provided: dict[str, bytes] = {}
         self._edited: dict[str, bytes] = {}
+        self._edited_names: dict[str, set[str]] = {}
         self._sources: dict[str, Source] = {}
 
     def normalize(self, path: str) -> str:
@@ -72,7 +73,7 @@ class Workspace:
 
     def is_missing(self, path: str) -> bool:
         """Tell whether a path is inside a project root and does not exist."""
-        return self.is_inside(path) and not os.path.lexists(path)
+        return path not in self._edited and self.is_inside(path) and not os.path.lexists(path)
 
     def is_directory(self, path: str) -> bool:
         """Tell whether a path is a directory inside a project root, or a link to one."""
@@ -80,7 +81,7 @@ class Workspace:
 
     def is_file(self, path: str) -> bool:
         """Tell whether a path is a file inside a project root, or a link to one."""
-        return path in self._provided or (self.is_inside(path) and os.path.isfile(path))
+        return path in self._provided or path in self._edited or (self.is_inside(path) and os.path.isfile(path))
 
     def provide(self, path: str, content: bytes) -> None:
         """Use `content` as the content of the file `path` instead of reading the disk. Standard input needs this.
@@ -92,10 +93,20 @@ class Workspace:
         self._sources.pop(path, None)
 
     def edited(self, contents: Mapping[str, bytes]) -> Workspace:
-        """Return an unread workspace in which some files have different content from the disk."""
+        """Return an unread workspace in which some files have different content from the disk.
+
+        They may be missing on the disk. Newer content replaces older content.
+        """
         edited = self.unread()
         edited._edited = {**self._edited, **{self.normalize(path): content for path, content in contents.items()}}
+        edited._edited_names = {}
+        for path in edited._edited:
+            edited._edited_names.setdefault(os.path.dirname(path) or ".", set()).add(os.path.basename(path))
         return edited
+
+    def edited_names(self, directory: str) -> Set[str]:
+        """Return the names of the files in a directory whose content was set by `edited`."""
+        return self._edited_names.get(directory, frozenset())
 
     @property
     def provided(self) -> tuple[str, ...]:
@@ -183,6 +194,7 @@ class Workspace:
         unread._refused = self._refused
         unread._provided = self._provided
         unread._edited = self._edited
+        unread._edited_names = self._edited_names
         return unread
 
     def entries(self, directory: str) -> list[str]:
@@ -193,9 +205,10 @@ class Workspace:
         if not self.is_inside(directory):
             return []
         try:
-            return sorted(os.listdir(directory))
+            names = os.listdir(directory)
         except (OSError, ValueError):
-            return []
+            names = []
+        return sorted(self._edited_names[directory].union(names) if directory in self._edited_names else names)
 
 
 def _read_regular(path: str, limit: int) -> bytes:

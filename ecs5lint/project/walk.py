@@ -66,6 +66,7 @@ class Walk:
             if ignore is not None:
                 names = {entry.name for entry in entries} & _OF_GIT
                 ignore = self._ignored_in(prefix, names, ignore) if names else ignore
+            yield from self._unsaved(directory, prefix, entries, ignore)
             for entry in entries:
                 path = prefix + entry.name
                 is_link = entry.is_symlink()
@@ -85,6 +86,17 @@ class Walk:
                         pending.insert(0 if is_link else len(pending), (path, below))
                     else:
                         self._leave_out(path + "/", IGNORED)
+
+    def _unsaved(
+        self, directory: str, prefix: str, entries: list[os.DirEntry[str]], ignore: GitIgnore | None
+    ) -> Iterator[tuple[str, GitIgnore | None]]:
+        """Yield the files of a directory that exist only in an editor."""
+        if names := self._workspace.edited_names(directory):
+            for name in sorted(names - {entry.name for entry in entries}):
+                if self._excluded and (reason := self._excluded.reason(prefix + name)):
+                    self._leave_out(prefix + name, reason)
+                else:
+                    yield prefix + name, ignore
 
     def _is_to_enter(self, path: str, name: str) -> bool:
         if not is_searched(name) or not os.path.isdir(path):
