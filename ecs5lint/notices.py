@@ -7,12 +7,13 @@ from ecs5lint.location import Span
 class Notice(NamedTuple):
     """A message about the run that is no finding, such as an unused suppression.
 
-    `path` is the file it is about.
+    `path` is the file it is about. `is_unused` tells that it is about a suppression that can be removed.
     """
 
     message: str
     path: str
     span: Span | None = None
+    is_unused: bool = False
 
     @property
     def place(self) -> tuple[int, int]:

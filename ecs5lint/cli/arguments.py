@@ -160,6 +160,7 @@ def parser() -> _Parser:
     add("--show-files", action="store_true", help="list the files to check, with their kinds, and exit")
     add("--show-settings", action="store_true", help="list the settings, and exit")
     add("--statistics", action="store_true", help="text report: count findings by rule, reason and cause")
+    add("--lsp", action="store_true", help="serve an editor by the Language Server Protocol (needs ecs5lint[lsp])")
     add("--explain", metavar="RULE", help="explain a rule: what it requires, why, and how to comply")
     add("--completion", choices=SHELLS, metavar="SHELL", help=f"print a completion script: {', '.join(SHELLS)}")
     add("--version", action="version", version=f"ecs5lint {__version__}")

@@ -53,12 +53,15 @@ class CommandLine:
         self.show_files = False
         self.show_settings = False
         self.statistics = False
+        self.lsp = False
         self.explain: str | None = None
         self.completion: str | None = None
 
 
 def checked(options: CommandLine) -> CommandLine:
     """Return the options, with --fail-on set by --strict. Raises UsageError for invalid paths and combinations."""
+    if options.lsp and vars(options) != {**vars(CommandLine()), "lsp": True}:
+        raise UsageError("--lsp takes no path and no other option: set them in the configuration")
     options.fail_on = _fail_on(options)
     for path in options.paths:
         _check_path(path)

@@ -69,6 +69,8 @@ def _run(options: CommandLine) -> int:
     if options.explain is not None:
         show(_explanation(options.explain, is_colored=_has_color(options)))
         return 0
+    if options.lsp:
+        return _serve()
     files = (*(item for item in options.variables if isinstance(item, str)), *options.parameters_file)
     named = (*options.paths, *files, *filter(None, [options.config, options.baseline]))
     if options.baseline and not options.write_baseline and not os.path.lexists(options.baseline):
@@ -110,6 +112,17 @@ def _run(options: CommandLine) -> int:
     else:
         _write(text, options.output)
     return _exit_code(found, fail_on, options) if is_written else _BAD
+
+
+def _serve() -> int:
+    """Serve an editor. Raises UsageError without the packages for it."""
+    try:
+        from ecs5lint.lsp.server import serve
+    except ModuleNotFoundError as error:
+        if error.name and error.name.startswith("ecs5lint"):
+            raise
+        raise UsageError(f"--lsp: {error.name} is not installed: install ecs5lint[lsp]") from None
+    return serve()
 
 
 def _listing(

@@ -117,6 +117,20 @@ def deciding(result: Result) -> Span:
     return result.value_location or result.location
 
 
+def related(result: Result, main: Span) -> Iterator[tuple[str, Span]]:
+    """Yield the related positions of a result, other than its `main` one, with a description of each."""
+    if result.position is not None and result.location != main:
+        yield "the container", result.location
+    if result.value_location and result.value_location != main:
+        yield "the value", result.value_location
+    if result.resource.location != main:
+        yield f"the {noun(result)}", result.resource.location
+    for call in result.resource.via:
+        is_module = call.name.startswith("module.")
+        is_stack = result.resource.source == "cloudformation"
+        yield "the module call" if is_module else "the parent stack" if is_stack else "the resource", call.span
+
+
 def area(span: Span | None) -> Area:
     """Return the lines and columns of a span, or the start of the file for None."""
     if span is None:

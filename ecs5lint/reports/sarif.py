@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
 from itertools import islice
 from urllib.parse import quote
 
@@ -17,7 +16,7 @@ from ecs5lint import __version__
 from ecs5lint.findings.fingerprint import fingerprints
 from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Failure, Span
-from ecs5lint.model.result import FAIL, SUPPRESSED, UNKNOWN, Fix, Report, Result, Suppression
+from ecs5lint.model.result import FAIL, SUPPRESSED, UNKNOWN, Fix, Report, Suppression
 from ecs5lint.notices import Notice
 from ecs5lint.reports import Options
 from ecs5lint.reports.findings import (
@@ -30,8 +29,8 @@ from ecs5lint.reports.findings import (
     first_line,
     grouped,
     lines,
-    noun,
     printable,
+    related,
     remarks,
     severity,
     shared_steps,
@@ -121,19 +120,19 @@ def _rule(name: str) -> _Object:
 def _result(group: Group, fingerprint: str, run: _Run) -> _Object:
     result = group[0]
     main = deciding(result)
-    places = dict.fromkeys(place for item in group for place in _related(item))
-    related = dict(enumerate(islice(places, _MAX_RELATED), 1))
+    places = dict.fromkeys(place for item in group for place in related(item, deciding(item)))
+    numbered = dict(enumerate(islice(places, _MAX_RELATED), 1))
     return {
         "ruleId": result.rule,
         "ruleIndex": run.rules.index(result.rule),
         # SARIF has the kind "open" for an unknown, but then its level would have to be "none" instead of a warning.
         "level": severity(result, strict=run.strict),
-        "message": {"text": _message(group, related, run.common)},
+        "message": {"text": _message(group, numbered, run.common)},
         # GitHub shows an alert in a pull request if all its lines changed, so one line is enough.
         "locations": [_location(main.path, first_line(main), run.repository)],
         "relatedLocations": [
             {"id": number, **_location(span.path, area(span), run.repository), "message": {"text": name}}
-            for number, (name, span) in related.items()
+            for number, (name, span) in numbered.items()
         ],
         # GitHub adds its own fingerprint, primaryLocationLineHash, which depends on the text of the line.
         "partialFingerprints": {"ecs5lint/v1": fingerprint},
@@ -164,18 +163,6 @@ def _message(group: Group, related: dict[int, tuple[str, Span]], common: list[st
     # Text from an input must not create a link (3.11.6).
     text = "\n".join([f"{first}.", *others]).replace("](", "] (")
     return f"{text}\nSee: {', '.join(links)}." if links else text
-
-
-def _related(result: Result) -> Iterator[tuple[str, Span]]:
-    """Yield the related positions of a result, other than the deciding one, with a description of each."""
-    if result.value_location and result.position is not None:
-        yield "the container", result.location
-    if result.resource.location != deciding(result):
-        yield f"the {noun(result)}", result.resource.location
-    for call in result.resource.via:
-        is_module = call.name.startswith("module.")
-        is_stack = result.resource.source == "cloudformation"
-        yield "the module call" if is_module else "the parent stack" if is_stack else "the resource", call.span
 
 
 def _suppression(suppression: Suppression, repository: Repository) -> _Object:

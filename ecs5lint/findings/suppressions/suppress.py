@@ -54,7 +54,7 @@ def suppress(
         # A result that is checked several times, with the same suppression, may be a finding only in some of the
         # checks.
         if claim.idle and (claim.suppression.span is None or (claim.rule, claim.suppression.span) not in busy):
-            notices[claim.idle] = None
+            notices[claim.idle._replace(is_unused=True)] = None
     suppressed = [_suppressed(result, covered.get(index)) for index, result in enumerate(results)]
     return suppressed, sorted(notices, key=lambda notice: (notice.path, notice.place))
 

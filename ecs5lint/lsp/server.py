@@ -1,0 +1,83 @@
+"""Speak the Language Server Protocol with an editor, over standard input and output."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+
+from ecs5lint import __version__
+from ecs5lint.lsp.session import Session
+
+#: The seconds without another change after which the texts are checked.
+PAUSE = 0.2
+
+#: The files that a check may read, as globs for the client to watch.
+_WATCHED = ("**/*.{tf,tofu,tfvars,hcl,json,yaml,yml,toml,template,tpl,tftpl,tmpl}", "**/.gitignore")
+
+
+def serve() -> int:
+    """Serve a client until it ends the session, and return the exit code."""
+    logging.getLogger("pygls").setLevel(logging.ERROR)
+    server = Server()
+    server.client.start_io()
+    return 0 if server.is_shut_down else 1
+
+
+class Server:
+    """The handlers of the client's messages."""
+
+    def __init__(self) -> None:
+        # The client sends whole texts, since pygls splits lines as Python does, which differs from the protocol.
+        self.client = LanguageServer("ecs5lint", __version__, types.TextDocumentSyncKind.Full)
+        self.is_shut_down = False
+        self._session = Session(self.client)
+        handlers: dict[str, Callable[[Any], object]] = {
+            types.INITIALIZED: self._initialized,
+            types.SHUTDOWN: self._shut_down,
+            types.TEXT_DOCUMENT_DID_OPEN: self._touched,
+            types.TEXT_DOCUMENT_DID_CHANGE: self._changed,
+            types.TEXT_DOCUMENT_DID_SAVE: self._touched,
+            types.TEXT_DOCUMENT_DID_CLOSE: self._touched,
+            types.WORKSPACE_DID_CHANGE_WATCHED_FILES: self._files_changed,
+            types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: self._folders_changed,
+        }
+        for name, handler in handlers.items():
+            # pygls sets attributes of a handler, which a method does not have.
+            self.client.feature(name)(partial(handler))
+
+    def _initialized(self, _params: types.InitializedParams) -> None:
+        """Ask the client to tell when other programs change files."""
+        workspace = self.client.client_capabilities.workspace
+        watching = workspace and workspace.did_change_watched_files
+        if watching and watching.dynamic_registration:
+            watchers = [types.FileSystemWatcher(glob) for glob in _WATCHED]
+            options = types.DidChangeWatchedFilesRegistrationOptions(watchers)
+            watch = types.Registration("watch", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
+            self.client.client_register_capability(types.RegistrationParams([watch]))
+
+    def _shut_down(self, _params: object) -> None:
+        self.is_shut_down = True
+        self._session.stop()
+
+    def _touched(
+        self,
+        params: types.DidOpenTextDocumentParams | types.DidSaveTextDocumentParams | types.DidCloseTextDocumentParams,
+    ) -> None:
+        self._session.touch(params.text_document.uri, 0)
+
+    def _changed(self, params: types.DidChangeTextDocumentParams) -> None:
+        self._session.touch(params.text_document.uri, PAUSE)
+
+    def _files_changed(self, params: types.DidChangeWatchedFilesParams) -> None:
+        """Check again, unless only the files of open documents were written."""
+        is_open = {document.uri for document in self._session.documents()}
+        if any(item.uri not in is_open or item.type != types.FileChangeType.Changed for item in params.changes):
+            self._session.check_all(PAUSE)
+
+    def _folders_changed(self, _params: types.DidChangeWorkspaceFoldersParams) -> None:
+        self._session.check_all(0)
