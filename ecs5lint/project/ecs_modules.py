@@ -58,8 +58,6 @@ class EcsModules:
     def _add_file(self, path: str) -> None:
         name, calls = self._workspace.own_name(path), self._graph.calls(path)
         self._included[name] = list(map(self._workspace.own_name, calls.included))
-        if calls.is_unread:
-            self._unread.add(name)
         if calls.concerns_ecs:
             self._concerned.append(name)
         self._follow(name, calls)
@@ -73,6 +71,8 @@ class EcsModules:
 
     def _follow(self, name: str, calls: Calls) -> None:
         """Record the calls of a module or a file, and the modules that it calls."""
+        if calls.is_unread:
+            self._unread.add(name)
         self._possible[name] = calls.possible
         for target in calls.local:
             called = self._workspace.own_name(target)

@@ -38,6 +38,9 @@ from ecs5lint.values.kinds import Unknown
 #: A key of container definitions that no other output of a module has.
 _CONTAINERS = re.compile(r"readonlyRootFilesystem", re.IGNORECASE)
 
+#: The beginning of a call of a module, in HCL or in JSON.
+_CALL = re.compile(r'^\s*module\s|"module"\s*:', re.MULTILINE)
+
 
 def parse(
     paths: Sequence[str],
@@ -61,7 +64,7 @@ def parse(
     parts = {workspace.normalize(item) for item in settings.variables if isinstance(item, str)}
     for directory in directories:
         for failure in modules.read(directory).failures:
-            if failure.span is None or _names_ecs(failure.span.source.text):
+            if failure.span is None or _may_lead_to_ecs(failure.span.source.text):
                 modules.fail(failure)
         _notice_shadowed(directory, modules)
     stacks: list[Caller] = []
@@ -118,8 +121,10 @@ def _called_by_file(run: Run, parts: set[str]) -> list[TaskDefinition]:
     return definitions_of_file(run, parts)
 
 
-def _names_ecs(text: str) -> bool:
-    return mentions_ecs(text) or ("\\" in text and mentions_ecs(unescaped(text.encode()).decode()))
+def _may_lead_to_ecs(text: str) -> bool:
+    """Tell whether a file may define containers, or call a module that does."""
+    text = unescaped(text.encode()).decode() if "\\" in text else text
+    return mentions_ecs(text) or _CALL.search(text) is not None
 
 
 def _root_task_definitions(run: Run, unknown: Mapping[str, Unknown]) -> list[TaskDefinition]:

@@ -90,7 +90,7 @@ class CallGraph:
                     has_elsewhere = True
                     concerns_ecs = concerns_ecs or may_concern_ecs(call, source)
                     possible += from_git(f"module.{call.labels[0]}", call.span, inputs(call), source)
-        return Calls(tuple(local), tuple(possible), concerns_ecs, has_elsewhere)
+        return Calls(tuple(local), tuple(possible), concerns_ecs, has_elsewhere, is_unread=bool(module.failures))
 
     def _sources(self, module: Module, call: Block) -> tuple[list[str], bool]:
         """Return the possible sources of a call, and whether these are all."""

@@ -31,7 +31,7 @@ class Calls(NamedTuple):
 
     `concerns_ecs` tells whether it calls a module that is unknown or outside the tree, and that may concern ECS.
     `has_elsewhere` tells whether it calls any module outside the tree. For a caller that is no module, `included` lists
-    its other files, and `is_unread` tells whether it is unreadable.
+    its other files. `is_unread` tells whether one of its files is unreadable, so that it may have other calls.
     """
 
     local: tuple[str, ...] = ()
