@@ -6,7 +6,6 @@ inside the project root, nothing is written because of it, and it has no access 
 
 import os
 import re
-import sys
 from collections.abc import Callable, Sequence
 from functools import cached_property
 
@@ -28,6 +27,7 @@ from ecs5lint.settings.settings import (
     Variables,
 )
 from ecs5lint.settings.suggestion import suggestion
+from ecs5lint.text.toml import parse_toml
 from ecs5lint.text.visible import is_blank
 
 if TYPE_CHECKING:
@@ -43,10 +43,6 @@ _TABLE = ("tool", "ecs5lint")
 _MAX_SIZE = 1_000_000
 #: The maximum number of paths in `extract` tables. Parsing one takes a millisecond.
 _MAX_EXTRACTS = 2_000
-#: The maximum number of parts of a dotted key. The time of TOML parsers grows with the square of this number.
-_MAX_PARTS = 100
-_LONG_KEY = rf"(?<![\w'\"-])(?:[\w'\"-]+[ \t]*\.[ \t]*){{{_MAX_PARTS}}}"
-_STRING = r'"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\''
 
 _KEYS = (
     "paths exclude strict fail-on format variables variable-files parameters parameters-files honor-other-linters "
@@ -125,7 +121,7 @@ def _read(path: str, workspace: Workspace) -> Configuration | None:
     if len(content) > _MAX_SIZE:
         raise Failure(f"exceeds the limit of {_MAX_SIZE // 1_000_000} MB", path)
     source = workspace.read(path, "toml")
-    table: Any = _parse(source)
+    table: Any = parse_toml(source)
     if not names and _TABLE[0] in table:
         at = _Places(source.text).offset(_TABLE)
         raise Failure(
@@ -136,27 +132,6 @@ def _read(path: str, workspace: Workspace) -> Configuration | None:
     return (
         None if table is None else _configuration(_Table(_Places(source.text), source, names, table, _KEYS), workspace)
     )
-
-
-def _parse(source: Source) -> dict[str, Any]:
-    """Return a TOML document as plain data. Raises Failure."""
-    long = re.search(_LONG_KEY, _without_strings(source.text))
-    if long:
-        message = f"has a key with more than {_MAX_PARTS} parts, and is not read"
-        raise Failure(message, source.path, Span(source, long.start(), long.start()))
-    if sys.version_info >= (3, 11):
-        from tomllib import loads
-    else:
-        from tomli import loads
-    try:
-        return loads(source.text)
-    except ValueError as error:
-        message = re.sub(r" \(at (?:line \d+, column \d+|end of document)\)$", "", str(error))
-        place = re.search(r"\(at line (\d+), column (\d+)\)$", str(error))
-        at = source.offset(int(place[1]), int(place[2])) if place else len(source.text)
-        raise Failure(f"is not TOML: {message[:1].lower()}{message[1:]}", source.path, Span(source, at, at)) from None
-    except RecursionError:
-        raise Failure("is not usable TOML: it is nested too deep", source.path) from None
 
 
 def _configuration(table: "_Table", workspace: Workspace) -> Configuration:
@@ -424,11 +399,6 @@ class _Places:
             for length in range(1, len(found) + 1):
                 offsets.setdefault(found[:length], match.start(2 if match[1] else 3))
         return offsets
-
-
-def _without_strings(text: str) -> str:
-    """Return a text of the same length without periods in strings."""
-    return re.sub(_STRING, lambda match: match[0].replace(".", "_"), text)
 
 
 def _names(key: str) -> _Place:

@@ -58,6 +58,7 @@ def parse(
                 callers.add_unreadable(deployment.failures[path], named_templates(path, paths, workspace))
     budgets: list[tuple[str, Budget]] = []
     notices: list[Notice] = []
+    failures += callers.failures_of_deployers()
     found = Parsed([], failures, notices, budgets=budgets, listener=listener, reads=settings.reads)
     for item, path in suspects:
         callers.add_suspicion(item, path)

@@ -56,6 +56,10 @@ class Callers:
         for caller in self._deployers.of(path):
             self._add(caller)
 
+    def failures_of_deployers(self) -> list[Failure]:
+        """Return the failures of those files."""
+        return self._deployers.failures
+
     def add_suspicion(self, nested: Nested, parent: str) -> None:
         """Record that a stack in the template `parent` may pass parameters to templates that it does not name."""
         call = Call(nested.logical_id, nested.location)

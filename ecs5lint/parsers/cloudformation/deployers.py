@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from ecs5lint.files.kinds import CLOUDFORMATION
@@ -20,6 +19,7 @@ from ecs5lint.model.callers import Caller
 from ecs5lint.model.task_definition import Call
 from ecs5lint.parsers.cloudformation.language.parameters import read_parameters
 from ecs5lint.parsers.cloudformation.language.template import elements, scalar_text
+from ecs5lint.text.toml import parse_toml
 from ecs5lint.text.yaml import ApplyTag, Resolve, parse_yaml, resolve_1_1
 from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Pair, Unknown, Value, known_text
 from ecs5lint.values.members import nested_member
@@ -79,12 +79,14 @@ class _Deployment(NamedTuple):
 class Deployers:
     """The deployments in files next to templates and above them. Reads each file once.
 
-    `given` has the parameters from the command line, which override those of the files.
+    `given` has the parameters from the command line, which override those of the files. `failures` has the
+    configurations of the SAM CLI that can't be read or parsed.
     """
 
     def __init__(self, workspace: Workspace, given: Mapping[str, str]) -> None:
         self._workspace = workspace
         self._given = {name: Known(text) for name, text in given.items()}
+        self.failures: list[Failure] = []
         self._by_directory: dict[str, list[_Deployment]] = {}
         self._sceptre: dict[str, list[_Deployment]] = {}
 
@@ -126,14 +128,14 @@ class Deployers:
 
     def _sam_environments(self, directory: str, name: str) -> Iterator[_Deployment]:
         path = posixpath.join(directory, name)
-        source = self._read(path)
-        if source is None:
-            return
         names = self._workspace.entries(directory or ".")
         defaults = [posixpath.join(directory, item) for item in _SAM_TEMPLATES if item in names][:1]
-        environments = _toml(source) if name.endswith(".toml") else _plain_yaml(source)
-        if environments is None:
-            span = Span(source, 0, 0)
+        try:
+            source = self._workspace.read(path, "yaml")
+            environments = parse_toml(source) if name.endswith(".toml") else _plain_yaml(source)
+        except Failure as failure:
+            self.failures.append(failure)
+            span = failure.span or Span(Source(path, "", "yaml"), 0, 0)
             for item in defaults:
                 yield _Deployment(item, {}, Call(name, span), Unknown(f"{path} cannot be parsed", span))
             return
@@ -306,18 +308,6 @@ def _sceptre_projects(path: str) -> Iterator[str]:
             yield "/".join(parts[:at])
 
 
-def _toml(source: Source) -> dict[str, Any] | None:
-    """Return the content of a TOML file, or None if it is invalid."""
-    if sys.version_info >= (3, 11):
-        from tomllib import loads
-    else:
-        from tomli import loads
-    try:
-        return loads(source.text)
-    except (ValueError, RecursionError):
-        return None
-
-
 def _yaml(source: Source) -> Value:
     """Return a YAML document in which tagged values are unknown."""
     return _first(parse_yaml, source)
@@ -347,9 +337,14 @@ def _tagged(tag: str, value: Value, span: Span) -> Value:
     return Unknown(f"{tag} is resolved when the stack is deployed", span)
 
 
-def _plain_yaml(source: Source) -> dict[str, Any] | None:
-    found = _as_plain(_yaml(source))
-    return found if isinstance(found, dict) else None
+def _plain_yaml(source: Source) -> dict[str, Any]:
+    """Return a YAML document as plain data. Raises Failure."""
+    document = _yaml(source)
+    if not isinstance(document, ObjectValue):
+        reason = document.reason if isinstance(document, Unknown) else "it is not a mapping"
+        raise Failure(f"is not usable YAML: {reason}", source.path, document.span)
+    found: dict[str, Any] = _as_plain(document)
+    return found
 
 
 def _as_plain(value: Value) -> Any:
