@@ -14,7 +14,7 @@ from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Failure, Source, Span
 from ecs5lint.text.json import MAX_DEPTH, Element, JsonError, Reader, Where
 from ecs5lint.text.placeholders import anywhere, in_string, put_in_later
-from ecs5lint.values.conditions import NEVER, All, Condition, fact, negate
+from ecs5lint.values.conditions import NEVER, All, Condition, fact, negate, opposite_in_source
 from ecs5lint.values.kinds import ABSENT, Arm, Choice, Known, Repeated, Rest, Text, Unknown, Value
 
 #: Placeholders in place of a JSON value, which can be nothing else: a bare word, or a format directive.
@@ -238,7 +238,7 @@ class _TemplateReader(Reader):
             self._assign()
 
     def _fact(self, text: str) -> Condition:
-        return fact(f"template {self._assignment} {text}", text)
+        return fact(f"template {self._assignment} {text}", text, opposite=opposite_in_source(text))
 
     def _conditional_value(self, statement: re.Match[str], depth: int) -> tuple[Value, int]:
         """Read a value that is written as alternatives: `{% if a %}1{% else %}2{% endif %}`."""

@@ -44,12 +44,12 @@ class Condition:
 class Is(Condition):
     """The value of `symbol` equals `value`.
 
-    `symbol` identifies a value: equal symbols mean the same value. `domain` lists its possible values, if known, and
-    `text` is the comparison in the words of the source. Questions about it cost steps of `budget`, the budget of its
-    root.
+    `symbol` identifies a value: equal symbols mean the same value. `domain` lists its possible values, if known.
+    `text` is the comparison in the words of the source, and `opposite` its negation, unless that is `not ...`.
+    Questions about it cost steps of `budget`, the budget of its root.
     """
 
-    __slots__ = ("budget", "domain", "symbol", "text", "value")
+    __slots__ = ("budget", "domain", "opposite", "symbol", "text", "value")
 
     def __init__(
         self,
@@ -58,6 +58,7 @@ class Is(Condition):
         domain: tuple[Constant, ...] | None,
         text: str,
         budget: Budget | None = None,
+        opposite: str | None = None,
     ) -> None:
         self.size = 1
         self.budget = budget
@@ -65,6 +66,7 @@ class Is(Condition):
         self.value = value
         self.domain = domain
         self.text = text
+        self.opposite = opposite
 
 
 class Not(Condition):
@@ -98,29 +100,39 @@ class Any(Condition):
 
 
 class Named(Condition):
-    """A condition with a name in the source. Reports use that name."""
+    """A condition with a name in the source. Reports use that name.
 
-    __slots__ = ("name", "operand")
+    They use `opposite` for its negation, unless that is `not ...`.
+    """
 
-    def __init__(self, name: str, operand: Condition) -> None:
+    __slots__ = ("name", "operand", "opposite")
+
+    def __init__(self, name: str, operand: Condition, opposite: str | None = None) -> None:
         self.size = operand.size
         self.name = name
         self.operand = operand
+        self.opposite = opposite
 
 
 ALWAYS = All()
 NEVER = Any()
 
-#: The text of a comparison of two simple operands.
-_COMPARISON = r'([^\s"]+) (==|!=) ("[^"]*"|[^\s"]+)'
+#: A comparison of two simple operands in a source.
+_COMPARISON = re.compile(r'([^\s"]+) (==|!=) ("[^"]*"|[^\s"]+)')
 
 #: Represents every value of a symbol that no condition mentions.
 _OTHER = object()
 
 
-def fact(symbol: str, text: str, budget: Budget | None = None) -> Is:
+def fact(symbol: str, text: str, budget: Budget | None = None, opposite: str | None = None) -> Is:
     """Return the condition that a boolean, about which nothing else is known, is true."""
-    return Is(symbol, True, (True, False), text, budget)
+    return Is(symbol, True, (True, False), text, budget, opposite)
+
+
+def opposite_in_source(text: str) -> str | None:
+    """Return the negation of a comparison that a source contains, or None for any other text."""
+    match = _COMPARISON.fullmatch(text)
+    return f"{match[1]} {'!=' if match[2] == '==' else '=='} {match[3]}" if match else None
 
 
 def negate(condition: Condition) -> Condition:
@@ -135,19 +147,22 @@ def describe(condition: Condition) -> str:
     if isinstance(condition, Is):
         return condition.text
     if isinstance(condition, Not):
-        text = describe(condition.operand)
-        comparison = re.fullmatch(_COMPARISON, text)
-        if comparison:
-            left, operator, right = comparison.groups()
-            return f"{left} {'!=' if operator == '==' else '=='} {right}"
-        if text.endswith(" is not empty"):
-            return text.removesuffix("not empty") + "empty"
-        return f"not {_grouped(condition.operand)}"
+        return _opposite(condition.operand) or f"not {_grouped(condition.operand)}"
     operands = _operands(condition)
     if len(operands) == 1:
         return describe(operands[0])
     word = " and " if isinstance(condition, All) else " or "
     return word.join(dict.fromkeys(_grouped(operand) for operand in operands if operand is not ALWAYS))
+
+
+def _opposite(condition: Condition) -> str | None:
+    """Return the negation of a condition in words of its own, or None if there are no such words."""
+    if isinstance(condition, (Is, Named)):
+        return condition.opposite
+    if isinstance(condition, Not):
+        return describe(condition.operand)
+    operands = _operands(condition)
+    return _opposite(operands[0]) if len(operands) == 1 else None
 
 
 def describe_cases(cases: Iterable[Sequence[Condition]], most: int) -> str:

@@ -73,7 +73,10 @@ def test_many_conditions_do_not_take_exponential_time() -> None:
         (All(fact("a", "var.a"), Not(fact("b", "var.b"))), "var.a and not var.b"),
         (Any(fact("a", "var.a"), Is("env", "x", None, 'var.env == "x"')), 'var.a or (var.env == "x")'),
         (All(ALWAYS, fact("a", "var.a")), "var.a"),
-        (Not(Is("env", "x", None, 'var.env == "x"')), 'var.env != "x"'),
+        (Not(Is("env", "x", None, 'var.env == "x"', opposite='var.env != "x"')), 'var.env != "x"'),
+        (Not(Any(Not(Is("env", "x", None, 'var.env == "x"')))), 'var.env == "x"'),
+        (Not(Is("env", "x", None, 'var.env == "x"')), 'not (var.env == "x")'),
+        (Not(Named("var.all is not empty", ALWAYS, "var.all is empty")), "var.all is empty"),
     ],
 )
 def test_describe(condition: Condition, expected: str) -> None:

@@ -85,8 +85,9 @@ def _is_empty_by_default(collection: Value) -> bool:
 
 def _if_any(stack: Stack, written: Value, collection: Value, made: list[Pair | Rest]) -> list[Pair | Rest]:
     """Return the members of a loop, on the condition that its collection, empty by default, is not empty."""
-    text = f"{show(written)} is not empty"
-    when = fact(stack.prefix + text, text, stack.budget)
+    shown = show(written)
+    text = f"{shown} is not empty"
+    when = fact(stack.prefix + text, text, stack.budget, f"{shown} is empty")
     stack.defaults.setdefault(when.symbol, Known(False, assumptions=collection.assumptions))
     return [
         item._replace(value=Choice((Arm(when, item.value), Arm(Not(when), ABSENT)))) if isinstance(item, Pair) else item

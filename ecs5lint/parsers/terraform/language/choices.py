@@ -21,7 +21,7 @@ from ecs5lint.parsers.terraform.language.types import BOOL, convert
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError
 from ecs5lint.parsers.terraform.syntax.nodes import Expression, Index
 from ecs5lint.parsers.terraform.syntax.numbers import scalar_text
-from ecs5lint.values.conditions import All, Condition, Constant, Is, fact, negate
+from ecs5lint.values.conditions import All, Condition, Constant, Is, fact, negate, opposite_in_source
 from ecs5lint.values.kinds import (
     NO_ASSUMPTIONS,
     Arm,
@@ -143,7 +143,9 @@ class _Chooser:
         text = self._scope.worded(self._condition.span.text)
         key = self._scope.key(" ".join(self._condition.span.text.split()))
         budget = self._scope.budget
-        return condition_of(value, key, text, budget) if isinstance(value, Unknown) else fact(key, text, budget)
+        if isinstance(value, Unknown):
+            return condition_of(value, key, text, budget)
+        return fact(key, text, budget, opposite_in_source(text))
 
 
 def choose_member(target: Value, step: Index, scope: Scope, otherwise: Alternative | None = None) -> Value:
@@ -190,7 +192,8 @@ def _any_member(
     names = list(values)
     arms = []
     for name, value in values.items():
-        when = Is(symbol, value, domain, f"{step.key.span.text} == {_shown(value)}", scope.budget)
+        text, opposite = (f"{step.key.span.text} {word} {_shown(value)}" for word in ("==", "!="))
+        when = Is(symbol, value, domain, text, scope.budget, opposite)
         is_picked = picked is not None and str(picked.key.value) == str(name)
         arms.append(Arm(when, picked.value if picked and is_picked else index(members, Known(name), step.span)))
     position = next((i for i, name in enumerate(names) if picked and str(picked.key.value) == str(name)), None)

@@ -73,7 +73,7 @@ def iterate(collection: Value, key_name: str | None, value_name: str, scope: Sco
         when: Condition | None = None if element.has_index else ALWAYS
         if element.unknown is not None:
             key = f"{' '.join(span.text.split())} is not empty"
-            when = fact(scope.key(key), f"{written} is not empty", scope.budget)
+            when = fact(scope.key(key), f"{written} is not empty", scope.budget, f"{written} is empty")
         return Iteration(inner, element.unknown, when, element.off_default_path, element.name, element.within)
 
     written = scope.worded(span.text)

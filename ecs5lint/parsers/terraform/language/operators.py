@@ -15,7 +15,7 @@ from ecs5lint.parsers.terraform.language.plain_values import fixed_items, fixed_
 from ecs5lint.parsers.terraform.language.types import BOOL, NUMBER, Collection, as_list, convert, has_any
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.syntax.numbers import calculated, negated, scalar_text
-from ecs5lint.values.conditions import All, Any, Condition, Is, fact, negate
+from ecs5lint.values.conditions import All, Any, Condition, Is, fact, negate, opposite_in_source
 from ecs5lint.values.kinds import Absent, Encoded, Known, ListValue, ObjectValue, Text, Unknown, Value
 
 BOOLEAN_DOMAIN = (True, False, None)
@@ -28,9 +28,10 @@ def condition_of(value: Unknown, key: str, text: str, budget: Budget | None) -> 
     """
     if value.condition is not None:
         return value.condition
+    opposite = opposite_in_source(text)
     if value.symbol is not None:
-        return Is(value.symbol, True, value.domain or BOOLEAN_DOMAIN, text, budget)
-    return fact(key, text, budget)
+        return Is(value.symbol, True, value.domain or BOOLEAN_DOMAIN, text, budget, opposite)
+    return fact(key, text, budget, opposite)
 
 
 def unary(operator: str, operand: Value, key: str, span: Span, budget: Budget | None = None) -> Value:
@@ -138,8 +139,8 @@ def _equality(wanted: bool, left: Value, right: Value, span: Span, budget: Budge
         if isinstance(unsettled, Unknown) and isinstance(other, Known) and not unsettled.may_be(other.value):
             return Known(not wanted, span, other.assumptions)
         if isinstance(unsettled, Unknown) and unsettled.symbol is not None and isinstance(other, Known):
-            text = _comparison("==", unsettled, other)
-            same = Is(unsettled.symbol, other.value, unsettled.domain, text, budget)
+            text, opposite = (_comparison(word, unsettled, other) for word in ("==", "!="))
+            same = Is(unsettled.symbol, other.value, unsettled.domain, text, budget, opposite)
             condition = same if wanted else negate(same)
     return unknown.derived(span, condition=condition)._replace(assumptions=assumptions)
 

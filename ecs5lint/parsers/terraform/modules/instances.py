@@ -122,7 +122,8 @@ def instances_of(value: Value, span: Span, scope: Scope, outer: Case = (), count
     members = _counted if counted else _keyed
     text = " ".join(span.text.split())
     shown = f"({text})" if "?" in text else text
-    some = fact(scope.key(f"{text} not empty"), f"{shown} > 0" if counted else f"{shown} is not empty", scope.budget)
+    words, opposite = _has(shown, "*", counted)
+    some = fact(scope.key(f"{text} not empty"), words, scope.budget, opposite)
     found: dict[str | int, list[tuple[Case, Value]]] = {}
     alternatives = [(case[len(outer) :], leaf) for case, leaf in leaves(lift(optional_items, value), outer)]
     for case, leaf in alternatives:
@@ -177,7 +178,8 @@ def _any(elements: list[tuple[str, Value]], span: Span) -> Value:
     """Return the value of any of several instances. Each is given with its key as text."""
     arms: list[Arm] = []
     for number, (key, value) in enumerate(elements):
-        when = fact(f"{span.path}:{span.start} {number}", f"each.key == {key or 'any other'}")
+        text, opposite = (f"each.key {word} {key or 'any other'}" for word in ("==", "!="))
+        when = fact(f"{span.path}:{span.start} {number}", text, opposite=opposite)
         arms.append(Arm(All(*(negate(arm.when) for arm in arms), when), value))
     return arms[0].value if len(arms) == 1 else Choice(tuple(arms), span)
 
@@ -206,7 +208,7 @@ def _instance(key: str | int, ways: list[tuple[Case, Value]], alternatives: int,
         case = (
             ()
             if len(ways) == alternatives
-            else _any_of([way[0] for way in ways], bool(on_default_path), _has(text, key, counted))
+            else _any_of([way[0] for way in ways], bool(on_default_path), *_has(text, key, counted))
         )
     disregarded: Symbols = frozenset()
     if not on_default_path:
@@ -217,11 +219,11 @@ def _instance(key: str | int, ways: list[tuple[Case, Value]], alternatives: int,
     return Instance(key, {"each": _object({"key": each_key, "value": value})}, case, disregarded)
 
 
-def _has(text: str, key: str | int, counted: bool) -> str:
-    """Return the text of the condition that an instance with this key exists."""
+def _has(text: str, key: str | int, counted: bool) -> tuple[str, str | None]:
+    """Return the text of the condition that an instance with this key exists, and its opposite, if it has one."""
     if counted:
-        return f"{text} > {0 if key == '*' else key}"
-    return f"{text} is not empty" if key == "*" else f'{text} has "{key}"'
+        return f"{text} > {0 if key == '*' else key}", None
+    return (f"{text} is not empty", f"{text} is empty") if key == "*" else (f'{text} has "{key}"', None)
 
 
 def whichever(ways: list[tuple[Case, Value]]) -> Value:
@@ -236,8 +238,8 @@ def whichever(ways: list[tuple[Case, Value]]) -> Value:
     return Choice(arms, ways[0][1].span, assumptions, on_default_path[0] if settled else None)
 
 
-def _any_of(cases: list[Case], on_default_path: bool, name: str) -> Case:
-    when = Named(name, Any(*(All(*(step.when for step in case)) for case in cases)))
+def _any_of(cases: list[Case], on_default_path: bool, name: str, opposite: str | None) -> Case:
+    when = Named(name, Any(*(All(*(step.when for step in case)) for case in cases)), opposite)
     settled = any(step.on_default_path is not None for case in cases for step in case)
     assumptions = frozenset(item for case in cases for step in case for item in step.assumptions)
     return (Branch(when, on_default_path if settled else None, assumptions),)

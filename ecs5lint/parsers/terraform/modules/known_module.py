@@ -17,7 +17,7 @@ from ecs5lint.parsers.terraform.syntax.blocks import Block
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError
 from ecs5lint.text import json
 from ecs5lint.values.alternatives import Case, lift
-from ecs5lint.values.conditions import Condition, fact, negate
+from ecs5lint.values.conditions import Condition, fact, negate, opposite_in_source
 from ecs5lint.values.kinds import (
     ABSENT,
     Absent,
@@ -416,7 +416,7 @@ class KnownModule(NamedTuple):
         text = " ".join(argument.value_span.text.split()) if argument else ".".join(map(str, way))
         if isinstance(flag, Unknown) and flag.span and (flag.symbol or flag.condition):
             return condition_of(flag, self.scope.key(flag.span.text), flag.span.text, self.scope.budget)
-        return fact(self.scope.key(text), text, self.scope.budget)
+        return fact(self.scope.key(text), text, self.scope.budget, opposite_in_source(text))
 
     def _over_versions(self, work: Callable[[Entry], Value]) -> Value:
         """Return the value that all possible versions share. If they differ, it is unknown."""
