@@ -96,9 +96,12 @@ def _severity(result: Result, options: Options) -> tuple[str, str]:
 
 def _headline(group: Group, options: Options, paint: Paint) -> list[str]:
     result = group[0]
-    lines = _said(place(result.location), *_severity(result, options), result.message, options, paint)
-    named = [link(rule, RULES[rule].url) if options.links else rule for rule in rules(group)]
-    return [*lines[:-1], f"{lines[-1]} [{', '.join(named)}]"]
+    # Without a space, since a line must not end within the names.
+    named = f"[{',_'.join(rules(group))}]"
+    message = f"{result.message} {named}"
+    *lines, last = _said(place(result.location), *_severity(result, options), message, options, paint)
+    shown = [link(rule, RULES[rule].url) if options.links else rule for rule in rules(group)]
+    return [*lines, f"{last.removesuffix(named)}[{', '.join(shown)}]"]
 
 
 def _said(where: str, label: str, color: str, message: str, options: Options, paint: Paint) -> list[str]:

@@ -215,11 +215,16 @@ Unknowns by cause:
 @pytest.mark.parametrize("width", [40, 80, 100])
 def test_lines_fit_the_terminal(width: int) -> None:
     words = " ".join(f"word{number}" for number in range(40))
-    failed = result(message=words, remedy=("set it",), afterwards=(words,), when=words)
-    said = report(failed, failures=(Failure(words, "a.json"),), notices=(Notice(words, "b.json"),))
+    web = task_definition()
+    both = [
+        result(rule=rule, message=words, remedy=("set it",), afterwards=(words,), when=words, task_definition=web)
+        for rule in ("ECS20", "ECS21")
+    ]
+    said = report(*both, failures=(Failure(words, "a.json"),), notices=(Notice(words, "b.json"),))
     lines = render(said, Options(width=width)).splitlines()
+    assert any(line.endswith("[ECS20, ECS21]") for line in lines)
     assert all(len(line) <= width for line in lines if "word" in line)
-    assert " ".join(" ".join(lines).split()).count(words) == 5
+    assert " ".join(" ".join(lines).split()).count(words) == 6
     assert all(line.startswith(" ") for line in lines if line.lstrip().startswith("word"))
 
 
