@@ -76,7 +76,7 @@ def _classes(rule: Rule) -> tuple[type[CloudFormationLintRule], type[CloudFormat
             try:
                 return list(self._matches(cfn)) if self.config["enabled"] else []
             except Exception:
-                self.logger.debug("ecs5lint could not judge %s", cfn.filename, exc_info=True)
+                self.logger.debug("ecs5lint could not check %s", cfn.filename, exc_info=True)
                 return []
 
         def _matches(self, cfn: CfnLintTemplate) -> Iterator[RuleMatch]:
@@ -89,8 +89,8 @@ def _classes(rule: Rule) -> tuple[type[CloudFormationLintRule], type[CloudFormat
         """The cfn-lint rule for unknowns."""
 
         id = f"W9{number:03}"
-        shortdesc = f"{title}, as far as the template settles it"
-        description = f"{Failing.description}, where the template does not settle it"
+        shortdesc = f"{title}, as far as the template determines it"
+        description = f"{Failing.description}, where the template does not determine it"
         source_url = rule.url
         tags = _TAGS
 

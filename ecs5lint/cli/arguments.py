@@ -106,13 +106,13 @@ def parser() -> _Parser:
     add_rules("--select", help="check these rules, such as ECS4,ECS5, or ALL (default: ECS5; repeatable)")
     add_rules("--ignore", help="don't check these rules (repeatable)")
     fixes = made.add_mutually_exclusive_group().add_argument
-    fixes("--diff", action="store_true", help="print what --fix would change as a diff; exit with 1 if it would")
-    fixes("--fix", action="store_true", help="set what the rule asks for, where that is proven to fix the finding")
+    fixes("--diff", action="store_true", help="print the changes of --fix as a diff; exit with 1 if there are any")
+    fixes("--fix", action="store_true", help="fix findings, if the fix is proven")
     add("--fix-mounts", action="store_true", help="also mount the paths that an image is known to write to")
     add(
         "--mount-with",
         choices=("volume", "tmpfs"),
-        help="with --fix-mounts: what to mount (default: volume)",
+        help="with --fix-mounts: the kind of mount (default: volume)",
     )
     fixes("--show-fixes", action="store_true", help="show the fix of each finding in the report")
     add("--exit-zero", action="store_true", help="exit with 0 even if there are errors (2 stays 2)")

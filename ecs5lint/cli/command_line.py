@@ -74,7 +74,7 @@ def checked(options: CommandLine) -> CommandLine:
     if options.fix_mounts and not (options.diff or options.fix or options.show_fixes):
         raise UsageError("--fix-mounts requires --fix, --diff or --show-fixes")
     if options.write_baseline and (options.diff or options.fix):
-        raise UsageError("--write-baseline: fix first, then record what is left")
+        raise UsageError("--write-baseline: fix first, then record the remaining findings")
     if options.isolated and options.honor_other_linters:
         raise UsageError("--isolated ignores suppressions for other linters: omit --honor-other-linters")
     if options.changed and (not options.paths or STANDARD_INPUT in options.paths):

@@ -133,7 +133,7 @@ def _container(result: Result) -> _Object:
     source, start = written(result.location)
     found = _object(source, start, syntax_of(result.location, source.text, start))
     if found is None or isinstance(source, DerivedSource):
-        raise Refused("nothing is mounted: the container is not written out as one object")
+        raise Refused("nothing is mounted: the container is not a single literal object")
     return found
 
 
@@ -190,7 +190,7 @@ def _with_tmpfs(obj: _Object, spelling: Callable[[str], str], tmpfs: Sequence[_F
         return _added(obj, name, inner_name, tmpfs)
     inner = _object(obj.source, _value_start(obj, parameters), _syntax(obj))
     if inner is None:
-        raise Refused(f"nothing is mounted: {name} is not written out as one object")
+        raise Refused(f"nothing is mounted: {name} is not a single literal object")
     return _with_elements(inner, inner_name, tmpfs)
 
 
@@ -199,7 +199,7 @@ def _owner_options(user: str) -> list[str]:
     if name in _ROOT:
         return []
     if not name.isdecimal():
-        raise Refused(f"nothing is mounted: which uid user {user} has is not known")
+        raise Refused(f"nothing is mounted: the uid of user {user} is unknown")
     return [f"uid={name}", *([f"gid={group}"] if group.isdecimal() else [])]
 
 
@@ -233,7 +233,7 @@ def _task_definition(result: Result) -> _Object:
         found = _object(source, start, syntax)
     is_whole = found is not None and (resource or found.member("containerDefinitions", "container_definitions"))
     if found is None or not is_whole:
-        raise Refused("nothing is mounted: the task definition is not written out where its volumes go")
+        raise Refused("nothing is mounted: the task definition is not a literal where its volumes go")
     return found
 
 
@@ -272,7 +272,7 @@ def _with_elements(obj: _Object, name: str, elements: Sequence[_Fields]) -> list
         return braces.elements(obj.source, start, _syntax(obj), [_flow(item, _syntax(obj)) for item in elements])
     if isinstance(obj, mappings.Mapping) and text.startswith("- ", start):
         return mappings.elements(obj.source, start, [_block(item) for item in elements])
-    raise Refused(f"nothing is mounted: {name} is not written out as a list")
+    raise Refused(f"nothing is mounted: {name} is not a literal list")
 
 
 def _added(obj: _Object, name: str, inner: str | None, elements: Sequence[_Fields]) -> list[Edit]:

@@ -188,7 +188,7 @@ def _ways(result: Result) -> Iterator[tuple[Edit, ...]]:
     value = result.value_location
     if result.position is None:
         if value is None:
-            raise Refused("where the value is written cannot be told")
+            raise Refused("the position of the value cannot be determined")
         yield tuple(edit for span in _values_of(result) for edit in _set(span, result))
         return
     key = _key(result)
@@ -237,7 +237,7 @@ def _changed(value: Span, result: Result) -> Edit:
     if not is_constant(value.text) and value.text:
         raise Refused(f"its value is computed: {_shortened(value.text)}")
     if not _is_same(value.text, in_file.text):
-        raise Refused(f"where its value {_shortened(value.text)} is written cannot be told")
+        raise Refused(f"the position of its value {_shortened(value.text)} cannot be determined")
     # The setting itself is a boolean. Parameters and function arguments are often strings.
     is_direct = _KEY_BEFORE.search(in_file.source.text[max(0, in_file.start - _MAX_KEY) : in_file.start]) is not None
     takes_strings = result.resource.source == "cloudformation" and not is_direct
@@ -268,7 +268,7 @@ def _input_set(location: Span, module: re.Match[str]) -> Iterator[tuple[Edit, ..
     body = braces.read(location.source, location.start + module.end() - 1, "hcl")
     names = [name for name in names if body and not body.member(name)]
     if not names or body is None:
-        raise Refused("the module has no input for the setting that is known")
+        raise Refused("the module has no known input for the setting")
     # The source and the version come first.
     beside = [item.name.lower() for item in reversed(body.members)]
     for name in names:
@@ -295,7 +295,7 @@ def _added_at(location: Span, key: str, result: Result) -> tuple[Edit, ...]:
         if mapping:
             return tuple(mappings.insertion(mapping, key, _constant(result, "yaml"), _BESIDE))
     subject = "container" if result.position is not None else "volume"
-    raise Refused(f"the {subject} is not written out as one object")
+    raise Refused(f"the {subject} is not a single literal object")
 
 
 def _constant(result: Result, syntax: str) -> str:
@@ -314,7 +314,7 @@ def written(location: Span) -> tuple[Source, int]:
     directives = _DIRECTIVES.match(text, in_file.start)
     start = directives.end() if directives else in_file.start
     if not directives and text[start : start + 1] != location.text[:1]:
-        raise Refused("where the container is written cannot be told")
+        raise Refused("the position of the container cannot be determined")
     source = in_file.source
     while _ESCAPED_KEY.match(source.text, start):
         end = in_file.end if source is in_file.source else len(source.text)

@@ -72,7 +72,7 @@ class Form(NamedTuple):
         misspelling = self.misspelling(definition, name)
         if misspelling is None:
             return value
-        reason = f"{misspelling.written} is not read as {self.spelling(name)}"
+        reason = f"unknown key {misspelling.written}; did you mean {self.spelling(name)}?"
         return Unknown(reason, misspelling.span, hint=f"rename it to {self.spelling(name)}")
 
     def _member(self, name: str, value: Value) -> Value:

@@ -35,7 +35,7 @@ REASONS = {
     "disabled": "an EFS volume disables encryption in transit",
     "omitted": "an EFS volume does not set encryption in transit, and the default is DISABLED",
     "null": "encryption in transit is null, which counts as omitted",
-    "misspelled": "a key has a spelling that is not read as the setting",
+    "misspelled": "the setting is omitted, and an unknown key has a similar name",
     "invalid": "encryption in transit has a value that Amazon ECS does not accept",
     **outcomes.REASONS,
 }

@@ -19,7 +19,7 @@ from ecs5lint.values.kinds import Absent, Known, Value
 REASONS = {"root": "the user is root", **user.REASONS}
 
 AFTERWARDS = (
-    "see that the user can read what the image has, and write to what the application writes to",
+    "check that the user can read the image's files, and write to every path that the application writes to",
     "register the new revision and check that its tasks start",
 )
 

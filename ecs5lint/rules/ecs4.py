@@ -15,7 +15,7 @@ from ecs5lint.values.kinds import Absent, Known, Text, Unknown, Value
 
 REASONS = {
     "true": "the setting is true",
-    "omitted": "the setting is left out, and the default is false",
+    "omitted": "the setting is omitted, and the default is false",
     "null": "the setting is null, which counts as omitted",
     "false": "the setting is false",
     "not-boolean": "the setting is the string true, where the format wants a boolean",
@@ -74,7 +74,7 @@ def _predicate(container: ContainerDefinition, outcome: Outcome) -> str | outcom
     if reason == "not-boolean":
         return f"sets {key} to {outcomes.kind(value)}, which is not a boolean but means true"
     if isinstance(value, Absent) and outcome.setting.misspelling:
-        return f"has {outcome.setting.misspelling.written}, which is not read as {key}"
+        return f"sets the unknown key {outcome.setting.misspelling.written} (did you mean {key}?)"
     if isinstance(value, (Unknown, Text)):
         return outcomes.undetermined(key, value)
     return f"sets {key} to {outcomes.kind(value)}, which is not a boolean"

@@ -20,11 +20,11 @@ from ecs5lint.values.kinds import Absent, Known, Unknown, Value
 #: Every possible reason of a result. Programs that read the JSON report rely on this closed set.
 REASONS = {
     "true": "the setting is true",
-    "omitted": "the setting is left out, and the default is a writable root filesystem",
+    "omitted": "the setting is omitted, and the default is a writable root filesystem",
     "null": "the setting is null, which counts as omitted",
     "false": "the setting is false",
     "not-boolean": "the setting is not a boolean, where the format wants one",
-    "misspelled": "a key is there that means the setting, in a spelling that is not read as it",
+    "misspelled": "the setting is omitted, and an unknown key has a similar name",
     **outcomes.REASONS,
     **outcomes.OS_REASONS,
 }

@@ -101,7 +101,8 @@ def _predicate(container: ContainerDefinition, outcome: Outcome) -> str | outcom
     if outcome.reason == "no-credentials":
         return f"has no credentials in its {key}, by the names of the variables"
     if isinstance(value, Absent) and outcome.setting.misspelling:
-        return f"has {outcome.setting.misspelling.written}, which is not read as a key of its {key}"
+        written = outcome.setting.misspelling.written
+        return f"sets the unknown key {written}, so the names in its {key} cannot be determined"
     return outcomes.undetermined(f"the names in {key}", value)
 
 

@@ -18,7 +18,7 @@ REASONS = {
     "omitted": "there is no log configuration, or no log driver in it",
     "null": "the log driver is null, which counts as omitted",
     "empty": "the log driver is an empty string",
-    "misspelled": "a key is there that means the log configuration, in a spelling that is not read as it",
+    "misspelled": "the log configuration is omitted, and an unknown key has a similar name",
     "not-string": "the log driver is not a string, where the format wants one",
     **outcomes.REASONS,
 }
@@ -71,7 +71,8 @@ def _predicate(container: ContainerDefinition, outcome: Outcome) -> str | outcom
     if reason == "omitted":
         return f"has no {spelling(_CONFIGURATION)} with a {spelling(_DRIVER)}"
     if reason == "misspelled" and outcome.setting.misspelling:
-        return f"has {outcome.setting.misspelling.written}, which is not read as {spelling(_CONFIGURATION)}"
+        written = outcome.setting.misspelling.written
+        return f"sets the unknown key {written} (did you mean {spelling(_CONFIGURATION)}?)"
     if reason in ("null", "empty"):
         return f"sets {spelling(_DRIVER)} to {'null' if reason == 'null' else 'an empty string'}"
     if reason == "not-string":

@@ -16,7 +16,7 @@ from ecs5lint.values.kinds import Absent, Known, Text, Unknown, Value, known_tex
 REASONS = {
     "host": "the mode is host",
     "other-mode": "the mode is another one",
-    "omitted": "the mode is left out, and the default is another one",
+    "omitted": "the mode is omitted, and the default is another one",
     "null": "the mode is null, which counts as omitted",
     **outcomes.REASONS,
 }

@@ -63,7 +63,7 @@ def set_boolean(
     quoted = current.text if current else ""
     is_interpolation = syntax(container) == "hcl" and "${" in quoted
     if quoted[:1] in ("'", '"') and is_placeholder(quoted[1:-1]) and not is_interpolation:
-        return f"remove the quotation marks around {quoted[1:-1]}: inside them, what it is replaced with is a string"
+        return f"remove the quotation marks around {quoted[1:-1]}: inside them, its value is a string"
     # Nobody edits a plan by hand.
     if current and re.fullmatch(_CONSTANT, current.text) and task_definition.source != "terraform-plan":
         return f"change {current.text} to {value}"

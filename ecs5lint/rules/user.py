@@ -15,7 +15,7 @@ REASONS = {
     "omitted": "no user is set, and the USER of the image does not count",
     "null": "the user is null, which counts as omitted",
     "empty": "the user is an empty string, which counts as omitted",
-    "misspelled": "a key is there that means the user, in a spelling that is not read as it",
+    "misspelled": "the user is omitted, and an unknown key has a similar name",
     "not-string": "the user is not a string, where the format wants one",
     **outcomes.REASONS,
     **outcomes.OS_REASONS,
@@ -79,7 +79,7 @@ def predicate(container: ContainerDefinition, outcome: Outcome) -> str | outcome
     if reason == "omitted":
         return f"does not set {key}, {_UNSET}"
     if reason == "misspelled" and outcome.setting.misspelling:
-        return f"has {outcome.setting.misspelling.written}, which is not read as {key}, {_UNSET}"
+        return f"sets the unknown key {outcome.setting.misspelling.written} (did you mean {key}?), {_UNSET}"
     if reason == "null":
         return f"sets {key} to null, {_UNSET}"
     if reason == "empty":

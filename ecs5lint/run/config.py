@@ -96,7 +96,7 @@ def find(workspace: Workspace) -> Configuration:
         configurations = {path: item for path, item in found.items() if item}
         if len(configurations) > 1:
             first, second, *_ = configurations
-            raise Failure(f"is a second configuration beside {first}: keep one of the two", second)
+            raise Failure(f"is a second configuration next to {first}: keep one of them", second)
         if configurations:
             return next(iter(configurations.values()))
     return Configuration()
@@ -222,7 +222,7 @@ def _exception(table: "_Table", directory: str) -> ConfiguredSuppression:
         raise table.error("reason", "an exception needs a reason")
     globs = {key: glob for key in ("path", "address", "container") if (glob := table.text(key)) is not None}
     if not globs:
-        raise table.error("", "an exception needs a path, an address or a container that it is for")
+        raise table.error("", "an exception needs a path, an address or a container")
     _check_patterns(table, "path", [globs["path"]] if "path" in globs else [])
     rule = table.text("rule")
     if rule is not None and rule_named(rule) is None:

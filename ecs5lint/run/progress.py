@@ -40,7 +40,7 @@ class Progress:
         if now >= self._due:
             self._due = now + INTERVAL
             self._is_shown = True
-            self._write(f"ecs5lint: {self._judged:,} of {self._total:,} inputs judged")
+            self._write(f"ecs5lint: {self._judged:,} of {self._total:,} inputs checked")
 
     def _write(self, text: str) -> None:
         self._terminal.write(_CLEAR + text)

@@ -18,7 +18,7 @@ def parse_toml(source: Source) -> dict[str, Any]:
     """Return a TOML document as plain data. Raises Failure."""
     long = re.search(_LONG_KEY, _without_periods_in_strings(source.text))
     if long:
-        message = f"has a key with more than {_MAX_PARTS} parts, and is not read"
+        message = f"has a key with more than {_MAX_PARTS} parts; skipped"
         raise Failure(message, source.path, Span(source, long.start(), long.start()))
     if sys.version_info >= (3, 11):
         from tomllib import loads
@@ -32,7 +32,7 @@ def parse_toml(source: Source) -> dict[str, Any]:
         at = source.offset(int(place[1]), int(place[2])) if place else len(source.text)
         raise Failure(f"is not TOML: {message[:1].lower()}{message[1:]}", source.path, Span(source, at, at)) from None
     except RecursionError:
-        raise Failure("is not usable TOML: it is nested too deep", source.path) from None
+        raise Failure("is not usable TOML: it is nested too deeply", source.path) from None
 
 
 def _without_periods_in_strings(text: str) -> str:

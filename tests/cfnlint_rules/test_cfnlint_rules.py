@@ -192,7 +192,7 @@ def test_an_internal_error_is_logged_and_no_more(
     monkeypatch.setattr(cfnlint_rules, "_templates", fail)
     with caplog.at_level("DEBUG"):
         assert cfnlint_rules.CLASSES["E9005"]().match(Decoded()) == []
-    assert "ecs5lint could not judge template.yaml" in caplog.text
+    assert "ecs5lint could not check template.yaml" in caplog.text
 
 
 def test_the_suppressions_of_the_command_line_count(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def test_a_key_that_is_not_read_as_the_setting_passes_nothing() -> None:
     result = judged("ECS4", object_of(Privileged=TRUE))
     assert (result.verdict, result.message) == (
         UNKNOWN,
-        'container "web" has Privileged, which is not read as privileged',
+        'container "web" sets the unknown key Privileged (did you mean privileged?)',
     )
     assert judged("ECS4", object_of(Privileged=TRUE), form=Form(pascal_case)).verdict == FAIL
     assert judged("ECS4", object_of(PRIVILEGED=TRUE), form=Form(case_sensitive=False)).verdict == FAIL

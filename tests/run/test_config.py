@@ -125,10 +125,10 @@ def test_the_nearest_counts(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_two_in_one_directory_are_an_error(tree: Path, capsys: Capture) -> None:
     write({"ecs5lint.toml": "strict = false\n", "pyproject.toml": "[tool.ecs5lint]\nstrict = true\n"})
-    with pytest.raises(Failure, match=r"second configuration beside ecs5lint\.toml"):
+    with pytest.raises(Failure, match=r"second configuration next to ecs5lint\.toml"):
         find()
     assert main([]) == 2
-    assert "pyproject.toml: is a second configuration beside ecs5lint.toml" in capsys.readouterr().err
+    assert "pyproject.toml: is a second configuration next to ecs5lint.toml" in capsys.readouterr().err
 
 
 def test_paths_and_patterns_are_relative_to_the_file(

@@ -53,9 +53,9 @@ def on_terminal(environment: Mapping[str, str] = MappingProxyType({}), patience:
 @pytest.mark.usefixtures("inputs")
 def test_it_counts_the_inputs_and_goes_away() -> None:
     out, shown = on_terminal()
-    lines = [f"\r\x1b[Kecs5lint: {number} of 3 inputs judged" for number in (1, 2, 3)]
+    lines = [f"\r\x1b[Kecs5lint: {number} of 3 inputs checked" for number in (1, 2, 3)]
     assert shown == "".join(lines) + "\r\x1b[K"
-    assert "inputs judged" not in out
+    assert "inputs checked" not in out
 
 
 @pytest.mark.usefixtures("inputs")

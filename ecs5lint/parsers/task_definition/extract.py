@@ -203,7 +203,7 @@ def _of_object(value: ObjectValue, match: Match, extract: Extract) -> TaskDefini
         return _task_definition(member(value, spelling.containers), value, spelling, match)
     if not _NAME_AND_IMAGE.isdisjoint(_keys(value)):
         return _of_containers(ListValue((value,), value.span), match)
-    problem = "the path leads to an object that is neither a task definition nor a container definition"
+    problem = "the path matches an object that is neither a task definition nor a container definition"
     unknown = Unknown(problem, value.span, hint=f"change the path in {extract.at.path}:{extract.at.line}")
     return _task_definition(unknown, None, _API, match)
 

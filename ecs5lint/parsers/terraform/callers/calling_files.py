@@ -123,7 +123,7 @@ def _missing(unit: MissingUnit, run: Run) -> list[TaskDefinition]:
     text = known_source(unit.source)
     if not _may_concern_ecs(unit):
         return []
-    what = text or "a source that is unknown"
+    what = text or "an unknown source"
     unknown = Unknown(f"unit {unit.name} comes from {what}, which is not in the tree", unit.span)
     return [_unknown(f"unit {unit.name}", unit.span, (), unknown)]
 

@@ -33,15 +33,15 @@ def get_attribute(target: Value, name: str, span: Span) -> Value:
         if isinstance(target, Unknown):
             lacks_it = isinstance(target.type, ObjectType) and name not in target.type.attributes
             if target.type in SCALARS or lacks_it:
-                raise EvaluationError(f'there is no attribute "{name}"', span, target.assumptions)
+                raise EvaluationError(f'unknown attribute "{name}"', span, target.assumptions)
             return part_of(target, f".{name}", span)
         if isinstance(target, ObjectValue):
             value, pair = find_member(target, name)
             if isinstance(value, Absent):
-                raise EvaluationError(f'there is no attribute "{name}"', span, value.assumptions)
+                raise EvaluationError(f'unknown attribute "{name}"', span, value.assumptions)
             if pair is None and isinstance(value, Unknown):
                 return part_of(value, f".{name}", span)
-            return without_absent(value, f'there is no attribute "{name}"', span)
+            return without_absent(value, f'unknown attribute "{name}"', span)
         raise EvaluationError(f"{_described(target)} has no attributes", span, target.assumptions)
 
     return _written_at(span, lift_refusals(get, target))

@@ -234,7 +234,7 @@ class ModuleScope(VariableScope):
             return Known(self.run.relative(self.module.directory, root))
         if name in ("root", "cwd"):
             return Known(".")
-        raise EvaluationError(f"there is no path.{name}")
+        raise EvaluationError(f"unknown path.{name}")
 
 
 def _name(steps: Sequence[Step], position: int) -> str:

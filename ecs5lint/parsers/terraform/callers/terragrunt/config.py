@@ -284,7 +284,7 @@ class ConfigScope(Scope):
         includes = self.config.includes
         include, taken = (includes.get(name), 1) if name in includes else (includes.get(""), 0)
         if include is None:
-            raise EvaluationError(f"there is no include named {name} in {self.config.path}")
+            raise EvaluationError(f"unknown include {name} in {self.config.path}")
         included = include.included()
         return (included if isinstance(included, Unknown) else included.as_value()), taken
 
@@ -298,7 +298,7 @@ class ConfigScope(Scope):
                 assumption = Assumption(symbol, f"{symbol} defaults to {argument.value_span.text}")
                 value = assume_throughout(self.config.value_of(argument), frozenset({assumption}))
                 return _object({"value": value})
-        raise EvaluationError(f"there is no feature named {name} in {self.config.path}")
+        raise EvaluationError(f"unknown feature {name} in {self.config.path}")
 
 
 def is_config(path: str) -> bool:

@@ -58,7 +58,7 @@ def functions(
         if name is not None:
             found = place.included.get(plain_value(name))
             if found is None:
-                raise EvaluationError(f"there is no include named {plain_value(name)}", call.span)
+                raise EvaluationError(f"unknown include {plain_value(name)}", call.span)
             return os.path.abspath(found)
         if place.parent is not None:
             return os.path.abspath(place.parent)
