@@ -6,7 +6,7 @@ on what was checked before. Work is counted in steps. One step is about the eval
 
 from __future__ import annotations
 
-from ecs5lint.location import Failure
+from ecs5lint.location import PassingFailure
 
 
 class Budget:
@@ -33,8 +33,8 @@ class Budget:
         return self._left >= 0
 
 
-class UsedUp(Failure):
-    """The budget of the root at `path` is used up. A baseline never records this error."""
+class UsedUp(PassingFailure):
+    """The budget of the root at `path` is used up."""
 
     def __init__(self, path: str) -> None:
         super().__init__("exceeds the evaluation limit, so parts of it are unknown: simplify or split it", path)

@@ -12,6 +12,11 @@ from itertools import pairwise
 from ecs5lint.light_typing import NamedTuple
 
 
+def is_arn(path: str) -> bool:
+    """Tell whether a path is the ARN of a resource of Amazon ECS, in place of a file."""
+    return path.startswith("arn:") and ":ecs:" in path
+
+
 class Source:
     """A text from a file (or standard input), and its lines.
 
@@ -26,6 +31,11 @@ class Source:
         self.text = text
         self.syntax = syntax
         self._line_starts: array[int] | None = None
+
+    @property
+    def has_lines(self) -> bool:
+        """Whether it is a file, with lines that a reader can look up."""
+        return not is_arn(self.path)
 
     def position(self, offset: int) -> tuple[int, int]:
         """Return the line and the column of an offset, both from 1. Columns count characters."""
@@ -180,6 +190,10 @@ class Failure(Exception):
     def place(self) -> tuple[int, int]:
         """The line and the column of the failure. It is (1, 1) for an unreadable file."""
         return self.span.source.position(self.span.start) if self.span else (1, 1)
+
+
+class PassingFailure(Failure):
+    """A failure that the next run may not have, so that a baseline never records it."""
 
 
 class OutOfBounds(Failure):

@@ -161,10 +161,32 @@ def parser() -> _Parser:
     add("--show-settings", action="store_true", help="list the settings, and exit")
     add("--statistics", action="store_true", help="text report: count findings by rule, reason and cause")
     add("--lsp", action="store_true", help="serve an editor by the Language Server Protocol (needs ecs5lint[lsp])")
+    _add_live(made)
     add("--explain", metavar="RULE", help="explain a rule: what it requires, why, and how to comply")
     add("--completion", choices=SHELLS, metavar="SHELL", help=f"print a completion script: {', '.join(SHELLS)}")
     add("--version", action="version", version=f"ecs5lint {__version__}")
     return made
+
+
+def _add_live(made: argparse.ArgumentParser) -> None:
+    add = made.add_argument_group("registered task definitions").add_argument
+    add("--live", action="store_true", help="check what is registered in Amazon ECS (needs ecs5lint[live])")
+    add("--profile", metavar="NAME", help="with --live: the profile of the AWS configuration")
+    add(
+        "--regions",
+        metavar="REGION,...",
+        type=_names,
+        action="extend",
+        help="with --live: the Regions (default: that of the profile or AWS_REGION)",
+    )
+    add("--endpoint-url", metavar="URL", help="with --live: the URL to call instead of AWS, for tests")
+
+
+def _names(text: str) -> list[str]:
+    names = [name.strip() for name in text.split(",")]
+    if not all(names):
+        raise argparse.ArgumentTypeError(f"a name is empty in {text!r}")
+    return names
 
 
 def _assignment(text: str) -> tuple[str, str]:

@@ -54,6 +54,10 @@ class CommandLine:
         self.show_settings = False
         self.statistics = False
         self.lsp = False
+        self.live = False
+        self.profile: str | None = None
+        self.regions: Sequence[str] = []
+        self.endpoint_url: str | None = None
         self.explain: str | None = None
         self.completion: str | None = None
 
@@ -79,9 +83,22 @@ def checked(options: CommandLine) -> CommandLine:
         raise UsageError("--isolated ignores suppressions for other linters: omit --honor-other-linters")
     if options.changed and (not options.paths or STANDARD_INPUT in options.paths):
         raise UsageError("--changed requires the paths of files")
+    _check_live(options)
     if options.stdin_filename is not None and STANDARD_INPUT not in options.paths:
         raise UsageError("--stdin-filename requires the path -")
     return options
+
+
+#: The options that need --live, and those that it excludes.
+_ONLY_LIVE = ("profile", "regions", "endpoint_url")
+_NOT_LIVE = ("diff", "fix", "fix_mounts", "show_fixes", "changed", "show_files")
+
+
+def _check_live(options: CommandLine) -> None:
+    for name in _NOT_LIVE if options.live else _ONLY_LIVE:
+        if getattr(options, name):
+            problem = "cannot be combined with" if options.live else "requires"
+            raise UsageError(f"--{name.replace('_', '-')} {problem} --live")
 
 
 def _check_path(path: str) -> None:

@@ -165,6 +165,8 @@ def _found(
     options: CommandLine, configuration: config.Configuration, settings: Settings, workspace: Workspace
 ) -> _Found:
     """Check the paths, and apply fixes if the options ask for it. Suppress the findings of the baseline."""
+    if options.live:
+        return _Found(_without_recorded(options, None, workspace, _live(options, settings)))
     judge = partial(_judge, options, configuration, settings)
     named = (options.paths or ["."]) if options.paths or not configuration.paths else None
     report = judge(workspace)
@@ -210,18 +212,36 @@ def _judge(
     return report
 
 
+def _live(options: CommandLine, settings: Settings) -> Report:
+    """Check what is registered."""
+    try:
+        from ecs5lint.live.accounts import Access, AccessError
+    except ImportError as error:
+        raise UsageError(f"--live needs {error.name}: pip install 'ecs5lint[live]'") from None
+    from ecs5lint.live.run import run
+
+    progress = _progress("task definitions checked")
+    try:
+        return run(Access(options.profile, tuple(options.regions), options.endpoint_url), settings, progress)
+    except AccessError as error:
+        raise UsageError(str(error)) from None
+    finally:
+        if progress:
+            progress.end()
+
+
 def _cores() -> int:
     """Return the number of processes that can run in parallel."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _progress() -> "Progress | None":
+def _progress(done: str = "inputs checked") -> "Progress | None":
     """Return a progress display, or None if nobody watches it: the terminal of a CI system is a log."""
     if sys.stderr is None or not sys.stderr.isatty() or os.environ.get("CI") or os.environ.get("TERM") == "dumb":
         return None
     from ecs5lint.run.progress import Progress
 
-    return Progress(sys.stderr)
+    return Progress(sys.stderr, done)
 
 
 def _write_reports(reports: Sequence[tuple[str, str]], report: Report, style: Options) -> bool:

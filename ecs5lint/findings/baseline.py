@@ -21,13 +21,12 @@ import os
 import posixpath
 from collections.abc import Iterable, Iterator, Sequence
 
-from ecs5lint.budget import UsedUp
 from ecs5lint.files.kinds import is_of_module
 from ecs5lint.files.workspace import Workspace
 from ecs5lint.findings.fingerprint import fingerprints
 from ecs5lint.findings.suppressions.configured import is_within
 from ecs5lint.light_typing import NamedTuple
-from ecs5lint.location import Failure, Span
+from ecs5lint.location import Failure, PassingFailure, Span
 from ecs5lint.model.result import FAIL, SUPPRESSED, UNKNOWN, Report, Result, Suppression
 from ecs5lint.notices import Notice
 from ecs5lint.text import json as json_text
@@ -193,12 +192,17 @@ def record(report: Report, baseline: Baseline, paths: Sequence[str] | None) -> B
             fingerprint=fingerprint,
         )
         for result, fingerprint in zip(report.results, run.fingerprints, strict=True)
-        if result.verdict in (FAIL, UNKNOWN)
+        if result.verdict in (FAIL, UNKNOWN) and not _is_unread(result)
     ]
     kept = [entry for entry in baseline.entries if not run.can_tell_of(entry)]
-    errors = {run.error(item) for item in report.failures if not isinstance(item, UsedUp)}
+    errors = {run.error(item) for item in report.failures if not isinstance(item, PassingFailure)}
     errors.update(item._replace(span=None) for item in baseline.errors if not run.looks_at(baseline.place_of(item)))
     return baseline._replace(entries=(*found, *kept), errors=tuple(errors))
+
+
+def _is_unread(result: Result) -> bool:
+    """Tell whether the result only says that a call failed, which the next one may not."""
+    return result.resource.registered is not None and result.resource.registered.is_unread
 
 
 def _covers(entry: Entry, result: Result) -> bool:
@@ -215,7 +219,7 @@ class _Run:
         self._modules = {os.path.dirname(os.path.abspath(path)) for path in paths or () if is_of_module(path)}
         on_record = {error._replace(span=None) for error in baseline.errors}
         self.recorded_failures = [
-            item for item in report.failures if self.error(item) in on_record and not isinstance(item, UsedUp)
+            item for item in report.failures if self.error(item) in on_record and not isinstance(item, PassingFailure)
         ]
         self.new_failures = [item for item in report.failures if item not in self.recorded_failures]
         self._rules = report.rules

@@ -20,13 +20,21 @@ def fingerprints(results: Sequence[Result], directory: str = ".") -> list[str]:
     return fingerprints_of(
         (
             result.rule,
-            result.location.path if directory == "." else posixpath.relpath(result.location.path, directory),
+            _path(result, directory),
             result.resource.address,
             *(call.name for call in result.resource.via),
             "" if result.container is None else f"name {result.container}",
         )
         for result in results
     )
+
+
+def _path(result: Result, directory: str) -> str:
+    """Return the path of a result. That of a registered task definition is the same for all its revisions."""
+    registered, path = result.resource.registered, result.location.path
+    if registered:
+        return path.removesuffix(f":{registered.revision}")
+    return path if directory == "." else posixpath.relpath(path, directory)
 
 
 def fingerprints_of(identities: Iterable[tuple[str, ...]]) -> list[str]:

@@ -9,6 +9,7 @@ from functools import partial
 from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Span
 from ecs5lint.model.form import Form
+from ecs5lint.model.registered import Registered
 from ecs5lint.model.task_definition import Call, Setting, TaskDefinition, not_read, value_of
 from ecs5lint.settings.settings import Reads
 from ecs5lint.values.alternatives import Case
@@ -39,6 +40,7 @@ class Resource(NamedTuple):
     extent: Span | None = None
     metadata: Value = ABSENT
     template_metadata: Value = ABSENT
+    registered: Registered | None = None
     form: Form = Form()
     read: Callable[[str], Value] = not_read
 

@@ -86,7 +86,8 @@ class Report(NamedTuple):
     """The report of a run: the results in a stable order, the failures, the notices, and counts.
 
     `skipped` is in the order of the paths. `rules` has the ids of the checked rules. `resources` has the number of
-    checked resources of each type other than task definitions.
+    checked resources of each type other than task definitions. `regions` has the accounts and Regions of a report on
+    registered resources.
     """
 
     results: tuple[Result, ...]
@@ -99,6 +100,7 @@ class Report(NamedTuple):
     configuration: Configured | None = None
     rules: tuple[str, ...] = DEFAULT_RULES
     resources: Mapping[str, int] = {}
+    regions: tuple[tuple[str, str], ...] = ()
 
     def count(self, verdict: str) -> int:
         """Return the number of results with a verdict."""

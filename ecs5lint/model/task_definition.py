@@ -9,6 +9,7 @@ from functools import partial
 from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Span
 from ecs5lint.model.form import Form, Misspelling, kept
+from ecs5lint.model.registered import Registered
 from ecs5lint.settings.settings import Reads
 from ecs5lint.values.alternatives import Case
 from ecs5lint.values.kinds import ABSENT, NO_ASSUMPTIONS, Absent, Assumptions, Choice, ObjectValue, Unknown, Value
@@ -123,14 +124,16 @@ def not_read(name: str) -> Value:
 class TaskDefinition(NamedTuple):
     """A task definition.
 
-    `source` is one of task-definition, cloudformation, terraform, terraform-plan. `address` is the name of the task
-    definition in that source. `case` is the condition for it to exist. `operating_system_family` is that of its
+    `source` is one of task-definition, cloudformation, terraform, terraform-plan, live. `address` is the name of the
+    task definition in that source. `case` is the condition for it to exist. `operating_system_family` is that of its
     `runtimePlatform`, and may be a choice. `assumptions` are the defaults that determine its containers. `construct` is
     the path of the CDK construct that it was synthesized from. `launch_types` has the known `requiresCompatibilities`,
     and `exec_service` is a service in the same source that enables ECS Exec for it.
 
     `extent` is the span of the whole task definition, if `location` is only a part. `metadata` is the Metadata of its
     CloudFormation resource, and `template_metadata` is that of the template.
+
+    `registered` is the registration of one with the source live.
 
     `read` returns a property by its name in the ECS API, such as pidMode, and `form` is how the source writes it.
     """
@@ -150,6 +153,7 @@ class TaskDefinition(NamedTuple):
     extent: Span | None = None
     metadata: Value = ABSENT
     template_metadata: Value = ABSENT
+    registered: Registered | None = None
     form: Form = Form()
     read: Callable[[str], Value] = not_read
 

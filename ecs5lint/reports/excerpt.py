@@ -26,7 +26,9 @@ class Line(NamedTuple):
 
 
 def place(span: Span) -> str:
-    """Return `path:line:column` for the start of a span."""
+    """Return `path:line:column` for the start of a span, or its path alone without lines."""
+    if not span.source.has_lines:
+        return escape_path(span.path)
     line, column = span.source.position(span.start)
     return f"{escape_path(span.path)}:{line}:{column}"
 
@@ -43,6 +45,8 @@ def margin_width(location: Span, deciding: Span | None) -> int:
 
 def excerpt(location: Span, deciding: Span | None, color: str, paint: Paint) -> Iterator[str]:
     """Yield the lines of `shown_lines` with a mark under the marked part, in `color`."""
+    if not location.source.has_lines:
+        return
     width = margin_width(location, deciding)
     yield paint(f"{'':{width}} |", BLUE)
     for span, lines in shown_lines(location, deciding):
@@ -64,6 +68,8 @@ def shown_lines(location: Span, deciding: Span | None) -> list[tuple[Span, list[
     If `deciding` is None, `location` is marked. If the two are in different files, the result has a span with lines for
     each.
     """
+    if not location.source.has_lines:
+        return []
     marked = deciding or location
     opening = _opening(location, _MAX_LINES if marked is location else 1)
     if marked.path == location.path:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ecs5lint.light_typing import TYPE_CHECKING, NamedTuple
 from ecs5lint.location import Failure, Span
+from ecs5lint.model.registered import Registered
 from ecs5lint.model.result import FAIL, NOT_APPLICABLE, PASS, SUPPRESSED, UNKNOWN, Report, Result
 from ecs5lint.notices import Notice
 from ecs5lint.reports.excerpt import place
@@ -132,8 +133,8 @@ def related(result: Result, main: Span) -> Iterator[tuple[str, Span]]:
 
 
 def area(span: Span | None) -> Area:
-    """Return the lines and columns of a span, or the start of the file for None."""
-    if span is None:
+    """Return the lines and columns of a span. Without lines, it is the start of the file."""
+    if span is None or not span.source.has_lines:
         return Area(1, 1, 1, 1)
     return Area(*span.source.position(span.start), *span.source.position(span.end))
 
@@ -168,6 +169,8 @@ def _for_whom(results: Group) -> str:
 def notes(group: Group, without: Iterable[str] = ()) -> Iterator[tuple[str, str]]:
     """Yield labels and texts in addition to the message. The steps in `without` are left out."""
     result = group[0]
+    if result.resource.registered:
+        yield from _uses(result.resource.registered)
     if result.when:
         yield "when", result.when
     for assumption in result.assumptions:
@@ -178,6 +181,13 @@ def notes(group: Group, without: Iterable[str] = ()) -> Iterator[tuple[str, str]
         yield "fixable with --fix", result.fix.description
     if result.not_fixed:
         yield "not fixable with --fix", result.not_fixed
+
+
+def _uses(registered: Registered) -> Iterator[tuple[str, str]]:
+    more = len(registered.uses) - _MAX_NAMED
+    named = ", ".join(registered.uses[:_MAX_NAMED]) + (f" and {more} more" if more > 0 else "")
+    if named:
+        yield "in use by" if registered.is_latest else "old revision, in use by", named
 
 
 def lines(group: Group, without: Iterable[str] = ()) -> list[str]:
@@ -227,13 +237,18 @@ def problems(report: Report) -> str:
         for result in results
         if result.position is not None
     }
-    where = f" in {counted(len(files), 'file')}" + (f" ({counted(len(containers), 'container')})" if containers else "")
+    is_live = any(result.resource.registered for result in report.results)
+    noun = "task definition" if is_live else "file"
+    where = f" in {counted(len(files), noun)}" + (f" ({counted(len(containers), 'container')})" if containers else "")
     return f"Found {counted(count, 'problem')}{where}" if count else ""
 
 
 def extent(report: Report) -> str:
-    """Return the numbers of checked files, task definitions, containers and other resources, in words."""
-    counts = {"file": report.files, "task definition": report.task_definitions, "container": report.containers}
+    """Return the numbers of checked files (or accounts and Regions) and resources, in words."""
+    inputs = {"file": report.files}
+    if report.regions:
+        inputs = {"account": len({account for account, _ in report.regions}), "Region": len(report.regions)}
+    counts = {**inputs, "task definition": report.task_definitions, "container": report.containers}
     counts.update((type.replace("_", " "), count) for type, count in report.resources.items())
     return ", ".join(counted(count, noun) for noun, count in counts.items())
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecs5lint.location import Span
+from ecs5lint.location import Span, is_arn
 from ecs5lint.model.result import Report
 from ecs5lint.reports import Options
 from ecs5lint.reports.excerpt import place
@@ -65,14 +65,14 @@ def _commands(report: Report, options: Options) -> Iterator[str]:
 
 def _command(name: str, path: str, span: Span | None, title: str, message: str) -> str:
     at = first_line(span)
-    properties = {
+    where = {
         "file": escape(path),
         "line": at.line,
         "endLine": at.end_line,
         "col": at.column,
         "endColumn": at.end_column,
-        "title": title,
     }
+    properties = {**({} if is_arn(path) else where), "title": title}
     return (
         f"::{name} {','.join(f'{key}={_property(str(value))}' for key, value in properties.items())}::{_data(message)}"
     )

@@ -236,8 +236,7 @@ def _finding(group: Group, common: list[str], options: Options) -> _Object:
     return {
         **_facets(result),
         "severity": severity(result, strict=options.strict),
-        "line": at.line,
-        "column": at.column,
+        "at": f"{at.line}:{at.column}" if result.location.source.has_lines else "",
         "message": printable(result.message),
         "address": printable(result.resource.address),
         "definitions": [printable(with_calls(result)) for result in group],

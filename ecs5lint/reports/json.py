@@ -6,6 +6,7 @@ import json
 
 from ecs5lint import __version__
 from ecs5lint.location import Failure, Span
+from ecs5lint.model.registered import Registered
 from ecs5lint.model.result import VERDICTS, Fix, Report, Result, Suppression
 from ecs5lint.notices import Notice
 from ecs5lint.reports import Options
@@ -29,8 +30,8 @@ def render(report: Report, _options: Options) -> str:
         "tool": {"name": "ecs5lint", "version": __version__},
         "summary": summary,
         "results": [_result(result) for result in report.results],
-        "errors": [_error(failure) for failure in report.failures],
-        "warnings": [_warning(notice) for notice in report.notices],
+        "errors": [_message(failure) for failure in report.failures],
+        "warnings": [_message(notice) for notice in report.notices],
         "skipped": [{"path": item.path, "reason": item.reason} for item in report.skipped],
         "configuration": report.configuration and report.configuration._asdict(),
     }
@@ -42,7 +43,7 @@ def _result(result: Result) -> dict[str, object]:
     container = None
     if result.position is not None:
         container = {"name": result.container, "index": result.position}
-    where = {"address": resource.address, "path": resource.location.path, "line": resource.location.line}
+    where = {"address": resource.address, "path": resource.location.path, "line": _line(resource.location)}
     return {
         "rule": result.rule,
         "verdict": result.verdict,
@@ -56,12 +57,24 @@ def _result(result: Result) -> dict[str, object]:
         "when": result.when,
         "assumptions": list(result.assumptions),
         "via": [{"path": call.span.path, "line": call.span.line, "call": call.name} for call in resource.via],
+        "live": _live(resource.registered) if resource.registered else None,
         "suppression": _suppression(result.suppression) if result.suppression else None,
         "cause": result.cause,
         "remedy": [*result.remedy, *result.afterwards],
         "resource": {"type": resource.type, **where},
         "fix": _fix(result.fix) if result.fix else None,
         "not_fixed": result.not_fixed,
+    }
+
+
+def _live(registered: Registered) -> dict[str, object]:
+    return {
+        "account": registered.account,
+        "region": registered.region,
+        "name": registered.name,
+        "revision": registered.revision,
+        "is_latest": registered.is_latest,
+        "uses": list(registered.uses),
     }
 
 
@@ -79,17 +92,19 @@ def _suppression(suppression: Suppression) -> dict[str, object]:
     }
 
 
+def _line(span: Span) -> int | None:
+    return span.line if span.source.has_lines else None
+
+
 def _location(span: Span) -> dict[str, object]:
+    if not span.source.has_lines:
+        return dict.fromkeys(("path", "line", "column", "end_line", "end_column")) | {"path": span.path}
     line, column = span.source.position(span.start)
     end_line, end_column = span.source.position(span.end)
     return {"path": span.path, "line": line, "column": column, "end_line": end_line, "end_column": end_column}
 
 
-def _error(failure: Failure) -> dict[str, object]:
-    line, column = failure.place
-    return {"path": failure.path, "line": line, "column": column, "message": failure.message}
-
-
-def _warning(notice: Notice) -> dict[str, object]:
-    line, column = notice.place
-    return {"path": notice.path, "line": line, "column": column, "message": notice.message}
+def _message(remark: Failure | Notice) -> dict[str, object]:
+    has_lines = remark.span is None or remark.span.source.has_lines
+    line, column = remark.place if has_lines else (None, None)
+    return {"path": remark.path, "line": line, "column": column, "message": remark.message}

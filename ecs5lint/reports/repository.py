@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from ecs5lint.files.workspace import project_root
+from ecs5lint.location import is_arn
 
 
 class Repository:
@@ -15,7 +16,12 @@ class Repository:
         self._paths: dict[str, str] = {}
 
     def path(self, path: str) -> str:
-        """Return a path relative to the root, with links resolved. A path outside the root becomes absolute."""
+        """Return a path relative to the root, with links resolved. A path outside the root becomes absolute.
+
+        The ARN of a registered task definition stays unchanged.
+        """
+        if is_arn(path):
+            return path
         if path not in self._paths:
             self._paths[path] = self._resolve(path)
         return self._paths[path]

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from ecs5lint import __version__
 from ecs5lint.findings.fingerprint import fingerprints
 from ecs5lint.light_typing import NamedTuple
-from ecs5lint.location import Failure, Span
+from ecs5lint.location import Failure, Span, is_arn
 from ecs5lint.model.result import FAIL, SUPPRESSED, UNKNOWN, Fix, Report, Suppression
 from ecs5lint.notices import Notice
 from ecs5lint.reports import Options
@@ -181,6 +181,10 @@ def _notification(level: str, remark: Failure | Notice, repository: Repository) 
 
 
 def _location(path: str, at: Area, repository: Repository) -> _Object:
+    if is_arn(path):
+        artifact = {"uri": quote(path, safe=":/")}
+        name = {"fullyQualifiedName": path, "kind": "resource"}
+        return {"physicalLocation": {"artifactLocation": artifact}, "logicalLocations": [name]}
     return {"physicalLocation": {"artifactLocation": _artifact(path, repository), "region": _region(at)}}
 
 

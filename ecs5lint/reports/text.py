@@ -53,7 +53,11 @@ def render(report: Report, options: Options) -> str:
     common = shared_steps(groups)
     lines: list[str] = []
     entries = merged(groups)
+    region = None
     for first, *others in [[group] for group in entries] if options.quiet else _by_cause(entries):
+        if not options.quiet and (found := _region(first[0])) != region:
+            region = found
+            lines += [paint(printable(region), BOLD), ""] if region else []
         lines += _headline(first, options, paint)
         if not options.quiet:
             lines += _details(first, others, common, options, paint)
@@ -94,12 +98,21 @@ def _severity(result: Result, options: Options) -> tuple[str, str]:
     return counts_as, RED if counts_as == ERROR else YELLOW
 
 
+def _region(result: Result) -> str:
+    """Return the account and the Region of a registered task definition, as a heading, or an empty text."""
+    registered = result.resource.registered
+    return f"Account {registered.account}, Region {registered.region}" if registered else ""
+
+
 def _headline(group: Group, options: Options, paint: Paint) -> list[str]:
     result = group[0]
+    registered = result.resource.registered
+    # The heading has the rest of the ARN.
+    where = printable(registered.title) if registered and not options.quiet else place(result.location)
     # Without a space, since a line must not end within the names.
     named = f"[{',_'.join(rules(group))}]"
     message = f"{result.message} {named}"
-    *lines, last = _said(place(result.location), *_severity(result, options), message, options, paint)
+    *lines, last = _said(where, *_severity(result, options), message, options, paint)
     shown = [link(rule, RULES[rule].url) if options.links else rule for rule in rules(group)]
     return [*lines, f"{last.removesuffix(named)}[{', '.join(shown)}]"]
 
@@ -146,7 +159,8 @@ def _notes(group: Group, others: Sequence[Group], common: list[str]) -> Iterator
     """Yield the labels and texts below the message. `others` are the groups with the same cause."""
     result = group[0]
     same = of_first_rule(group)
-    for item in same[:_MAX_NAMED]:
+    # What is registered is in the headline.
+    for item in same[:_MAX_NAMED] if not result.resource.registered else ():
         yield noun(result), with_calls(item)
     if len(same) > _MAX_NAMED:
         yield noun(result), f"and {len(same) - _MAX_NAMED} more"
@@ -210,7 +224,7 @@ def ending(report: Report, options: Options, paint: Paint) -> Iterator[str]:
 
 def _fixable(report: Report) -> Iterator[str]:
     """Yield the number of fixable findings, or the option that shows it."""
-    failing = [result for result in report.results if result.verdict == FAIL]
+    failing = [result for result in report.results if result.verdict == FAIL and not result.resource.registered]
     count = sum(result.fix is not None for result in failing)
     if count:
         yield f"fixable with --fix: {count} of {len(failing)}"

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import partial
 from itertools import chain
 
@@ -24,6 +24,8 @@ from ecs5lint.rules import RULES, reads_of, selected
 from ecs5lint.settings.settings import Settings
 
 if TYPE_CHECKING:
+    from ecs5lint.model.resource import Subject
+    from ecs5lint.rules import Logic
     from ecs5lint.run.progress import Progress
 
 _Told = TypeVar("_Told", Failure, Notice)
@@ -155,16 +157,8 @@ def judge(
 ) -> Judged:
     """Parse inputs of one kind, and check their task definitions and other resources."""
     parsed = parser(kind).parse(inputs, workspace, settings, project, listener)
-    selected_rules = [RULES[rule] for rule in selected(settings.select, settings.ignore)]
-    rules = [(rule.resource, rule.logic()) for rule in selected_rules]
-    results: list[Result] = []
-    for resource in parsed.resources:
-        # Results are kept in memory and sent between processes, so they exclude the data that only rules read.
-        described = resource.described()
-        for type, rule in rules:
-            if type == resource.type:
-                judged = rule.judge(resource, strict=settings.strict)
-                results += [result._replace(resource=described) for result in judged]
+    rules = logic_of(selected(settings.select, settings.ignore))
+    results = [result for resource in parsed.resources for result in results_of(resource, rules, settings)]
     # The rules use the budgets too.
     used_up = [UsedUp(path) for path, budget in parsed.budgets if budget.is_used_up]
     task_definitions = parsed.task_definitions
@@ -179,6 +173,23 @@ def judge(
         parsed.parts | (_sources(task_definitions) - set(inputs)),
         parsed.inputs,
     )
+
+
+def logic_of(rules: Iterable[str]) -> "list[tuple[str, Logic]]":
+    """Return the logic of some rules, each with the type of the resources that it checks."""
+    return [(RULES[rule].resource, RULES[rule].logic()) for rule in rules]
+
+
+def results_of(resource: "Subject", rules: "Sequence[tuple[str, Logic]]", settings: Settings) -> list[Result]:
+    """Return the results of the rules for a resource of their type."""
+    # Results are kept in memory and sent between processes, so they exclude the data that only rules read.
+    described = resource.described()
+    return [
+        result._replace(resource=described)
+        for type, logic in rules
+        if type == resource.type
+        for result in logic.judge(resource, strict=settings.strict)
+    ]
 
 
 def _sources(task_definitions: list[TaskDefinition]) -> set[str]:

@@ -15,10 +15,11 @@ _CLEAR = "\r\x1b[K"
 
 
 class Progress:
-    """Shows the number of checked inputs, and the total, on a terminal."""
+    """Shows the number of checked inputs, and the total, on a terminal. `done` says what was done with them."""
 
-    def __init__(self, terminal: TextIO) -> None:
+    def __init__(self, terminal: TextIO, done: str = "inputs checked") -> None:
         self._terminal = terminal
+        self._done = done
         self._total = 0
         self._judged = 0
         self._is_shown = False
@@ -40,7 +41,7 @@ class Progress:
         if now >= self._due:
             self._due = now + INTERVAL
             self._is_shown = True
-            self._write(f"ecs5lint: {self._judged:,} of {self._total:,} inputs checked")
+            self._write(f"ecs5lint: {self._judged:,} of {self._total:,} {self._done}")
 
     def _write(self, text: str) -> None:
         self._terminal.write(_CLEAR + text)

@@ -194,7 +194,7 @@ def _yaml_documents(source: Source) -> list[Value]:
 def _task_definitions(document: Value, path: str) -> Iterator[TaskDefinition]:
     if isinstance(document, ListValue):
         if any(_is_container_definition(item) for item in document.items if isinstance(item, ObjectValue)):
-            yield _task_definition(document, None, path)
+            yield task_definition_of(document, None, path)
         else:
             for item in document.items:
                 if isinstance(item, ObjectValue):
@@ -204,11 +204,11 @@ def _task_definitions(document: Value, path: str) -> Iterator[TaskDefinition]:
         if isinstance(several, ListValue):
             yield from _task_definitions(several, path)
         elif isinstance(described, ObjectValue) and _is_task_definition(described):
-            yield _task_definition(member(described, "containerDefinitions"), described, path)
+            yield task_definition_of(member(described, "containerDefinitions"), described, path)
         elif _is_task_definition(document):
-            yield _task_definition(member(document, "containerDefinitions"), document, path)
+            yield task_definition_of(member(document, "containerDefinitions"), document, path)
         elif _is_container_definition(document):
-            yield _task_definition(ListValue((document,), document.span), None, path)
+            yield task_definition_of(ListValue((document,), document.span), None, path)
 
 
 def _not_judged(document: Value, path: str) -> Iterator[Notice]:
@@ -265,7 +265,8 @@ def _keys(value: ObjectValue) -> set[str | None]:
     return {known_text(item.key) for item in value.members if isinstance(item, Pair)}
 
 
-def _task_definition(containers: Value, properties: ObjectValue | None, path: str) -> TaskDefinition:
+def task_definition_of(containers: Value, properties: ObjectValue | None, path: str) -> TaskDefinition:
+    """Return the task definition with the given container definitions and, if they are known, properties."""
     location = (properties or containers).span
     assert location is not None
     family = member(properties, "family") if properties else Absent()

@@ -99,7 +99,7 @@ function card(finding) {
       element("span", `badge ${finding.severity}`, finding.verdict),
       element("span", "message", finding.message, element("span", "of", definition(finding))),
       element("span", "tag", finding.rule),
-      element("span", "tag place", `${finding.line}:${finding.column}`),
+      element("span", "tag place", finding.at),
     ),
   );
   const fill = () => made.children.length > 1 || made.append(body(finding));

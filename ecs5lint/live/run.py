@@ -1,0 +1,161 @@
+"""Check what is registered, and return the report."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from threading import Event
+from typing import TYPE_CHECKING
+
+from ecs5lint.findings.suppressions.suppress import suppress
+from ecs5lint.live.accounts import Access, Accounts, Target
+from ecs5lint.live.answers import InvalidAnswer, task_definition, unread
+from ecs5lint.live.survey import ALL, News, survey
+from ecs5lint.location import PassingFailure, Source, Span
+from ecs5lint.model.result import Report, Result
+from ecs5lint.model.task_definition import TASK_DEFINITION, TaskDefinition
+from ecs5lint.notices import Notice
+from ecs5lint.rules import RULES, Logic, reads_of, selected
+from ecs5lint.run.pipeline import logic_of, results_of
+from ecs5lint.settings.settings import Settings
+from ecs5lint.text.visible import counted
+
+if TYPE_CHECKING:
+    from ecs5lint.run.progress import Progress
+
+#: The place of an error that is about the run as a whole.
+PLACE = "<live>"
+
+_INTERRUPTED = "the run was interrupted, so this report is partial"
+
+
+def run(access: Access, settings: Settings, progress: Progress | None = None) -> Report:
+    """Check the task definitions that are registered in some accounts and Regions, and return the report.
+
+    Raises AccessError.
+
+    A task definition that could not be read has an unknown result for each rule, and the reason is a failure of the
+    report. After an interruption (Ctrl-C), this holds for all that were not read.
+    """
+    rules = selected(settings.select, settings.ignore)
+    collected = _Collected(settings._replace(reads=reads_of(rules)), logic_of(rules), progress)
+    stop = Event()
+    try:
+        for news in survey(Accounts(access, stop)):
+            collected.add(news)
+    except KeyboardInterrupt:
+        stop.set()
+        collected.interrupt()
+    results = sorted(collected.results, key=_order)
+    results, notices = suppress(
+        results, settings, lambda _source: [], today=time.strftime("%Y-%m-%d"), is_complete=not collected.errors
+    )
+    return Report(
+        results=tuple(results),
+        failures=tuple(collected.failures()),
+        files=0,
+        task_definitions=collected.task_definitions,
+        containers=collected.containers,
+        notices=(*_unread_types(rules), *notices),
+        configuration=settings.configuration,
+        rules=rules,
+        regions=tuple(sorted({(target.account, target.region) for target in collected.targets})),
+    )
+
+
+def _unread_types(rules: Iterable[str]) -> Iterator[Notice]:
+    """Yield a notice for the rules about resources that are not read."""
+    left_out = [rule for rule in rules if RULES[rule].resource != TASK_DEFINITION]
+    if left_out:
+        yield Notice(f"{', '.join(left_out)}: only task definitions are checked where they are registered", PLACE)
+
+
+class _Collected:
+    """The results so far, and the task definitions that are still to be described."""
+
+    def __init__(self, settings: Settings, rules: Sequence[tuple[str, Logic]], progress: Progress | None) -> None:
+        self._settings = settings
+        self._rules = rules
+        self._progress = progress
+        self._listed = 0
+        #: The names of the task definitions without an answer, for each target that is not complete.
+        self._pending: dict[Target, set[str]] = {}
+        self.targets: list[Target] = []
+        self.results: list[Result] = []
+        #: The names of the task definitions that could not be read, by their target and the reason.
+        self.errors: dict[tuple[Target | None, str], list[str]] = {}
+        self.task_definitions = 0
+        self.containers = 0
+
+    def add(self, news: News) -> None:
+        """Add the news of an account and Region."""
+        target = news.target
+        if target not in self._pending:
+            self._pending[target] = set()
+            self.targets.append(target)
+        pending = self._pending[target]
+        pending.update(news.listed)
+        self._show(len(news.listed))
+        if news.name:
+            # An interruption in between must not lose it.
+            self._judge(target, news)
+            pending.discard(news.name)
+        if news.is_complete:
+            for name in sorted(pending):
+                self._lose(target, name, "there was no answer")
+            del self._pending[target]
+
+    def interrupt(self) -> None:
+        """Count everything that was not read as lost."""
+        self.errors[None, _INTERRUPTED] = []
+        for target, names in self._pending.items():
+            for name in (ALL, *sorted(names)):
+                self._lose(target, name, _INTERRUPTED)
+
+    def failures(self) -> Iterator[PassingFailure]:
+        """Yield a failure for each reason, in the order of the targets."""
+        for (target, reason), names in sorted(self.errors.items(), key=lambda item: (item[0][0] or (), item[0][1])):
+            if target is None:
+                yield PassingFailure(reason, PLACE)
+                continue
+            arn = target.arn(names[0] if len(names) == 1 else ALL)
+            many = f" ({counted(len(names), 'task definition')})" if len(names) > 1 else ""
+            yield PassingFailure(f"{reason}{many}", arn, Span(Source(arn, "", "json"), 0, 0))
+
+    def _show(self, listed: int) -> None:
+        self._listed += listed
+        if self._progress and listed:
+            self._progress.begin(self._listed)
+
+    def _judge(self, target: Target, news: News) -> None:
+        if self._progress:
+            self._progress.step()
+        if news.answer is None:
+            self._lose(target, news.name, news.error)
+            return
+        try:
+            definition = task_definition(news.answer, news.name, target)
+            results = self._results(definition.kept(self._settings.reads))
+        except InvalidAnswer as error:
+            self._lose(target, news.name, str(error))
+        except Exception as error:  # a bug in the linter itself must be reported, and must not hide other findings
+            self._lose(target, news.name, f"skipped because of a bug in ecs5lint ({type(error).__name__}: {error})")
+        else:
+            self.task_definitions += 1
+            self.containers += len(definition.containers)
+            self.results += results
+
+    def _lose(self, target: Target, name: str, reason: str) -> None:
+        self.errors.setdefault((target, reason), []).append(name)
+        self.results += self._results(unread(target, name, reason))
+
+    def _results(self, definition: TaskDefinition) -> list[Result]:
+        return results_of(definition, self._rules, self._settings)
+
+
+def _order(result: Result) -> tuple[object, ...]:
+    """Sort by account, Region, family and revision."""
+    registered = result.resource.registered
+    assert registered
+    place = registered.account, registered.region, registered.name, registered.revision or 0
+    return *place, result.position is not None, result.position or 0
