@@ -29,11 +29,17 @@ Resolve = Callable[[str], Constant]
 #: Returns the value of a node with a local tag (`!Ref`), from its tag, its value without the tag, and its span.
 ApplyTag = Callable[[str, Value, Span], Value]
 
-_NULLS = {"", "~", "null", "Null", "NULL"}
-_TRUE_1_2 = {"true", "True", "TRUE"}
-_FALSE_1_2 = {"false", "False", "FALSE"}
-_TRUE_1_1 = _TRUE_1_2 | {"y", "Y", "yes", "Yes", "YES", "on", "On", "ON"}
-_FALSE_1_1 = _FALSE_1_2 | {"n", "N", "no", "No", "NO", "off", "Off", "OFF"}
+#: The plain scalars that are words with a meaning, in YAML 1.2 and in YAML 1.1.
+_WORDS_1_2: dict[str, Constant] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_WORDS_1_1 = {
+    **_WORDS_1_2,
+    **dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "on", "On", "ON"), True),
+    **dict.fromkeys(("n", "N", "no", "No", "NO", "off", "Off", "OFF"), False),
+}
 
 #: A longer number stays text. Nobody writes one, and converting it takes time that is quadratic in its length.
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,30})\Z")
@@ -54,7 +60,7 @@ def resolve_1_1(text: str) -> Constant:
 
     Dates stay text, and so do numbers that are not decimal. https://yaml.org/type/bool.html
     """
-    return _resolve(text, _TRUE_1_1, _FALSE_1_1)
+    return _WORDS_1_1[text] if text in _WORDS_1_1 else _number(text)
 
 
 def resolve_1_2(text: str) -> Constant:
@@ -62,17 +68,12 @@ def resolve_1_2(text: str) -> Constant:
 
     https://yaml.org/spec/1.2.2/#103-core-schema
     """
-    return _resolve(text, _TRUE_1_2, _FALSE_1_2)
+    return _WORDS_1_2[text] if text in _WORDS_1_2 else _number(text)
 
 
-def _resolve(text: str, true: set[str], false: set[str]) -> Constant:
-    if text in true:
-        return True
-    if text in false:
-        return False
-    if text in _NULLS:
-        return None
-    if text[:1].isdecimal() or text[:1] in "+-":
+def _number(text: str) -> Constant:
+    """Return the number that a plain scalar is, or the text itself."""
+    if text[0].isdecimal() or text[0] in "+-":
         if _INTEGER.match(text):
             return int(text)
         if _FLOAT.match(text):
@@ -101,8 +102,7 @@ def parse_yaml(
     for node in compose(source, source.text if text is None else text):
         if prune:
             prune(node)
-        converter = Converter(source, resolve, apply_tag)
-        values.append(converter.convert(node).value)
+        values.append(Converter(source, resolve, apply_tag).document(node))
     return values
 
 
@@ -281,10 +281,9 @@ def _parser_class() -> type:
     return PureParser
 
 
-class Converted(NamedTuple):
-    """A value, the number of its nodes with expanded aliases, and its depth."""
+class _Extent(NamedTuple):
+    """The number of nodes in a node, with expanded aliases, and its depth."""
 
-    value: Value
     size: int
     height: int
 
@@ -296,33 +295,48 @@ class Converter:
         self.source = source
         self._resolve = resolve
         self._apply_tag = apply_tag
-        self._converted: dict[int, Converted | None] = {}
+        self._converted: dict[int, Value] = {}
 
-    def convert(self, node: Node) -> Converted:
-        """Return the value of a node with its size and depth. Raises Failure."""
+    def document(self, root: Node) -> Value:
+        """Return the value of the root node of a document. Raises Failure."""
+        if "*" in self.source.text and "&" in self.source.text:
+            self._measure(root, {})
+        return self.convert(root)
+
+    def _measure(self, node: Node, measured: dict[int, _Extent | None]) -> _Extent:
+        """Return the extent of a node. Raises Failure for an alias that contains itself or expands to too much."""
         if isinstance(node.value, str):
-            return Converted(self.scalar(node), 1, 1)
-        known = self._converted.get(id(node), self)
-        if isinstance(known, Converted):
+            return _Extent(1, 1)
+        if id(node) in measured:
+            known = measured[id(node)]
+            if known is None:
+                raise self.failure("an alias refers to a node that contains it", node)
             return known
-        if known is None:
-            raise self.failure("an alias refers to a node that contains it", node)
-        self._converted[id(node)] = None
-        converted = self._collection(cast("SequenceNode | MappingNode", node))
-        if converted.size > MAX_ALIASED + len(self._converted):
+        measured[id(node)] = None
+        parts = [part[1] if isinstance(part, tuple) else part for part in node.value]
+        extents = [self._measure(part, measured) for part in parts]
+        extent = _Extent(1 + sum(part.size for part in extents), 1 + max((part.height for part in extents), default=0))
+        if extent.size > MAX_ALIASED + len(measured):
             message = f"has aliases that expand to more than {MAX_ALIASED} values"
             raise OutOfBounds(message, self.source.path, _at(self.source, node.start_mark.index))
-        if converted.height > MAX_DEPTH:
+        if extent.height > MAX_DEPTH:
             raise _too_deep(self.source, node.start_mark.index)
-        self._converted[id(node)] = converted
-        return converted
+        measured[id(node)] = extent
+        return extent
 
-    def _collection(self, node: SequenceNode | MappingNode) -> Converted:
-        value, children = self._sequence(node) if node.id == "sequence" else self.mapping(node)
-        if node.tag.startswith("!"):
-            value = self._tagged(node, value)
-        size = 1 + sum(child.size for child in children)
-        return Converted(value, size, 1 + max((child.height for child in children), default=0))
+    def convert(self, node: Node) -> Value:
+        """Return the value of a node. Raises Failure."""
+        if isinstance(node.value, str):
+            return self.scalar(node)
+        value = self._converted.get(id(node))
+        if value is None:
+            value = self._collection(cast("SequenceNode | MappingNode", node))
+            self._converted[id(node)] = value
+        return value
+
+    def _collection(self, node: SequenceNode | MappingNode) -> Value:
+        value = self._sequence(node) if node.id == "sequence" else self.mapping(node)
+        return self._tagged(node, value) if node.tag.startswith("!") else value
 
     def scalar(self, node: Node) -> Value:
         """Return the value of a scalar. Raises Failure."""
@@ -345,25 +359,25 @@ class Converter:
             raise self.failure(f"unknown tag {node.tag}", node)
         return self._apply_tag(node.tag, value, Span(self.source, self.start(node), value.span.end))
 
-    def _sequence(self, node: CollectionNode) -> tuple[Value, list[Converted]]:
+    def _sequence(self, node: CollectionNode) -> Value:
         children = [self.convert(item) for item in node.value]
-        return ListValue(tuple(child.value for child in children), self.span(node, children)), children
+        return ListValue(tuple(children), self.span(node, children))
 
-    def mapping(self, node: CollectionNode) -> tuple[Value, list[Converted]]:
-        """Return the value of a mapping, and its converted members. Raises Failure."""
+    def mapping(self, node: CollectionNode) -> Value:
+        """Return the value of a mapping. Raises Failure."""
         children = [self.convert(value) for _, value in node.value]
         span = self.span(node, children)
         merged: list[Pair] = []
         own: list[Pair] = []
         for (key_node, value_node), child in zip(node.value, children, strict=True):
             if key_node.value == "<<" and key_node.tag in (PLAIN, STANDARD + "merge"):
-                merged += self._merged(child.value, value_node)
+                merged += self._merged(child, value_node)
                 continue
             if not isinstance(key_node.value, str):
                 raise self.failure(_KEY_PROBLEM, key_node)
             key = Known(key_node.value, Span(self.source, key_node.start_mark.index, key_node.end_mark.index))
-            own.append(Pair(key, child.value, span))
-        return ObjectValue((*merged, *own), span), children
+            own.append(Pair(key, child, span))
+        return ObjectValue((*merged, *own), span)
 
     def _merged(self, value: Value, node: Node) -> list[Pair]:
         """Return the members that a merge key adds. The first of several mappings wins."""
@@ -375,15 +389,15 @@ class Converter:
             pairs += [member for member in part.members if isinstance(member, Pair)]
         return pairs
 
-    def span(self, node: CollectionNode, children: list[Converted]) -> Span:
+    def span(self, node: CollectionNode, children: list[Value]) -> Span:
         """Return the span of a collection, without a tag or anchor before it and the text after its last value."""
         text = self.source.text
         start, end = node.start_mark.index, node.end_mark.index
-        if text[start : start + 1] in ("&", "!"):
+        if text.startswith(("&", "!"), start):
             properties = _PROPERTIES.match(text, start, end)
             start = properties.end() if properties else start
         if not node.flow_style and children:
-            last = children[-1].value.span
+            last = children[-1].span
             # The last value may be an alias, whose span is elsewhere.
             end = last.end if last and last.start >= start else start + len(text[start:end].rstrip())
         return Span(self.source, start, end)
@@ -391,7 +405,7 @@ class Converter:
     def start(self, node: Node) -> int:
         """Return the start of a scalar or a tagged value, after its anchor."""
         start: int = node.start_mark.index
-        if self.source.text[start : start + 1] != "&":
+        if not self.source.text.startswith("&", start):
             return start
         match = _ANCHOR.match(self.source.text, start)
         return match.end() if match else start

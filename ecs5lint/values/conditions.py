@@ -33,12 +33,13 @@ class TooManyAlternatives(Exception):
 class Condition:
     """A statement that holds in some of the deployments that a source describes. Compared by identity.
 
-    `size` is the number of comparisons in it.
+    `size` is the number of comparisons in it. Questions about it cost steps of `budget`, the budget of its root.
     """
 
-    __slots__ = ("size",)
+    __slots__ = ("budget", "size")
 
     size: int
+    budget: Budget | None
 
 
 class Is(Condition):
@@ -46,10 +47,9 @@ class Is(Condition):
 
     `symbol` identifies a value: equal symbols mean the same value. `domain` lists its possible values, if known.
     `text` is the comparison in the words of the source, and `opposite` its negation, unless that is `not ...`.
-    Questions about it cost steps of `budget`, the budget of its root.
     """
 
-    __slots__ = ("budget", "domain", "opposite", "symbol", "text", "value")
+    __slots__ = ("domain", "opposite", "symbol", "text", "value")
 
     def __init__(
         self,
@@ -76,6 +76,7 @@ class Not(Condition):
 
     def __init__(self, operand: Condition) -> None:
         self.size = operand.size
+        self.budget = operand.budget
         self.operand = operand
 
 
@@ -85,7 +86,7 @@ class All(Condition):
     __slots__ = ("operands",)
 
     def __init__(self, *operands: Condition) -> None:
-        self.size = sum(operand.size for operand in operands)
+        self.size, self.budget = _cost(operands)
         self.operands = operands
 
 
@@ -95,7 +96,7 @@ class Any(Condition):
     __slots__ = ("operands",)
 
     def __init__(self, *operands: Condition) -> None:
-        self.size = sum(operand.size for operand in operands)
+        self.size, self.budget = _cost(operands)
         self.operands = operands
 
 
@@ -109,9 +110,20 @@ class Named(Condition):
 
     def __init__(self, name: str, operand: Condition, opposite: str | None = None) -> None:
         self.size = operand.size
+        self.budget = operand.budget
         self.name = name
         self.operand = operand
         self.opposite = opposite
+
+
+def _cost(conditions: Iterable[Condition]) -> tuple[int, Budget | None]:
+    """Return the number of comparisons in some conditions, and the first budget."""
+    size = 0
+    budget = None
+    for condition in conditions:
+        size += condition.size
+        budget = budget or condition.budget
+    return size, budget
 
 
 ALWAYS = All()
@@ -245,9 +257,7 @@ def satisfiable(conditions: Iterable[Condition]) -> bool:
     remaining budget of the conditions' root.
     """
     conditions = list(conditions)
-    size = sum(condition.size for condition in conditions)
-    budgets = (item.budget for condition in conditions for item in comparisons(condition) if item.budget)
-    budget = next(budgets, None)
+    size, budget = _cost(conditions)
     if size > MAX_COMPARISONS or (budget and not budget.spend(1 + size // _COMPARISONS_OF_STEP)):
         raise TooManyAlternatives
     search = _Facts(_conjuncts(conditions)).search()

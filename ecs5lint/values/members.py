@@ -34,17 +34,19 @@ def find_member(value: ObjectValue, name: str, fold: Callable[[str], str] = _as_
     If there is no such member, return ABSENT and None. The value is unknown if unknown members, or a member with an
     unknown key, may override it. If a member is absent in some cases, the previous one counts in those cases.
     """
-    folded = fold(name)
+    folded = name if fold is _as_it_is else fold(name)
     for position in range(_last_position(value, name, fold), -1, -1):
         member = value.members[position]
         if isinstance(member, Rest):
             return assume(member.unknown, value.assumptions), None
-        key = known_text(member.key)
-        if key is None:
-            if not _may_be(member.key, name, fold):
+        written = member.key
+        # Most keys are literal.
+        key = written.value if isinstance(written, Known) else known_text(written)
+        if not isinstance(key, str):
+            if not _may_be(written, name, fold):
                 continue
-            return Unknown("a key is unknown", member.key.span, value.assumptions), None
-        if fold(key) == folded and not isinstance(member.value, Absent):
+            return Unknown("a key is unknown", written.span, value.assumptions), None
+        if (key if fold is _as_it_is else fold(key)) == folded and not isinstance(member.value, Absent):
             found: Value = member.value
             if isinstance(found, Choice):
                 before = value._replace(members=value.members[:position])

@@ -71,6 +71,8 @@ def all_within(value: Value) -> Assumptions:
 
 def assume_throughout(value: Value, assumptions: Assumptions) -> Value:
     """Return `value` with additional assumptions on it and all its parts, for the content of a default."""
+    if not assumptions:
+        return value
     changed = map_children(partial(assume_throughout, assumptions=assumptions), value)
     # The assumptions of a choice belong to its picked arm.
     return changed if isinstance(changed, Choice) else assume(changed, assumptions)

@@ -54,7 +54,10 @@ def equality(stack: Stack, left: Value, right: Value) -> Condition:
         ]
     except TooManyAlternatives:
         alternatives = [(unsettled,)]
-    by_default = [stack.evaluate(value, Context()) for value in (left, right)]
+    by_default = [
+        side if isinstance(side, Known) else stack.evaluate(value, Context())
+        for side, value in zip(sides, (left, right), strict=True)
+    ]
     for side, default in zip(sides, by_default, strict=True):
         if isinstance(side, Unknown) and isinstance(default, Known):
             _remember(stack, side.symbol, scalar_text(default), default.assumptions)

@@ -16,7 +16,7 @@ from ecs5lint.location import Failure, OutOfBounds, Source, Span
 from ecs5lint.parsers.terraform.language.plain_values import normal_form
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.syntax.numbers import parse_number, scalar_text
-from ecs5lint.text.yaml import COLLECTION, PLAIN, QUOTED, STANDARD, Converted, Converter, compose
+from ecs5lint.text.yaml import COLLECTION, PLAIN, QUOTED, STANDARD, Converter, compose
 from ecs5lint.values.conditions import All, Condition, Constant
 from ecs5lint.values.kinds import Assumptions, Known, ListValue, ObjectValue, Pair, Repeated, Text, Unknown, Value
 from ecs5lint.values.pieces import Assembled
@@ -184,7 +184,7 @@ class _Converter(Converter):
             raise self.failure(f"the tag {tag} is not supported here", node)
         return word
 
-    def mapping(self, node: CollectionNode) -> tuple[Value, list[Converted]]:
+    def mapping(self, node: CollectionNode) -> Value:
         """Return the value of a mapping.
 
         Keys and merge keys apply in order, and later ones win. Raises Failure and NotKnown.
@@ -196,10 +196,10 @@ class _Converter(Converter):
             if key.tag == STANDARD + "merge":
                 raise NotKnown(Unknown("Terraform refuses the tag !!merge, and OpenTofu does not"))
             if key.value == "<<" and key.tag in (PLAIN, QUOTED):
-                members += self._merged(child.value, value)
+                members += self._merged(child, value)
             else:
-                members.append(Pair(self._key(key), child.value, span))
-        return ObjectValue(tuple(members), span), children
+                members.append(Pair(self._key(key), child, span))
+        return ObjectValue(tuple(members), span)
 
     def _merged(self, value: Value, node: Node) -> list[Pair]:
         if isinstance(value, ObjectValue):
@@ -282,7 +282,7 @@ class _Decoder:
                 raise EvaluationError("it must be one YAML document")
             converter = _Converter(source)
             converter.check(roots[0])
-            found = converter.convert(roots[0]).value
+            found = converter.document(roots[0])
         except OutOfBounds as failure:
             raise NotKnown(Unknown(f"the text {failure.message}", self._place(failure.span))) from None
         except Failure as failure:
