@@ -232,7 +232,7 @@ def test_nothing_but_files_is_read(make: object, tree: Path) -> None:
 def test_no_network_no_process_no_import(tree: Path) -> None:
     """Over all fixtures, every source is read by its parser."""
     shutil.copytree(FIXTURES, "fixtures")
-    modules = ["json", "yaml", "hcl2", "lark", "pathspec", "tomllib", "csv", "jsonpath_rfc9535"]
+    modules = ["json", "yaml", "regex", "pathspec", "tomllib", "csv", "jsonpath_rfc9535"]
     for name in modules:
         Path(f"{name}.py").write_text('raise SystemExit("imported from the tree")\n')
         Path("fixtures/terraform", name).mkdir()
@@ -263,7 +263,7 @@ COMMANDS = {
 def test_no_command_imports_from_the_tree(command: list[str], tree: Path) -> None:
     if not os.path.exists(command[0]):
         pytest.skip("there is no such command")
-    for name in ("json", "yaml", "argparse", "re", "typing", "lark", "pathspec", "importlib"):
+    for name in ("json", "yaml", "argparse", "re", "typing", "regex", "pathspec", "importlib"):
         Path(f"{name}.py").write_text('raise SystemExit("imported from the tree")\n')
     Path("task.yaml").write_text("family: f\ncontainerDefinitions: [{name: a}]\n")
     for name, content in terraform('jsonencode([{ name = upper("a") }])').items():

@@ -292,8 +292,6 @@ def test_it_imports_no_more_than_it_needs() -> None:
         "logging",
         "subprocess",
         "yaml",
-        "hcl2",
-        "lark",
         "pathspec",
         "cfnlint",
         "inspect",

@@ -222,7 +222,6 @@ KEPT = {
     ("text/yaml.py", "_composer_class"),
     ("text/yaml.py", "_redefining_composer_class"),
     ("text/yaml.py", "_closing_composer_class"),
-    ("parsers/terraform/syntax/grammar.py", "_parser"),
     ("text/jsonpath.py", "_parser"),
     ("text/placeholders.py", "anywhere"),
     ("text/placeholders.py", "in_string"),

@@ -32,7 +32,7 @@ from ecs5lint.parsers.terraform.language.functions.context import Context
 from ecs5lint.parsers.terraform.language.plain_values import plain_value
 from ecs5lint.parsers.terraform.language.scope import STRICT, Scope, Step, Symbols
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
-from ecs5lint.parsers.terraform.syntax.grammar import parse_expression
+from ecs5lint.parsers.terraform.syntax.expressions import parse_expression
 from ecs5lint.parsers.terraform.syntax.nodes import Expression
 from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Pair, Value
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 
 from ecs5lint.location import Failure, Source, Span
-from ecs5lint.parsers.terraform.syntax import grammar, nodes
+from ecs5lint.parsers.terraform.syntax import nodes
 from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block, Item, read_body
-from ecs5lint.parsers.terraform.syntax.grammar import parse_expression
+from ecs5lint.parsers.terraform.syntax.expressions import parse_expression
 from ecs5lint.parsers.terraform.syntax.scanner import bracket_end
 from ecs5lint.parsers.terraform.syntax.templates import parse_indented, parse_template
 
@@ -171,25 +168,6 @@ def test_text_knows_where_it_stands() -> None:
 def test_what_is_not_a_template_is_a_failure(text: str) -> None:
     with pytest.raises(Failure):
         parts(text)
-
-
-def test_the_grammar_is_cached_by_the_user_where_the_package_is_read_only(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import hcl2.parser
-
-    package = os.path.dirname(hcl2.parser.__file__)
-    access = os.access
-    monkeypatch.setattr(hcl2.parser, "PARSER_FILE", tmp_path / "not-there")
-    monkeypatch.setattr(os, "access", lambda path, mode: path != package and access(path, mode))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr(grammar, "_parser", None)
-    assert shown(expression("[a, 1 + 2]")) == "[a, (1 + 2)]"
-    (cached,) = (tmp_path / "ecs5lint").iterdir()
-    written = cached.stat().st_mtime_ns
-    monkeypatch.setattr(grammar, "_parser", None)
-    assert shown(expression("[b, 1]")) == "[b, 1]"
-    assert cached.stat().st_mtime_ns == written
 
 
 def test_a_bracket_that_is_not_closed_is_named() -> None:

@@ -29,7 +29,7 @@ from ecs5lint.parsers.terraform.modules.module_scope import Inputs, ModuleScope
 from ecs5lint.parsers.terraform.modules.variables import Given
 from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError
-from ecs5lint.parsers.terraform.syntax.grammar import parse_expression
+from ecs5lint.parsers.terraform.syntax.expressions import parse_expression
 from ecs5lint.parsers.terraform.syntax.nodes import Literal
 from ecs5lint.values.alternatives import lift
 from ecs5lint.values.kinds import (

@@ -12,7 +12,7 @@ from ecs5lint.parsers.terraform.modules.configuration import Module, ModuleTree
 from ecs5lint.parsers.terraform.modules.sources import local_directory
 from ecs5lint.parsers.terraform.syntax.blocks import Block
 from ecs5lint.parsers.terraform.syntax.errors import NotKnown
-from ecs5lint.parsers.terraform.syntax.grammar import parse_expression
+from ecs5lint.parsers.terraform.syntax.expressions import parse_expression
 from ecs5lint.parsers.terraform.syntax.nodes import TemplatePart
 from ecs5lint.parsers.terraform.syntax.templates import parse_template
 from ecs5lint.settings.settings import Settings

@@ -1,7 +1,7 @@
 """Find the blocks and arguments in HCL text, without parsing their expressions.
 
 A directory may hold thousands of blocks, and a task definition refers to a few of them. Only those are parsed (by
-`grammar` and `plain`).
+`expressions`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 import sys
 
 from ecs5lint.location import Failure, Source, Span
-from ecs5lint.parsers.terraform.syntax.grammar import parse_expression
+from ecs5lint.parsers.terraform.syntax.expressions import parse_expression
 from ecs5lint.parsers.terraform.syntax.nodes import Expression
 from ecs5lint.parsers.terraform.syntax.scanner import TOKEN, bracket_end, failure, string_end, token_end
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from ecs5lint.location import DerivedSource, Failure, Source, Span
 from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block, Item
-from ecs5lint.parsers.terraform.syntax.grammar import parse_expression
+from ecs5lint.parsers.terraform.syntax.expressions import parse_expression
 from ecs5lint.parsers.terraform.syntax.nodes import (
     Expression,
     Literal,

@@ -1,4 +1,4 @@
-"""Define the syntax tree of an HCL expression, which `grammar` and `plain` create and `expressions` evaluates.
+"""Define the syntax tree of an HCL expression, which `expressions` creates and the language evaluates.
 
 The nodes follow the HCL specification: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
 

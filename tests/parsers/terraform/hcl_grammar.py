@@ -1,4 +1,6 @@
-"""Parse the text of an HCL expression into its syntax tree, with python-hcl2's grammar.
+"""Parse the text of an HCL expression into its syntax tree with python-hcl2's grammar.
+
+The tests compare it with the tree of our own parser.
 
 The grammar never sees strings, heredocs and comments: a filler of the same length replaces each, so every offset stays
 the same. `templates` reads strings and heredocs. HCL syntax that the grammar lacks is replaced in the same way. Names
@@ -7,11 +9,13 @@ are always read from the original text.
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Callable
+from typing import cast
 
-from ecs5lint.light_typing import TYPE_CHECKING, cast
+from hcl2.parser import parser
+from lark import Token, Tree
+from lark.exceptions import UnexpectedInput
+
 from ecs5lint.location import Span
 from ecs5lint.parsers.terraform.syntax.nodes import (
     BinaryOperation,
@@ -19,22 +23,17 @@ from ecs5lint.parsers.terraform.syntax.nodes import (
     Expression,
     ForExpression,
     FunctionCall,
-    GetAttribute,
-    Index,
     Literal,
     ObjectExpression,
     ObjectItem,
     Parentheses,
-    Splat,
-    SplatItem,
     TupleExpression,
     UnaryOperation,
 )
-from ecs5lint.parsers.terraform.syntax.plain import CONSTANTS, as_number, parse_plain, parse_simple, reference, string
+from ecs5lint.parsers.terraform.syntax.operands import CONSTANTS, as_number, reference, string
 from ecs5lint.parsers.terraform.syntax.scanner import TOKEN, failure, is_loop, token_end
-
-if TYPE_CHECKING:
-    from lark import Lark, Token, Tree
+from ecs5lint.parsers.terraform.syntax.templates import ParseExpression
+from ecs5lint.parsers.terraform.syntax.traversals import Attribute, Key, Step, access, splat
 
 #: The text before an expression. The grammar parses arguments, not expressions.
 _ARGUMENT = "x="
@@ -55,31 +54,19 @@ _REPLACED = re.compile(
 )
 
 
-def parse_expression(span: Span) -> Expression:
-    """Return the syntax tree of the expression in `span`. Raises Failure for invalid HCL."""
-    # Most expressions don't need the grammar, which is slow.
-    try:
-        return (
-            parse_simple(span, parse_expression)
-            or parse_plain(span, parse_expression, parse_by_grammar)
-            or parse_by_grammar(span)
-        )
-    except RecursionError:
-        raise failure("the expression is nested too deeply", span.source, span.start) from None
+def parse_by_grammar(span: Span, parse_expression: ParseExpression) -> Expression:
+    """Return the syntax tree of an expression. Raises Failure for invalid HCL.
 
-
-def parse_by_grammar(span: Span) -> Expression:
-    """Return the syntax tree of any expression in `span`. Raises Failure for invalid HCL."""
-    from lark.exceptions import UnexpectedInput
-
+    `parse_expression` parses interpolations.
+    """
     text, newlines = _ARGUMENT + _replaced(span), "\n"
     try:
-        tree = _grammar().parse(text + newlines)
+        tree = parser().parse(text + newlines)
     except UnexpectedInput as error:
         offset = error.pos_in_stream if isinstance(error.pos_in_stream, int) else len(text)
         at = min(max(span.start + offset - len(_ARGUMENT), span.start), max(span.end - 1, span.start))
         raise failure("this is not a valid HCL expression", span.source, at) from None
-    converter = _Converter(span)
+    converter = _Converter(span, parse_expression)
     argument, *more = converter.subtrees(cast("Tree[Token]", tree.children[0]))
     if more:
         # The grammar reads `1 b = 2` as the end of one argument, followed by another argument.
@@ -139,64 +126,12 @@ def _replaced(span: Span) -> str:
     return "".join(pieces)
 
 
-_parser: Lark | None = None
-
-
-def _grammar() -> Lark:
-    """Return the parser of python-hcl2's grammar.
-
-    The package directory caches the grammar's tables. If it is read-only, the user's cache directory holds them. If
-    that fails too, they are computed again.
-    """
-    global _parser
-    if _parser is None:
-        import hcl2.parser
-
-        package = os.path.dirname(hcl2.parser.__file__)
-        if os.path.exists(hcl2.parser.PARSER_FILE) or os.access(package, os.W_OK):
-            _parser = hcl2.parser.parser()
-        else:
-            _parser = _grammar_cached_by_user()
-    return _parser
-
-
-def _grammar_cached_by_user() -> Lark:
-    import hcl2.parser
-    import hcl2.version
-    from hcl2.postlexer import PostLexer
-    from lark import Lark
-
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    directory = os.path.join(base, "ecs5lint")
-    cache: str | bool = False
-    try:
-        os.makedirs(directory, exist_ok=True)
-        if os.access(directory, os.W_OK):
-            cache = os.path.join(directory, f"hcl2-{hcl2.version.__version__}.lark")
-    except OSError:
-        pass
-    return Lark.open(
-        "hcl2.lark",
-        parser="lalr",
-        cache=cache,
-        rel_to=hcl2.parser.__file__,
-        propagate_positions=True,
-        postlex=PostLexer(),
-    )
-
-
-def _is_old_splat(expression: Expression) -> bool:
-    """Tell whether an expression ends in a splat of the form `.*`."""
-    if isinstance(expression, Splat):
-        return _is_old_splat(expression.item) if expression.full else True
-    return False
-
-
 class _Converter:
     """Turns the grammar's tree of one expression into syntax nodes."""
 
-    def __init__(self, span: Span) -> None:
+    def __init__(self, span: Span, parse_expression: ParseExpression) -> None:
         self._source = span.source
+        self._parse_expression = parse_expression
         self._shift = span.start - len(_ARGUMENT)
 
     def span(self, node: Tree[Token] | Token) -> Span:
@@ -242,7 +177,7 @@ class _Converter:
 
     def _string(self, node: Tree[Token]) -> Expression:
         """Convert a string or a heredoc. The grammar sees a string in both cases."""
-        return string(self.span(node), parse_expression)
+        return string(self.span(node), self._parse_expression)
 
     def _tuple(self, node: Tree[Token]) -> Expression:
         return TupleExpression(tuple(self.expression(child) for child in self.subtrees(node)), self.span(node))
@@ -267,56 +202,29 @@ class _Converter:
         return FunctionCall("::".join(names), tuple(arguments), expand, self.span(node))
 
     def _index_expr_term(self, node: Tree[Token]) -> Expression:
-        target, key = self.subtrees(node)
-        return self._step(self.expression(target), key, self.span(node))
+        target, step = self.subtrees(node)
+        return access(self.expression(target), self._step(step), self.span(node))
 
     _get_attr_expr_term = _index_expr_term
 
-    def _step(self, target: Expression, step: Tree[Token], span: Span) -> Expression:
-        """Apply one `.name`, `.0` or `[key]`."""
-        return self._applied(target, span, lambda target: self._single_step(target, step, span))
-
-    def _single_step(self, target: Expression, step: Tree[Token], span: Span) -> Expression:
-        if step.data == "braces_index":
-            return Index(target, self.expression(self.subtrees(step)[0]), span)
+    def _step(self, step: Tree[Token]) -> Step:
+        """Return one `.name`, `.0` or `[key]`."""
         written = self.span(step)
-        name = written.text.lstrip(". \t")
-        if name.isdecimal():
-            digits = written._replace(start=written.end - len(name))
-            return Index(target, Literal(as_number(digits), written), span)
-        return GetAttribute(target, name, span)
-
-    def _applied(self, target: Expression, span: Span, apply: Callable[[Expression], Expression]) -> Expression:
-        """Apply the next operation to `target`, or to each of its elements if `target` is a full splat."""
-        if isinstance(target, Splat) and target.full:
-            return Splat(target.target, self._applied(target.item, span, apply), True, span)
-        return apply(target)
+        if step.data == "braces_index":
+            return Key(self.expression(self.subtrees(step)[0]), written, in_brackets=True)
+        name = re.search(rf"{_NAME}\Z|[0-9]+\Z", written.text)
+        assert name is not None
+        if name[0].isdecimal():
+            digits = written._replace(start=written.end - len(name[0]))
+            return Key(Literal(as_number(digits), written), written, in_brackets=False)
+        return Attribute(name[0], written)
 
     def _attr_splat_expr_term(self, node: Tree[Token]) -> Expression:
-        """Convert both kinds of splats.
-
-        https://github.com/hashicorp/hcl/blob/main/hclsyntax/parser.go (parseExpressionTraversals)
-        """
-        target, splat = self.subtrees(node)
-        span = self.span(node)
-        full = splat.data == "full_splat"
-        steps = self.subtrees(splat)
-        # In the old form, only the attributes apply to each element: list.*.name[0] is the first of the names.
-        own = next((index for index, step in enumerate(steps) if step.data == "braces_index"), len(steps))
-        inner = self.expression(target)
-        if not full and _is_old_splat(inner):
-            raise failure("an .* after another .* is not allowed; use [*]", *self.span(splat))
-
-        def splatted(target: Expression) -> Expression:
-            item: Expression = SplatItem(self.span(splat))
-            for step in steps[:own]:
-                item = self._step(item, step, self.span(step))
-            expression: Expression = Splat(target, item, full, span)
-            for step in steps[own:]:
-                expression = self._step(expression, step, span)
-            return expression
-
-        return self._applied(inner, span, splatted)
+        """Convert both kinds of splats."""
+        target, written = self.subtrees(node)
+        steps = [self._step(step) for step in self.subtrees(written)]
+        full = written.data == "full_splat"
+        return splat(self.expression(target), steps, full, self.span(written), self.span(node))
 
     _full_splat_expr_term = _attr_splat_expr_term
 
@@ -343,10 +251,10 @@ class _Converter:
     _for_object_expr = _for_tuple_expr
 
     def _conditional(self, node: Tree[Token]) -> Expression:
-        condition, when_true, when_false = self.subtrees(node)
-        return Conditional(
-            self.expression(condition), self.expression(when_true), self.expression(when_false), self.span(node)
-        )
+        condition, when_true, when_false = map(self.expression, self.subtrees(node))
+        # The node may reach to the end of the line.
+        span = self.span(node)._replace(end=when_false.span.end)
+        return Conditional(condition, when_true, when_false, span)
 
     def _unary_op(self, node: Tree[Token]) -> Expression:
         (operand,) = self.subtrees(node)
