@@ -70,7 +70,7 @@ class PatternList:
             pattern = parse(line)
             if pattern is None:
                 continue
-            position = len(self._patterns)
+            index = len(self._patterns)
             special = _SPECIAL.search(pattern.body)
             if special and len(pattern.body) > MAX_LENGTH:
                 self.dropped.append(number)
@@ -78,11 +78,11 @@ class PatternList:
                     continue
                 pattern = pattern._replace(body=b"*", is_name=True)
             self._patterns.append(pattern)
-            if not self._literals[pattern.is_for_directories].add(pattern, position):
+            if not self._literals[pattern.is_for_directories].add(pattern, index):
                 # Of equal patterns, only the last can decide.
-                wild[pattern._replace(line=b"", is_negative=False)] = position
+                wild[pattern._replace(line=b"", is_negative=False)] = index
         self.cost = sum(pattern.body.count(b"*") + 1 for pattern in wild)
-        self._wild = sorted(((position, pattern) for pattern, position in wild.items()), reverse=True)
+        self._wild = sorted(((index, pattern) for pattern, index in wild.items()), reverse=True)
         self._matchers: list[tuple[int, Pattern, Callable[[bytes], object]]] | None = None
 
     def __len__(self) -> int:
@@ -94,11 +94,11 @@ class PatternList:
         latest = self._literals[False].latest(path, name)
         if is_directory:
             latest = max(latest, self._literals[True].latest(path, name))
-        for position, pattern, matches in self._compiled():
-            if position < latest:
+        for index, pattern, matches in self._compiled():
+            if index < latest:
                 break
             if (is_directory or not pattern.is_for_directories) and matches(name if pattern.is_name else path):
-                latest = position
+                latest = index
                 break
         return self._patterns[latest] if latest >= 0 else None
 
@@ -109,34 +109,34 @@ class PatternList:
         """
         if self._matchers is None:
             self._matchers = []
-            for position, pattern in self._wild:
+            for index, pattern in self._wild:
                 regex = _regex(pattern.body)
                 if regex is not None:
-                    self._matchers.append((position, pattern, re.compile(regex).match))
+                    self._matchers.append((index, pattern, re.compile(regex).match))
         return self._matchers
 
 
 class _Literals:
-    """Patterns for lookup, as names, paths and ends of names. Each maps to the last position where it occurs."""
+    """Patterns for lookup, as names, paths and ends of names. Each maps to the last index where it occurs."""
 
     def __init__(self) -> None:
         self._names: dict[bytes, int] = {}
         self._paths: dict[bytes, int] = {}
         self._ends: dict[int, dict[bytes, int]] = {}
 
-    def add(self, pattern: Pattern, position: int) -> bool:
+    def add(self, pattern: Pattern, index: int) -> bool:
         """Add a pattern and return True, if its only wildcard is one asterisk before a name, or if it has none."""
         body = pattern.body
         if not _SPECIAL.search(body):
-            (self._names if pattern.is_name else self._paths)[body] = position
+            (self._names if pattern.is_name else self._paths)[body] = index
             return True
         if pattern.is_name and body.startswith(b"*") and not _SPECIAL.search(body, 1):
-            self._ends.setdefault(len(body) - 1, {})[body[1:]] = position
+            self._ends.setdefault(len(body) - 1, {})[body[1:]] = index
             return True
         return False
 
     def latest(self, path: bytes, name: bytes) -> int:
-        """Return the position of the last pattern that matches, or -1."""
+        """Return the index of the last pattern that matches, or -1."""
         latest = max(self._names.get(name, -1), self._paths.get(path, -1))
         for length, ends in self._ends.items():
             latest = max(latest, ends.get(name[max(0, len(name) - length) :], -1))

@@ -240,9 +240,9 @@ class _Comparison:
             definition.location.path,
             tuple((call.name, call.span.path) for call in definition.via),
             result.container,
-            result.position,
+            result.container_index,
             result.location.path,
-            start if result.position is not None else None,
+            start if result.container_index is not None else None,
         )
 
 

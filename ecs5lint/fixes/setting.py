@@ -93,7 +93,7 @@ def _possible(result: Result, values: _Values) -> tuple[list[tuple[Edit, ...]], 
 
 def _overriding(result: Result) -> Iterator[tuple[Edit, ...]]:
     """Yield the edits that override an inherited value in the container itself."""
-    if result.position is None:
+    if result.container_index is None:
         return
     is_generated = result.resource.source == "terraform-plan" or result.resource.construct
     has_it = _key(result).lower() in result.location.text.lower()
@@ -146,7 +146,7 @@ def _place(span: Span) -> tuple[str, int]:
 
 
 def _description(result: Result) -> str:
-    if result.position is None:
+    if result.container_index is None:
         return f"set {SETTINGS[result.rule][0]} of {result.resource.address} to {_wanted(result)}"
     name = f' of container "{result.container}"' if result.container is not None else ""
     return f"set {_key(result)}{name} to {_wanted(result)}"
@@ -167,7 +167,9 @@ def container_of(result: Result) -> ContainerDefinition:
     return next(
         item
         for item in containers
-        if item.position == result.position and item.location == result.location and item.name == result.container
+        if item.list_index == result.container_index
+        and item.location == result.location
+        and item.name == result.container
     )
 
 
@@ -186,7 +188,7 @@ def _refuse_generated(result: Result) -> None:
 def _ways(result: Result) -> Iterator[tuple[Edit, ...]]:
     """Yield the possible edits for a finding, the most likely ones first. Raises Refused if there are none."""
     value = result.value_location
-    if result.position is None:
+    if result.container_index is None:
         if value is None:
             raise Refused("the position of the value cannot be determined")
         yield tuple(edit for span in _values_of(result) for edit in _set(span, result))
@@ -241,7 +243,7 @@ def _changed(value: Span, result: Result) -> Edit:
     # The setting itself is a boolean. Parameters and function arguments are often strings.
     is_direct = _KEY_BEFORE.search(in_file.source.text[max(0, in_file.start - _MAX_KEY) : in_file.start]) is not None
     takes_strings = result.resource.source == "cloudformation" and not is_direct
-    if result.position is None:
+    if result.container_index is None:
         # What belongs to a task definition is a string.
         is_quoted = in_file.text[:1] in ("'", '"')
         wanted = _wanted(result) if is_quoted else _constant(result, in_file.source.syntax)
@@ -294,14 +296,14 @@ def _added_at(location: Span, key: str, result: Result) -> tuple[Edit, ...]:
         mapping = mappings.read(source, start)
         if mapping:
             return tuple(mappings.insertion(mapping, key, _constant(result, "yaml"), _BESIDE))
-    subject = "container" if result.position is not None else "volume"
+    subject = "container" if result.container_index is not None else "volume"
     raise Refused(f"the {subject} is not a single literal object")
 
 
 def _constant(result: Result, syntax: str) -> str:
     """Return the wanted value as it is written in a syntax."""
     wanted = _wanted(result)
-    return wanted if syntax == "yaml" or result.position is not None else f'"{wanted}"'
+    return wanted if syntax == "yaml" or result.container_index is not None else f'"{wanted}"'
 
 
 def written(location: Span) -> tuple[Source, int]:

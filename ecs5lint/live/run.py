@@ -158,4 +158,4 @@ def _order(result: Result) -> tuple[object, ...]:
     registered = result.resource.registered
     assert registered
     place = registered.account, registered.region, registered.name, registered.revision or 0
-    return *place, result.position is not None, result.position or 0
+    return *place, result.container_index is not None, result.container_index or 0

@@ -49,12 +49,12 @@ class Alternative(NamedTuple):
 class ContainerDefinition(NamedTuple):
     """A container definition at one position in the source, with all its alternatives.
 
-    `position` is its index in the list. `form` is the form of its source, so that properties are found by their names
-    in the ECS API. `sources` has the files that its members come from.
+    `list_index` is its number in the list. `form` is the form of its source, so that properties are found by their
+    names in the ECS API. `sources` has the files that its members come from.
     """
 
     name: str | None
-    position: int | None
+    list_index: int | None
     location: Span
     form: Form
     alternatives: tuple[Alternative, ...]

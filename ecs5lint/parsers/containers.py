@@ -46,7 +46,7 @@ class _Candidate(NamedTuple):
     """A container definition in one alternative of its list."""
 
     case: Case
-    position: int
+    list_index: int
     definition: ObjectValue
     ordinal: int
 
@@ -121,13 +121,13 @@ def _not_resolved(value: Value, problem: str) -> Unknown:
 def _definitions(candidates: list[_Candidate], form: Form, fallback: Span) -> tuple[ContainerDefinition, ...]:
     """Group the candidates by their position in the source."""
     definitions: dict[tuple[object, ...], ContainerDefinition] = {}
-    for case, position, definition, ordinal in candidates:
+    for case, list_index, definition, ordinal in candidates:
         name, named_by = form.find(definition, "name")
         written = (named_by.within if named_by else None) or definition.span
         location = written or fallback
         shown = shown_text(name)
         # Containers without a position in the source are distinguished by their index in the list.
-        place = (id(location.source), location.start, shown, None if written else position)
+        key = (id(location.source), location.start, shown, None if written else list_index)
         found = ContainerDefinition(
             shown,
             ordinal,
@@ -136,8 +136,8 @@ def _definitions(candidates: list[_Candidate], form: Form, fallback: Span) -> tu
             (Alternative(case, definition),),
             _sources(definition, location),
         )
-        known = definitions.get(place)
-        definitions[place] = known.joined(found) if known else found
+        known = definitions.get(key)
+        definitions[key] = known.joined(found) if known else found
     return tuple(definitions.values())
 
 

@@ -120,7 +120,7 @@ def deciding(result: Result) -> Span:
 
 def related(result: Result, main: Span) -> Iterator[tuple[str, Span]]:
     """Yield the related positions of a result, other than its `main` one, with a description of each."""
-    if result.position is not None and result.location != main:
+    if result.container_index is not None and result.location != main:
         yield "the container", result.location
     if result.value_location and result.value_location != main:
         yield "the value", result.value_location
@@ -233,9 +233,9 @@ def problems(report: Report) -> str:
     files = {*(group[0].location.path for group in groups), *(failure.path for failure in report.failures)}
     containers = {
         # Several rules report on the same task definition. One that is deployed for each caller has several.
-        (id(result.resource), result.location.path, result.location.start, result.position)
+        (id(result.resource), result.location.path, result.location.start, result.container_index)
         for result in results
-        if result.position is not None
+        if result.container_index is not None
     }
     is_live = any(result.resource.registered for result in report.results)
     noun = "task definition" if is_live else "file"

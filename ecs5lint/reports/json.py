@@ -41,8 +41,8 @@ def render(report: Report, _options: Options) -> str:
 def _result(result: Result) -> dict[str, object]:
     resource = result.resource
     container = None
-    if result.position is not None:
-        container = {"name": result.container, "index": result.position}
+    if result.container_index is not None:
+        container = {"name": result.container, "index": result.container_index}
     where = {"address": resource.address, "path": resource.location.path, "line": _line(resource.location)}
     return {
         "rule": result.rule,

@@ -50,7 +50,8 @@ def _case(suite: Element, path: str, name: str) -> Element:
 def _name(result: Result, report: Report) -> str:
     name = printable(result.resource.address)
     if not RULES[result.rule].reads:
-        container = "container definitions" if result.position is None else result.container or f"[{result.position}]"
+        index = result.container_index
+        container = "container definitions" if index is None else result.container or f"[{index}]"
         name += f" {printable(container)}"
     return f"{name} {result.rule}" if len(report.rules) > 1 else name
 

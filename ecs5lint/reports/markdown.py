@@ -65,7 +65,7 @@ def render(report: Report, options: Options) -> str:
 
 def _finding(group: Group, common: Sequence[str], options: Options, report: Report) -> _Row:
     result = group[0]
-    container = "" if result.position is None else printable(result.container or f"[{result.position}]")
+    container = "" if result.container_index is None else printable(result.container or f"[{result.container_index}]")
     address = printable(result.resource.address)
     more = len(of_first_rule(group)) - 1
     if more:
@@ -78,7 +78,7 @@ def _finding(group: Group, common: Sequence[str], options: Options, report: Repo
 
 
 def _suppressed(result: Result, report: Report) -> _Row:
-    container = "" if result.position is None else printable(result.container or f"[{result.position}]")
+    container = "" if result.container_index is None else printable(result.container or f"[{result.container_index}]")
     address = printable(result.resource.address)
     message = _with_rules(printable(result.message), [result.rule], report)
     return "suppressed", place(result.location), container, address, [accepted(result), message]

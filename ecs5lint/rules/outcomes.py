@@ -213,7 +213,7 @@ def _judge_container(
         resource=task_definition,
         location=container.location,
         container=container.name,
-        position=container.position,
+        container_index=container.list_index,
         value_location=_value_location(outcome),
         when=when,
         assumptions=_texts(assumptions),

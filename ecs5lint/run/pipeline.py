@@ -247,7 +247,7 @@ def _lost(inputs: list[str]) -> Judged:
 def _place(result: Result) -> tuple[str, tuple[int, int], str, int]:
     location = result.location
     place = location.source.position(location.start)
-    return location.path, place, result.resource.address, result.position or 0
+    return location.path, place, result.resource.address, result.container_index or 0
 
 
 def _unique(items: list[_Told]) -> list[_Told]:

@@ -290,12 +290,12 @@ def _decode_each(parts: list[Value], hole: Choice, budget: int) -> Value:
     """Return the value of a text for each alternative of a hole."""
     if len(hole.arms) > budget:
         return Unknown("there are too many alternatives to evaluate", hole.span)
-    position = next(index for index, part in enumerate(parts) if part is hole)
+    index = next(index for index, part in enumerate(parts) if part is hole)
     errors: list[JsonError] = []
 
     def with_arm(arm: Value) -> Value:
         try:
-            return _decode_parts([*parts[:position], *_flatten(arm), *parts[position + 1 :]], budget // len(hole.arms))
+            return _decode_parts([*parts[:index], *_flatten(arm), *parts[index + 1 :]], budget // len(hole.arms))
         except JsonError as error:
             errors.append(error)
             return Unknown(f"it is not valid JSON: {error.message}", error.span)
@@ -435,7 +435,7 @@ def _elements(hole: Choice, closing: str) -> list[Element]:
         except (JsonError, _Expand):
             raise _Expand(hole) from None
         if isinstance(value, ListValue):
-            off_default_path = hole.picked not in (None, index)
+            off_default_path = hole.default_arm not in (None, index)
             found += [
                 item._replace(off_default_path=item.off_default_path or off_default_path)
                 if isinstance(item, Repeated)

@@ -142,11 +142,11 @@ def _chosen(match: Match, chosen: tuple[str | int, ...] | slice | None) -> list[
         return match.children
     if not isinstance(match.value, ListValue):
         return [child for child in match.children if isinstance(chosen, tuple) and child.key in chosen]
-    positions = range(len(match.value.items))
+    indexes = range(len(match.value.items))
     if isinstance(chosen, slice):
-        wanted: Collection[int] = positions[chosen]
+        wanted: Collection[int] = indexes[chosen]
     else:
-        wanted = [positions[key] for key in chosen if isinstance(key, int) and -len(positions) <= key < len(positions)]
+        wanted = [indexes[key] for key in chosen if isinstance(key, int) and -len(indexes) <= key < len(indexes)]
     return [child for child in match.children if child.key in wanted]
 
 

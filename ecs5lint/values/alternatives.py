@@ -24,7 +24,7 @@ Case = tuple[Branch, ...]
 def branches(choice: Choice) -> Iterator[tuple[Branch, Value]]:
     """Yield the arms of a choice, each with the step that leads to it."""
     for index, (when, value) in enumerate(choice.arms):
-        on_default_path = None if choice.picked is None else index == choice.picked
+        on_default_path = None if choice.default_arm is None else index == choice.default_arm
         yield Branch(when, on_default_path, choice.assumptions), value
 
 
@@ -70,25 +70,25 @@ def lift(function: Callable[..., Value], *arguments: Value) -> Value:
 
     def apply(arguments: tuple[Value, ...], case: Case) -> Value:
         nonlocal count
-        position = next((index for index, item in enumerate(arguments) if isinstance(item, Choice)), None)
-        if position is None:
+        index = next((index for index, item in enumerate(arguments) if isinstance(item, Choice)), None)
+        if index is None:
             count += 1
             if count > MAX_ALTERNATIVES:
                 raise TooManyAlternatives
             return function(*arguments)
-        argument = arguments[position]
+        argument = arguments[index]
         assert isinstance(argument, Choice)
-        before, after = arguments[:position], arguments[position + 1 :]
+        before, after = arguments[:index], arguments[index + 1 :]
         arms: list[Arm] = []
-        picked = None
+        default_arm = None
         for branch, value in branches(argument):
             longer = (*case, branch)
             if not possible(longer):
                 continue
             if branch.on_default_path:
-                picked = len(arms)
+                default_arm = len(arms)
             arms.append(Arm(branch.when, apply((*before, value, *after), longer)))
-        return arms[0].value if len(arms) == 1 else argument._replace(arms=tuple(arms), picked=picked)
+        return arms[0].value if len(arms) == 1 else argument._replace(arms=tuple(arms), default_arm=default_arm)
 
     try:
         # Most values are not choices and need none of this.

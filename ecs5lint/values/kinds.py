@@ -197,23 +197,23 @@ class Unknown(_Record):
 class Choice(_Record):
     """One of several values. The conditions of the arms exclude each other.
 
-    `picked` is the index of the arm that applies under the defaults in `assumptions`, or None if they don't determine
-    it.
+    `default_arm` is the index of the arm on the default path, which relies on `assumptions`. It is None if the defaults
+    don't determine an arm.
     """
 
-    __slots__ = ("arms", "assumptions", "picked", "span")
+    __slots__ = ("arms", "assumptions", "default_arm", "span")
 
     def __init__(
         self,
         arms: "tuple[Arm, ...]",
         span: Span | None = None,
         assumptions: Assumptions = NO_ASSUMPTIONS,
-        picked: int | None = None,
+        default_arm: int | None = None,
     ) -> None:
         self.arms = arms
         self.span = span
         self.assumptions = assumptions
-        self.picked = picked
+        self.default_arm = default_arm
 
 
 class ListValue(_Record):
@@ -249,8 +249,8 @@ class Dropped(NamedTuple):
 class _Indexed(_Record):
     """A record with an index of its members.
 
-    The index is no field, since it follows from the members. It has the position of the last member with each name. Its
-    key None has the position of the last member without a name.
+    The index is no field, since it follows from the members. It has the number of the last member with each name. Its
+    key None has that of the last member without a name.
     """
 
     __slots__ = ("index",)
@@ -395,7 +395,7 @@ def assume(value: Value, assumptions: Assumptions) -> Value:
     if assumptions <= value.assumptions:
         return value
     if isinstance(value, Choice):
-        # The assumptions of a choice belong to its picked arm. These belong to every arm.
+        # The assumptions of a choice belong to its arm on the default path. These belong to every arm.
         return value._replace(arms=tuple(Arm(when, assume(arm, assumptions)) for when, arm in value.arms))
     return value._replace(assumptions=value.assumptions | assumptions)
 

@@ -35,8 +35,8 @@ def find_member(value: ObjectValue, name: str, fold: Callable[[str], str] = _as_
     unknown key, may override it. If a member is absent in some cases, the previous one counts in those cases.
     """
     folded = name if fold is _as_it_is else fold(name)
-    for position in range(_last_position(value, name, fold), -1, -1):
-        member = value.members[position]
+    for index in range(_last_index(value, name, fold), -1, -1):
+        member = value.members[index]
         if isinstance(member, Rest):
             return assume(member.unknown, value.assumptions), None
         written = member.key
@@ -49,7 +49,7 @@ def find_member(value: ObjectValue, name: str, fold: Callable[[str], str] = _as_
         if (key if fold is _as_it_is else fold(key)) == folded and not isinstance(member.value, Absent):
             found: Value = member.value
             if isinstance(found, Choice):
-                before = value._replace(members=value.members[:position])
+                before = value._replace(members=value.members[:index])
                 found = lift(partial(_unless_absent, before, name, fold), found)
             return assume(found, value.assumptions if member.assumptions is None else member.assumptions), member
     return Absent(value.span, value.assumptions, _hint(value, folded, fold)), None
@@ -62,14 +62,13 @@ def _hint(value: ObjectValue, folded: str, fold: Callable[[str], str]) -> str:
     return f"add {name} to {dropped.type}, which drops it" if dropped and name else ""
 
 
-def _last_position(value: ObjectValue, name: str, fold: Callable[[str], str]) -> int:
-    """Return the position of the last member that may have a name."""
+def _last_index(value: ObjectValue, name: str, fold: Callable[[str], str]) -> int:
+    """Return the index of the last member that may have a name."""
     if fold is not _as_it_is or len(value.members) < _MANY:
         return len(value.members) - 1
     if not hasattr(value, "index"):
         value.index = {
-            None if isinstance(item, Rest) else known_text(item.key): position
-            for position, item in enumerate(value.members)
+            None if isinstance(item, Rest) else known_text(item.key): index for index, item in enumerate(value.members)
         }
     return max(value.index.get(name, -1), value.index.get(None, -1))
 

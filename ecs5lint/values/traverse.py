@@ -74,5 +74,5 @@ def assume_throughout(value: Value, assumptions: Assumptions) -> Value:
     if not assumptions:
         return value
     changed = map_children(partial(assume_throughout, assumptions=assumptions), value)
-    # The assumptions of a choice belong to its picked arm.
+    # The assumptions of a choice belong to its arm on the default path.
     return changed if isinstance(changed, Choice) else assume(changed, assumptions)

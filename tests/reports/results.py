@@ -80,7 +80,7 @@ def hostile() -> Report:
         "location": span(source, "nginx"),
         "value_location": place,
         "container": HOSTILE,
-        "position": 0,
+        "container_index": 0,
         "when": HOSTILE,
         "assumptions": (HOSTILE,),
         "remedy": (HOSTILE, HOSTILE),

@@ -47,7 +47,7 @@ def test_verdicts(verdict: str, strict: bool, children: list[str]) -> None:
 
 
 def test_a_finding() -> None:
-    (case,) = cases(report(result(container="web", position=0, remedy=("set it", "mount /tmp"))))
+    (case,) = cases(report(result(container="web", container_index=0, remedy=("set it", "mount /tmp"))))
     assert case.attrib == {
         "classname": "infra/main.tf",
         "name": "aws_ecs_task_definition.web web",
@@ -60,7 +60,12 @@ def test_a_finding() -> None:
 
 
 def test_names() -> None:
-    of = report(result(container="web", position=0), result(container="web", position=1), result(position=2), result())
+    of = report(
+        result(container="web", container_index=0),
+        result(container="web", container_index=1),
+        result(container_index=2),
+        result(),
+    )
     assert [case.get("name") for case in cases(of)] == [
         "aws_ecs_task_definition.web web",
         "aws_ecs_task_definition.web web #2",

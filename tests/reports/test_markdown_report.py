@@ -47,9 +47,11 @@ def texts(row: list[list[Token]]) -> list[str]:
 
 def test_findings() -> None:
     of = report(
-        result(UNKNOWN, container="sidecar", position=1, when="var.live", remedy=("give it",)),
-        result(container="web", position=0, remedy=("set it",), afterwards=("mount a volume",)),
-        result(container="api", position=0, message="another", remedy=("set it",), afterwards=("mount a volume",)),
+        result(UNKNOWN, container="sidecar", container_index=1, when="var.live", remedy=("give it",)),
+        result(container="web", container_index=0, remedy=("set it",), afterwards=("mount a volume",)),
+        result(
+            container="api", container_index=0, message="another", remedy=("set it",), afterwards=("mount a volume",)
+        ),
     )
     address = "aws_ecs_task_definition.web"
     message = 'container "web" does not set it'

@@ -100,8 +100,8 @@ def test_places() -> None:
     call = Call("module.web", span(MAIN, "name"))
     without, having = run_of(
         report(
-            result(resource=task_definition("a", call), position=0),
-            result(value_location=span(MAIN, "var.ro"), position=0),
+            result(resource=task_definition("a", call), container_index=0),
+            result(value_location=span(MAIN, "var.ro"), container_index=0),
         )
     )["results"]
     # One line is enough: GitHub shows an alert only if all its lines changed.

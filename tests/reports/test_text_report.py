@@ -168,7 +168,7 @@ def test_unknowns_with_one_cause_are_one_entry() -> None:
             UNKNOWN,
             message=f'container "c{number}" is unknown',
             container=f"c{number}",
-            position=number,
+            container_index=number,
             cause="var.ro has no value",
             remedy=("set var.ro",),
             location=Span(MAIN, 70 + number, 80),
@@ -186,7 +186,7 @@ def test_unknowns_with_one_cause_are_one_entry() -> None:
 
 
 def test_what_is_written_once_is_one_problem() -> None:
-    called = [result(position=0, resource=task_definition(f"module.{name}.x")) for name in "abc"]
+    called = [result(container_index=0, resource=task_definition(f"module.{name}.x")) for name in "abc"]
     assert "\nFound 1 problem in 1 file (3 containers)\n" in render(report(*called), Options())
 
 
@@ -339,5 +339,7 @@ def test_the_mark_of_a_place_at_the_end_of_the_text() -> None:
 
 def test_a_container_is_counted_for_each_caller_and_once_for_all_rules() -> None:
     first, second = (task_definition("aws_ecs_task_definition.web") for _ in range(2))
-    failed = [result(position=0, resource=definition, message=text) for definition in (first, second) for text in "ab"]
+    failed = [
+        result(container_index=0, resource=definition, message=text) for definition in (first, second) for text in "ab"
+    ]
     assert "\nFound 2 problems in 1 file (2 containers)\n" in render(report(*failed), Options())

@@ -46,17 +46,17 @@ def judged(
     return result
 
 
-def either(condition: Condition, then: Value, otherwise: Value, picked: int | None = None) -> Choice:
+def either(condition: Condition, then: Value, otherwise: Value, default_arm: int | None = None) -> Choice:
     arms = (Arm(condition, then), Arm(negate(condition), otherwise))
-    return Choice(arms, assumptions=DEFAULT if picked is not None else frozenset(), picked=picked)
+    return Choice(arms, assumptions=DEFAULT if default_arm is not None else frozenset(), default_arm=default_arm)
 
 
 def choices(values: Sequence[Value]) -> SearchStrategy[Value]:
     """Return a strategy for choices of some values, by two conditions."""
-    picked = st.sampled_from([None, 0, 1])
+    default_arm = st.sampled_from([None, 0, 1])
     return st.recursive(
         st.sampled_from(values),
-        lambda inner: st.builds(either, st.sampled_from([ON, PROD]), inner, inner, picked),
+        lambda inner: st.builds(either, st.sampled_from([ON, PROD]), inner, inner, default_arm),
         max_leaves=6,
     )
 

@@ -20,7 +20,7 @@ def judged(volumes: Value, *, strict: bool = False) -> Result:
     task_definition = TaskDefinition("terraform", "app", HERE, (), (), ABSENT, read={"volumes": volumes}.__getitem__)
     (result,) = RULES["ECS18"].logic().judge(task_definition, strict=strict)
     assert result.reason in RULES["ECS18"].logic().REASONS
-    assert (result.rule, result.position) == ("ECS18", None)
+    assert (result.rule, result.container_index) == ("ECS18", None)
     return result
 
 

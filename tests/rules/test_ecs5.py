@@ -52,9 +52,9 @@ def judged(*alternatives: Alternative | Value, system: Value = ABSENT, case: Cas
     return result
 
 
-def either(condition: Condition, then: Value, otherwise: Value, picked: int | None = None) -> Choice:
+def either(condition: Condition, then: Value, otherwise: Value, default_arm: int | None = None) -> Choice:
     arms = (Arm(condition, then), Arm(negate(condition), otherwise))
-    return Choice(arms, assumptions=DEFAULT if picked is not None else frozenset(), picked=picked)
+    return Choice(arms, assumptions=DEFAULT if default_arm is not None else frozenset(), default_arm=default_arm)
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ def unresolved(where: Case = (), **keys: Any) -> list[Result]:
 def test_containers_that_cannot_be_listed_are_one_unknown() -> None:
     (result,) = unresolved()
 
-    assert (result.verdict, result.reason, result.position) == (UNKNOWN, "containers-unresolved", None)
+    assert (result.verdict, result.reason, result.container_index) == (UNKNOWN, "containers-unresolved", None)
     assert "var.ro has no value" in result.message
     assert result.remedy == ("set it with --var ro=...",)
 

@@ -22,7 +22,7 @@ def judged(rule: str, value: Value, *, strict: bool = False) -> Result:
     task_definition = TaskDefinition("terraform", "app", HERE, (), (), ABSENT, read={name: value}.__getitem__)
     (result,) = RULES[rule].logic().judge(task_definition, strict=strict)
     assert result.reason in RULES[rule].logic().REASONS
-    assert (result.rule, result.position) == (rule, None)
+    assert (result.rule, result.container_index) == (rule, None)
     return result
 
 

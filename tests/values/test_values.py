@@ -27,8 +27,8 @@ TRUE, FALSE = Known(True), Known(False)
 DEFAULT = frozenset({Assumption("var.on", "var.on = true")})
 
 
-def either(when_on: Value, when_off: Value, picked: int | None = None) -> Choice:
-    return Choice((Arm(ON, when_on), Arm(negate(ON), when_off)), picked=picked, assumptions=DEFAULT)
+def either(when_on: Value, when_off: Value, default_arm: int | None = None) -> Choice:
+    return Choice((Arm(ON, when_on), Arm(negate(ON), when_off)), default_arm=default_arm, assumptions=DEFAULT)
 
 
 def test_leaves_leave_out_what_contradicts_the_path() -> None:
@@ -86,7 +86,7 @@ def test_nested_member_of_null_is_absent() -> None:
 
 def test_assumptions_of_a_choice_itself_are_those_of_its_pick() -> None:
     other = frozenset({Assumption("var.other", "var.other = 1")})
-    value = assume(either(TRUE, FALSE, picked=0), other)
+    value = assume(either(TRUE, FALSE, default_arm=0), other)
 
     assert value.assumptions == DEFAULT
     assert {leaf.assumptions for _, leaf in leaves(value)} == {other}

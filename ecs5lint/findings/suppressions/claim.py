@@ -55,7 +55,7 @@ def described(result: Result) -> str:
     """Return the name of a result's subject, for a message."""
     if RULES[result.rule].reads:
         return f"the {result.resource.type.replace('_', ' ')} {result.resource.address}"
-    if result.position is None:
+    if result.container_index is None:
         return f"the container definitions of {result.resource.address}"
     return f'container "{result.container}"' if result.container is not None else "a container without a known name"
 

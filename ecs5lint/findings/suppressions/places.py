@@ -55,7 +55,7 @@ class Place:
     def is_shared(self) -> bool:
         """Tell whether several containers of one task definition, with no place of their own, have findings here."""
         found = (result for result in self.results if is_finding(result))
-        return self.is_whole and len({(result.position, result.container) for result in found}) > 1
+        return self.is_whole and len({(result.container_index, result.container) for result in found}) > 1
 
 
 class Places:
@@ -75,7 +75,7 @@ class Places:
         for place in places:
             if place.is_whole:
                 _add(self._deciding, {place.first_line, *_deciding_lines(place)}, place)
-                if any(result.position is not None for result in place.results):
+                if any(result.container_index is not None for result in place.results):
                     _add(self._within, range(place.first_line, place.end[0] + 1), place)
 
     def covered(self, comment: Comment, line_below: int) -> list[Place]:

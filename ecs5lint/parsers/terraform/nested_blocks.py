@@ -83,7 +83,7 @@ def _single(type: str, blocks: Value) -> Value:
         return assume(first, blocks.assumptions)
     arms = (Arm(first.when, first.element), Arm(negate(first.when), ABSENT))
     # By default, there is none.
-    return Choice(arms, blocks.span, blocks.assumptions, picked=1 if first.off_default_path else None)
+    return Choice(arms, blocks.span, blocks.assumptions, default_arm=1 if first.off_default_path else None)
 
 
 def _span(item: Value | Repeated) -> Span | None:

@@ -190,10 +190,10 @@ class Comparison:
 
     def compare(self, ours: Value, theirs: Any) -> None:
         if isinstance(ours, Choice):
-            if ours.picked is None:
-                self._unknown("no arm is the picked one", theirs)
+            if ours.default_arm is None:
+                self._unknown("no arm is on the default path", theirs)
             else:
-                self.compare(ours.arms[ours.picked].value, theirs)
+                self.compare(ours.arms[ours.default_arm].value, theirs)
         elif isinstance(ours, Unknown):
             self._unknown(ours.reason, theirs)
         elif isinstance(ours, ListValue) and isinstance(theirs, list):
@@ -204,7 +204,7 @@ class Comparison:
             self._compare_scalars(ours, theirs)
 
     def _compare_lists(self, ours: ListValue, theirs: list[Any]) -> None:
-        items = [item if isinstance(item, Repeated) else picked(item) for item in ours.items]
+        items = [item if isinstance(item, Repeated) else by_default(item) for item in ours.items]
         items = [item for item in items if not isinstance(item, Absent)]
         if any(isinstance(item, (Repeated, Choice)) for item in items):
             self._unknown("the number of elements is unknown", theirs)
@@ -218,7 +218,7 @@ class Comparison:
     def _compare_objects(self, ours: ObjectValue, theirs: dict[str, Any]) -> None:
         for key, expected in theirs.items():
             value, _ = find_member(ours, key)
-            if isinstance(picked(value), Absent):
+            if isinstance(by_default(value), Absent):
                 self.differences.append(f"no member {key}, Terraform: {theirs}")
             else:
                 self.compare(value, expected)
@@ -226,15 +226,15 @@ class Comparison:
             name = known_text(member.key) if isinstance(member, Pair) else None
             if name is None or name in theirs:
                 continue
-            value = picked(find_member(ours, name)[0])
+            value = by_default(find_member(ours, name)[0])
             if isinstance(value, Choice) and any(isinstance(leaf, Absent) for _, leaf in leaves(value)):
-                self._unknown("no arm is the picked one", None)
+                self._unknown("no arm is on the default path", None)
             elif not isinstance(value, Absent):
                 self.differences.append(f"the member {name} is not in Terraform's {theirs}")
 
     def _compare_scalars(self, ours: Value, theirs: Any) -> None:
         try:
-            found = plain_value(picked_throughout(ours))
+            found = plain_value(defaults_throughout(ours))
         except NotKnown as error:
             if isinstance(ours, (Encoded, Text)) and isinstance(theirs, str):
                 self._compare_json(ours, theirs, error.unknown.reason)
@@ -261,26 +261,26 @@ class Comparison:
         self.unknown[re.sub(r"\b(module\.)?m[0-9]+[\w.]*", "...", reason)] += max(1, scalars(theirs))
 
 
-def picked(value: Value) -> Value:
+def by_default(value: Value) -> Value:
     """Return the alternative on the default path."""
-    while isinstance(value, Choice) and value.picked is not None:
-        value = value.arms[value.picked].value
+    while isinstance(value, Choice) and value.default_arm is not None:
+        value = value.arms[value.default_arm].value
     return value
 
 
-def picked_throughout(value: Value) -> Value:
-    """Return a value with the picked alternatives in place of the choices in it."""
-    value = picked(value)
+def defaults_throughout(value: Value) -> Value:
+    """Return a value with the alternatives on the default path in place of the choices in it."""
+    value = by_default(value)
     if isinstance(value, Text):
-        return value._replace(parts=tuple(map(picked_throughout, value.parts)))
+        return value._replace(parts=tuple(map(defaults_throughout, value.parts)))
     if isinstance(value, Encoded):
-        return value._replace(value=picked_throughout(value.value))
+        return value._replace(value=defaults_throughout(value.value))
     if isinstance(value, ListValue):
-        items = (item if isinstance(item, Repeated) else picked_throughout(item) for item in value.items)
+        items = (item if isinstance(item, Repeated) else defaults_throughout(item) for item in value.items)
         return value._replace(items=tuple(items))
     if isinstance(value, ObjectValue):
         members = (
-            item._replace(value=picked_throughout(item.value)) if isinstance(item, Pair) else item
+            item._replace(value=defaults_throughout(item.value)) if isinstance(item, Pair) else item
             for item in value.members
         )
         return value._replace(members=tuple(members))

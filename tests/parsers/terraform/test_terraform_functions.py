@@ -64,8 +64,8 @@ def made(value: Any) -> Value:
     return Known(value) if value is None or isinstance(value, (str, bool, int, float)) else value
 
 
-def choice(when_on: Any, when_off: Any, picked: int | None = None) -> Choice:
-    return Choice((Arm(ON, made(when_on)), Arm(OFF, made(when_off))), picked=picked)
+def choice(when_on: Any, when_off: Any, default_arm: int | None = None) -> Choice:
+    return Choice((Arm(ON, made(when_on)), Arm(OFF, made(when_off))), default_arm=default_arm)
 
 
 def alternatives(value: Value) -> list[tuple[str, Any]]:
@@ -95,9 +95,9 @@ def test_of_something_unknown_comes_something_unknown(name: str, arguments: list
 
 
 def test_of_a_choice_comes_a_choice() -> None:
-    value = call("upper", choice("a", "b", picked=1))
+    value = call("upper", choice("a", "b", default_arm=1))
     assert isinstance(value, Choice)
-    assert value.picked == 1
+    assert value.default_arm == 1
     assert alternatives(value) == [("var.on", "A"), ("not var.on", "B")]
 
 
@@ -175,7 +175,7 @@ def test_concat_keeps_what_is_known() -> None:
 
 
 def test_concat_of_few_alternatives_is_a_choice_of_lists() -> None:
-    value = call("concat", ["a"], choice(["b"], [], picked=1))
+    value = call("concat", ["a"], choice(["b"], [], default_arm=1))
     assert alternatives(value) == [("var.on", ["a", "b"]), ("not var.on", ["a"])]
 
 

@@ -186,10 +186,10 @@ def test_text_with_holes() -> None:
 
 
 def test_each_alternative_is_converted() -> None:
-    choice = Choice((Arm(ON, Known("true")), Arm(negate(ON), Known(None))), picked=1)
+    choice = Choice((Arm(ON, Known("true")), Arm(negate(ON), Known(None))), default_arm=1)
     found = convert(choice, BOOL)
     assert isinstance(found, Choice)
-    assert found.picked == 1
+    assert found.default_arm == 1
     assert [arm.value for arm in found.arms] == [Known(True), Known(None, type=BOOL)]
 
 

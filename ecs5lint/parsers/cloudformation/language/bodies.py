@@ -58,19 +58,17 @@ def _alternatives(text: Value, case: Case, budget: int) -> Iterator[tuple[Case, 
     """Yield the alternatives of a text in which every choice is a scalar. Raises TooManyAlternatives."""
     for longer, leaf in leaves(text, case):
         parts = _flatten(leaf) if isinstance(leaf, Text) else []
-        position = next(
-            (at for at, part in enumerate(parts) if isinstance(part, Choice) and not _is_scalar(part)), None
-        )
-        if position is None or not isinstance(leaf, Text):
+        index = next((at for at, part in enumerate(parts) if isinstance(part, Choice) and not _is_scalar(part)), None)
+        if index is None or not isinstance(leaf, Text):
             yield longer, leaf
             continue
-        choice = parts[position]
+        choice = parts[index]
         assert isinstance(choice, Choice)
         if len(choice.arms) > budget:
             raise TooManyAlternatives
         for branch, value in branches(choice):
             if possible((*longer, branch)):
-                inner = leaf._replace(parts=(*parts[:position], value, *parts[position + 1 :]))
+                inner = leaf._replace(parts=(*parts[:index], value, *parts[index + 1 :]))
                 yield from _alternatives(inner, (*longer, branch), budget // len(choice.arms))
 
 

@@ -77,15 +77,15 @@ def _merged(one: Value, other: Value) -> Value:
     if not isinstance(one, ObjectValue) or not isinstance(other, ObjectValue):
         return other
     members = list(one.members)
-    position = {known_text(item.key): at for at, item in enumerate(members) if isinstance(item, Pair)}
+    indexes = {known_text(item.key): at for at, item in enumerate(members) if isinstance(item, Pair)}
     for item in other.members:
-        at = position.get(known_text(item.key)) if isinstance(item, Pair) else None
+        at = indexes.get(known_text(item.key)) if isinstance(item, Pair) else None
         known = members[at] if at is not None else None
         if at is not None and isinstance(known, Pair) and isinstance(item, Pair):
             members[at] = known._replace(value=_merged(known.value, item.value))
         elif isinstance(item, Rest):
             members.insert(0, item)
-            position = {key: at + 1 for key, at in position.items()}
+            indexes = {key: at + 1 for key, at in indexes.items()}
         else:
             members.append(item)
     return one._replace(members=tuple(members), span=one.span or other.span)

@@ -364,8 +364,8 @@ class Stack:
         """Return the value of a written value."""
         if isinstance(value, Known):
             return self._scalar(value)
-        if isinstance(value, Choice) and value.picked is not None:
-            return self._picked(value, context)
+        if isinstance(value, Choice) and value.default_arm is not None:
+            return self._of_caller(value, context)
         if isinstance(value, Choice):
             return self.choose(
                 context, value.span, [(arm.when, partial(self.evaluate, arm.value)) for arm in value.arms]
@@ -385,8 +385,8 @@ class Stack:
         finally:
             self.deployment.depth -= 1
 
-    def _picked(self, choice: Choice, context: Context) -> Value:
-        """Return a choice that already has a picked arm, because it comes from the caller that wrote the template."""
+    def _of_caller(self, choice: Choice, context: Context) -> Value:
+        """Return a choice of the caller that wrote the template. Its arm on the default path is known already."""
 
         def inner(when: Condition) -> Context:
             return context._replace(case=(*context.case, when))
@@ -452,21 +452,21 @@ class Stack:
         except TooManyAlternatives:
             return Unknown("there are too many alternatives to evaluate", span)
         arms: list[Arm] = []
-        picked = None
+        default_arm = None
         assumptions = NO_ASSUMPTIONS
         for number, branch, inner, settled in forks:
             value = alternatives[number][1](inner)
             if branch is None:
                 return assume(value, settled)
             if branch.on_default_path:
-                picked = len(arms)
+                default_arm = len(arms)
             assumptions = branch.assumptions
             arms.append(Arm(branch.when, value))
         if not arms:
             return Unknown("the conditions here exclude each other", span)
         if all(_is_same(arm.value, arms[0].value) for arm in arms):
-            return arms[picked or 0].value
-        return Choice(tuple(arms), span, assumptions, picked)
+            return arms[default_arm or 0].value
+        return Choice(tuple(arms), span, assumptions, default_arm)
 
     def forks(self, context: Context, conditions: Sequence[Condition]) -> list[Fork]:
         """Return the conditions that can hold, out of conditions that exclude each other.
@@ -482,11 +482,11 @@ class Stack:
             possible = left or possible
         if len(possible) == 1:
             return [Fork(possible[0], None, context)]
-        picked, assumptions = self._pick(context, conditions, possible)
+        default_arm, assumptions = self._by_default(context, conditions, possible)
         forks = []
         for index in possible:
             inner = context._replace(case=(*context.case, conditions[index]))
-            on_default_path = None if picked is None else index == picked
+            on_default_path = None if default_arm is None else index == default_arm
             if on_default_path is False:
                 inner = inner._replace(disregarded=inner.disregarded | {item.symbol for item in assumptions})
             forks.append(Fork(index, Branch(conditions[index], on_default_path, assumptions), inner))
@@ -505,7 +505,7 @@ class Stack:
                 found.append(default)
         return list(facts.values()), all_assumptions(found)
 
-    def _pick(
+    def _by_default(
         self, context: Context, conditions: Sequence[Condition], possible: list[int]
     ) -> tuple[int | None, Assumptions]:
         """Return the possible condition that holds by default, if there is exactly one, and the defaults behind it."""

@@ -97,8 +97,8 @@ class _Chooser:
         """
         if isinstance(value, Choice):
             arms = tuple(
-                Arm(when, self.follow(arm, on_default_path and value.picked in (None, position)))
-                for position, (when, arm) in enumerate(value.arms)
+                Arm(when, self.follow(arm, on_default_path and value.default_arm in (None, number)))
+                for number, (when, arm) in enumerate(value.arms)
             )
             return value._replace(arms=arms, span=self._span)
         if isinstance(value, Unknown):
@@ -118,9 +118,9 @@ class _Chooser:
             # If the source determines the value, the defaults don't matter.
             return assume(self._value(unsettled.value is True, on_default_path), unsettled.assumptions)
         when = self._meaning(unsettled)
-        taken, other = (when, negate(when)) if holds else (negate(when), when)
-        arms = (Arm(taken, self._value(holds, on_default_path)), Arm(other, self._value(not holds, False)))
-        return Choice(arms, self._span, value.assumptions, picked=0)
+        chosen, other = (when, negate(when)) if holds else (negate(when), when)
+        arms = (Arm(chosen, self._value(holds, on_default_path)), Arm(other, self._value(not holds, False)))
+        return Choice(arms, self._span, value.assumptions, default_arm=0)
 
     def _value(self, holds: bool, on_default_path: bool) -> Value:
         if (holds, on_default_path) not in self._values:
@@ -168,11 +168,11 @@ def choose_member(target: Value, step: Index, scope: Scope, otherwise: Alternati
     if not isinstance(unsettled, (Unknown, Text)):
         return value
     return _any_member(
-        off_default_path.evaluate(step.target), unsettled, step, off_default_path, otherwise, _Picked(key, value)
+        off_default_path.evaluate(step.target), unsettled, step, off_default_path, otherwise, _Default(key, value)
     )
 
 
-class _Picked(NamedTuple):
+class _Default(NamedTuple):
     """The default value of a key, and the member for it."""
 
     key: Known
@@ -180,11 +180,11 @@ class _Picked(NamedTuple):
 
 
 def _any_member(
-    members: Value, key: Value, step: Index, scope: Scope, otherwise: Alternative | None, picked: _Picked | None
+    members: Value, key: Value, step: Index, scope: Scope, otherwise: Alternative | None, default: _Default | None
 ) -> Value:
-    """Return a choice between the members of an object or a list. The default may pick one of them."""
+    """Return a choice between the members of an object or a list. One of them may be on the default path."""
     if not isinstance(key, (Unknown, Text)) or not isinstance(members, (ObjectValue, ListValue)):
-        return picked.value if picked else _member(members, key, step.span, otherwise, scope)
+        return default.value if default else _member(members, key, step.span, otherwise, scope)
     symbol = key.symbol if isinstance(key, Unknown) and key.symbol else scope.key(step.key.span.text)
     domain = key.domain if isinstance(key, Unknown) else None
     possible = ((name, value) for name in _keys(members, scope) if (value := _value_of_key(name, key)) is not None)
@@ -194,17 +194,17 @@ def _any_member(
     for name, value in values.items():
         text, opposite = (f"{step.key.span.text} {word} {_shown(value)}" for word in ("==", "!="))
         when = Is(symbol, value, domain, text, scope.budget, opposite)
-        is_picked = picked is not None and str(picked.key.value) == str(name)
-        arms.append(Arm(when, picked.value if picked and is_picked else index(members, Known(name), step.span)))
-    position = next((i for i, name in enumerate(names) if picked and str(picked.key.value) == str(name)), None)
+        is_default = default is not None and str(default.key.value) == str(name)
+        arms.append(Arm(when, default.value if default and is_default else index(members, Known(name), step.span)))
+    default_arm = next((i for i, name in enumerate(names) if default and str(default.key.value) == str(name)), None)
     rest = _rest(members, names, otherwise, scope, step.span)
-    if picked and position is None:
-        rest, position = picked.value, len(arms)
+    if default and default_arm is None:
+        rest, default_arm = default.value, len(arms)
     if rest is not None:
         arms.append(Arm(All(*(negate(arm.when) for arm in arms)), rest))
     if not arms:
         raise EvaluationError("there is no such element", step.span)
-    return Choice(tuple(arms), step.span, picked.key.assumptions if picked else NO_ASSUMPTIONS, position)
+    return Choice(tuple(arms), step.span, default.key.assumptions if default else NO_ASSUMPTIONS, default_arm)
 
 
 def _value_of_key(name: Constant, key: Unknown | Text) -> Constant:

@@ -16,7 +16,7 @@ def disregard(value: Value, symbols: Symbols) -> Value:
         names = ", ".join(sorted(item.symbol for item in value.assumptions if item.symbol in symbols))
         return Unknown(f"it relies on the default of {names}", value.span, value.assumptions)
     inner = map_children(partial(disregard, symbols=symbols), value)
-    return inner._replace(picked=None) if rests and isinstance(inner, Choice) else inner
+    return inner._replace(default_arm=None) if rests and isinstance(inner, Choice) else inner
 
 
 def _rests(value: Value, symbols: Symbols) -> bool:

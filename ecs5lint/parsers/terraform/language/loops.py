@@ -130,7 +130,7 @@ def _elements(collection: Value, span: Span) -> list[_Element]:
     if isinstance(collection, ListValue):
         is_set = collection.is_set
         items = enumerate(as_list(collection).items)
-        elements = [_list_element(item, position, is_set, span) for position, item in items]
+        elements = [_list_element(item, index, is_set, span) for index, item in items]
         return [element for element in elements if not isinstance(element.value, Absent)]
     if not isinstance(collection, ObjectValue):
         raise EvaluationError("a list, a set, a map or an object is required", span)
@@ -143,15 +143,15 @@ def _elements(collection: Value, span: Span) -> list[_Element]:
         name = known_text(member.key)
         # A later member overrides this one, and an unknown member may do so.
         value = unknown[0].value if unknown else member.value
-        position = f"{_LAST}{number}" if name is None else name
-        members.setdefault(position, _Element(member.key, value, name, member.within))
+        order = f"{_LAST}{number}" if name is None else name
+        members.setdefault(order, _Element(member.key, value, name, member.within))
     # Unknown members may come before any other.
     return unknown + [members[name] for name in sorted(members) if not isinstance(members[name].value, Absent)]
 
 
-def _list_element(item: Value | Repeated, position: int, in_set: bool, span: Span) -> _Element:
+def _list_element(item: Value | Repeated, index: int, in_set: bool, span: Span) -> _Element:
     if not isinstance(item, Repeated):
-        return _Element(item if in_set else Known(Counted(position), span), item)
+        return _Element(item if in_set else Known(Counted(index), span), item)
     element = item.element
     if item.when is ALWAYS:
         key = element if in_set else Unknown("the index of the element is unknown", span)
@@ -170,10 +170,10 @@ def for_expression(expression: ForExpression, scope: Scope) -> Value:
         return assume(build(expression, turns), collection.assumptions)
 
     # An optional element shifts the indexes of the elements after it. A member keeps its key in any case.
-    return lift_refusals(over, lift(_with_fixed_positions, scope.evaluate(expression.collection)))
+    return lift_refusals(over, lift(_with_fixed_indexes, scope.evaluate(expression.collection)))
 
 
-def _with_fixed_positions(collection: Value) -> Value:
+def _with_fixed_indexes(collection: Value) -> Value:
     return optional_items(collection) if isinstance(collection, ListValue) else collection
 
 

@@ -82,7 +82,7 @@ def _any_number(part: TemplateFor, turn: Iteration, unknown: Unknown) -> Value:
         body = refusal(error)
     some = joined(repeated(_parts(body), turn.when, unknown._replace(span=part.span)), part.span)
     arms = (Arm(turn.when, some), Arm(negate(turn.when), Known("", part.span)))
-    return Choice(arms, part.span, unknown.assumptions, picked=1 if turn.off_default_path else None)
+    return Choice(arms, part.span, unknown.assumptions, default_arm=1 if turn.off_default_path else None)
 
 
 def _parts(value: Value) -> list[Value]:

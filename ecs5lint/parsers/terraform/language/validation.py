@@ -119,7 +119,7 @@ class Validation:
 
     def _applied_to_arms(self, choice: Choice) -> Value:
         kept: list[Arm] = []
-        picked = None
+        default_arm = None
         refused: EvaluationError | None = None
         for index, arm in enumerate(choice.arms):
             try:
@@ -127,14 +127,14 @@ class Validation:
             except EvaluationError as error:
                 refused = error
                 continue
-            if index == choice.picked:
-                picked = len(kept)
+            if index == choice.default_arm:
+                default_arm = len(kept)
             kept.append(Arm(arm.when, value))
         if refused and not kept:
             raise refused
         if refused and len(kept) == 1:
             return kept[0].value
-        return choice._replace(arms=tuple(kept), picked=picked)
+        return choice._replace(arms=tuple(kept), default_arm=default_arm)
 
     def _restricted(self, unknown: Unknown) -> Value:
         """Return an unknown restricted to the values that the variable accepts."""

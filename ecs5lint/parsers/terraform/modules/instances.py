@@ -142,7 +142,7 @@ def _counted(value: Value, span: Span) -> list[_Member]:
     if not isinstance(value, Known) or not isinstance(value.value, (int, float, Decimal)):
         return [] if isinstance(value, Known) else [_Member("*", Unknown(_ANY_INDEX, span))]
     count = int(value.value)
-    members = [_Member(position, Known(Counted(position), span)) for position in range(min(count, MAX_INSTANCES))]
+    members = [_Member(index, Known(Counted(index), span)) for index in range(min(count, MAX_INSTANCES))]
     return members if count <= MAX_INSTANCES else [*members, _Member("*", Unknown(_TOO_MANY, span))]
 
 

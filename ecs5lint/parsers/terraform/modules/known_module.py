@@ -283,7 +283,12 @@ class KnownModule(NamedTuple):
         switches = [name for version in self.versions if (name := version.get("container_switch"))]
         flags = [_written_member(name, definition) for name in switches]
         symbols = symbols_of(flags[0]) if flags else frozenset()
-        if isinstance(made, Choice) and made.picked is not None and isinstance(flags[0], Known) and not flags[0].value:
+        if (
+            isinstance(made, Choice)
+            and made.default_arm is not None
+            and isinstance(flags[0], Known)
+            and not flags[0].value
+        ):
             # Off the default path, the defaults don't apply to the container either.
             off_default_path = self._without_defaults(symbols)
             other = off_default_path._at(way)
@@ -401,7 +406,7 @@ class KnownModule(NamedTuple):
             if not symbols:
                 return Known(int(flag.value is True))
             when = self._meaning(self._without_defaults(symbols)._at(way), way)
-            return _on_or_off(when, flag, picked=0 if flag.value else 1)
+            return _on_or_off(when, flag, default_arm=0 if flag.value else 1)
 
         return lift(one, value)
 
@@ -441,9 +446,9 @@ class KnownModule(NamedTuple):
         return Unknown(reason, self.call.span, hint=hint)
 
 
-def _on_or_off(when: Condition, flag: Value, picked: int | None = None) -> Choice:
+def _on_or_off(when: Condition, flag: Value, default_arm: int | None = None) -> Choice:
     """Return a choice of 1 under a condition, and 0 otherwise."""
-    return Choice((Arm(when, Known(1)), Arm(negate(when), Known(0))), flag.span, flag.assumptions, picked)
+    return Choice((Arm(when, Known(1)), Arm(negate(when), Known(0))), flag.span, flag.assumptions, default_arm)
 
 
 def _smallest(flags: list[Value]) -> Value:

@@ -237,8 +237,8 @@ class ModuleScope(VariableScope):
         raise EvaluationError(f"unknown path.{name}")
 
 
-def _name(steps: Sequence[Step], position: int) -> str:
-    step = steps[position] if position < len(steps) else None
+def _name(steps: Sequence[Step], index: int) -> str:
+    step = steps[index] if index < len(steps) else None
     if not isinstance(step, GetAttribute):
         raise EvaluationError("the reference is not complete")
     return step.name

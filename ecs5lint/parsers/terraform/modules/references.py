@@ -149,8 +149,8 @@ def _where_it_is(value: Value, instance: Instance, otherwise: Value = ABSENT) ->
     """Return the value of an instance where the instance exists, and `otherwise` elsewhere."""
     for step in reversed(instance.case):
         arms = (Arm(step.when, value), Arm(negate(step.when), otherwise))
-        picked = None if step.on_default_path is None else int(not step.on_default_path)
-        value = Choice(arms, value.span, step.assumptions, picked)
+        default_arm = None if step.on_default_path is None else int(not step.on_default_path)
+        value = Choice(arms, value.span, step.assumptions, default_arm)
     return value
 
 

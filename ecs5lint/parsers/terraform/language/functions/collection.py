@@ -174,7 +174,7 @@ def _optional(choice: Choice, alternatives: Sequence[Items]) -> Items:
         when = choice.arms[index].when
         for item in items:
             if isinstance(item, Repeated):
-                off_default_path = item.off_default_path or choice.picked not in (None, index)
+                off_default_path = item.off_default_path or choice.default_arm not in (None, index)
                 found.append(Repeated(item.element, All(when, item.when), off_default_path))
             else:
                 arms = (Arm(arm.when, item if arm.when is when else ABSENT) for arm in choice.arms)
@@ -345,11 +345,11 @@ def _element(call: Call, value: Value, index: Value) -> Value:
     value = known_list(value)
     require(not value.is_set, "a list is required")
     items = fixed_items(value)
-    position = whole(plain_value(index))
+    number = whole(plain_value(index))
     require(bool(items), "the list is empty")
     is_list = isinstance(value.type, Collection)
-    require(is_list or position >= 0 or position % len(items) == 0, "the index must not be negative")
-    return assume(items[position % len(items)], value.assumptions | index.assumptions)
+    require(is_list or number >= 0 or number % len(items) == 0, "the index must not be negative")
+    return assume(items[number % len(items)], value.assumptions | index.assumptions)
 
 
 def _slice(call: Call, value: Value, start: Value, end: Value) -> Value:
@@ -421,12 +421,12 @@ def _range(*limits: Number) -> list[Number]:
     step = limits[2] if len(limits) == 3 else Counted(1 if start <= end else -1)
     require(start == end or (step != 0 and (step > 0) is (start < end)), "the step must lead from the start to the end")
     found: list[Number] = []
-    position = start
+    number = start
     # Each number is computed from the previous one, and rounded.
-    while position < end if step > 0 else position > end:
+    while number < end if step > 0 else number > end:
         require(len(found) < _MAX_RANGE, "there are more than 1024 numbers")
-        found.append(position)
-        position = calculated("+", position, step)
+        found.append(number)
+        number = calculated("+", number, step)
     return found
 
 

@@ -98,9 +98,9 @@ def _index(call: Call, items: Value, wanted: Value) -> Value:
     def once(items: Value, wanted: Value) -> Value:
         items = known_list(items)
         require(not items.is_set, "a set has no order")
-        for position, found in _compared(items, wanted):
+        for index, found in _compared(items, wanted):
             if found is True:
-                return Known(Counted(position), call.span, all_within(items) | all_within(wanted))
+                return Known(Counted(index), call.span, all_within(items) | all_within(wanted))
             if found:
                 raise found
         raise EvaluationError("the value is not in the list")
@@ -119,15 +119,15 @@ def _kind(value: Value) -> str:
 
 def _compared(items: ListValue, wanted: Value) -> Iterator[tuple[int, bool | NotKnown]]:
     """Yield the index of each element, with its equality to the wanted value or the reason why this is unknown."""
-    for position, item in enumerate(items.items):
+    for index, item in enumerate(items.items):
         try:
-            element = fixed_items(items)[position] if isinstance(item, Repeated) else item
+            element = fixed_items(items)[index] if isinstance(item, Repeated) else item
             is_like = _kind(element) == _kind(wanted)
             same = is_like and comparable(plain_value(element)) == comparable(plain_value(wanted))
         except NotKnown as error:
-            yield position, error
+            yield index, error
         else:
-            yield position, same
+            yield index, same
 
 
 def _matchkeys(call: Call, values: Value, keys: Value, wanted: Value) -> Value:

@@ -43,14 +43,14 @@ def format_text(call: Call, template: Value, *arguments: Value) -> Value:
     pieces_of_template = written_out(pieces(template))
     written = Assembled(pieces_of_template, [str(plain_value(piece)) for piece in pieces_of_template])
     parts: list[Value] = []
-    position = next_argument = highest = 0
-    while (at := written.text.find("%", position)) != -1:
-        parts += written.between(position, at)
+    offset = next_argument = highest = 0
+    while (at := written.text.find("%", offset)) != -1:
+        parts += written.between(offset, at)
         match = _VERB.match(written.text, at)
         assert match
-        position = match.end()
+        offset = match.end()
         if match["letter"] == "%":
-            parts += written.between(position - 1, position)
+            parts += written.between(offset - 1, offset)
             continue
         verb = _verb(match)
         index = int(match["index"]) - 1 if match["index"] else next_argument
@@ -60,7 +60,7 @@ def format_text(call: Call, template: Value, *arguments: Value) -> Value:
         parts.append(_formatted(verb, arguments[index], call))
     if highest < len(arguments):
         raise EvaluationError("too many arguments")
-    parts += written.between(position, len(written.text))
+    parts += written.between(offset, len(written.text))
     return as_text(parts, call.span, template.assumptions)
 
 

@@ -69,14 +69,14 @@ def _cidrsubnets(prefix: str, *new_bits: float) -> list[str]:
     if network.prefixlen == 0:
         raise NotKnown(Unknown("subnets of the whole address space are not evaluated"))
     found = []
-    position = int(network.network_address)
+    address = int(network.network_address)
     for bits in map(_whole, new_bits):
         require(bits >= 1, "a subnet must be smaller than the network")
         size = 1 << max(0, network.max_prefixlen - network.prefixlen - bits)
-        position = -(-position // size) * size
-        subnet = _subnet(network, bits, (position - int(network.network_address)) // size)
+        address = -(-address // size) * size
+        subnet = _subnet(network, bits, (address - int(network.network_address)) // size)
         found.append(str(subnet))
-        position += size
+        address += size
     return found
 
 

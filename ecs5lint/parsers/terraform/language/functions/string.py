@@ -82,7 +82,7 @@ def _at_most_once(value: Value) -> Value:
         elif isinstance(item, Repeated) and not isinstance(item.element, Unknown):
             some = lift(partial(_repeated_text, item.when), item.element)
             arms = (Arm(item.when, some), Arm(negate(item.when), ABSENT))
-            items.append(Choice(arms, item.element.span, picked=1 if item.off_default_path else None))
+            items.append(Choice(arms, item.element.span, default_arm=1 if item.off_default_path else None))
         else:
             items.append(item)
     return value._replace(items=tuple(items))
