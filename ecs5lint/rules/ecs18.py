@@ -14,7 +14,7 @@ from ecs5lint.model.resource import Subject
 from ecs5lint.model.result import FAIL, PASS, UNKNOWN, Result
 from ecs5lint.model.task_definition import Setting, TaskDefinition
 from ecs5lint.rules import outcomes, remedies
-from ecs5lint.rules.outcomes import Outcome, ResourceCheck
+from ecs5lint.rules.outcomes import Outcome, ResourceCheck, Undetermined
 from ecs5lint.values.alternatives import Branch, Case, leaves
 from ecs5lint.values.conditions import ALWAYS
 from ecs5lint.values.kinds import (
@@ -120,7 +120,7 @@ def _judge_constant(value: object) -> tuple[str, str]:
     return FAIL, "disabled" if value == _DISABLED else "null" if value is None else "invalid"
 
 
-def _predicate(task_definition: Subject, outcome: Outcome) -> str:
+def _predicate(task_definition: Subject, outcome: Outcome) -> str | Undetermined:
     key, reason = task_definition.form.spelling(_ENCRYPTION), outcome.reason
     if reason == "no-efs-volumes":
         return "has no EFS volumes"
@@ -130,8 +130,8 @@ def _predicate(task_definition: Subject, outcome: Outcome) -> str:
         failed = dict.fromkeys(_failure(task_definition, item) for item in (outcome, *outcome.also))
         return f"has EFS volumes that are not encrypted in transit: {', '.join(failed)}"
     volume = _name(task_definition, outcome)
-    subject = f"a {key} of EFS volume {volume}" if volume else "volumes"
-    return f"has {subject} that cannot be determined: {outcomes.unknown_reason(outcome.value)}"
+    what = f"{key} of EFS volume {volume}" if volume else "the volumes"
+    return Undetermined(what, outcomes.unknown_reason(outcome.value))
 
 
 def _failure(task_definition: Subject, outcome: Outcome) -> str:

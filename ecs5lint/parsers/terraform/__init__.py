@@ -21,8 +21,7 @@ from ecs5lint.parsers.terraform.callers.call_graph import CallGraph
 from ecs5lint.parsers.terraform.callers.roots import judge_roots
 from ecs5lint.parsers.terraform.modules.configuration import shadowed_files, source_files
 from ecs5lint.parsers.terraform.modules.inputs import RootInputs
-from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
-from ecs5lint.parsers.terraform.modules.origin import Origin
+from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope, Origin
 from ecs5lint.parsers.terraform.modules.references import LANGUAGE
 from ecs5lint.parsers.terraform.modules.run import Modules, Run
 from ecs5lint.parsers.terraform.modules.variables import (

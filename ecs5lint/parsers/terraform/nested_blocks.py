@@ -31,6 +31,7 @@ from ecs5lint.values.kinds import (
     Unknown,
     Value,
     assume,
+    known_text,
 )
 
 _DYNAMIC = "dynamic"
@@ -63,6 +64,31 @@ def argument_value(module: ModuleScope, argument: Argument, scope: Scope) -> Val
         return module.value_of(argument, scope)
     except EvaluationError as error:
         return Unknown(error.message, error.span or argument.value_span)
+
+
+def as_blocks(value: Value) -> Value:
+    """Return a list of objects as nested blocks, whose own nested blocks are lists of at most one object."""
+    return lift(_as_blocks, value)
+
+
+def _as_blocks(value: Value) -> Value:
+    return value._replace(items=tuple(map(_as_block, value.items))) if isinstance(value, ListValue) else value
+
+
+def _as_block(item: Value | Repeated) -> Value | Repeated:
+    if isinstance(item, Repeated):
+        return item._replace(element=lift(_with_single_blocks, item.element))
+    return lift(_with_single_blocks, item)
+
+
+def _with_single_blocks(block: Value) -> Value:
+    if not isinstance(block, ObjectValue):
+        return block
+    members = (
+        item._replace(value=single(item.value, known_text(item.key) or "")) if isinstance(item, Pair) else item
+        for item in block.members
+    )
+    return block._replace(members=tuple(members))
 
 
 def single(blocks: Value, type: str) -> Value:

@@ -24,7 +24,7 @@ from ecs5lint.parsers.containers import container_definitions, launch_types
 from ecs5lint.parsers.terraform.modules.configuration import ModuleTree
 from ecs5lint.parsers.terraform.modules.run import RESOURCE_TYPE, RESOURCE_TYPES
 from ecs5lint.parsers.terraform.modules.sources import local_directory
-from ecs5lint.parsers.terraform.nested_blocks import single
+from ecs5lint.parsers.terraform.nested_blocks import as_blocks, single
 from ecs5lint.parsers.terraform.task_definitions import BLOCKS, FORMS, PROPERTIES_FORM
 from ecs5lint.settings.settings import Settings
 from ecs5lint.text import json
@@ -194,18 +194,7 @@ def _property(resource: _Resource, document: Value, name: str) -> Value:
 
 def _blocks(resource: _Resource, type: str) -> Value:
     """Return the nested blocks of a type as a list of objects, whose own nested blocks are objects."""
-    blocks = _planned(member(resource.attributes, type), nested_member(resource.unknown, type), type)
-    if not isinstance(blocks, ListValue):
-        return blocks
-    return blocks._replace(items=tuple(map(_block, blocks.items)))
-
-
-def _block(block: Value | Repeated) -> Value | Repeated:
-    if not isinstance(block, ObjectValue):
-        return block
-    pairs = [item for item in block.members if isinstance(item, Pair)]
-    members = (item._replace(value=single(item.value, known_text(item.key) or "")) for item in pairs)
-    return block._replace(members=tuple(members))
+    return as_blocks(_planned(member(resource.attributes, type), nested_member(resource.unknown, type), type))
 
 
 def _planned(value: Value, unknown: Value, name: str) -> Value:

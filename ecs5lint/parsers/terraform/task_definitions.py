@@ -22,7 +22,7 @@ from ecs5lint.parsers.terraform.language.scope import Scope
 from ecs5lint.parsers.terraform.language.types import typed
 from ecs5lint.parsers.terraform.modules.child_modules import ModuleInstance, instance_scope, module_instances
 from ecs5lint.parsers.terraform.modules.instances import Instance, expand
-from ecs5lint.parsers.terraform.modules.known_module import KnownModule
+from ecs5lint.parsers.terraform.modules.known_module import KnownModule, Made
 from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
 from ecs5lint.parsers.terraform.modules.run import AWSCC_TYPE, RESOURCE_TYPE, RESOURCE_TYPES, STACK_TYPES
 from ecs5lint.parsers.terraform.modules.sources import (
@@ -32,12 +32,12 @@ from ecs5lint.parsers.terraform.modules.sources import (
     may_define_containers,
     may_have_task_definitions,
 )
-from ecs5lint.parsers.terraform.nested_blocks import argument_value, nested_block, nested_blocks
+from ecs5lint.parsers.terraform.nested_blocks import argument_value, as_blocks, nested_block, nested_blocks
 from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.text import json
 from ecs5lint.text.placeholders import filled_in
-from ecs5lint.values.alternatives import Case, is_true, lift
+from ecs5lint.values.alternatives import is_true, lift
 from ecs5lint.values.kinds import ABSENT, Absent, Known, Text, Unknown, Value
 from ecs5lint.values.members import nested_member
 
@@ -114,10 +114,7 @@ def _of_known_module(
 ) -> list[TaskDefinition]:
     """Return the task definitions of a well-known module that is not installed."""
     outer = (*scope.origin.case, *module.case)
-    return [
-        _elsewhere(scope, call, module, made.suffix, containers, family, made.case)
-        for made, containers, family in known.task_definitions(outer)
-    ]
+    return [_elsewhere(scope, call, module, made) for made in known.task_definitions(outer)]
 
 
 def _of_other_modules(scope: ModuleScope, calls: list[tuple[Block, ModuleInstance]]) -> list[TaskDefinition]:
@@ -131,7 +128,7 @@ def _of_other_modules(scope: ModuleScope, calls: list[tuple[Block, ModuleInstanc
     found = []
     for call, module in calls:
         if module.is_reported or _is_of_interest(scope, call, module.target.source or ""):
-            found.append(_elsewhere(scope, call, module, value=module.unknown))
+            found.append(_elsewhere(scope, call, module, None))
         else:
             _notice(scope, call, module)
     return found
@@ -184,43 +181,36 @@ def _json(span: Span, text: Value) -> Value:
         return Unknown(reason, error.span or span, text.assumptions)
 
 
-def _elsewhere(
-    scope: ModuleScope,
-    call: Block,
-    module: ModuleInstance,
-    suffix: str = "",
-    value: Value | None = None,
-    family: Value = ABSENT,
-    within: Case = (),
-) -> TaskDefinition:
+def _elsewhere(scope: ModuleScope, call: Block, module: ModuleInstance, made: Made | None) -> TaskDefinition:
     """Return a task definition of a module that is not installed, at the position of the call.
 
-    `within` is the case under which the module creates it.
+    `made` is the task definition as far as it is known, or None.
     """
-    case = (*scope.origin.case, *module.case, *within)
-    containers = container_definitions(value or ABSENT, FORM, case, call.span)
+    unknown = module.unknown or Unknown("the module is not installed", call.span)
+    case = (*scope.origin.case, *module.case, *(made.instance.case if made else ()))
+    containers = container_definitions(made.containers if made else unknown, FORM, case, call.span)
     name = f"{call.type}.{call.labels[0]}"
     # Modules that also create the service use this argument name for it.
     turns_on_exec = is_true(_value(scope, call.argument(_EXEC), scope))
     return TaskDefinition(
         source="terraform",
-        address=scope.address(f"{name}{module.instance.suffix}{suffix}"),
+        address=scope.address(f"{name}{module.instance.suffix}{made.instance.suffix if made else ''}"),
         location=call.span,
         containers=containers.definitions,
         unresolved=containers.unresolved,
-        operating_system_family=family,
+        operating_system_family=made.family if made else ABSENT,
         case=case,
         assumptions=containers.assumptions | scope.origin.assumptions | module.target.assumptions,
         via=scope.origin.calls,
         exec_service=Service(scope.address(name), call.span) if turns_on_exec else None,
         form=PROPERTIES_FORM,
-        read=partial(_of_module, module.unknown or Unknown("the module is not installed", call.span)),
+        read=partial(_of_module, unknown, made),
     )
 
 
-def _of_module(unknown: Unknown, name: str) -> Value:
+def _of_module(unknown: Unknown, made: Made | None, name: str) -> Value:
     """Return a property of a task definition in a module that is not installed."""
-    return unknown
+    return as_blocks(made.read(name)) if made else unknown
 
 
 def _task_definition(scope: ModuleScope, local_address: str, block: Block, instance: Instance) -> TaskDefinition:

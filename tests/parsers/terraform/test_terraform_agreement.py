@@ -33,8 +33,7 @@ from ecs5lint.parsers.terraform.modules.child_modules import instance_scope, mod
 from ecs5lint.parsers.terraform.modules.configuration import ModuleTree
 from ecs5lint.parsers.terraform.modules.inputs import RootInputs
 from ecs5lint.parsers.terraform.modules.instances import expand
-from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
-from ecs5lint.parsers.terraform.modules.origin import Origin
+from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope, Origin
 from ecs5lint.parsers.terraform.modules.references import LANGUAGE
 from ecs5lint.parsers.terraform.modules.run import RESOURCE_TYPE, Modules, Run
 from ecs5lint.parsers.terraform.modules.variables import given_values

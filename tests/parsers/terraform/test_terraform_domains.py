@@ -27,8 +27,7 @@ from ecs5lint.files.workspace import Workspace
 from ecs5lint.parsers.terraform.language.plain_values import plain_value
 from ecs5lint.parsers.terraform.modules.configuration import ModuleTree
 from ecs5lint.parsers.terraform.modules.inputs import RootInputs
-from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
-from ecs5lint.parsers.terraform.modules.origin import Origin
+from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope, Origin
 from ecs5lint.parsers.terraform.modules.references import LANGUAGE
 from ecs5lint.parsers.terraform.modules.run import Modules, Run
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown

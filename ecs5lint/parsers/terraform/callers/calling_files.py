@@ -26,8 +26,7 @@ from ecs5lint.parsers.terraform.callers.terragrunt.units import (
 from ecs5lint.parsers.terraform.callers.terragrunt.written import blocks_of, unknown_variables, values_of
 from ecs5lint.parsers.terraform.modules.configuration import Module, ModuleTree, read_module
 from ecs5lint.parsers.terraform.modules.inputs import RootInputs
-from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
-from ecs5lint.parsers.terraform.modules.origin import Origin
+from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope, Origin
 from ecs5lint.parsers.terraform.modules.references import LANGUAGE
 from ecs5lint.parsers.terraform.modules.run import Modules, Run
 from ecs5lint.parsers.terraform.modules.sources import (

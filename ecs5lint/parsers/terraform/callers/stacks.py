@@ -16,8 +16,7 @@ from ecs5lint.parsers.terraform.modules.child_modules import instance_scope, sou
 from ecs5lint.parsers.terraform.modules.configuration import Module
 from ecs5lint.parsers.terraform.modules.inputs import CallInputs, RootInputs
 from ecs5lint.parsers.terraform.modules.instances import expand
-from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
-from ecs5lint.parsers.terraform.modules.origin import Origin
+from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope, Origin
 from ecs5lint.parsers.terraform.modules.references import LANGUAGE
 from ecs5lint.parsers.terraform.modules.run import Run
 from ecs5lint.parsers.terraform.modules.sources import inputs, local_path, may_concern_ecs

@@ -15,8 +15,7 @@ from ecs5lint.parsers.terraform.language.scope import Scope, Symbols
 from ecs5lint.parsers.terraform.modules.inputs import CallInputs
 from ecs5lint.parsers.terraform.modules.instances import Instance, expand
 from ecs5lint.parsers.terraform.modules.known_module import KnownModule
-from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
-from ecs5lint.parsers.terraform.modules.origin import Origin
+from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope, Origin
 from ecs5lint.parsers.terraform.modules.registry import known_module
 from ecs5lint.parsers.terraform.modules.run import Run
 from ecs5lint.parsers.terraform.modules.sources import literal_text, local_path, why_unknown

@@ -12,6 +12,7 @@ from ecs5lint.parsers.terraform.language.operators import condition_of
 from ecs5lint.parsers.terraform.language.scope import Scope, Symbols, symbols_of
 from ecs5lint.parsers.terraform.language.types import ANY, BOOL, convert, map_of
 from ecs5lint.parsers.terraform.modules.instances import Instance, instances_of
+from ecs5lint.parsers.terraform.modules.known_settings import Inputs, default, is_nothing, is_null, setting
 from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
 from ecs5lint.parsers.terraform.syntax.blocks import Block
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError
@@ -54,14 +55,28 @@ Entry = dict[str, Any]
 _Way = tuple[str | None, ...]
 
 
+class Made(NamedTuple):
+    """A task definition of a module: its instance, its containers, and its OS family.
+
+    `read` returns a property by its name in the ECS API.
+    """
+
+    instance: Instance
+    containers: Value
+    family: Value
+    read: Callable[[str], Value]
+
+
 class KnownModule(NamedTuple):
     """A call of a module in the table: the entry, the possible versions, and the call.
 
-    If the versions differ, the result is unknown. `family` is the OS family of the containers in a map.
+    If the versions differ, the result is unknown. `settings` has the settings that the possible versions make of their
+    inputs. `family` is the OS family of the containers in a map.
     """
 
     entry: Entry
     versions: tuple[Entry, ...]
+    settings: tuple[Entry, ...]
     assumptions: Assumptions
     call: Block
     module: ModuleScope
@@ -104,18 +119,18 @@ class KnownModule(NamedTuple):
             return lift(lambda made: as_list if made.value else as_object, known._made())
         return as_list if form == "json-list" else as_object
 
-    def task_definitions(self, outer: Case) -> Iterator[tuple[Instance, Value, Value]]:
-        """Yield the task definitions of the module: their instances, their containers, and their OS families.
-
-        `outer` is the case under which the module itself exists.
-        """
+    def task_definitions(self, outer: Case) -> Iterator[Made]:
+        """Yield the task definitions of the module. `outer` is the case under which the module itself exists."""
         for instance in instances_of(self._made(), self.call.span, self.scope, outer, counted=True):
             known = self._without_defaults(instance.disregarded)
             if self.kind == "services":
                 yield from known._services(outer, instance.case)
             elif self.kind not in ("none", "container"):
                 family = known._family(known.argument)
-                yield instance._replace(key=None), known._replace(family=family)._all_containers(), family
+                known = known._replace(family=family)
+                inputs = known._inputs(known.argument, ())
+                read = partial(known._property, inputs)
+                yield Made(instance._replace(key=None), known._all_containers(), family, read)
 
     def _without_defaults(self, symbols: Symbols) -> KnownModule:
         """Return the module with some variables having no default."""
@@ -124,7 +139,7 @@ class KnownModule(NamedTuple):
         module = self.module.without_defaults(symbols)
         return self._replace(module=module, scope=self.scope.without_defaults(symbols))
 
-    def _services(self, outer: Case, case: Case) -> Iterator[tuple[Instance, Value, Value]]:
+    def _services(self, outer: Case, case: Case) -> Iterator[Made]:
         services = self.call.argument(self.entry["services"])
         if services is None:
             return
@@ -136,7 +151,9 @@ class KnownModule(NamedTuple):
             for instance in instances_of(made, services.value_span, self.scope, (*outer, *service.case), counted=True):
                 found = service._replace(case=(*case, *service.case, *instance.case))
                 family = self._family(partial(_member, value))
-                yield found, lift(partial(self._replace(family=family)._containers_of_service, way), value), family
+                known = self._replace(family=family)
+                read = partial(known._property, known._inputs(partial(_member, value), way))
+                yield Made(found, lift(partial(known._containers_of_service, way), value), family, read)
 
     def _service_made(self, service: Value, way: _Way, version: Entry) -> Value:
         names = version.get("service_switches", ())
@@ -173,7 +190,7 @@ class KnownModule(NamedTuple):
     def _instead(self, version: Entry, own: Value, given: Value) -> Value:
         """Return the containers that an input sets in place of the module's own container."""
         is_empty = isinstance(given, ListValue) and not given.items
-        if is_empty or _is_null(given) or (isinstance(given, Known) and given.value == ""):
+        if is_empty or is_null(given) or (isinstance(given, Known) and given.value == ""):
             return own
         if not version.get("json"):
             return given
@@ -181,7 +198,7 @@ class KnownModule(NamedTuple):
         return ListValue((decoded,), given.span) if isinstance(decoded, ObjectValue) else decoded
 
     def _concatenated(self, one: Value, other: Value) -> Value:
-        if _is_null(other):
+        if is_null(other):
             return one
         if not isinstance(one, ListValue) or isinstance(other, Unknown):
             items = one.items if isinstance(one, ListValue) else (one,)
@@ -200,26 +217,59 @@ class KnownModule(NamedTuple):
         """Return a list of containers, plus an unknown if an input may add containers."""
         names = [name for version in self.versions for name in version.get("further", ())]
         given = next((argument for name in names if (argument := self.call.argument(name))), None)
-        if given is None or _is_nothing(self.argument(given.name)):
+        if given is None or is_nothing(self.argument(given.name)):
             return containers
         unknown = Unknown(f"{given.name} of {self.entry['source']} may add containers", given.value_span)
         return lift(partial(self._concatenated), containers, ListValue((unknown,), given.value_span))
 
     def _decoded(self, text: Value) -> Value:
         try:
-            return text if isinstance(text, (Unknown, Absent)) or _is_null(text) else json.decode(text)
+            return text if isinstance(text, (Unknown, Absent)) or is_null(text) else json.decode(text)
         except json.JsonError as error:
             reason = f"the container definitions are not valid JSON: {error.message}"
             return Unknown(reason, error.span or self.call.span, text.assumptions)
 
+    def _inputs(self, get: Callable[[str], Value], way: _Way) -> Inputs:
+        """Return the inputs that `get` returns, to which a way leads."""
+
+        def switch(name: str) -> Value:
+            return self._flag(get(name), (*way, name))
+
+        return Inputs(get, switch, self.family, str(self.entry["source"]), self.address, self.call.span)
+
+    def _property(self, inputs: Inputs, name: str) -> Value:
+        """Return a property of a task definition of the module."""
+        return self._setting_of("task", name, inputs)
+
+    def _own_settings(self, inputs: Inputs) -> tuple[Pair, ...]:
+        """Return the settings of a container that the module makes of inputs."""
+        names = dict.fromkeys(name for row in self.settings for name in row.get("container", ()))
+        return tuple(
+            Pair(Known(name, self.call.span), self._setting_of("container", name, inputs), self.call.span)
+            for name in names
+        )
+
+    def _setting_of(self, part: str, name: str, inputs: Inputs) -> Value:
+        unknown = Unknown(f"{self.entry['source']} may set it", self.call.span)
+
+        def of_row(row: Entry) -> Value:
+            spec = row.get(part, {}).get(name)
+            is_unclear = part == "container" and any(item in self.call.span.text for item in row["unless_given"])
+            return unknown if is_unclear or not spec else setting(name, spec, inputs)
+
+        return self._over(self.settings, of_row) if self.settings else unknown
+
     def container(self) -> Value:
         """Return the container definition that the arguments of the call describe."""
-        setting = self._over_versions(lambda version: self._setting(version, self.argument(version.get("input"))))
+        family = self.argument(self.versions[-1].get("only_for")) if self.kind == "container" else self.family
+        inputs = self._replace(family=family)._inputs(self.argument, ())
+        readonly = self._over_versions(lambda version: self._setting(version, self.argument(version.get("input"))))
         version = self.versions[-1]
         found = ObjectValue(
             (
                 Rest(Unknown(f"{self.entry['source']} may set it", self.call.span)),
-                Pair(Known(_KEY, self.call.span), self._over_systems(version, setting)),
+                *self._own_settings(inputs),
+                Pair(Known(_KEY, self.call.span), self._over_systems(version, readonly)),
             ),
             self.call.span,
         )
@@ -241,7 +291,7 @@ class KnownModule(NamedTuple):
     def _override(self, version: Entry) -> Value:
         """Return the value that is merged over the container, converted to the module's type for it."""
         value = self.argument(version.get("override"))
-        if isinstance(value, Absent) or _is_null(value):
+        if isinstance(value, Absent) or is_null(value):
             return ABSENT
         try:
             if version.get("override_type") == "map(any)":
@@ -255,7 +305,7 @@ class KnownModule(NamedTuple):
         return lift(partial(self._listed, way, defaults), definitions)
 
     def _listed(self, way: _Way, defaults: Value, definitions: Value) -> Value:
-        if _is_null(definitions):
+        if is_null(definitions):
             return ListValue((), self.call.span)
         if not isinstance(definitions, ObjectValue):
             return definitions
@@ -276,7 +326,7 @@ class KnownModule(NamedTuple):
         """Return a container definition of a map, or ABSENT if it is disabled."""
         if not isinstance(definition, ObjectValue):
             return definition
-        container = self._described(key, defaults, definition)
+        container = self._described(way, key, defaults, definition)
         made = self._over_versions(partial(self._container_made, way, definition))
         if isinstance(made, Known):
             return container if made.value else ABSENT
@@ -292,31 +342,28 @@ class KnownModule(NamedTuple):
             # Off the default path, the defaults don't apply to the container either.
             off_default_path = self._without_defaults(symbols)
             other = off_default_path._at(way)
-            container = off_default_path._described(key, defaults, other) if isinstance(other, ObjectValue) else other
+            container = other
+            if isinstance(other, ObjectValue):
+                container = off_default_path._described(way, key, defaults, other)
         return lift(lambda made: container if made.value else ABSENT, made)
 
-    def _described(self, key: Value, defaults: Value, definition: ObjectValue) -> Value:
+    def _described(self, way: _Way, key: Value, defaults: Value, definition: ObjectValue) -> Value:
         """Return a container definition of a map. Its key is its name unless it sets another."""
-        setting = self._over_versions(lambda version: self._setting_in_map(version, definition, defaults))
+        readonly = self._over_versions(lambda version: self._setting_in_map(version, definition, defaults))
         name = member(definition, "name")
+
+        def get(name: str) -> Value:
+            written = member(definition, name)
+            return _member(defaults, name) if isinstance(written, Absent) else written
+
         members: tuple[Pair | Rest, ...] = (
             Rest(Unknown(f"{self.entry['source']} may set it", definition.span)),
-            Pair(Known("name", definition.span), key if _is_null(name) else name, definition.span),
-            Pair(Known(_KEY, definition.span), setting),
+            Pair(Known("name", definition.span), key if is_null(name) else name, definition.span),
+            *self._own_settings(self._inputs(get, way)),
+            Pair(Known(_KEY, definition.span), readonly),
             *(Pair(Known(name, definition.span), _either(definition, name, spelled)) for name, spelled in _PASSED_ON),
-            Pair(Known("user", definition.span), self._user(member(definition, "user"))),
         )
         return ObjectValue(members, definition.span)
-
-    def _user(self, user: Value) -> Value:
-        """Return the user of a container. Modules may omit it for Windows."""
-
-        def kept(family: Value) -> Value:
-            if isinstance(family, Absent) or _is_null(family) or known_text(family) == "LINUX":
-                return user
-            return Unknown(f"{self.entry['source']} may omit it for Windows", user.span or self.call.span)
-
-        return user if isinstance(user, Absent) else lift(kept, self.family)
 
     def _container_made(self, way: _Way, definition: ObjectValue, version: Entry) -> Value:
         switch = version.get("container_switch")
@@ -334,7 +381,7 @@ class KnownModule(NamedTuple):
 
         def settle(written: Value) -> Value:
             null_is_default = version.get("nullable") is False
-            if isinstance(written, Absent) or (null_is_default and _is_null(written)):
+            if isinstance(written, Absent) or (null_is_default and is_null(written)):
                 if "default" not in version:
                     return _LEFT_OUT
                 default = version["default"]
@@ -352,10 +399,16 @@ class KnownModule(NamedTuple):
 
         def family(version: Entry) -> Value:
             name, *steps = version.get("family") or (None,)
-            value = part(name)
+            given = value = part(name)
             for step in steps:
                 value = lift(partial(_part, step), value)
-            return value
+            text = version.get("default_family")
+            # An input of any type replaces its default as a whole.
+            if text is None or (version.get("keeps_family") and not isinstance(given, Absent)):
+                return value
+            inputs = self._inputs(self.argument, ())
+            own = default("operating_system_family", text, inputs)
+            return lift(lambda found: assume(own, found.assumptions) if is_null(found) else found, value)
 
         return self._over_versions(family)
 
@@ -366,7 +419,7 @@ class KnownModule(NamedTuple):
     def _made_in(self, version: Entry) -> Value:
         flags = [self._flag(self.argument(name), (name,)) for name in version.get("switches", ())]
         context = version.get("context")
-        if context and _is_null(self.argument("enabled")):
+        if context and is_null(self.argument("enabled")):
             enabled = nested_member(self.argument(context), "enabled")
             if isinstance(enabled, (Known, Choice)):
                 flags.append(self._flag(enabled, (context, "enabled")))
@@ -383,7 +436,7 @@ class KnownModule(NamedTuple):
             if isinstance(given, Unknown) and given.may_be(None):
                 when = fact(self.scope.key(f"{name} is given"), f"{name} is given", self.scope.budget)
                 return _on_or_off(negate(when), given)
-            return Known(int(_is_nothing(given)))
+            return Known(int(is_nothing(given)))
 
         return lift(is_empty, self.argument(name))
 
@@ -425,8 +478,11 @@ class KnownModule(NamedTuple):
 
     def _over_versions(self, work: Callable[[Entry], Value]) -> Value:
         """Return the value that all possible versions share. If they differ, it is unknown."""
+        return self._over(self.versions, work)
+
+    def _over(self, versions: tuple[Entry, ...], work: Callable[[Entry], Value]) -> Value:
         values: list[Value] = []
-        for version in self.versions:
+        for version in versions:
             value = work(version)
             if not any(_same(value, other) for other in values):
                 values.append(value)
@@ -500,20 +556,10 @@ def _either(definition: ObjectValue, name: str, other: str) -> Value:
     return member(definition, other) if isinstance(value, Absent) else value
 
 
-def _is_null(value: Value) -> bool:
-    return isinstance(value, Absent) or (isinstance(value, Known) and value.value is None)
-
-
-def _is_nothing(value: Value) -> bool:
-    """Tell whether an input is omitted, null or empty."""
-    is_empty = isinstance(value, ListValue) and not value.items
-    return is_empty or _is_null(value) or (isinstance(value, Known) and value.value == "")
-
-
 def _without_nulls(value: Value) -> Value:
     if not isinstance(value, ObjectValue):
         return value
-    kept = tuple(item for item in value.members if isinstance(item, Rest) or not _is_null(item.value))
+    kept = tuple(item for item in value.members if isinstance(item, Rest) or not is_null(item.value))
     return value._replace(members=tuple(map(_as_boolean, kept)))
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from ecs5lint.budget import Budget
 from ecs5lint.light_typing import Any, NamedTuple, TypeVar
 from ecs5lint.location import Failure
+from ecs5lint.model.task_definition import Call
 from ecs5lint.parsers.terraform.language.defaults import disregard
 from ecs5lint.parsers.terraform.language.expressions import evaluate
 from ecs5lint.parsers.terraform.language.functions.context import Context
@@ -18,15 +19,28 @@ from ecs5lint.parsers.terraform.language.scope import Scope, Step, Symbols
 from ecs5lint.parsers.terraform.language.types import STRING
 from ecs5lint.parsers.terraform.language.validation import VariableScope
 from ecs5lint.parsers.terraform.modules.configuration import Module
-from ecs5lint.parsers.terraform.modules.origin import Origin
 from ecs5lint.parsers.terraform.modules.run import Run
 from ecs5lint.parsers.terraform.modules.template_scope import template_context
 from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.syntax.nodes import Expression, GetAttribute
-from ecs5lint.values.kinds import Known, Type, Unknown, Value
+from ecs5lint.values.alternatives import Case
+from ecs5lint.values.kinds import NO_ASSUMPTIONS, Assumptions, Known, Type, Unknown, Value
 
 _T = TypeVar("_T")
+
+
+class Origin(NamedTuple):
+    """The origin of a module: its address prefix, the directories of its ancestors, the calls to it, and its case.
+
+    `assumptions` are the defaults that determine the called module.
+    """
+
+    address: str = ""
+    directories: tuple[str, ...] = ()
+    calls: tuple[Call, ...] = ()
+    case: Case = ()
+    assumptions: Assumptions = NO_ASSUMPTIONS
 
 
 class Inputs(ABC):

@@ -83,7 +83,7 @@ def allowed_versions(constraint: str) -> list[Range]:
         if match is None:
             return [Range()]
         allowed = _allowed(match["operator"], match["version"])
-        ranges = [both for one in ranges for other in allowed if (both := _intersection(one, other))]
+        ranges = [both for one in ranges for other in allowed if (both := intersection(one, other))]
     return ranges
 
 
@@ -103,7 +103,8 @@ def _allowed(operator: str, text: str) -> list[Range]:
     return [Range(version, after)]
 
 
-def _intersection(one: Range, other: Range) -> Range | None:
+def intersection(one: Range, other: Range) -> Range | None:
+    """Return the versions that two ranges have in common, or None if there are none."""
     if not one.shares(other):
         return None
     ends = [end for end in (one.end, other.end) if end is not None]

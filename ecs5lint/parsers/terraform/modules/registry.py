@@ -12,7 +12,13 @@ from collections.abc import Iterator
 from ecs5lint.parsers.terraform.language.scope import Scope
 from ecs5lint.parsers.terraform.modules.known_module import Entry, KnownModule
 from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
-from ecs5lint.parsers.terraform.modules.module_versions import Range, allowed_versions, module_source, parsed
+from ecs5lint.parsers.terraform.modules.module_versions import (
+    Range,
+    allowed_versions,
+    intersection,
+    module_source,
+    parsed,
+)
 from ecs5lint.parsers.terraform.syntax.blocks import Block
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError
 from ecs5lint.values.alternatives import leaves
@@ -47,8 +53,12 @@ def known_module(call: Block, source: str, module: ModuleScope, scope: Scope, ad
         return None
     constraints, assumptions = _constraints(found.constraint, call, module, scope)
     allowed = [item for constraint in constraints for item in allowed_versions(constraint)]
-    versions = tuple(version for version in _possible(entry["versions"], allowed) if _takes(version, entry, call))
-    return KnownModule(entry, versions, assumptions, call, module, scope, address) if versions else None
+    possible = _possible(entry["versions"], allowed)
+    versions = tuple(version for version in possible if _takes(version, entry, call))
+    if not versions:
+        return None
+    settings = _settings(entry, allowed, [version["from"] for version in versions])
+    return KnownModule(entry, versions, settings, assumptions, call, module, scope, address)
 
 
 def setting_inputs(source: str) -> list[str]:
@@ -76,9 +86,36 @@ def _constraints(own: str | None, call: Block, module: ModuleScope, scope: Scope
     return [known_text(leaf) or "" for _, leaf in found], assumptions
 
 
-def _possible(versions: list[Entry], allowed: list[Range]) -> list[Entry]:
+def _settings(entry: Entry, allowed: list[Range], starts: list[str]) -> tuple[Entry, ...]:
+    """Return the settings of the possible versions, which begin at `starts`.
+
+    In the table, settings have the changes since the settings before them.
+    """
+    rows: list[Entry] = []
+    for row in entry.get("settings", ()):
+        before = rows[-1] if rows else {}
+        parts = {part: {**before.get(part, {}), **row.get(part, {})} for part in ("container", "task")}
+        rows.append({"from": row["from"], "unless_given": row.get("unless_given", ()), **parts})
+    if not rows:
+        return ()
+    # Versions before the first settings have none.
+    rows = [{"from": "0.0.0", "unless_given": ()}, *rows] if parsed(rows[0]["from"]) > (0, 0, 0) else rows
+    own = _ranges(entry["versions"])
+    taken = [item for version, item in zip(entry["versions"], own, strict=True) if version["from"] in starts]
+    return tuple(
+        row
+        for row, its in zip(rows, _ranges(rows), strict=True)
+        if any(both and both.shares(other) for both in (intersection(its, item) for item in taken) for other in allowed)
+    )
+
+
+def _ranges(versions: list[Entry]) -> list[Range]:
     starts = [parsed(version["from"]) for version in versions]
-    ranges = [Range(start, end) for start, end in zip(starts, [*starts[1:], None], strict=True)]
+    return [Range(start, end) for start, end in zip(starts, [*starts[1:], None], strict=True)]
+
+
+def _possible(versions: list[Entry], allowed: list[Range]) -> list[Entry]:
+    ranges = _ranges(versions)
     return [
         version for version, its in zip(versions, ranges, strict=True) if any(its.shares(other) for other in allowed)
     ]
