@@ -148,7 +148,7 @@ class Edit(NamedTuple):
 
 def distinct(edits: Iterable[Edit]) -> list[Edit]:
     """Return edits without duplicates, sorted by position."""
-    return [edit for _, edit in sorted({(_place(edit), edit.text): edit for edit in edits}.items())]
+    return [edit for _, edit in sorted({(_sort_key(edit), edit.text): edit for edit in edits}.items())]
 
 
 def overlap(edits: Iterable[Edit]) -> bool:
@@ -169,7 +169,7 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
     return "".join([*pieces, text[at:]])
 
 
-def _place(edit: Edit) -> tuple[str, int, int]:
+def _sort_key(edit: Edit) -> tuple[str, int, int]:
     return edit.path, edit.span.start, edit.span.end
 
 
@@ -187,7 +187,7 @@ class Failure(Exception):
         return type(self), (self.message, self.path, self.span)
 
     @property
-    def place(self) -> tuple[int, int]:
+    def position(self) -> tuple[int, int]:
         """The line and the column of the failure. It is (1, 1) for an unreadable file."""
         return self.span.source.position(self.span.start) if self.span else (1, 1)
 

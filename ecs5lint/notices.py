@@ -16,7 +16,7 @@ class Notice(NamedTuple):
     is_unused: bool = False
 
     @property
-    def place(self) -> tuple[int, int]:
+    def position(self) -> tuple[int, int]:
         """The line and the column. It is (1, 1) for a whole file."""
         return self.span.source.position(self.span.start) if self.span else (1, 1)
 

@@ -143,17 +143,17 @@ def test_an_exception_that_covers_nothing_is_told_of_where_all_was_judged() -> N
     assert ecs5lint.lint(["a"], config="ecs5lint.toml").notices == ()
     Path("web.json").unlink()
     (notice,) = ecs5lint.lint(["."], config="ecs5lint.toml").notices
-    assert (notice.path, notice.place[0]) == ("ecs5lint.toml", 1)
+    assert (notice.path, notice.position[0]) == ("ecs5lint.toml", 1)
 
 
 def test_what_it_raises() -> None:
     Path("broken.json").write_text('{"containerDefinitions": [}')
     (failure,) = ecs5lint.lint(["."]).failures
-    assert (failure.path, failure.place) == ("broken.json", (1, 27))
+    assert (failure.path, failure.position) == ("broken.json", (1, 27))
     Path("bad.toml").write_text("\nstrict = 1")
     with pytest.raises(ecs5lint.Failure, match="strict: must be true or false") as raised:
         ecs5lint.lint(["."], config="bad.toml")
-    assert (raised.value.path, raised.value.place) == ("bad.toml", (2, 1))
+    assert (raised.value.path, raised.value.position) == ("bad.toml", (2, 1))
     with pytest.raises(ecs5lint.Failure, match="cannot be read"):
         ecs5lint.lint(["."], parameters_files=["none.json"])
     with pytest.raises(ValueError, match="'!' is not a pattern"):

@@ -13,7 +13,7 @@ from ecs5lint.fixes.setting import SETTINGS, proposals
 from ecs5lint.fixes.texts import unified_diff
 from ecs5lint.fixes.writing import write
 from ecs5lint.model.result import FAIL, Report
-from ecs5lint.reports.excerpt import place
+from ecs5lint.reports.excerpt import position_text
 from ecs5lint.text.visible import escape
 
 
@@ -86,7 +86,7 @@ def _say_fixed(report: Report, proven: Proven, failures: Container[str], not_mou
     for index, fix in sorted(fixed.items()):
         result = report.results[index]
         if id(fix) not in said:
-            _say(f"{place(fix.edits[0].span)}: {fix.description}")
+            _say(f"{position_text(fix.edits[0].span)}: {fix.description}")
             said.add(id(fix))
         for step in filter(None, [not_mounted.get(index), *result.remedy[1:]]):
             if not any(path in step for path in fix.paths):

@@ -33,8 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (UsageError, OutputError) as error:
         return _complain(str(error))
     except Failure as failure:
-        place = ":".join(map(str, failure.place)) + ":" if failure.span else ""
-        return _complain(f"{failure.path}:{place} {failure.message}")
+        position = ":".join(map(str, failure.position)) + ":" if failure.span else ""
+        return _complain(f"{failure.path}:{position} {failure.message}")
     except (RecursionError, MemoryError):
         return _complain("the input is nested too deeply or is too large")
 

@@ -22,7 +22,7 @@ from ecs5lint.notices import Notice
 MAX_COST = 10_000
 
 
-class Place(NamedTuple):
+class Base(NamedTuple):
     """Converts a reported path to a path relative to a directory. Both are bytes.
 
     `drop` is the number of bytes to remove from the front, and `prepend` is the prefix to add.
@@ -35,20 +35,20 @@ class Place(NamedTuple):
         """Return a path relative to the directory."""
         return self.prepend + path[self.drop :]
 
-    def moved(self, old: bytes, new: bytes) -> Place:
-        """Return the place for paths that begin with `new` instead of `old`."""
-        return Place(len(new), self.relative(old))
+    def moved(self, old: bytes, new: bytes) -> Base:
+        """Return the base for paths that begin with `new` instead of `old`."""
+        return Base(len(new), self.relative(old))
 
 
-def _place(prefix: str) -> Place:
-    return Place(len(os.fsencode(prefix)))
+def _base(prefix: str) -> Base:
+    return Base(len(os.fsencode(prefix)))
 
 
 class _Level(NamedTuple):
     """One file of patterns, or None if it is not used, and its directory."""
 
     patterns: PatternList | None
-    place: Place
+    base: Base
 
 
 class GitIgnore(NamedTuple):
@@ -62,19 +62,19 @@ class GitIgnore(NamedTuple):
 
     levels: tuple[_Level, ...] = ()
     repository: Repository | None = None
-    root: Place = Place(0)
+    root: Base = Base(0)
     is_excluded: bool = False
 
     @classmethod
     def of_repository(cls, repository: Repository, prefix: str, notices: list[Notice]) -> GitIgnore:
         """Return the rules at the top of a working tree. The rules of a surrounding repository don't apply in it."""
-        ignore = cls(repository=repository, root=_place(prefix))
+        ignore = cls(repository=repository, root=_base(prefix))
         return ignore.with_file(repository.path_of_excluded, repository.excluded(), prefix, notices)
 
     def moved(self, old: str, new: str) -> GitIgnore:
         """Return the same rules for paths that begin with `new` instead of `old`."""
         before, after = os.fsencode(old), os.fsencode(new)
-        levels = tuple(level._replace(place=level.place.moved(before, after)) for level in self.levels)
+        levels = tuple(level._replace(base=level.base.moved(before, after)) for level in self.levels)
         return self._replace(levels=levels, root=self.root.moved(before, after))
 
     def ignores(self, path: str) -> bool:
@@ -101,24 +101,24 @@ class GitIgnore(NamedTuple):
         """
         if self.is_excluded:
             return self
-        place = _place(prefix)
+        base = _base(prefix)
         patterns = PatternList(lines_of(content)) if len(content) <= MAX_FILE_SIZE else None
         if patterns is None or patterns.cost + self._cost() > MAX_COST:
             size = f"{MAX_FILE_SIZE // 1_000_000} MB" if patterns is None else f"{MAX_COST} wildcards"
             notices.append(Notice(f"skipped: it has more than {size}, so nothing below is ignored by Git", path))
-            return self._replace(levels=(_Level(None, place),))
+            return self._replace(levels=(_Level(None, base),))
         if patterns.dropped:
             notices.append(Notice(f"skipped the pattern in line {patterns.dropped[0]}: it is too long", path))
-        return self._replace(levels=(*self.levels, _Level(patterns, place))) if len(patterns) else self
+        return self._replace(levels=(*self.levels, _Level(patterns, base))) if len(patterns) else self
 
     def _cost(self) -> int:
         return sum(level.patterns.cost for level in self.levels if level.patterns)
 
     def _matches(self, path: bytes, *, is_directory: bool) -> bool:
-        for patterns, place in reversed(self.levels):
+        for patterns, base in reversed(self.levels):
             if patterns is None:
                 return False
-            match = patterns.last_match(place.relative(path), is_directory)
+            match = patterns.last_match(base.relative(path), is_directory)
             if match:
                 return not match.is_negative
         return False

@@ -253,8 +253,8 @@ def _aligned(braces: Braces, index: int, width: int) -> tuple[int, list[Edit]]:
     missing = columns.pop() - (width + 1)
     if missing >= 0:
         return missing, []
-    places = (_equals(braces.source.text, item)[0] for item in neighbors)
-    return 0, [_insert(braces, place, " " * -missing) for place in places]
+    offsets = (_equals(braces.source.text, item)[0] for item in neighbors)
+    return 0, [_insert(braces, offset, " " * -missing) for offset in offsets]
 
 
 def _chain(braces: Braces, indexes: range, line: int) -> Iterator[Member]:

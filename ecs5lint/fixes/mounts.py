@@ -69,10 +69,10 @@ def _owner(results: Sequence[Result], how: str) -> tuple[str, int]:
     if not _missing(results[0]):
         raise Refused("")
     spans = {result.location.in_file if how == TMPFS else result.resource.location.in_file for result in results}
-    places = {(span.path, span.start) for span in spans}
-    if len(places) > 1:
+    starts = {(span.path, span.start) for span in spans}
+    if len(starts) > 1:
         raise Refused("nothing is mounted: several task definitions have this container")
-    return places.pop()
+    return starts.pop()
 
 
 def _together(report: Report, proposals: Sequence[Proposal], how: str) -> Proposal:
@@ -98,13 +98,13 @@ def _together(report: Report, proposals: Sequence[Proposal], how: str) -> Propos
 
 def _joined(edits: Iterable[Edit]) -> list[Edit]:
     """Return edits, with the insertions at one position joined."""
-    by_place: dict[tuple[str, int, int], Edit] = {}
+    by_position: dict[tuple[str, int, int], Edit] = {}
     for edit in edits:
-        place = (edit.path, edit.span.start, edit.span.end)
-        before = by_place.get(place)
+        position = (edit.path, edit.span.start, edit.span.end)
+        before = by_position.get(position)
         is_same = before is None or before.text == edit.text
-        by_place[place] = edit if before is None or is_same else before._replace(text=before.text + edit.text)
-    return distinct(by_place.values())
+        by_position[position] = edit if before is None or is_same else before._replace(text=before.text + edit.text)
+    return distinct(by_position.values())
 
 
 def _missing(result: Result) -> tuple[str, ...]:

@@ -204,12 +204,12 @@ class _Comparison:
             if index in owners and now is not None and now.verdict not in (PASS, NOT_APPLICABLE):
                 blamed[owners[index]] = f"the finding would stay: {now.message}"
             elif now is None or (index not in fixed and now.verdict != result.verdict):
-                place = f"{result.location.path}:{result.location.line}"
+                position = f"{result.location.path}:{result.location.line}"
                 blamed.update(
                     dict.fromkeys([owners[index]] if index in owners else [], "the container would be another")
                 )
                 if index not in owners:
-                    raise _Wrong(f'it would change the result of container "{result.container}" ({place})', blamed)
+                    raise _Wrong(f'it would change the result of container "{result.container}" ({position})', blamed)
         if blamed:
             raise _Wrong("", blamed)
         if any(self._results.values()):

@@ -110,8 +110,8 @@ class _Values:
         self._containers: dict[tuple[str, int], dict[tuple[str, int], Result]] = {}
         for result in report.results:
             for value in _values_of(result):
-                of_value = self._containers.setdefault(_place(value), {})
-                of_value[_place(result.location)] = result
+                of_value = self._containers.setdefault(_start(value), {})
+                of_value[_start(result.location)] = result
 
     def refuse_shared(self, result: Result, ways: list[tuple[Edit, ...]]) -> None:
         """Raise Refused if a value that a fix changes has another use."""
@@ -120,12 +120,12 @@ class _Values:
                 self._refuse_shared_value(value, result)
 
     def _refuse_shared_value(self, value: Span, result: Result) -> None:
-        own = _place(result.location)
-        others = [item for place, item in self._containers[_place(value)].items() if place != own]
+        own = _start(result.location)
+        others = [item for start, item in self._containers[_start(value)].items() if start != own]
         if others:
-            place = f"{others[0].location.path}:{others[0].location.line}"
+            position = f"{others[0].location.path}:{others[0].location.line}"
             raise Refused(
-                f'the value is shared with container "{others[0].container}" ({place}): set it for each of them'
+                f'the value is shared with container "{others[0].container}" ({position}): set it for each of them'
             )
         use = other_use(value.in_file, result, self._workspace)
         if use:
@@ -140,7 +140,7 @@ def _is_within(edited: Span, value: Span) -> bool:
     return edited.path == value.path and value.start <= edited.start <= edited.end <= value.end
 
 
-def _place(span: Span) -> tuple[str, int]:
+def _start(span: Span) -> tuple[str, int]:
     in_file = span.in_file
     return in_file.path, in_file.start
 

@@ -49,26 +49,26 @@ class Taken:
     """The edited positions of all files."""
 
     def __init__(self, edits: Iterable[Edit]) -> None:
-        self._places: dict[str, list[tuple[int, int, str]]] = {}
+        self._edits: dict[str, list[tuple[int, int, str]]] = {}
         self.add(edits)
 
     def add(self, edits: Iterable[Edit]) -> None:
         """Add the positions of edits that don't conflict with earlier ones."""
         for edit in edits:
-            places = self._places.setdefault(edit.path, [])
-            place = (edit.span.start, edit.span.end, edit.text)
-            index = bisect_left(places, place)
-            if places[index : index + 1] != [place]:
-                places.insert(index, place)
+            known = self._edits.setdefault(edit.path, [])
+            changed = (edit.span.start, edit.span.end, edit.text)
+            index = bisect_left(known, changed)
+            if known[index : index + 1] != [changed]:
+                known.insert(index, changed)
 
     def conflicts(self, edit: Edit) -> bool:
         """Tell whether another edit changes the same text, or inserts at the same position."""
-        places = self._places.get(edit.path, [])
-        place = (edit.span.start, edit.span.end, edit.text)
-        index = bisect_left(places, place)
-        if places[index : index + 1] == [place]:
+        known = self._edits.get(edit.path, [])
+        changed = (edit.span.start, edit.span.end, edit.text)
+        index = bisect_left(known, changed)
+        if known[index : index + 1] == [changed]:
             return False
-        before, after = places[max(0, index - 1) : index], places[index : index + 1]
+        before, after = known[max(0, index - 1) : index], known[index : index + 1]
         return any(end > edit.span.start or start == edit.span.start for start, end, _ in before) or any(
             start < edit.span.end or start == edit.span.start for start, _, _ in after
         )

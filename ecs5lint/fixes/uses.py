@@ -32,9 +32,9 @@ def other_use(value: Span, result: Result, workspace: Workspace) -> str | None:
     if name is None:
         return f"{value.path}:{value.line}"
     for paths in {_together(value.path, workspace), _together(location.path, workspace)}:
-        places = [place for path in paths for place in _uses(name, path, workspace)]
-        if len(places) > 1:
-            return next((place for place in places if not place.startswith(f"{location.path}:")), places[0])
+        found = [use for path in paths for use in _uses(name, path, workspace)]
+        if len(found) > 1:
+            return next((use for use in found if not use.startswith(f"{location.path}:")), found[0])
     return None
 
 

@@ -24,7 +24,7 @@ from ecs5lint.text.visible import counted
 if TYPE_CHECKING:
     from ecs5lint.run.progress import Progress
 
-#: The place of an error that is about the run as a whole.
+#: The path of an error that is about the run as a whole.
 PLACE = "<live>"
 
 _INTERRUPTED = "the run was interrupted, so this report is partial"
@@ -172,5 +172,5 @@ def _order(result: Result) -> tuple[object, ...]:
     """Sort by account, Region, family and revision."""
     registered = result.resource.registered
     assert registered
-    place = registered.account, registered.region, registered.name, registered.revision or 0
-    return *place, result.container_index is not None, result.container_index or 0
+    order = registered.account, registered.region, registered.name, registered.revision or 0
+    return *order, result.container_index is not None, result.container_index or 0

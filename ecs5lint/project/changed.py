@@ -159,9 +159,9 @@ class _Files:
         directory = posixpath.dirname(path) or "."
         if not self._by_name.keys().isdisjoint(_NAME.findall(content)):
             written = {(match[1], match[2]) for match in _PATH.finditer(content)}
-            if any(self._is_one(place, before, directory) for before, place in written):
+            if any(self._is_one(path_text, before, directory) for before, path_text in written):
                 return True
-            if not is_module_file(path) and any(self._ends_as_one(place, before) for before, place in written):
+            if not is_module_file(path) and any(self._ends_as_one(path_text, before) for before, path_text in written):
                 return True
         if any(os.fsencode(posixpath.relpath(changed, directory)) in content for changed in self._odd):
             return True
@@ -173,19 +173,19 @@ class _Files:
         within = "" if directory == "." else directory + "/"
         return bool(endings) and any(changed.startswith(within) and changed.endswith(endings) for changed in self.paths)
 
-    def _is_one(self, place: bytes, before: bytes | None, directory: str) -> bool:
+    def _is_one(self, path_text: bytes, before: bytes | None, directory: str) -> bool:
         """Tell whether a path in a file in `directory`, with the text `before` it, is the path of one of the files."""
-        paths = self._by_name.get(posixpath.basename(place), ())
-        written = place.decode()
+        paths = self._by_name.get(posixpath.basename(path_text), ())
+        written = path_text.decode()
         if before in _HOLES:
             return any(f"/{path}".endswith(posixpath.normpath(written)) for path in paths)
         return bool(paths) and _join(directory, written.lstrip("/") if before else written) in paths
 
-    def _ends_as_one(self, place: bytes, before: bytes | None) -> bool:
+    def _ends_as_one(self, path_text: bytes, before: bytes | None) -> bool:
         """Tell whether the text is an address that ends with the name of one of the files."""
         # $package/file is a module in a package of the AWS CLI.
-        is_address = before in (*_HOLES, b"$") or place.startswith(b"/")
-        return is_address and posixpath.basename(place) in self._by_name
+        is_address = before in (*_HOLES, b"$") or path_text.startswith(b"/")
+        return is_address and posixpath.basename(path_text) in self._by_name
 
 
 def _unescaped(content: bytes) -> bytes:

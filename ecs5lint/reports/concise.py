@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ecs5lint.model.result import Report
 from ecs5lint.reports import Options
 from ecs5lint.reports.colors import BOLD, RED, YELLOW, colored, link, plain
-from ecs5lint.reports.excerpt import escape_path, place
+from ecs5lint.reports.excerpt import escape_path, position_text
 from ecs5lint.reports.findings import ERROR, findings, grouped, printable, remarks, severity
 from ecs5lint.reports.text import ending
 from ecs5lint.rules import RULES
@@ -50,7 +50,7 @@ def _rows(report: Report, options: Options) -> Iterator[_Row]:
     for group in grouped(findings(report)):
         result = group[0]
         counts_as = severity(result, strict=options.strict)
-        yield place(result.location), counts_as, result.rule, printable(result.message)
+        yield position_text(result.location), counts_as, result.rule, printable(result.message)
     for counts_as, remark in remarks(report):
-        where = place(remark.span) if remark.span else escape_path(remark.path)
+        where = position_text(remark.span) if remark.span else escape_path(remark.path)
         yield where, counts_as, "", printable(remark.message)

@@ -25,7 +25,7 @@ class Line(NamedTuple):
     is_after_gap: bool
 
 
-def place(span: Span) -> str:
+def position_text(span: Span) -> str:
     """Return `path:line:column` for the start of a span, or its path alone without lines."""
     if not span.source.has_lines:
         return escape_path(span.path)
@@ -51,7 +51,7 @@ def excerpt(location: Span, deciding: Span | None, color: str, paint: Paint) -> 
     yield paint(f"{'':{width}} |", BLUE)
     for span, lines in shown_lines(location, deciding):
         if span.path != location.path:
-            yield paint(f"{'':{width}}-->", BLUE) + f" {place(span)}"
+            yield paint(f"{'':{width}}-->", BLUE) + f" {position_text(span)}"
         for line in lines:
             if line.is_after_gap:
                 yield paint("...", BLUE)

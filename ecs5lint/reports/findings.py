@@ -8,7 +8,7 @@ from ecs5lint.location import Failure, Span
 from ecs5lint.model.registered import Registered
 from ecs5lint.model.result import FAIL, NOT_APPLICABLE, PASS, SUPPRESSED, UNKNOWN, Report, Result
 from ecs5lint.notices import Notice
-from ecs5lint.reports.excerpt import place
+from ecs5lint.reports.excerpt import position_text
 from ecs5lint.text.visible import counted, escape
 
 if TYPE_CHECKING:
@@ -210,7 +210,7 @@ def _calls(resource: "Subject") -> Iterator[str]:
     for call in reversed(resource.via):
         # For a plan, the last one is the resource itself.
         is_resource = resource.source == "terraform-plan" and not call.name.startswith("module.")
-        where = place(call.span)
+        where = position_text(call.span)
         yield f"written in {where}" if is_resource else f"called by {call.name} ({where})"
 
 

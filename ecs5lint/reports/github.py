@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from ecs5lint.location import Span, is_arn
 from ecs5lint.model.result import Report
 from ecs5lint.reports import Options
-from ecs5lint.reports.excerpt import place
+from ecs5lint.reports.excerpt import position_text
 from ecs5lint.reports.findings import (
     ERROR,
     accepted,
@@ -51,14 +51,14 @@ def _commands(report: Report, options: Options) -> Iterator[str]:
         result, span = group[0], deciding(group[0])
         # The log shows only the message, so the message includes the position of the container.
         first, *others = lines(group, without=common)
-        text = "\n".join([f"{place(result.location)}: {first}", *others])
+        text = "\n".join([f"{position_text(result.location)}: {first}", *others])
         name = severity(result, strict=options.strict)
         yield _command(name, repository.path(span.path), span, result.rule, text)
     for name, remark in remarks(report):
         text = f"{escape(remark.path)}: {printable(remark.message)}"
         yield _command(name, repository.path(remark.path), remark.span, "ecs5lint", text)
     for result in suppressions(report):
-        text = f"{place(result.location)}: {accepted(result)}: {printable(result.message)}"
+        text = f"{position_text(result.location)}: {accepted(result)}: {printable(result.message)}"
         span = deciding(result)
         yield _command("notice", repository.path(span.path), span, result.rule, text)
 

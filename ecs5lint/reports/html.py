@@ -20,7 +20,7 @@ from ecs5lint.location import Edit, Failure, Span
 from ecs5lint.model.result import FAIL, UNKNOWN, VERDICTS, Fix, Report, Result
 from ecs5lint.notices import Notice
 from ecs5lint.reports import Options
-from ecs5lint.reports.excerpt import escape_line, escape_path, place, shown_lines
+from ecs5lint.reports.excerpt import escape_line, escape_path, position_text, shown_lines
 from ecs5lint.reports.findings import (
     ERROR,
     Group,
@@ -243,7 +243,7 @@ def _finding(group: Group, common: list[str], options: Options) -> _Object:
         "notes": [(printable(label), printable(text)) for label, text in _notes(group, common)],
         "excerpt": [
             {
-                "place": "" if span.path == result.location.path else place(span),
+                "place": "" if span.path == result.location.path else position_text(span),
                 "lines": [(line.number, line.before, line.marked, line.after, line.is_after_gap) for line in shown],
             }
             for span, shown in shown_lines(result.location, result.value_location)
@@ -287,7 +287,7 @@ def _without_script(groups: Iterable[Group], common: list[str], options: Options
     rows = [
         (
             f"{severity(group[0], strict=options.strict)} ({group[0].verdict})",
-            _code(place(group[0].location)),
+            _code(position_text(group[0].location)),
             _element("div", *(_element("p", _code(printable(with_calls(result)))) for result in group)),
             _element("div", *(_element("p", line) for line in lines(group, without=common))),
             group[0].rule,
@@ -310,7 +310,7 @@ def _failures(report: Report) -> Iterator[Element]:
 
 
 def _entry(kind: str, remark: Failure | Notice) -> Element:
-    where = place(remark.span) if remark.span else escape_path(printable(remark.path))
+    where = position_text(remark.span) if remark.span else escape_path(printable(remark.path))
     head = _element("p", _element("span", kind, class_=f"badge {kind}"), " ", _code(where))
     excerpt = _excerpt(remark.span) if kind == "error" and remark.span else []
     return _element("li", head, _element("p", printable(remark.message)), *excerpt)
@@ -362,7 +362,7 @@ def _rule(name: str, steps: Iterable[str]) -> Iterator[Element]:
 
 
 def _suppressed(result: Result) -> tuple[Element | str, ...]:
-    return _code(place(result.location)), accepted(result), printable(result.message), result.rule
+    return _code(position_text(result.location)), accepted(result), printable(result.message), result.rule
 
 
 def _folded(table: Element, count: int) -> Element:

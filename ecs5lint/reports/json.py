@@ -106,5 +106,5 @@ def _location(span: Span) -> dict[str, object]:
 
 def _message(remark: Failure | Notice) -> dict[str, object]:
     has_lines = remark.span is None or remark.span.source.has_lines
-    line, column = remark.place if has_lines else (None, None)
+    line, column = remark.position if has_lines else (None, None)
     return {"path": remark.path, "line": line, "column": column, "message": remark.message}

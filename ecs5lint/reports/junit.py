@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from ecs5lint.model.result import FAIL, PASS, UNKNOWN, Report, Result
 from ecs5lint.reports import Options
-from ecs5lint.reports.excerpt import place
+from ecs5lint.reports.excerpt import position_text
 from ecs5lint.reports.findings import ERROR, accepted, account, lines, printable, severity
 from ecs5lint.rules import RULES
 from ecs5lint.text.visible import escape
@@ -28,7 +28,7 @@ def render(report: Report, options: Options) -> str:
         name += f" #{names[path, name]}" * (names[path, name] > 1)
         _outcome(_case(suite, path, name), result, options)
     for failure in report.failures:
-        where = place(failure.span) if failure.span else escape(failure.path)
+        where = position_text(failure.span) if failure.span else escape(failure.path)
         case = _case(suite, escape(failure.path), f"read {where}")
         message = printable(failure.message)
         SubElement(case, "error", message=message, type="error").text = f"{where}: {message}"
@@ -68,4 +68,4 @@ def _outcome(case: Element, result: Result, options: Options) -> None:
     element = SubElement(case, "failure" if is_failure else "skipped", message=message)
     if is_failure:
         element.set("type", result.reason)
-    element.text = f"{place(result.location)}: " + "\n".join(said)
+    element.text = f"{position_text(result.location)}: " + "\n".join(said)

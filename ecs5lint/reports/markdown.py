@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ecs5lint.model.result import Report, Result
 from ecs5lint.reports import Options
-from ecs5lint.reports.excerpt import place
+from ecs5lint.reports.excerpt import position_text
 from ecs5lint.reports.findings import (
     ERROR,
     Group,
@@ -52,7 +52,7 @@ def render(report: Report, options: Options) -> str:
     common = shared_steps(groups)
     rows = [_finding(group, common, options, report) for group in merged(groups)]
     for counts_as, remark in remarks(report):
-        where = place(remark.span) if remark.span else escape(remark.path)
+        where = position_text(remark.span) if remark.span else escape(remark.path)
         rows.append((counts_as, where, "", "", [printable(remark.message)]))
     rows += [_suppressed(result, report) for result in suppressions(report)]
     rows.sort(key=lambda row: row[0] != ERROR)
@@ -74,14 +74,20 @@ def _finding(group: Group, common: Sequence[str], options: Options, report: Repo
     first, *others = lines(group, without=common)
     if result.fix:
         others += map(printable, suggested(result.fix))
-    return counts_as, place(result.location), container, address, [_with_rules(first, rules(group), report), *others]
+    return (
+        counts_as,
+        position_text(result.location),
+        container,
+        address,
+        [_with_rules(first, rules(group), report), *others],
+    )
 
 
 def _suppressed(result: Result, report: Report) -> _Row:
     container = "" if result.container_index is None else printable(result.container or f"[{result.container_index}]")
     address = printable(result.resource.address)
     message = _with_rules(printable(result.message), [result.rule], report)
-    return "suppressed", place(result.location), container, address, [accepted(result), message]
+    return "suppressed", position_text(result.location), container, address, [accepted(result), message]
 
 
 def _with_rules(message: str, named: Sequence[str], report: Report) -> str:

@@ -120,8 +120,8 @@ def _rule(name: str) -> _Object:
 def _result(group: Group, fingerprint: str, run: _Run) -> _Object:
     result = group[0]
     main = deciding(result)
-    places = dict.fromkeys(place for item in group for place in related(item, deciding(item)))
-    numbered = dict(enumerate(islice(places, _MAX_RELATED), 1))
+    spans = dict.fromkeys(span for item in group for span in related(item, deciding(item)))
+    numbered = dict(enumerate(islice(spans, _MAX_RELATED), 1))
     return {
         "ruleId": result.rule,
         "ruleIndex": run.rules.index(result.rule),

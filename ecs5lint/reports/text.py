@@ -13,7 +13,7 @@ from ecs5lint.model.result import FAIL, UNKNOWN, Report, Result
 from ecs5lint.notices import Notice, Skipped
 from ecs5lint.reports import Options
 from ecs5lint.reports.colors import BLUE, BOLD, GREEN, RED, YELLOW, Paint, colored, link, plain
-from ecs5lint.reports.excerpt import escape_path, excerpt, margin_width, place
+from ecs5lint.reports.excerpt import escape_path, excerpt, margin_width, position_text
 from ecs5lint.reports.findings import (
     ERROR,
     Group,
@@ -108,7 +108,7 @@ def _headline(group: Group, options: Options, paint: Paint) -> list[str]:
     result = group[0]
     registered = result.resource.registered
     # The heading has the rest of the ARN.
-    where = printable(registered.title) if registered and not options.quiet else place(result.location)
+    where = printable(registered.title) if registered and not options.quiet else position_text(result.location)
     # Without a space, since a line must not end within the names.
     named = f"[{',_'.join(rules(group))}]"
     message = f"{result.message} {named}"
@@ -168,14 +168,14 @@ def _notes(group: Group, others: Sequence[Group], common: list[str]) -> Iterator
         yield "construct", result.resource.construct
     for other in others[:_MAX_NAMED]:
         what = f'container "{other[0].container}"' if other[0].container else other[0].resource.address
-        yield "also", f"{place(other[0].location)}: {what}"
+        yield "also", f"{position_text(other[0].location)}: {what}"
     if len(others) > _MAX_NAMED:
         yield "also", f"{len(others) - _MAX_NAMED} more, which --format concise lists"
     yield from notes(group, common)
 
 
 def _failure(failure: Failure, options: Options, paint: Paint) -> Iterator[str]:
-    where = place(failure.span) if failure.span else escape_path(failure.path)
+    where = position_text(failure.span) if failure.span else escape_path(failure.path)
     yield from _said(where, "error", RED, failure.message, options, paint)
     if not options.quiet:
         if failure.span:
@@ -184,7 +184,7 @@ def _failure(failure: Failure, options: Options, paint: Paint) -> Iterator[str]:
 
 
 def _notice(notice: Notice, options: Options, paint: Paint) -> list[str]:
-    where = place(notice.span) if notice.span else escape_path(notice.path)
+    where = position_text(notice.span) if notice.span else escape_path(notice.path)
     return _said(where, "warning", YELLOW, notice.message, options, paint)
 
 
@@ -202,7 +202,7 @@ def _suppressed(report: Report, paint: Paint) -> Iterator[str]:
     """Yield the suppressed findings, with the reasons."""
     listed = suppressions(report)
     for result in listed:
-        yield f"{paint(place(result.location), BOLD)}: {accepted(result)} [{result.rule}]"
+        yield f"{paint(position_text(result.location), BOLD)}: {accepted(result)} [{result.rule}]"
     yield from [""] * bool(listed)
 
 

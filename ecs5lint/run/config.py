@@ -57,7 +57,7 @@ _HEADER_OR_KEY = r"(?m)^[ \t]*(?:(\[\[?)([^\]\n]+)\]|([^\s=#\[][^=\n]*)=)"
 _T = TypeVar("_T")
 
 #: The location of an item in a file: keys, and indexes in lists of tables.
-_Place = tuple[str | int, ...]
+_DottedName = tuple[str | int, ...]
 
 
 class Configuration(NamedTuple):
@@ -123,14 +123,16 @@ def _read(path: str, workspace: Workspace) -> Configuration | None:
     source = workspace.read(path, "toml")
     table: Any = parse_toml(source)
     if not names and _TABLE[0] in table:
-        at = _Places(source.text).offset(_TABLE)
+        at = _Positions(source.text).offset(_TABLE)
         raise Failure(
             f"unexpected table [{'.'.join(_TABLE)}]: put its keys at the top level", path, Span(source, at, at)
         )
     for name in names:
         table = table.get(name) if isinstance(table, dict) else None
     return (
-        None if table is None else _configuration(_Table(_Places(source.text), source, names, table, _KEYS), workspace)
+        None
+        if table is None
+        else _configuration(_Table(_Positions(source.text), source, names, table, _KEYS), workspace)
     )
 
 
@@ -255,10 +257,12 @@ def _extract(table: "_Table", directory: str) -> Extract:
 class _Table:
     """A table of a configuration file. Raises Failure for unknown keys."""
 
-    def __init__(self, places: "_Places", source: Source, place: _Place, values: object, keys: Sequence[str]) -> None:
-        self._places = places
+    def __init__(
+        self, positions: "_Positions", source: Source, name: _DottedName, values: object, keys: Sequence[str]
+    ) -> None:
+        self._positions = positions
         self.source = source
-        self._place = place
+        self._name = name
         if not isinstance(values, dict):
             raise self.error("", "must be a table")
         self._values: Mapping[str, object] = values
@@ -268,11 +272,11 @@ class _Table:
 
     def span(self, key: str = "") -> Span:
         """Return the position of a key of the table, or of the table itself."""
-        at = self._places.offset((*self._place, key) if key else self._place)
+        at = self._positions.offset((*self._name, key) if key else self._name)
         return Span(self.source, at, at)
 
     def error(self, key: str, message: str, *, about_key: bool = True) -> Failure:
-        name = key or next((str(part) for part in reversed(self._place) if isinstance(part, str)), "")
+        name = key or next((str(part) for part in reversed(self._name) if isinstance(part, str)), "")
         return Failure(f"{name}: {message}" if name and about_key else message, self.source.path, self.span(key))
 
     def boolean(self, key: str, default: bool) -> bool:
@@ -304,10 +308,10 @@ class _Table:
         return chosen
 
     def tables(self, key: str, keys: Sequence[str]) -> "list[_Table]":
-        header = ".".join(str(part) for part in (*self._place, key))
+        header = ".".join(str(part) for part in (*self._name, key))
         values: tuple[object, ...] = self._get(key, (), _as_list, f"a list of tables, each under [[{header}]]")
         return [
-            _Table(self._places, self.source, (*self._place, key, index), item, keys)
+            _Table(self._positions, self.source, (*self._name, key, index), item, keys)
             for index, item in enumerate(values)
         ]
 
@@ -365,7 +369,7 @@ def _is_value(value: object) -> bool:
     return isinstance(value, (str, int)) or (isinstance(value, float) and abs(value) < float("inf"))
 
 
-class _Places:
+class _Positions:
     """The positions of the items in a TOML document.
 
     TOML parsers don't report positions, so this class searches for headers and keys. It may mistake a line in a
@@ -375,19 +379,17 @@ class _Places:
     def __init__(self, text: str) -> None:
         self._text = text
 
-    def offset(self, place: _Place) -> int:
+    def offset(self, name: _DottedName) -> int:
         """Return the offset of an item, or of the closest item around it."""
-        known = (
-            self._offsets[place[:length]] for length in range(len(place), 0, -1) if place[:length] in self._offsets
-        )
+        known = (self._offsets[name[:length]] for length in range(len(name), 0, -1) if name[:length] in self._offsets)
         return next(known, 0)
 
     @cached_property
-    def _offsets(self) -> dict[_Place, int]:
+    def _offsets(self) -> dict[_DottedName, int]:
         """The offsets of the headers and keys, and of all their parents."""
-        offsets: dict[_Place, int] = {}
-        table: _Place = ()
-        counts: dict[_Place, int] = {}
+        offsets: dict[_DottedName, int] = {}
+        table: _DottedName = ()
+        counts: dict[_DottedName, int] = {}
         for match in re.finditer(_HEADER_OR_KEY, self._text):
             if match[1]:
                 found = table = _names(match[2])
@@ -401,6 +403,6 @@ class _Places:
         return offsets
 
 
-def _names(key: str) -> _Place:
+def _names(key: str) -> _DottedName:
     """Return the parts of a dotted key."""
     return tuple(part.strip().strip("\"'") for part in key.split("."))

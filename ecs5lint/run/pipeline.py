@@ -97,7 +97,7 @@ def run(
     notices = _unique(
         [*discovered.notices, *unknown_inputs, *(notice for judged in found for notice in judged.notices)]
     )
-    results.sort(key=_place)
+    results.sort(key=_sort_key)
     judged_files = paths_of(results)
     if tree is None:
         told = judged_files | parts | {failure.path for failure in failures} | {notice.path for notice in notices}
@@ -244,13 +244,13 @@ def _lost(inputs: list[str]) -> Judged:
     return Judged([], [Failure(message, inputs[0])])
 
 
-def _place(result: Result) -> tuple[str, tuple[int, int], str, int]:
+def _sort_key(result: Result) -> tuple[str, tuple[int, int], str, int]:
     location = result.location
-    place = location.source.position(location.start)
-    return location.path, place, result.resource.address, result.container_index or 0
+    position = location.source.position(location.start)
+    return location.path, position, result.resource.address, result.container_index or 0
 
 
 def _unique(items: list[_Told]) -> list[_Told]:
     """Return failures or notices without duplicates, sorted by position."""
-    by_place = {(item.path, item.place, item.message): item for item in items}
-    return [by_place[place] for place in sorted(by_place)]
+    by_position = {(item.path, item.position, item.message): item for item in items}
+    return [by_position[position] for position in sorted(by_position)]

@@ -427,7 +427,7 @@ def _elements(hole: Choice, closing: str) -> list[Element]:
     for index, arm in enumerate(hole.arms):
 
         def only_here(value: Value, index: int = index) -> Value:
-            arms = (Arm(arm.when, value if place == index else ABSENT) for place, arm in enumerate(hole.arms))
+            arms = (Arm(arm.when, value if number == index else ABSENT) for number, arm in enumerate(hole.arms))
             return hole._replace(arms=tuple(arms))
 
         try:

@@ -92,8 +92,8 @@ def _problem(text: str, error: str) -> str:
     """Return the problem with a path, from the error of the library, which counts from 0."""
     if "[?" in text:
         return f"filters are not supported; {_SUPPORTED}"
-    place = re.search(r"(?:col |at 1:)(\d+)", error)
-    return f"unexpected {text[int(place[1])]!r} at character {int(place[1]) + 1}" if place else "it is incomplete"
+    match = re.search(r"(?:col |at 1:)(\d+)", error)
+    return f"unexpected {text[int(match[1])]!r} at character {int(match[1]) + 1}" if match else "it is incomplete"
 
 
 def _steps(path: JSONPath) -> list[Step]:

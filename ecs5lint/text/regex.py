@@ -477,13 +477,13 @@ class Pattern:
             steps += len(seen)
             if steps > MAX_STEPS:
                 raise PatternLimit("matching a pattern takes too long")
-            for place, slots in current:
-                instruction = self._program[place]
+            for address, slots in current:
+                instruction = self._program[address]
                 if isinstance(instruction, _Accept):
                     found = slots
                     break
                 if at < len(text) and isinstance(instruction, _Character) and instruction.test(text[at]):
-                    threads.append((place + 1, slots))
+                    threads.append((address + 1, slots))
         return found, steps
 
     def _follow(
@@ -498,22 +498,22 @@ class Pattern:
         """Advance a thread to the instructions that read a character, in order of preference."""
         stack = [(start, slots)]
         while stack:
-            place, slots = stack.pop()
-            if place in seen:
+            address, slots = stack.pop()
+            if address in seen:
                 continue
-            seen.add(place)
-            instruction = self._program[place]
+            seen.add(address)
+            instruction = self._program[address]
             if isinstance(instruction, _Split):
                 stack += [(instruction.second, slots), (instruction.first, slots)]
             elif isinstance(instruction, _Jump):
                 stack.append((instruction.target, slots))
             elif isinstance(instruction, _Save):
-                stack.append((place + 1, (*slots[: instruction.slot], at, *slots[instruction.slot + 1 :])))
+                stack.append((address + 1, (*slots[: instruction.slot], at, *slots[instruction.slot + 1 :])))
             elif isinstance(instruction, _Assertion):
                 if _holds(instruction.kind, text, at):
-                    stack.append((place + 1, slots))
+                    stack.append((address + 1, slots))
             else:
-                current.append((place, slots))
+                current.append((address, slots))
 
 
 def _branch(inside: int, after: int, greedy: bool) -> _Split:

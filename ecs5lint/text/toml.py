@@ -28,8 +28,8 @@ def parse_toml(source: Source) -> dict[str, Any]:
         return loads(source.text)
     except ValueError as error:
         message = re.sub(r" \(at (?:line \d+, column \d+|end of document)\)$", "", str(error))
-        place = re.search(r"\(at line (\d+), column (\d+)\)$", str(error))
-        at = source.offset(int(place[1]), int(place[2])) if place else len(source.text)
+        match = re.search(r"\(at line (\d+), column (\d+)\)$", str(error))
+        at = source.offset(int(match[1]), int(match[2])) if match else len(source.text)
         raise Failure(f"is not TOML: {message[:1].lower()}{message[1:]}", source.path, Span(source, at, at)) from None
     except RecursionError:
         raise Failure("is not usable TOML: it is nested too deeply", source.path) from None

@@ -217,7 +217,7 @@ def test_lines_fit_the_terminal(width: int) -> None:
     words = " ".join(f"word{number}" for number in range(40))
     web = task_definition()
     both = [
-        result(rule=rule, message=words, remedy=("set it",), afterwards=(words,), when=words, task_definition=web)
+        result(rule=rule, message=words, remedy=("set it",), afterwards=(words,), when=words, resource=web)
         for rule in ("ECS20", "ECS21")
     ]
     said = report(*both, failures=(Failure(words, "a.json"),), notices=(Notice(words, "b.json"),))

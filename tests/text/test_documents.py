@@ -53,7 +53,7 @@ def written(value: Value) -> str:
 def failure(text: str) -> tuple[str, tuple[int, int]]:
     with pytest.raises(Failure) as caught:
         parse_yaml(Source("t.yaml", text, "yaml"))
-    return caught.value.message, caught.value.place
+    return caught.value.message, caught.value.position
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,7 @@ def test_accepts_and_refuses_what_the_standard_library_does(text: str) -> None:
     except json.JSONDecodeError:
         with pytest.raises(Failure) as failure:
             parse_document(source(text))
-        assert failure.value.place >= (1, 1)
+        assert failure.value.position >= (1, 1)
     else:
         assert plain(parse_document(source(text))) == expected
 
@@ -113,7 +113,7 @@ def test_errors_say_what_is_wrong_and_where(text: str, place: tuple[int, int], m
     with pytest.raises(Failure) as failure:
         parse_document(source(text))
 
-    assert (failure.value.place, failure.value.message) == (place, message)
+    assert (failure.value.position, failure.value.message) == (place, message)
 
 
 def test_a_number_of_a_million_digits_is_read() -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from ecs5lint.findings.suppressions import MARK
 from ecs5lint.findings.suppressions.claim import Claim, described, names, no_such_rule
-from ecs5lint.findings.suppressions.places import Comment, Place, Places
+from ecs5lint.findings.suppressions.targets import Comment, Target, Targets
 from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Source, Span
 from ecs5lint.model.result import Result, Suppression
@@ -47,15 +47,15 @@ def claims(
     by_path = _by_path(results) if marked else {}
     for source in marked:
         comments = [Comment(span) for span in comments_in(source)]
-        places = {rule: Places(by_path.get((source.path, rule), []), source) for rule in rules}
+        targets = {rule: Targets(by_path.get((source.path, rule), []), source) for rule in rules}
         line_after = _line_after(comments)
         for comment in comments:
             below = comment.end[0] + 1
             for item in _read(comment.span):
                 if isinstance(item, Notice):
                     yield item
-                elif item.rule in places:
-                    yield _claim(item, comment, places[item.rule].covered(comment, line_after.get(below, below)))
+                elif item.rule in targets:
+                    yield _claim(item, comment, targets[item.rule].covered(comment, line_after.get(below, below)))
 
 
 def _line_after(comments: Sequence[Comment]) -> dict[int, int]:
@@ -97,20 +97,20 @@ def _by_path(results: Sequence[Result]) -> dict[tuple[str, str], list[tuple[int,
     return by_path
 
 
-def _claim(ignore: _Ignore, comment: Comment, places: list[Place]) -> Claim:
-    # A comment can't distinguish several task definitions at one place, so they count as one.
-    is_shared = len(places) > 1 or any(place.is_shared() for place in places)
+def _claim(ignore: _Ignore, comment: Comment, targets: list[Target]) -> Claim:
+    # A comment can't distinguish several task definitions at one position, so they count as one.
+    is_shared = len(targets) > 1 or any(target.is_shared() for target in targets)
     if is_shared:
-        results = [result for place in places for result in place.results]
+        results = [result for target in targets for result in target.results]
         message = f"ambiguous suppression, ignored: it could apply to {names(results)}; "
         message += "put each on its own lines, or use [[exceptions]]"
-    elif places:
-        message = f"unused suppression: {described(places[0].results[0])} has no finding"
+    elif targets:
+        message = f"unused suppression: {described(targets[0].results[0])} has no finding"
     else:
         message = "unused suppression: no container on this line or the next"
     return Claim(
         ignore.rule,
         Suppression("comment", ignore.reason, comment.span),
-        [] if is_shared else [index for place in places for index in place.findings],
+        [] if is_shared else [index for target in targets for index in target.findings],
         Notice(message, comment.span.path, comment.span),
     )

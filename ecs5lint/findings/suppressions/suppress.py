@@ -56,7 +56,7 @@ def suppress(
         if claim.idle and (claim.suppression.span is None or (claim.rule, claim.suppression.span) not in busy):
             notices[claim.idle._replace(is_unused=True)] = None
     suppressed = [_suppressed(result, covered.get(index)) for index, result in enumerate(results)]
-    return suppressed, sorted(notices, key=lambda notice: (notice.path, notice.place))
+    return suppressed, sorted(notices, key=lambda notice: (notice.path, notice.position))
 
 
 def _suppressed(result: Result, suppression: Suppression | None) -> Result:

@@ -89,14 +89,14 @@ def _unread(deployment: Deployment) -> Iterator[Notice]:
     by_path: dict[str, dict[str, Span]] = {}
     for (path, logical_id), location in sorted(deployment.unread.items(), key=lambda item: item[1].start):
         by_path.setdefault(path, {})[logical_id] = location
-    for path, places in by_path.items():
-        names = ", ".join(list(places)[:_MAX_NAMES]) + (", ..." if len(places) > _MAX_NAMES else "")
+    for path, spans in by_path.items():
+        names = ", ".join(list(spans)[:_MAX_NAMES]) + (", ..." if len(spans) > _MAX_NAMES else "")
         problem = (
             f"the template of the stack {names} is not available locally; it may define containers"
-            if len(places) == 1
+            if len(spans) == 1
             else f"the templates of the stacks {names} are not available locally; they may define containers"
         )
-        yield Notice(f"skipped: {problem}", path, next(iter(places.values())))
+        yield Notice(f"skipped: {problem}", path, next(iter(spans.values())))
 
 
 def _stacks(path: str, deployment: Deployment, callers: Callers) -> list[tuple[Stack, Case, tuple[Call, ...]]]:

@@ -39,7 +39,7 @@ _OLD_TASKCAT = ("taskcat.yml", "taskcat.yaml")
 #: The start of placeholders that another tool replaces.
 _PUT_IN_LATER = ("{{", "{%", "$[", "${")
 #: The path of the template in a stack configuration that only Jinja can read.
-_SCEPTRE_PLACE = re.compile(r"""\b(?:template_)?path["']?[ \t]*:[ \t]*["']?((?:\{\{[^\n]*?\}\}|[^\s"',}#])+)""")
+_SCEPTRE_PATH = re.compile(r"""\b(?:template_)?path["']?[ \t]*:[ \t]*["']?((?:\{\{[^\n]*?\}\}|[^\s"',}#])+)""")
 #: The largest number of files to read in a Sceptre project.
 _MAX_FILES = 2_000
 
@@ -211,8 +211,8 @@ class Deployers:
             if not isinstance(pair, Pair) or not template:
                 continue
             span = pair.key.span or Span(source, 0, 0)
-            place = known_text(nested_member(pair.value, "parameter_input"))
-            parameters, rest = self._parameter_file(directory, f"ci/{place}", span) if place else ({}, None)
+            file = known_text(nested_member(pair.value, "parameter_input"))
+            parameters, rest = self._parameter_file(directory, f"ci/{file}", span) if file else ({}, None)
             path = posixpath.normpath(posixpath.join(directory, "templates", template))
             yield _Deployment(path, parameters, Call(f"tests.{known_text(pair.key)}", span), rest)
 
@@ -255,16 +255,18 @@ class Deployers:
         span = Span(source, 0, 0)
         groups = [*self._sceptre_groups(project, path), source]
         documents = [_rendered_yaml(group) for group in groups]
-        places = [
-            found for group, document in zip(groups, documents, strict=True) if (found := _places(group, document))
+        written = [
+            found
+            for group, document in zip(groups, documents, strict=True)
+            if (found := _template_paths(group, document))
         ]
-        if not places:
+        if not written:
             return
         parameters, rest = _parameters(nested_member(document, "parameters") for document in documents)
         call = Call(posixpath.splitext(posixpath.relpath(path, posixpath.join(project, "config")))[0], span)
         templates = posixpath.join(project, "templates")
-        for place in places[-1]:
-            _, rendered, ending = place.rpartition("}}")
+        for template_path in written[-1]:
+            _, rendered, ending = template_path.rpartition("}}")
             if rendered or not ending:
                 unknown = Unknown(f"the template of {path} is known only after rendering", span)
                 yield _Deployment(templates, {}, call, unknown, ending)
@@ -283,10 +285,10 @@ class Deployers:
         return found[::-1]
 
 
-def _places(source: Source, document: Value) -> list[str]:
+def _template_paths(source: Source, document: Value) -> list[str]:
     """Return the possible paths of the template of a Sceptre stack in a file, with "" for an unknown path."""
     if isinstance(document, Unknown):
-        return _SCEPTRE_PLACE.findall(source.text)
+        return _SCEPTRE_PATH.findall(source.text)
     values = (nested_member(document, *keys) for keys in (("template_path",), ("template", "path")))
     return [known_text(value) or "" for value in values if isinstance(value, Known | Unknown)][:1]
 

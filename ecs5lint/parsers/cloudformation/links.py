@@ -26,7 +26,7 @@ from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Pair, Value, kn
 _REFERRING = (INCLUDE, *NESTED_STACKS, STACK_SET, "Rain::Module", "Modules", FILE_MARK)
 
 #: The keys for the location of a nested template or an included file.
-_PLACES = frozenset(NESTED_STACKS.values())
+_LOCATIONS = frozenset(NESTED_STACKS.values())
 
 
 def refers_to_others(path: str, workspace: Workspace) -> bool:
@@ -60,7 +60,7 @@ def groups(
     texts: list[str] = []
     for path in linking:
         written = _Written(path, workspace)
-        if not written.has_every_place:
+        if not written.has_every_location:
             return [paths]
         texts.append(written.text)
     together: list[str] = []
@@ -73,16 +73,16 @@ def groups(
 
 def may_refer_to_any(path: str, workspace: Workspace) -> bool:
     """Tell whether a template may nest or include a file that it does not name."""
-    return refers_to_others(path, workspace) and not _Written(path, workspace).has_every_place
+    return refers_to_others(path, workspace) and not _Written(path, workspace).has_every_location
 
 
 class _Written:
-    """All texts in a template. `has_every_place` tells whether they name every file that the template refers to."""
+    """All texts in a template. `has_every_location` tells whether they name every file that the template refers to."""
 
     def __init__(self, path: str, workspace: Workspace) -> None:
         source = workspace.read(path, "yaml")
         texts = [source.text]
-        self.has_every_place = True
+        self.has_every_location = True
         try:
             documents = read_documents(Source(source.path, source.text, syntax_of(source.text)))
         except Failure:
@@ -90,8 +90,8 @@ class _Written:
         for name, value in _members(documents):
             if isinstance(value, Known) and isinstance(value.value, str) and "\\" in source.text:
                 texts.append(value.value)  # the text with decoded escapes
-            if name in _PLACES and not _is_written_out(value):
-                self.has_every_place = False
+            if name in _LOCATIONS and not _is_written_out(value):
+                self.has_every_location = False
         self.text = "\n".join(texts)
 
 
@@ -112,16 +112,16 @@ def _members(documents: list[Value]) -> Iterator[tuple[str | None, Value]]:
             pending += [(known_text(item.key), item.value) for item in value.members if isinstance(item, Pair)]
 
 
-def _is_written_out(place: Value) -> bool:
+def _is_written_out(location: Value) -> bool:
     """Tell whether a template literally contains the name of the file at a location, however the location evaluates."""
-    text = known_text(place)
+    text = known_text(location)
     if text is not None:
         return "{" not in text.rpartition("/")[2]
-    called = intrinsic(place)
+    called = intrinsic(location)
     if called is None:
         # The location of an application in the AWS Serverless Application Repository.
-        return isinstance(place, ObjectValue) and not any(
-            isinstance(pair, Pair) and _is_function(pair) for pair in place.members
+        return isinstance(location, ObjectValue) and not any(
+            isinstance(pair, Pair) and _is_function(pair) for pair in location.members
         )
     name, argument = called
     parts = elements(argument) if isinstance(argument, ListValue) else []

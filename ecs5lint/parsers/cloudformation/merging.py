@@ -18,7 +18,7 @@ def together(found: Iterable[tuple[Case, TaskDefinition]], case: Case) -> list[T
     """
     groups: dict[object, list[tuple[Case, TaskDefinition]]] = {}
     for longer, definition in found:
-        key = definition.address, _place(definition.location), definition.via
+        key = definition.address, _position(definition.location), definition.via
         groups.setdefault(key, []).append((longer, definition))
     return [_one(group, case) for group in groups.values()]
 
@@ -30,7 +30,7 @@ def _one(group: list[tuple[Case, TaskDefinition]], case: Case) -> TaskDefinition
     containers: dict[object, ContainerDefinition] = {}
     for _, definition in group:
         for container in definition.containers:
-            key = container.name, _place(container.location)
+            key = container.name, _position(container.location)
             known = containers.get(key)
             containers[key] = known.joined(container) if known else container
     return first._replace(
@@ -43,7 +43,7 @@ def _one(group: list[tuple[Case, TaskDefinition]], case: Case) -> TaskDefinition
     )
 
 
-def _place(span: Span) -> tuple[str, tuple[int, int]]:
+def _position(span: Span) -> tuple[str, tuple[int, int]]:
     return span.path, span.source.position(span.start)
 
 

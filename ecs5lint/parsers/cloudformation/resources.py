@@ -114,10 +114,10 @@ def nested_templates(stack: Stack) -> Iterator[Nested]:
         if isinstance(resource, Unknown):
             continue
         for target in targets(stack, resource.value, resource.context):
-            if target.place is not None or target.candidates or target.is_open:
+            if target.path is not None or target.candidates or target.is_open:
                 names = frozenset(passed_names(stack, resource.value, resource.context))
-                paths = (target.place,) if target.place is not None else target.candidates
-                is_certain = target.place is not None
+                paths = (target.path,) if target.path is not None else target.candidates
+                is_certain = target.path is not None
                 yield Nested(paths, is_certain, names, resource.logical_id, resource.location)
 
 
@@ -284,7 +284,7 @@ def _nested(stack: Stack, resource: _Resource, target: Target, via: tuple[Call, 
         nested = deployed_stacks(stack, resource.logical_id, resource.value, target, resource.context)
     except Failure as failure:
         broken = failure.span.source.text if failure.span else ""
-        yield from _unread(stack, resource, case, f"({target.place}) {failure.message}", via, broken)
+        yield from _unread(stack, resource, case, f"({target.path}) {failure.message}", via, broken)
         return
     if isinstance(nested, Unknown):
         yield _unlisted(stack, resource.logical_id, resource.location, nested, case, via, resource.value)

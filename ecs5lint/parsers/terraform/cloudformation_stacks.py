@@ -114,7 +114,7 @@ def _body(scope: ModuleScope, block: Block, inner: Scope) -> Value:
         expression = argument.expression
     except Failure as failure:
         scope.run.modules.fail(failure)
-        return Unknown(f"template_body in {failure.path}:{failure.place[0]} cannot be parsed", argument.value_span)
+        return Unknown(f"template_body in {failure.path}:{failure.position[0]} cannot be parsed", argument.value_span)
     if isinstance(expression, FunctionCall) and expression.name == "yamlencode" and len(expression.arguments) == 1:
         return _guarded(lambda: Encoded(inner.evaluate(expression.arguments[0]), expression.span), argument.value_span)
     return _argument(scope, block, "template_body", inner)

@@ -93,7 +93,7 @@ def _of_resource(scope: ModuleScope, local_address: str, block: Block) -> list[T
         unknown = Unknown("the reference is nested too deeply to evaluate", block.span)
     except Failure as failure:
         scope.run.modules.fail(failure)
-        unknown = Unknown(f"{failure.path}:{failure.place[0]} cannot be parsed", block.span)
+        unknown = Unknown(f"{failure.path}:{failure.position[0]} cannot be parsed", block.span)
     return [
         TaskDefinition(
             source="terraform",

@@ -161,7 +161,7 @@ def test_it_refuses_what_the_grammar_refuses_at_the_same_place(text: str) -> Non
         by_grammar(span(text))
     with pytest.raises(Failure) as found:
         parse_expression(span(text))
-    assert (found.value.message, found.value.place) == (expected.value.message, expected.value.place)
+    assert (found.value.message, found.value.position) == (expected.value.message, expected.value.position)
 
 
 @pytest.mark.parametrize(("text", "offset"), REFUSED_BY_TERRAFORM.items())

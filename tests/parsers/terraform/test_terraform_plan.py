@@ -34,7 +34,7 @@ def test_what_is_not_a_plan_has_nothing(text: str, tmp_path: Path, monkeypatch: 
 
 def test_a_broken_plan_is_a_failure_with_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = parsed('{"format_version": "1.2",\n]', tmp_path, monkeypatch)
-    assert [failure.place for failure in found.failures] == [(2, 1)]
+    assert [failure.position for failure in found.failures] == [(2, 1)]
 
 
 @pytest.mark.parametrize("after", [{}, {"container_definitions": None}, {"container_definitions": "[]"}])

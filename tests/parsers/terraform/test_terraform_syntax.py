@@ -175,4 +175,4 @@ def test_a_bracket_that_is_not_closed_is_named() -> None:
     with pytest.raises(Failure) as failure:
         bracket_end(source, source.text.index("{"))
     assert failure.value.message == "unexpected ]: the ( at 2:16 is not closed"
-    assert failure.value.place == (2, 20)
+    assert failure.value.position == (2, 20)

@@ -52,12 +52,12 @@ _STACK = 1_000
 class Target(NamedTuple):
     """The template that a resource deploys in one case. `case` is that case.
 
-    It is the template at `place`, or the text `body`. Otherwise, `problem` is the reason why it is unknown,
+    It is the template at `path`, or the text `body`. Otherwise, `problem` is the reason why it is unknown,
     `candidates` are the possible templates, and `is_open` tells whether it may be any template.
     """
 
     case: Case
-    place: str | None = None
+    path: str | None = None
     body: Value | None = None
     problem: str = ""
     candidates: tuple[str, ...] = ()
@@ -75,12 +75,12 @@ def targets(stack: Stack, resource: Value, context: Context) -> list[Target]:
     """Return the targets of a resource, one for each case. The result is empty if the resource is no stack."""
     module = _module(resource)
     if module is not None:
-        place = known_text(module)
-        if place is None:
-            return [_target(stack, _module_place(stack, module, context), "")]
-        if "://" not in place and "$" not in place:
-            return [Target((), stack.path_of(place))]
-        return [_target(stack, Known(place, resource.span), "")._replace(is_open=False)]
+        location = known_text(module)
+        if location is None:
+            return [_target(stack, _module_location(stack, module, context), "")]
+        if "://" not in location and "$" not in location:
+            return [Target((), stack.path_of(location))]
+        return [_target(stack, Known(location, resource.span), "")._replace(is_open=False)]
     type_ = known_text(member_of(resource, "Type")) or ""
     if type_ not in NESTED_STACKS and type_ != STACK_SET:
         return []
@@ -103,19 +103,19 @@ def _module(resource: Value) -> Value | None:
     """Return the path, as written, of the module if the resource is a Rain module."""
     type_ = member_of(resource, "Type")
     for name in ("Fn::Rain::Module", "Rain::Module"):
-        place = member(type_, name) if isinstance(type_, ObjectValue) else ABSENT
-        if not isinstance(place, Absent):
-            return place
+        location = member(type_, name) if isinstance(type_, ObjectValue) else ABSENT
+        if not isinstance(location, Absent):
+            return location
     return None
 
 
-def _module_place(stack: Stack, place: Value, context: Context) -> Value:
+def _module_location(stack: Stack, location: Value, context: Context) -> Value:
     """Return the path of a module that a function computes. Constants of Rain in it stay unknown."""
     try:
-        values = [value for _, value in leaves(stack.evaluate(place, context))]
+        values = [value for _, value in leaves(stack.evaluate(location, context))]
     except TooManyAlternatives:
-        return Unknown("it has too many alternatives to evaluate", place.span)
-    return values[0] if len(values) == 1 else Unknown("it has several values", place.span)
+        return Unknown("it has too many alternatives to evaluate", location.span)
+    return values[0] if len(values) == 1 else Unknown("it has several values", location.span)
 
 
 def _asset(stack: Stack, resource: Value, property_name: str) -> str | None:
@@ -140,20 +140,20 @@ def _by_rain(stack: Stack, resource: Value, property_name: str) -> str | None:
         written = member_of(member_of(resource, "Properties"), name)
         for directive in directives:
             argument = member_of(written, f"Fn::Rain::{directive}")
-            place = known_text(argument) or known_text(member_of(argument, "Path"))
-            if place is not None and stack.deployment.workspace.is_file(stack.path_of(place)):
-                return stack.path_of(place)
+            location = known_text(argument) or known_text(member_of(argument, "Path"))
+            if location is not None and stack.deployment.workspace.is_file(stack.path_of(location)):
+                return stack.path_of(location)
     return None
 
 
-def _target(stack: Stack, place: Value, property_name: str) -> Target:
-    text = known_text(place)
+def _target(stack: Stack, location: Value, property_name: str) -> Target:
+    text = known_text(location)
     if text is not None and "://" not in text and "{{" not in text:
         path = stack.path_of(text)
         if stack.deployment.workspace.is_file(path) or not _ends_in_file(text):
             return Target((), path)
     around = set(stack.ancestors())
-    named = stack.deployment.tree.named(place, stack.directory, around)
+    named = stack.deployment.tree.named(location, stack.directory, around)
     if named and named.is_certain:
         return Target((), named.paths[0])
     if named and named.paths:
@@ -161,12 +161,12 @@ def _target(stack: Stack, place: Value, property_name: str) -> Target:
         return Target((), problem=f"may be any of {shown}", candidates=named.paths)
     if text is not None and "://" not in text:
         return Target((), stack.path_of(text))
-    is_external = isinstance(place, ObjectValue) and property_name == "Location"
+    is_external = isinstance(location, ObjectValue) and property_name == "Location"
     return Target((), problem="is not a local file", is_open=named is None and not is_external)
 
 
-def _ends_in_file(place: str) -> bool:
-    return bool(place.strip("./"))
+def _ends_in_file(location: str) -> bool:
+    return bool(location.strip("./"))
 
 
 def _together(found: list[tuple[Case, Target]]) -> list[Target]:
@@ -198,12 +198,12 @@ def deployed_stacks(
     The result is empty if the file is the template of an enclosing stack. Raises Failure if the file is unreadable.
     """
     around = list(stack.ancestors())
-    if target.place in around:
+    if target.path in around:
         return []
     documents: list[tuple[Case, Template]] = []
-    if target.place is not None:
-        stack.deployment.nest(stack.template, target.place)
-        documents = [((), _overridden(template, resource)) for template in stack.deployment.templates(target.place)]
+    if target.path is not None:
+        stack.deployment.nest(stack.template, target.path)
+        documents = [((), _overridden(template, resource)) for template in stack.deployment.templates(target.path)]
     elif target.body is not None:
         for case, document in body_documents(target.body, resource.span or Span(stack.template.source, 0, 0)):
             template = as_template(document)
@@ -212,7 +212,7 @@ def deployed_stacks(
             elif isinstance(document, Unknown):
                 return document
     if documents and (len(around) > _MAX_NESTED or not stack.budget.spend(_STACK)):
-        where = target.place or "its TemplateBody"
+        where = target.path or "its TemplateBody"
         return Unknown(f"stacks are nested too deep or too often to evaluate {logical_id} ({where})", resource.span)
     is_elsewhere = known_text(member_of(resource, "Type")) == STACK_SET
     found = []
@@ -369,7 +369,7 @@ def nested_output(stack: Stack, logical_id: str, name: str, context: Context) ->
     """Return an output of a nested stack, or None if local files don't determine it."""
     resource = stack.entry("Resources", logical_id)
     found = targets(stack, resource, context)
-    if len(found) != 1 or found[0].place is None:
+    if len(found) != 1 or found[0].path is None:
         return None
     try:
         nested = deployed_stacks(stack, logical_id, resource, found[0], context)

@@ -34,9 +34,9 @@ def reference(stack: Stack, name: str, span: Span | None, context: Context) -> V
         return _parameter_value(stack, stack.parameters[name], span, context)
     if name.startswith("AWS::"):
         given = stack.deployment.given.get(name)
-        if given is not None and not stack.place:
+        if given is not None and not stack.regional_prefix:
             return Known(given, span)
-        symbol = (stack.place if name in _SHARED else stack.prefix) + name
+        symbol = (stack.regional_prefix if name in _SHARED else stack.prefix) + name
         hint = f"set it with --parameter {name}=..."
         return stack.narrow(Unknown(f"{name} is unknown before deployment", span, hint=hint, symbol=symbol), context)
     symbol = f"{stack.prefix}!Ref {name}"

@@ -15,9 +15,9 @@ from ecs5lint.budget import Budget
 from ecs5lint.files.workspace import Workspace
 from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Failure, Source, Span
+from ecs5lint.parsers.cloudformation.language.addresses import Tree
 from ecs5lint.parsers.cloudformation.language.constraints import Constraints
 from ecs5lint.parsers.cloudformation.language.parameters import Parameter, declared_parameters
-from ecs5lint.parsers.cloudformation.language.places import Tree
 from ecs5lint.parsers.cloudformation.language.serverless import framework_template
 from ecs5lint.parsers.cloudformation.language.template import (
     Template,
@@ -144,9 +144,9 @@ class Deployment:
                 return Template(document.span.source, root)
         return as_template(document)
 
-    def _file(self, path: str, place: str) -> Value:
+    def _file(self, path: str, location: str) -> Value:
         """Return the document of a file that another file includes. It is unknown if the file can't be read."""
-        included = posixpath.normpath(posixpath.join(posixpath.dirname(path), place))
+        included = posixpath.normpath(posixpath.join(posixpath.dirname(path), location))
         try:
             self.include(path, included)
             return self.documents(included)[0]
@@ -266,7 +266,7 @@ class Stack:
         self.arguments = arguments
         self.prefix = prefix
         #: Prefix for symbols that depend on the account and the region.
-        self.place: str = prefix if elsewhere or not parent else parent.place
+        self.regional_prefix: str = prefix if elsewhere or not parent else parent.regional_prefix
         self.base = base
         self.budget: Budget = parent.budget if parent else Budget(_MAX_VALUES)
         self.budget.extend(template.source.path, len(template.source.text))
@@ -301,9 +301,9 @@ class Stack:
         """The directory of the template."""
         return posixpath.dirname(self.template.source.path)
 
-    def path_of(self, place: str) -> str:
+    def path_of(self, location: str) -> str:
         """Return the path of a file that the template refers to, relative to its own directory."""
-        return posixpath.normpath(posixpath.join(self.directory, place))
+        return posixpath.normpath(posixpath.join(self.directory, location))
 
     def _included_roots(self) -> Iterator[Value]:
         """Yield the files that the template includes at its top level."""
@@ -319,12 +319,12 @@ class Stack:
         parameters = member(transform, "Parameters")
         location = member(parameters, "Location") if isinstance(parameters, ObjectValue) else parameters
         value = self.evaluate(location, context)
-        place = known_text(value)
-        path = self.path_of(place) if place is not None and "://" not in place else None
+        text = known_text(value)
+        path = self.path_of(text) if text is not None and "://" not in text else None
         if path is None:
             named = self.deployment.tree.named(value, self.directory, set(self.ancestors()))
             if not named or not named.is_certain:
-                return Unknown(f"AWS::Include reads {place or 'a file'} when the stack is deployed", span)
+                return Unknown(f"AWS::Include reads {text or 'a file'} when the stack is deployed", span)
             path = named.paths[0]
         try:
             self.deployment.include(self.template.source.path, path)

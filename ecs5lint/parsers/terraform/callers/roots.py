@@ -106,9 +106,9 @@ class _Doubts:
             message = f"checked by itself, because a call to it cannot be resolved: {reason}"
             self._modules.notices.append(Notice(message, block.span.path, block.span))
         for called, span, names, reason in calls:
-            place = f"{called} ({span.path}:{span.line})"
+            caller = f"{called} ({span.path}:{span.line})"
             for variable in sorted(names):
-                found.setdefault(variable, Unknown(f"{place} may set var.{variable}, and {reason}", span))
+                found.setdefault(variable, Unknown(f"{caller} may set var.{variable}, and {reason}", span))
         return found
 
     def _is_certain(self, call: PossibleCall) -> bool:

@@ -64,12 +64,12 @@ class Scope(ABC):
         """
 
     @abstractmethod
-    def bind(self, names: Mapping[str, Value], place: str) -> Scope:
-        """Return this scope with additional names. `place` distinguishes it from other scopes with the same names."""
+    def bind(self, names: Mapping[str, Value], turn: str) -> Scope:
+        """Return this scope with additional names. `turn` distinguishes it from other scopes with the same names."""
 
-    def in_loop(self, names: Mapping[str, Value], place: str, words: Mapping[str, str]) -> Scope:
+    def in_loop(self, names: Mapping[str, Value], turn: str, words: Mapping[str, str]) -> Scope:
         """Return this scope with the variables of a loop. Reports use the names in `words` for them."""
-        inner = self.bind(names, place)
+        inner = self.bind(names, turn)
         inner.words = {**self.words, **words}
         return inner
 

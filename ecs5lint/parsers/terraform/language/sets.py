@@ -41,7 +41,7 @@ def set_items(items: Iterable[Value | Repeated], is_collection: IsCollection) ->
     if len(known) < len(found):
         return list(found.values())
     order = _Writer(_short_number, is_collection)
-    return [*sorted(known, key=lambda item: _place(item, order))]
+    return [*sorted(known, key=lambda item: _sort_key(item, order))]
 
 
 def in_some_order(value: ListValue, is_collection: IsCollection) -> ListValue:
@@ -53,7 +53,7 @@ def in_some_order(value: ListValue, is_collection: IsCollection) -> ListValue:
     return value._replace(items=items, is_set=False)
 
 
-def _place(item: Value, order: _Writer) -> tuple[bool, Any]:
+def _sort_key(item: Value, order: _Writer) -> tuple[bool, Any]:
     if isinstance(item, Known):
         return item.value is None, item.value  # nulls come last
     text = settled_text(item)

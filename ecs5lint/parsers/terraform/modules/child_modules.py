@@ -253,7 +253,7 @@ def _manifest(root: str, run: Run) -> dict[str, str]:
             modules = member(document, "Modules") if isinstance(document, ObjectValue) else None
             for item in modules.items if isinstance(modules, ListValue) else ():
                 if isinstance(item, ObjectValue):
-                    key, place = known_text(member(item, "Key")), known_text(member(item, "Dir"))
-                    if key and place:
-                        run.modules.manifests[root][key] = place
+                    key, installed = known_text(member(item, "Key")), known_text(member(item, "Dir"))
+                    if key and installed:
+                        run.modules.manifests[root][key] = installed
     return run.modules.manifests[root]

@@ -63,8 +63,10 @@ class Module:
                 item.argument("source")
                 first = self.calls.get(item.labels[0])
                 if first and not is_override:
-                    place = f"{first.span.path}:{first.span.line}"
-                    raise Failure(f'module "{item.labels[0]}" is already defined at {place}', item.span.path, item.span)
+                    position = f"{first.span.path}:{first.span.line}"
+                    raise Failure(
+                        f'module "{item.labels[0]}" is already defined at {position}', item.span.path, item.span
+                    )
             named[item.labels[0]] = item
         elif addressed is not None and len(item.labels) == 2:
             address = item.labels[0], item.labels[1]
@@ -139,14 +141,14 @@ def read_module(directory: str, workspace: Workspace, layers: Sequence[str] = ()
     The files of the `layers`, which are other directories, are copied over its own files.
     """
     module = Module(directory)
-    places = {name: place for place in (directory, *layers) for name in workspace.entries(place)}
-    for name in source_files(list(places)):
-        if workspace.is_directory(f"{places[name]}/{name}"):
+    directories = {name: layer for layer in (directory, *layers) for name in workspace.entries(layer)}
+    for name in source_files(list(directories)):
+        if workspace.is_directory(f"{directories[name]}/{name}"):
             continue
         module.files += 1
         take = module.override if _OVERRIDE.fullmatch(name) else module.declare
         try:
-            source = workspace.read(f"{places[name]}/{name}", "json" if name.endswith(".json") else "hcl")
+            source = workspace.read(f"{directories[name]}/{name}", "json" if name.endswith(".json") else "hcl")
             items, failures = (read_json_items(source), []) if source.syntax == "json" else read_file(source)
         except Failure as failure:
             if not workspace.is_directory(f"{directory}/{name}"):

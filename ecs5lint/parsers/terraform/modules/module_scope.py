@@ -105,9 +105,9 @@ class ModuleScope(VariableScope):
         self.run.step()
         return evaluate(expression, self)
 
-    def bind(self, names: Mapping[str, Value], place: str) -> Scope:
+    def bind(self, names: Mapping[str, Value], turn: str) -> Scope:
         self.run.step()
-        return BoundScope(self, names, place)
+        return BoundScope(self, names, turn)
 
     def key(self, text: str) -> str:
         return f"{self.origin.address}|{self.module.directory}|{text}"
@@ -183,7 +183,7 @@ class ModuleScope(VariableScope):
             return (scope or self).evaluate(argument.expression)
         except Failure as failure:
             self.run.modules.fail(failure)
-            line = failure.place[0]
+            line = failure.position[0]
             return Unknown(f"{argument.name} in {failure.path}:{line} cannot be parsed", argument.value_span)
         except NotKnown as error:
             return error.unknown
@@ -261,10 +261,10 @@ def _name(steps: Sequence[Step], index: int) -> str:
 class BoundScope(Scope):
     """A module's scope with additional names: those of an instance or of a loop."""
 
-    def __init__(self, module: ModuleScope, names: Mapping[str, Value], place: str) -> None:
+    def __init__(self, module: ModuleScope, names: Mapping[str, Value], turn: str) -> None:
         self.module = module
         self.names = names
-        self._place = place
+        self._turn = turn
 
     @property
     def budget(self) -> Budget:
@@ -277,16 +277,16 @@ class BoundScope(Scope):
     def refer(self, root: str, steps: Sequence[Step]) -> tuple[Value, int] | None:
         return self.module.refer_within(self, root, steps)
 
-    def bind(self, names: Mapping[str, Value], place: str) -> Scope:
+    def bind(self, names: Mapping[str, Value], turn: str) -> Scope:
         self.module.run.step()
-        return BoundScope(self.module, {**self.names, **names}, f"{self._place}/{place}" if place else self._place)
+        return BoundScope(self.module, {**self.names, **names}, f"{self._turn}/{turn}" if turn else self._turn)
 
     def key(self, text: str) -> str:
-        return self.module.key(f"{self._place}|{text}" if self._place else text)
+        return self.module.key(f"{self._turn}|{text}" if self._turn else text)
 
     def without_defaults(self, symbols: Symbols) -> Scope:
         names = {name: disregard(value, symbols) for name, value in self.names.items()}
-        return BoundScope(self.module.without_defaults(symbols), names, self._place)
+        return BoundScope(self.module.without_defaults(symbols), names, self._turn)
 
     def call_context(self, variables: Callable[[Scope], Value]) -> Context:
         return template_context(self, self.module.run, variables)

@@ -138,7 +138,7 @@ class Modules:
                 self._templates[span] = parse_template(span, parse_expression)
             except Failure as failure:
                 self.fail(failure)
-                reason = f"the template {failure.path}:{failure.place[0]} cannot be parsed"
+                reason = f"the template {failure.path}:{failure.position[0]} cannot be parsed"
                 raise NotKnown(Unknown(reason, failure.span)) from None
         return self._templates[span]
 

@@ -28,14 +28,14 @@ MAX_DEPTH = 10
 class TemplateScope(Scope):
     """The scope of a template: the given variables, and those of its loops."""
 
-    def __init__(self, given: ObjectValue, bound: Mapping[str, Value], template: Template, place: str) -> None:
+    def __init__(self, given: ObjectValue, bound: Mapping[str, Value], template: Template, turn: str) -> None:
         pairs = [member for member in given.members if isinstance(member, Pair)]
         self.names = {**{known_text(pair.key) or "": pair.value for pair in pairs}, **bound}
         self.depth = template.depth
         self._given = given
         self._bound = bound
         self._template = template
-        self._place = place
+        self._turn = turn
 
     @property
     def budget(self) -> Budget:
@@ -49,20 +49,20 @@ class TemplateScope(Scope):
         rest = next((member.unknown for member in self._given.members if isinstance(member, Rest)), None)
         return None if rest is None else (rest, 0)
 
-    def bind(self, names: Mapping[str, Value], place: str) -> Scope:
+    def bind(self, names: Mapping[str, Value], turn: str) -> Scope:
         self._template.run.step()
         return TemplateScope(
-            self._given, {**self._bound, **names}, self._template, f"{self._place}/{place}" if place else self._place
+            self._given, {**self._bound, **names}, self._template, f"{self._turn}/{turn}" if turn else self._turn
         )
 
     def key(self, text: str) -> str:
-        return self._template.caller.key(f"{self._place}|{text}")
+        return self._template.caller.key(f"{self._turn}|{text}")
 
     def without_defaults(self, symbols: Symbols) -> Scope:
         template = self._template._replace(caller=self._template.caller.without_defaults(symbols))
         given = template_variables(template.variables(template.caller))
         bound = {name: disregard(value, symbols) for name, value in self._bound.items()}
-        return TemplateScope(given, bound, template, self._place)
+        return TemplateScope(given, bound, template, self._turn)
 
     def call_context(self, variables: Callable[[Scope], Value]) -> Context:
         return template_context(self, self._template.run, variables, self.depth)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from ecs5lint.budget import Budget
 from ecs5lint.location import Failure
-from ecs5lint.parsers.terraform.callers.terragrunt.functions import DEFAULT_NAME, Place, functions
+from ecs5lint.parsers.terraform.callers.terragrunt.functions import DEFAULT_NAME, Directories, functions
 from ecs5lint.parsers.terraform.language.alternatives import refusal
 from ecs5lint.parsers.terraform.language.defaults import disregard
 from ecs5lint.parsers.terraform.language.expressions import evaluate
@@ -65,19 +65,21 @@ class Reader:
 class Config:
     """A configuration file, evaluated for a unit. `values` are the values from a stack."""
 
-    def __init__(self, path: str, place: Place, reader: Reader, values: Value | None = None, depth: int = 0) -> None:
+    def __init__(
+        self, path: str, directories: Directories, reader: Reader, values: Value | None = None, depth: int = 0
+    ) -> None:
         self.path = path
         self.reader = reader
         self.values = values
         self.depth = depth
         self.items = reader.items(path)
         self.includes: dict[str, Include] = {}
-        self.place = place
+        self.directories = directories
         self.locals = {argument.name: argument for block in self.blocks("locals") for argument in block.arguments()}
         self.scope = ConfigScope(self)
         self._values: dict[str, Value | EvaluationError | None] = {}
         self._siblings: dict[Symbols, Config] = {}
-        if place.parent is None:
+        if directories.parent is None:
             self._include()
 
     def blocks(self, type: str) -> list[Block]:
@@ -102,7 +104,7 @@ class Config:
             return error.unknown
         except Failure as failure:
             self.reader.run.modules.fail(failure)
-            return Unknown(f"{failure.path}:{failure.place[0]} cannot be parsed", argument.value_span)
+            return Unknown(f"{failure.path}:{failure.position[0]} cannot be parsed", argument.value_span)
 
     def local(self, name: str) -> Value:
         """Return the value of `local.name`. Raises EvaluationError."""
@@ -145,10 +147,10 @@ class Config:
 
     def without_defaults(self, symbols: Symbols) -> Config:
         """Return this configuration with some defaults disregarded."""
-        disregarded = self.place.disregarded | symbols
+        disregarded = self.directories.disregarded | symbols
         if disregarded not in self._siblings:
-            place = self.place._replace(disregarded=disregarded)
-            self._siblings[disregarded] = Config(self.path, place, self.reader, self.values, self.depth)
+            directories = self.directories._replace(disregarded=disregarded)
+            self._siblings[disregarded] = Config(self.path, directories, self.reader, self.values, self.depth)
         return self._siblings[disregarded]
 
     def read(self, path: str) -> Value:
@@ -159,10 +161,12 @@ class Config:
         if not path.endswith((".hcl", ".hcl.json")):
             raise NotKnown(Unknown(f"{path} is not a Terragrunt configuration"))
         try:
-            place = Place(directory, self.place.original, {}, disregarded=self.place.disregarded)
-            return Config(path, place, self.reader, depth=self.depth + 1).as_value()
+            directories = Directories(
+                directory, self.directories.original, {}, disregarded=self.directories.disregarded
+            )
+            return Config(path, directories, self.reader, depth=self.depth + 1).as_value()
         except Failure as failure:
-            raise NotKnown(Unknown(f"{failure.path}:{failure.place[0]} cannot be read: {failure.message}")) from None
+            raise NotKnown(Unknown(f"{failure.path}:{failure.position[0]} cannot be read: {failure.message}")) from None
 
     def _include(self) -> None:
         """Find the files that this configuration includes."""
@@ -176,13 +180,13 @@ class Config:
             self.includes[name] = include
             if text is None:
                 continue
-            path = posixpath.join(self.place.directory, text)
+            path = posixpath.join(self.directories.directory, text)
             if not workspace.is_inside(path):
                 include.unknown = Unknown(f"{text} is outside the project root", block.span)
                 continue
             include.path = workspace.normalize(path)
-            included = {**self.place.included, name: posixpath.dirname(include.path) or "."}
-            self.place = self.place._replace(included=included)
+            included = {**self.directories.included, name: posixpath.dirname(include.path) or "."}
+            self.directories = self.directories._replace(included=included)
             self.scope = ConfigScope(self)
 
 
@@ -211,22 +215,24 @@ class Include:
         if self._included is None:
             if self._config.depth >= MAX_DEPTH:
                 return Unknown("configurations include each other too deeply", self.block.span)
-            place = self._config.place._replace(parent=posixpath.dirname(self.path) or ".")
+            directories = self._config.directories._replace(parent=posixpath.dirname(self.path) or ".")
             try:
                 config = self._config
-                self._included = Config(self.path, place, config.reader, config.values, config.depth + 1)
+                self._included = Config(self.path, directories, config.reader, config.values, config.depth + 1)
             except Failure as failure:
-                return Unknown(f"{failure.path}:{failure.place[0]} cannot be read: {failure.message}", self.block.span)
+                return Unknown(
+                    f"{failure.path}:{failure.position[0]} cannot be read: {failure.message}", self.block.span
+                )
         return self._included
 
 
 class ConfigScope(Scope):
     """The scope of expressions in a configuration."""
 
-    def __init__(self, config: Config, names: Mapping[str, Value] = {}, place: str = "") -> None:
+    def __init__(self, config: Config, names: Mapping[str, Value] = {}, turn: str = "") -> None:
         self.config = config
         self.names = names
-        self._place = place
+        self._turn = turn
 
     @property
     def budget(self) -> Budget:
@@ -236,24 +242,24 @@ class ConfigScope(Scope):
         self.config.reader.run.step()
         return evaluate(expression, self)
 
-    def bind(self, names: Mapping[str, Value], place: str) -> Scope:
+    def bind(self, names: Mapping[str, Value], turn: str) -> Scope:
         self.config.reader.run.step()
-        return ConfigScope(self.config, {**self.names, **names}, f"{self._place}/{place}" if place else self._place)
+        return ConfigScope(self.config, {**self.names, **names}, f"{self._turn}/{turn}" if turn else self._turn)
 
     def key(self, text: str) -> str:
-        return f"{self.config.path}|{self.config.place.directory}|{self._place}|{text}"
+        return f"{self.config.path}|{self.config.directories.directory}|{self._turn}|{text}"
 
     def without_defaults(self, symbols: Symbols) -> Scope:
         names = {name: disregard(value, symbols) for name, value in self.names.items()}
-        return ConfigScope(self.config.without_defaults(symbols), names, self._place)
+        return ConfigScope(self.config.without_defaults(symbols), names, self._turn)
 
     def call_context(self, variables: Callable[[Scope], Value]) -> Context:
         config = self.config
         run = config.reader.run
-        own = functions(config.place, run.workspace, run.settings.environment, config.read)
+        own = functions(config.directories, run.workspace, run.settings.environment, config.read)
         # For Terraform's functions, paths are relative to the calling file. For Terragrunt's own functions, to the
         # unit.
-        directory = config.place.parent or config.place.directory
+        directory = config.directories.parent or config.directories.directory
         return template_context(self, run, variables)._replace(directory=directory, functions=own)
 
     def refer(self, root: str, steps: Sequence[Step]) -> tuple[Value, int] | None:
@@ -293,7 +299,7 @@ class ConfigScope(Scope):
             argument = block.argument("default")
             if block.labels == (name,) and argument is not None:
                 symbol = f"feature.{name}"
-                if symbol in self.config.place.disregarded:
+                if symbol in self.config.directories.disregarded:
                     return Unknown(f"{symbol} has no value but its default", argument.value_span, symbol=symbol)
                 assumption = Assumption(symbol, f"{symbol} defaults to {argument.value_span.text}")
                 value = assume_throughout(self.config.value_of(argument), frozenset({assumption}))

@@ -34,7 +34,7 @@ _COMMANDS = (
 ).split()
 
 
-class Place(NamedTuple):
+class Directories(NamedTuple):
     """The directories of a configuration's evaluation: that of the unit, and that in which Terragrunt was started.
 
     `included` maps the names of included files to their directories. In an included file, `parent` is the directory of
@@ -49,27 +49,27 @@ class Place(NamedTuple):
 
 
 def functions(
-    place: Place, workspace: Workspace, environment: Mapping[str, str], read: Callable[[str], Value]
+    directories: Directories, workspace: Workspace, environment: Mapping[str, str], read: Callable[[str], Value]
 ) -> dict[str, Function]:
     """Return the functions of a configuration. `read` evaluates another configuration."""
-    here = os.path.abspath(place.directory)
+    here = os.path.abspath(directories.directory)
 
     def parent(call: Call, name: Value | None) -> str:
         if name is not None:
-            found = place.included.get(plain_value(name))
+            found = directories.included.get(plain_value(name))
             if found is None:
                 raise EvaluationError(f"unknown include {plain_value(name)}", call.span)
             return os.path.abspath(found)
-        if place.parent is not None:
-            return os.path.abspath(place.parent)
-        return os.path.abspath(next(iter(place.included.values()))) if place.included else here
+        if directories.parent is not None:
+            return os.path.abspath(directories.parent)
+        return os.path.abspath(next(iter(directories.included.values()))) if directories.included else here
 
     def text(call: Call, value: str) -> Value:
         return Known(value.replace(os.sep, "/"), call.span)
 
     def find_in_parent_folders(call: Call, *arguments: Value) -> Value:
         name = plain_value(arguments[0]) if arguments else DEFAULT_NAME
-        directory = place.directory
+        directory = directories.directory
         while True:
             above = workspace.normalize(posixpath.join(directory, ".."))
             if above == directory or not workspace.is_inside(above):
@@ -80,14 +80,14 @@ def functions(
                 return text(call, os.path.abspath(found))
         if len(arguments) > 1:
             return arguments[1]
-        raise EvaluationError(f"{name} is not in any folder above {place.directory}", call.span)
+        raise EvaluationError(f"{name} is not in any folder above {directories.directory}", call.span)
 
     def get_env(call: Call, *arguments: Value) -> Value:
         name = plain_value(arguments[0])
         if name in environment:
             return text(call, environment[name])
         symbol = f"get_env({name})"
-        if len(arguments) < 2 or symbol in place.disregarded:
+        if len(arguments) < 2 or symbol in directories.disregarded:
             hint = f"set {name}, and pass --env"
             return Unknown(f"the environment variable {name} is unknown", call.span, hint=hint, symbol=symbol)
         default = arguments[1]
@@ -95,7 +95,7 @@ def functions(
         return default._replace(assumptions=default.assumptions | {assumption})
 
     def read_config(call: Call, path: Value, *default: Value) -> Value:
-        written = posixpath.join(place.directory, plain_value(path))
+        written = posixpath.join(directories.directory, plain_value(path))
         if not workspace.is_inside(written):
             raise NotKnown(Unknown(f"{written} is outside the project root", call.span))
         if os.path.isdir(written):
@@ -123,9 +123,9 @@ def functions(
         "find_in_parent_folders": Function(find_in_parent_folders, (), STRING, variadic=STRING),
         "get_env": Function(get_env, (STRING,), STRING, variadic=STRING),
         "read_terragrunt_config": Function(read_config, (STRING,), ANY, variadic=ANY),
-        "get_terragrunt_dir": directory(place.directory),
-        "get_working_dir": directory(place.directory),
-        "get_original_terragrunt_dir": directory(place.original),
+        "get_terragrunt_dir": directory(directories.directory),
+        "get_working_dir": directory(directories.directory),
+        "get_original_terragrunt_dir": directory(directories.original),
         "get_repo_root": directory(root),
         "get_path_from_repo_root": Function(lambda call: text(call, os.path.relpath(here, root)), (), STRING),
         "get_path_to_repo_root": Function(lambda call: text(call, os.path.relpath(root, here)), (), STRING),

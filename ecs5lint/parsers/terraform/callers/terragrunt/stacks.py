@@ -12,7 +12,7 @@ from itertools import product
 from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Failure, Span
 from ecs5lint.parsers.terraform.callers.terragrunt.config import MAX_DEPTH, Config, Reader
-from ecs5lint.parsers.terraform.callers.terragrunt.functions import DEFAULT_NAME, Place
+from ecs5lint.parsers.terraform.callers.terragrunt.functions import DEFAULT_NAME, Directories
 from ecs5lint.parsers.terraform.callers.terragrunt.units import REMOTE, Unit
 from ecs5lint.parsers.terraform.syntax.blocks import Block
 from ecs5lint.values.kinds import Known, ObjectValue, Unknown, Value, known_text
@@ -38,13 +38,13 @@ def units_of_stack(
     """Yield the units of a stack that runs in `directory`, and of its nested stacks. Raises Failure."""
     directory = directory or posixpath.dirname(path) or "."
     files_directory = posixpath.dirname(path) or "."
-    config = Config(path, Place(directory, directory, {}), reader, values)
+    config = Config(path, Directories(directory, directory, {}), reader, values)
     for block in (*config.blocks("unit"), *config.blocks("stack")):
         name = "".join(block.labels)
         source, given = _value(config, block, "source"), _value(config, block, "values")
-        text, place = known_text(source), known_text(_value(config, block, "path"))
+        text, subdirectory = known_text(source), known_text(_value(config, block, "path"))
         within = "" if _is_true(config, block) else _GENERATED
-        runs_in = posixpath.join(directory, within, place or name)
+        runs_in = posixpath.join(directory, within, subdirectory or name)
         wanted = (DEFAULT_NAME, f"{DEFAULT_NAME}.json") if block.type == "unit" else (STACK_NAME,)
         found = _file(reader, text, (directory, files_directory), wanted)
         if found is None or depth > MAX_DEPTH:

@@ -10,7 +10,7 @@ from itertools import takewhile
 from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Span
 from ecs5lint.parsers.terraform.callers.terragrunt.config import Config, Reader
-from ecs5lint.parsers.terraform.callers.terragrunt.functions import Place
+from ecs5lint.parsers.terraform.callers.terragrunt.functions import Directories
 from ecs5lint.parsers.terraform.callers.terragrunt.written import Written, written_files
 from ecs5lint.parsers.terraform.modules.run import Run
 from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
@@ -69,7 +69,7 @@ class Unit:
         #: The directory of the unit's files. It differs from the directory of the run if a stack creates the unit.
         self.files_directory = posixpath.dirname(path) or "."
         given = _values_beside(self.files_directory, reader) if values is None else values
-        self.config = Config(path, Place(self.directory, self.directory, {}), reader, given)
+        self.config = Config(path, Directories(self.directory, self.directory, {}), reader, given)
         self._run = reader.run
         self._made_at = made_at
         self.unknown: list[Unknown] = []
@@ -215,7 +215,7 @@ def _values_beside(directory: str, reader: Reader) -> Value | None:
     if VALUES_NAME not in reader.run.workspace.entries(directory):
         return None
     path = posixpath.join(directory, VALUES_NAME)
-    config = Config(path, Place(directory, directory, {}), reader)
+    config = Config(path, Directories(directory, directory, {}), reader)
     arguments = [item for item in config.items if isinstance(item, Argument)]
     return ObjectValue(tuple(Pair(Known(item.name, item.span), config.value_of(item)) for item in arguments))
 

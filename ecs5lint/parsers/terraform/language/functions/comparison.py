@@ -75,7 +75,7 @@ def _contains(call: Call, items: Value, wanted: Value) -> Value:
     require(isinstance(items, (ListValue, Unknown)), "a list, set or tuple is required")
 
     def once(items: Value, wanted: Value) -> Value:
-        items = _in_place(known_list(items))
+        items = _indexed(known_list(items))
         unsettled: NotKnown | None = None
         for _, found in _compared(items, wanted):
             if found is True:
@@ -88,10 +88,10 @@ def _contains(call: Call, items: Value, wanted: Value) -> Value:
     return lift_refusals(once, spread(items), spread(wanted))
 
 
-def _in_place(items: ListValue) -> ListValue:
+def _indexed(items: ListValue) -> ListValue:
     """Return a list in which each element that certainly exists has an index."""
-    placed = (item.element if isinstance(item, Repeated) and item.when is ALWAYS else item for item in items.items)
-    return items._replace(items=tuple(placed))
+    elements = (item.element if isinstance(item, Repeated) and item.when is ALWAYS else item for item in items.items)
+    return items._replace(items=tuple(elements))
 
 
 def _index(call: Call, items: Value, wanted: Value) -> Value:

@@ -47,23 +47,23 @@ def read(call: Call, path: Value) -> Source:
 
     Raises EvaluationError for a missing file, and NotKnown if reading it fails or is not allowed.
     """
-    place = located(call, path)
-    name = os.path.splitext(place)[0] if place.endswith((".tpl", ".tftpl", ".tmpl")) else place
+    file = located(call, path)
+    name = os.path.splitext(file)[0] if file.endswith((".tpl", ".tftpl", ".tmpl")) else file
     syntax = "yaml" if name.endswith(_YAML) else "json"
-    return _guarded(call, place, lambda: call.context.workspace.read(place, syntax))
+    return _guarded(call, file, lambda: call.context.workspace.read(file, syntax))
 
 
 def read_bytes(call: Call, path: Value) -> bytes:
     """Return the content of the file that an argument names. Raises the same errors as `read`."""
-    place = located(call, path)
-    return _guarded(call, place, lambda: call.context.workspace.read_bytes(place))
+    file = located(call, path)
+    return _guarded(call, file, lambda: call.context.workspace.read_bytes(file))
 
 
-def _guarded(call: Call, place: str, read: Callable[[], Content]) -> Content:
+def _guarded(call: Call, file: str, read: Callable[[], Content]) -> Content:
     try:
         return read()
     except Failure as failure:
-        if call.context.workspace.is_missing(place):
+        if call.context.workspace.is_missing(file):
             raise EvaluationError(f"file not found: {failure.path}", call.span) from None
         raise NotKnown(Unknown(f"{failure.path} {failure.message}", call.span)) from None
 
@@ -80,13 +80,13 @@ def _templatefile(call: Call, path: Value, variables: Value) -> Value:
 
 
 def _fileexists(call: Call, path: Value) -> Value:
-    place = located(call, path)
+    file = located(call, path)
     workspace = call.context.workspace
-    if not workspace.is_inside(place):
-        raise NotKnown(Unknown(f"{place} is outside the project root", call.span))
-    if workspace.is_directory(place):
-        raise EvaluationError(f"{place} is a directory", call.span)
-    return Known(not workspace.is_missing(place), call.span, all_assumptions([path]))
+    if not workspace.is_inside(file):
+        raise NotKnown(Unknown(f"{file} is outside the project root", call.span))
+    if workspace.is_directory(file):
+        raise EvaluationError(f"{file} is a directory", call.span)
+    return Known(not workspace.is_missing(file), call.span, all_assumptions([path]))
 
 
 def _fileset(call: Call, path: Value, pattern: Value) -> Value:
@@ -121,10 +121,10 @@ def _files_below(call: Call, top: str, is_deep: bool) -> Iterator[str]:
             if count > MAX_ENTRIES:
                 raise NotKnown(Unknown(f"{top} has too many files to look through", call.span))
             relative = posixpath.join(directory, name)
-            place = os.path.join(top, relative)
-            if not workspace.is_inside(place):
-                raise NotKnown(Unknown(f"{place} is outside the project root", call.span))
-            if workspace.is_directory(place):
+            file = os.path.join(top, relative)
+            if not workspace.is_inside(file):
+                raise NotKnown(Unknown(f"{file} is outside the project root", call.span))
+            if workspace.is_directory(file):
                 if is_deep:
                     pending.append(relative)
             else:
@@ -184,8 +184,8 @@ def _pathexpand(path: str) -> str:
 
 
 def _abspath(call: Call, path: Value) -> Value:
-    place = os.path.abspath(located(call, path))
-    return Known(place.replace(os.sep, "/"), call.span, all_assumptions([path]))
+    file = os.path.abspath(located(call, path))
+    return Known(file.replace(os.sep, "/"), call.span, all_assumptions([path]))
 
 
 def _filebase64(call: Call, path: Value) -> Value:

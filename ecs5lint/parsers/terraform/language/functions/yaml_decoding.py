@@ -284,9 +284,9 @@ class _Decoder:
             converter.check(roots[0])
             found = converter.document(roots[0])
         except OutOfBounds as failure:
-            raise NotKnown(Unknown(f"the text {failure.message}", self._place(failure.span))) from None
+            raise NotKnown(Unknown(f"the text {failure.message}", self._span_of(failure.span))) from None
         except Failure as failure:
-            raise EvaluationError(f"the text {failure.message}", self._place(failure.span)) from None
+            raise EvaluationError(f"the text {failure.message}", self._span_of(failure.span)) from None
         return self._value(found, assumptions, frozenset())
 
     def _value(self, value: Value, assumptions: Assumptions, repeated: Regions) -> Value:
@@ -294,7 +294,7 @@ class _Decoder:
 
         `repeated` are the regions around it that already make an enclosing value repeat.
         """
-        span = self._place(value.span)
+        span = self._span_of(value.span)
         if isinstance(value, ListValue):
             items = tuple(self._item(item, assumptions, repeated) for item in value.items)
             return value._replace(items=items, span=span, assumptions=assumptions)
@@ -319,7 +319,7 @@ class _Decoder:
         # If there are several, the last one counts, and they are all alike.
         around = self._around(member.key, member.value) - repeated
         key = self._value(member.key, frozenset(), repeated | around)
-        return Pair(key, self._value(member.value, assumptions, repeated | around), self._place(member.within))
+        return Pair(key, self._value(member.value, assumptions, repeated | around), self._span_of(member.within))
 
     def _around(self, first: Value, last: Value) -> Regions:
         """Return the regions in which a value begins. Raises NotKnown if it ends outside one of them."""
@@ -349,7 +349,7 @@ class _Decoder:
                 pieces.append(hole)
         return Text(tuple(pieces), span, assumptions)
 
-    def _place(self, span: Span | None) -> Span | None:
+    def _span_of(self, span: Span | None) -> Span | None:
         return span and self._written.span(span.start, span.end)
 
 

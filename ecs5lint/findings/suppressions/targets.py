@@ -36,10 +36,10 @@ class Comment:
         self.is_alone = (before < 0 or text[before] in "\r\n") and (after == len(text) or text[after] in "\r\n")
 
 
-class Place:
-    """The place of a container definition in the source, and the results for it with their indexes.
+class Target:
+    """A container definition in the source to which a comment may apply, and its results with their indexes.
 
-    `is_whole` tells that it is the place of a task definition, which represents containers with no place of their own.
+    `is_whole` tells that it is a task definition, which represents containers that the source does not contain.
     """
 
     __slots__ = ("end", "findings", "first_line", "is_whole", "results", "start")
@@ -53,33 +53,33 @@ class Place:
         self.findings: list[int] = []
 
     def is_shared(self) -> bool:
-        """Tell whether several containers of one task definition, with no place of their own, have findings here."""
+        """Tell whether several containers of a task definition have findings, but the source has none of them."""
         found = (result for result in self.results if is_finding(result))
         return self.is_whole and len({(result.container_index, result.container) for result in found}) > 1
 
 
-class Places:
-    """The places in one text."""
+class Targets:
+    """The container definitions and task definitions in one text to which comments may apply."""
 
     def __init__(self, results: Iterable[tuple[int, Result]], source: Source) -> None:
-        places = _places(results, source)
-        self._written = sorted((place for place in places if not place.is_whole), key=lambda place: place.start)
-        self._starts = [place.start for place in self._written]
-        self._beginning: dict[int, list[Place]] = {}
-        self._on_line: dict[int, list[Place]] = {}
-        for place in self._written:
-            _add(self._beginning, [place.first_line], place)
-            _add(self._on_line, range(place.first_line, place.end[0] + 1), place)
-        self._deciding: dict[int, list[Place]] = {}
-        self._within: dict[int, list[Place]] = {}
-        for place in places:
-            if place.is_whole:
-                _add(self._deciding, {place.first_line, *_deciding_lines(place)}, place)
-                if any(result.container_index is not None for result in place.results):
-                    _add(self._within, range(place.first_line, place.end[0] + 1), place)
+        targets = _targets(results, source)
+        self._written = sorted((target for target in targets if not target.is_whole), key=lambda target: target.start)
+        self._starts = [target.start for target in self._written]
+        self._beginning: dict[int, list[Target]] = {}
+        self._on_line: dict[int, list[Target]] = {}
+        for target in self._written:
+            _add(self._beginning, [target.first_line], target)
+            _add(self._on_line, range(target.first_line, target.end[0] + 1), target)
+        self._deciding: dict[int, list[Target]] = {}
+        self._within: dict[int, list[Target]] = {}
+        for target in targets:
+            if target.is_whole:
+                _add(self._deciding, {target.first_line, *_deciding_lines(target)}, target)
+                if any(result.container_index is not None for result in target.results):
+                    _add(self._within, range(target.first_line, target.end[0] + 1), target)
 
-    def covered(self, comment: Comment, line_below: int) -> list[Place]:
-        """Return the places to which a comment may apply. A valid comment has exactly one.
+    def covered(self, comment: Comment, line_below: int) -> list[Target]:
+        """Return the targets to which a comment may apply. A valid comment has exactly one.
 
         `line_below` is the first line below the comment that has more than comments.
         """
@@ -94,30 +94,30 @@ class Places:
                 return [self._written[following]]
             if on_line:
                 return on_line
-        # A container with a place of its own takes precedence over a whole task definition.
+        # A container definition in the source takes precedence over a whole task definition.
         below = self._beginning.get(line_below)
         own = None if comment.is_alone else self._deciding.get(line)
         return below or own or self._deciding.get(line_below) or self._within.get(line, [])
 
-    def _around(self, position: Position) -> Place | None:
+    def _around(self, position: Position) -> Target | None:
         """Return the innermost container around a position, or None."""
         after = bisect_right(self._starts, position)
         # Containers are nested in each other rarely and not deeply, so a short search is enough.
-        for place in reversed(self._written[max(0, after - _ENOUGH) : after]):
-            if position < place.end:
-                return place
+        for target in reversed(self._written[max(0, after - _ENOUGH) : after]):
+            if position < target.end:
+                return target
         return None
 
 
-def _add(by_line: dict[int, list[Place]], lines: Iterable[int], place: Place) -> None:
+def _add(by_line: dict[int, list[Target]], lines: Iterable[int], target: Target) -> None:
     for line in lines:
-        places = by_line.setdefault(line, [])
-        if len(places) < _ENOUGH:
-            places.append(place)
+        targets = by_line.setdefault(line, [])
+        if len(targets) < _ENOUGH:
+            targets.append(target)
 
 
-def _places(results: Iterable[tuple[int, Result]], source: Source) -> list[Place]:
-    places: dict[tuple[Position, Position, bool], Place] = {}
+def _targets(results: Iterable[tuple[int, Result]], source: Source) -> list[Target]:
+    targets: dict[tuple[Position, Position, bool], Target] = {}
     for index, result in results:
         if written_in(result.location.source).syntax == source.syntax:
             start, end = reach(result.location)
@@ -125,13 +125,13 @@ def _places(results: Iterable[tuple[int, Result]], source: Source) -> list[Place
             if is_whole and result.resource.extent:
                 end = reach(result.resource.extent)[1]
             key = (start, end, is_whole)
-            if key not in places:
+            if key not in targets:
                 last = end if is_whole else _last_comment(source, start, end)
-                places[key] = Place(start, last, _first_line(source, start[0]), is_whole)
-            places[key].results.append(result)
+                targets[key] = Target(start, last, _first_line(source, start[0]), is_whole)
+            targets[key].results.append(result)
             if is_finding(result):
-                places[key].findings.append(index)
-    return list(places.values())
+                targets[key].findings.append(index)
+    return list(targets.values())
 
 
 def _last_comment(source: Source, start: Position, end: Position) -> Position:
@@ -155,9 +155,9 @@ def _first_line(source: Source, line: int) -> int:
     return line
 
 
-def _deciding_lines(place: Place) -> Iterator[int]:
+def _deciding_lines(target: Target) -> Iterator[int]:
     """Yield the lines in a task definition that decide why its containers can't be listed."""
-    for result in place.results:
+    for result in target.results:
         value, whole = result.value_location, result.resource.extent or result.resource.location
         if value and written_in(value.source) is written_in(whole.source):
             (line, _), _ = reach(value)

@@ -43,12 +43,12 @@ class Tree:
             self._by_name.setdefault(posixpath.basename(path), []).append(path)
         self._assets: dict[str, dict[str, str]] = {}
 
-    def named(self, place: Value, directory: str, around: Collection[str] = ()) -> Named | None:
+    def named(self, address: Value, directory: str, around: Collection[str] = ()) -> Named | None:
         """Return the files that an address in a file of `directory` may refer to, or None for an unknown address.
 
         It certainly does not refer to the files in `around`.
         """
-        end = _known_end(place)
+        end = _known_end(address)
         if not end:
             return None
         text, has_whole_name = end
@@ -104,9 +104,9 @@ class Tree:
                     yield posixpath.basename(key), posixpath.normpath(posixpath.join(directory, path))
 
 
-def _known_end(place: Value) -> tuple[str, bool] | None:
+def _known_end(address: Value) -> tuple[str, bool] | None:
     """Return the known end of a location, and whether its last name is complete. Return None if nothing is known."""
-    parts = place.parts if isinstance(place, Text) else (place,)
+    parts = address.parts if isinstance(address, Text) else (address,)
     known: list[str] = []
     for part in reversed(parts):
         if not isinstance(part, Known):
