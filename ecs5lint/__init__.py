@@ -14,6 +14,9 @@ __all__ = ["Failure", "Notice", "Report", "Result", "Suppression", "lint"]
 
 __version__ = "0.1.0"
 
+#: The address of the documentation. `scripts/set-owner` sets it.
+DOCUMENTATION = ""
+
 _HOMES = {"lint": "ecs5lint.api", "Failure": "ecs5lint.location", "Notice": "ecs5lint.notices"}
 
 

@@ -59,7 +59,7 @@ def _classes(rule: Rule) -> tuple[type[CloudFormationLintRule], type[CloudFormat
         id = f"E9{number:03}"
         shortdesc = title
         description = f"AWS Security Hub control {rule.id.replace('ECS', 'ECS.')}: {rule.title}"
-        source_url = rule.url
+        source_url = rule.page
         tags = _TAGS
 
         def __init__(self) -> None:
@@ -91,7 +91,7 @@ def _classes(rule: Rule) -> tuple[type[CloudFormationLintRule], type[CloudFormat
         id = f"W9{number:03}"
         shortdesc = f"{title}, as far as the template determines it"
         description = f"{Failing.description}, where the template does not determine it"
-        source_url = rule.url
+        source_url = rule.page
         tags = _TAGS
 
         def __init__(self) -> None:

@@ -109,7 +109,7 @@ def _of_group(group: Group, common: Iterable[str], check: Check, places: Places)
         message="\n".join(lines(group, without=common)),
         severity=types.DiagnosticSeverity.Error if is_error else types.DiagnosticSeverity.Warning,
         code=result.rule,
-        code_description=types.CodeDescription(RULES[result.rule].url),
+        code_description=types.CodeDescription(RULES[result.rule].page),
         source=_SOURCE,
         related_information=[
             types.DiagnosticRelatedInformation(places.location(other), name)

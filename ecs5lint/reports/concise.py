@@ -27,7 +27,7 @@ def render(report: Report, options: Options) -> str:
     rules = max((len(row[2]) for row in rows), default=0)
     lines = []
     for where, counts_as, rule, message in rows:
-        shown = link(rule, RULES[rule].url) if options.links and rule else rule
+        shown = link(rule, RULES[rule].page) if options.links and rule else rule
         counted = paint(counts_as, RED if counts_as == ERROR else YELLOW) + " " * (len("warning") - len(counts_as))
         columns = (
             paint(where, BOLD) + " " * (width - len(where)),

@@ -107,7 +107,7 @@ def _rule(name: str) -> _Object:
         "shortDescription": {"text": f"{title[:1].upper()}{title[1:]}."},
         "fullDescription": {"text": text.partition("\n\n")[0].replace("\n", " ").replace("`", "")},
         "help": {"text": text, "markdown": text},
-        "helpUri": RULES[name].url,
+        "helpUri": RULES[name].page,
         "defaultConfiguration": {"level": "error"},
         "properties": {
             "tags": ["security", "aws", "ecs", "containers"],

@@ -113,7 +113,7 @@ def _headline(group: Group, options: Options, paint: Paint) -> list[str]:
     named = f"[{',_'.join(rules(group))}]"
     message = f"{result.message} {named}"
     *lines, last = _said(where, *_severity(result, options), message, options, paint)
-    shown = [link(rule, RULES[rule].url) if options.links else rule for rule in rules(group)]
+    shown = [link(rule, RULES[rule].page) if options.links else rule for rule in rules(group)]
     return [*lines, f"{last.removesuffix(named)}[{', '.join(shown)}]"]
 
 

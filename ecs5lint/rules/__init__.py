@@ -7,6 +7,7 @@ use, and its page is docs/rules/ID.md. To add a rule, add its line here, its mod
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 
+from ecs5lint import DOCUMENTATION
 from ecs5lint.light_typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from ecs5lint.settings.settings import DEFAULT_RULES, Reads
 
@@ -57,6 +58,11 @@ class Rule(NamedTuple):
     def url(self) -> str:
         """The URL of AWS's description of the control."""
         return f"{_CONTROLS}#ecs-{self.id.removeprefix('ECS')}"
+
+    @property
+    def page(self) -> str:
+        """The URL of the rule's page in the documentation. Before that has an address, it is AWS's description."""
+        return f"{DOCUMENTATION}rules/{self.id}/" if DOCUMENTATION else self.url
 
     @property
     def cfn_lint(self) -> tuple[str, str]:

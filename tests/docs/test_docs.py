@@ -18,6 +18,7 @@ import pytest
 import yaml
 from places import ROOT
 
+from ecs5lint import __version__
 from ecs5lint.cli.arguments import parse
 from ecs5lint.cli.main import main
 from ecs5lint.model.result import SUPPRESSION_KINDS, VERDICTS
@@ -39,7 +40,7 @@ OTHER_OPTIONS = set(
 FAILING = '{"family": "web", "containerDefinitions": [{"name": "web", "image": "web"}]}\n'
 CLEAN = FAILING.replace('"image"', '"readonlyRootFilesystem": true, "image"')
 
-PACKAGE = "ecs5lint @ git+https://github.com/OWNER/ecs5lint@COMMIT"
+PACKAGE = f"ecs5lint=={__version__}"
 
 needs_bash = pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
 
