@@ -52,9 +52,10 @@ class Result(NamedTuple):
     the list. Both are None if the result is about no single container. `remedy` has the steps to fix it. `afterwards`
     has the steps to take after that, which are the same for every failing container. `when` describes the
     configurations in which the verdict holds, with None for all. `assumptions` are the defaults that it relies on, as
-    text. `suppression` is set if and only if the verdict is SUPPRESSED. If fixes were requested, a fail has a `fix`, or
-    `not_fixed` says why it has none. `cause` is the reason for an unknown verdict, the same text for all results with
-    this cause. `others` are the positions of further values that fail in the same way as the one at `value_location`.
+    text, and `defaults` are the symbols of their variables and parameters. `suppression` is set if and only if the
+    verdict is SUPPRESSED. If fixes were requested, a fail has a `fix`, or `not_fixed` says why it has none. `cause` is
+    the reason for an unknown verdict, the same text for all results with this cause. `others` are the positions of
+    further values that fail in the same way as the one at `value_location`.
     """
 
     rule: str
@@ -68,6 +69,7 @@ class Result(NamedTuple):
     value_location: Span | None = None
     when: str | None = None
     assumptions: tuple[str, ...] = ()
+    defaults: tuple[str, ...] = ()
     remedy: tuple[str, ...] = ()
     afterwards: tuple[str, ...] = ()
     suppression: Suppression | None = None

@@ -167,6 +167,7 @@ def judge_resource(resource: "Subject", check: ResourceCheck, *, strict: bool) -
             value_location=_value_location(outcome),
             when=when,
             assumptions=_texts(assumptions),
+            defaults=_symbols(assumptions),
             remedy=_remedy(outcome, partial(check.steps, resource, outcome), partial(check.write_out, resource)),
             afterwards=check.afterwards if outcome.verdict == FAIL else (),
             cause=_cause(outcome, assumptions),
@@ -217,6 +218,7 @@ def _judge_container(
         value_location=_value_location(outcome),
         when=when,
         assumptions=_texts(assumptions),
+        defaults=_symbols(assumptions),
         remedy=_remedy(
             outcome, partial(check.steps, container, task_definition, outcome), partial(check.write_out, container)
         ),
@@ -483,3 +485,7 @@ def _judge_unresolved(
 
 def _texts(assumptions: Assumptions) -> tuple[str, ...]:
     return tuple(sorted({item.text for item in assumptions}))
+
+
+def _symbols(assumptions: Assumptions) -> tuple[str, ...]:
+    return tuple(sorted({item.symbol for item in assumptions}))

@@ -14,12 +14,13 @@ from ecs5lint.light_typing import TYPE_CHECKING, NamedTuple, TypeVar
 from ecs5lint.location import Failure
 from ecs5lint.model.callers import Caller, Project
 from ecs5lint.model.inputs import NO_INPUTS, Inputs, undeclared
-from ecs5lint.model.result import Report, Result
+from ecs5lint.model.result import PASS, Report, Result
 from ecs5lint.model.task_definition import TASK_DEFINITION, TaskDefinition
 from ecs5lint.notices import Notice, Skipped
 from ecs5lint.parsers import PARSERS, Listener, ignore, parser
 from ecs5lint.project.account import FORMAT, paths_of, without_result
-from ecs5lint.project.discovery import discover
+from ecs5lint.project.discovery import discover, matcher
+from ecs5lint.project.walk import Walk
 from ecs5lint.rules import RULES, reads_of, selected
 from ecs5lint.settings.settings import Settings
 
@@ -106,6 +107,11 @@ def run(
                 failures.append(Failure(notice.message, notice.path))
             else:
                 notices.append(notice)
+        if any(result.defaults and result.verdict == PASS for result in results):
+            from ecs5lint.project.values_elsewhere import values_elsewhere
+
+            walk = Walk(workspace, matcher(exclude), respect_gitignore)
+            notices += values_elsewhere(results, map(workspace.normalize, paths), walk, workspace, parts)
     if may_be_suppressed(results, settings):
         from ecs5lint.findings.suppressions.suppress import suppress
         from ecs5lint.parsers.comments import comments

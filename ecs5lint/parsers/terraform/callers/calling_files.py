@@ -63,7 +63,11 @@ def definitions_of_file(run: Run, parts: set[str]) -> list[TaskDefinition]:
     reader = Reader(run)
     found: list[TaskDefinition] = []
     for unit in _units(run.caller, reader):
-        found += _missing(unit, run) if isinstance(unit, MissingUnit) else unit_definitions(unit, run)
+        if isinstance(unit, MissingUnit):
+            found += _missing(unit, run)
+        else:
+            found += unit_definitions(unit, run)
+            parts.update(option for option in unit.arguments().options if isinstance(option, str))
     parts.update(reader.paths)
     return found
 
