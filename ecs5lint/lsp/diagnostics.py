@@ -35,7 +35,7 @@ class Places:
     def __init__(self, folder: Folder, check: Check, encoding: str, address: Address) -> None:
         self._folder = folder
         self._check = check
-        self._encoding = encoding
+        self.encoding = encoding
         self._address = address
         self._lines: dict[tuple[str, int], Lines] = {}
 
@@ -57,7 +57,7 @@ class Places:
         if key not in self._lines:
             document = self._check.documents.get(source.path)
             has_mark = document is not None and document.text.startswith("\ufeff")
-            self._lines[key] = Lines(source.text, self._encoding, has_mark=has_mark)
+            self._lines[key] = Lines(source.text, self.encoding, has_mark=has_mark)
         return self._lines[key]
 
     def range(self, span: Span) -> types.Range:

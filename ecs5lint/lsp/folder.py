@@ -78,7 +78,7 @@ class Folder:
         workspace = Workspace().edited(texts)
         problem = self._configure(workspace)
         changed = [self._name(document) for document in own]
-        again = partial(self._run, changed, self._configuration)
+        again = partial(self._run, changed)
         report = again(workspace)
         if problem:
             report = report._replace(failures=(problem, *report.failures))
@@ -98,18 +98,16 @@ class Folder:
     def _configure(self, workspace: Workspace) -> Failure | None:
         """Read the configuration. If it is invalid, return the reason, and keep the last valid one."""
         try:
-            configuration = config.find(workspace)
-            selected(configuration.settings.select, configuration.settings.ignore)
+            self._configuration = _configuration(workspace)
         except Failure as failure:
             return failure
-        except ValueError as error:
-            configured = configuration.settings.configuration
-            return Failure(str(error), configured.path if configured else ".")
-        self._configuration = configuration
         return None
 
-    def _run(self, changed: list[str], configuration: config.Configuration, workspace: Workspace) -> Report:
-        os.chdir(self._real_path)
+    def _run(self, changed: list[str], workspace: Workspace) -> Report:
+        try:
+            configuration = _configuration(workspace)
+        except Failure:
+            configuration = self._configuration
         tree = (configuration.paths or ["."]) if self.is_whole else changed
         return pipeline.run(
             changed,
@@ -119,3 +117,14 @@ class Folder:
             is_partial=True,
             tree=tree,
         )
+
+
+def _configuration(workspace: Workspace) -> config.Configuration:
+    """Return the configuration of the working directory. Raises Failure."""
+    found = config.find(workspace)
+    try:
+        selected(found.settings.select, found.settings.ignore)
+    except ValueError as error:
+        configured = found.settings.configuration
+        raise Failure(str(error), configured.path if configured else ".") from None
+    return found

@@ -11,7 +11,13 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 from ecs5lint import __version__
-from ecs5lint.lsp.session import Session
+from ecs5lint.lsp.actions import FIX_ALL, OPEN_PAGE, SUPPRESS, Request, code_actions, groups_in
+from ecs5lint.lsp.diagnostics import main
+from ecs5lint.lsp.edits import can_show_documents
+from ecs5lint.lsp.hover import hover
+from ecs5lint.lsp.session import Session, View
+from ecs5lint.lsp.suppressing import Suppressing, suppressing
+from ecs5lint.rules import RULES
 
 #: The seconds without another change after which the texts are checked.
 PAUSE = 0.2
@@ -45,10 +51,15 @@ class Server:
             types.TEXT_DOCUMENT_DID_CLOSE: self._touched,
             types.WORKSPACE_DID_CHANGE_WATCHED_FILES: self._files_changed,
             types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: self._folders_changed,
+            types.TEXT_DOCUMENT_HOVER: self._hover,
         }
+        # pygls sets attributes of a handler, which a method does not have.
         for name, handler in handlers.items():
-            # pygls sets attributes of a handler, which a method does not have.
             self.client.feature(name)(partial(handler))
+        kinds = types.CodeActionOptions([types.CodeActionKind.QuickFix, FIX_ALL])
+        self.client.feature(types.TEXT_DOCUMENT_CODE_ACTION, kinds)(partial(self._code_actions))
+        self.client.command(SUPPRESS)(partial(self._suppress))
+        self.client.command(OPEN_PAGE)(partial(self._open_page))
 
     def _initialized(self, _params: types.InitializedParams) -> None:
         """Ask the client to tell when other programs change files."""
@@ -81,3 +92,39 @@ class Server:
 
     def _folders_changed(self, _params: types.DidChangeWorkspaceFoldersParams) -> None:
         self._session.check_all(0)
+
+    async def _hover(self, params: types.HoverParams) -> types.Hover | None:
+        uri, line = params.text_document.uri, params.position.line
+        text = await self._session.viewed(uri, lambda view: hover(view.check, view.places, uri, line))
+        return types.Hover(types.MarkupContent(types.MarkupKind.PlainText, text)) if text else None
+
+    async def _code_actions(self, params: types.CodeActionParams) -> list[types.CodeAction] | None:
+        request = Request(params.text_document.uri, params.range, params.context, self.client.client_capabilities)
+        return await self._session.viewed(
+            request.uri, lambda view: code_actions(view.check, view.places, view.fixer, request)
+        )
+
+    async def _suppress(self, uri: str, rule: str, start: types.Position) -> None:
+        """Write the suppression of a finding, and put the cursor into its reason."""
+        capabilities = self.client.client_capabilities
+
+        def find(view: View) -> Suppressing | str:
+            for group in groups_in(uri, view.check, view.places):
+                if group[0].rule == rule and view.places.first_line(main(group[0])).start == start:
+                    return suppressing(group, view.check, view.places, capabilities)
+            return "the finding is gone"
+
+        found = await self._session.viewed(uri, find)
+        if not isinstance(found, Suppressing):
+            message = f"ecs5lint: {rule} is not suppressed: {found or 'the file is closed'}"
+            self.client.window_show_message(types.ShowMessageParams(types.MessageType.Warning, message))
+            return
+        edit = types.ApplyWorkspaceEditParams(found.edit, label=f"Suppress {rule}")
+        applied = await self.client.workspace_apply_edit_async(edit)
+        if applied.applied and can_show_documents(capabilities):
+            reason = types.ShowDocumentParams(found.reason.uri, take_focus=True, selection=found.reason.range)
+            await self.client.window_show_document_async(reason)
+
+    async def _open_page(self, rule: str) -> None:
+        """Open the page of a rule in a browser."""
+        await self.client.window_show_document_async(types.ShowDocumentParams(RULES[rule].url, external=True))

@@ -6,16 +6,17 @@ import asyncio
 import os
 import threading
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 from pygls.uris import from_fs_path, to_fs_path
 
 from ecs5lint.lsp.diagnostics import Places, diagnostics
+from ecs5lint.lsp.edits import Fixer
 from ecs5lint.lsp.folder import Check, Document, Folder
 
 #: The size of the stack of the thread that checks. Some systems give a thread far less than the main thread.
@@ -25,14 +26,21 @@ _Diagnostics = dict[str, list[types.Diagnostic]]
 _T = TypeVar("_T")
 
 
+class View(NamedTuple):
+    """A check, its places for the client, and its fixes."""
+
+    check: Check
+    places: Places
+    fixer: Fixer
+
+
 class Checked:
     """A folder and its last check. It is stale if a text has changed since."""
 
     def __init__(self, folder: Folder) -> None:
         self.folder = folder
         self.is_stale = True
-        self.check: Check | None = None
-        self.places: Places | None = None
+        self.view: View | None = None
         self.diagnostics: _Diagnostics = {}
 
 
@@ -85,15 +93,19 @@ class Session:
         if self._timer:
             self._timer.cancel()
 
-    async def checked(self, uri: str) -> Checked | None:
-        """Return the folder of an open document, after a check of the current texts."""
+    async def viewed(self, uri: str, work: Callable[[View], _T]) -> _T | None:
+        """Return the result of some work with a check of the current texts, or None if a document has no check.
+
+        It runs in the thread of the checks.
+        """
         await asyncio.shield(self._start())
         document = next((item for item in self.documents() if item.uri == uri), None)
-        return self._folder_of(document) if document else None
+        checked = self._folder_of(document) if document else None
+        if checked is None or checked.view is None:
+            return None
+        return await self._work(checked, partial(work, checked.view))
 
-    async def work(self, checked: Checked, work: Callable[[], _T]) -> _T:
-        """Return the result of some work in a folder. It runs in the thread of the checks."""
-
+    async def _work(self, checked: Checked, work: Callable[[], _T]) -> _T:
         def in_folder() -> _T:
             checked.folder.enter()
             return work()
@@ -157,14 +169,14 @@ class Session:
     async def _check(self, checked: Checked) -> None:
         documents = self.documents()
         own = [document for document in documents if self._folder_of(document) is checked]
-        checked.check = checked.places = None
+        checked.view = None
         if not own:
             checked.diagnostics = {}
             return
         encoding = str(self._client.workspace.position_encoding)
         try:
             work = partial(_check, checked.folder, own, documents, encoding)
-            checked.check, checked.places, checked.diagnostics = await self.work(checked, work)
+            checked.view, checked.diagnostics = await self._work(checked, work)
         except Exception as error:  # the server outlives a bug in the linter, and the editor keeps what it shows
             self.report_defect(error)
 
@@ -188,14 +200,7 @@ class Session:
         self._touched.clear()
 
 
-def _check(
-    folder: Folder, own: Iterable[Document], documents: Iterable[Document], encoding: str
-) -> tuple[Check, Places, _Diagnostics]:
-    check = folder.check(list(own), list(documents))
-    places = Places(folder, check, encoding, _address)
-    return check, places, diagnostics(check, places)
-
-
-def _address(path: str) -> str:
-    """Return the address of a file."""
-    return str(from_fs_path(path))
+def _check(folder: Folder, own: list[Document], documents: list[Document], encoding: str) -> tuple[View, _Diagnostics]:
+    check = folder.check(own, documents)
+    places = Places(folder, check, encoding, lambda path: str(from_fs_path(path)))
+    return View(check, places, Fixer(check)), diagnostics(check, places)

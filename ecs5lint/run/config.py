@@ -92,7 +92,7 @@ def find(workspace: Workspace) -> Configuration:
     levels_above = 0 if here == root else len(os.path.relpath(here, root).split(os.sep))
     for level in range(levels_above + 1):
         paths = [workspace.normalize("../" * level + name) for name in _NAMES]
-        found = {path: _read(path, workspace) for path in paths if os.path.lexists(path)}
+        found = {path: _read(path, workspace) for path in paths if os.path.lexists(path) or workspace.is_file(path)}
         configurations = {path: item for path, item in found.items() if item}
         if len(configurations) > 1:
             first, second, *_ = configurations

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Union
 
 from lsprotocol import types
 from pygls.protocol import default_converter
-from pygls.uris import from_fs_path
+from pygls.uris import from_fs_path, to_fs_path
 from pytest_lsp import LanguageClient, client_capabilities
 
 COMMAND = (sys.executable, "-m", "ecs5lint", "--lsp")
@@ -35,6 +36,7 @@ class Editor:
         self.published: dict[str, types.PublishDiagnosticsParams] = {}
         self.applied: list[types.ApplyWorkspaceEditParams] = []
         self.shown: list[types.ShowDocumentParams] = []
+        self.encoding = "utf-16"
         self.messages: list[str] = []
         self.log: list[str] = []
         self.registered: list[types.Registration] = []
@@ -54,11 +56,7 @@ class Editor:
         return str(from_fs_path(str(self.root / name)))
 
     def name(self, uri: str) -> str:
-        return next(
-            path.relative_to(self.root).as_posix()
-            for path in [Path(uri.removeprefix("file://")), *self.root.rglob("*")]
-            if str(from_fs_path(str(path))) == uri
-        )
+        return Path(to_fs_path(uri) or "").relative_to(self.root).as_posix()
 
     async def open(self, name: str, text: str | None = None) -> list[types.Diagnostic]:
         """Open a file, and return its diagnostics."""
@@ -149,18 +147,22 @@ class Editor:
 
     async def apply(self, edit: types.WorkspaceEdit) -> None:
         """Apply an edit to the texts, opening the files that are not open, and wait for the check."""
-        touched = []
-        for change in edit.document_changes or []:
-            if not isinstance(change, types.TextDocumentEdit):
-                continue
-            name = self.name(change.text_document.uri)
-            assert change.text_document.version == self.versions.get(name)
+        edits: list[tuple[str, Any, Sequence[Any]]] = [
+            (uri, None, found) for uri, found in (edit.changes or {}).items()
+        ]
+        edits += [
+            (change.text_document.uri, change.text_document, change.edits)
+            for change in edit.document_changes or []
+            if isinstance(change, types.TextDocumentEdit)
+        ]
+        for uri, identifier, found in edits:
+            name = self.name(uri)
+            assert identifier is None or identifier.version == self.versions.get(name)
             if name not in self.texts:
                 await self.open(name, None if (self.root / name).exists() else "")
-            self.type(name, applied(self.texts[name], change.edits))
-            touched.append(name)
-        for name in touched:
-            await self.settled(name)
+            self.type(name, applied(self.texts[name], found, self.encoding))
+        for uri, _, _ in edits:
+            await self.settled(self.name(uri))
 
     async def execute(self, command: types.Command) -> Any:
         """Execute a command of the server, and return its result."""
@@ -189,23 +191,32 @@ class Editor:
         return types.ShowDocumentResult(success=True)
 
 
-def applied(text: str, edits: Sequence[Any]) -> str:
-    """Return a text after edits in UTF-16 positions, by the rules of the protocol."""
-    encoded = text.encode("utf-16-le")
-    starts, at = [0], 0
-    while at < len(encoded):
-        unit, after = encoded[at : at + 2], encoded[at + 2 : at + 4]
-        at += 2
-        if unit == b"\n\0" or (unit == b"\r\0" and after != b"\n\0"):
-            starts.append(at)
+def applied(text: str, edits: Sequence[Any], encoding: str) -> str:
+    """Return a text after edits at positions in an encoding, by the rules of the protocol."""
+    lines = [*re.findall(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+$", text), ""]
+    codec = {"utf-8": "utf-8", "utf-16": "utf-16-le"}[encoding]
+    width = len("a".encode(codec))
 
     def offset(position: types.Position) -> int:
-        return starts[position.line] + 2 * position.character
+        before = lines[position.line].encode(codec)[: position.character * width].decode(codec)
+        return sum(map(len, lines[: position.line])) + len(before)
 
     for edit in sorted(edits, key=lambda edit: (edit.range.start.line, edit.range.start.character), reverse=True):
-        start, end = offset(edit.range.start), offset(edit.range.end)
-        encoded = encoded[:start] + edit.new_text.encode("utf-16-le") + encoded[end:]
-    return encoded.decode("utf-16-le")
+        text = text[: offset(edit.range.start)] + edit.new_text + text[offset(edit.range.end) :]
+    return text
+
+
+def _converter() -> Any:
+    """Return a converter that tells a code action with a command from a command, which that of lsprotocol does not."""
+    converter: Any = default_converter()  # type: ignore[no-untyped-call]
+
+    def action(value: Any, _type: object) -> Any:
+        kind = types.Command if isinstance(value.get("command"), str) else types.CodeAction
+        return converter.structure(value, kind)
+
+    converter.register_structure_hook(types.Command | types.CodeAction, action)
+    converter.register_structure_hook(Union[types.Command, types.CodeAction], action)  # noqa: UP007
+    return converter
 
 
 @asynccontextmanager
@@ -213,16 +224,16 @@ async def session(
     root: Path, *, client: str = CODE, folders: Sequence[str] | None = ("",), command: Sequence[str] = COMMAND
 ) -> AsyncIterator[Editor]:
     """Start the server, with some directories below `root` as the folders of the workspace, and end it."""
-    connection: Any = LanguageClient(converter_factory=default_converter)
+    connection: Any = LanguageClient(converter_factory=_converter)
     await connection.start_io(*command)
     editor = Editor(connection, root)
     opened = None
     if folders is not None:
         opened = [types.WorkspaceFolder(editor.uri(folder).rstrip("/"), folder or "root") for folder in folders]
     capabilities = client_capabilities(client)
-    await asyncio.wait_for(
-        connection.initialize_session(types.InitializeParams(capabilities, workspace_folders=opened)), PATIENCE
-    )
+    parameters = types.InitializeParams(capabilities, workspace_folders=opened)
+    result = await asyncio.wait_for(connection.initialize_session(parameters), PATIENCE)
+    editor.encoding = result.capabilities.position_encoding
     try:
         yield editor
     finally:

@@ -10,40 +10,9 @@ pytest.importorskip("pytest_lsp", reason="the language server needs ecs5lint[lsp
 
 from editor import CODE, NEOVIM, Editor, session
 from lsprotocol import types
+from samples import CALL, FALSE, MODULE, TASK, UNKNOWN, written
 
 pytestmark = pytest.mark.asyncio
-
-TASK = """{
-  "family": "web",
-  "containerDefinitions": [
-    {"name": "web", "readonlyRootFilesystem": false}
-  ]
-}
-"""
-FALSE = 'container "web" sets readonlyRootFilesystem to false, so its root filesystem is writable'
-OMITTED = 'container "web" does not set readonlyRootFilesystem, so its root filesystem is writable'
-UNKNOWN = 'can\'t determine readonlyRootFilesystem of container "web": var.ro has no value'
-
-MODULE = """\
-variable "ro" {
-  type = bool
-}
-
-resource "aws_ecs_task_definition" "web" {
-  family = "web"
-  container_definitions = jsonencode([
-    { name = "web", readonlyRootFilesystem = var.ro }
-  ])
-}
-"""
-CALL = 'module "%s" {\n  source = "../modules/web"\n  ro     = %s\n}\n'
-
-
-def written(root: Path, files: dict[str, str]) -> Path:
-    for name, text in files.items():
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_bytes(text.encode())
-    return root
 
 
 def around(line: int, start: int, end: int) -> types.Range:
