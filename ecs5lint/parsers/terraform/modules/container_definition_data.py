@@ -48,13 +48,14 @@ def container_attribute(module: ModuleScope, block: Block, name: str, scope: Sco
 
 
 def _container_definitions(module: ModuleScope, reference: Value) -> Argument | None:
-    """Return the containers of the resource to whose `id` or `arn` a value refers."""
-    prefix = module.address(f"{RESOURCE_TYPE}.")
-    if not isinstance(reference, Unknown) or reference.symbol is None or not reference.symbol.startswith(prefix):
+    """Return the containers of the resource to whose `id` or `arn` a value refers. It must have a single instance."""
+    if not isinstance(reference, Unknown) or reference.symbol not in module.run.attributes:
         return None
-    name, _, attribute = reference.symbol.removeprefix(prefix).partition(".")
-    resource = module.module.resources.get((RESOURCE_TYPE, name))
-    return resource.argument("container_definitions") if resource and attribute in ("arn", "id") else None
+    resource, attribute = module.run.attributes[reference.symbol]
+    is_own = any(resource is own for (type, _), own in module.module.resources.items() if type == RESOURCE_TYPE)
+    if not is_own or attribute not in ("arn", "id") or resource.argument("count") or resource.argument("for_each"):
+        return None
+    return resource.argument("container_definitions")
 
 
 def _decoded(module: ModuleScope, argument: Argument) -> Value:

@@ -172,6 +172,7 @@ def _attribute(
     if nested:
         return ListValue(tuple(_body(module, inner, scope) for inner in nested), span)
     symbol = f"{address}.{name}"
+    module.run.attributes[symbol] = block, name
     return Unknown(f"{symbol} {why_unknown}", span, symbol=symbol)
 
 

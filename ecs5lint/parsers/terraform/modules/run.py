@@ -157,6 +157,8 @@ class Run:
         self.instances = Budget(MAX_INSTANCES)
         #: The calls of modules that are not installed but whose outputs were used.
         self.consulted: set[str] = set()
+        #: The block and the name of each unknown attribute, by its symbol.
+        self.attributes: dict[str, tuple[Block, str]] = {}
         #: The CloudFormation stacks that it deploys.
         self.callers: list[Caller] = []
         self._weights: dict[int, tuple[Value, int]] = {}
