@@ -28,7 +28,8 @@ from ecs5lint.parsers.terraform.syntax.nodes import (
     Parentheses,
     TupleExpression,
 )
-from ecs5lint.text.regex import InvalidPattern, PatternLimit, compile_pattern, finite_language
+from ecs5lint.text.regex import compile_pattern, finite_language
+from ecs5lint.text.regex_syntax import InvalidPattern, PatternLimit
 from ecs5lint.values.alternatives import leaves
 from ecs5lint.values.conditions import Constant, TooManyAlternatives
 from ecs5lint.values.kinds import Arm, Choice, Known, ListValue, Repeated, Type, Unknown, Value, known_text
