@@ -30,8 +30,9 @@ from ecs5lint.findings.suppressions import may_be_suppressed
 from ecs5lint.light_typing import Any
 from ecs5lint.location import Source, Span
 from ecs5lint.model.result import FAIL, UNKNOWN, Result
+from ecs5lint.parsers.cloudformation.language.deployment import Deployment
 from ecs5lint.parsers.cloudformation.language.intrinsics import LANGUAGE
-from ecs5lint.parsers.cloudformation.language.stack import Deployment, Stack
+from ecs5lint.parsers.cloudformation.language.stack import Stack
 from ecs5lint.parsers.cloudformation.language.template import Template, syntax_of
 from ecs5lint.parsers.cloudformation.resources import task_definitions
 from ecs5lint.rules import RULES, Rule

@@ -14,8 +14,9 @@ from ecs5lint.model.task_definition import Call
 from ecs5lint.notices import Notice
 from ecs5lint.parsers import Listener, Parsed, ignore
 from ecs5lint.parsers.cloudformation.callers import Callers, body_task_definitions
+from ecs5lint.parsers.cloudformation.language.deployment import Deployment
 from ecs5lint.parsers.cloudformation.language.parameters import given_parameters, inputs_of_settings
-from ecs5lint.parsers.cloudformation.language.stack import Deployment, Stack
+from ecs5lint.parsers.cloudformation.language.stack import Stack
 from ecs5lint.parsers.cloudformation.links import groups, named_templates, refers_to_others
 from ecs5lint.parsers.cloudformation.resources import Nested, nested_templates, task_definitions
 from ecs5lint.settings.settings import Settings
