@@ -21,7 +21,7 @@ from ecs5lint.rules import RULES
 
 SET_OWNER = runpy.run_path(str(ROOT / "scripts" / "set-owner"))
 #: Files about the placeholder itself.
-ABOUT_IT = {"scripts/set-owner", "tests/test_package.py", "docs/releasing.md"}
+ABOUT_IT = {"scripts/set-owner", "tests/test_package.py"}
 
 
 def tracked() -> list[str]:
@@ -62,7 +62,7 @@ def test_the_owner_is_set_once(copy: Path) -> None:
     assert "repo: https://github.com/Some-One1/ecs5lint\n" in (copy / "docs/pre-commit.md").read_text(encoding="utf-8")
     assert all("OWNER" not in (copy / path).read_text(encoding="utf-8") for path in SET_OWNER["PLACES"])
     names = runpy.run_path(str(copy / "ecs5lint" / "__init__.py"))
-    assert names["DOCUMENTATION"] == "https://some-one1.github.io/ecs5lint/"
+    assert names["DOCUMENTATION"] == "https://some-one1.github.io/ecs5lint/latest/"
     assert "has been set already" in set_owner(copy, "other").stderr
 
 
@@ -80,12 +80,21 @@ def test_a_rule_has_a_page_once_the_documentation_has_an_address(monkeypatch: py
 
 
 def test_the_pages_name_this_version() -> None:
-    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "docs" / "pipelines").iterdir()]
+    pages = [
+        ROOT / "README.md",
+        *(ROOT / "docs").rglob("*.md"),
+        *(ROOT / "docs" / "pipelines").iterdir(),
+        *(ROOT / "examples").glob("*.json"),
+    ]
     text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
-    named = re.findall(r"ecs5lint@v([\d.]*\d)|ecs5lint@COMMIT # v([\d.]*\d)|ecs5lint==([\d.]*\d)", text)
+    named = re.findall(
+        r"ecs5lint@v([\d.]*\d)|ecs5lint@COMMIT # v([\d.]*\d)|ecs5lint==([\d.]*\d)|/ecs5lint:([\d.]*\d)", text
+    )
     of_hooks = re.findall(r"/ecs5lint\n +rev: v([\d.]*\d)", text)
     assert named
     assert of_hooks
+    (cited,) = re.findall(r"^version: (.*)$", (ROOT / "CITATION.cff").read_text(encoding="utf-8"), re.MULTILINE)
+    assert cited == __version__
     assert {next(filter(None, versions)) for versions in named} | set(of_hooks) == {__version__}
 
 

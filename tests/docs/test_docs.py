@@ -29,11 +29,11 @@ PIPELINES = DOCS / "pipelines"
 PAGES = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in sorted(DOCS.rglob("*.md"))}
 PAGES["README.md"] = (ROOT / "README.md").read_text(encoding="utf-8")
 
-#: Options of other programs in the pages: of cfn-lint, git, docker and aws.
+#: Options of other programs in the pages: of cfn-lint, checkov, git, docker and aws.
 OTHER_OPTIONS = set(
     (
-        "--append-rules --configure-rule --ignore-checks --parameters --diff-filter --name-only --read-only "
-        "--task-definition"
+        "--append-rules --configure-rule --create-baseline --ignore-checks --parameters --diff-filter --name-only "
+        "--read-only --rm --task-definition --volume"
     ).split()
 )
 

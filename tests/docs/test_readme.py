@@ -40,6 +40,7 @@ def test_examples_show_each_verdict(capsys: pytest.CaptureFixture[str]) -> None:
     results = json.loads(capsys.readouterr().out)["results"]
     assert {(result["source"], result["verdict"]) for result in results} == {
         ("task-definition", "fail"),
+        ("task-definition", "pass"),
         ("cloudformation", "pass"),
         ("terraform", "unknown"),
     }
