@@ -34,7 +34,10 @@ _PIPELINE = re.compile(
 _SETS_VARIABLE = re.compile(r"\bTF_VAR_(\w+)|-var[ =]+[\"']?([\w-]+)[ \t]*=")
 #: A parameter that a command of the AWS CLI sets.
 _SETS_PARAMETER = re.compile(r"\bParameterKey=[\"']?(\w+)|(?<![\w-])([A-Za-z]\w*)=(?!=)")
-_PARAMETERS_FILE = b"ParameterKey"
+#: Words of the commands that deploy templates, one of which a file with such a command has.
+_DEPLOYS = (b"cloudformation", b"sam deploy", b"cdk deploy", b"arameter-overrides")
+#: Words of parameters files, in the formats of the AWS CLI and of CodePipeline.
+_PARAMETERS_FILE = (b"ParameterKey", b"Parameters")
 
 
 class _Kind(NamedTuple):
@@ -135,7 +138,8 @@ def _variable_file(path: str, workspace: Workspace) -> Iterator[_Setting]:
 def _parameters_file(path: str, workspace: Workspace) -> Iterator[_Setting]:
     from ecs5lint.parsers.cloudformation.language.parameters import read_parameters
 
-    if _PARAMETERS_FILE in workspace.read_bytes(path) or "param" in posixpath.basename(path).lower():
+    content = workspace.read_bytes(path)
+    if any(word in content for word in _PARAMETERS_FILE) or "param" in posixpath.basename(path).lower():
         for name in read_parameters(workspace.read(path, "yaml")):
             yield _Setting(name, None)
 
@@ -144,7 +148,7 @@ def _set_by_command(path: str, workspace: Workspace) -> Iterator[_Setting]:
     content = workspace.read_bytes(path)
     source = Source(path, decode(content, path), "yaml")
     patterns = [_SETS_VARIABLE]
-    if b"cloudformation" in content:
+    if any(word in content for word in _DEPLOYS):
         patterns.append(_SETS_PARAMETER)
     for pattern in patterns:
         for match in pattern.finditer(source.text):
