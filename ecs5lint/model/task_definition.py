@@ -29,7 +29,8 @@ class Setting(NamedTuple):
 
     `case` is the condition for the container to exist in this form. `value` is in terms of the ECS API, and may be a
     choice. ABSENT is a missing property. `misspelling` is a key that is meant as the property but has no effect.
-    If the property is part of an entry of a list, `entry` is that entry, and `within` the object with the property.
+    If the property is part of an entry of a list, `entry` is that entry, and `within` the object with the property. The
+    last `steps_to_entry` steps of `case` are the condition for the entry.
     """
 
     case: Case
@@ -37,6 +38,12 @@ class Setting(NamedTuple):
     misspelling: Misspelling | None = None
     within: ObjectValue | None = None
     entry: ObjectValue | None = None
+    steps_to_entry: int = 0
+
+    @property
+    def own_case(self) -> Case:
+        """The condition for the container to exist, regardless of the entry."""
+        return self.case[: len(self.case) - self.steps_to_entry]
 
 
 class Alternative(NamedTuple):

@@ -46,8 +46,11 @@ def judge(task_definition: TaskDefinition, *, strict: bool = False) -> list[Resu
 
 def _find(container: ContainerDefinition) -> list[Setting]:
     """Return the names of the environment variables. Raises TooManyAlternatives."""
-    found = [setting for item in container.alternatives for setting in _names(item, container.form)]
-    return found or [Setting((), Absent())]
+    return [
+        setting._replace(steps_to_entry=len(setting.case) - len(item.case))
+        for item in container.alternatives
+        for setting in _names(item, container.form)
+    ] or [Setting((), Absent())]
 
 
 def _names(alternative: Alternative, form: Form) -> Iterator[Setting]:

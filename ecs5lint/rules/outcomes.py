@@ -257,7 +257,7 @@ def _outcomes(
                     elif is_exempt is None and verdict == FAIL:
                         verdict, reason, deciding = UNKNOWN, "os-family-unresolved", system
                 # A container that only exists off the default path is checked as if it were on it.
-                off = _is_off_default_path(whole_case[base if on_default_path else len(setting.case) :])
+                off = _is_off_default_path(whole_case[base if on_default_path else len(setting.own_case) :])
                 outcomes.append(Outcome(whole_case, off, verdict, reason, deciding, setting))
     if all(item.off_default_path for item in outcomes):
         return [item._replace(off_default_path=False) for item in outcomes]
@@ -356,7 +356,7 @@ def _when(deciding: list[Outcome], outcomes: list[Outcome], everywhere: bool) ->
     shared.intersection_update(*({id(step.when) for step in item.case} for item in outcomes))
     cases = []
     for item in deciding:
-        steps: Case = item.setting.case if everywhere else item.case
+        steps: Case = item.setting.own_case if everywhere else item.case
         cases.append(
             [step.when for step in steps if not (step.on_default_path if everywhere else id(step.when) in shared)]
         )
