@@ -13,8 +13,10 @@ from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-define
 
 from ecs5lint.light_typing import Any
 from ecs5lint.location import Failure, Source, Span
+from ecs5lint.text.json_levels import MAX_DEPTH, Keep, Unreadable, read_levels
+from ecs5lint.text.json_scalars import number_or_word, string
 from ecs5lint.values.alternatives import MAX_ALTERNATIVES, lift
-from ecs5lint.values.conditions import Condition, Constant
+from ecs5lint.values.conditions import Condition
 from ecs5lint.values.kinds import (
     ABSENT,
     Arm,
@@ -36,20 +38,11 @@ from ecs5lint.values.kinds import (
 )
 from ecs5lint.values.pieces import Assembled, template_text
 
-#: The deepest nesting of arrays and objects.
-MAX_DEPTH = 150
-
 #: Replaces a hole in the text. The offset tells a hole from the same character in a file.
 _HOLE = "\ufffc"
 
 _SPACE = re.compile(r"[ \t\r\n]*")
-#: A float holds every number of this many characters exactly, if it has no exponent.
-_DIGITS_OF_FLOAT = 15
-#: The longest number, and the longest exponent, whose digits are all kept.
-_MAX_DIGITS, _MAX_EXPONENT = 4_000, 5
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _DELIMITERS = ("", " ", "\t", "\r", "\n", ",", "]", "}")
-_WORDS = {"true": True, "false": False, "null": None}
 
 #: An element of a list, or a member of an object.
 Element = Value | Repeated | Pair | Rest
@@ -70,15 +63,20 @@ class JsonTooDeep(JsonError):
     """The text is nested too deeply to read. It may be JSON."""
 
 
-def parse_document(source: Source, text: str | None = None) -> Value:
+def parse_document(source: Source, text: str | None = None, *, levels: int = 2, keep: Keep | None = None) -> Value:
     """Return the value of a file that is one JSON document. Raises Failure.
 
     If `text` is given, it replaces the text of the file and has the same length. The caller blanks parts that aren't
-    JSON.
+    JSON. More than `levels` levels deep, the document is read when it is needed. `keep` tells which of the objects and
+    lists at that depth are needed at all.
     """
-    reader = Reader(source.text if text is None else text, lambda start, end: Span(source, start, end))
+    text = source.text if text is None else text
     try:
-        return reader.only_value()
+        return read_levels(source, text, levels, keep)
+    except Unreadable:
+        pass
+    try:
+        return Reader(text, lambda start, end: Span(source, start, end)).only_value()
     except JsonError as error:
         raise Failure(f"is not valid JSON: {error.message}", source.path, error.span) from None
 
@@ -107,21 +105,6 @@ def repeated(parts: Sequence[Value], when: Condition, unknown: Unknown) -> list[
     """
     begin, end = (unknown.derived()._replace(repetition=Repetition(begins, when)) for begins in (True, False))
     return [begin, *parts, end]
-
-
-def _number(digits: str, is_whole: bool) -> Constant:
-    """Return a number. It keeps every digit, unless the number is absurdly long."""
-    if is_whole and len(digits) <= _MAX_DIGITS:
-        return int(digits)
-    inexact = float(digits)
-    _, _, exponent = digits.lower().partition("e")
-    is_short = len(digits) <= _DIGITS_OF_FLOAT and not exponent
-    if is_short or len(digits) > _MAX_DIGITS or len(exponent) > _MAX_EXPONENT:
-        return inexact
-    from decimal import Decimal
-
-    exact = Decimal(digits)
-    return inexact if Decimal(repr(inexact)) == exact else exact
 
 
 class Reader:
@@ -162,12 +145,8 @@ class Reader:
             if depth >= MAX_DEPTH:
                 raise JsonTooDeep(f"it is nested more than {MAX_DEPTH} deep", self.where(at, at + 1))
             return self._object(at, depth + 1) if character == "{" else self._array(at, depth + 1)
-        if number := _NUMBER.match(self.text, at):
-            digits, end = number.group(), number.end()
-            return Known(_number(digits, number.lastindex is None), self.where(at, end)), end
-        for word, meaning in _WORDS.items():
-            if self.text.startswith(word, at):
-                return Known(meaning, self.where(at, at + len(word))), at + len(word)
+        if found := number_or_word(self.text, at):
+            return Known(found[0], self.where(at, found[1])), found[1]
         raise self.error("expected a value" if character else "unexpected end of the text", at)
 
     def name(self, at: int) -> tuple[Value, int]:
@@ -177,12 +156,12 @@ class Reader:
     def string(self, at: int) -> tuple[Value, int]:
         """Read a string. The offset is that of its opening quotation mark."""
         try:
-            string, end = scanstring(self.text, at + 1, True)
+            found, end, is_verbatim = string(self.text, at)
         except JSONDecodeError as error:
             raise self.error(error.msg[0].lower() + error.msg[1:], error.pos) from None
         span = self.where(at, end)
-        verbatim = span.start + 1 if span and end - at == len(string) + 2 == span.end - span.start else None
-        return Known(string, span, verbatim=verbatim), end
+        verbatim = span.start + 1 if span and is_verbatim and end - at == span.end - span.start else None
+        return Known(found, span, verbatim=verbatim), end
 
     def special_value(self, at: int, depth: int) -> tuple[Value, int] | None:
         """Read syntax other than JSON in place of a value, or return None for JSON."""

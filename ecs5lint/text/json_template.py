@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 
 from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Failure, Source, Span
-from ecs5lint.text.json import MAX_DEPTH, Element, JsonError, Reader, Where
+from ecs5lint.text.json import Element, JsonError, Reader, Where
+from ecs5lint.text.json_levels import MAX_DEPTH
 from ecs5lint.text.placeholders import anywhere, in_string, put_in_later
 from ecs5lint.values.conditions import NEVER, All, Condition, fact, negate, opposite_in_source
 from ecs5lint.values.kinds import ABSENT, Arm, Choice, Known, Repeated, Rest, Text, Unknown, Value

@@ -18,7 +18,7 @@ relies on.
 
 from collections.abc import Callable, Iterable
 
-from ecs5lint.light_typing import Any, NamedTuple, TypeVar
+from ecs5lint.light_typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from ecs5lint.location import Span
 from ecs5lint.values.conditions import Condition, Constant
 
@@ -216,7 +216,36 @@ class Choice(_Record):
         self.default_arm = default_arm
 
 
-class ListValue(_Record):
+class _Collection(_Record):
+    """A record with parts, which may be read on first use: of a large source, most is never looked at."""
+
+    __slots__ = ("read",)
+
+    read: Callable[[], tuple[Any, ...]]
+
+    if not TYPE_CHECKING:  # for a type checker, a class with this method has every attribute
+
+        def __getattr__(self, name: str) -> object:
+            """Read the parts. Python calls this method for a field that is not set."""
+            if name not in ("items", "members"):
+                raise AttributeError(name)
+            parts = self.read()
+            setattr(self, name, parts)
+            return parts
+
+    def __reduce__(self) -> "tuple[object, ...]":
+        # Another process gets the parts instead of what reads them.
+        return _copied, (type(self), self._fields())
+
+
+def _copied(kind: type[_Collection], fields: tuple[object, ...]) -> _Collection:
+    copy = kind.__new__(kind)
+    for name, value in zip(kind.__slots__, fields, strict=True):
+        setattr(copy, name, value)
+    return copy
+
+
+class ListValue(_Collection):
     """A list, tuple or set. Its assumptions determine which elements exist.
 
     `type` is set if the elements have a common type by the rules of the source.
@@ -238,6 +267,14 @@ class ListValue(_Record):
         self.is_set = is_set
         self.type = type
 
+    @classmethod
+    def later(cls, span: Span, read: "Callable[[], tuple[Value | Repeated, ...]]") -> "ListValue":
+        """Return a list whose elements are read on first use."""
+        value = cls((), span)
+        del value.items
+        value.read = read
+        return value
+
 
 class Dropped(NamedTuple):
     """The names of members that a conversion removed from an object. `type` names the type, in words."""
@@ -246,7 +283,7 @@ class Dropped(NamedTuple):
     type: str
 
 
-class _Indexed(_Record):
+class _Indexed(_Collection):
     """A record with an index of its members.
 
     The index is no field, since it follows from the members. It has the number of the last member with each name. Its
@@ -280,6 +317,14 @@ class ObjectValue(_Indexed):
         self.assumptions = assumptions
         self.type = type
         self.dropped = dropped
+
+    @classmethod
+    def later(cls, span: Span, read: "Callable[[], tuple[Pair | Rest, ...]]") -> "ObjectValue":
+        """Return an object whose members are read on first use."""
+        value = cls((), span)
+        del value.members
+        value.read = read
+        return value
 
 
 class Text(_Record):

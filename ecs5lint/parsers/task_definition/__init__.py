@@ -52,6 +52,9 @@ _MAX_ABOVE = 4
 #: The reason for skipping a file with container definitions elsewhere.
 _SKIPPED = "container definitions in no task definition"
 
+#: The levels of a task definition that are always read: itself, the list of its containers, and each container.
+_LEVELS = 3
+
 #: Keys that identify a task definition whose other members are placeholders.
 _TASK_DEFINITION_KEYS = frozenset(("containerDefinitions", "family"))
 
@@ -166,7 +169,7 @@ def documents(path: str, workspace: Workspace) -> list[Value]:
         text = without_comments(text)
     if not any(mark in text for mark in _TEMPLATE_MARKS):
         try:
-            return [parse_document(source, text)]
+            return [parse_document(source, text, levels=_LEVELS)]
         except Failure:
             pass  # several documents, a template after all, or YAML in flow style
     from ecs5lint.text.json_template import has_statement, parse_documents

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 
 from ecs5lint.files.kinds import program_language
-from ecs5lint.light_typing import TYPE_CHECKING, NamedTuple
+from ecs5lint.light_typing import TYPE_CHECKING, Any, NamedTuple
 from ecs5lint.location import Failure, Source, Span
 from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Pair, Repeated, Value, known_text
 from ecs5lint.values.members import member
@@ -92,7 +92,7 @@ def read_documents(source: Source) -> list[Value]:
         from ecs5lint.text.json import parse_document
 
         try:
-            return [parse_document(source, _json_text(source.text))]
+            return [parse_document(source, _json_text(source.text), keep=_is_kept)]
         except Failure as not_json:
             if program_language(source.path):
                 raise
@@ -150,6 +150,12 @@ def _prune(root: Node) -> None:
         if key.value not in _UNUSED_SECTIONS or (key.value == "Metadata" and _is_for_linters(section)):
             kept.append((key, section))
     root.value = kept
+
+
+def _is_kept(section: str, entry: Any) -> bool:
+    """Tell whether an entry of a section in a JSON template may affect task definitions."""
+    type_ = entry.get("Type") if section == "Resources" and isinstance(entry, dict) else None
+    return not isinstance(type_, str) or "::" not in type_ or is_relevant(type_)
 
 
 def _is_for_linters(metadata: Node) -> bool:
