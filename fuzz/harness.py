@@ -18,7 +18,7 @@ import re
 import resource
 import signal
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from unittest.mock import patch
 
@@ -125,14 +125,14 @@ def judge(files: Mapping[str, bytes], path: str | None = None, *, taken_for: str
     With `taken_for`, files count as inputs of that kind regardless of their content, and so do all modules.
     """
 
-    def is_module(content: bytes) -> ModuleFile:
-        return module_file(content)._replace(names_ecs=True)
+    def is_module(content: bytes, types: Collection[str]) -> ModuleFile:
+        return module_file(content, types)._replace(names_ecs=True)
 
     with ExitStack() as stack:
         for name, content in files.items():
             stack.enter_context(written(name, content))
         if taken_for:
-            stack.enter_context(patch("ecs5lint.project.discovery.kinds_of", lambda _: (taken_for,)))
+            stack.enter_context(patch("ecs5lint.project.discovery.kinds_of", lambda *_: (taken_for,)))
             stack.enter_context(patch("ecs5lint.project.discovery.module_file", is_module))
         stack.enter_context(patch.object(Parsed, "add", _add_unguarded))
         return run([path or next(iter(files))], Workspace(), Settings())

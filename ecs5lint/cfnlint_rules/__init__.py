@@ -34,8 +34,8 @@ from ecs5lint.parsers.cloudformation.language.deployment import Deployment
 from ecs5lint.parsers.cloudformation.language.intrinsics import LANGUAGE
 from ecs5lint.parsers.cloudformation.language.stack import Stack
 from ecs5lint.parsers.cloudformation.language.template import Template, syntax_of
-from ecs5lint.parsers.cloudformation.resources import task_definitions
-from ecs5lint.rules import RULES, Rule
+from ecs5lint.parsers.cloudformation.resources import ecs_resources
+from ecs5lint.rules import RULES, Rule, reads_of
 from ecs5lint.settings.settings import DEFAULT_RULES, Settings
 from ecs5lint.values.kinds import Absent, ObjectValue
 from ecs5lint.values.members import member
@@ -110,13 +110,13 @@ globals().update(CLASSES)
 
 def _judged(rule: Rule, cfn: CfnLintTemplate, strict: bool) -> Iterator[tuple[Result, Template]]:
     """Yield the failures and the unknowns, each with its template."""
-    deployment = Deployment(Workspace((cfn.filename,) if cfn.filename else ()), {})
+    deployment = Deployment(Workspace((cfn.filename,) if cfn.filename else ()), {}, types=reads_of([rule.id]).resources)
     for template in _templates(cfn, deployment):
         results = [
             result
-            for task_definition in task_definitions(Stack(template, deployment, LANGUAGE))
-            if not task_definition.via
-            for result in rule.logic().judge(task_definition, strict=strict)
+            for resource in ecs_resources(Stack(template, deployment, LANGUAGE))
+            if not resource.via and resource.type == rule.resource
+            for result in rule.logic().judge(resource, strict=strict)
         ]
         for result in _not_suppressed(results):
             if result.verdict in (FAIL, UNKNOWN):

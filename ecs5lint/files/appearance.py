@@ -8,8 +8,9 @@ module skips no file: it decides between an error, a notice, and neither.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
-from ecs5lint.files.kinds import CONTAINER_KEYS, unescaped
+from ecs5lint.files.kinds import CLUSTER_KEYS, CONTAINER_KEYS, SERVICE_KEYS, unescaped
 
 #: Suffixes of files that should contain JSON, YAML or a template of either.
 _STRUCTURED = re.compile(r"\.(?:json\w*|ya?ml|template|cfn|j2|jinja2?|tmpl|tpl|erb)(?:\.|\Z)", re.IGNORECASE)
@@ -22,10 +23,17 @@ _OPENING = re.compile(
 #: A key of JSON or YAML, at the start of a line or of an object. A command that mentions the word does not match.
 _KEY = rb"""(?m)(?:^[ \t]*(?:-[ \t]+)*|[{,]\s*)["']?(?:%s)["']?\s*:"""
 _RESOURCES = _KEY % rb"resources"
-_IS_TASK_DEFINITION = _KEY % rb"type" + rb"""\s*["']?aws::ecs::taskdefinition\b"""
 _CONTAINER_DEFINITIONS = _KEY % rb"containerdefinitions"
 _NAME = _KEY % rb"name|family"
 _CONTAINER = _KEY % "|".join(sorted(CONTAINER_KEYS)).lower().encode()
+
+#: For each type of resource other than task definitions, keys that an input or output of the AWS CLI has.
+_KEYS_OF = {
+    "service": (rb"serviceName|serviceArn", "|".join(sorted(SERVICE_KEYS)).encode()),
+    "task_set": (rb"taskSetArn|service", rb"taskDefinition", rb"taskSetArn|cluster"),
+    "cluster": (rb"clusterName|clusterArn", "|".join(sorted(CLUSTER_KEYS)).encode()),
+    "capacity_provider": (rb"capacityProviderArn|autoScalingGroupProvider|managedInstancesProvider",),
+}
 
 #: Keys next to the containers of Kubernetes, Helm charts or Marathon, which ECS never has.
 _OTHER_CONTAINERS = _KEY % rb"apiversion|docker|securitycontext"
@@ -54,9 +62,20 @@ def has_containers(content: bytes) -> bool:
     return not re.search(_OTHER_CONTAINERS, folded) and b'"securitycontext"' not in folded
 
 
-def has_resource(content: bytes) -> bool:
-    """Tell whether the file has a CloudFormation resource that is a task definition."""
+def has_keys(content: bytes, types: Collection[str]) -> bool:
+    """Tell whether the file has keys of a resource of one of the types, as inputs or outputs of the AWS CLI have them.
+
+    A task definition is none of these types.
+    """
+    text = unescaped(content)
+    return any(all(re.search(_KEY % keys, text) for keys in _KEYS_OF[type]) for type in types)
+
+
+def has_resource(content: bytes, types: Collection[str] = ()) -> bool:
+    """Tell whether the file has a CloudFormation resource that is a task definition, or of one of the types."""
     folded = unescaped(content).lower()
-    if b"aws::ecs::taskdefinition" not in folded:
+    names = [b"aws::ecs::taskdefinition", *(b"aws::ecs::" + type.replace("_", "").encode() for type in types)]
+    if not any(name in folded for name in names):
         return False
-    return bool(re.search(_RESOURCES, folded) or re.search(_IS_TASK_DEFINITION, folded))
+    is_resource = _KEY % rb"type" + rb"""\s*["']?(?:%s)\b""" % b"|".join(names)
+    return bool(re.search(_RESOURCES, folded) or re.search(is_resource, folded))

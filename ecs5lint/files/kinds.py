@@ -9,6 +9,7 @@ else.
 
 import posixpath
 import re
+from collections.abc import Collection
 
 from ecs5lint.light_typing import NamedTuple
 
@@ -128,10 +129,43 @@ _ECS = r"(?<![A-Za-z])(?i:ecs)|ECS|Ecs(?![a-z])|(?i:fargate|(?:task|container)[-
 _MODULE_WORDS = (b"ecs_task_definition", b"cloudformation_stack")
 
 
+#: Keys of services and of clusters that other objects with a `serviceName` or a `clusterName` don't have.
+SERVICE_KEYS = frozenset(
+    "taskDefinition desiredCount launchType capacityProviderStrategy platformVersion deploymentController "
+    "networkConfiguration schedulingStrategy".split()
+)
+CLUSTER_KEYS = frozenset(
+    "settings capacityProviders defaultCapacityProviderStrategy serviceConnectDefaults "
+    "registeredContainerInstancesCount activeServicesCount".split()
+)
+
+
+class _Words(NamedTuple):
+    """The words of a resource type: of Terraform, of CloudFormation, and the keys of the ECS API that identify it."""
+
+    terraform: bytes
+    cloudformation: bytes
+    keys: tuple[bytes, ...]
+
+
+#: The words of the resource types that are only looked for if a rule checks them.
+_WORDS_OF = {
+    "service": _Words(b"ecs_service", b"aws::ecs::service", (b"serviceName", b"serviceArn")),
+    "task_set": _Words(b"ecs_task_set", b"aws::ecs::taskset", (b"taskSetArn", b"taskDefinition")),
+    "cluster": _Words(b"ecs_cluster", b"aws::ecs::cluster", (b"clusterName", b"clusterArn")),
+    "capacity_provider": _Words(
+        b"ecs_capacity_provider",
+        b"aws::ecs::capacityprovider",
+        (b"capacityProviderArn", b"autoScalingGroupProvider", b"managedInstancesProvider"),
+    ),
+}
+
+
 class ModuleFile(NamedTuple):
     """The words in a file of a Terraform module.
 
-    `names_ecs` tells whether the file may define a task definition, or container definitions for one elsewhere.
+    `names_ecs` tells whether the file may define a task definition or another resource to check, or container
+    definitions for a task definition elsewhere.
     `may_call` tells whether it may have a `module` block.
     """
 
@@ -208,17 +242,25 @@ def may_have_unread_form(path: str, content: bytes) -> bool:
     return b":ecs" in content or b"xpress" in content or path.endswith(_UNREAD_NAMES)
 
 
-def module_file(content: bytes) -> ModuleFile:
-    """Return the relevant words in a file of a Terraform module."""
+def module_file(content: bytes, types: Collection[str] = ()) -> ModuleFile:
+    """Return the relevant words in a file of a Terraform module.
+
+    `types` are the types of the resources to check, besides task definitions.
+    """
     text = unescaped(content)
     names_ecs = any(word in text for word in _MODULE_WORDS) or b"readonlyrootfilesystem" in text.lower()
+    names_ecs = names_ecs or any(_WORDS_OF[type].terraform in text for type in types)
     return ModuleFile(names_ecs, b"module" in text)
 
 
-def mentions_containers(content: bytes) -> bool:
-    """Tell whether a file has one of the words that containers, or their templates, need."""
-    folded = unescaped(content).lower()
-    return any(word in folded for word in _WORDS)
+def mentions_containers(content: bytes, types: Collection[str] = ()) -> bool:
+    """Tell whether a file has one of the words that containers, or their templates, need.
+
+    Resources of the `types` count too.
+    """
+    text = unescaped(content)
+    folded = text.lower()
+    return any(word in folded for word in _WORDS) or _has_keys(text, types)
 
 
 def unescaped(content: bytes) -> bytes:
@@ -241,10 +283,12 @@ def is_binary(content: bytes) -> bool:
     return b"\0" in unescaped(content)
 
 
-def names_ecs(part: bytes) -> bool:
+def names_ecs(part: bytes, types: Collection[str] = ()) -> bool:
     """Tell whether a part of a text, in any encoding, has a word that every input needs."""
     text = unescaped(part.replace(b"\0", b""))
     folded = text.lower()
+    if any(_names(folded, type) for type in types) or _has_keys(text, types):
+        return True
     if b"containerdefinitions" in folded or b"ecs_task_definition" in folded or _TASK_DEFINITION_TYPE in folded:
         return True
     return _may_have_from_elsewhere(folded) or _may_have_containers(text)
@@ -261,30 +305,45 @@ def _character(escape: re.Match[bytes]) -> bytes:
     return escape[0] if escape[0] == rb"\\" else b""
 
 
-def kinds_of(content: bytes) -> tuple[str, ...]:
-    """Return the kinds of input that a file may be. The result is empty for a file that is certainly no input."""
+def kinds_of(content: bytes, types: Collection[str] = ()) -> tuple[str, ...]:
+    """Return the kinds of input that a file may be. The result is empty for a file that is certainly no input.
+
+    `types` are the types of the resources to check, besides task definitions.
+    """
     text = unescaped(content)
     folded = text.lower()
     # This runs for every file of a tree, so the common part of several words is checked before each word.
     defines = b"definition" in folded
     kinds = []
-    if defines and _may_be_plan(folded):
+    if (defines or types) and _may_be_plan(folded, types):
         kinds.append(TERRAFORM_PLAN)
     # A text that names the type may be part of a template.
     is_template = (defines and _TASK_DEFINITION_TYPE in folded) or _may_have_from_elsewhere(folded)
+    is_template = is_template or any(_WORDS_OF[type].cloudformation in folded for type in types)
     if is_template:
         kinds.append(CLOUDFORMATION)
     # In a template, its own resources spell the key of container definitions differently.
     has_key = defines and (b"containerDefinitions" in text if is_template else b"containerdefinitions" in folded)
-    if has_key or b'"family"' in text or _may_have_containers(text):
+    if has_key or b'"family"' in text or _may_have_containers(text) or _has_keys(text, types):
         kinds.append(TASK_DEFINITION)
     if kinds and ((b"\0" in folded and not re.match(rb"\s*[{\[]", folded)) or re.match(_PROSE, folded)):
         return ()  # a binary file or Markdown
     return tuple(kinds)
 
 
-def _may_be_plan(folded: bytes) -> bool:
-    if b"ecs_task_definition" not in folded or not re.match(rb"\s*\{", folded):
+def _names(folded: bytes, type: str) -> bool:
+    words = _WORDS_OF[type]
+    return words.terraform in folded or words.cloudformation in folded
+
+
+def _has_keys(text: bytes, types: Collection[str]) -> bool:
+    """Tell whether a text has a key that identifies a resource of one of the types."""
+    return any(key in text for type in types for key in _WORDS_OF[type].keys)
+
+
+def _may_be_plan(folded: bytes, types: Collection[str]) -> bool:
+    words = (b"ecs_task_definition", *(_WORDS_OF[type].terraform for type in types))
+    if not any(word in folded for word in words) or not re.match(rb"\s*\{", folded):
         return False
     return any(word in folded for word in _PLAN_WORDS)
 

@@ -32,6 +32,24 @@ def snake_case(name: str) -> str:
     return re.sub(r"[A-Z]", lambda match: f"_{match[0].lower()}", name)
 
 
+#: Names that CloudFormation spells in another way in one type of resource.
+_IN_TYPES = {
+    "cluster": {"settings": "ClusterSettings"},
+    "task_set": {"awsvpcConfiguration": "AwsVpcConfiguration"},
+}
+
+
+def pascal_case_in(type: str, name: str) -> str:
+    """Return the spelling in CloudFormation of a name of the ECS API, in a type of resource."""
+    return _IN_TYPES.get(type, {}).get(name) or pascal_case(name)
+
+
+def awscc_case_in(type: str, name: str) -> str:
+    """Return the spelling in Terraform's provider awscc, which follows CloudFormation."""
+    spelled = pascal_case_in(type, name)
+    return snake_case(spelled[0].lower() + spelled[1:])
+
+
 class Misspelling(NamedTuple):
     """A key that is meant as a property but has no effect."""
 
@@ -75,6 +93,12 @@ class Form(NamedTuple):
         reason = f"unknown key {misspelling.written}; did you mean {self.spelling(name)}?"
         return Unknown(reason, misspelling.span, hint=f"rename it to {self.spelling(name)}")
 
+    def nested_property(self, value: Value, *names: str) -> Value:
+        """Return the property at the path `names` in a value. A misspelled key along the way makes it unknown."""
+        for name in names:
+            value = lift(partial(self.read_property, name=name), value)
+        return value
+
     def _member(self, name: str, value: Value) -> Value:
         if isinstance(value, ObjectValue):
             found, pair = self.find(value, name)
@@ -104,7 +128,7 @@ class Form(NamedTuple):
         Such a key is the property's name in another case or with other separators, or an alias. `aliases` are in lower
         case.
         """
-        meant = {name.lower(), *aliases}
+        meant = {name.lower(), _letters(self.spelling(name)), *aliases}
         for member in definition.members:
             key = known_text(member.key) if isinstance(member, Pair) else None
             if isinstance(member, Pair) and key is not None and _letters(key) in meant and not self._reads(key, name):

@@ -3,7 +3,7 @@
 The names are those of the ECS API (CreateService and the like).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from functools import partial
 
 from ecs5lint.light_typing import NamedTuple
@@ -13,12 +13,17 @@ from ecs5lint.model.registered import Registered
 from ecs5lint.model.task_definition import Call, Setting, TaskDefinition, not_read, value_of
 from ecs5lint.settings.settings import Reads
 from ecs5lint.values.alternatives import Case
-from ecs5lint.values.kinds import ABSENT, NO_ASSUMPTIONS, Assumptions, Value
+from ecs5lint.values.kinds import ABSENT, NO_ASSUMPTIONS, Assumptions, Unknown, Value
 
 SERVICE = "service"
 TASK_SET = "task_set"
 CLUSTER = "cluster"
 CAPACITY_PROVIDER = "capacity_provider"
+
+#: The property of a service or a task set with the operating system family of its task definition.
+PLATFORM_FAMILY = "platformFamily"
+#: The property of a cluster with the settings of its account, as far as the source sets them.
+ACCOUNT_SETTINGS = "accountSettings"
 
 
 class Resource(NamedTuple):
@@ -26,7 +31,7 @@ class Resource(NamedTuple):
 
     `type` is one of the constants above. The other fields are those of a task definition. `assumptions` are the
     defaults that determine whether it exists, and `read` returns a property by its name in the ECS API, such as
-    networkConfiguration.
+    networkConfiguration. If `unlisted` is set, the resource represents those that can't be listed, for this reason.
     """
 
     type: str
@@ -43,10 +48,11 @@ class Resource(NamedTuple):
     registered: Registered | None = None
     form: Form = Form()
     read: Callable[[str], Value] = not_read
+    unlisted: Unknown | None = None
 
     def property(self, *names: str) -> Value:
         """Return the value of a property at the path `names`."""
-        return self.form.property(self.read(names[0]), *names[1:])
+        return self.form.nested_property(self.read(names[0]), *names[1:])
 
     def string(self, *names: str) -> Setting:
         """Return a property at the path `names` that is a string."""
@@ -64,3 +70,26 @@ class Resource(NamedTuple):
 
 #: The subject of a rule.
 Subject = TaskDefinition | Resource
+
+
+def with_unlisted(definition: TaskDefinition, types: Collection[str]) -> Iterator[Subject]:
+    """Yield a task definition that can't list its containers, and a resource of each type that can't be listed either.
+
+    They have the same reason, such as a missing module.
+    """
+    yield definition
+    (unresolved,) = definition.unresolved
+    for type in types:
+        yield Resource(
+            type,
+            definition.source,
+            definition.address,
+            definition.location,
+            unresolved.case,
+            via=definition.via,
+            extent=definition.extent,
+            metadata=definition.metadata,
+            template_metadata=definition.template_metadata,
+            form=definition.form,
+            unlisted=unresolved.unknown,
+        )

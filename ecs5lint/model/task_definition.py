@@ -30,7 +30,8 @@ class Setting(NamedTuple):
     `case` is the condition for the container to exist in this form. `value` is in terms of the ECS API, and may be a
     choice. ABSENT is a missing property. `misspelling` is a key that is meant as the property but has no effect.
     If the property is part of an entry of a list, `entry` is that entry, and `within` the object with the property. The
-    last `steps_to_entry` steps of `case` are the condition for the entry.
+    last `steps_to_entry` steps of `case` are the condition for the entry, or for the `others`: the values of other
+    properties that decide with it.
     """
 
     case: Case
@@ -39,6 +40,7 @@ class Setting(NamedTuple):
     within: ObjectValue | None = None
     entry: ObjectValue | None = None
     steps_to_entry: int = 0
+    others: tuple[Value, ...] = ()
 
     @property
     def own_case(self) -> Case:
@@ -171,7 +173,7 @@ class TaskDefinition(NamedTuple):
 
     def property(self, *names: str) -> Value:
         """Return the value of a property at the path `names`."""
-        return self.form.property(self.read(names[0]), *names[1:])
+        return self.form.nested_property(self.read(names[0]), *names[1:])
 
     def string(self, *names: str) -> Setting:
         """Return a property at the path `names` that is a string."""

@@ -7,7 +7,7 @@ examined.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from ecs5lint.files.kinds import is_module_file, is_of_module, kinds_of, may_be_input, module_file
 from ecs5lint.files.workspace import Workspace
@@ -29,12 +29,14 @@ _MAX_ENTRIES = 5_000
 class Account:
     """The files and directories that a search skips.
 
-    `is_searched` tells whether the search enters a directory, by its name.
+    `is_searched` tells whether the search enters a directory, by its name. `types` are the types of the resources to
+    check, besides task definitions.
     """
 
-    def __init__(self, workspace: Workspace, is_searched: Callable[[str], bool]) -> None:
+    def __init__(self, workspace: Workspace, is_searched: Callable[[str], bool], types: Collection[str] = ()) -> None:
         self.notices: list[Notice] = []
         self._workspace = workspace
+        self._types = types
         self._is_searched = is_searched
         self._reasons: dict[str, str] = {}
         self._unseen: dict[str, str] = {}
@@ -78,7 +80,9 @@ class Account:
             content = self._workspace.read_start(path)
         except Failure:
             return False
-        return module_file(content).names_ecs if is_module_file(path) else bool(kinds_of(content))
+        if is_module_file(path):
+            return module_file(content, self._types).names_ecs
+        return bool(kinds_of(content, self._types))
 
     def _files(self, start: str) -> Iterator[str]:
         """Yield the files under a directory, up to the largest number of entries. Does not follow links."""

@@ -71,7 +71,8 @@ def discover_changed(
         except Failure as failure:
             failures.append(failure)
             continue
-        is_relevant |= is_of_module(path) or is_caller_file(path) or is_deployer(path) or mentions_containers(content)
+        is_relevant |= is_of_module(path) or is_caller_file(path) or is_deployer(path)
+        is_relevant |= mentions_containers(content, settings.reads.resources)
         is_relevant |= bool(extracted and extracted.match(path))
         is_relevant |= may_have_unread_form(path, content) and any(unread(path, content, workspace))
     if not is_relevant and not files.are_named_above():

@@ -6,7 +6,7 @@ run, or even imported, for them.
 
 import os
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from ecs5lint.files.globs import Globs
@@ -87,7 +87,7 @@ def discover(
     """
     excluded, extracted = matcher(exclude), matcher([extract.files for extract in settings.extracts])
     search = _Search(workspace, settings)
-    account = Account(workspace, is_searched)
+    account = Account(workspace, is_searched, settings.reads.resources)
     walk = Walk(workspace, excluded, respect_gitignore, account)
     for path in map(workspace.normalize, paths):
         if os.path.isdir(path) and not workspace.is_inside(path):
@@ -168,7 +168,7 @@ class _Search:
         try:
             content = self._workspace.read_start(path)
             self._note_unread(path, content)
-            found = _kinds(path, content)
+            found = _kinds(path, content, self._settings.reads.resources)
             if len(content) > MAX_FILE_SIZE and (found or self._names_ecs_further_on(path, content)):
                 self.too_large.append(path)
                 return too_large(path)
@@ -178,7 +178,9 @@ class _Search:
 
     def _names_ecs_further_on(self, path: str, start: bytes) -> bool:
         """Tell whether a file that is too large to read may be an input, from all of its content."""
-        return not is_binary(start) and any(map(names_ecs, self._workspace.parts(path)))
+        return not is_binary(start) and any(
+            names_ecs(part, self._settings.reads.resources) for part in self._workspace.parts(path)
+        )
 
     def look_at_script(self, path: str) -> None:
         """Read a script, which is no input, and record task definitions that it registers."""
@@ -269,10 +271,10 @@ class _Search:
                 yield found
 
 
-def _kinds(path: str, content: bytes) -> Kinds | ModuleFile:
+def _kinds(path: str, content: bytes, types: Collection[str]) -> Kinds | ModuleFile:
     if is_module_file(path):
-        return module_file(content)
-    return _CALLER if is_caller_file(path) and may_call_modules(content) else kinds_of(content)
+        return module_file(content, types)
+    return _CALLER if is_caller_file(path) and may_call_modules(content) else kinds_of(content, types)
 
 
 def _by_own_names(paths: Iterable[str]) -> list[str]:

@@ -55,6 +55,8 @@ def run(
 
     Raises ValueError for an invalid `exclude` pattern, and if the settings select no rule.
     """
+    rules = selected(settings.select, settings.ignore)
+    settings = settings._replace(reads=reads_of(rules))
     find = partial(
         discover, workspace=workspace, exclude=exclude, settings=settings, respect_gitignore=respect_gitignore
     )
@@ -64,8 +66,6 @@ def run(
         from ecs5lint.project.changed import discover_changed
 
         discovered = discover_changed(paths, workspace, settings, partial(find, tree))
-    rules = selected(settings.select, settings.ignore)
-    settings = settings._replace(reads=reads_of(rules))
     if progress:
         progress.begin(sum(map(len, discovered.inputs.values())))
     listener = progress.step if progress else ignore

@@ -13,12 +13,12 @@ from ecs5lint.model.inputs import Inputs
 from ecs5lint.model.task_definition import Call
 from ecs5lint.notices import Notice
 from ecs5lint.parsers import Listener, Parsed, ignore
-from ecs5lint.parsers.cloudformation.callers import Callers, body_task_definitions
+from ecs5lint.parsers.cloudformation.callers import Callers, body_resources
 from ecs5lint.parsers.cloudformation.language.deployment import Deployment
 from ecs5lint.parsers.cloudformation.language.parameters import given_parameters, inputs_of_settings
 from ecs5lint.parsers.cloudformation.language.stack import Stack
 from ecs5lint.parsers.cloudformation.links import groups, named_templates, refers_to_others
-from ecs5lint.parsers.cloudformation.resources import Nested, nested_templates, task_definitions
+from ecs5lint.parsers.cloudformation.resources import Nested, ecs_resources, nested_templates
 from ecs5lint.settings.settings import Settings
 from ecs5lint.values.alternatives import Case
 
@@ -41,7 +41,7 @@ def parse(
     templates only nest or include each other in a cycle, the first of them is the entry.
     """
     given, failures = given_parameters(settings, workspace)
-    deployment = Deployment(workspace, given, {*paths, *project.files})
+    deployment = Deployment(workspace, given, {*paths, *project.files}, settings.reads.resources)
     callers = Callers(project, deployment)
     for path in paths:
         callers.add_deployers_of(path)
@@ -71,14 +71,14 @@ def parse(
             stacks = _stacks(path, deployment, callers)
             for stack, along, via in stacks:
                 budgets.append((path, stack.budget))
-                found.add(path, partial(task_definitions, stack, along, via))
+                found.add(path, partial(ecs_resources, stack, along, via))
             if not stacks and path not in deployment.failures:
                 notices += _not_understood(path, deployment)
             judged |= deployment.judged_with(path)
             if path not in nested:
                 deployment.forget(path)
     for caller in callers.without_file():
-        found.add(caller.via[-1].span.path, partial(body_task_definitions, caller, deployment, budgets))
+        found.add(caller.via[-1].span.path, partial(body_resources, caller, deployment, budgets))
     for path in filter(deployment.failures.__contains__, paths):
         notices += _not_read(path, paths, deployment, found.failures)
     inputs = Inputs(list(inputs_of_settings(settings, workspace)), deployment.declared, "parameter", "template")
@@ -115,14 +115,14 @@ def _stacks(path: str, deployment: Deployment, callers: Callers) -> list[tuple[S
 def _not_understood(path: str, deployment: Deployment) -> list[Notice]:
     from ecs5lint.parsers.cloudformation.unread import not_understood
 
-    return not_understood(deployment.documents(path), path, deployment.workspace)
+    return not_understood(deployment.documents(path), path, deployment.workspace, deployment.types)
 
 
 def _not_read(path: str, paths: list[str], deployment: Deployment, failures: list[Failure]) -> list[Notice]:
     from ecs5lint.parsers.cloudformation.unread import not_read
 
     try:
-        return not_read(deployment.failures[path], path, paths, deployment.workspace)
+        return not_read(deployment.failures[path], path, paths, deployment.workspace, deployment.types)
     except Failure as failure:
         failures.append(failure)
         return []

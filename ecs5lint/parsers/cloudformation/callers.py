@@ -10,6 +10,7 @@ from ecs5lint.budget import Budget
 from ecs5lint.files.kinds import CLOUDFORMATION, mentions_ecs
 from ecs5lint.location import Failure, Source, Span
 from ecs5lint.model.callers import Caller, Project
+from ecs5lint.model.resource import Subject, with_unlisted
 from ecs5lint.model.task_definition import Call, TaskDefinition, Unresolved
 from ecs5lint.parsers.cloudformation.deployers import Deployers
 from ecs5lint.parsers.cloudformation.language.bodies import body_documents
@@ -19,7 +20,7 @@ from ecs5lint.parsers.cloudformation.language.parameters import Parameter
 from ecs5lint.parsers.cloudformation.language.stack import Arguments, Context, Stack
 from ecs5lint.parsers.cloudformation.language.template import Template, as_template, show
 from ecs5lint.parsers.cloudformation.merging import together
-from ecs5lint.parsers.cloudformation.resources import Nested, task_definitions
+from ecs5lint.parsers.cloudformation.resources import Nested, ecs_resources
 from ecs5lint.values.alternatives import Case
 from ecs5lint.values.kinds import ABSENT, Known, Unknown, Value
 
@@ -131,34 +132,33 @@ def _argument(inputs: Mapping[str, Value], rest: Unknown | None, parameter: Para
     return found
 
 
-def body_task_definitions(
-    caller: Caller, deployment: Deployment, budgets: list[tuple[str, Budget]]
-) -> Iterator[TaskDefinition]:
-    """Yield the task definitions that a caller deploys from a template outside the tree.
+def body_resources(caller: Caller, deployment: Deployment, budgets: list[tuple[str, Budget]]) -> Iterator[Subject]:
+    """Yield the resources that a caller deploys from a template outside the tree.
 
     Adds their budgets to `budgets`.
     """
     call = caller.via[-1]
     if caller.body is None:
         if mentions_ecs(f"{call.name} {call.span.text}"):
-            yield _unlisted(caller, caller.case, Unknown(f"the template of {call.name} is not a local file", call.span))
+            unknown = Unknown(f"the template of {call.name} is not a local file", call.span)
+            yield from _unlisted(caller, caller.case, unknown, deployment)
         return
-    found = []
+    found: list[tuple[Case, Subject]] = []
     for case, document in body_documents(caller.body, call.span, caller.case):
         template = as_template(document)
         if template:
             stack = called_stack(template, deployment, caller, case)
             budgets.append((call.span.path, stack.budget))
-            found += [(case, item) for item in task_definitions(stack, case, caller.via)]
+            found += [(case, item) for item in ecs_resources(stack, case, caller.via)]
         elif isinstance(document, Unknown) and mentions_ecs(f"{call.name} {call.span.text} {show(caller.body)}"):
-            found.append((case, _unlisted(caller, case, document)))
+            found += [(case, item) for item in _unlisted(caller, case, document, deployment)]
     yield from together(found, caller.case)
 
 
-def _unlisted(caller: Caller, case: Case, unknown: Unknown) -> TaskDefinition:
-    """Return a task definition that represents those of an unknown template."""
+def _unlisted(caller: Caller, case: Case, unknown: Unknown, deployment: Deployment) -> Iterator[Subject]:
+    """Yield a resource of each type that represents those of an unknown template."""
     call = caller.via[-1]
-    return TaskDefinition(
+    definition = TaskDefinition(
         source="cloudformation",
         address=call.name,
         location=call.span,
@@ -168,3 +168,4 @@ def _unlisted(caller: Caller, case: Case, unknown: Unknown) -> TaskDefinition:
         case=case,
         via=caller.via[:-1],
     )
+    return with_unlisted(definition, deployment.types)

@@ -1,19 +1,20 @@
-"""Convert the resources of a stack, and of its nested stacks, into task definitions of the model."""
+"""Convert the resources of a stack, and of its nested stacks, into task definitions and other resources."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from ecs5lint.files.kinds import mentions_ecs
 from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Failure, Span
-from ecs5lint.model.form import Form, pascal_case
+from ecs5lint.model.form import Form, pascal_case, pascal_case_in
+from ecs5lint.model.resource import PLATFORM_FAMILY, Resource, Subject, with_unlisted
 from ecs5lint.model.task_definition import Call, Service, TaskDefinition, Unresolved
 from ecs5lint.parsers.cloudformation.language.nested import Target, deployed_stacks, passed_names, targets
 from ecs5lint.parsers.cloudformation.language.parameter_rules import rules
 from ecs5lint.parsers.cloudformation.language.stack import Context, Stack, member_of
-from ecs5lint.parsers.cloudformation.language.template import SERVICE, TASK_DEFINITION, is_relevant
+from ecs5lint.parsers.cloudformation.language.template import OTHER_TYPES, SERVICE, TASK_DEFINITION, is_relevant
 from ecs5lint.parsers.cloudformation.language.template_conditions import linked, named_condition, note_parts
 from ecs5lint.parsers.containers import container_definitions, launch_types
 from ecs5lint.text.placeholders import filled_in
@@ -51,25 +52,31 @@ class _Resource(NamedTuple):
     assumptions: Assumptions
 
 
-def task_definitions(stack: Stack, case: Case = (), via: tuple[Call, ...] = ()) -> Iterator[TaskDefinition]:
-    """Yield the task definitions of a stack and its nested stacks. `case` is the condition for the stack itself."""
+def ecs_resources(stack: Stack, case: Case = (), via: tuple[Call, ...] = ()) -> Iterator[Subject]:
+    """Yield the task definitions of a stack and its nested stacks, and the other resources to check.
+
+    `case` is the condition for the stack itself.
+    """
     note_parts(stack)
     demands = rules(stack)
     demands += linked(stack, demands)
     case = (*case, *(Branch(demand, True) for demand in demands))
     base = stack.base._replace(case=(*stack.base.case, *demands))
     resources = list(_resources(stack, case, base))
-    services = _exec_services(stack, [item for item in resources if isinstance(item, _Resource)])
+    known = [item for item in resources if isinstance(item, _Resource)]
+    services = _exec_services(stack, known)
     for resource in resources:
         if isinstance(resource, Unknown):
-            yield _unlisted(stack, "Resources", resource.span, resource, case, via)
+            yield from _unlisted(stack, "Resources", resource.span, resource, case, via)
             continue
         type_ = _type(resource)
         if type_ == TASK_DEFINITION:
             yield _task_definition(stack, resource, via)._replace(exec_service=services.get(resource.logical_id))
+        elif OTHER_TYPES.get(type_) in stack.deployment.types:
+            yield _other(stack, resource, OTHER_TYPES[type_], via, known)
         elif type_.endswith("::MODULE"):
             reason = f"{type_} is a module of the CloudFormation registry, and its content is unknown"
-            yield _unlisted(
+            yield from _unlisted(
                 stack, resource.logical_id, resource.location, Unknown(reason), resource.case, via, resource.value
             )
         else:
@@ -165,7 +172,7 @@ def _resources(stack: Stack, case: Case, base: Context) -> Iterator[_Resource | 
         try:
             forks = stack.forks(base, [when, Not(when)])
         except TooManyAlternatives:
-            if is_relevant(known_text(member_of(value, "Type")) or ""):
+            if _is_checked(stack, known_text(member_of(value, "Type")) or ""):
                 yield Unknown(f"whether {logical_id} exists takes too long to determine", location)
             continue
         for fork in forks:
@@ -173,6 +180,11 @@ def _resources(stack: Stack, case: Case, base: Context) -> Iterator[_Resource | 
                 longer = (*case, fork.branch) if fork.branch else case
                 assumptions = item.key.assumptions | (fork.branch.assumptions if fork.branch else fork.assumptions)
                 yield _Resource(logical_id, location, value, longer, fork.context, assumptions)
+
+
+def _is_checked(stack: Stack, type_: str) -> bool:
+    """Tell whether a resource is or may contain one to check, by its type."""
+    return is_relevant(type_) and OTHER_TYPES.get(type_, SERVICE) in (SERVICE, *stack.deployment.types)
 
 
 def _task_definition(stack: Stack, resource: _Resource, via: tuple[Call, ...]) -> TaskDefinition:
@@ -205,15 +217,54 @@ def _task_definition(stack: Stack, resource: _Resource, via: tuple[Call, ...]) -
     )
 
 
-def _read(stack: Stack, resource: _Resource, name: str) -> Value:
-    """Return a property of a task definition."""
+def _read(stack: Stack, resource: _Resource, name: str, form: Form = FORM) -> Value:
+    """Return a property of a resource."""
     try:
-        value = stack.property(resource.value, FORM.spelling(name), resource.context)
+        value = stack.property(resource.value, form.spelling(name), resource.context)
     except (Failure, RecursionError):
-        return Unknown(f"{FORM.spelling(name)} cannot be evaluated", resource.location)
+        return Unknown(f"{form.spelling(name)} cannot be evaluated", resource.location)
     if isinstance(value, Absent):
-        value = FORM.read_property(member_of(resource.value, "Properties"), name)
+        value = form.read_property(member_of(resource.value, "Properties"), name)
     return assume(value, _macros(stack))
+
+
+def _other(
+    stack: Stack, resource: _Resource, type: str, via: tuple[Call, ...], others: Sequence[_Resource]
+) -> Resource:
+    form, metadata = Form(partial(pascal_case_in, type), accepts_strings=True), member_of(resource.value, "Metadata")
+    return Resource(
+        type=type,
+        source="cloudformation",
+        address=resource.logical_id,
+        location=resource.location,
+        case=resource.case,
+        assumptions=resource.assumptions,
+        via=via,
+        construct=known_text(member_of(metadata, "aws:cdk:path")),
+        extent=_extent(resource.location, resource.value),
+        metadata=metadata,
+        template_metadata=member(stack.template.root, "Metadata"),
+        form=form,
+        read=partial(_read_other, stack, resource, others, form),
+    )
+
+
+def _read_other(stack: Stack, resource: _Resource, others: Sequence[_Resource], form: Form, name: str) -> Value:
+    """Return a property of a resource that is no task definition. `others` are the resources of the stack."""
+    if name == PLATFORM_FAMILY:
+        return _platform_family(stack, resource, others)
+    return _read(stack, resource, name, form)
+
+
+def _platform_family(stack: Stack, resource: _Resource, others: Sequence[_Resource]) -> Value:
+    """Return the operating system family of the task definition that a service or a task set runs."""
+    runs = stack.property(resource.value, "TaskDefinition", resource.context)
+    name = stack.referred.get(runs.symbol or "") if isinstance(runs, Unknown) else None
+    for other in others:
+        if other.logical_id == name and _type(other) == TASK_DEFINITION:
+            platform = stack.property(other.value, "RuntimePlatform", other.context)
+            return lift(partial(member_of, name="OperatingSystemFamily", subject="RuntimePlatform"), platform)
+    return Unknown("its task definition is not a resource of this template", runs.span)
 
 
 def _misspelled(resource: _Resource) -> Unknown | None:
@@ -255,10 +306,10 @@ def _unlisted(
     case: Case,
     via: tuple[Call, ...],
     value: Value = ABSENT,
-) -> TaskDefinition:
-    """Return a task definition that represents unknown ones. `value` is the resource that they come from."""
+) -> Iterator[Subject]:
+    """Yield a resource of each type that represents unknown ones. `value` is the resource that they come from."""
     location = location or Span(stack.template.source, 0, 0)
-    return TaskDefinition(
+    definition = TaskDefinition(
         source="cloudformation",
         address=address,
         location=location,
@@ -271,10 +322,11 @@ def _unlisted(
         metadata=member_of(value, "Metadata"),
         template_metadata=member(stack.template.root, "Metadata"),
     )
+    yield from with_unlisted(definition, stack.deployment.types)
 
 
-def _nested(stack: Stack, resource: _Resource, target: Target, via: tuple[Call, ...]) -> Iterator[TaskDefinition]:
-    """Yield the task definitions of a stack that a resource deploys, if its template is available."""
+def _nested(stack: Stack, resource: _Resource, target: Target, via: tuple[Call, ...]) -> Iterator[Subject]:
+    """Yield the resources of a stack that a resource deploys, if its template is available."""
     case = (*resource.case, *target.case)
     if target.problem:
         hint = "use the path of a local template, as for aws cloudformation package"
@@ -287,10 +339,10 @@ def _nested(stack: Stack, resource: _Resource, target: Target, via: tuple[Call, 
         yield from _unread(stack, resource, case, f"({target.path}) {failure.message}", via, broken)
         return
     if isinstance(nested, Unknown):
-        yield _unlisted(stack, resource.logical_id, resource.location, nested, case, via, resource.value)
+        yield from _unlisted(stack, resource.logical_id, resource.location, nested, case, via, resource.value)
         return
     for inner in nested:
-        yield from task_definitions(
+        yield from ecs_resources(
             inner.stack, (*resource.case, *inner.case), (*via, Call(resource.logical_id, resource.location))
         )
 
@@ -304,14 +356,14 @@ def _unread(
     content: str = "",
     hint: str = "",
     is_likely: bool = False,
-) -> Iterator[TaskDefinition]:
-    """Yield a task definition that represents those of a nested stack with an unreadable template.
+) -> Iterator[Subject]:
+    """Yield resources that represent those of a nested stack with an unreadable template.
 
     Most nested stacks have nothing to do with ECS. So yield it only if the text names ECS, or if it `is_likely`.
     """
     written = resource.value.span.text if resource.value.span else ""
     if is_likely or mentions_ecs(f"{resource.logical_id} {written} {content}"):
         unknown = Unknown(f"the template of the nested stack {resource.logical_id} {problem}", hint=hint)
-        yield _unlisted(stack, resource.logical_id, resource.location, unknown, case, via, resource.value)
+        yield from _unlisted(stack, resource.logical_id, resource.location, unknown, case, via, resource.value)
     else:
         stack.deployment.unread[resource.location.path, resource.logical_id] = resource.location

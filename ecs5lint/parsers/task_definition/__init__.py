@@ -16,7 +16,7 @@ tells the user, since only the user knows whether they are deployed.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from itertools import islice
 
@@ -25,6 +25,7 @@ from ecs5lint.files.workspace import Workspace
 from ecs5lint.location import Failure, Source
 from ecs5lint.model.callers import NO_PROJECT, Project
 from ecs5lint.model.form import Form
+from ecs5lint.model.resource import Subject
 from ecs5lint.model.task_definition import TaskDefinition
 from ecs5lint.notices import Notice, Skipped
 from ecs5lint.parsers import Listener, Parsed, each_by_itself, ignore
@@ -78,7 +79,7 @@ def parse(
             message = f"not checked by itself: {module_file} renders this template"
             notices.append(Notice(message, path))
             continue
-        found.add(path, partial(_file_task_definitions, path, workspace, notices))
+        found.add(path, partial(_file_resources, path, workspace, settings.reads.resources, notices))
     return found._replace(skipped=[Skipped(notice.path, _SKIPPED) for notice in notices if notice.span])
 
 
@@ -101,18 +102,20 @@ def _terraform_file_with(path: str, workspace: Workspace) -> str | None:
     return None
 
 
-def _file_task_definitions(path: str, workspace: Workspace, notices: list[Notice]) -> Iterator[TaskDefinition]:
+def _file_resources(
+    path: str, workspace: Workspace, types: Collection[str], notices: list[Notice]
+) -> Iterator[Subject]:
     try:
         found = documents(path, workspace)
     except Failure as failure:
-        notices += _not_read(failure, path, workspace)
+        notices += _not_read(failure, path, workspace, types)
         return
     is_told = False
     for document in found:
         is_judged = False
-        for task_definition in _task_definitions(document, path):
+        for resource in _resources(document, path, types):
             is_told = is_judged = True
-            yield task_definition
+            yield resource
         if not is_judged:
             not_judged = list(islice(_not_judged(document, path), 1))
             is_told |= bool(not_judged)
@@ -121,7 +124,7 @@ def _file_task_definitions(path: str, workspace: Workspace, notices: list[Notice
         notices += _not_understood(path, workspace)
 
 
-def _not_read(failure: Failure, path: str, workspace: Workspace) -> list[Notice]:
+def _not_read(failure: Failure, path: str, workspace: Workspace, types: Collection[str]) -> list[Notice]:
     """Return the notices for a file that can't be parsed. Raises the failure if it is an error.
 
     It is an error in a file that should be a task definition. A file that was only a candidate gets no notice.
@@ -131,7 +134,7 @@ def _not_read(failure: Failure, path: str, workspace: Workspace) -> list[Notice]
     content = workspace.read_start(path)
     if workspace.is_provided(path):
         raise failure
-    if appearance.has_task_definition(content):
+    if appearance.has_task_definition(content) or appearance.has_keys(content, types):
         if program_language(path) or not appearance.looks_structured(content, path):
             return [_skipped(path)]
         raise failure
@@ -192,6 +195,14 @@ def _yaml_documents(source: Source) -> list[Value]:
     from ecs5lint.parsers.task_definition.template_yaml import parse_yaml_documents
 
     return parse_yaml_documents(Source(source.path, source.text, "yaml"))
+
+
+def _resources(document: Value, path: str, types: Collection[str]) -> Iterator[Subject]:
+    yield from _task_definitions(document, path)
+    if types:
+        from ecs5lint.parsers.task_definition.resources import other_resources
+
+        yield from other_resources(document, types, path)
 
 
 def _task_definitions(document: Value, path: str) -> Iterator[TaskDefinition]:

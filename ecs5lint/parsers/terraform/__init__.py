@@ -14,7 +14,6 @@ from ecs5lint.location import Failure
 from ecs5lint.model.callers import NO_PROJECT, Caller, Project
 from ecs5lint.model.inputs import Inputs, undeclared
 from ecs5lint.model.resource import Subject
-from ecs5lint.model.task_definition import TaskDefinition
 from ecs5lint.notices import Notice
 from ecs5lint.parsers import Listener, Parsed, ignore
 from ecs5lint.parsers.terraform.callers.call_graph import CallGraph
@@ -30,7 +29,7 @@ from ecs5lint.parsers.terraform.modules.variables import (
     inputs_of_files,
     inputs_of_settings,
 )
-from ecs5lint.parsers.terraform.task_definitions import task_definitions
+from ecs5lint.parsers.terraform.task_definitions import ecs_resources
 from ecs5lint.settings.settings import Settings
 from ecs5lint.values.kinds import Unknown
 
@@ -77,7 +76,7 @@ def parse(
     def judge(directory: str, unknown: Mapping[str, Unknown]) -> None:
         run = Run(modules, directory)
         definitions = Parsed([], modules.failures, listener=listener, reads=settings.reads)
-        definitions.add(directory, partial(_root_task_definitions, run, unknown))
+        definitions.add(directory, partial(_root_resources, run, unknown))
         by_root[directory] = definitions.resources, run
         parts.update(automatic_files([directory], workspace))
         modules.forget(directory)
@@ -113,8 +112,8 @@ def _notice_unused(directory: str, modules: Modules) -> None:
             return
 
 
-def _called_by_file(run: Run, parts: set[str]) -> list[TaskDefinition]:
-    """Return the task definitions that a file calls. The file itself is no module."""
+def _called_by_file(run: Run, parts: set[str]) -> list[Subject]:
+    """Return the resources that a file calls. The file itself is no module."""
     from ecs5lint.parsers.terraform.callers.calling_files import definitions_of_file
 
     return definitions_of_file(run, parts)
@@ -126,7 +125,7 @@ def _may_lead_to_ecs(text: str) -> bool:
     return mentions_ecs(text) or _CALL.search(text) is not None
 
 
-def _root_task_definitions(run: Run, unknown: Mapping[str, Unknown]) -> list[TaskDefinition]:
+def _root_resources(run: Run, unknown: Mapping[str, Unknown]) -> list[Subject]:
     if not run.modules.is_relevant(run.root):
         return []
     given, failures = given_values([run.root], run.workspace, run.settings)
@@ -138,7 +137,7 @@ def _root_task_definitions(run: Run, unknown: Mapping[str, Unknown]) -> list[Tas
         run.modules.notices += undeclared([Inputs(given_by_files, module.variables.keys())])
     inputs = RootInputs(given, unknown)
     scope = ModuleScope(run.module(run.root), run, inputs, Origin(directories=(run.root,)), LANGUAGE)
-    return task_definitions(scope)
+    return ecs_resources(scope)
 
 
 def groups(

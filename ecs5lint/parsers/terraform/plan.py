@@ -10,24 +10,35 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
 
 from ecs5lint.files.workspace import Workspace
 from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Source, Span
 from ecs5lint.model.callers import NO_PROJECT, Project
+from ecs5lint.model.form import Form
+from ecs5lint.model.resource import ACCOUNT_SETTINGS, PLATFORM_FAMILY, Resource, Subject
 from ecs5lint.model.task_definition import Call, TaskDefinition
 from ecs5lint.notices import Notice
 from ecs5lint.parsers import Listener, Parsed, each_by_itself, ignore
 from ecs5lint.parsers.containers import container_definitions, launch_types
 from ecs5lint.parsers.terraform.modules.configuration import ModuleTree
-from ecs5lint.parsers.terraform.modules.run import RESOURCE_TYPE, RESOURCE_TYPES
+from ecs5lint.parsers.terraform.modules.run import OTHER_TYPES, RESOURCE_TYPE, RESOURCE_TYPES, is_checked
 from ecs5lint.parsers.terraform.modules.sources import local_directory
 from ecs5lint.parsers.terraform.nested_blocks import as_blocks, single
+from ecs5lint.parsers.terraform.resources import (
+    ACCOUNT_SETTING,
+    NETWORK,
+    Blocks,
+    blocks_of,
+    form_of,
+    network_configuration,
+)
 from ecs5lint.parsers.terraform.task_definitions import BLOCKS, FORMS, PROPERTIES_FORM
 from ecs5lint.settings.settings import Settings
 from ecs5lint.text import json
+from ecs5lint.values.alternatives import lift
 from ecs5lint.values.kinds import (
     ABSENT,
     Absent,
@@ -36,6 +47,7 @@ from ecs5lint.values.kinds import (
     ObjectValue,
     Pair,
     Repeated,
+    Rest,
     Text,
     Unknown,
     Value,
@@ -56,6 +68,15 @@ class _Resource(NamedTuple):
     attributes: ObjectValue
     unknown: Value
 
+    @property
+    def type(self) -> str:
+        """The type of a managed resource, or an empty text for a data source."""
+        return _text(self.description, "type") if _text(self.description, "mode") == "managed" else ""
+
+    @property
+    def address(self) -> str:
+        return _text(self.description, "address")
+
 
 groups = each_by_itself
 
@@ -71,26 +92,27 @@ def parse(
     notices: list[Notice] = []
     found = Parsed([], [], notices, listener=listener, reads=settings.reads)
     for path in paths:
-        found.add(path, partial(_task_definitions, path, workspace, notices))
+        found.add(path, partial(_ecs_resources, path, workspace, settings.reads.resources, notices))
     return found
 
 
-def _task_definitions(path: str, workspace: Workspace, notices: list[Notice]) -> Iterator[TaskDefinition]:
-    """Yield the task definitions of a plan or a state. Raises Failure."""
+def _ecs_resources(path: str, workspace: Workspace, types: Collection[str], notices: list[Notice]) -> Iterator[Subject]:
+    """Yield the task definitions of a plan or a state, and the other resources of some types. Raises Failure."""
     configuration = _Configuration(posixpath.dirname(path) or ".", workspace)
     document = json.parse_document(workspace.read(path, "json"))
-    notices += _notices(document, path)
+    notices += _notices(document, path, types)
     for resource in _resources(document):
-        is_managed = _text(resource.description, "mode") == "managed"
-        if is_managed and _text(resource.description, "type") in RESOURCE_TYPES:
+        if resource.type in RESOURCE_TYPES:
             yield _task_definition(resource, configuration, document)
+        elif is_checked(resource.type, types):
+            yield _other(resource, configuration, document)
 
 
-def _notices(document: Value, path: str) -> Iterator[Notice]:
+def _notices(document: Value, path: str, types: Collection[str]) -> Iterator[Notice]:
     """Yield notices for the parts that a plan itself declares missing."""
     for deferred in _items(nested_member(document, "deferred_changes")):
         change = nested_member(deferred, "resource_change")
-        if isinstance(change, ObjectValue) and _text(change, "type") in RESOURCE_TYPES:
+        if isinstance(change, ObjectValue) and is_checked(_text(change, "type"), types):
             message = f"skipped: {_text(change, 'address')} is a deferred change, and not a part of this plan"
             yield Notice(message, path, change.span)
     errored, complete = nested_member(document, "errored"), nested_member(document, "complete")
@@ -137,20 +159,19 @@ def _text(value: ObjectValue, key: str) -> str:
 
 
 def _task_definition(resource: _Resource, configuration: _Configuration, document: Value) -> TaskDefinition:
-    address = _text(resource.description, "address")
     location = resource.attributes.span
     assert location
-    form = FORMS[_text(resource.description, "type")]
+    form = FORMS[resource.type]
     containers = container_definitions(_decoded(resource), form, (), location)
     return TaskDefinition(
         source="terraform-plan",
-        address=address,
+        address=resource.address,
         location=location,
         containers=containers.definitions,
         unresolved=containers.unresolved,
         operating_system_family=_operating_system_family(resource),
         launch_types=launch_types(member(resource.attributes, "requires_compatibilities")),
-        via=configuration.way_to(address),
+        via=configuration.way_to(resource.address),
         form=PROPERTIES_FORM,
         read=partial(_property, resource, document),
     )
@@ -179,17 +200,107 @@ def _attribute(resource: _Resource, name: str) -> Value:
 
 def _property(resource: _Resource, document: Value, name: str) -> Value:
     """Return a property of a task definition, or ABSENT if the configuration leaves it to the provider."""
-    if name in BLOCKS and _text(resource.description, "type") == RESOURCE_TYPE:
-        type, is_list = BLOCKS[name]
-        blocks = _blocks(resource, type)
-        return blocks if is_list else single(blocks, type)
-    key = PROPERTIES_FORM.spelling(name)
-    value = _attribute(resource, key)
+    return _value(resource, document, PROPERTIES_FORM, BLOCKS if resource.type == RESOURCE_TYPE else {}, name)
+
+
+def _value(resource: _Resource, document: Value, form: Form, blocks: Blocks, name: str) -> Value:
+    """Return a property of a resource. `blocks` has the properties that are nested blocks."""
+    type, is_list = blocks.get(name, (form.spelling(name), None))
+    value = _attribute(resource, type) if is_list is None else _blocks(resource, type)
     if isinstance(value, Unknown):
-        expressions = _configured(document, _text(resource.description, "address"))
-        if isinstance(expressions, ObjectValue) and isinstance(member(expressions, key), Absent):
+        expressions = nested_member(_configured(document, resource.address), "expressions")
+        if isinstance(expressions, ObjectValue) and isinstance(member(expressions, type), Absent):
             return ABSENT
-    return value
+    return single(value, type) if is_list is False else value
+
+
+def _other(resource: _Resource, configuration: _Configuration, document: Value) -> Resource:
+    location = resource.attributes.span
+    assert location
+    return Resource(
+        type=OTHER_TYPES[resource.type],
+        source="terraform-plan",
+        address=resource.address,
+        location=location,
+        via=configuration.way_to(resource.address),
+        form=form_of(resource.type),
+        read=partial(_property_of_other, resource, document),
+    )
+
+
+def _property_of_other(resource: _Resource, document: Value, name: str) -> Value:
+    """Return a property of a resource that is no task definition."""
+    form = form_of(resource.type)
+    if name == ACCOUNT_SETTINGS:
+        return _account_settings(resource, document)
+    if name == PLATFORM_FAMILY:
+        return _platform_family(resource, document)
+    if resource.type.startswith("awscc_"):
+        key = form.spelling(name)
+        return _planned(member(resource.attributes, key), nested_member(resource.unknown, key), key)
+    blocks = blocks_of(resource.type)
+    value = _value(resource, document, form, blocks, name)
+    if name in blocks and not blocks[name][1]:
+        value = lift(partial(_without_unset, _configured(document, resource.address), blocks[name][0]), value)
+    return lift(network_configuration, value) if name == NETWORK else value
+
+
+def _without_unset(configured: Value, type: str, block: Value) -> Value:
+    """Return a block without the attributes that are unknown because the configuration leaves them to the provider."""
+    written = next(_items(nested_member(configured, "expressions", type)), None)
+    if not isinstance(block, ObjectValue) or written is None:
+        return block
+    return block._replace(members=tuple(item for item in block.members if not _is_unset(item, written)))
+
+
+def _is_unset(item: Pair | Rest, written: ObjectValue) -> bool:
+    if not isinstance(item, Pair) or not isinstance(item.value, Unknown):
+        return False
+    return isinstance(member(written, known_text(item.key) or ""), Absent)
+
+
+def _platform_family(resource: _Resource, document: Value) -> Value:
+    """Return the operating system family of the task definition that a service or a task set runs."""
+    references = nested_member(_configured(document, resource.address), "expressions", "task_definition", "references")
+    names = {known_text(item) for item in _values(references)}
+    module = _module_of(resource.address)
+    for other in _resources(document):
+        local = other.address.removeprefix(module).partition("[")[0]
+        if other.type == RESOURCE_TYPE and _module_of(other.address) == module and local in names:
+            return _operating_system_family(other)
+    return Unknown("its task definition is not a resource of this plan", resource.attributes.span)
+
+
+def _account_settings(resource: _Resource, document: Value) -> Value:
+    """Return the account settings that the module of a resource sets by the same provider, or ABSENT."""
+    provider = _provider(resource, document)
+    found = [
+        other.attributes
+        for other in _resources(document)
+        if other.type == ACCOUNT_SETTING
+        and _module_of(other.address) == _module_of(resource.address)
+        and _provider(other, document) == provider
+    ]
+    return ListValue(tuple(found)) if found else ABSENT
+
+
+def _provider(resource: _Resource, document: Value) -> str | None:
+    configured = _configured(document, resource.address)
+    return known_text(nested_member(configured, "provider_config_key"))
+
+
+def _module_of(address: str) -> str:
+    """Return the part of an address for its module."""
+    position = 0
+    while step := _MODULE_STEP.match(address, position):
+        position = step.end()
+    return address[:position]
+
+
+def _values(value: Value) -> Iterator[Value]:
+    for item in value.items if isinstance(value, ListValue) else ():
+        if not isinstance(item, Repeated):
+            yield item
 
 
 def _blocks(resource: _Resource, type: str) -> Value:
@@ -229,7 +340,7 @@ def _is_unknown(unknown: Value | Repeated) -> bool:
 
 
 def _configured(document: Value, address: str) -> Value:
-    """Return the expressions of a resource in the configuration of a plan."""
+    """Return a resource in the configuration of a plan, or ABSENT."""
     module = nested_member(document, "configuration", "root_module")
     position = 0
     while step := _MODULE_STEP.match(address, position):
@@ -237,7 +348,7 @@ def _configured(document: Value, address: str) -> Value:
         position = step.end()
     local = address[position:].partition("[")[0]
     found = (item for item in _items(nested_member(module, "resources")) if _text(item, "address") == local)
-    return next((member(item, "expressions") for item in found), ABSENT)
+    return next(found, ABSENT)
 
 
 def _as_written(text: Known) -> Value:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 
 from ecs5lint.files.workspace import project_root
 from ecs5lint.location import Failure, Span
 from ecs5lint.model.form import Form, snake_case
+from ecs5lint.model.resource import Resource, Subject
 from ecs5lint.model.task_definition import Service, TaskDefinition, Unresolved
 from ecs5lint.notices import Notice
 from ecs5lint.parsers.containers import Containers, container_definitions, launch_types
@@ -24,15 +26,17 @@ from ecs5lint.parsers.terraform.modules.child_modules import ModuleInstance, ins
 from ecs5lint.parsers.terraform.modules.instances import Instance, expand
 from ecs5lint.parsers.terraform.modules.known_module import KnownModule, Made
 from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
-from ecs5lint.parsers.terraform.modules.run import AWSCC_TYPE, RESOURCE_TYPE, RESOURCE_TYPES, STACK_TYPES
+from ecs5lint.parsers.terraform.modules.run import AWSCC_TYPE, RESOURCE_TYPE, RESOURCE_TYPES, STACK_TYPES, is_checked
 from ecs5lint.parsers.terraform.modules.sources import (
     definition_inputs,
     directory_in_repository,
     local_directory,
     may_define_containers,
+    may_have,
     may_have_task_definitions,
 )
-from ecs5lint.parsers.terraform.nested_blocks import argument_value, as_blocks, nested_block, nested_blocks
+from ecs5lint.parsers.terraform.nested_blocks import as_blocks, nested_block
+from ecs5lint.parsers.terraform.resources import other_resources, read_property
 from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.text import json
@@ -57,9 +61,9 @@ _EXEC = "enable_execute_command"
 _TASK_DEFINITION_REFERENCE = re.compile(rf"(?<![\w.-]){RESOURCE_TYPE}\.([\w-]+)")
 
 
-def task_definitions(scope: ModuleScope) -> list[TaskDefinition]:
-    """Return the task definitions of a module and of the modules it calls."""
-    found = []
+def ecs_resources(scope: ModuleScope) -> list[Subject]:
+    """Return the task definitions of a module and of the modules it calls, and the other resources to check."""
+    found: list[Subject] = []
     services = _exec_services(scope)
     for block in (*scope.module.resources.values(), *scope.module.redeclared):
         type, name = block.labels
@@ -67,6 +71,9 @@ def task_definitions(scope: ModuleScope) -> list[TaskDefinition]:
             scope.run.start(block)
             judged = _of_resource(scope, f"{type}.{name}", block)
             found += [item._replace(exec_service=services.get(name)) for item in judged]
+        elif is_checked(type, scope.run.settings.reads.resources):
+            scope.run.start(block)
+            found += other_resources(scope, block)
         elif type in STACK_TYPES:
             scope.run.start(block)
             scope.run.callers.extend(stack_callers(scope, block))
@@ -75,12 +82,14 @@ def task_definitions(scope: ModuleScope) -> list[TaskDefinition]:
         if scope.run.modules.leads_to_task_definition(scope.module.directory, call):
             for module in module_instances(scope, call):
                 if module.scope:
-                    found += task_definitions(module.scope)
-                elif module.known:
+                    found += ecs_resources(module.scope)
+                    continue
+                found += _other_unlisted(scope, call, module)
+                if module.known:
                     found += _of_known_module(scope, call, module, module.known)
                 else:
                     elsewhere.append((call, module))
-    return found + _of_other_modules(scope, elsewhere)
+    return [*found, *_of_other_modules(scope, elsewhere)]
 
 
 def _of_resource(scope: ModuleScope, local_address: str, block: Block) -> list[TaskDefinition]:
@@ -115,6 +124,23 @@ def _of_known_module(
     """Return the task definitions of a well-known module that is not installed."""
     outer = (*scope.origin.case, *module.case)
     return [_elsewhere(scope, call, module, made) for made in known.task_definitions(outer)]
+
+
+def _other_unlisted(scope: ModuleScope, call: Block, module: ModuleInstance) -> Iterator[Resource]:
+    """Yield a resource for each type that a module that is not installed may have."""
+    source = module.target.source or ""
+    for type in scope.run.settings.reads.resources:
+        if module.is_reported or may_have(type, call, source):
+            yield Resource(
+                type=type,
+                source="terraform",
+                address=scope.address(f"{call.type}.{call.labels[0]}{module.instance.suffix}"),
+                location=call.span,
+                case=(*scope.origin.case, *module.case),
+                via=scope.origin.calls,
+                form=PROPERTIES_FORM,
+                unlisted=module.unknown or Unknown("the module is not installed", call.span),
+            )
 
 
 def _of_other_modules(scope: ModuleScope, calls: list[tuple[Block, ModuleInstance]]) -> list[TaskDefinition]:
@@ -155,7 +181,8 @@ def _defines_containers_here(scope: ModuleScope, source: str) -> bool:
     module = scope.run.module(directory)
     called = (local_directory(directory, call, workspace) for call in module.calls.values())
     modules = (module, *(scope.run.module(target) for target in called if target))
-    return any(type in RESOURCE_TYPES for item in modules for type, _ in item.resources)
+    types = scope.run.settings.reads.resources
+    return any(is_checked(type, types) for item in modules for type, _ in item.resources)
 
 
 def _is_of_interest(scope: ModuleScope, call: Block, source: str) -> bool:
@@ -238,26 +265,14 @@ def _task_definition(scope: ModuleScope, local_address: str, block: Block, insta
         via=scope.origin.calls,
         launch_types=launch_types(_value(scope, block.argument("requires_compatibilities"), inner)),
         form=PROPERTIES_FORM,
-        read=partial(_property, scope, block, inner),
+        read=partial(
+            read_property, scope, block, inner, PROPERTIES_FORM, BLOCKS if block.labels[0] == RESOURCE_TYPE else {}
+        ),
     )
 
 
 def _operating_system_family(scope: ModuleScope, block: Block, inner: Scope) -> Value:
     return nested_member(nested_block(scope, block, "runtime_platform", inner), "operating_system_family")
-
-
-def _property(scope: ModuleScope, block: Block, inner: Scope, name: str) -> Value:
-    """Return a property of a task definition."""
-    consulted = set(scope.run.consulted)
-    try:
-        if block.labels[0] == RESOURCE_TYPE and name in BLOCKS:
-            type, is_list = BLOCKS[name]
-            return (nested_blocks if is_list else nested_block)(scope, block, type, inner)
-        argument = block.argument(PROPERTIES_FORM.spelling(name))
-        return argument_value(scope, argument, inner) if argument else ABSENT
-    finally:
-        # A missing module whose outputs only occur here is still reported.
-        scope.run.consulted = consulted
 
 
 def _exec_services(scope: ModuleScope) -> dict[str, Service]:

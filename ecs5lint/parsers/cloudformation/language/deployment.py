@@ -18,8 +18,16 @@ from ecs5lint.values.members import member
 class Deployment:
     """The state that all stacks of a run share."""
 
-    def __init__(self, workspace: Workspace, given: dict[str, str], files: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        given: dict[str, str],
+        files: Collection[str] = (),
+        types: Collection[str] = (),
+    ) -> None:
         self.workspace = workspace
+        #: The types of the resources to check, besides task definitions.
+        self.types = types
         self.tree = Tree(workspace, files)
         self.given = given
         #: The current depth of evaluation, through stacks that ask each other for parameters and outputs.

@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 
 TASK_DEFINITION = "AWS::ECS::TaskDefinition"
 SERVICE = "AWS::ECS::Service"
+#: The resource types that are only checked by some rules, and their types in the model.
+OTHER_TYPES = {
+    SERVICE: "service",
+    "AWS::ECS::TaskSet": "task_set",
+    "AWS::ECS::Cluster": "cluster",
+    "AWS::ECS::CapacityProvider": "capacity_provider",
+}
 
 #: The resources that are stacks, and the property with the location of their template.
 NESTED_STACKS = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}
@@ -52,15 +59,17 @@ class Template(NamedTuple):
 
 
 def is_relevant(type_: str) -> bool:
-    """Tell whether a resource is a task definition, may contain one, or runs one, by its type."""
-    return type_ in (TASK_DEFINITION, SERVICE, STACK_SET) or type_ in NESTED_STACKS or type_.endswith("::MODULE")
+    """Tell whether a resource may be checked, or may contain a resource that is, by its type."""
+    if type_ in (TASK_DEFINITION, STACK_SET) or type_ in OTHER_TYPES:
+        return True
+    return type_ in NESTED_STACKS or type_.endswith("::MODULE")
 
 
 def as_template(document: Value) -> Template | None:
     """Return a document as a template, or None for any other document.
 
     A task definition, and a mapping of names to resources with a task definition among them, count as a template with
-    nothing else in it.
+    nothing else in it. Other resources of Amazon ECS count too.
     """
     if not isinstance(document, ObjectValue) or not document.span:
         return None
@@ -71,9 +80,9 @@ def as_template(document: Value) -> Template | None:
 def _root(document: ObjectValue, span: Span) -> ObjectValue | None:
     if any(isinstance(member(document, section), ObjectValue) for section in ("Resources", "Modules")):
         return document
-    if _is_task_definition(document):
+    if _is_of_ecs(document):
         document = _object({posixpath.basename(span.path): document}, span)
-    if any(_is_task_definition(pair.value) for pair in document.members if isinstance(pair, Pair)):
+    if any(_is_of_ecs(pair.value) for pair in document.members if isinstance(pair, Pair)):
         return _object({"Resources": document}, span)
     return None
 
@@ -82,8 +91,9 @@ def _object(members: Mapping[str, Value], span: Span) -> ObjectValue:
     return ObjectValue(tuple(Pair(Known(name, span), value, span) for name, value in members.items()), span)
 
 
-def _is_task_definition(value: Value) -> bool:
-    return isinstance(value, ObjectValue) and known_text(member(value, "Type")) == TASK_DEFINITION
+def _is_of_ecs(value: Value) -> bool:
+    type_ = known_text(member(value, "Type")) if isinstance(value, ObjectValue) else None
+    return type_ == TASK_DEFINITION or type_ in OTHER_TYPES
 
 
 def read_documents(source: Source) -> list[Value]:
@@ -136,7 +146,7 @@ def _read_yaml(source: Source) -> list[Value]:
 
 
 def _prune(root: Node) -> None:
-    """Remove the parts of a template that don't affect task definitions. This is most of a typical template."""
+    """Remove the parts of a template that don't affect results. This is most of a typical template."""
     from yaml.nodes import MappingNode
 
     if not isinstance(root, MappingNode) or not any(key.value == "Resources" for key, _ in root.value):

@@ -10,6 +10,7 @@ from contextlib import suppress
 from ecs5lint.files.kinds import mentions_ecs
 from ecs5lint.files.workspace import project_root
 from ecs5lint.location import Failure, Span
+from ecs5lint.model.resource import Subject, with_unlisted
 from ecs5lint.model.task_definition import Call, TaskDefinition, Unresolved
 from ecs5lint.notices import Notice
 from ecs5lint.parsers.terraform.callers.calls import Calls, PossibleCall, from_git
@@ -35,6 +36,7 @@ from ecs5lint.parsers.terraform.modules.sources import (
     local_path,
     may_concern_ecs,
     may_define_containers,
+    may_have,
     may_have_task_definitions,
     source_text,
     why_unknown,
@@ -42,7 +44,7 @@ from ecs5lint.parsers.terraform.modules.sources import (
 from ecs5lint.parsers.terraform.modules.variables import Given, automatic_files, given_values
 from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block, Item
 from ecs5lint.parsers.terraform.syntax.nodes import Evaluated, Literal
-from ecs5lint.parsers.terraform.task_definitions import task_definitions
+from ecs5lint.parsers.terraform.task_definitions import ecs_resources
 from ecs5lint.settings.settings import Settings
 from ecs5lint.values.alternatives import Case, leaves, lift
 from ecs5lint.values.conditions import TooManyAlternatives
@@ -53,15 +55,15 @@ from ecs5lint.values.members import nested_member
 _CALLS_BY_NAME = ("terragrunt.hcl", STACK_NAME)
 
 
-def definitions_of_file(run: Run, parts: set[str]) -> list[TaskDefinition]:
-    """Return the task definitions of everything that a file calls.
+def definitions_of_file(run: Run, parts: set[str]) -> list[Subject]:
+    """Return the resources of everything that a file calls.
 
     Adds the files it reads to `parts`. Raises Failure.
     """
     if is_stack_file(run.caller):
         return stack_definitions(run)
     reader = Reader(run)
-    found: list[TaskDefinition] = []
+    found: list[Subject] = []
     for unit in _units(run.caller, reader):
         if isinstance(unit, MissingUnit):
             found += _missing(unit, run)
@@ -121,14 +123,14 @@ def _units(path: str, reader: Reader) -> Iterator[Unit | MissingUnit]:
         yield Unit(path, reader)
 
 
-def _missing(unit: MissingUnit, run: Run) -> list[TaskDefinition]:
-    """Return a task definition that represents those of a unit missing from the tree, if it may concern ECS."""
+def _missing(unit: MissingUnit, run: Run) -> list[Subject]:
+    """Return resources that represent those of a unit missing from the tree, if it may concern ECS."""
     text = known_source(unit.source)
     if not _may_concern_ecs(unit):
         return []
     what = text or "an unknown source"
     unknown = Unknown(f"unit {unit.name} comes from {what}, which is not in the tree", unit.span)
-    return [_unknown(f"unit {unit.name}", unit.span, (), unknown)]
+    return _unknown(f"unit {unit.name}", unit.span, (), unknown, run)
 
 
 def _may_concern_ecs(unit: MissingUnit) -> bool:
@@ -136,8 +138,8 @@ def _may_concern_ecs(unit: MissingUnit) -> bool:
     return text is None or may_concern_ecs(UnitCall(unit.name, unit.span, unit.values, text), text)
 
 
-def unit_definitions(unit: Unit, run: Run) -> list[TaskDefinition]:
-    """Return the task definitions that a unit creates."""
+def unit_definitions(unit: Unit, run: Run) -> list[Subject]:
+    """Return the resources that a unit creates."""
     run.root = unit.directory
     run.start()
     source = unit.source()
@@ -148,13 +150,13 @@ def unit_definitions(unit: Unit, run: Run) -> list[TaskDefinition]:
     return [item for case, leaf in alternatives for item in _of_source(unit, case, leaf, run)]
 
 
-def _of_source(unit: Unit, case: Case, source: Value, run: Run) -> list[TaskDefinition]:
+def _of_source(unit: Unit, case: Case, source: Value, run: Run) -> list[Subject]:
     text, name = known_source(source), _call(unit, run).name
     if isinstance(source, Absent):
         return _of_directory(unit, case, unit.files_directory, source, run)
     if text is None:
         reason = f"the source of {name} is unknown: {why_unknown(source).reason}"
-        return [_unknown(name, unit.span, case, Unknown(reason, unit.span))]
+        return _unknown(name, unit.span, case, Unknown(reason, unit.span), run)
     directory = local_source(unit, text, run)
     if directory is None:
         return _from_elsewhere(unit, case, text, source, run)
@@ -165,11 +167,11 @@ def _of_source(unit: Unit, case: Case, source: Value, run: Run) -> list[TaskDefi
     return _of_directory(unit, case, directory, source, run)
 
 
-def _of_directory(unit: Unit, case: Case, directory: str, source: Value, run: Run) -> list[TaskDefinition]:
-    """Return the task definitions of a module that a unit runs. Terragrunt copies the unit's files into the module."""
+def _of_directory(unit: Unit, case: Case, directory: str, source: Value, run: Run) -> list[Subject]:
+    """Return the resources of a module that a unit runs. Terragrunt copies the unit's files into the module."""
     layers = [directory] if directory == unit.files_directory else [directory, unit.files_directory]
     module = read_module(directory, run.workspace, layers[1:])
-    found: list[TaskDefinition] = []
+    found: list[Subject] = []
     for item in _generated(unit, case, found, run):
         module.declare(item)
     for failure in module.failures:
@@ -184,15 +186,15 @@ def _of_directory(unit: Unit, case: Case, directory: str, source: Value, run: Ru
         assumptions=source.assumptions,
     )
     scope = ModuleScope(module, run, RootInputs(given, unknown), origin, LANGUAGE)
-    return found + task_definitions(scope)
+    return found + ecs_resources(scope)
 
 
-def _generated(unit: Unit, case: Case, found: list[TaskDefinition], run: Run) -> Iterator[Item]:
+def _generated(unit: Unit, case: Case, found: list[Subject], run: Run) -> Iterator[Item]:
     """Yield the blocks that a unit generates. Adds unknown ones to `found`."""
     try:
         for item in blocks_of(unit.written()):
             if isinstance(item, Unknown):
-                found.append(_unknown(_call(unit, run).name, unit.span, case, item))
+                found += _unknown(_call(unit, run).name, unit.span, case, item, run)
             else:
                 yield item
     except Failure as failure:
@@ -235,27 +237,30 @@ def _set(value: Value) -> Value:
     return Unknown("it is not set in every case", value.span) if isinstance(value, Absent) else value
 
 
-def _from_elsewhere(unit: Unit, case: Case, text: str, source: Value, run: Run) -> list[TaskDefinition]:
-    """Return the task definitions of a module outside the tree. The unit acts as a module that calls it."""
+def _from_elsewhere(unit: Unit, case: Case, text: str, source: Value, run: Run) -> list[Subject]:
+    """Return the resources of a module outside the tree. The unit acts as a module that calls it."""
     call = _as_call(unit, text)
     module = Module(unit.directory)
     module.calls[call.labels[0]] = call
     origin = Origin(directories=(unit.directory,), calls=(_call(unit, run),), case=case, assumptions=source.assumptions)
-    return task_definitions(ModuleScope(module, run, RootInputs({}), origin, LANGUAGE))
+    return ecs_resources(ModuleScope(module, run, RootInputs({}), origin, LANGUAGE))
 
 
-def _not_there(unit: Unit, case: Case, text: str, reason: str, run: Run) -> list[TaskDefinition]:
-    """Return the task definitions, or the notice, for a module whose directory is missing or can't be read."""
+def _not_there(unit: Unit, case: Case, text: str, reason: str, run: Run) -> list[Subject]:
+    """Return the resources, or the notice, for a module whose directory is missing or can't be read."""
     call = _as_call(unit, text)
+    definition, *others = _unknown(_call(unit, run).name, unit.span, case, Unknown(reason, unit.span), run)
+    found = [item for item in others if may_have(item.type, call, text)]
     if may_have_task_definitions(call, text):
-        return [_unknown(_call(unit, run).name, unit.span, case, Unknown(reason, unit.span))]
+        return [definition, *found]
     if may_define_containers(call, text):
         run.modules.notices.append(Notice(f"skipped: {reason}; it may define containers", unit.span.path, unit.span))
-    return []
+    return found
 
 
-def _unknown(name: str, span: Span, case: Case, unknown: Unknown) -> TaskDefinition:
-    return TaskDefinition(
+def _unknown(name: str, span: Span, case: Case, unknown: Unknown, run: Run) -> list[Subject]:
+    """Return a resource of each type that represents unknown ones, a task definition first."""
+    definition = TaskDefinition(
         source="terraform",
         address=name,
         location=span,
@@ -264,6 +269,7 @@ def _unknown(name: str, span: Span, case: Case, unknown: Unknown) -> TaskDefinit
         operating_system_family=ABSENT,
         case=case,
     )
+    return list(with_unlisted(definition, run.settings.reads.resources))
 
 
 def _call(unit: Unit, run: Run) -> Call:

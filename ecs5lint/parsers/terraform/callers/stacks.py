@@ -8,7 +8,8 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
-from ecs5lint.model.task_definition import Call, TaskDefinition
+from ecs5lint.model.resource import Subject
+from ecs5lint.model.task_definition import Call
 from ecs5lint.notices import Notice
 from ecs5lint.parsers.terraform.callers.calls import Calls, PossibleCall
 from ecs5lint.parsers.terraform.language.alternatives import refusal
@@ -25,7 +26,7 @@ from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block, Item, read
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError
 from ecs5lint.parsers.terraform.syntax.json import read_json_items
 from ecs5lint.parsers.terraform.syntax.nodes import GetAttribute, Name, ObjectExpression
-from ecs5lint.parsers.terraform.task_definitions import task_definitions
+from ecs5lint.parsers.terraform.task_definitions import ecs_resources
 from ecs5lint.values.alternatives import leaves
 from ecs5lint.values.conditions import TooManyAlternatives
 from ecs5lint.values.kinds import Absent, Value, known_text
@@ -116,7 +117,7 @@ class ComponentCall(Block):
         return found
 
 
-def stack_definitions(run: Run) -> list[TaskDefinition]:
+def stack_definitions(run: Run) -> list[Subject]:
     """Return the task definitions of the deployments of a stack. Raises Failure."""
     directory = run.root
     stack = StackConfiguration(directory, run)
@@ -152,9 +153,9 @@ def _value(scope: ModuleScope, argument: Argument) -> Value:
         return refusal(error)
 
 
-def _of_stack(stack: StackConfiguration, scope: ModuleScope, run: Run) -> list[TaskDefinition]:
-    """Return the task definitions of the components of a stack and of its nested stacks."""
-    found = task_definitions(scope)
+def _of_stack(stack: StackConfiguration, scope: ModuleScope, run: Run) -> list[Subject]:
+    """Return the resources of the components of a stack and of its nested stacks."""
+    found = ecs_resources(scope)
     for call in stack.stacks:
         directory = _stack_directory(scope, call, run)
         if directory is None or len(scope.origin.directories) > MAX_DEPTH:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 
 from ecs5lint.budget import Budget
 from ecs5lint.location import Failure, Span
@@ -23,6 +24,17 @@ from ecs5lint.values.traverse import children
 RESOURCE_TYPE = "aws_ecs_task_definition"
 AWSCC_TYPE = "awscc_ecs_task_definition"
 RESOURCE_TYPES = (RESOURCE_TYPE, AWSCC_TYPE)
+#: The resource types that are only checked by some rules, and their types in the model.
+OTHER_TYPES = {
+    f"{provider}_{name}": type
+    for provider in ("aws", "awscc")
+    for name, type in {
+        "ecs_service": "service",
+        "ecs_task_set": "task_set",
+        "ecs_cluster": "cluster",
+        "ecs_capacity_provider": "capacity_provider",
+    }.items()
+}
 
 STACK_SET = "aws_cloudformation_stack_set"
 #: The resource types that deploy a CloudFormation template.
@@ -37,6 +49,11 @@ MAX_INSTANCES = 5_000
 
 #: The largest number of parts in a named value. Each use of its name twice doubles the size.
 MAX_WEIGHT = 100_000
+
+
+def is_checked(type: str, types: Collection[str]) -> bool:
+    """Tell whether a resource type is one to check. `types` are the types of the model besides task definitions."""
+    return type in RESOURCE_TYPES or OTHER_TYPES.get(type) in types
 
 
 class Modules:
@@ -110,9 +127,9 @@ class Modules:
         return False
 
     def _may_have_its_own(self, directory: str) -> bool:
-        """Tell whether a module itself has task definitions, or a call whose target is unknown without evaluation."""
-        module = self.read(directory)
-        if any(type in RESOURCE_TYPES or type in STACK_TYPES for type, _ in module.resources):
+        """Tell whether a module itself has resources to check, or a call whose target is unknown without evaluation."""
+        module, types = self.read(directory), self.settings.reads.resources
+        if any(is_checked(type, types) or type in STACK_TYPES for type, _ in module.resources):
             return True
         return any(self._local_module(directory, call) is None for call in module.calls.values())
 

@@ -39,6 +39,10 @@ _SERVICE_SOURCE = re.compile(
 #: An input that refers to an existing task definition.
 _ARN_INPUT = re.compile(r"task_?def.*_arns?$", re.IGNORECASE)
 
+#: Sources of clusters and their capacity, and of container definitions alone.
+_CLUSTER_SOURCE = re.compile(r"cluster|capacity", re.IGNORECASE)
+_CONTAINERS_SOURCE = re.compile(r"container[-_]?def", re.IGNORECASE)
+
 #: The arguments of a call that are not inputs of the module.
 META_ARGUMENTS = frozenset(("source", "version", "count", "for_each", "providers", "depends_on"))
 
@@ -131,3 +135,14 @@ def may_have_task_definitions(call: Block, source: str) -> bool:
     if _SERVICE_SOURCE.search(source):
         return True
     return bool(_ECS_SOURCE.search(source)) and any(map(_CONTAINER_INPUT.search, names))
+
+
+def may_have(type: str, call: Block, source: str) -> bool:
+    """Tell whether an unknown module may have resources of a type, by the names of its source and inputs."""
+    if _CONTAINERS_SOURCE.search(source):
+        return False
+    is_of_service = type in ("service", "task_set")
+    if _ECS_SOURCE.search(source):
+        other = _CLUSTER_SOURCE if is_of_service else _SERVICE_SOURCE
+        return not other.search(source)
+    return is_of_service and may_have_task_definitions(call, source)

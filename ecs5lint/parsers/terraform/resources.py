@@ -1,0 +1,203 @@
+"""Convert services, task sets, clusters and capacity providers of Terraform into resources of the model.
+
+https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ecs_service
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import partial
+
+from ecs5lint.location import Failure
+from ecs5lint.model.form import Form, awscc_case_in, snake_case
+from ecs5lint.model.resource import (
+    ACCOUNT_SETTINGS,
+    PLATFORM_FAMILY,
+    Resource,
+)
+from ecs5lint.parsers.terraform.language.scope import Scope
+from ecs5lint.parsers.terraform.language.types import BOOL, convert, typed
+from ecs5lint.parsers.terraform.modules.child_modules import instance_scope
+from ecs5lint.parsers.terraform.modules.instances import Instance, expand
+from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
+from ecs5lint.parsers.terraform.modules.run import OTHER_TYPES, RESOURCE_TYPE
+from ecs5lint.parsers.terraform.nested_blocks import argument_value, nested_block, nested_blocks
+from ecs5lint.parsers.terraform.syntax.blocks import Block
+from ecs5lint.parsers.terraform.syntax.errors import EvaluationError
+from ecs5lint.values.alternatives import lift
+from ecs5lint.values.conditions import negate
+from ecs5lint.values.kinds import (
+    ABSENT,
+    Arm,
+    Choice,
+    Known,
+    ListValue,
+    ObjectValue,
+    Pair,
+    Unknown,
+    Value,
+)
+from ecs5lint.values.members import nested_member
+
+#: A property that is nested blocks: the type of the blocks, and whether they are a list.
+Blocks = Mapping[str, tuple[str, bool]]
+
+ACCOUNT_SETTING = "aws_ecs_account_setting_default"
+
+NETWORK, _VPC, _PUBLIC_IP = "networkConfiguration", "awsvpc_configuration", "assign_public_ip"
+#: The nested blocks of the provider aws.
+_SERVICE_BLOCKS: Blocks = {
+    NETWORK: ("network_configuration", False),
+    "capacityProviderStrategy": ("capacity_provider_strategy", True),
+}
+_BLOCKS: Mapping[str, Blocks] = {
+    "aws_ecs_service": _SERVICE_BLOCKS,
+    "aws_ecs_task_set": _SERVICE_BLOCKS,
+    "aws_ecs_cluster": {"settings": ("setting", True)},
+    "aws_ecs_capacity_provider": {"autoScalingGroupProvider": ("auto_scaling_group_provider", False)},
+}
+_SWITCH = {True: "ENABLED", False: "DISABLED"}
+_TASK_DEFINITION_REFERENCE = re.compile(rf"(?<![\w.-]){RESOURCE_TYPE}\.([\w-]+)")
+
+FORM = Form(snake_case, typed=typed)
+
+
+def form_of(type: str) -> Form:
+    """Return the form of a resource type of Terraform."""
+    if type.startswith("awscc_"):
+        return Form(partial(awscc_case_in, OTHER_TYPES[type]), accepts_strings=True)
+    return FORM
+
+
+def blocks_of(type: str) -> Blocks:
+    """Return the properties that are nested blocks of a resource type of Terraform."""
+    return _BLOCKS.get(type, {})
+
+
+def other_resources(scope: ModuleScope, block: Block) -> list[Resource]:
+    """Return the instances of a resource that is no task definition."""
+    try:
+        # The body is parsed now, since its failure must not affect other resources.
+        block.items  # noqa: B018
+        return [_resource(scope, block, instance) for instance in expand(block, scope, scope.origin.case)]
+    except RecursionError:
+        unknown = Unknown("the reference is nested too deeply to evaluate", block.span)
+    except Failure as failure:
+        scope.run.modules.fail(failure)
+        unknown = Unknown(f"{failure.path}:{failure.position[0]} cannot be parsed", block.span)
+    found = _resource(scope, block, Instance(None, {}))
+    return [found._replace(read=partial(_always, unknown))]
+
+
+def _always(unknown: Unknown, _name: str) -> Value:
+    return unknown
+
+
+def _resource(scope: ModuleScope, block: Block, instance: Instance) -> Resource:
+    type, name = block.labels
+    address = scope.address(f"{type}.{name}")
+    return Resource(
+        type=OTHER_TYPES[type],
+        source="terraform",
+        address=address + instance.suffix,
+        location=block.span,
+        case=(*scope.origin.case, *instance.case),
+        assumptions=scope.origin.assumptions,
+        via=scope.origin.calls,
+        form=form_of(type),
+        read=partial(_read, scope, block, instance_scope(scope, address, instance)),
+    )
+
+
+def _read(scope: ModuleScope, block: Block, inner: Scope, name: str) -> Value:
+    """Return a property of a resource that is no task definition."""
+    if name == ACCOUNT_SETTINGS:
+        return _account_settings(scope, block)
+    if name == PLATFORM_FAMILY:
+        return _platform_family(scope, block)
+    type = block.labels[0]
+    value = read_property(scope, block, inner, form_of(type), blocks_of(type), name)
+    return lift(network_configuration, value) if name in blocks_of(type) and name == NETWORK else value
+
+
+def read_property(scope: ModuleScope, block: Block, inner: Scope, form: Form, blocks: Blocks, name: str) -> Value:
+    """Return a property of a resource, by its name in the ECS API."""
+    consulted = set(scope.run.consulted)
+    try:
+        if name in blocks:
+            type, is_list = blocks[name]
+            return (nested_blocks if is_list else nested_block)(scope, block, type, inner)
+        argument = block.argument(form.spelling(name))
+        return argument_value(scope, argument, inner) if argument else ABSENT
+    except RecursionError:
+        return Unknown("the reference is nested too deeply to evaluate", block.span)
+    finally:
+        # A missing module whose outputs only occur here is still reported.
+        scope.run.consulted = consulted
+
+
+def network_configuration(block: Value) -> Value:
+    """Return the network configuration of the ECS API, from a block of the provider aws."""
+    if not isinstance(block, ObjectValue):
+        return block
+    members = tuple(_with_switch(item) if isinstance(item, Pair) else item for item in block.members)
+    return block._replace(members=(Pair(Known(_VPC, block.span), block._replace(members=members)),))
+
+
+def _with_switch(item: Pair) -> Pair:
+    is_switch = isinstance(item.key, Known) and item.key.value == _PUBLIC_IP
+    return item._replace(value=lift(_switch, item.value)) if is_switch else item
+
+
+def _switch(value: Value) -> Value:
+    """Return ENABLED or DISABLED for a boolean."""
+    try:
+        value = convert(value, BOOL)
+    except EvaluationError as error:
+        return Unknown(error.message, error.span or value.span, value.assumptions)
+    if isinstance(value, Known) and isinstance(value.value, bool):
+        return Known(_SWITCH[value.value], value.span, value.assumptions)
+    if not isinstance(value, Unknown):
+        return value
+    if value.condition is not None:
+        on, off = (Known(_SWITCH[item], value.span, value.assumptions) for item in (True, False))
+        return Choice((Arm(value.condition, on), Arm(negate(value.condition), off)), value.span, value.assumptions)
+    domain = tuple(_SWITCH[item] for item in value.domain or () if isinstance(item, bool))
+    return value.derived(symbol=value.symbol, domain=domain or None)
+
+
+def _account_settings(scope: ModuleScope, block: Block) -> Value:
+    """Return the account settings that a module sets by the same provider, or ABSENT."""
+    found: list[Value] = []
+    for (type, _), setting in scope.module.resources.items():
+        if type == ACCOUNT_SETTING and _provider(setting) == _provider(block):
+            try:
+                instances = expand(setting, scope, scope.origin.case)
+            except (Failure, RecursionError):
+                continue
+            if any(instance.case for instance in instances):
+                return Unknown("the setting of the account exists under a condition", setting.span)
+            if instances:
+                members = [(name, setting.argument(name)) for name in ("name", "value")]
+                pairs = [Pair(Known(name), argument_value(scope, item, scope)) for name, item in members if item]
+                found.append(ObjectValue(tuple(pairs), setting.span))
+    return ListValue(tuple(found)) if found else ABSENT
+
+
+def _provider(block: Block) -> str:
+    argument = block.argument("provider")
+    return argument.value_span.text if argument else ""
+
+
+def _platform_family(scope: ModuleScope, block: Block) -> Value:
+    """Return the operating system family of the task definition that a service or a task set runs."""
+    argument = block.argument("task_definition")
+    referred = set(_TASK_DEFINITION_REFERENCE.findall(argument.value_span.text)) if argument else set()
+    runs = scope.module.resources.get((RESOURCE_TYPE, referred.pop())) if len(referred) == 1 else None
+    if runs is None:
+        return Unknown("its task definition is not a resource of this module", block.span)
+    try:
+        return nested_member(nested_block(scope, runs, "runtime_platform", scope), "operating_system_family")
+    except (Failure, RecursionError):
+        return Unknown("its task definition cannot be evaluated", runs.span)
