@@ -18,7 +18,12 @@ ERROR = "error"
 WARNING = "warning"
 
 #: The reasons of unknown verdicts. They give the severity of a suppressed finding.
-UNKNOWN_REASONS = frozenset({"unresolved", "containers-unresolved", "os-family-unresolved", "default"})
+UNKNOWN_REASONS = frozenset(
+    (
+        "unresolved containers-unresolved resources-unresolved os-family-unresolved launch-type-unresolved "
+        "capacity-providers account-setting default"
+    ).split()
+)
 
 #: A longer text is cut in the middle, because a message has the name at its start and the problem at its end.
 _MAX_LENGTH = 500

@@ -191,7 +191,8 @@ def _notice(notice: Notice, options: Options, paint: Paint) -> list[str]:
 def _then(rule: str, steps: list[str], options: Options, paint: Paint) -> Iterator[str]:
     """Yield the steps that every failing container needs after its own fix."""
     if steps:
-        yield paint(f"Then, for each failing container (details: ecs5lint --explain {rule}):", BOLD)
+        noun = RULES[rule].resource.replace("_", " ") if RULES[rule].reads else "container"
+        yield paint(f"Then, for each failing {noun} (details: ecs5lint --explain {rule}):", BOLD)
         for step in steps:
             first, *further = _broken(printable(step), options.width, 4, 4)
             yield from (f"  - {first}", *(f"    {line}" for line in further))

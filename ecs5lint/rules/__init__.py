@@ -87,6 +87,14 @@ RULES = {
     rule.id: rule
     for rule in (
         Rule(
+            "ECS2",
+            "services assign no public IP addresses",
+            "high",
+            checkov=("CKV_AWS_333",),
+            resource="service",
+            reads=("networkConfiguration",),
+        ),
+        Rule(
             "ECS3",
             "task definitions do not share the host's process namespace",
             "high",
@@ -111,6 +119,30 @@ RULES = {
         ),
         Rule("ECS8", "containers have no credentials in environment variables", "high"),
         Rule("ECS9", "containers have a log configuration", "high"),
+        Rule(
+            "ECS10",
+            "Fargate services run on the latest platform version",
+            "medium",
+            checkov=("CKV_AWS_332",),
+            resource="service",
+            reads=("platformVersion", "launchType", "capacityProviderStrategy", "platformFamily"),
+        ),
+        Rule(
+            "ECS12",
+            "clusters use Container Insights",
+            "medium",
+            checkov=("CKV_AWS_65",),
+            kics=("97cb0688-369a-4d26-b1f7-86c4c91231bc", "ab759fde-e1e8-4b0e-ad73-ba856e490ed8"),
+            resource="cluster",
+            reads=("settings", "accountSettings"),
+        ),
+        Rule(
+            "ECS16",
+            "task sets assign no public IP addresses",
+            "high",
+            resource="task_set",
+            reads=("networkConfiguration",),
+        ),
         Rule("ECS17", "task definitions do not use the host's network", "medium", reads=("networkMode",)),
         Rule(
             "ECS18",
@@ -125,6 +157,13 @@ RULES = {
             reads=("volumes",),
         ),
         Rule(
+            "ECS19",
+            "capacity providers protect instances from termination",
+            "medium",
+            resource="capacity_provider",
+            reads=("autoScalingGroupProvider",),
+        ),
+        Rule(
             "ECS20",
             "containers on Linux do not run as root",
             "medium",
@@ -135,10 +174,26 @@ RULES = {
 }
 
 if TYPE_CHECKING:
-    from ecs5lint.rules import ecs3, ecs4, ecs5, ecs8, ecs9, ecs17, ecs18, ecs20, ecs21
+    from ecs5lint.rules import (
+        ecs2,
+        ecs3,
+        ecs4,
+        ecs5,
+        ecs8,
+        ecs9,
+        ecs10,
+        ecs12,
+        ecs16,
+        ecs17,
+        ecs18,
+        ecs19,
+        ecs20,
+        ecs21,
+    )
 
     #: The modules, for the type checker.
-    _LOGIC: Sequence[Logic] = (ecs3, ecs4, ecs5, ecs8, ecs9, ecs17, ecs18, ecs20, ecs21)
+    _LOGIC: Sequence[Logic] = (ecs2, ecs3, ecs4, ecs5, ecs8, ecs9, ecs10)
+    _MORE_LOGIC: Sequence[Logic] = (ecs12, ecs16, ecs17, ecs18, ecs19, ecs20, ecs21)
 
 
 def rule_named(name: str) -> str | None:

@@ -35,6 +35,12 @@ REASONS = {
     "containers-unresolved": "the container definitions, or some of them, cannot be listed",
     "default": "it relies on a default, and --strict ignores defaults",
 }
+#: The reasons that results about resources other than task definitions can have.
+RESOURCE_REASONS = {
+    "unresolved": REASONS["unresolved"],
+    "resources-unresolved": "the resources of the type cannot be listed, such as those of a missing module",
+    "default": REASONS["default"],
+}
 #: The possible reasons of a rule that exempts an operating system.
 OS_REASONS = {
     "windows": "the task definition is for Windows, which the control exempts",
@@ -147,6 +153,8 @@ def judge_resource(resource: "Subject", check: ResourceCheck, *, strict: bool) -
 
     With `strict`, a result that relies on a default is unknown.
     """
+    if not isinstance(resource, TaskDefinition) and resource.unlisted:
+        return [_unlisted(resource, check.rule, resource.unlisted)]
     try:
         outcomes = _outcomes(check.find(resource), len(resource.case), check.judge)
     except TooManyAlternatives:
@@ -186,6 +194,28 @@ def _message(subject: str, said: str | Undetermined) -> str:
     if isinstance(said, Undetermined):
         return f"can't determine {said.what} of {subject}: {said.reason}"
     return f"{subject} {said}"
+
+
+def _unlisted(resource: "Subject", rule: str, unknown: Unknown) -> Result:
+    """Return the result for resources that can't be listed."""
+    return Result(
+        rule=rule,
+        verdict=UNKNOWN,
+        reason="resources-unresolved",
+        message=f"can't list the {resource.type.replace('_', ' ')}s: {unknown.reason}",
+        resource=resource,
+        location=resource.location,
+        value_location=unknown.span,
+        when=_conditions(resource.case),
+        assumptions=_texts(unknown.assumptions),
+        remedy=(unknown.hint,) if unknown.hint else (),
+        cause=unknown.reason,
+    )
+
+
+def _conditions(case: Case) -> str | None:
+    """Return the conditions of a case that do not hold by default, as text."""
+    return " and ".join(dict.fromkeys(describe(step.when) for step in case if not step.on_default_path)) or None
 
 
 def _too_many() -> Outcome:
@@ -423,7 +453,7 @@ def _value_location(outcome: Outcome) -> Span | None:
         return outcome.setting.misspelling.span
     if outcome.reason == "omitted" and outcome.setting.within:
         return outcome.setting.within.span
-    return None if outcome.reason == "omitted" else outcome.value.span
+    return None if outcome.reason == "omitted" or isinstance(outcome.value, Absent) else outcome.value.span
 
 
 def _remedy(outcome: Outcome, steps: Callable[[], tuple[str, ...]], write_out: Callable[[], str]) -> tuple[str, ...]:
@@ -476,7 +506,7 @@ def _judge_unresolved(
         resource=task_definition,
         location=task_definition.location,
         value_location=unknown.span,
-        when=" and ".join(dict.fromkeys(describe(step.when) for step in case if not step.on_default_path)) or None,
+        when=_conditions(case),
         assumptions=_texts(unknown.assumptions),
         remedy=tuple(step for step in remedy if step),
         cause=unknown.reason if verdict == UNKNOWN else None,

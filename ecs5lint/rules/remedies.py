@@ -90,3 +90,17 @@ def set_mode(resource: Subject, name: str, value: str) -> str:
         return f'remove {name} from {construct}, or set it to "{value}", then run cdk synth'
     quoted = '"' + value + '"'
     return f"remove {resource.form.spelling(name)}, or set {written_in(resource, name, quoted)}"
+
+
+def switch(resource: Subject, *, is_on: bool) -> str:
+    """Return ENABLED or DISABLED as the source of a resource writes it. The provider aws of Terraform has booleans."""
+    if resource.source.startswith("terraform") and "awscc_" not in resource.address:
+        return str(is_on).lower()
+    return "ENABLED" if is_on else "DISABLED"
+
+
+def written_switch(resource: Subject, name: str, *, is_on: bool) -> str:
+    """Return a property that is ENABLED or DISABLED, in the syntax of the resource's source."""
+    value = switch(resource, is_on=is_on)
+    is_bare = value in ("true", "false") or resource.location.source.syntax == "yaml"
+    return written_in(resource, name, value if is_bare else f'"{value}"')

@@ -32,8 +32,8 @@ PAGES["README.md"] = (ROOT / "README.md").read_text(encoding="utf-8")
 #: Options of other programs in the pages: of cfn-lint, checkov, git, docker and aws.
 OTHER_OPTIONS = set(
     (
-        "--append-rules --configure-rule --create-baseline --ignore-checks --parameters --diff-filter --name-only "
-        "--read-only --rm --task-definition --volume"
+        "--append-rules --configure-rule --create-baseline --ignore-checks --parameters --diff-filter --include --name "
+        "--name-only --read-only --rm --task-definition --value --volume"
     ).split()
 )
 

@@ -1,0 +1,19 @@
+"""ECS16: task sets assign no public IP addresses.
+
+AWS Security Hub control ECS.16 (AWS Config rule ecs-taskset-assign-public-ip-disabled, which is Security Hub's own)
+fails a task set whose assignPublicIp is ENABLED. The default is DISABLED.
+https://docs.aws.amazon.com/securityhub/latest/userguide/ecs-controls.html#ecs-16
+"""
+
+from __future__ import annotations
+
+from ecs5lint.model.resource import Resource
+from ecs5lint.model.result import Result
+from ecs5lint.rules import public_ip
+
+REASONS = public_ip.REASONS
+
+
+def judge(task_set: Resource, *, strict: bool = False) -> list[Result]:
+    """Return the result for a task set. With `strict`, a result that relies on a default is unknown."""
+    return public_ip.judge(task_set, "ECS16", strict=strict)

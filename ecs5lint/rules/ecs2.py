@@ -1,0 +1,19 @@
+"""ECS2: services assign no public IP addresses.
+
+AWS Security Hub control ECS.2 (AWS Config rule ecs-service-assign-public-ip-disabled, which is Security Hub's own)
+fails a service whose assignPublicIp is ENABLED. The default is DISABLED.
+https://docs.aws.amazon.com/securityhub/latest/userguide/ecs-controls.html#ecs-2
+"""
+
+from __future__ import annotations
+
+from ecs5lint.model.resource import Resource
+from ecs5lint.model.result import Result
+from ecs5lint.rules import public_ip
+
+REASONS = public_ip.REASONS
+
+
+def judge(service: Resource, *, strict: bool = False) -> list[Result]:
+    """Return the result for a service. With `strict`, a result that relies on a default is unknown."""
+    return public_ip.judge(service, "ECS2", strict=strict)
