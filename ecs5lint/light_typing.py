@@ -25,7 +25,7 @@ else:
     Any = NoReturn = Protocol = TextIO = TypeAlias = object
 
     def TypeVar(name, *constraints, bound=None):
-        """Return something that stands for a type."""
+        """Return a substitute for a type variable. Nothing uses it at run time."""
         return object
 
     def cast(_, value):

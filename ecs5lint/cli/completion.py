@@ -7,7 +7,7 @@ from ecs5lint.cli.command_line import UsageError
 from ecs5lint.reports import FORMATS
 from ecs5lint.rules import ALL, RULES
 
-#: The words of arguments with these names.
+#: The words to complete for the arguments with these names.
 _WORDS = {"FORMAT": list(FORMATS), "RULE": list(RULES), "RULE,...": [*RULES, ALL]}
 
 

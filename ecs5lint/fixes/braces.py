@@ -1,6 +1,6 @@
 """Find the members of objects in braces, and add a member in the style of its neighbors.
 
-These are JSON, the flow style of YAML, and HCL: objects, and the bodies of blocks.
+Objects in JSON, in the flow style of YAML and in HCL have braces, and so have the bodies of HCL blocks.
 """
 
 from __future__ import annotations

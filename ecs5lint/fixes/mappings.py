@@ -14,7 +14,7 @@ _KEY = re.compile(r"""("[^"\n]*"|'[^'\n]*'|[^\s:#"'&*!|>{}\[\],-][^:#\n]*?)[ \t]
 _BLANK = re.compile(r"[ \t]*(?:#[^\n]*)?\r?\n[ ]*|[ ]+")
 _NOT_BLANK = re.compile(r"\S")
 _INDENT = re.compile(r"[ ]*")
-#: A value that is complete on its line: no block scalar, and no string or flow collection without an end.
+#: A value that ends on its line: no block scalar, and no string or flow collection that continues.
 _WHOLE_VALUE = re.compile(
     r"""(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\n]|'')*'|\{[^{}\n]*\}|\[[^\[\]\n]*\]|[^|>"'{\[\n][^\n]*?)?\s*(?:\#.*)?"""
 )

@@ -19,7 +19,7 @@ from ecs5lint.location import Edit, Failure, Span, apply, overlap
 from ecs5lint.model.result import NOT_APPLICABLE, PASS, Fix, Report, Result
 from ecs5lint.notices import Notice
 
-#: The largest number of runs to find the fixes that hold.
+#: The maximum number of runs to find the fixes that work together.
 MAX_RUNS = 60
 
 #: Checks the files again, with the same settings as the original run, but in another workspace.
@@ -91,7 +91,7 @@ def _without(fixed: Set[int], proposals: Sequence[Proposal]) -> list[Proposal]:
 
 
 class _Prover:
-    """Tries fixes of one report, and keeps those that hold."""
+    """Tries the fixes of one report, and keeps the proven ones."""
 
     def __init__(self, before: Report, judge: Judge, workspace: Workspace) -> None:
         self._before = before
@@ -114,7 +114,7 @@ class _Prover:
         return {path: self._originals[path] for path in self.contents}
 
     def settle(self, attempts: Sequence[_Attempt]) -> list[tuple[_Attempt, str]]:
-        """Accept the attempts that hold together. Return the others, each with the reason."""
+        """Accept the attempts that work together. Return the others, each with the reason."""
         refused: list[tuple[_Attempt, str]] = []
         admitted: list[_Attempt] = []
         taken = Taken(_edits(self.accepted))

@@ -244,7 +244,7 @@ def _changed(value: Span, result: Result) -> Edit:
     is_direct = _KEY_BEFORE.search(in_file.source.text[max(0, in_file.start - _MAX_KEY) : in_file.start]) is not None
     takes_strings = result.resource.source == "cloudformation" and not is_direct
     if result.container_index is None:
-        # What belongs to a task definition is a string.
+        # The properties of a task definition with a fix are strings.
         is_quoted = in_file.text[:1] in ("'", '"')
         wanted = _wanted(result) if is_quoted else _constant(result, in_file.source.syntax)
         return to_constant(in_file, wanted, keeps_quotes=True)

@@ -1,7 +1,7 @@
 """Find other uses of a value that a container takes from a variable, a local, a parameter or a mapping.
 
-If only one container uses a value, a fix may change it. The search goes by names, and finds too many uses rather than
-too few.
+If only one container uses a value, a fix may change it. The search compares names, so it may find more uses than there
+are, but never fewer.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def _together(path: str, workspace: Workspace) -> tuple[str, ...]:
 
 
 def _uses(name: str, path: str, workspace: Workspace) -> list[str]:
-    """Return the uses of a name in a file: as an attribute in HCL, and elsewhere as a word that is no key."""
+    """Return the uses of a name in a file: as an attribute in HCL, and in other formats as a word that is no key."""
     try:
         source = workspace.read(path, "hcl" if path.endswith(_HCL) else "yaml")
     except Failure:

@@ -18,10 +18,10 @@ from ecs5lint.live.pace import LIMITS, Limit, keep_pace
 #: The value of --regions for all Regions that are enabled in an account.
 ALL_REGIONS = "all"
 
-#: How many calls for one account and Region are made at the same time.
+#: The number of parallel calls for one account and Region.
 THREADS = 10
 
-#: How often a call is tried, unless the configuration of AWS sets it (AWS_MAX_ATTEMPTS).
+#: The maximum number of attempts for a call, unless the configuration of AWS sets it (AWS_MAX_ATTEMPTS).
 _ATTEMPTS = 10
 
 CONNECT_TIMEOUT, READ_TIMEOUT = 10, 30

@@ -88,7 +88,7 @@ class _Collected:
         self.containers = 0
 
     def add(self, news: News) -> None:
-        """Add the news of an account and Region."""
+        """Add the news about an account and Region."""
         target = news.target
         if target not in self._pending:
             self._pending[target] = set()
@@ -97,7 +97,7 @@ class _Collected:
         pending.update(news.listed)
         self._show(len(news.listed))
         if news.name:
-            # An interruption in between must not lose it.
+            # An interruption between the two must not lose the name.
             self._judge(target, news)
             pending.discard(news.name)
         if news.is_complete:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from ecs5lint.live.accounts import NO_TARGET, THREADS, Accounts, Target, problem
 
-#: How many accounts and Regions are read at the same time.
+#: The number of accounts and Regions to read in parallel.
 TARGETS = 4
 
 #: The name of all task definitions in an account and Region.
@@ -18,10 +18,10 @@ ALL = "*"
 
 
 class News(NamedTuple):
-    """What became known of an account and Region.
+    """News about an account and Region.
 
     `listed` are families that will be described. `name` is a task definition with its `answer`, or with the `error` of
-    the call, or ALL if they could not be listed. `is_complete` tells that all news of the target were given.
+    the call, or ALL if they could not be listed. `is_complete` tells that nothing more follows about the target.
     """
 
     target: Target
@@ -33,7 +33,7 @@ class News(NamedTuple):
 
 
 def survey(accounts: Accounts) -> Iterator[News]:
-    """Yield the news of all accounts and Regions, as they come. The first news of a target have nothing else."""
+    """Yield the news about all accounts and Regions as it arrives. The first item about a target has no content."""
     news: SimpleQueue[News | None] = SimpleQueue()
     Thread(target=_survey_all, args=(accounts, news), daemon=True).start()
     yield from iter(news.get, None)
@@ -52,7 +52,7 @@ def _survey_all(accounts: Accounts, news: SimpleQueue[News | None]) -> None:
 
 
 def _survey_target(accounts: Accounts, target: Target, news: SimpleQueue[News | None]) -> None:
-    """Put the news of one account and Region. Whatever fails is news, too."""
+    """Put the news about one account and Region in the queue. A failure is news, too."""
     try:
         if target.error:
             news.put(News(target, name=ALL, error=target.error))

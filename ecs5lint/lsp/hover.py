@@ -1,4 +1,4 @@
-"""Tell about a setting: its verdict, when it holds, and what it relies on."""
+"""Describe a setting: its verdict, when that holds, and what it relies on."""
 
 from __future__ import annotations
 

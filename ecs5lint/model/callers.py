@@ -60,7 +60,7 @@ class Project(NamedTuple):
     """A parser's view of the tree beyond its inputs.
 
     `callers` are those that other parsers found, and `files` has all inputs of the parser's kind. `graph` is the call
-    graph of Terraform modules that discovery built, if it needed one.
+    graph of the Terraform modules, if discovery built one.
     """
 
     callers: tuple[Caller, ...] = ()
@@ -72,7 +72,7 @@ class Project(NamedTuple):
         return self._replace(callers=tuple(caller for caller in self.callers if caller.target in targets))
 
     def without_graph(self) -> "Project":
-        """Return the project for another process, which reads its own modules."""
+        """Return the project without the call graph. A worker process builds one for its own modules."""
         return self._replace(graph=None)
 
     def not_calling(self, targets: Collection[str]) -> "Project":

@@ -1,4 +1,4 @@
-"""Find the Terraform modules that concern ECS: those that name it, and everything that calls them."""
+"""Find the Terraform modules that concern ECS: modules that name it, and all their callers."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ Look = Callable[[Iterable[str]], Iterator[ModuleFile]]
 
 
 class EcsModules:
-    """The search for the modules of a tree that concern ECS, by the real paths of their directories.
+    """Searches a tree for the modules that concern ECS. Modules are identified by the real paths of their directories.
 
-    The search covers called local modules wherever they are.
+    The search includes called local modules outside the searched paths.
     """
 
     def __init__(self, graph: CallGraph, workspace: Workspace, look: Look) -> None:
@@ -38,8 +38,8 @@ class EcsModules:
     def find(self, modules: Mapping[str, Sequence[ModuleFile]], files: Iterable[str]) -> set[str]:
         """Return the modules that name ECS, and all their direct and indirect callers.
 
-        `modules` has the files of each directory. `files` call modules and are part of none. They are included, unless
-        they are part of other files.
+        `modules` has the files of each directory. `files` are callers that are no modules. The result has those of them
+        that are part of no other file.
         """
         self._pending = list(modules.items())
         self._seen = set(map(self._workspace.own_name, modules))

@@ -111,7 +111,7 @@ class Walk:
             self._account.add_unseen(path, reason)
 
     def _enter(self, directory: str) -> list[os.DirEntry[str]]:
-        """Return the entries of a directory, or nothing if it was visited already, possibly under another name."""
+        """Return the entries of a directory, or none if the walk visited it before, possibly under another name."""
         real = os.path.realpath(directory)
         if real in self._visited:
             return []

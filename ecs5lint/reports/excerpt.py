@@ -93,7 +93,7 @@ def _lines(source: Source, numbers: Iterable[int], marked: Span) -> list[Line]:
 
 
 def _opening(span: Span, count: int) -> list[int]:
-    """Return the numbers of the first `count` lines of a span, plus one if the first line is only a bracket."""
+    """Return the numbers of the first `count` lines of a span, and of one more line if the first is only a bracket."""
     first = span.line
     last = span.source.position(max(span.start, span.end - 1))[0]
     if not any(map(str.isalnum, span.source.line_text(first))):

@@ -138,7 +138,7 @@ def related(result: Result, main: Span) -> Iterator[tuple[str, Span]]:
 
 
 def area(span: Span | None) -> Area:
-    """Return the lines and columns of a span. Without lines, it is the start of the file."""
+    """Return the lines and columns of a span. For a span without lines, it is the start of the file."""
     if span is None or not span.source.has_lines:
         return Area(1, 1, 1, 1)
     return Area(*span.source.position(span.start), *span.source.position(span.end))

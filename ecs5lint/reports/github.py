@@ -87,5 +87,5 @@ def _data(text: str) -> str:
 
 
 def _property(text: str) -> str:
-    """Return the encoded value of a property, as the same file does it."""
+    """Return the encoded value of a property, as that file encodes it."""
     return _data(text).replace(":", "%3A").replace(",", "%2C")

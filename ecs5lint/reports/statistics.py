@@ -19,7 +19,7 @@ def statistics(report: Report) -> Iterator[str]:
 
 
 def _table(title: str, names: Iterable[str]) -> Iterator[str]:
-    """Yield a title and the names, the most frequent first. Yield nothing without names."""
+    """Yield a title, and a line for each name, with the most frequent first. Yield nothing without names."""
     counts = Counter(names)
     if not counts:
         return

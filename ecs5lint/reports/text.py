@@ -107,9 +107,9 @@ def _region(result: Result) -> str:
 def _headline(group: Group, options: Options, paint: Paint) -> list[str]:
     result = group[0]
     registered = result.resource.registered
-    # The heading has the rest of the ARN.
+    # The heading above the finding has the account and the Region.
     where = printable(registered.title) if registered and not options.quiet else position_text(result.location)
-    # Without a space, since a line must not end within the names.
+    # The names have no space between them, so that they stay on one line.
     named = f"[{',_'.join(rules(group))}]"
     message = f"{result.message} {named}"
     *lines, last = _said(where, *_severity(result, options), message, options, paint)
@@ -159,7 +159,7 @@ def _notes(group: Group, others: Sequence[Group], common: list[str]) -> Iterator
     """Yield the labels and texts below the message. `others` are the groups with the same cause."""
     result = group[0]
     same = of_first_rule(group)
-    # What is registered is in the headline.
+    # The headline names the registered resource.
     for item in same[:_MAX_NAMED] if not result.resource.registered else ():
         yield noun(result), with_calls(item)
     if len(same) > _MAX_NAMED:

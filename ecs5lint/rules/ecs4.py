@@ -31,9 +31,9 @@ AFTERWARDS = (
 
 
 def judge(task_definition: TaskDefinition, *, strict: bool = False) -> list[Result]:
-    """Return a result for each container definition, and one for unlisted container definitions, if any.
+    """Return a result for each container definition, and one for those that can't be listed, if any.
 
-    If `strict`, a result that relies on a default is unknown.
+    With `strict`, a result that relies on a default is unknown.
     """
     return outcomes.judge_containers(task_definition, _CHECK, strict=strict)
 

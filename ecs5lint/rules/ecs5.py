@@ -1,4 +1,4 @@
-"""Check rule ECS5: every container definition sets readonlyRootFilesystem to true.
+"""ECS5: every container definition sets readonlyRootFilesystem to true.
 
 AWS Security Hub control ECS.5 (AWS Config rule ecs-containers-readonly-access) fails a task definition if the root
 filesystem of any container is writable. `false` fails, and so does an omitted setting. Windows task definitions are
@@ -54,7 +54,7 @@ def judge(task_definition: TaskDefinition, *, strict: bool = False) -> list[Resu
 
 
 def _with_exec(results: list[Result], service: Service) -> list[Result]:
-    """Add what AWS says about ECS Exec to the results whose steps disable it. It is the same for all of them."""
+    """Add the explanation for ECS Exec to the results whose steps disable it. It is the same for all of them."""
     from ecs5lint.rules import ecs5_remedies
 
     step = ecs5_remedies.disable_exec(service)

@@ -105,7 +105,7 @@ def _user(container: ContainerDefinition) -> str | None:
 
 
 def _scalar_text(value: Value) -> str | None:
-    # A number that is used as text has this spelling.
+    # Text from a number has this spelling.
     return str(value.value) if isinstance(value, Known) and type(value.value) is int else known_text(value)
 
 

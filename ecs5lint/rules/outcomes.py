@@ -295,7 +295,7 @@ def _outcomes(
 
 
 def _settled_by(case: Case, value: Value) -> Value:
-    """Return an unknown value as determined by the conditions of its case: `on ? on : true` is true."""
+    """Return the value that the conditions of a case determine for an unknown: `on ? on : true` is true."""
     if not isinstance(value, Unknown) or value.condition is None:
         return value
     conditions = [step.when for step in case]
@@ -421,7 +421,7 @@ def may_be(text: Text, constant: str) -> bool:
 
 
 def undetermined(what: str, value: Value) -> Undetermined:
-    """Return that something cannot be determined, with the reason of its value."""
+    """Return the part of a message that something cannot be determined, with the reason of its value."""
     return Undetermined(what, unknown_reason(value))
 
 
@@ -460,7 +460,7 @@ def _remedy(outcome: Outcome, steps: Callable[[], tuple[str, ...]], write_out: C
     hint = _hint(outcome.value)
     if outcome.verdict == FAIL:
         setting, *others = steps()
-        # The reason for an unknown part of a text is no remedy.
+        # The hint of a text is about its unknown part, which does not fix the failure.
         return (setting if isinstance(outcome.value, Text) else hint or setting, *others)
     if outcome.verdict == UNKNOWN:
         if outcome.reason == "default":

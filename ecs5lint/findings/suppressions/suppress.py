@@ -51,8 +51,8 @@ def suppress(
         else:
             idle.append(item)
     for claim in idle if is_complete else ():
-        # A result that is checked several times, with the same suppression, may be a finding only in some of the
-        # checks.
+        # A container may have several results, for example one for each caller. The same suppression may match a
+        # finding in only some of them.
         if claim.idle and (claim.suppression.span is None or (claim.rule, claim.suppression.span) not in busy):
             notices[claim.idle._replace(is_unused=True)] = None
     suppressed = [_suppressed(result, covered.get(index)) for index, result in enumerate(results)]

@@ -81,7 +81,7 @@ class Targets:
     def covered(self, comment: Comment, line_below: int) -> list[Target]:
         """Return the targets to which a comment may apply. A valid comment has exactly one.
 
-        `line_below` is the first line below the comment that has more than comments.
+        `line_below` is the first line below the comment with other content than comments.
         """
         line = comment.start[0]
         on_line = self._on_line.get(line, [])

@@ -171,5 +171,5 @@ def _may_call(path: str, workspace: Workspace) -> bool:
 
 
 def _graph(project: Project, workspace: Workspace, settings: Settings) -> CallGraph:
-    """Return the call graph of the run, or a new one for a process without it."""
+    """Return the call graph of the run. A worker process has none, and gets a new one."""
     return project.graph if isinstance(project.graph, CallGraph) else CallGraph(workspace, settings)

@@ -95,7 +95,7 @@ class Module:
 
 
 class ModuleTree:
-    """The modules of a tree. Each is read once, unless it is forgotten."""
+    """Reads the modules of a tree. It keeps each module until it is forgotten."""
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace

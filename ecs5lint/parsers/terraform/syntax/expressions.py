@@ -31,8 +31,8 @@ with the precedence of its operators:
     name        = a letter of any alphabet or "_", followed by letters, digits, "_" and "-"
     template    = a quoted string or a heredoc (see `templates`)
 
-White space and comments may stand between all tokens. A line end is white space too, except between braces, where it
-ends an item. Brackets inside of braces make it white space again.
+White space and comments are allowed between all tokens. A line end is white space too, except between braces, where it
+ends an item. In brackets inside the braces, it is white space again.
 
 The tests compare the trees with those of the grammar of python-hcl2. That grammar also accepts some objects that
 Terraform refuses, such as items without a separator.
@@ -64,7 +64,7 @@ from ecs5lint.parsers.terraform.syntax.traversals import Attribute, Key, Step, a
 #: The largest number of operands in an expression.
 MAX_OPERANDS = 50_000
 
-#: A comment, in a form that matches in one way only, so that no part of a comment is taken for a token.
+#: A comment. The pattern matches it in only one way, so that no part of a comment can match as a token.
 _COMMENTS = r"(?:(?:\#|//)[^\n]*(?=\n|\Z)|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/)"
 #: White space and comments, with and without line ends.
 _SPACE = rf"[ \t\r\n]*(?:{_COMMENTS}[ \t\r\n]*)*"
