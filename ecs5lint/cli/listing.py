@@ -12,7 +12,7 @@ from ecs5lint.text.visible import escape
 
 
 def files(inputs: Mapping[str, Sequence[str]]) -> str:
-    """Return the inputs with their kinds, a line each in the order of the paths. A module is its directory."""
+    """Return the inputs with their kinds, one on each line, sorted by path. A directory stands for a module."""
     rows = sorted((path, kind) for kind, paths in inputs.items() for path in paths)
     width = max((len(kind) for _, kind in rows), default=0)
     return "".join(f"{kind:{width}}  {escape_path(path)}\n" for path, kind in rows)
@@ -21,7 +21,7 @@ def files(inputs: Mapping[str, Sequence[str]]) -> str:
 def settings(
     paths: Sequence[str], configuration: Configuration, used: Settings, rules: Sequence[str], fail_on: str
 ) -> str:
-    """Return the settings of a run, a line each."""
+    """Return the settings of a run, one on each line."""
     rows = [("configuration", used.configuration.path if used.configuration else "none")]
     rows += [("path", path) for path in paths]
     rows += [("exclude", pattern) for globs in configuration.exclude for pattern in globs.patterns]

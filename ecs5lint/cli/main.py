@@ -347,7 +347,7 @@ def _on_terminal(style: Options, options: CommandLine) -> Options:
 
 
 def _has_links() -> bool:
-    """Tell whether the terminal is known to open links."""
+    """Tell whether the terminal certainly supports links."""
     get = os.environ.get
     if get("FORCE_HYPERLINK"):
         return get("FORCE_HYPERLINK") != "0"

@@ -95,7 +95,7 @@ def _title(fix: Fix) -> str:
 
 
 def _is_wanted(kind: str, request: Request) -> bool:
-    """Tell whether a request is for a kind of actions. It names none, or kinds, each with all its parts."""
+    """Tell whether a request asks for a kind of action. It may ask for all kinds. A kind includes its subkinds."""
     only = request.context.only
     return only is None or any(kind == name or kind.startswith(f"{name}.") or name == "" for name in only)
 

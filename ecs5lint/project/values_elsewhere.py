@@ -120,7 +120,7 @@ Read = Callable[[str, Workspace], Iterator[_Setting]]
 
 
 def _reader(path: str, kind: _Kind) -> Read | None:
-    """Return the function that reads the values in a file, by its name, or None if it sets none of this kind."""
+    """Return the function that reads the values in a file, or None if a file with this name sets none of this kind."""
     if is_script(path) or _PIPELINE.search(path):
         return _set_by_command
     if kind is _VARIABLES:

@@ -26,7 +26,7 @@ class Line(NamedTuple):
 
 
 def position_text(span: Span) -> str:
-    """Return `path:line:column` for the start of a span, or its path alone without lines."""
+    """Return `path:line:column` for the start of a span, or only the path of a span without lines."""
     if not span.source.has_lines:
         return escape_path(span.path)
     line, column = span.source.position(span.start)

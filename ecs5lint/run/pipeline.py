@@ -165,7 +165,7 @@ def judge(
     parsed = parser(kind).parse(inputs, workspace, settings, project, listener)
     rules = logic_of(selected(settings.select, settings.ignore))
     results = [result for resource in parsed.resources for result in results_of(resource, rules, settings)]
-    # The rules use the budgets too.
+    # The rules use the budgets too, so this follows them.
     used_up = [UsedUp(path) for path, budget in parsed.budgets if budget.is_used_up]
     task_definitions = parsed.task_definitions
     return Judged(

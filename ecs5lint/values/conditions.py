@@ -234,7 +234,7 @@ def _may_hold(conditions: Sequence[Condition]) -> bool:
 
 
 def _literal(condition: Condition) -> tuple[str, bool]:
-    """Return the text of a condition, and False if it is negated."""
+    """Return the text of a condition without its negation, and False if there is a negation."""
     if isinstance(condition, Not):
         return describe(condition.operand), False
     return describe(condition), True

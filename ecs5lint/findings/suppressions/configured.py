@@ -101,7 +101,7 @@ def _unknown_name(
 
 
 def _nearest(key: str, name: str, known: Iterable[str]) -> str:
-    """Return an unknown name and the most similar known one, or an empty text if it is known or none is similar."""
+    """Return an unknown name and the most similar known one, or an empty text if there are no such names."""
     names = dict.fromkeys(filter(None, known))
     if name in names or "*" in name or "?" in name:
         return ""

@@ -81,7 +81,7 @@ class Targets:
     def covered(self, comment: Comment, line_below: int) -> list[Target]:
         """Return the targets to which a comment may apply. A valid comment has exactly one.
 
-        `line_below` is the first line below the comment with other content than comments.
+        `line_below` is the first line below the comment that has content other than comments.
         """
         line = comment.start[0]
         on_line = self._on_line.get(line, [])
@@ -102,7 +102,7 @@ class Targets:
     def _around(self, position: Position) -> Target | None:
         """Return the innermost container around a position, or None."""
         after = bisect_right(self._starts, position)
-        # Containers are nested in each other rarely and not deeply, so a short search is enough.
+        # Containers are rarely nested in each other, and never deeply, so a short search is enough.
         for target in reversed(self._written[max(0, after - _ENOUGH) : after]):
             if position < target.end:
                 return target

@@ -42,7 +42,7 @@ FORM = Form(pascal_case, accepts_strings=True)
 
 
 class _Resource(NamedTuple):
-    """A resource in a stack, and the case under which it exists. `assumptions` are the defaults behind that."""
+    """A resource in a stack, and the case in which it exists. `assumptions` are the defaults that this relies on."""
 
     logical_id: str
     location: Span

@@ -102,7 +102,7 @@ def _membership(stack: Stack, name: str, operands: list[Value]) -> Condition | N
 
 
 def _listed(stack: Stack, written: Value) -> list[Value] | None:
-    """Return the elements of a written list. For Fn::RefAll, these are references to each parameter of a type."""
+    """Return the elements of a literal list. For Fn::RefAll, these are references to each parameter of a type."""
     if isinstance(written, ListValue):
         return elements(written)
     name, argument = intrinsic(written) or ("", written)

@@ -65,7 +65,7 @@ def _all_symbols(value: Value) -> Symbols:
 
 
 class _Chooser:
-    """Evaluates the alternatives for the value of a condition. Evaluates each at most once in either scope."""
+    """Evaluates the alternatives for the value of a condition, each at most once in either scope."""
 
     def __init__(
         self,

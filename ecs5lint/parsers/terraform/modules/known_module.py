@@ -242,7 +242,7 @@ class KnownModule(NamedTuple):
         return self._setting_of("task", name, inputs)
 
     def _own_settings(self, inputs: Inputs) -> tuple[Pair, ...]:
-        """Return the settings of a container that the module makes of inputs."""
+        """Return the settings of a container that the module sets from its inputs."""
         names = dict.fromkeys(name for row in self.settings for name in row.get("container", ()))
         return tuple(
             Pair(Known(name, self.call.span), self._setting_of("container", name, inputs), self.call.span)

@@ -234,7 +234,7 @@ class ModuleScope(VariableScope):
         return f"{self.origin.address}.{local}" if self.origin.address else local
 
     def _terraform(self, root: str, name: str) -> Value:
-        """Return the value of `terraform.name`. Only the workspace exists."""
+        """Return the value of `terraform.name`. The only name is `workspace`."""
         workspace = self.run.settings.environment.get("TF_WORKSPACE")
         if name == "workspace" and workspace:
             return Known(workspace)
