@@ -33,7 +33,7 @@ PAGES["README.md"] = (ROOT / "README.md").read_text(encoding="utf-8")
 OTHER_OPTIONS = set(
     (
         "--append-rules --configure-rule --create-baseline --ignore-checks --parameters --diff-filter --include --name "
-        "--name-only --read-only --rm --task-definition --value --volume"
+        "--install-extension --name-only --read-only --rm --task-definition --value --volume"
     ).split()
 )
 
