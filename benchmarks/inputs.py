@@ -259,6 +259,23 @@ output "service_name" {
 """)
 
 
+def write_large_module(directory: Path, number: int) -> None:
+    """Write a Terraform module of 20 files: a service, and queues in files of their own."""
+    write_module(directory, number)
+    for queue in range(16):
+        (directory / f"module-{number}" / f"queue-{queue}.tf").write_text(f"""\
+resource "aws_sqs_queue" "queue_{queue}" {{
+  name                      = "${{local.name}}-{queue}"
+  message_retention_seconds = var.stage == "live" ? 1209600 : 3600
+  tags                      = local.tags
+}}
+
+output "queue_{queue}_url" {{
+  value = aws_sqs_queue.queue_{queue}.url
+}}
+""")
+
+
 def write_other(directory: Path, number: int) -> None:
     """Write a typical file of a repository that has nothing to do with ECS."""
     chance = random.Random(number)

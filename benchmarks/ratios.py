@@ -20,6 +20,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
+import editing
 import inputs
 import tools
 from measuring import Command, Run, in_turns
@@ -113,6 +114,7 @@ def _rows() -> dict[str, Row]:
         f"{templates}, cfn-lint": against_cfn_lint,
         f"{templates}, cfn-guard": against_cfn_guard,
         f"{modules}, checkov": against_checkov,
+        "an edit in a module of 20 files, in an editor": edit,
     }
     for fewer, more in pairwise(SIZES):
         rows[f"{more:,} files of a mixed tree instead of {fewer:,}"] = growth(inputs.write_mixed, fewer, more)
@@ -152,6 +154,17 @@ def against_checkov(bench: Bench) -> Iterator[str]:
     """Compare modules with checkov and the check for the control."""
     tool = tools.at_hand(tools.checkov, bench.tools_directory)
     yield _against(bench, tool, CHECKOV, DONE, inputs.write_module, Bar(5, at_least=True))
+
+
+def edit(bench: Bench) -> Iterator[str]:
+    """Compare the answer of the language server to an edit with a tenth of a second, which feels immediate."""
+    tool = tools.at_hand(tools.language_server, bench.tools_directory)
+    if isinstance(tool, str):
+        yield f"| | cannot be had: {tool} | | {Bar(1)}"
+        return
+    directory = bench.filled(inputs.write_large_module, 1)
+    seconds = editing.answers(tool.command, directory / "module-0" / "main.tf", bench.rounds * 5)
+    yield _times([(Run(answer, 0), Run(0.1, 0)) for answer in seconds], "a tenth of a second", Bar(1))
 
 
 def _against(

@@ -34,6 +34,11 @@ def linter(directory: Path) -> Tool:
     return _from_python(directory, "ecs5lint", str(_PROJECT))
 
 
+def language_server(directory: Path) -> Tool:
+    """Install the current state of this project with its language server. Raises CalledProcessError."""
+    return _from_python(directory / "editor", "ecs5lint", f"{_PROJECT}[lsp]")
+
+
 def checkov(directory: Path) -> Tool:
     """Install checkov. Raises CalledProcessError."""
     return _from_python(directory, "checkov", "checkov")

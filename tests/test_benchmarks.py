@@ -25,6 +25,16 @@ def test_one_container_of_each_input_fails(
     assert capsys.readouterr().out.count("error:") == 3
 
 
+def test_a_large_module_has_20_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    inputs.write_large_module(tmp_path, 0)
+    assert len(list((tmp_path / "module-0").iterdir())) == 20
+    monkeypatch.chdir(tmp_path)
+    assert main(["--quiet"]) == 1
+    assert capsys.readouterr().out.count("error:") == 1
+
+
 def test_most_of_a_mixed_tree_is_nothing_for_the_linter(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
