@@ -125,7 +125,7 @@ class _Literals:
         self._ends: dict[int, dict[bytes, int]] = {}
 
     def add(self, pattern: Pattern, index: int) -> bool:
-        """Add a pattern and return True, if its only wildcard is one asterisk before a name, or if it has none."""
+        """Add a pattern that has no wildcard, or only one asterisk before a name. Tell whether it was added."""
         body = pattern.body
         if not _SPECIAL.search(body):
             (self._names if pattern.is_name else self._paths)[body] = index

@@ -102,7 +102,7 @@ class _Files:
     def __init__(self, paths: set[str], workspace: Workspace) -> None:
         self.paths = paths
         self._workspace = workspace
-        #: The paths that can be told from the text around them, by file name, and all other paths.
+        #: The paths that can be recognized within a text, by file name, and all other paths.
         self._by_name: dict[bytes, list[str]] = {}
         self._odd: list[str] = []
         for path in paths:

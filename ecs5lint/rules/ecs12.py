@@ -91,7 +91,7 @@ def _in_list(cluster: Subject, settings: Value) -> Value:
 
 
 def _with(cluster: Subject, found: Value, entry: Value) -> Value:
-    """Return the value of containerInsights, as `found` or from one more setting of the list."""
+    """Return the value of containerInsights after one more setting of the list. `found` is the value before it."""
     if isinstance(entry, Absent):
         return found
     name = lift(partial(_is_insights, cluster, entry), cluster.form.string(cluster.form.nested_property(entry, "name")))

@@ -39,7 +39,7 @@ class Comment:
 class Target:
     """A container definition in the source to which a comment may apply, and its results with their indexes.
 
-    `is_whole` tells that it is a task definition, which represents containers that the source does not contain.
+    `is_whole` tells that it is a task definition. It represents containers without a position of their own.
     """
 
     __slots__ = ("end", "findings", "first_line", "is_whole", "results", "start")
