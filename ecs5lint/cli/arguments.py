@@ -177,8 +177,20 @@ def _add_live(made: argparse.ArgumentParser) -> None:
         metavar="REGION,...",
         type=_names,
         action="extend",
-        help="with --live: the Regions (default: that of the profile or AWS_REGION)",
+        help="with --live: the Regions, or all that are enabled (default: that of the profile or AWS_REGION)",
     )
+    add(
+        "--role-arn",
+        metavar="ARN",
+        action="append",
+        help="with --live: assume this role, and check its account (repeatable)",
+    )
+    add("--roles-file", metavar="FILE", help="with --live: assume the roles in FILE, one ARN in each line")
+    add(
+        "--organization-role", metavar="NAME", help="with --live: also check all accounts of the organization by a role"
+    )
+    add("--external-id", metavar="ID", help="with --live: the external ID for these roles")
+    add("--running", action="store_true", help="with --live: also check older revisions that are in use")
     add("--endpoint-url", metavar="URL", help="with --live: the URL to call instead of AWS, for tests")
 
 

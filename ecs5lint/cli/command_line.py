@@ -57,6 +57,11 @@ class CommandLine:
         self.live = False
         self.profile: str | None = None
         self.regions: Sequence[str] = []
+        self.role_arn: Sequence[str] = []
+        self.roles_file: str | None = None
+        self.organization_role: str | None = None
+        self.external_id: str | None = None
+        self.running = False
         self.endpoint_url: str | None = None
         self.explain: str | None = None
         self.completion: str | None = None
@@ -90,7 +95,16 @@ def checked(options: CommandLine) -> CommandLine:
 
 
 #: The options that need --live, and those that it excludes.
-_ONLY_LIVE = ("profile", "regions", "endpoint_url")
+_ONLY_LIVE = (
+    "profile",
+    "regions",
+    "role_arn",
+    "roles_file",
+    "organization_role",
+    "external_id",
+    "running",
+    "endpoint_url",
+)
 _NOT_LIVE = ("diff", "fix", "fix_mounts", "show_fixes", "changed", "show_files")
 
 
@@ -99,6 +113,8 @@ def _check_live(options: CommandLine) -> None:
         if getattr(options, name):
             problem = "cannot be combined with" if options.live else "requires"
             raise UsageError(f"--{name.replace('_', '-')} {problem} --live")
+    if options.organization_role and (options.role_arn or options.roles_file):
+        raise UsageError("--organization-role cannot be combined with --role-arn and --roles-file")
 
 
 def _check_path(path: str) -> None:

@@ -72,7 +72,7 @@ def _run(options: CommandLine) -> int:
     if options.lsp:
         return _serve()
     files = (*(item for item in options.variables if isinstance(item, str)), *options.parameters_file)
-    named = (*options.paths, *files, *filter(None, [options.config, options.baseline]))
+    named = (*options.paths, *files, *filter(None, [options.config, options.baseline, options.roles_file]))
     if options.baseline and not options.write_baseline and not os.path.lexists(options.baseline):
         raise UsageError(f"--baseline: {options.baseline} does not exist; create it with --write-baseline")
     workspace = Workspace(tuple(path for path in named if path != STANDARD_INPUT))
@@ -166,7 +166,7 @@ def _found(
 ) -> _Found:
     """Check the paths, and apply fixes if the options ask for it. Suppress the findings of the baseline."""
     if options.live:
-        return _Found(_without_recorded(options, None, workspace, _live(options, settings)))
+        return _Found(_without_recorded(options, None, workspace, _live(options, settings, workspace)))
     judge = partial(_judge, options, configuration, settings)
     named = (options.paths or ["."]) if options.paths or not configuration.paths else None
     report = judge(workspace)
@@ -212,17 +212,29 @@ def _judge(
     return report
 
 
-def _live(options: CommandLine, settings: Settings) -> Report:
+def _live(options: CommandLine, settings: Settings, workspace: Workspace) -> Report:
     """Check what is registered."""
     try:
-        from ecs5lint.live.accounts import Access, AccessError
+        from ecs5lint.live.accounts import Access, AccessError, roles_in
     except ImportError as error:
         raise UsageError(f"--live needs {error.name}: pip install 'ecs5lint[live]'") from None
     from ecs5lint.live.run import run
 
+    in_file = list(roles_in(workspace.read(options.roles_file, "text").text)) if options.roles_file else []
+    if options.roles_file and not in_file:
+        raise UsageError(f"--roles-file: there is no role in {options.roles_file}")
+    access = Access(
+        profile=options.profile,
+        regions=tuple(options.regions),
+        roles=(*options.role_arn, *in_file),
+        organization_role=options.organization_role,
+        external_id=options.external_id,
+        endpoint_url=options.endpoint_url,
+        is_running=options.running,
+    )
     progress = _progress("task definitions checked")
     try:
-        return run(Access(options.profile, tuple(options.regions), options.endpoint_url), settings, progress)
+        return run(access, settings, progress)
     except AccessError as error:
         raise UsageError(str(error)) from None
     finally:

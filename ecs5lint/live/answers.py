@@ -45,7 +45,7 @@ def task_definition(answer: Mapping[str, Any], name: str, target: Target) -> Tas
     shown = {**_without_secrets(found), "tags": answer.get("tags", [])}
     document = parse_document(Source(arn, json.dumps(shown, default=str), "json"))
     assert isinstance(document, ObjectValue)
-    registered = Registered(target.account, target.region, family, revision)
+    registered = Registered(target.account, target.region, family, revision, is_latest=name == family)
     parsed = parser.task_definition_of(member(document, "containerDefinitions"), document, arn)
     return parsed._replace(source=SOURCE, registered=registered)
 

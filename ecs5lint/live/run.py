@@ -12,6 +12,7 @@ from ecs5lint.live.accounts import Access, Accounts, Target
 from ecs5lint.live.answers import InvalidAnswer, task_definition, unread
 from ecs5lint.live.survey import ALL, News, survey
 from ecs5lint.location import PassingFailure, Source, Span
+from ecs5lint.model.resource import Subject
 from ecs5lint.model.result import Report, Result
 from ecs5lint.model.task_definition import TASK_DEFINITION, TaskDefinition
 from ecs5lint.notices import Notice
@@ -46,7 +47,7 @@ def run(access: Access, settings: Settings, progress: Progress | None = None) ->
     except KeyboardInterrupt:
         stop.set()
         collected.interrupt()
-    results = sorted(collected.results, key=_order)
+    results = sorted(collected.marked_results(), key=_order)
     results, notices = suppress(
         results, settings, lambda _source: [], today=time.strftime("%Y-%m-%d"), is_complete=not collected.errors
     )
@@ -80,6 +81,8 @@ class _Collected:
         self._listed = 0
         #: The names of the task definitions without an answer, for each target that is not complete.
         self._pending: dict[Target, set[str]] = {}
+        #: The services and tasks that use a task definition, by its ARN.
+        self._uses: dict[str, dict[str, None]] = {}
         self.targets: list[Target] = []
         self.results: list[Result] = []
         #: The names of the task definitions that could not be read, by their target and the reason.
@@ -96,6 +99,8 @@ class _Collected:
         pending = self._pending[target]
         pending.update(news.listed)
         self._show(len(news.listed))
+        for use in news.uses:
+            self._uses.setdefault(use.task_definition, {})[use.user] = None
         if news.name:
             # An interruption between the two must not lose the name.
             self._judge(target, news)
@@ -121,6 +126,16 @@ class _Collected:
             arn = target.arn(names[0] if len(names) == 1 else ALL)
             many = f" ({counted(len(names), 'task definition')})" if len(names) > 1 else ""
             yield PassingFailure(f"{reason}{many}", arn, Span(Source(arn, "", "json"), 0, 0))
+
+    def marked_results(self) -> Iterator[Result]:
+        """Yield the results, with the uses of their task definitions."""
+        marked: dict[int, Subject] = {}
+        for result in self.results:
+            resource = result.resource
+            uses = tuple(self._uses.get(resource.location.path, ()))
+            if uses and resource.registered and id(resource) not in marked:
+                marked[id(resource)] = resource._replace(registered=resource.registered._replace(uses=uses))
+            yield result._replace(resource=marked.get(id(resource), resource))
 
     def _show(self, listed: int) -> None:
         self._listed += listed

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any, NamedTuple
 
 from ecs5lint.live.accounts import NO_TARGET, THREADS, Accounts, Target, problem
+from ecs5lint.live.running import Use, uses
 
 #: The number of accounts and Regions to read in parallel.
 TARGETS = 4
@@ -20,8 +21,9 @@ ALL = "*"
 class News(NamedTuple):
     """News about an account and Region.
 
-    `listed` are families that will be described. `name` is a task definition with its `answer`, or with the `error` of
-    the call, or ALL if they could not be listed. `is_complete` tells that nothing more follows about the target.
+    `listed` are families, or families and revisions, that will be described. `name` is one of them with its `answer`,
+    or with the `error` of the call, or ALL if they could not be listed. `uses` are the task definitions in use.
+    `is_complete` tells that nothing more follows about the target.
     """
 
     target: Target
@@ -29,6 +31,7 @@ class News(NamedTuple):
     name: str = ""
     answer: Mapping[str, Any] | None = None
     error: str = ""
+    uses: tuple[Use, ...] = ()
     is_complete: bool = False
 
 
@@ -44,37 +47,80 @@ def _survey_all(accounts: Accounts, news: SimpleQueue[News | None]) -> None:
         with ThreadPoolExecutor(TARGETS) as pool:
             for target in accounts.targets():
                 news.put(News(target))
-                pool.submit(_survey_target, accounts, target, news)
+                pool.submit(_Survey(accounts, target, news).run)
     except Exception as error:
         news.put(News(NO_TARGET, name=ALL, error=problem(error, "listing the accounts"), is_complete=True))
     finally:
         news.put(None)
 
 
-def _survey_target(accounts: Accounts, target: Target, news: SimpleQueue[News | None]) -> None:
-    """Put the news about one account and Region in the queue. A failure is news, too."""
-    try:
-        if target.error:
-            news.put(News(target, name=ALL, error=target.error))
-        else:
-            _read(accounts.ecs(target), target, news)
-    except Exception as error:
-        news.put(News(target, name=ALL, error=problem(error, "ListTaskDefinitionFamilies")))
-    finally:
-        news.put(News(target, is_complete=True))
+class _Survey:
+    """Puts the news about one account and Region in the queue. A failure is news, too."""
 
+    def __init__(self, accounts: Accounts, target: Target, news: SimpleQueue[News | None]) -> None:
+        self._accounts = accounts
+        self._target = target
+        self._put = news.put
 
-def _read(client: Any, target: Target, news: SimpleQueue[News | None]) -> None:
-    """List the families, and describe each. Raises the error of a list that could not be read."""
-    with ThreadPoolExecutor(THREADS) as pool:
-        known: set[str] = set()
-        for families in _families(client):
-            # The list may change while it is read, so that a family is on two pages.
-            new = tuple(family for family in families if family not in known)
-            known.update(new)
-            news.put(News(target, listed=new))
-            for family in new:
-                pool.submit(_describe, client, target, family, news)
+    def run(self) -> None:
+        """Put all news."""
+        try:
+            if self._target.error:
+                self._fail(ALL, self._target.error)
+            else:
+                self._read(self._accounts.ecs(self._target))
+        except Exception as error:
+            self._fail(ALL, problem(error, "creating a client"))
+        finally:
+            self._put(News(self._target, is_complete=True))
+
+    def _read(self, client: Any) -> None:
+        with ThreadPoolExecutor(THREADS) as pool:
+            described = self._read_families(client, pool)
+        if self._accounts.access.is_running:
+            latest = {arn for future in described if (arn := future.result())}
+            with ThreadPoolExecutor(THREADS) as pool:
+                self._read_running(client, latest, pool)
+
+    def _read_families(self, client: Any, pool: ThreadPoolExecutor) -> list[Future[str]]:
+        """List the families, and describe each. Return the futures of their ARNs."""
+        described: dict[str, Future[str]] = {}
+        try:
+            for families in _families(client):
+                # The list may change while it is read, so that a family is on two pages.
+                new = tuple(family for family in families if family not in described)
+                self._put(News(self._target, listed=new))
+                described.update((family, pool.submit(self._describe, client, family)) for family in new)
+        except Exception as error:
+            self._fail(ALL, problem(error, "ListTaskDefinitionFamilies"))
+        return list(described.values())
+
+    def _read_running(self, client: Any, latest: Iterable[str], pool: ThreadPoolExecutor) -> None:
+        """List the task definitions in use, and describe those that are not the latest of their families."""
+        described = set(latest)
+        try:
+            for use in uses(client):
+                self._put(News(self._target, uses=(use,)))
+                if use.task_definition not in described:
+                    described.add(use.task_definition)
+                    name = use.task_definition.rpartition("/")[2]
+                    self._put(News(self._target, listed=(name,)))
+                    pool.submit(self._describe, client, name)
+        except Exception as error:
+            self._fail(ALL, problem(error, "listing what is in use"))
+
+    def _describe(self, client: Any, name: str) -> str:
+        """Describe a task definition, and return its ARN, or an empty text."""
+        try:
+            answer = client.describe_task_definition(taskDefinition=name)
+        except Exception as error:
+            self._fail(name, problem(error, "DescribeTaskDefinition"))
+            return ""
+        self._put(News(self._target, name=name, answer=answer))
+        return str((answer.get("taskDefinition") or {}).get("taskDefinitionArn", ""))
+
+    def _fail(self, name: str, error: str) -> None:
+        self._put(News(self._target, name=name, error=error))
 
 
 def _families(client: Any) -> Iterator[list[str]]:
@@ -85,10 +131,3 @@ def _families(client: Any) -> Iterator[list[str]]:
         if not isinstance(families, list) or not all(isinstance(family, str) for family in families):
             raise ValueError("it returned an invalid page")
         yield families
-
-
-def _describe(client: Any, target: Target, name: str, news: SimpleQueue[News | None]) -> None:
-    try:
-        news.put(News(target, name=name, answer=client.describe_task_definition(taskDefinition=name)))
-    except Exception as error:
-        news.put(News(target, name=name, error=problem(error, "DescribeTaskDefinition")))

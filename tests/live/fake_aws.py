@@ -39,9 +39,13 @@ class FakeAws:
     def __init__(self, families: dict[str, list[dict[str, Any]]], faults: Faults = lambda *_: None) -> None:
         self.families = families
         self.faults = faults
+        #: The answers to further calls, by their names.
+        self.answers: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {}
         self.calls: Counter[str] = Counter()
         self.times: list[float] = []
         self.throttled = 0
+        #: The latest revision of every family.
+        self.revision = 1
         self.burst, self.rate = 0, 0.0
         self.url = ""
         self._counts: Counter[str] = Counter()
@@ -62,6 +66,23 @@ class FakeAws:
             server.shutdown()
             server.server_close()
 
+    def add_cluster(self, tasks: list[dict[str, Any]]) -> None:
+        """Add a cluster with tasks, and a service in the middle of a deployment of the family `web`."""
+        arn = f"arn:aws:ecs:eu-west-1:{ACCOUNT}:task-definition/web"
+        service = {
+            "serviceName": "api",
+            "taskDefinition": f"{arn}:9",
+            "deployments": [{"taskDefinition": f"{arn}:9"}, {"taskDefinition": f"{arn}:8"}],
+        }
+        self.revision = 9
+        self.answers = {
+            "ListClusters": lambda _: {"clusterArns": [f"arn:aws:ecs:eu-west-1:{ACCOUNT}:cluster/prod"]},
+            "ListServices": lambda _: {"serviceArns": ["api"]},
+            "DescribeServices": lambda _: {"services": [service], "failures": []},
+            "ListTasks": lambda _: {"taskArns": [str(number) for number in range(len(tasks))]},
+            "DescribeTasks": lambda _: {"tasks": tasks, "failures": [{"arn": "gone", "reason": "MISSING"}]},
+        }
+
     def answer(self, call: str, parameters: dict[str, Any]) -> tuple[int, bytes]:
         """Return the status and the body of an answer."""
         with self._lock:
@@ -75,8 +96,8 @@ class FakeAws:
             return status, json.dumps({"__type": code, "message": message}).encode()
         if fault == "slow":
             time.sleep(2)
-        answer = {"ListTaskDefinitionFamilies": self._families, "DescribeTaskDefinition": self._describe}[call]
-        body = json.dumps(answer(parameters)).encode()
+        answers = {"ListTaskDefinitionFamilies": self._families, "DescribeTaskDefinition": self._describe}
+        body = json.dumps({**answers, **self.answers}[call](parameters)).encode()
         return 200, body[: len(body) // 2] if fault == "cut" else body
 
     def _is_too_fast(self) -> bool:
@@ -100,8 +121,8 @@ class FakeAws:
         return {**page, "nextToken": str(start + size)} if start + size < len(names) else page
 
     def _describe(self, parameters: dict[str, Any]) -> dict[str, Any]:
-        family = parameters["taskDefinition"]
-        return {"taskDefinition": registered(family, self.families[family])}
+        family, _, revision = parameters["taskDefinition"].partition(":")
+        return {"taskDefinition": registered(family, self.families[family], int(revision or self.revision))}
 
 
 def registered(family: str, containers: list[dict[str, Any]], revision: int = 1) -> dict[str, Any]:
