@@ -15,7 +15,7 @@ from ecs5lint.model.result import FAIL, UNKNOWN, Report
 from ecs5lint.reports import Options, render
 from ecs5lint.rules import RULES, rule_named, selected
 from ecs5lint.run import config, pipeline
-from ecs5lint.settings.settings import Settings
+from ecs5lint.settings.settings import Reads, Settings
 
 if TYPE_CHECKING:
     from ecs5lint.run.progress import Progress
@@ -166,7 +166,7 @@ def _found(
 ) -> _Found:
     """Check the paths, and apply fixes if the options ask for it. Suppress the findings of the baseline."""
     if options.live:
-        return _Found(_without_recorded(options, None, workspace, _live(options, settings, workspace)))
+        return _Found(_without_recorded(options, None, workspace, _live(options, configuration, settings, workspace)))
     judge = partial(_judge, options, configuration, settings)
     named = (options.paths or ["."]) if options.paths or not configuration.paths else None
     report = judge(workspace)
@@ -212,12 +212,15 @@ def _judge(
     return report
 
 
-def _live(options: CommandLine, settings: Settings, workspace: Workspace) -> Report:
-    """Check what is registered."""
+def _live(
+    options: CommandLine, configuration: config.Configuration, settings: Settings, workspace: Workspace
+) -> Report:
+    """Check what is registered. If there are paths, find the task definitions in them that make it."""
     try:
         from ecs5lint.live.accounts import Access, AccessError, roles_in
     except ImportError as error:
         raise UsageError(f"--live needs {error.name}: pip install 'ecs5lint[live]'") from None
+    from ecs5lint.live.origins import IDENTITY
     from ecs5lint.live.run import run
 
     in_file = list(roles_in(workspace.read(options.roles_file, "text").text)) if options.roles_file else []
@@ -232,9 +235,13 @@ def _live(options: CommandLine, settings: Settings, workspace: Workspace) -> Rep
         endpoint_url=options.endpoint_url,
         is_running=options.running,
     )
+    source = None
+    if options.paths:
+        settings = settings._replace(reads=Reads(identity=IDENTITY))
+        source = _judge(options, configuration, settings, workspace)
     progress = _progress("task definitions checked")
     try:
-        return run(access, settings, progress)
+        return run(access, settings, progress, source)
     except AccessError as error:
         raise UsageError(str(error)) from None
     finally:

@@ -42,7 +42,8 @@ class Access(NamedTuple):
 
     Without `regions`, the Region is that of the `profile` or the environment. `roles` are the ARNs of the roles to
     assume, one for each account. With an `organization_role`, a role of this name is assumed in each account of the
-    organization. `limits` are those of the API.
+    organization. With `is_running`, what is in use is read too, and with `has_tags` the tags of task definitions.
+    `limits` are those of the API.
     """
 
     profile: str | None = None
@@ -52,6 +53,7 @@ class Access(NamedTuple):
     external_id: str | None = None
     endpoint_url: str | None = None
     is_running: bool = False
+    has_tags: bool = False
     limits: Mapping[str, Limit] = LIMITS
 
 

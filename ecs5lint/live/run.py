@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ecs5lint.findings.suppressions.suppress import suppress
 from ecs5lint.live.accounts import Access, Accounts, Target
 from ecs5lint.live.answers import InvalidAnswer, task_definition, unread
+from ecs5lint.live.origins import Origins
 from ecs5lint.live.survey import ALL, News, survey
 from ecs5lint.location import PassingFailure, Source, Span
 from ecs5lint.model.resource import Subject
@@ -30,8 +31,11 @@ PLACE = "<live>"
 _INTERRUPTED = "the run was interrupted, so this report is partial"
 
 
-def run(access: Access, settings: Settings, progress: Progress | None = None) -> Report:
+def run(access: Access, settings: Settings, progress: Progress | None = None, source: Report | None = None) -> Report:
     """Check the task definitions that are registered in some accounts and Regions, and return the report.
+
+    If `source` is given, it is the report on the files of a project, and each result names the task definition in them
+    that makes its own. Its failures are in the report too, since what could not be read makes nothing.
 
     Raises AccessError.
 
@@ -39,21 +43,26 @@ def run(access: Access, settings: Settings, progress: Progress | None = None) ->
     report. After an interruption (Ctrl-C), this holds for all that were not read.
     """
     rules = selected(settings.select, settings.ignore)
-    collected = _Collected(settings._replace(reads=reads_of(rules)), logic_of(rules), progress)
+    reads = reads_of(rules)._replace(identity=settings.reads.identity)
+    collected = _Collected(settings._replace(reads=reads), logic_of(rules), progress)
     stop = Event()
     try:
-        for news in survey(Accounts(access, stop)):
+        tags = "tags" in (*reads.properties, *reads.identity)
+        for news in survey(Accounts(access._replace(has_tags=tags), stop)):
             collected.add(news)
     except KeyboardInterrupt:
         stop.set()
         collected.interrupt()
     results = sorted(collected.marked_results(), key=_order)
+    if source:
+        origins = Origins(source)
+        results = [result._replace(origin=origins.of(result)) for result in results]
     results, notices = suppress(
         results, settings, lambda _source: [], today=time.strftime("%Y-%m-%d"), is_complete=not collected.errors
     )
     return Report(
         results=tuple(results),
-        failures=tuple(collected.failures()),
+        failures=(*collected.failures(), *(source.failures if source else ())),
         files=0,
         task_definitions=collected.task_definitions,
         containers=collected.containers,
@@ -159,6 +168,8 @@ class _Collected:
             self.task_definitions += 1
             self.containers += len(definition.containers)
             self.results += results
+            # No report shows it, and it is most of the memory.
+            definition.location.source.text = ""
 
     def _lose(self, target: Target, name: str, reason: str) -> None:
         self.errors.setdefault((target, reason), []).append(name)

@@ -112,7 +112,8 @@ class _Survey:
     def _describe(self, client: Any, name: str) -> str:
         """Describe a task definition, and return its ARN, or an empty text."""
         try:
-            answer = client.describe_task_definition(taskDefinition=name)
+            include = ["TAGS"] if self._accounts.access.has_tags else []
+            answer = client.describe_task_definition(taskDefinition=name, include=include)
         except Exception as error:
             self._fail(name, problem(error, "DescribeTaskDefinition"))
             return ""

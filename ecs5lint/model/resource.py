@@ -63,7 +63,7 @@ class Resource(NamedTuple):
         values = {name: self.read(name) for name in reads.resources.get(self.type, ())}
         return self._replace(read=partial(value_of, values))
 
-    def described(self) -> "Resource":
+    def described(self, _reads: Reads) -> "Resource":
         """Return the resource without its properties, which only rules read."""
         return self._replace(read=not_read)
 

@@ -45,6 +45,20 @@ class Fix(NamedTuple):
     paths: tuple[str, ...] = ()
 
 
+class Origin(NamedTuple):
+    """The task definition in a file that makes a registered one.
+
+    `way` says how it was found. `positions` has its position, or several if it may be any of them. `address` is its
+    address, `verdict` that of its own result, if it has exactly one, and `conclusion` what follows from the two.
+    """
+
+    way: str
+    positions: tuple[Span, ...]
+    address: str
+    verdict: str | None
+    conclusion: str
+
+
 class Result(NamedTuple):
     """One verdict.
 
@@ -56,6 +70,7 @@ class Result(NamedTuple):
     verdict is SUPPRESSED. If fixes were requested, a fail has a `fix`, or `not_fixed` says why it has none. `cause` is
     the reason for an unknown verdict, the same text for all results with this cause. `others` are the positions of
     further values that fail in the same way as the one at `value_location`.
+    `origin` is the source of a registered task definition, if the run looked for it and found it.
     """
 
     rule: str
@@ -77,6 +92,7 @@ class Result(NamedTuple):
     not_fixed: str | None = None
     cause: str | None = None
     others: tuple[Span, ...] = ()
+    origin: Origin | None = None
 
     @property
     def task_definition(self) -> TaskDefinition | None:

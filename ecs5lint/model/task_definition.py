@@ -184,16 +184,17 @@ class TaskDefinition(NamedTuple):
 
         The rest, and the template or module that it comes from, can then be freed.
         """
-        values = {name: self.read(name) for name in reads.properties}
+        values = {name: self.read(name) for name in (*reads.properties, *reads.identity)}
         containers = self.containers
         if reads.members is not None:
             containers = tuple(item.kept(reads.members) for item in containers)
         return self._replace(containers=containers, read=partial(value_of, values))
 
-    def described(self) -> "TaskDefinition":
+    def described(self, reads: Reads) -> "TaskDefinition":
         """Return the task definition without the data that only rules read: properties, and members of containers."""
         containers = tuple(item._replace(alternatives=()) for item in self.containers)
-        return self._replace(containers=containers, read=not_read)
+        values = {name: self.read(name) for name in reads.identity}
+        return self._replace(containers=containers, read=partial(value_of, values) if values else not_read)
 
     def is_empty(self) -> bool:
         """Tell whether it has no containers, not even ones that can't be listed."""

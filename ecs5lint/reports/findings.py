@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from ecs5lint.light_typing import TYPE_CHECKING, NamedTuple
 from ecs5lint.location import Failure, Span
 from ecs5lint.model.registered import Registered
-from ecs5lint.model.result import FAIL, NOT_APPLICABLE, PASS, SUPPRESSED, UNKNOWN, Report, Result
+from ecs5lint.model.result import FAIL, NOT_APPLICABLE, PASS, SUPPRESSED, UNKNOWN, Origin, Report, Result
 from ecs5lint.notices import Notice
 from ecs5lint.reports.excerpt import position_text
 from ecs5lint.text.visible import counted, escape
@@ -119,7 +119,12 @@ def remarks(report: Report) -> list[tuple[str, Failure | Notice]]:
 
 
 def deciding(result: Result) -> Span:
-    """Return the span of the deciding value, or of the container without one."""
+    """Return the span of the deciding value, or of the container without one.
+
+    For what is registered, it is the position in the source, if there is exactly one.
+    """
+    if result.origin and len(result.origin.positions) == 1:
+        return result.origin.positions[0]
     return result.value_location or result.location
 
 
@@ -176,6 +181,8 @@ def notes(group: Group, without: Iterable[str] = ()) -> Iterator[tuple[str, str]
     result = group[0]
     if result.resource.registered:
         yield from _uses(result.resource.registered)
+    if result.origin:
+        yield "source", _said_of_origin(result.origin)
     if result.when:
         yield "when", result.when
     for assumption in result.assumptions:
@@ -186,6 +193,13 @@ def notes(group: Group, without: Iterable[str] = ()) -> Iterator[tuple[str, str]
         yield "fixable with --fix", result.fix.description
     if result.not_fixed:
         yield "not fixable with --fix", result.not_fixed
+
+
+def _said_of_origin(origin: Origin) -> str:
+    shown = ", ".join(map(position_text, origin.positions[:_MAX_NAMED]))
+    more = f" and {len(origin.positions) - _MAX_NAMED} more" if len(origin.positions) > _MAX_NAMED else ""
+    address = f" ({origin.address})" if len(origin.positions) == 1 else ""
+    return f"{shown}{more}{address}, by {origin.way}: {origin.conclusion}"
 
 
 def _uses(registered: Registered) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ import json
 from ecs5lint import __version__
 from ecs5lint.location import Failure, Span
 from ecs5lint.model.registered import Registered
-from ecs5lint.model.result import VERDICTS, Fix, Report, Result, Suppression
+from ecs5lint.model.result import VERDICTS, Fix, Origin, Report, Result, Suppression
 from ecs5lint.notices import Notice
 from ecs5lint.reports import Options
 
@@ -29,13 +29,23 @@ def render(report: Report, _options: Options) -> str:
         "version": VERSION,
         "tool": {"name": "ecs5lint", "version": __version__},
         "summary": summary,
-        "results": [_result(result) for result in report.results],
+        "results": [],
         "errors": [_message(failure) for failure in report.failures],
         "warnings": [_message(notice) for notice in report.notices],
         "skipped": [{"path": item.path, "reason": item.reason} for item in report.skipped],
         "configuration": report.configuration and report.configuration._asdict(),
     }
-    return json.dumps(document, indent=2) + "\n"
+    text = json.dumps(document, indent=2) + "\n"
+    if not report.results:
+        return text
+    # One result after the other, since the encoder needs ten times the memory of its text.
+    before, _, after = text.partition('"results": []')
+    results = ",\n".join(map(_indented, report.results))
+    return f'{before}"results": [\n{results}\n  ]{after}'
+
+
+def _indented(result: Result) -> str:
+    return "    " + json.dumps(_result(result), indent=2).replace("\n", "\n    ")
 
 
 def _result(result: Result) -> dict[str, object]:
@@ -57,7 +67,7 @@ def _result(result: Result) -> dict[str, object]:
         "when": result.when,
         "assumptions": list(result.assumptions),
         "via": [{"path": call.span.path, "line": call.span.line, "call": call.name} for call in resource.via],
-        "live": _live(resource.registered) if resource.registered else None,
+        "live": _live(resource.registered, result.origin) if resource.registered else None,
         "suppression": _suppression(result.suppression) if result.suppression else None,
         "cause": result.cause,
         "remedy": [*result.remedy, *result.afterwards],
@@ -67,7 +77,7 @@ def _result(result: Result) -> dict[str, object]:
     }
 
 
-def _live(registered: Registered) -> dict[str, object]:
+def _live(registered: Registered, origin: Origin | None) -> dict[str, object]:
     return {
         "account": registered.account,
         "region": registered.region,
@@ -75,6 +85,17 @@ def _live(registered: Registered) -> dict[str, object]:
         "revision": registered.revision,
         "is_latest": registered.is_latest,
         "uses": list(registered.uses),
+        "origin": _origin(origin) if origin else None,
+    }
+
+
+def _origin(origin: Origin) -> dict[str, object]:
+    return {
+        "matched_by": origin.way,
+        "locations": [_location(span) for span in origin.positions],
+        "address": origin.address,
+        "verdict": origin.verdict,
+        "conclusion": origin.conclusion,
     }
 
 

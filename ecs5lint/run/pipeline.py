@@ -56,7 +56,7 @@ def run(
     Raises ValueError for an invalid `exclude` pattern, and if the settings select no rule.
     """
     rules = selected(settings.select, settings.ignore)
-    settings = settings._replace(reads=reads_of(rules))
+    settings = settings._replace(reads=reads_of(rules)._replace(identity=settings.reads.identity))
     find = partial(
         discover, workspace=workspace, exclude=exclude, settings=settings, respect_gitignore=respect_gitignore
     )
@@ -189,7 +189,7 @@ def logic_of(rules: Iterable[str]) -> "list[tuple[str, Logic]]":
 def results_of(resource: "Subject", rules: "Sequence[tuple[str, Logic]]", settings: Settings) -> list[Result]:
     """Return the results of the rules for a resource of their type."""
     # Results are kept in memory and sent between processes, so they exclude the data that only rules read.
-    described = resource.described()
+    described = resource.described(settings.reads)
     return [
         result._replace(resource=described)
         for type, logic in rules

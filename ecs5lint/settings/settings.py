@@ -68,12 +68,14 @@ class Reads(NamedTuple):
 
     `properties` are the names of a task definition's own properties, and `members` those of its containers, in small
     letters without separators; None stands for all. `resources` has the names of the properties of each other type of
-    resource. A type without rules is missing, and such resources are not even looked for.
+    resource. A type without rules is missing, and such resources are not even looked for. `identity` has the properties
+    of a task definition that its results keep, to find out where it is deployed.
     """
 
     properties: tuple[str, ...] = ()
     members: frozenset[str] | None = None
     resources: Mapping[str, tuple[str, ...]] = {}
+    identity: tuple[str, ...] = ()
 
 
 class Settings(NamedTuple):
