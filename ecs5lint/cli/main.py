@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from ecs5lint.cli.command_line import STANDARD_INPUT, STANDARD_OUTPUT, CommandLine, UsageError, checked
-from ecs5lint.cli.output import OutputError, save, show
+from ecs5lint.cli.output import OutputError, save, show, understands_colors
 from ecs5lint.files.globs import Globs
 from ecs5lint.files.workspace import MAX_FILE_SIZE, Workspace, project_root, too_large
 from ecs5lint.light_typing import TYPE_CHECKING, NamedTuple
@@ -349,7 +349,8 @@ def _has_color(options: CommandLine) -> bool:
         return False
     if get("FORCE_COLOR") or get("CLICOLOR_FORCE", "0") != "0":
         return True
-    return sys.stdout is not None and sys.stdout.isatty() and get("TERM") != "dumb"
+    is_terminal = sys.stdout is not None and sys.stdout.isatty() and get("TERM") != "dumb"
+    return is_terminal and understands_colors(sys.stdout)
 
 
 def _on_terminal(style: Options, options: CommandLine) -> Options:

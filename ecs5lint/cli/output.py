@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
@@ -28,9 +29,22 @@ def show(text: str | bytes, stream: TextIO | None = None) -> None:
     except OSError as error:
         # Otherwise, the interpreter would write the rest of the buffer again at exit, and fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-        # A reader that stops early (`| head`) is no error.
-        if not isinstance(error, BrokenPipeError):
+        # A reader that stops early (`| head`) is no error. Windows calls its pipe an invalid argument.
+        if not isinstance(error, BrokenPipeError) and not (sys.platform == "win32" and error.errno == errno.EINVAL):
             raise OutputError(f"cannot write to standard output: {error.strerror}") from None
+
+
+def understands_colors(stream: TextIO) -> bool:
+    """Tell whether a terminal understands escape sequences. The console of Windows is told to."""
+    if sys.platform != "win32":
+        return True
+    import ctypes
+    import msvcrt
+
+    # ENABLE_VIRTUAL_TERMINAL_PROCESSING: https://learn.microsoft.com/windows/console/setconsolemode
+    kernel32, mode = ctypes.windll.kernel32, ctypes.c_ulong()
+    handle = ctypes.c_void_p(msvcrt.get_osfhandle(stream.fileno()))
+    return bool(kernel32.GetConsoleMode(handle, ctypes.byref(mode)) and kernel32.SetConsoleMode(handle, mode.value | 4))
 
 
 def save(text: str, path: str) -> None:

@@ -39,7 +39,10 @@ class Workspace:
 
     def normalize(self, path: str) -> str:
         """Return the normalized spelling of a path, used for reading, caching and reporting."""
-        relative = os.path.relpath(path) if os.path.isabs(path) else os.path.normpath(path)
+        try:
+            relative = os.path.relpath(path) if os.path.isabs(path) else os.path.normpath(path)
+        except ValueError:
+            relative = os.path.normpath(path)  # on another drive of Windows
         return relative.replace(os.sep, "/")
 
     def own_name(self, directory: str) -> str:

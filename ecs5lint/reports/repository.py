@@ -32,6 +32,9 @@ class Repository:
         except ValueError:
             # No file has such a name, for example one with a NUL in it.
             return path.encode("utf-8", "replace").decode()
-        relative = os.path.relpath(real, self._root)
+        try:
+            relative = os.path.relpath(real, self._root)
+        except ValueError:
+            return real.replace(os.sep, "/")  # on another drive of Windows
         is_outside = relative.split(os.sep)[0] == os.pardir
         return (real if is_outside else relative).replace(os.sep, "/")

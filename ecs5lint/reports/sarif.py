@@ -203,5 +203,6 @@ def _artifact(path: str, repository: Repository) -> _Object:
     # The bytes of a name that is not UTF-8 are kept.
     uri = quote(os.fsencode(path))
     if os.path.isabs(path):
-        return {"uri": f"file://{uri}" if uri.startswith("/") else f"file:///{uri}"}
+        # The path of Windows, C:/a, keeps its colon.
+        return {"uri": f"file://{uri}" if uri.startswith("/") else f"file:///{uri.replace('%3A', ':', 1)}"}
     return {"uri": uri, "uriBaseId": "%SRCROOT%"}

@@ -63,6 +63,7 @@ def test_a_process_that_is_killed_leaves_the_file_as_it_was(when: str) -> None:
     assert Path("task.json").read_text() == FIXED
 
 
+@pytest.mark.skipif(os.name != "posix", reason="needs a POSIX system")
 @pytest.mark.parametrize("mode", [0o600, 0o644, 0o755])
 def test_the_mode_is_kept(mode: int) -> None:
     os.chmod("task.json", mode)

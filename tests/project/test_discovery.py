@@ -313,6 +313,7 @@ def test_names(name: str, is_opened: bool) -> None:
     assert may_be_input(name) is is_opened
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a POSIX system")
 def test_what_cannot_be_read(tree: Path) -> None:
     write(tree, {"large.json": TASK_DEFINITION + " " * MAX_FILE_SIZE, "large.dat": " " * MAX_FILE_SIZE})
     os.mkfifo(tree / "pipe.json")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -14,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from ecs5lint.cli.main import main
+
+resource = pytest.importorskip("resource", reason="needs a POSIX system")
 
 CONTAINER = '{"name": "%s"}'
 TASK_DEFINITION = '{"family": "f", "containerDefinitions": [%s]}'
