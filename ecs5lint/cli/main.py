@@ -179,7 +179,7 @@ def _found(
 
 def _check_selection(settings: Settings) -> None:
     try:
-        selected(settings.select, settings.ignore)
+        selected(settings.select, settings.ignore, settings.required_tags)
     except ValueError as error:
         raise UsageError(str(error)) from None
 

@@ -17,8 +17,8 @@ from ecs5lint.model.resource import Subject
 from ecs5lint.model.result import Report, Result
 from ecs5lint.model.task_definition import TASK_DEFINITION, TaskDefinition
 from ecs5lint.notices import Notice
-from ecs5lint.rules import RULES, Logic, reads_of, selected
-from ecs5lint.run.pipeline import logic_of, results_of
+from ecs5lint.rules import RULES, Judge, reads_of, selected
+from ecs5lint.run.pipeline import judges_of, results_of
 from ecs5lint.settings.settings import Settings
 from ecs5lint.text.visible import counted
 
@@ -42,9 +42,9 @@ def run(access: Access, settings: Settings, progress: Progress | None = None, so
     A task definition that could not be read has an unknown result for each rule, and the reason is a failure of the
     report. After an interruption (Ctrl-C), this holds for all that were not read.
     """
-    rules = selected(settings.select, settings.ignore)
+    rules = selected(settings.select, settings.ignore, settings.required_tags)
     reads = reads_of(rules)._replace(identity=settings.reads.identity)
-    collected = _Collected(settings._replace(reads=reads), logic_of(rules), progress)
+    collected = _Collected(settings._replace(reads=reads), judges_of(rules, settings), progress)
     stop = Event()
     try:
         tags = "tags" in (*reads.properties, *reads.identity)
@@ -83,7 +83,7 @@ def _unread_types(rules: Iterable[str]) -> Iterator[Notice]:
 class _Collected:
     """The results so far, and the task definitions that are still to be described."""
 
-    def __init__(self, settings: Settings, rules: Sequence[tuple[str, Logic]], progress: Progress | None) -> None:
+    def __init__(self, settings: Settings, rules: Sequence[tuple[str, Judge]], progress: Progress | None) -> None:
         self._settings = settings
         self._rules = rules
         self._progress = progress

@@ -4,15 +4,19 @@ A rule is a control of AWS Security Hub. Its logic is the module of the same nam
 use, and its page is docs/rules/ID.md. To add a rule, add its line here, its module, and its page.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from importlib import import_module
 
 from ecs5lint import DOCUMENTATION
 from ecs5lint.light_typing import TYPE_CHECKING, Any, NamedTuple, Protocol
-from ecs5lint.settings.settings import DEFAULT_RULES, Reads
+from ecs5lint.settings.settings import DEFAULT_RULES, Reads, Settings
 
 if TYPE_CHECKING:
     from ecs5lint.model.result import Result
+
+#: Returns the results for a resource.
+Judge = Callable[[Any], "list[Result]"]
 
 #: The name that selects all rules, except those that need a configuration.
 ALL = "ALL"
@@ -32,6 +36,13 @@ class Logic(Protocol):
 
         With `strict`, a result that relies on a default is unknown.
         """
+
+
+class TagLogic(Logic, Protocol):
+    """The interface of a rule's module that needs the configuration: the keys of the required tags."""
+
+    def judge(self, resource: Any, /, *, strict: bool = False, required_tags: Sequence[str] = ()) -> "list[Result]":
+        """Return the results for a resource, as the method of Logic."""
 
 
 class Rule(NamedTuple):
@@ -74,6 +85,13 @@ class Rule(NamedTuple):
         """Import and return the module of the rule."""
         module: Logic = import_module(f"ecs5lint.rules.{self.id.lower()}")
         return module
+
+    def judge(self, settings: Settings) -> "Judge":
+        """Return the function that returns the results for a resource."""
+        if self.needs_configuration:
+            module: TagLogic = import_module(f"ecs5lint.rules.{self.id.lower()}")
+            return partial(module.judge, strict=settings.strict, required_tags=settings.required_tags or ())
+        return partial(self.logic().judge, strict=settings.strict)
 
 
 #: The setting of ECS5 with its misspellings, and what its remedies depend on.
@@ -136,6 +154,9 @@ RULES = {
             resource="cluster",
             reads=("settings", "accountSettings"),
         ),
+        Rule("ECS13", "services have tags", "low", needs_configuration=True, resource="service", reads=("tags",)),
+        Rule("ECS14", "clusters have tags", "low", needs_configuration=True, resource="cluster", reads=("tags",)),
+        Rule("ECS15", "task definitions have tags", "low", needs_configuration=True, reads=("tags",)),
         Rule(
             "ECS16",
             "task sets assign no public IP addresses",
@@ -183,6 +204,9 @@ if TYPE_CHECKING:
         ecs9,
         ecs10,
         ecs12,
+        ecs13,
+        ecs14,
+        ecs15,
         ecs16,
         ecs17,
         ecs18,
@@ -193,7 +217,7 @@ if TYPE_CHECKING:
 
     #: The modules, for the type checker.
     _LOGIC: Sequence[Logic] = (ecs2, ecs3, ecs4, ecs5, ecs8, ecs9, ecs10)
-    _MORE_LOGIC: Sequence[Logic] = (ecs12, ecs16, ecs17, ecs18, ecs19, ecs20, ecs21)
+    _MORE_LOGIC: Sequence[Logic] = (ecs12, ecs13, ecs14, ecs15, ecs16, ecs17, ecs18, ecs19, ecs20, ecs21)
 
 
 def rule_named(name: str) -> str | None:
@@ -216,14 +240,19 @@ def _parse_name(name: str) -> str:
     return found
 
 
-def selected(select: Iterable[str] = DEFAULT_RULES, ignore: Iterable[str] = ()) -> tuple[str, ...]:
+def selected(
+    select: Iterable[str] = DEFAULT_RULES, ignore: Iterable[str] = (), required_tags: Sequence[str] | None = ()
+) -> tuple[str, ...]:
     """Return the ids of the rules to check, in the order of the table.
 
-    Raises ValueError if no rule is left.
+    Raises ValueError if no rule is left, or if one needs the required tags and these are None.
     """
     found = tuple(rule for rule in RULES if rule in _expanded(select) and rule not in _expanded(ignore))
     if not found:
         raise ValueError("no rule is selected: all of them are ignored")
+    lacking = [rule for rule in found if RULES[rule].needs_configuration] if required_tags is None else []
+    if lacking:
+        raise ValueError(f"{', '.join(lacking)}: set required-tags in the configuration")
     return found
 
 

@@ -46,8 +46,12 @@ _MAX_EXTRACTS = 2_000
 
 _KEYS = (
     "paths exclude strict fail-on format variables variable-files parameters parameters-files honor-other-linters "
-    "select ignore exceptions extract"
+    "select ignore required-tags exceptions extract"
 ).split()
+#: The keys of the tags that a control can require, and their maximum number.
+_TAGS = "required-tags"
+_MAX_TAGS = 6
+
 _EXCEPTION_KEYS = "rule path address container reason expires".split()
 _EXTRACT_KEYS = "files path".split()
 
@@ -179,6 +183,7 @@ def _configuration(table: "_Table", workspace: Workspace) -> Configuration:
             extracts=tuple(_extract(item, directory) for item in _extracts(table)),
             select=_rules(table, "select") or DEFAULT_RULES,
             ignore=_rules(table, "ignore"),
+            required_tags=_required_tags(table),
             configuration=Configured(table.source.path, sets),
         ),
     )
@@ -192,6 +197,15 @@ def _fail_on(table: "_Table") -> str:
     if strict != (fail_on == "default"):
         raise table.error("fail-on", f"{fail_on} contradicts strict = {str(strict).lower()}")
     return fail_on
+
+
+def _required_tags(table: "_Table") -> tuple[str, ...] | None:
+    keys = table.texts(_TAGS)
+    if len(keys) > _MAX_TAGS:
+        raise table.error(_TAGS, f"has more than {_MAX_TAGS} keys, which the controls do not accept")
+    if any(map(is_blank, keys)):
+        raise table.error(_TAGS, "has a blank key")
+    return keys if keys or table.has(_TAGS) else None
 
 
 def _rules(table: "_Table", key: str) -> tuple[str, ...]:
@@ -288,6 +302,9 @@ class _Table:
 
     def text(self, key: str) -> str | None:
         return self._get(key, None, _as_text, "a string")
+
+    def has(self, key: str) -> bool:
+        return isinstance(self._values, dict) and key in self._values
 
     def texts(self, key: str) -> tuple[str, ...]:
         return self._get(key, (), _as_texts, "a list of strings")

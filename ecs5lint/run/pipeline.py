@@ -26,7 +26,7 @@ from ecs5lint.settings.settings import Settings
 
 if TYPE_CHECKING:
     from ecs5lint.model.resource import Subject
-    from ecs5lint.rules import Logic
+    from ecs5lint.rules import Judge
     from ecs5lint.run.progress import Progress
 
 _Told = TypeVar("_Told", Failure, Notice)
@@ -55,7 +55,7 @@ def run(
 
     Raises ValueError for an invalid `exclude` pattern, and if the settings select no rule.
     """
-    rules = selected(settings.select, settings.ignore)
+    rules = selected(settings.select, settings.ignore, settings.required_tags)
     settings = settings._replace(reads=reads_of(rules)._replace(identity=settings.reads.identity))
     find = partial(
         discover, workspace=workspace, exclude=exclude, settings=settings, respect_gitignore=respect_gitignore
@@ -163,7 +163,7 @@ def judge(
 ) -> Judged:
     """Parse inputs of one kind, and check their task definitions and other resources."""
     parsed = parser(kind).parse(inputs, workspace, settings, project, listener)
-    rules = logic_of(selected(settings.select, settings.ignore))
+    rules = judges_of(selected(settings.select, settings.ignore), settings)
     results = [result for resource in parsed.resources for result in results_of(resource, rules, settings)]
     # The rules use the budgets too, so this follows them.
     used_up = [UsedUp(path) for path, budget in parsed.budgets if budget.is_used_up]
@@ -181,20 +181,20 @@ def judge(
     )
 
 
-def logic_of(rules: Iterable[str]) -> "list[tuple[str, Logic]]":
-    """Return the logic of some rules, each with the type of the resources that it checks."""
-    return [(RULES[rule].resource, RULES[rule].logic()) for rule in rules]
+def judges_of(rules: Iterable[str], settings: Settings) -> "list[tuple[str, Judge]]":
+    """Return the functions that check some rules, each with the type of the resources that it checks."""
+    return [(RULES[rule].resource, RULES[rule].judge(settings)) for rule in rules]
 
 
-def results_of(resource: "Subject", rules: "Sequence[tuple[str, Logic]]", settings: Settings) -> list[Result]:
+def results_of(resource: "Subject", judges: "Sequence[tuple[str, Judge]]", settings: Settings) -> list[Result]:
     """Return the results of the rules for a resource of their type."""
     # Results are kept in memory and sent between processes, so they exclude the data that only rules read.
     described = resource.described(settings.reads)
     return [
         result._replace(resource=described)
-        for type, logic in rules
+        for type, judge in judges
         if type == resource.type
-        for result in logic.judge(resource, strict=settings.strict)
+        for result in judge(resource)
     ]
 
 

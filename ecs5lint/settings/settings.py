@@ -85,7 +85,8 @@ class Settings(NamedTuple):
     line, or from the configuration (a name and a typed value), and `environment` comes from --env. For CloudFormation,
     `parameters` come from --parameter and `parameters_files` from --parameters-file. Later values win.
     `honor_other_linters` tells whether suppressions for checkov and cfn-lint count. `select` has the ids of the rules
-    to check, or ALL, and `ignore` has the ids to leave out.
+    to check, or ALL, and `ignore` has the ids to leave out. `required_tags` are the keys of the tags that the rules
+    about tags require. An empty list requires a tag with any key.
     `reads` is what these rules read. `configuration` describes the configuration file.
     """
 
@@ -99,6 +100,7 @@ class Settings(NamedTuple):
     extracts: tuple[Extract, ...] = ()
     select: tuple[str, ...] = DEFAULT_RULES
     ignore: tuple[str, ...] = ()
+    required_tags: tuple[str, ...] | None = None
     reads: Reads = Reads()
     configuration: Configured | None = None
 

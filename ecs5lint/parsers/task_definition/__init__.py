@@ -218,11 +218,22 @@ def _task_definitions(document: Value, path: str) -> Iterator[TaskDefinition]:
         if isinstance(several, ListValue):
             yield from _task_definitions(several, path)
         elif isinstance(described, ObjectValue) and _is_task_definition(described):
-            yield task_definition_of(member(described, "containerDefinitions"), described, path)
+            found = task_definition_of(member(described, "containerDefinitions"), described, path)
+            yield found._replace(read=partial(_described, document, found.read))
         elif _is_task_definition(document):
             yield task_definition_of(member(document, "containerDefinitions"), document, path)
         elif _is_container_definition(document):
             yield task_definition_of(ListValue((document,), document.span), None, path)
+
+
+def _described(output: ObjectValue, read: Callable[[str], Value], name: str) -> Value:
+    """Return a property in the output of `aws ecs describe-task-definition`, which has the tags beside it."""
+    value = read(name)
+    if name != "tags" or not isinstance(value, Absent):
+        return value
+    from ecs5lint.parsers.task_definition.resources import described_tags
+
+    return described_tags(member(output, name), output)
 
 
 def _not_judged(document: Value, path: str) -> Iterator[Notice]:

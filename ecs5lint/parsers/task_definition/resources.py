@@ -31,6 +31,10 @@ _UPDATES = frozenset("desiredCount deploymentConfiguration forceNewDeployment en
 _NEW_TASK_SET = frozenset(("service", "cluster", "taskDefinition"))
 _PROVIDERS = frozenset(("autoScalingGroupProvider", "managedInstancesProvider"))
 
+#: The name of the tags, and keys that only the output of the AWS CLI has.
+TAGS = "tags"
+_OUTPUT = ("serviceArn", "clusterArn")
+
 _FORM = Form()
 
 
@@ -79,7 +83,16 @@ def _resource(type: str, value: ObjectValue, path: str) -> Resource:
 
 def _read(value: ObjectValue, name: str) -> Value:
     found = _FORM.read_property(value, name)
+    is_output = any(not isinstance(member(value, key), Absent) for key in _OUTPUT)
+    if name == TAGS and is_output:
+        found = described_tags(found, value)
     return lift(_platform_family, found) if name == PLATFORM_FAMILY else found
+
+
+def described_tags(tags: Value, output: ObjectValue) -> Value:
+    """Return the tags in an output of the AWS CLI. It has none without `--include TAGS`."""
+    is_empty = isinstance(tags, Absent) or (isinstance(tags, ListValue) and not tags.items)
+    return Unknown("the AWS CLI shows tags only with --include TAGS", output.span) if is_empty else tags
 
 
 def _platform_family(family: Value) -> Value:

@@ -27,6 +27,7 @@ from ecs5lint.parsers.terraform.modules.configuration import ModuleTree
 from ecs5lint.parsers.terraform.modules.run import OTHER_TYPES, RESOURCE_TYPE, RESOURCE_TYPES, is_checked
 from ecs5lint.parsers.terraform.modules.sources import local_directory
 from ecs5lint.parsers.terraform.nested_blocks import as_blocks, single
+from ecs5lint.parsers.terraform.provider_tags import TAGS
 from ecs5lint.parsers.terraform.resources import (
     ACCOUNT_SETTING,
     NETWORK,
@@ -59,6 +60,10 @@ from ecs5lint.values.members import member, nested_member
 _STRING_PIECE = re.compile(r"[^\\]+|\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u....|\\.", re.DOTALL)
 #: A step of a module address: `module.web` or `module.web["a"]`.
 _MODULE_STEP = re.compile(r'module\.([\w-]+)(?:\["(?:[^"\\]|\\.)*"\]|\[[0-9]+\])?\.?')
+
+
+#: The tags of a resource, including the default tags of its provider.
+_ALL_TAGS = "tags_all"
 
 
 class _Resource(NamedTuple):
@@ -205,6 +210,9 @@ def _property(resource: _Resource, document: Value, name: str) -> Value:
 
 def _value(resource: _Resource, document: Value, form: Form, blocks: Blocks, name: str) -> Value:
     """Return a property of a resource. `blocks` has the properties that are nested blocks."""
+    if name == TAGS:
+        tags = _known_part(resource, _ALL_TAGS)
+        return _known_part(resource, name) if isinstance(tags, Absent) else tags
     type, is_list = blocks.get(name, (form.spelling(name), None))
     value = _attribute(resource, type) if is_list is None else _blocks(resource, type)
     if isinstance(value, Unknown):
@@ -305,7 +313,12 @@ def _values(value: Value) -> Iterator[Value]:
 
 def _blocks(resource: _Resource, type: str) -> Value:
     """Return the nested blocks of a type as a list of objects, whose own nested blocks are objects."""
-    return as_blocks(_planned(member(resource.attributes, type), nested_member(resource.unknown, type), type))
+    return as_blocks(_known_part(resource, type))
+
+
+def _known_part(resource: _Resource, name: str) -> Value:
+    """Return an attribute. Its parts that are known only after apply are unknown."""
+    return _planned(member(resource.attributes, name), nested_member(resource.unknown, name), name)
 
 
 def _planned(value: Value, unknown: Value, name: str) -> Value:

@@ -23,6 +23,7 @@ from ecs5lint.parsers.terraform.modules.instances import Instance, expand
 from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
 from ecs5lint.parsers.terraform.modules.run import OTHER_TYPES, RESOURCE_TYPE
 from ecs5lint.parsers.terraform.nested_blocks import argument_value, nested_block, nested_blocks
+from ecs5lint.parsers.terraform.provider_tags import TAGS, with_default_tags
 from ecs5lint.parsers.terraform.syntax.blocks import Block
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError
 from ecs5lint.values.alternatives import lift
@@ -129,7 +130,9 @@ def read_property(scope: ModuleScope, block: Block, inner: Scope, form: Form, bl
             type, is_list = blocks[name]
             return (nested_blocks if is_list else nested_block)(scope, block, type, inner)
         argument = block.argument(form.spelling(name))
-        return argument_value(scope, argument, inner) if argument else ABSENT
+        value = argument_value(scope, argument, inner) if argument else ABSENT
+        has_default = name == TAGS and block.labels[0].startswith("aws_")
+        return with_default_tags(scope, block, value) if has_default else value
     except RecursionError:
         return Unknown("the reference is nested too deeply to evaluate", block.span)
     finally:

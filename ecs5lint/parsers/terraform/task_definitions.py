@@ -36,6 +36,7 @@ from ecs5lint.parsers.terraform.modules.sources import (
     may_have_task_definitions,
 )
 from ecs5lint.parsers.terraform.nested_blocks import as_blocks, nested_block
+from ecs5lint.parsers.terraform.provider_tags import TAGS, with_default_tags
 from ecs5lint.parsers.terraform.resources import other_resources, read_property
 from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
@@ -231,13 +232,15 @@ def _elsewhere(scope: ModuleScope, call: Block, module: ModuleInstance, made: Ma
         via=scope.origin.calls,
         exec_service=Service(scope.address(name), call.span) if turns_on_exec else None,
         form=PROPERTIES_FORM,
-        read=partial(_of_module, unknown, made),
+        read=partial(_of_module, scope, call, made, unknown),
     )
 
 
-def _of_module(unknown: Unknown, made: Made | None, name: str) -> Value:
+def _of_module(scope: ModuleScope, call: Block, made: Made | None, unknown: Unknown, name: str) -> Value:
     """Return a property of a task definition in a module that is not installed."""
-    return as_blocks(made.read(name)) if made else unknown
+    if made is None:
+        return unknown
+    return with_default_tags(scope, call, made.read(name)) if name == TAGS else as_blocks(made.read(name))
 
 
 def _task_definition(scope: ModuleScope, local_address: str, block: Block, instance: Instance) -> TaskDefinition:

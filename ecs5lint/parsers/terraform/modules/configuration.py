@@ -36,6 +36,7 @@ class Module:
         self.resources: dict[Address, Block] = {}
         self.data: dict[Address, Block] = {}
         self.redeclared: list[Block] = []
+        self.providers: list[Block] = []
         self.failures: list[Failure] = []
         #: Whether it configures a backend. Terraform only uses the backend of a root module.
         self.has_backend = False
@@ -56,6 +57,8 @@ class Module:
         addressed = {"resource": self.resources, "data": self.data}.get(item.type)
         if item.type == "terraform":
             self.has_backend = self.has_backend or bool(item.blocks("backend") or item.blocks("cloud"))
+        elif item.type == "provider":
+            self.providers.append(item)
         elif item.type == "locals":
             self.locals.update((argument.name, argument) for argument in item.arguments())
         elif named is not None and len(item.labels) == 1:

@@ -92,6 +92,8 @@ class ModuleScope(VariableScope):
         self.language = language
         self.symbols = symbols
         self.validates = True
+        #: The scope of the root module.
+        self.root = self
         self._values: dict[str, Value | EvaluationError | None] = {}
         self._siblings: dict[Symbols, ModuleScope] = {symbols: self}
         #: The cached results of functions for module calls, by the function and the name of the call.
@@ -118,6 +120,7 @@ class ModuleScope(VariableScope):
             inputs = self.inputs.without_defaults(symbols)
             sibling = ModuleScope(self.module, self.run, inputs, self.origin, self.language, disregarded)
             sibling._siblings = self._siblings
+            sibling.root = sibling if self.root is self else self.root
             self._siblings[disregarded] = sibling
         return self._siblings[disregarded]
 
@@ -133,7 +136,9 @@ class ModuleScope(VariableScope):
 
     def called_module(self, module: Module, inputs: Inputs, origin: Origin) -> ModuleScope:
         """Return the scope of an instance of a module that this module calls."""
-        return ModuleScope(module, self.run, inputs, origin, self.language, self.symbols)
+        scope = ModuleScope(module, self.run, inputs, origin, self.language, self.symbols)
+        scope.root = self.root
+        return scope
 
     def call_context(self, variables: Callable[[Scope], Value]) -> Context:
         return template_context(self, self.run, variables)

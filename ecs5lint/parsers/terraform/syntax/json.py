@@ -27,7 +27,16 @@ from ecs5lint.text.json import parse_document
 from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Pair, Repeated, Value, known_text
 
 #: The number of labels for each relevant block type.
-_LABELS = {"terraform": 0, "variable": 1, "output": 1, "module": 1, "locals": 0, "resource": 2, "data": 2}
+_LABELS = {
+    "terraform": 0,
+    "variable": 1,
+    "output": 1,
+    "module": 1,
+    "locals": 0,
+    "resource": 2,
+    "data": 2,
+    "provider": 1,
+}
 
 #: Nested blocks to read as blocks, with the number of their labels.
 _NESTED = {
@@ -41,8 +50,8 @@ _NESTED = {
 }
 
 #: Nested blocks without labels. They are blocks only in resources, since a module may have an input of that name.
-_OF_RESOURCES = frozenset({"runtime_platform", "volume", "efs_volume_configuration"})
-_IN_RESOURCES = _OF_RESOURCES | {"resource", "content"}
+_OF_RESOURCES = frozenset({"runtime_platform", "volume", "efs_volume_configuration", "default_tags"})
+_IN_RESOURCES = _OF_RESOURCES | {"resource", "content", "provider"}
 
 #: Arguments that are not templates, by the type of their block.
 _LITERAL = {("variable", "default")}

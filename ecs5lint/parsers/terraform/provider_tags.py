@@ -1,0 +1,63 @@
+"""Determine the tags of a resource: its own, and the default tags of its provider.
+
+https://registry.terraform.io/providers/hashicorp/aws/latest/docs#default_tags-configuration-block
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from ecs5lint.location import Span
+from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
+from ecs5lint.parsers.terraform.nested_blocks import nested_block
+from ecs5lint.parsers.terraform.syntax.blocks import Block
+from ecs5lint.values.alternatives import lift
+from ecs5lint.values.kinds import ABSENT, Absent, Known, ObjectValue, Pair, Rest, Unknown, Value
+from ecs5lint.values.members import nested_member
+
+TAGS = "tags"
+_PROVIDER, _DEFAULT_TAGS = "aws", "default_tags"
+
+
+def with_default_tags(scope: ModuleScope, block: Block, tags: Value) -> Value:
+    """Return the tags of a resource, or of a module that is not installed, together with those of its provider."""
+    default = _default_tags(scope, block)
+    return tags if isinstance(default, Absent) else lift(partial(_together, block.span), default, tags)
+
+
+def _default_tags(scope: ModuleScope, block: Block) -> Value:
+    """Return the default tags of a resource's provider. They are unknown if several providers may be meant."""
+    places = [scope, scope.root] if scope.root is not scope else [scope]
+    providers = [(place, item) for place in places for item in place.module.providers if item.labels == (_PROVIDER,)]
+    tagged = [item for item in providers if _may_tag(item[1])]
+    if len(providers) > 1 and tagged:
+        if _names_provider(scope, block) or (scope.module.providers and scope.root is not scope):
+            return Unknown("the source does not say which provider it has, and its default_tags", block.span)
+        tagged = [item for item in tagged if item[1].argument("alias") is None]
+    if not tagged:
+        return ABSENT
+    place, provider = tagged[0]
+    return nested_member(nested_block(place, provider, _DEFAULT_TAGS, place), TAGS)
+
+
+def _may_tag(provider: Block) -> bool:
+    return _DEFAULT_TAGS in provider.span.text
+
+
+def _names_provider(scope: ModuleScope, block: Block) -> bool:
+    """Tell whether a resource names its provider, or a call that leads to it passes some."""
+    named = block.argument("provider") or block.argument("providers")
+    return named is not None or any("providers" in call.span.text for call in scope.origin.calls)
+
+
+def _together(span: Span, default: Value, tags: Value) -> Value:
+    """Return the default tags of a provider with those of a resource, whose position is `span`."""
+    members: list[Pair | Rest] = []
+    for item in (default, tags):
+        if isinstance(item, ObjectValue):
+            members += item.members
+        elif isinstance(item, Unknown):
+            members.append(Rest(item))
+        elif not isinstance(item, Absent) and not (isinstance(item, Known) and item.value is None):
+            members.append(Rest(Unknown("the tags are not a map", item.span)))
+    return ObjectValue(tuple(members), tags.span or span)
