@@ -42,5 +42,6 @@ def test_examples_show_each_verdict(capsys: pytest.CaptureFixture[str]) -> None:
         ("task-definition", "fail"),
         ("task-definition", "pass"),
         ("cloudformation", "pass"),
+        ("terraform", "pass"),
         ("terraform", "unknown"),
     }
