@@ -68,31 +68,37 @@ def lift(function: Callable[..., Value], *arguments: Value) -> Value:
     """
     count = 0
 
-    def apply(arguments: tuple[Value, ...], case: Case) -> Value:
+    def apply(arguments: tuple[Value, ...], conditions: tuple[Condition, ...]) -> Value:
         nonlocal count
-        index = next((index for index, item in enumerate(arguments) if isinstance(item, Choice)), None)
-        if index is None:
+        for argument in arguments:
+            if isinstance(argument, Choice):
+                break
+        else:
             count += 1
             if count > MAX_ALTERNATIVES:
                 raise TooManyAlternatives
             return function(*arguments)
-        argument = arguments[index]
-        assert isinstance(argument, Choice)
+        index = next(index for index, item in enumerate(arguments) if item is argument)
         before, after = arguments[:index], arguments[index + 1 :]
         arms: list[Arm] = []
         default_arm = None
-        for branch, value in branches(argument):
-            longer = (*case, branch)
-            if not possible(longer):
+        for number, (when, value) in enumerate(argument.arms):
+            longer = (*conditions, when)
+            if not satisfiable(longer):
                 continue
-            if branch.on_default_path:
+            if number == argument.default_arm:
                 default_arm = len(arms)
-            arms.append(Arm(branch.when, apply((*before, value, *after), longer)))
+            arms.append(Arm(when, apply((*before, value, *after), longer)))
         return arms[0].value if len(arms) == 1 else argument._replace(arms=tuple(arms), default_arm=default_arm)
 
+    # Most values are not choices and need none of this.
+    for argument in arguments:
+        if isinstance(argument, Choice):
+            break
+    else:
+        return function(*arguments)
     try:
-        # Most values are not choices and need none of this.
-        return apply(arguments, ()) if any(isinstance(item, Choice) for item in arguments) else function(*arguments)
+        return apply(arguments, ())
     except TooManyAlternatives:
         return Unknown("there are too many alternatives to evaluate", next((a.span for a in arguments if a.span), None))
 

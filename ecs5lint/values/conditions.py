@@ -34,12 +34,14 @@ class Condition:
     """A statement that holds in some of the deployments that a source describes. Compared by identity.
 
     `size` is the number of comparisons in it. Questions about it cost steps of `budget`, the budget of its root.
+    `is_possible` tells whether it can hold, once `satisfiable` has determined that.
     """
 
-    __slots__ = ("budget", "size")
+    __slots__ = ("budget", "is_possible", "size")
 
     size: int
     budget: Budget | None
+    is_possible: bool
 
 
 class Is(Condition):
@@ -256,10 +258,25 @@ def satisfiable(conditions: Iterable[Condition]) -> bool:
     other. Raises TooManyAlternatives for a question that takes more than MAX_COMPARISONS comparisons, or more than the
     remaining budget of the conditions' root.
     """
-    conditions = list(conditions)
+    conditions = tuple(conditions)
+    if len(conditions) != 1:
+        return _satisfiable(conditions)
+    # Functions ask this of each alternative of their arguments.
+    (condition,) = conditions
+    try:
+        return condition.is_possible
+    except AttributeError:
+        condition.is_possible = _satisfiable(conditions)
+        return condition.is_possible
+
+
+def _satisfiable(conditions: Sequence[Condition]) -> bool:
     size, budget = _cost(conditions)
     if size > MAX_COMPARISONS or (budget and not budget.spend(1 + size // _COMPARISONS_OF_STEP)):
         raise TooManyAlternatives
+    is_possible = _hold_together(conditions)
+    if is_possible is not None:
+        return is_possible
     search = _Facts(_conjuncts(conditions)).search()
     if search is None:
         return False
@@ -268,6 +285,29 @@ def satisfiable(conditions: Iterable[Condition]) -> bool:
     if found is None or not is_affordable:
         raise TooManyAlternatives
     return found
+
+
+def _hold_together(conditions: Sequence[Condition]) -> bool | None:
+    """Tell whether conditions can hold together, or return None if that needs more than comparing values.
+
+    Most conditions are comparisons of a symbol with one of its values.
+    """
+    values: dict[str, object] = {}
+    is_simple = True
+    pending = list(conditions)
+    while pending:
+        condition = pending.pop()
+        if isinstance(condition, Is):
+            value, domain = condition.value, condition.domain
+            if domain is not None and not _is_one_of(value, domain):
+                is_simple = False
+            elif not _same(values.setdefault(condition.symbol, value), value):
+                return False
+        elif isinstance(condition, All):
+            pending += condition.operands
+        else:
+            is_simple = False
+    return True if is_simple else None
 
 
 class _Facts:
@@ -407,7 +447,7 @@ def _key(value: object) -> object:
 
 
 def _is_one_of(value: object, domain: Sequence[object]) -> bool:
-    return value in domain and any(_same(value, item) for item in domain)
+    return value in domain and (isinstance(value, str) or any(_same(value, item) for item in domain))
 
 
 def holds(condition: Condition, assigned: dict[str, object]) -> bool | None:

@@ -47,10 +47,12 @@ class _Record:
     """The base class of values. They are equal if their fields are equal, and can be copied with changes.
 
     They are not named tuples, because a type checker compares those field by field, and values contain values.
+    `counted` is the number of parts, once `traverse.size` has counted them.
     """
 
-    __slots__: tuple[str, ...] = ()
+    __slots__: tuple[str, ...] = ("counted",)
 
+    counted: int
     span: Span | None
     assumptions: Assumptions
 
@@ -67,7 +69,15 @@ class _Record:
         return tuple(getattr(self, name) for name in self.__slots__)
 
     def __eq__(self, other: object) -> bool:
-        return self is other or (type(other) is type(self) and self._fields() == other._fields())
+        if self is other:
+            return True
+        if type(other) is not type(self):
+            return False
+        for name in self.__slots__:
+            mine, its = getattr(self, name), getattr(other, name)
+            if mine is not its and mine != its:
+                return False
+        return True
 
     def __hash__(self) -> int:
         return hash(self._fields())

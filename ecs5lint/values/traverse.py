@@ -10,6 +10,7 @@ from ecs5lint.values.kinds import (
     Assumptions,
     Choice,
     Encoded,
+    Known,
     ListValue,
     ObjectValue,
     Pair,
@@ -25,6 +26,8 @@ Change = Callable[[Value], Value]
 
 def children(value: Value, *, with_keys: bool = False) -> list[Value]:
     """Return the direct parts of a value. A repeated element counts once, and keys are included only `with_keys`."""
+    if isinstance(value, Known):
+        return []
     if isinstance(value, ListValue):
         return [item.element if isinstance(item, Repeated) else item for item in value.items]
     if isinstance(value, ObjectValue):
@@ -36,6 +39,21 @@ def children(value: Value, *, with_keys: bool = False) -> list[Value]:
     if isinstance(value, Encoded):
         return [value.value]
     return [arm.value for arm in value.arms] if isinstance(value, Choice) else []
+
+
+def size(value: Value) -> int:
+    """Return the number of parts of a value, with a long text counting as several.
+
+    A part that is used several times counts each time, although it is visited once: a few lines can define a list of
+    two lists of two lists, and so on.
+    """
+    if isinstance(value, Known):
+        return 1 + len(value.value) // 100 if isinstance(value.value, str) else 1
+    try:
+        return value.counted
+    except AttributeError:
+        value.counted = 1 + sum(map(size, children(value, with_keys=True)))
+        return value.counted
 
 
 def map_children(change: Change, value: Value, change_key: Change = lambda key: key) -> Value:

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from ecs5lint.location import Source, Span
 from ecs5lint.parsers.terraform.language.alternatives import lift_refusals
 from ecs5lint.parsers.terraform.language.defaults import disregard
-from ecs5lint.parsers.terraform.language.functions.function import size_of
 from ecs5lint.parsers.terraform.language.operators import BOOLEAN_DOMAIN
 from ecs5lint.parsers.terraform.language.scope import Scope, Symbols
 from ecs5lint.parsers.terraform.language.type_expressions import parse_type
@@ -45,7 +44,7 @@ from ecs5lint.values.kinds import (
     Value,
     known_text,
 )
-from ecs5lint.values.traverse import assume_throughout, children
+from ecs5lint.values.traverse import assume_throughout, children, size
 
 #: The longest part of a default that a report shows.
 _SHOWN = 60
@@ -237,7 +236,7 @@ class _Additions:
     def _of_empty(self, wanted: ObjectType) -> int:
         if id(wanted) not in self._to_empty:
             defaults = [(item.default, item.type) for item in wanted.attributes.values() if item.default is not None]
-            added = sum(size_of([default]) + self.to(default, type) for default, type in defaults)
+            added = sum(size(default) + self.to(default, type) for default, type in defaults)
             self._to_empty[id(wanted)] = len(wanted.attributes) + added
         return self._to_empty[id(wanted)]
 

@@ -18,7 +18,7 @@ from ecs5lint.parsers.terraform.syntax.nodes import TemplatePart
 from ecs5lint.parsers.terraform.syntax.templates import parse_template
 from ecs5lint.settings.settings import Settings
 from ecs5lint.values.kinds import Unknown, Value
-from ecs5lint.values.traverse import children
+from ecs5lint.values.traverse import size
 
 #: The resource types to check: that of the provider aws, and that of awscc, which follows the CloudFormation schema.
 RESOURCE_TYPE = "aws_ecs_task_definition"
@@ -48,7 +48,7 @@ MAX_ROOT_STEPS = 600_000
 MAX_INSTANCES = 5_000
 
 #: The largest number of parts in a named value. Each use of its name twice doubles the size.
-MAX_WEIGHT = 100_000
+MAX_SIZE = 200_000
 
 
 def is_checked(type: str, types: Collection[str]) -> bool:
@@ -178,7 +178,6 @@ class Run:
         self.attributes: dict[str, tuple[Block, str]] = {}
         #: The CloudFormation stacks that it deploys.
         self.callers: list[Caller] = []
-        self._weights: dict[int, tuple[Value, int]] = {}
         self._started: set[Span] = set()
         #: The steps used for the current task definition, and the number of them that are free.
         self._steps = 0
@@ -220,22 +219,9 @@ class Run:
 
     def bounded(self, value: Value) -> Value:
         """Return a named value, or an unknown if it is too large."""
-        if self._weight(value) <= MAX_WEIGHT:
+        if size(value) <= MAX_SIZE:
             return value
         return Unknown("it is too large to evaluate", value.span)
-
-    def _weight(self, value: Value) -> int:
-        """Return the number of parts of a value. A part that is used several times counts each time."""
-        known = self._weights.get(id(value))
-        if known is not None:
-            return known[1]
-        parts = children(value)
-        if not parts:
-            return 1
-        weight = 1 + sum(map(self._weight, parts))
-        # The value is kept, so that no other value gets its id.
-        self._weights[id(value)] = (value, weight)
-        return weight
 
     def relative(self, directory: str, root: str) -> str:
         """Return a module's directory as `path.module` does: relative to the directory of the root module."""

@@ -28,14 +28,13 @@ from ecs5lint.parsers.terraform.language.functions.function import (
     Function,
     known_type,
     optional_items,
-    size_of,
 )
 from ecs5lint.parsers.terraform.language.types import convert
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.text.regex_syntax import InvalidPattern, PatternLimit
 from ecs5lint.values.alternatives import lift
 from ecs5lint.values.kinds import NO_ASSUMPTIONS, Known, Unknown, Value
-from ecs5lint.values.traverse import all_within
+from ecs5lint.values.traverse import all_within, size
 
 FUNCTIONS: dict[str, Function] = {
     **numeric.FUNCTIONS,
@@ -75,15 +74,15 @@ def call(name: str, arguments: Sequence[Value], span: Span, context: Context) ->
         return Unknown(f"{name}() is not supported", span)
     _check_count(name, function, arguments, span)
     this = Call(name, span, context)
-    size = size_of(arguments)
-    if size > MAX_RESULT:
+    given = sum(map(size, arguments))
+    if given > MAX_RESULT:
         return Unknown(f"the arguments of {name} are too large to evaluate", span)
 
     def once(*alternative: Value) -> Value:
         try:
-            context.spend(size // _SIZE_OF_STEP + (function.cost(alternative) if function.cost else 0))
+            context.spend(given // _SIZE_OF_STEP + (function.cost(alternative) if function.cost else 0))
             result = function.body(this, *_prepared(function, alternative))
-            context.spend(size_of([result]) // _SIZE_OF_STEP)
+            context.spend(size(result) // _SIZE_OF_STEP)
             return result
         except NotKnown as error:
             return error.unknown.derived(error.unknown.span or span, type=known_type(function.returns))

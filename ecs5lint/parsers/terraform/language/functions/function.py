@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from ecs5lint.light_typing import Any, NamedTuple
 from ecs5lint.parsers.terraform.language.alternatives import lift_refusals
@@ -30,7 +30,7 @@ from ecs5lint.values.kinds import (
     Unknown,
     Value,
 )
-from ecs5lint.values.traverse import all_within, children
+from ecs5lint.values.traverse import all_within
 
 #: The largest size of the arguments or the result of a call: the number of values and hundreds of characters.
 MAX_RESULT = 1_000_000
@@ -76,24 +76,6 @@ def plain(
 def known_type(type: Type | None) -> Type | None:
     """Return the type of a function's result, or None if it is open."""
     return None if type is ANY else type
-
-
-def size_of(values: Iterable[Value]) -> int:
-    """Return the size of values: their number, with a long text counting as several.
-
-    A value that is used several times counts each time, although it is visited once: a few lines can define a list of
-    two lists of two lists, and so on.
-    """
-    sizes: dict[int, int] = {}
-
-    def size(value: Value) -> int:
-        if isinstance(value, Known):
-            return 1 + len(value.value) // 100 if isinstance(value.value, str) else 1
-        if id(value) not in sizes:
-            sizes[id(value)] = 1 + sum(map(size, children(value, with_keys=True)))
-        return sizes[id(value)]
-
-    return sum(map(size, values))
 
 
 def spread(value: Value) -> Value:
