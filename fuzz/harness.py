@@ -37,8 +37,12 @@ from ecs5lint.location import Failure
 from ecs5lint.model.result import PASS, Report
 from ecs5lint.parsers import Parsed
 from ecs5lint.reports import FORMATS, Options, render
+from ecs5lint.rules import ALL, reads_of, selected
 from ecs5lint.run.pipeline import run
-from ecs5lint.settings.settings import Settings
+from ecs5lint.settings.settings import DEFAULT_RULES, Settings
+
+#: The types of resources that some rule checks, besides task definitions.
+_TYPES = reads_of(selected((ALL,))).resources
 
 #: The CPU seconds for one input, and the memory of the process in bytes.
 MAX_SECONDS = 10
@@ -119,7 +123,13 @@ def written(name: str, content: bytes) -> Iterator[None]:
         os.unlink(name)
 
 
-def judge(files: Mapping[str, bytes], path: str | None = None, *, taken_for: str | None = None) -> Report:
+def judge(
+    files: Mapping[str, bytes],
+    path: str | None = None,
+    *,
+    taken_for: str | None = None,
+    select: tuple[str, ...] = DEFAULT_RULES,
+) -> Report:
     """Return the report on a path, by default the first of `files`, which are written into the working directory.
 
     With `taken_for`, files count as inputs of that kind regardless of their content, and so do all modules.
@@ -135,7 +145,7 @@ def judge(files: Mapping[str, bytes], path: str | None = None, *, taken_for: str
             stack.enter_context(patch("ecs5lint.project.discovery.kinds_of", lambda *_: (taken_for,)))
             stack.enter_context(patch("ecs5lint.project.discovery.module_file", is_module))
         stack.enter_context(patch.object(Parsed, "add", _add_unguarded))
-        return run([path or next(iter(files))], Workspace(), Settings())
+        return run([path or next(iter(files))], Workspace(), Settings(select=select))
 
 
 def check(kind: str, files: Mapping[str, bytes]) -> Report:
@@ -152,21 +162,28 @@ def check(kind: str, files: Mapping[str, bytes]) -> Report:
         # The parsers also reject binary files, without a message.
         if kind not in kinds and not is_binary(next(iter(files.values()))):
             _check_ruled_out(kind, files, first)
+            if kind not in _kinds(kind, files, _TYPES):
+                _check_ruled_out(kind, files, judge(files, select=(ALL,)), select=(ALL,))
     _check_passes(kinds or (kind,), files, first)
     return first
 
 
-def _kinds(kind: str, files: Mapping[str, bytes]) -> tuple[str, ...]:
-    """Return the kinds of input of the first of `files`, by its bytes. It was generated as a `kind`."""
+def _kinds(kind: str, files: Mapping[str, bytes], types: Collection[str] = ()) -> tuple[str, ...]:
+    """Return the kinds of input of the first of `files`, by its bytes. It was generated as a `kind`.
+
+    `types` are the types of the resources to check, besides task definitions.
+    """
     content = next(iter(files.values()))
     if kind != TERRAFORM:
-        return kinds_of(content)
-    return (TERRAFORM,) if module_file(content).names_ecs else ()
+        return kinds_of(content, types)
+    return (TERRAFORM,) if module_file(content, types).names_ecs else ()
 
 
-def _check_ruled_out(kind: str, files: Mapping[str, bytes], found: Report) -> None:
+def _check_ruled_out(
+    kind: str, files: Mapping[str, bytes], found: Report, select: tuple[str, ...] = DEFAULT_RULES
+) -> None:
     """Raise Broken if the parser finds more than `found` in files that are excluded by their bytes."""
-    report = judge(files, taken_for=kind)
+    report = judge(files, taken_for=kind, select=select)
     # A file with an error of its own is not excluded: the run ends with exit code 2.
     if not found.failures and (len(report.results) > len(found.results) or len(report.notices) > len(found.notices)):
         raise Broken("the bytes rule out what the parser finds something in")

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 
 class Spelled(NamedTuple):
-    """The files of a project with a failing container and no passing one."""
+    """The files of a project with a failing container, or another failing resource of a rule, and no passing one."""
 
     files: dict[str, bytes]
+    rule: str = "ECS5"
 
 
 Text = st.SearchStrategy[str]
@@ -370,9 +371,100 @@ nested = st.sampled_from(
     )
 )
 
+# Services that assign public IP addresses
+
+_SERVICE_TEMPLATE = """\
+{before}{first}{resources}
+  Web:
+    {type} {service}
+    {properties}
+      {network}
+        {vpc}
+          {public_ip} ENABLED
+"""
+_SERVICE = """\
+{before}{first}{name} web
+{definition} web
+{network}
+  {vpc}
+    {public_ip} ENABLED
+"""
+_SERVICE_JSON = (
+    '{before}{{{name}: "web",\n {definition}: "web",\n {network}: {{{vpc}: {{{public_ip}: "ENABLED"}}}}}}{after}'
+)
+_SERVICE_TEMPLATE_JSON = (
+    '{before}{{{resources}: {{"Web": {{{type}: {service},\n'
+    '  {properties}: {{{network}: {{{vpc}: {{{public_ip}: "ENABLED"}}}}}}}}}}}}{after}'
+)
+_API_WORDS = (
+    "name=serviceName definition=taskDefinition network=networkConfiguration vpc=awsvpcConfiguration "
+    "public_ip=assignPublicIp"
+)
+_TEMPLATE_WORDS = (
+    "resources=Resources type=Type properties=Properties network=NetworkConfiguration vpc=AwsvpcConfiguration "
+    "public_ip=AssignPublicIp"
+)
+_SERVICE_HCL = """\
+resource{space}{type}{space}{name}{space}{{
+  network_configuration {{
+    assign_public_ip = true
+  }}
+}}
+"""
+
+
+def _yaml_keys(words: str) -> dict[str, Text]:
+    return {name: _key(word) for name, word in (item.split("=") for item in words.split())}
+
+
+def _service(name: str, text: str, line_end: str, encoding: str) -> Spelled:
+    return _one_file(name, text, line_end, encoding)._replace(rule="ECS2")
+
+
+_starts = {"before": st.sampled_from(_BEFORE), "first": st.sampled_from(_FIRST)}
+_ends = {"before": st.sampled_from(_SPACE), "after": _AFTER}
+services = st.one_of(
+    st.builds(
+        _service,
+        _YAML_NAMES,
+        st.one_of(
+            _filled(_SERVICE, **_starts, **_yaml_keys(_API_WORDS)),
+            _filled(_SERVICE_TEMPLATE, **_starts, **_yaml_keys(_TEMPLATE_WORDS), service=_scalar("AWS::ECS::Service")),
+        ),
+        _LINE_ENDS,
+        _ENCODINGS,
+    ),
+    st.builds(
+        _service,
+        _JSON_NAMES,
+        st.one_of(
+            _filled(_SERVICE_JSON, **_ends, **_json_names(_API_WORDS)),
+            _filled(
+                _SERVICE_TEMPLATE_JSON, **_ends, **_json_names(_TEMPLATE_WORDS), service=_string("AWS::ECS::Service")
+            ),
+        ),
+        st.sampled_from(["\n", "\r\n", "\r"]),
+        _ENCODINGS,
+    ),
+    st.builds(
+        _service,
+        st.sampled_from(["main.tf", "x.tofu"]),
+        _filled(
+            _SERVICE_HCL,
+            space=st.sampled_from([" ", "\t", " /* c */ "]),
+            type=_label("aws_ecs_service"),
+            name=_label("web"),
+        ),
+        st.sampled_from(["\n", "\r\n"]),
+        _ENCODINGS,
+    ),
+)
+
+
 SPELLINGS: dict[str, st.SearchStrategy[Spelled]] = {
     "yaml": yaml,
     "json": json_files,
     "terraform": terraform,
     "nested": nested,
+    "services": services,
 }

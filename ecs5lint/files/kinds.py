@@ -249,7 +249,8 @@ def module_file(content: bytes, types: Collection[str] = ()) -> ModuleFile:
     """
     text = unescaped(content)
     names_ecs = any(word in text for word in _MODULE_WORDS) or b"readonlyrootfilesystem" in text.lower()
-    names_ecs = names_ecs or any(_WORDS_OF[type].terraform in text for type in types)
+    if types and not names_ecs:
+        names_ecs = any(_WORDS_OF[type].terraform in text for type in types)
     return ModuleFile(names_ecs, b"module" in text)
 
 
@@ -319,12 +320,15 @@ def kinds_of(content: bytes, types: Collection[str] = ()) -> tuple[str, ...]:
         kinds.append(TERRAFORM_PLAN)
     # A text that names the type may be part of a template.
     is_template = (defines and _TASK_DEFINITION_TYPE in folded) or _may_have_from_elsewhere(folded)
-    is_template = is_template or any(_WORDS_OF[type].cloudformation in folded for type in types)
+    has_keys = False
+    if types:
+        is_template = is_template or any(_WORDS_OF[type].cloudformation in folded for type in types)
+        has_keys = _has_keys(text, types)
     if is_template:
         kinds.append(CLOUDFORMATION)
     # In a template, its own resources spell the key of container definitions differently.
     has_key = defines and (b"containerDefinitions" in text if is_template else b"containerdefinitions" in folded)
-    if has_key or b'"family"' in text or _may_have_containers(text) or _has_keys(text, types):
+    if has_key or has_keys or b'"family"' in text or _may_have_containers(text):
         kinds.append(TASK_DEFINITION)
     if kinds and ((b"\0" in folded and not re.match(rb"\s*[{\[]", folded)) or re.match(_PROSE, folded)):
         return ()  # a binary file or Markdown

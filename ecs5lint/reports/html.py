@@ -32,6 +32,7 @@ from ecs5lint.reports.findings import (
     grouped,
     lines,
     notes,
+    noun,
     outcome,
     printable,
     problems,
@@ -239,6 +240,7 @@ def _finding(group: Group, common: list[str], options: Options) -> _Object:
         "at": f"{at.line}:{at.column}" if result.location.source.has_lines else "",
         "message": printable(result.message),
         "address": printable(result.resource.address),
+        "noun": noun(result),
         "definitions": [printable(with_calls(result)) for result in group],
         "notes": [(printable(label), printable(text)) for label, text in _notes(group, common)],
         "excerpt": [

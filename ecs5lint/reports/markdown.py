@@ -38,7 +38,7 @@ _MAX_LENGTH = 60_000
 
 _HEAD = """\
 
-| | place | container | task definition | what |
+| | place | container | {} | what |
 |---|---|---|---|---|
 """
 
@@ -60,7 +60,8 @@ def render(report: Report, options: Options) -> str:
     head = f"**ecs5lint**: {said}{extent(report)}: **{outcome(report)}**\n"
     head += "".join(f"\n{_code(line)}\n" for line in account(report))
     fold = "".join(_how_to_fix(rule, own, report) for rule, own in steps_of_rules(groups))
-    return head + _table(rows, _MAX_LENGTH - len(head) - len(fold)) + fold
+    noun = "resource" if report.resources else "task definition"
+    return head + _table(rows, _MAX_LENGTH - len(head) - len(fold), noun) + fold
 
 
 def _finding(group: Group, common: Sequence[str], options: Options, report: Report) -> _Row:
@@ -95,11 +96,11 @@ def _with_rules(message: str, named: Sequence[str], report: Report) -> str:
     return f"{message} [{', '.join(named)}]" if len(report.rules) > 1 else message
 
 
-def _table(rows: Sequence[_Row], room: int) -> str:
+def _table(rows: Sequence[_Row], room: int, noun: str) -> str:
     """Return the table with as many rows as fit, and the number of omitted rows."""
     if not rows:
         return ""
-    shown = _HEAD
+    shown = _HEAD.format(noun)
     for index, (counts_as, where, container, address, what) in enumerate(rows):
         cells = [counts_as, _code(where), _code(container), _code(address), "<br>".join(map(_code, what))]
         row = f"| {' | '.join(cells)} |\n"

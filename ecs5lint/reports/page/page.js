@@ -76,8 +76,8 @@ function notes(finding) {
   const made = element("dl", "notes");
   const add = (label, ...content) =>
     made.append(element("dt", /^(fix|help)$/.test(label) ? "step" : "", label), element("dd", "", ...content));
-  if (finding.definitions.length === 1) add("task definition", finding.definitions[0]);
-  else add("task definitions", ...items(finding.definitions));
+  if (finding.definitions.length === 1) add(finding.noun, finding.definitions[0]);
+  else add(`${finding.noun}s`, ...items(finding.definitions));
   for (const [label, text] of finding.notes) add(label, text);
   return made;
 }
