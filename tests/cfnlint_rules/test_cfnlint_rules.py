@@ -152,6 +152,20 @@ def test_another_rule_has_to_be_enabled(tmp_path: Path) -> None:
     assert "E9004" not in [match["Rule"]["Id"] for match in run_cfn_lint("-t", path)]
 
 
+def test_a_rule_about_services(tmp_path: Path) -> None:
+    path = tmp_path / "template.yaml"
+    path.write_text(
+        "Resources:\n"
+        "  Web:\n"
+        "    Type: AWS::ECS::Service\n"
+        "    Properties: {NetworkConfiguration: {AwsvpcConfiguration: {AssignPublicIp: ENABLED, Subnets: [a]}}}\n"
+    )
+    enabled = ["--configure-rule", "E9002:enabled=true", "--configure-rule", "E9016:enabled=true"]
+    (found,) = [match for match in run_cfn_lint("-t", path, *enabled) if match["Rule"]["Id"].startswith("E90")]
+    assert (found["Rule"]["Id"], found["Location"]["Path"]) == ("E9002", ["Resources", "Web"])
+    assert found["Location"]["Start"] == {"LineNumber": 4, "ColumnNumber": 79}
+
+
 def page_block(containing: str) -> str:
     blocks = (FIXTURES.parent.parent / "docs" / "cfn-lint.md").read_text(encoding="utf-8").split("```")[1::2]
     return next(text.partition("\n")[2] for text in blocks if containing in text)

@@ -96,6 +96,7 @@ def test_what_the_script_is_given() -> None:
         "at": "3:5",
         "message": 'container "web" does not set it',
         "address": "aws_ecs_task_definition.web",
+        "noun": "task definition",
         "definitions": ["aws_ecs_task_definition.web"],
         "notes": [["fix", "set it"]],
         "excerpt": [
