@@ -38,7 +38,7 @@ _OTHER_SUFFIXES = frozenset(
     "o a so dll dylib exe class jar war wasm bin dat db sqlite parquet avro pem crt key "
     # Docs and web pages.
     "md mdx markdown rst adoc log csv tsv html htm xhtml css scss sass less svg xml xsd xsl pdf doc docx xls xlsx ppt "
-    "pptx drawio puml po pot "
+    "pptx drawio puml po pot sarif "
     # Pictures, sound, fonts, archives.
     "png jpg jpeg gif bmp ico webp avif tif tiff psd mp3 mp4 wav ogg webm mov avi ttf otf woff woff2 eot "
     "zip gz tgz bz2 xz zst 7z rar tar whl rpm deb iso "

@@ -12,7 +12,7 @@ from ecs5lint.values.kinds import Absent, Known, Text, Unknown, Value, known_tex
 REASONS = {
     "enabled": "a public IP address is assigned",
     "disabled": "no public IP address is assigned",
-    "omitted": "the setting is left out, and the default is DISABLED",
+    "omitted": "the setting is omitted, and the default is DISABLED",
     "null": "the setting is null, which counts as omitted",
     **outcomes.RESOURCE_REASONS,
 }

@@ -306,6 +306,7 @@ def test_a_large_program_is_nothing(tree: Path) -> None:
         ("task.jsonnet", True),
         ("key", True),
         ("server.key", False),
+        ("ecs5lint.sarif", False),
         ("task", True),
     ],
 )

@@ -438,7 +438,7 @@ def convert_all(values: Sequence[Value]) -> list[Value]:
     if common is None:
         raise EvaluationError("the values have no type in common", values[0].span)
     if common == list_of(ANY) and any(map(_is_mixed, types)):
-        raise EvaluationError("beside an empty list, the elements of a tuple must have the same type", values[0].span)
+        raise EvaluationError("next to an empty list, the elements of a tuple must have the same type", values[0].span)
     objects = [value for value in values if isinstance(value, ObjectValue)]
     if common is ANY and len(objects) == len(values) and _may_be_map_of_strings(objects):
         return [_members_perhaps_text(value) for value in objects]
