@@ -52,7 +52,7 @@ class Folder:
     """A folder of the editor's workspace.
 
     A run depends on the working directory, so only one thread may check folders. If the folder is not `is_whole`, it is
-    the directory of documents that belong to no folder of the workspace. Its other files are not searched for callers.
+    the project of documents that belong to no folder of the workspace. Its other files are not searched for callers.
     """
 
     def __init__(self, path: str, *, is_whole: bool = True) -> None:
@@ -108,14 +108,14 @@ class Folder:
             configuration = _configuration(workspace)
         except Failure:
             configuration = self._configuration
-        tree = (configuration.paths or ["."]) if self.is_whole else changed
+        outside = [path for path in changed if path.startswith("../")]
         return pipeline.run(
             changed,
             workspace,
             configuration.settings,
             exclude=configuration.exclude,
             is_partial=True,
-            tree=tree,
+            tree=[*(configuration.paths or ["."]), *outside] if self.is_whole else changed,
         )
 
 

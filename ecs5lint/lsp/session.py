@@ -6,7 +6,7 @@ import asyncio
 import os
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import NamedTuple, TypeVar
@@ -15,6 +15,7 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 from pygls.uris import from_fs_path, to_fs_path
 
+from ecs5lint.files.workspace import project_root
 from ecs5lint.lsp.diagnostics import Places, diagnostics
 from ecs5lint.lsp.edits import Fixer
 from ecs5lint.lsp.folder import Check, Document, Folder
@@ -144,14 +145,13 @@ class Session:
                 self._publish()
 
     def _arrange_folders(self) -> None:
-        """Keep the folders of the client, and the directories of open documents in no such folder."""
-        paths = self._folder_paths()
-        kept = {path: self._folders.get(path) or Checked(Folder(path)) for path in paths}
-        self._folders = {path: item for path, item in self._folders.items() if path in kept} | kept
+        """Keep the folders of the client, and the projects of open documents in no such folder."""
+        before = self._folders
+        self._folders = {path: _known(before, path, is_whole=True) for path in self._folder_paths()}
         for document in self.documents():
-            directory = os.path.dirname(document.path)
             if self._folder_of(document) is None:
-                self._folders[directory] = Checked(Folder(directory, is_whole=False))
+                path = project_root(os.path.dirname(document.real_path))
+                self._folders[path] = _known(before, path, is_whole=False)
 
     def _folder_paths(self) -> list[str]:
         workspace = self._client.workspace
@@ -162,9 +162,10 @@ class Session:
         return [os.path.normpath(path) for path in paths if path is not None and os.path.isdir(path)]
 
     def _folder_of(self, document: Document) -> Checked | None:
-        """Return the innermost folder of a document."""
+        """Return the innermost folder that has a document or, for one outside all folders, one of the same project."""
         having = [checked for checked in self._folders.values() if checked.folder.has(document)]
-        return max(having, key=lambda checked: len(checked.folder.path), default=None)
+        beside = [checked for checked in self._folders.values() if checked.folder.may_read(document.real_path)]
+        return max(having or beside, key=lambda checked: len(checked.folder.path), default=None)
 
     async def _check(self, checked: Checked) -> None:
         documents = self.documents()
@@ -198,6 +199,12 @@ class Session:
             else:
                 self._published.pop(uri, None)
         self._touched.clear()
+
+
+def _known(folders: Mapping[str, Checked], path: str, *, is_whole: bool) -> Checked:
+    """Return a known folder, or a new one."""
+    known = folders.get(path)
+    return known if known and known.folder.is_whole == is_whole else Checked(Folder(path, is_whole=is_whole))
 
 
 def _check(folder: Folder, own: list[Document], documents: list[Document], encoding: str) -> tuple[View, _Diagnostics]:

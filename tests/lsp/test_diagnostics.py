@@ -141,15 +141,34 @@ async def test_several_folders_and_their_configurations(tmp_path: Path) -> None:
 
 
 async def test_without_folders(tmp_path: Path) -> None:
-    written(tmp_path, {"web/main.tf": MODULE, "live/main.tf": CALL % ("one", "false")})
+    """The open files of a repository are checked together, and no others are searched for."""
+    files = {
+        "modules/web/main.tf": MODULE,
+        "live/main.tf": CALL % ("one", "false"),
+        "live/new.json": TASK,
+        ".git/x": "",
+    }
+    written(tmp_path, files)
     async with session(tmp_path, client=NEOVIM, folders=None) as editor:
-        assert [item.message.splitlines()[0] for item in await editor.open("web/main.tf")] == [UNKNOWN]
-        assert await editor.edit("web/main.tf", MODULE.replace("bool", "bool\n  default = true")) == []
-        assert await editor.open("new.json", TASK) != []
-        client = editor.client
+        assert [item.message.splitlines()[0] for item in await editor.open("modules/web/main.tf")] == [UNKNOWN]
+        await editor.open("live/main.tf")
+        await editor.until("modules/web/main.tf", [FALSE])
         item = types.TextDocumentItem("untitled:Untitled-1", "json", 1, TASK)
-        client.text_document_did_open(types.DidOpenTextDocumentParams(item))
-        assert await editor.close("new.json") == []
+        editor.client.text_document_did_open(types.DidOpenTextDocumentParams(item))
+        await editor.close("live/main.tf")
+        await editor.until("modules/web/main.tf", [UNKNOWN])
+        assert editor.all_diagnostics().keys() == {editor.uri("modules/web/main.tf")}
+
+
+async def test_a_file_beside_the_folder(tmp_path: Path) -> None:
+    files = {"modules/web/main.tf": MODULE, "live/main.tf": CALL % ("one", "false"), ".git/x": ""}
+    written(tmp_path, {**files, "other/main.tf": MODULE.replace("var.ro", "false")})
+    async with session(tmp_path, folders=["live"]) as editor:
+        await editor.open("live/main.tf")
+        assert editor.first_lines("modules/web/main.tf") == [FALSE]
+        assert len(await editor.open("modules/web/main.tf")) == 1
+        assert editor.first_lines("modules/web/main.tf") == [FALSE]
+        assert len(await editor.open("other/main.tf")) == 1
 
 
 async def test_notices(tmp_path: Path) -> None:
