@@ -58,7 +58,7 @@ def parse(
     callers = [path for path in inputs if is_caller_file(path)]
     directories = [path for path in inputs if not is_caller_file(path)]
     budgets: list[tuple[str, Budget]] = []
-    found = Parsed([], modules.failures, modules.notices, budgets=budgets, listener=listener)
+    found = Parsed([], modules.failures, modules.notices, budgets=budgets, listener=listener, reads=settings.reads)
     parts = {workspace.normalize(item) for item in settings.variables if isinstance(item, str)}
     for directory in directories:
         for failure in modules.read(directory).failures:

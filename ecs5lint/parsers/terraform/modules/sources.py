@@ -39,9 +39,14 @@ _SERVICE_SOURCE = re.compile(
 #: An input that refers to an existing task definition.
 _ARN_INPUT = re.compile(r"task_?def.*_arns?$", re.IGNORECASE)
 
-#: Sources of clusters and their capacity, and of container definitions alone.
+#: Sources of clusters and their capacity.
 _CLUSTER_SOURCE = re.compile(r"cluster|capacity", re.IGNORECASE)
-_CONTAINERS_SOURCE = re.compile(r"container[-_]?def", re.IGNORECASE)
+#: The names of modules that create something for services or clusters, but neither of them.
+_HELPER_NAME = re.compile(
+    r"container[-_]?def|scaling|schedul|role|pipeline|alarm|monitor|cloudwatch|polic|security|repositor|"
+    r"(?<![a-z])(?:iam|logs?|sg|ecr)(?![a-z])",
+    re.IGNORECASE,
+)
 
 #: The arguments of a call that are not inputs of the module.
 META_ARGUMENTS = frozenset(("source", "version", "count", "for_each", "providers", "depends_on"))
@@ -139,10 +144,12 @@ def may_have_task_definitions(call: Block, source: str) -> bool:
 
 def may_have(type: str, call: Block, source: str) -> bool:
     """Tell whether an unknown module may have resources of a type, by the names of its source and inputs."""
-    if _CONTAINERS_SOURCE.search(source):
-        return False
     is_of_service = type in ("service", "task_set")
-    if _ECS_SOURCE.search(source):
-        other = _CLUSTER_SOURCE if is_of_service else _SERVICE_SOURCE
-        return not other.search(source)
-    return is_of_service and may_have_task_definitions(call, source)
+    if _SERVICE_SOURCE.search(source):
+        return is_of_service
+    if _HELPER_NAME.search(source.partition("?")[0].rpartition("//")[2]):
+        return False
+    if is_of_service and may_have_task_definitions(call, source):
+        return True
+    is_of_ecs = _ECS_SOURCE.search(source) is not None
+    return is_of_ecs and not (is_of_service and _CLUSTER_SOURCE.search(source))
