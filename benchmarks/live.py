@@ -48,7 +48,7 @@ def main() -> int:
     aws.burst, aws.rate = BURST, RATE
     credentials = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "eu-west-1"}
     with aws.running():
-        command = [sys.executable, "-m", "ecs5lint", "--live", "--endpoint-url", aws.url, "--format", "json"]
+        command = [sys.executable, "-m", "ecs5lint", "--live", "--endpoint-url", aws.url]
         start = time.monotonic()
         done = subprocess.run(command, stdout=subprocess.DEVNULL, env={**os.environ, **credentials}, check=False)
         seconds = time.monotonic() - start

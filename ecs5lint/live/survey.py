@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any, NamedTuple
@@ -61,6 +61,8 @@ class _Survey:
         self._accounts = accounts
         self._target = target
         self._put = news.put
+        #: The ARNs of the latest revisions, if older ones are checked too.
+        self._described: list[str] = []
 
     def run(self) -> None:
         """Put all news."""
@@ -76,28 +78,28 @@ class _Survey:
 
     def _read(self, client: Any) -> None:
         with ThreadPoolExecutor(THREADS) as pool:
-            described = self._read_families(client, pool)
+            self._read_families(client, pool)
         if self._accounts.access.is_running:
-            latest = {arn for future in described if (arn := future.result())}
             with ThreadPoolExecutor(THREADS) as pool:
-                self._read_running(client, latest, pool)
+                self._read_running(client, pool)
 
-    def _read_families(self, client: Any, pool: ThreadPoolExecutor) -> list[Future[str]]:
-        """List the families, and describe each. Return the futures of their ARNs."""
-        described: dict[str, Future[str]] = {}
+    def _read_families(self, client: Any, pool: ThreadPoolExecutor) -> None:
+        """List the families, and describe each."""
+        known: set[str] = set()
         try:
             for families in _families(client):
                 # The list may change while it is read, so that a family is on two pages.
-                new = tuple(family for family in families if family not in described)
+                new = tuple(family for family in families if family not in known)
+                known.update(new)
                 self._put(News(self._target, listed=new))
-                described.update((family, pool.submit(self._describe, client, family)) for family in new)
+                for family in new:
+                    pool.submit(self._describe, client, family)
         except Exception as error:
             self._fail(ALL, problem(error, "ListTaskDefinitionFamilies"))
-        return list(described.values())
 
-    def _read_running(self, client: Any, latest: Iterable[str], pool: ThreadPoolExecutor) -> None:
+    def _read_running(self, client: Any, pool: ThreadPoolExecutor) -> None:
         """List the task definitions in use, and describe those that are not the latest of their families."""
-        described = set(latest)
+        described = {*self._described}
         try:
             for use in uses(client):
                 self._put(News(self._target, uses=(use,)))
@@ -109,16 +111,16 @@ class _Survey:
         except Exception as error:
             self._fail(ALL, problem(error, "listing what is in use"))
 
-    def _describe(self, client: Any, name: str) -> str:
-        """Describe a task definition, and return its ARN, or an empty text."""
+    def _describe(self, client: Any, name: str) -> None:
         try:
             include = ["TAGS"] if self._accounts.access.has_tags else []
             answer = client.describe_task_definition(taskDefinition=name, include=include)
         except Exception as error:
             self._fail(name, problem(error, "DescribeTaskDefinition"))
-            return ""
+            return
+        if self._accounts.access.is_running:
+            self._described.append(str((answer.get("taskDefinition") or {}).get("taskDefinitionArn")))
         self._put(News(self._target, name=name, answer=answer))
-        return str((answer.get("taskDefinition") or {}).get("taskDefinitionArn", ""))
 
     def _fail(self, name: str, error: str) -> None:
         self._put(News(self._target, name=name, error=error))
