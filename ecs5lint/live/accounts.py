@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError, NoCredentialsError
 
 from ecs5lint import __version__
 from ecs5lint.live.pace import LIMITS, Limit, keep_pace
+from ecs5lint.model.task_definition import TASK_DEFINITION
 
 #: The value of --regions for all Regions that are enabled in an account.
 ALL_REGIONS = "all"
@@ -43,7 +44,7 @@ class Access(NamedTuple):
     Without `regions`, the Region is that of the `profile` or the environment. `roles` are the ARNs of the roles to
     assume, one for each account. With an `organization_role`, a role of this name is assumed in each account of the
     organization. With `is_running`, what is in use is read too, and with `has_tags` the tags of task definitions.
-    `limits` are those of the API.
+    `types` are the types of resources to read. `limits` are those of the API.
     """
 
     profile: str | None = None
@@ -54,6 +55,7 @@ class Access(NamedTuple):
     endpoint_url: str | None = None
     is_running: bool = False
     has_tags: bool = False
+    types: frozenset[str] = frozenset({TASK_DEFINITION})
     limits: Mapping[str, Limit] = LIMITS
 
 

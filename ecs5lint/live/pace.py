@@ -23,7 +23,8 @@ class Limit(NamedTuple):
 LIMITS = {
     "DescribeTaskDefinition ListTaskDefinitionFamilies": Limit(45, 20),
     "ListServices DescribeServices": Limit(90, 20),
-    "ListClusters": Limit(45, 20),
+    "ListClusters DescribeClusters": Limit(45, 20),
+    "DescribeCapacityProviders": Limit(45, 20),
     "ListTasks DescribeTasks": Limit(90, 20),
 }
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -11,12 +13,12 @@ from ecs5lint.findings.suppressions.suppress import suppress
 from ecs5lint.live.accounts import Access, Accounts, Target
 from ecs5lint.live.answers import InvalidAnswer, task_definition, unread
 from ecs5lint.live.origins import Origins
+from ecs5lint.live.resources import Found, resource, unread_resource
 from ecs5lint.live.survey import ALL, News, survey
 from ecs5lint.location import PassingFailure, Source, Span
 from ecs5lint.model.resource import Subject
 from ecs5lint.model.result import Report, Result
-from ecs5lint.model.task_definition import TASK_DEFINITION, TaskDefinition
-from ecs5lint.notices import Notice
+from ecs5lint.model.task_definition import TASK_DEFINITION
 from ecs5lint.rules import RULES, Judge, reads_of, selected
 from ecs5lint.run.pipeline import judges_of, results_of
 from ecs5lint.settings.settings import Settings
@@ -47,8 +49,9 @@ def run(access: Access, settings: Settings, progress: Progress | None = None, so
     collected = _Collected(settings._replace(reads=reads), judges_of(rules, settings), progress)
     stop = Event()
     try:
-        tags = "tags" in (*reads.properties, *reads.identity)
-        for news in survey(Accounts(access._replace(has_tags=tags), stop)):
+        tags = "tags" in chain(reads.properties, reads.identity, *reads.resources.values())
+        types = frozenset(RULES[rule].resource for rule in rules)
+        for news in survey(Accounts(access._replace(has_tags=tags, types=types), stop)):
             collected.add(news)
     except KeyboardInterrupt:
         stop.set()
@@ -58,26 +61,24 @@ def run(access: Access, settings: Settings, progress: Progress | None = None, so
         origins = Origins(source)
         results = [result._replace(origin=origins.of(result)) for result in results]
     results, notices = suppress(
-        results, settings, lambda _source: [], today=time.strftime("%Y-%m-%d"), is_complete=not collected.errors
+        results,
+        settings,
+        lambda _source: [],
+        today=time.strftime("%Y-%m-%d"),
+        is_complete=not (collected.errors or collected.unread),
     )
     return Report(
         results=tuple(results),
-        failures=(*collected.failures(), *(source.failures if source else ())),
+        failures=(*collected.failures(), *collected.unread, *(source.failures if source else ())),
         files=0,
         task_definitions=collected.task_definitions,
         containers=collected.containers,
-        notices=(*_unread_types(rules), *notices),
+        resources=dict(sorted(collected.resources.items())),
+        notices=tuple(notices),
         configuration=settings.configuration,
         rules=rules,
         regions=tuple(sorted({(target.account, target.region) for target in collected.targets})),
     )
-
-
-def _unread_types(rules: Iterable[str]) -> Iterator[Notice]:
-    """Yield a notice for the rules about resources that are not read."""
-    left_out = [rule for rule in rules if RULES[rule].resource != TASK_DEFINITION]
-    if left_out:
-        yield Notice(f"{', '.join(left_out)}: only task definitions are checked where they are registered", PLACE)
 
 
 class _Collected:
@@ -96,6 +97,9 @@ class _Collected:
         self.results: list[Result] = []
         #: The names of the task definitions that could not be read, by their target and the reason.
         self.errors: dict[tuple[Target | None, str], list[str]] = {}
+        #: The failures of other types of resources.
+        self.unread: list[PassingFailure] = []
+        self.resources: Counter[str] = Counter()
         self.task_definitions = 0
         self.containers = 0
 
@@ -108,6 +112,10 @@ class _Collected:
         pending = self._pending[target]
         pending.update(news.listed)
         self._show(len(news.listed))
+        if news.resource:
+            self._judge_resource(target, news.resource)
+        for type in sorted(news.unread_types):
+            self._lose_type(target, type, news.error)
         for use in news.uses:
             self._uses.setdefault(use.task_definition, {})[use.user] = None
         if news.name:
@@ -125,6 +133,8 @@ class _Collected:
         for target, names in self._pending.items():
             for name in (ALL, *sorted(names)):
                 self._lose(target, name, _INTERRUPTED)
+            for type in self._settings.reads.resources:
+                self._lose_type(target, type, _INTERRUPTED)
 
     def failures(self) -> Iterator[PassingFailure]:
         """Yield a failure for each reason, in the order of the targets."""
@@ -171,17 +181,33 @@ class _Collected:
             # No report shows it, and it is most of the memory.
             definition.location.source.text = ""
 
+    def _judge_resource(self, target: Target, item: Found) -> None:
+        try:
+            names = self._settings.reads.resources[item.type]
+            self.results += self._results(resource(item, names, target))
+        except Exception as error:
+            self._lose_type(target, item.type, f"{item.arn}: skipped because of a bug in ecs5lint ({error!r})")
+        else:
+            self.resources[item.type] += 1
+
+    def _lose_type(self, target: Target, type: str, reason: str) -> None:
+        lost = unread_resource(target, type, reason)
+        self.unread.append(PassingFailure(reason, lost.location.path, lost.location))
+        self.results += self._results(lost)
+
     def _lose(self, target: Target, name: str, reason: str) -> None:
         self.errors.setdefault((target, reason), []).append(name)
         self.results += self._results(unread(target, name, reason))
 
-    def _results(self, definition: TaskDefinition) -> list[Result]:
-        return results_of(definition, self._rules, self._settings)
+    def _results(self, subject: Subject) -> list[Result]:
+        return results_of(subject, self._rules, self._settings)
 
 
 def _order(result: Result) -> tuple[object, ...]:
-    """Sort by account, Region, family and revision."""
+    """Sort by account, Region, type, name and revision."""
     registered = result.resource.registered
     assert registered
-    order = registered.account, registered.region, registered.name, registered.revision or 0
+    type = result.resource.type
+    of_target = registered.account, registered.region, type != TASK_DEFINITION, type
+    order = *of_target, registered.name, registered.revision or 0
     return *order, result.container_index is not None, result.container_index or 0

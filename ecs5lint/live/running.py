@@ -18,34 +18,41 @@ class Use(NamedTuple):
 
 def uses(client: Any) -> Iterator[Use]:
     """Yield the uses in all clusters of an account and Region. Raises the error of a call that failed."""
-    for cluster in _listed(client, "list_clusters", "clusterArns"):
+    for cluster in listed(client, "list_clusters", "clusterArns"):
         name = cluster.rpartition("/")[2]
         yield from _of_services(client, cluster, name)
         yield from _of_tasks(client, cluster, name)
 
 
 def _of_services(client: Any, cluster: str, name: str) -> Iterator[Use]:
-    arns = list(_listed(client, "list_services", "serviceArns", cluster=cluster))
+    for service in described_services(client, cluster):
+        user = f"service {name}/{service['serviceName']}"
+        for item in (service, *service.get("deployments", ()), *service.get("taskSets", ())):
+            if item.get("taskDefinition"):
+                yield Use(item["taskDefinition"], user)
+
+
+def described_services(client: Any, cluster: str, include: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
+    """Yield the descriptions of the services in a cluster. Raises the error of a call that failed."""
+    arns = list(listed(client, "list_services", "serviceArns", cluster=cluster))
     for start in range(0, len(arns), _SERVICES):
-        answer = client.describe_services(cluster=cluster, services=arns[start : start + _SERVICES])
-        for service in _found(answer, "services"):
-            user = f"service {name}/{service['serviceName']}"
-            for item in (service, *service.get("deployments", ()), *service.get("taskSets", ())):
-                if item.get("taskDefinition"):
-                    yield Use(item["taskDefinition"], user)
+        services = arns[start : start + _SERVICES]
+        answer = client.describe_services(cluster=cluster, services=services, include=list(include))
+        yield from found(answer, "services")
 
 
 def _of_tasks(client: Any, cluster: str, name: str) -> Iterator[Use]:
-    arns = list(_listed(client, "list_tasks", "taskArns", cluster=cluster))
+    arns = list(listed(client, "list_tasks", "taskArns", cluster=cluster))
     for start in range(0, len(arns), _TASKS):
         answer = client.describe_tasks(cluster=cluster, tasks=arns[start : start + _TASKS])
-        for task in _found(answer, "tasks"):
+        for task in found(answer, "tasks"):
             kind, _, service = task.get("group", "").partition(":")
             user = f"service {name}/{service}" if kind == "service" else f"tasks in {name}"
             yield Use(task["taskDefinitionArn"], user)
 
 
-def _listed(client: Any, call: str, key: str, **parameters: str) -> Iterator[str]:
+def listed(client: Any, call: str, key: str, **parameters: str) -> Iterator[str]:
+    """Yield the items on all pages of a list. Raises the error of a call that failed."""
     for page in client.get_paginator(call).paginate(**parameters, PaginationConfig={"PageSize": _PAGE}):
         # The library returns an empty page for a broken one.
         if not isinstance(page.get(key), list):
@@ -53,10 +60,10 @@ def _listed(client: Any, call: str, key: str, **parameters: str) -> Iterator[str
         yield from page[key]
 
 
-def _found(answer: Mapping[str, Any], key: str) -> Sequence[dict[str, Any]]:
+def found(answer: Mapping[str, Any], key: str) -> Sequence[dict[str, Any]]:
     """Return the items in an answer. One that has ended since it was listed is missing, and no error."""
     failures = [item for item in answer.get("failures", ()) if item.get("reason") != "MISSING"]
     if failures:
         raise ValueError(f"{failures[0].get('arn')}: {failures[0].get('reason')}")
-    found: list[dict[str, Any]] = answer[key]
-    return found
+    items: list[dict[str, Any]] = answer[key]
+    return items

@@ -9,7 +9,9 @@ from threading import Thread
 from typing import Any, NamedTuple
 
 from ecs5lint.live.accounts import NO_TARGET, THREADS, Accounts, Target, problem
+from ecs5lint.live.resources import Found, resources
 from ecs5lint.live.running import Use, uses
+from ecs5lint.model.task_definition import TASK_DEFINITION
 
 #: The number of accounts and Regions to read in parallel.
 TARGETS = 4
@@ -23,6 +25,7 @@ class News(NamedTuple):
 
     `listed` are families, or families and revisions, that will be described. `name` is one of them with its `answer`,
     or with the `error` of the call, or ALL if they could not be listed. `uses` are the task definitions in use.
+    `resource` is one of another type, and `unread_types` are the types that could not be read, for the reason `error`.
     `is_complete` tells that nothing more follows about the target.
     """
 
@@ -32,6 +35,8 @@ class News(NamedTuple):
     answer: Mapping[str, Any] | None = None
     error: str = ""
     uses: tuple[Use, ...] = ()
+    resource: Found | None = None
+    unread_types: frozenset[str] = frozenset()
     is_complete: bool = False
 
 
@@ -68,20 +73,37 @@ class _Survey:
         """Put all news."""
         try:
             if self._target.error:
-                self._fail(ALL, self._target.error)
+                self._fail_all(self._target.error)
             else:
                 self._read(self._accounts.ecs(self._target))
         except Exception as error:
-            self._fail(ALL, problem(error, "creating a client"))
+            self._fail_all(problem(error, "creating a client"))
         finally:
             self._put(News(self._target, is_complete=True))
 
+    def _fail_all(self, error: str) -> None:
+        types = self._accounts.access.types
+        if TASK_DEFINITION in types:
+            self._fail(ALL, error)
+        self._put(News(self._target, error=error, unread_types=types - {TASK_DEFINITION}))
+
     def _read(self, client: Any) -> None:
-        with ThreadPoolExecutor(THREADS) as pool:
-            self._read_families(client, pool)
-        if self._accounts.access.is_running:
+        types = self._accounts.access.types
+        if TASK_DEFINITION in types:
             with ThreadPoolExecutor(THREADS) as pool:
-                self._read_running(client, pool)
+                self._read_families(client, pool)
+            if self._accounts.access.is_running:
+                with ThreadPoolExecutor(THREADS) as pool:
+                    self._read_running(client, pool)
+        if others := types - {TASK_DEFINITION}:
+            self._read_resources(client, others)
+
+    def _read_resources(self, client: Any, types: frozenset[str]) -> None:
+        try:
+            for item in resources(client, types, has_tags=self._accounts.access.has_tags):
+                self._put(News(self._target, resource=item))
+        except Exception as error:
+            self._put(News(self._target, error=problem(error, "listing resources"), unread_types=types))
 
     def _read_families(self, client: Any, pool: ThreadPoolExecutor) -> None:
         """List the families, and describe each."""

@@ -69,14 +69,42 @@ class FakeAws:
     def add_cluster(self, tasks: list[dict[str, Any]]) -> None:
         """Add a cluster with tasks, and a service in the middle of a deployment of the family `web`."""
         arn = f"arn:aws:ecs:eu-west-1:{ACCOUNT}:task-definition/web"
+
+        def public(status: str) -> dict[str, Any]:
+            return {"networkConfiguration": {"awsvpcConfiguration": {"subnets": ["s"], "assignPublicIp": status}}}
+
+        cluster = f"arn:aws:ecs:eu-west-1:{ACCOUNT}:cluster/prod"
+        provider = {"name": "ec2", "capacityProviderArn": f"arn:aws:ecs:eu-west-1:{ACCOUNT}:capacity-provider/ec2"}
+        group = {"autoScalingGroupProvider": {"autoScalingGroupArn": "a", "managedTerminationProtection": "DISABLED"}}
+        task_set = {"id": "ts1", "taskSetArn": f"arn:aws:ecs:eu-west-1:{ACCOUNT}:task-set/prod/api/ts1"}
         service = {
             "serviceName": "api",
+            "serviceArn": f"arn:aws:ecs:eu-west-1:{ACCOUNT}:service/prod/api",
+            "launchType": "FARGATE",
+            "platformVersion": "1.3.0",
+            "platformFamily": "Linux",
+            "taskSets": [{**task_set, **public("ENABLED")}],
+            **public("DISABLED"),
             "taskDefinition": f"{arn}:9",
             "deployments": [{"taskDefinition": f"{arn}:9"}, {"taskDefinition": f"{arn}:8"}],
         }
         self.revision = 9
         self.answers = {
-            "ListClusters": lambda _: {"clusterArns": [f"arn:aws:ecs:eu-west-1:{ACCOUNT}:cluster/prod"]},
+            "ListClusters": lambda _: {"clusterArns": [cluster]},
+            "DescribeClusters": lambda _: {
+                "clusters": [
+                    {
+                        "clusterArn": cluster,
+                        "clusterName": "prod",
+                        "settings": [{"name": "containerInsights", "value": "disabled"}],
+                    }
+                ]
+            },
+            "DescribeCapacityProviders": lambda given: (
+                {"capacityProviders": [{**provider, **group}]}
+                if given.get("nextToken")
+                else {"capacityProviders": [{**provider, "name": "FARGATE"}], "nextToken": "2"}
+            ),
             "ListServices": lambda _: {"serviceArns": ["api"]},
             "DescribeServices": lambda _: {"services": [service], "failures": []},
             "ListTasks": lambda _: {"taskArns": [str(number) for number in range(len(tasks))]},

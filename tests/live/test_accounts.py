@@ -134,7 +134,7 @@ def test_the_calls_are_those_of_the_policy(moto_url: str, monkeypatch: pytest.Mo
     main(["--live", "--endpoint-url", moto_url, "--organization-role", "audit", "--regions", "all"])
     with FakeAws({"web": CONTAINERS}).running() as aws:
         aws.add_cluster([{"taskDefinitionArn": f"arn:aws:ecs:eu-west-1:{ACCOUNT}:task-definition/web:7"}])
-        main(["--live", "--endpoint-url", aws.url, "--running"])
+        main(["--live", "--endpoint-url", aws.url, "--running", "--select", "ALL"])
     page = (ROOT / "docs" / "live.md").read_text(encoding="utf-8")
     (policy,) = re.findall(r"```json\n(\{\n  \"Version\".*?)```", page, re.DOTALL)
     actions = {action for statement in json.loads(policy)["Statement"] for action in statement["Action"]}
