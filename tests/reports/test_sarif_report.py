@@ -87,7 +87,7 @@ def test_the_rule_is_described_by_its_text() -> None:
     (rule,) = run["tool"]["driver"]["rules"]
     assert rule["id"] == "ECS5"
     assert explanation("ECS5").endswith(rule["help"]["markdown"] + "\n")
-    assert rule["helpUri"] == "https://docs.aws.amazon.com/securityhub/latest/userguide/ecs-controls.html#ecs-5"
+    assert rule["helpUri"] == RULES["ECS5"].page
     assert 7 <= float(rule["properties"]["security-severity"]) < 9
     # GitHub's limits.
     assert 0 < len(rule["name"]) <= 255

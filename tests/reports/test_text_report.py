@@ -11,6 +11,7 @@ from ecs5lint.model.task_definition import Call
 from ecs5lint.notices import Notice
 from ecs5lint.reports import Options
 from ecs5lint.reports.text import render
+from ecs5lint.rules import RULES
 
 
 def test_nothing_found() -> None:
@@ -230,8 +231,7 @@ def test_lines_fit_the_terminal(width: int) -> None:
 
 def test_links() -> None:
     shown = render(report(result()), Options(links=True)).splitlines()[0]
-    url = "https://docs.aws.amazon.com/securityhub/latest/userguide/ecs-controls.html#ecs-5"
-    assert shown.endswith(f"[\x1b]8;;{url}\x1b\\ECS5\x1b]8;;\x1b\\]")
+    assert shown.endswith(f"[\x1b]8;;{RULES['ECS5'].page}\x1b\\ECS5\x1b]8;;\x1b\\]")
 
 
 def test_errors() -> None:
