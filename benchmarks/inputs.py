@@ -9,6 +9,7 @@ import json
 import random
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 Write = Callable[[Path, int], None]
 
@@ -18,7 +19,22 @@ _ENDINGS = ("json", "yaml", "yml", "tf", "py", "ts", "go", "md", "txt", "templat
 
 def write_task_definition(directory: Path, number: int) -> None:
     """Write a task definition with three containers, one of them without the setting."""
-    directory.mkdir(parents=True, exist_ok=True)
+    document = _task_definition(number)
+    del document["containerDefinitions"][number % 3]["readonlyRootFilesystem"]
+    _write_json(directory / f"{number}.json", document)
+
+
+def write_passing_task_definition(directory: Path, number: int) -> None:
+    """Write a task definition with three containers, all of them with the setting."""
+    _write_json(directory / f"{number}.json", _task_definition(number))
+
+
+def _write_json(path: Path, document: object) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(document, indent=2))
+
+
+def _task_definition(number: int) -> dict[str, Any]:
     containers = [
         {
             "name": name,
@@ -30,9 +46,58 @@ def write_task_definition(directory: Path, number: int) -> None:
         }
         for name in ("web", "proxy", "log")
     ]
-    del containers[number % 3]["readonlyRootFilesystem"]
-    document = {"family": f"web-{number}", "cpu": "256", "memory": "512", "containerDefinitions": containers}
-    (directory / f"{number}.json").write_text(json.dumps(document, indent=2))
+    return {"family": f"web-{number}", "cpu": "256", "memory": "512", "containerDefinitions": containers}
+
+
+def write_cdk_template(directory: Path, number: int) -> None:
+    """Write a template as the CDK synthesizes it: hundreds of resources, and a task definition that fails."""
+    document = _cdk_template(number)
+    del document["Resources"]["TaskDefinition"]["Properties"]["ContainerDefinitions"][0]["ReadonlyRootFilesystem"]
+    _write_json(directory / f"{number}.template.json", document)
+
+
+def write_passing_cdk_template(directory: Path, number: int) -> None:
+    """Write a template as the CDK synthesizes it: hundreds of resources, and a task definition that passes."""
+    _write_json(directory / f"{number}.template.json", _cdk_template(number))
+
+
+def _cdk_template(number: int) -> dict[str, Any]:
+    resources = {}
+    for index in range(0, 400, 4):
+        name = f"Part{index}{random.Random(number + index).randrange(16**8):08X}"
+        role, policy, function, queue = (f"{name}{kind}" for kind in ("Role", "Policy", "Function", "Queue"))
+        partition = {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":iam::aws:policy/service-role/Basic"]]}
+        statement = {"Action": "sts:AssumeRole", "Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}}
+        resources[role] = _cdk_resource(
+            "AWS::IAM::Role", role, AssumeRolePolicyDocument={"Statement": [statement]}, ManagedPolicyArns=[partition]
+        )
+        allowed = {"Action": ["sqs:SendMessage", "sqs:GetQueueUrl"], "Resource": {"Fn::GetAtt": [queue, "Arn"]}}
+        resources[policy] = _cdk_resource(
+            "AWS::IAM::Policy", policy, PolicyDocument={"Statement": [allowed] * 3}, Roles=[{"Ref": role}]
+        )
+        resources[function] = _cdk_resource(
+            "AWS::Lambda::Function",
+            function,
+            Code={"S3Bucket": {"Fn::Sub": "assets-${AWS::AccountId}-${AWS::Region}"}, "S3Key": f"{index:064}.zip"},
+            Environment={"Variables": {f"SETTING_{key}": {"Ref": queue} for key in range(8)}},
+            Role={"Fn::GetAtt": [role, "Arn"]},
+        )
+        resources[queue] = _cdk_resource("AWS::SQS::Queue", queue, VisibilityTimeout=300)
+    container = {
+        "Environment": [{"Name": f"SETTING_{key}", "Value": {"Ref": "AWS::Region"}} for key in range(20)],
+        "Essential": True,
+        "Image": "registry.example/web:1",
+        "Name": "web",
+        "ReadonlyRootFilesystem": True,
+    }
+    resources["TaskDefinition"] = _cdk_resource(
+        "AWS::ECS::TaskDefinition", "TaskDefinition", ContainerDefinitions=[container], Family=f"web-{number}"
+    )
+    return {"Resources": resources}
+
+
+def _cdk_resource(kind: str, name: str, **properties: object) -> dict[str, Any]:
+    return {"Type": kind, "Properties": properties, "Metadata": {"aws:cdk:path": f"Stack/{name}/Resource"}}
 
 
 def write_template(directory: Path, number: int) -> None:
@@ -307,6 +372,7 @@ def _other_text(ending: str, names: list[str]) -> str:
 KINDS: dict[str, Write] = {
     "task definitions": write_task_definition,
     "templates": write_template,
+    "CDK templates": write_cdk_template,
     "modules": write_module,
 }
 

@@ -20,9 +20,14 @@ class Command(NamedTuple):
 
 
 class Run(NamedTuple):
-    """The measurements of one run: seconds, and bytes of memory (of the largest of its processes)."""
+    """The measurements of one run.
 
-    seconds: float
+    `cpu` and `wall` are seconds: those of all its processes, and those that passed. `memory` is in bytes, and of the
+    largest of its processes.
+    """
+
+    cpu: float
+    wall: float
     memory: int
 
 
@@ -46,9 +51,9 @@ def run(command: Command) -> Run:
         stderr=subprocess.DEVNULL,
     )
     _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - start
+    wall = time.perf_counter() - start
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in command.codes:
         raise RuntimeError(f"{' '.join(command.arguments)} ended with {process.returncode} in {command.directory}")
     unit = 1 if sys.platform == "darwin" else 1024
-    return Run(seconds, usage.ru_maxrss * unit)
+    return Run(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss * unit)

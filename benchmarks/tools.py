@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -18,6 +19,12 @@ _GUARD_PACKAGE = "@cdklabs/cdk-validator-cfnguard@0.0.62"
 _GUARD_RULE = "rules/control-tower/cfn-guard/ecs/ct-ecs-pr-6.guard"
 _SYSTEMS = {"linux": "ubuntu", "darwin": "macos"}
 _PROCESSORS = {"x86_64": "x86_64", "AMD64": "x86_64", "aarch64": "aarch64", "arm64": "aarch64"}
+
+
+#: The directory of an environment with its programs.
+_PROGRAMS = "Scripts" if sys.platform == "win32" else "bin"
+
+Command = list[str]
 
 
 class Tool(NamedTuple):
@@ -49,6 +56,24 @@ def cfn_lint(directory: Path) -> Tool:
     return _from_python(directory, "cfn-lint", "cfn-lint")
 
 
+def tfparse(directory: Path) -> Tool:
+    """Install tfparse, the Terraform parser of Trivy as a library. Its command is the interpreter with the library.
+
+    Raises CalledProcessError.
+    """
+    python = _installed(directory, "tfparse", "tfparse")
+    version = "from importlib.metadata import version; print(version('tfparse'))"
+    return Tool("tfparse", _output([python, "-c", version], _PROJECT).strip(), str(python))
+
+
+def copied_linter(directory: Path) -> Command:
+    """Return the command of the installed linter in a new copy of its environment, in which nothing has run."""
+    copy = directory / "copy"
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(directory / "ecs5lint", copy, symlinks=True)
+    return [str(copy / _PROGRAMS / "python"), "-m", "ecs5lint"]
+
+
 def cfn_guard(directory: Path) -> Tool:
     """Install cfn-guard. Raises OSError, CalledProcessError, and KeyError if it does not support this machine."""
     package = directory / "cfn-guard" / "package"
@@ -73,12 +98,18 @@ def at_hand(install: Callable[[Path], Tool], directory: Path) -> Tool | str:
 
 
 def _from_python(directory: Path, name: str, package: str) -> Tool:
-    programs = directory / name / ("Scripts" if sys.platform == "win32" else "bin")
-    if not programs.exists():
+    program = _installed(directory, name, package).with_name(name)
+    return Tool(name, _version(program), str(program))
+
+
+def _installed(directory: Path, name: str, package: str) -> Path:
+    """Install a package in an environment of its own, and return the interpreter of that environment."""
+    python = directory / name / _PROGRAMS / "python"
+    if not python.exists():
         venv.create(directory / name, with_pip=True)
     # Compile the modules during installation, so that this is not measured.
-    _output([programs / "python", "-m", "pip", "install", "--quiet", "--compile", package], _PROJECT)
-    return Tool(name, _version(programs / name), str(programs / name))
+    _output([python, "-m", "pip", "install", "--quiet", "--compile", package], _PROJECT)
+    return python
 
 
 def _version(program: Path) -> str:
