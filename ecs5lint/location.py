@@ -4,6 +4,8 @@ Spans are offsets. Lines and columns are computed only when a finding is reporte
 values are ever reported.
 """
 
+from __future__ import annotations
+
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable
@@ -56,7 +58,7 @@ class Source:
         end = starts[line] if line < len(starts) else len(self.text)
         return self.text[starts[line - 1] : end].rstrip("\r\n")
 
-    def _starts(self) -> "array[int]":
+    def _starts(self) -> array[int]:
         """Return the offsets of the line starts."""
         if self._line_starts is None:
             # An array takes a fifth of the memory of a list, and a run may report from thousands of files.
@@ -121,7 +123,7 @@ class Span(NamedTuple):
         return self.source.text[self.start : self.end]
 
     @property
-    def in_file(self) -> "Span":
+    def in_file(self) -> Span:
         """The span in the text of the original file."""
         source, start, end = self
         while isinstance(source, DerivedSource):
@@ -180,7 +182,7 @@ class Failure(Exception):
         self.path = path
         self.span = span
 
-    def __reduce__(self) -> "tuple[type[Failure], tuple[str, str, Span | None]]":
+    def __reduce__(self) -> tuple[type[Failure], tuple[str, str, Span | None]]:
         # Pickle creates an exception from its arguments, and Exception itself only keeps the message.
         return type(self), (self.message, self.path, self.span)
 

@@ -1,5 +1,7 @@
 """Define notices and skipped files, which a run reports in addition to its results."""
 
+from __future__ import annotations
+
 from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Span
 

@@ -1,5 +1,7 @@
 """Run the command line."""
 
+from __future__ import annotations
+
 import os
 import sys
 from collections.abc import Sequence
@@ -254,7 +256,7 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _progress(done: str = "inputs checked") -> "Progress | None":
+def _progress(done: str = "inputs checked") -> Progress | None:
     """Return a progress display, or None if nobody watches it: the terminal of a CI system is a log."""
     if sys.stderr is None or not sys.stderr.isatty() or os.environ.get("CI") or os.environ.get("TERM") == "dumb":
         return None

@@ -1,5 +1,7 @@
 """Hold the path patterns of a user."""
 
+from __future__ import annotations
+
 from ecs5lint.light_typing import NamedTuple
 
 

@@ -7,6 +7,8 @@ can't do without, anywhere in the file, and decodes the escapes that may hide a 
 else.
 """
 
+from __future__ import annotations
+
 import posixpath
 import re
 from collections.abc import Collection

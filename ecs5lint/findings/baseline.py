@@ -29,7 +29,7 @@ from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Failure, PassingFailure, Span
 from ecs5lint.model.result import FAIL, SUPPRESSED, UNKNOWN, Report, Result, Suppression
 from ecs5lint.notices import Notice
-from ecs5lint.text import json as json_text
+from ecs5lint.text.json_document import parse_document
 from ecs5lint.text.visible import counted
 from ecs5lint.values.kinds import Absent, Known, ListValue, ObjectValue, Repeated, Value, known_text
 from ecs5lint.values.members import member
@@ -89,7 +89,7 @@ def read(path: str, workspace: Workspace) -> Baseline:
     """Return the baseline in a file. Raises Failure if the file is unreadable or no baseline."""
     path = workspace.normalize(path)
     source = workspace.read(path, "json")
-    document = json_text.parse_document(source)
+    document = parse_document(source)
     if not isinstance(document, ObjectValue):
         raise _malformed("it must be an object", path, document.span)
     version = member(document, "version")

@@ -58,10 +58,11 @@ def _document(source: Source) -> Shape:
     """Return the shape of a file. Raises Failure if it can't be parsed by itself."""
     if source.path.endswith((".tf", ".tofu", ".hcl", ".tfvars")):
         return Shape(0, len(source.text), "file", tuple(_hcl(source)))
-    from ecs5lint.text import json, yaml
+    from ecs5lint.text import yaml
+    from ecs5lint.text.json_document import parse_document
 
     try:
-        return _value(json.parse_document(source))
+        return _value(parse_document(source))
     except Failure:
         seen: dict[int, Shape] = {}
         documents = tuple(_node(root, seen) for root in yaml.compose(source, source.text))

@@ -11,7 +11,7 @@ from ecs5lint.location import Source, Span
 from ecs5lint.model.registered import Registered
 from ecs5lint.model.task_definition import TaskDefinition, Unresolved
 from ecs5lint.parsers import task_definition as parser
-from ecs5lint.text.json import parse_document
+from ecs5lint.text.json_document import parse_document
 from ecs5lint.values.kinds import ObjectValue, Unknown
 from ecs5lint.values.members import member
 

@@ -11,7 +11,7 @@ from ecs5lint.live.running import described_services, found, listed
 from ecs5lint.location import Source, Span
 from ecs5lint.model.registered import Registered
 from ecs5lint.model.resource import ACCOUNT_SETTINGS, CAPACITY_PROVIDER, CLUSTER, SERVICE, TASK_SET, Resource
-from ecs5lint.text.json import parse_document
+from ecs5lint.text.json_document import parse_document
 from ecs5lint.values.kinds import ObjectValue, Unknown, Value
 from ecs5lint.values.members import member
 

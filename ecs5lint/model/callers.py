@@ -4,6 +4,8 @@ If a parser finds something that deploys a template or a module of another forma
 check the target through its callers instead of with its own defaults.
 """
 
+from __future__ import annotations
+
 from collections.abc import Collection, Mapping
 
 from ecs5lint.light_typing import NamedTuple
@@ -67,15 +69,15 @@ class Project(NamedTuple):
     files: tuple[str, ...] = ()
     graph: object = None
 
-    def calling(self, targets: Collection[str]) -> "Project":
+    def calling(self, targets: Collection[str]) -> Project:
         """Return the project with the callers of some targets only."""
         return self._replace(callers=tuple(caller for caller in self.callers if caller.target in targets))
 
-    def without_graph(self) -> "Project":
+    def without_graph(self) -> Project:
         """Return the project without the call graph. A worker process builds one for its own modules."""
         return self._replace(graph=None)
 
-    def not_calling(self, targets: Collection[str]) -> "Project":
+    def not_calling(self, targets: Collection[str]) -> Project:
         """Return the project without the callers of some targets."""
         return self._replace(callers=tuple(caller for caller in self.callers if caller.target not in targets))
 

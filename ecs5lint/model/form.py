@@ -1,5 +1,7 @@
 """Define how a source spells the names of the ECS API, and how it writes the values of the API."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Set
 from functools import partial

@@ -1,5 +1,7 @@
 """Compare the inputs from options and files with the names that modules and templates declare."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence, Set
 from itertools import islice
 

@@ -1,5 +1,7 @@
 """Define the results of rules, and the report of a run."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 
 from ecs5lint.light_typing import TYPE_CHECKING, NamedTuple
@@ -77,7 +79,7 @@ class Result(NamedTuple):
     verdict: str
     reason: str
     message: str
-    resource: "Subject"
+    resource: Subject
     location: Span
     container: str | None = None
     container_index: int | None = None

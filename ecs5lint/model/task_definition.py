@@ -3,6 +3,8 @@
 The names are those of the ECS API (RegisterTaskDefinition).
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Mapping, Set
 from functools import partial
 
@@ -69,13 +71,13 @@ class ContainerDefinition(NamedTuple):
     alternatives: tuple[Alternative, ...]
     sources: frozenset[str] = frozenset()
 
-    def joined(self, other: "ContainerDefinition") -> "ContainerDefinition":
+    def joined(self, other: ContainerDefinition) -> ContainerDefinition:
         """Return a definition with the alternatives of both."""
         return self._replace(
             alternatives=(*self.alternatives, *other.alternatives), sources=self.sources | other.sources
         )
 
-    def kept(self, names: Set[str]) -> "ContainerDefinition":
+    def kept(self, names: Set[str]) -> ContainerDefinition:
         """Return the definition with the members that may be one of `names`."""
         return self._replace(
             alternatives=tuple(Alternative(path, kept(item, names)) for path, item in self.alternatives)
@@ -179,7 +181,7 @@ class TaskDefinition(NamedTuple):
         """Return a property at the path `names` that is a string."""
         return Setting(self.case, self.form.string(self.property(*names)))
 
-    def kept(self, reads: Reads) -> "TaskDefinition":
+    def kept(self, reads: Reads) -> TaskDefinition:
         """Return the task definition with the data that some rules read.
 
         The rest, and the template or module that it comes from, can then be freed.
@@ -190,7 +192,7 @@ class TaskDefinition(NamedTuple):
             containers = tuple(item.kept(reads.members) for item in containers)
         return self._replace(containers=containers, read=partial(value_of, values))
 
-    def described(self, reads: Reads) -> "TaskDefinition":
+    def described(self, reads: Reads) -> TaskDefinition:
         """Return the task definition without the data that only rules read: properties, and members of containers."""
         containers = tuple(item._replace(alternatives=()) for item in self.containers)
         values = {name: self.read(name) for name in reads.identity}

@@ -3,6 +3,8 @@
 A parser is a module with the functions of `Parser`. It knows no rule.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Sequence, Set
 from importlib import import_module
 
@@ -36,7 +38,7 @@ class Parsed(NamedTuple):
     what the rules read.
     """
 
-    resources: "list[Subject]"
+    resources: list[Subject]
     failures: list[Failure]
     notices: Sequence[Notice] = ()
     callers: Sequence[Caller] = ()
@@ -52,7 +54,7 @@ class Parsed(NamedTuple):
         """The task definitions among the resources."""
         return [item for item in self.resources if isinstance(item, TaskDefinition)]
 
-    def add(self, path: str, work: "Callable[[], Iterable[Subject]]") -> None:
+    def add(self, path: str, work: Callable[[], Iterable[Subject]]) -> None:
         """Add the resources from `work` at `path`. If it fails, add a failure and keep all other results."""
         try:
             self.resources.extend(item.kept(self.reads) for item in work())

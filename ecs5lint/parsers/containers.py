@@ -1,5 +1,7 @@
 """Convert the value of `containerDefinitions`, from any source, to the container definitions of the model."""
 
+from __future__ import annotations
+
 from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Span
 from ecs5lint.model.form import Form

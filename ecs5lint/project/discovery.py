@@ -4,10 +4,11 @@ Most files of a tree have nothing to do with ECS. They are read once and exclude
 run, or even imported, for them.
 """
 
+from __future__ import annotations
+
 import os
 import posixpath
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 
 from ecs5lint.files.globs import Globs
 from ecs5lint.files.kinds import (
@@ -64,7 +65,7 @@ class Discovered(NamedTuple):
     skipped: Sequence[Skipped] = ()
     notices: Sequence[Notice] = ()
     others: Mapping[str, Sequence[str]] = {}
-    graph: "CallGraph | None" = None
+    graph: CallGraph | None = None
 
     def tree(self, kind: str) -> tuple[str, ...]:
         """Return all inputs of a kind in the tree."""
@@ -136,7 +137,7 @@ def _idle(
             yield Notice(f"unused extract: no file matches {globs}", extract.at.path, extract.at)
 
 
-def matcher(lists: Sequence[Globs]) -> "Patterns | None":
+def matcher(lists: Sequence[Globs]) -> Patterns | None:
     """Return a matcher for some lists of patterns, or None if there are no lists."""
     if not lists:
         return None
@@ -184,8 +185,10 @@ class _Search:
 
     def look_at_script(self, path: str) -> None:
         """Read a script, which is no input, and record task definitions that it registers."""
-        with suppress(Failure):
+        try:
             self._note_unread(path, self._workspace.read_start(path))
+        except Failure:
+            return  # an unreadable script is no error
 
     def _note_unread(self, path: str, content: bytes) -> None:
         if may_have_unread_form(path, content):

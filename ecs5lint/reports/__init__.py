@@ -3,6 +3,8 @@
 A format is a module with the function of `Format`.
 """
 
+from __future__ import annotations
+
 from importlib import import_module
 
 from ecs5lint.light_typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -44,11 +46,11 @@ class Options(NamedTuple):
 class Format(Protocol):
     """The interface of a format's module."""
 
-    def render(self, report: "Report", options: Options, /) -> str:
+    def render(self, report: Report, options: Options, /) -> str:
         """Return the text of a report."""
 
 
-def render(name: str, report: "Report", options: Options) -> str:
+def render(name: str, report: Report, options: Options) -> str:
     """Return the text of a report in a format, whose module is imported on use."""
     module: Format = import_module(FORMATS[name])
     return module.render(report, options)

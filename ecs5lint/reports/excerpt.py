@@ -1,5 +1,7 @@
 """Show lines of source with a mark under the relevant part, safe to print."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator
 
 from ecs5lint.light_typing import NamedTuple

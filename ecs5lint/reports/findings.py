@@ -1,5 +1,7 @@
 """Provide what all reports share: the severity, position and text of findings."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -225,7 +227,7 @@ def with_calls(result: Result) -> str:
     return ", ".join([result.resource.address, *_calls(result.resource)])
 
 
-def _calls(resource: "Subject") -> Iterator[str]:
+def _calls(resource: Subject) -> Iterator[str]:
     for call in reversed(resource.via):
         # For a plan, the last one is the resource itself.
         is_resource = resource.source == "terraform-plan" and not call.name.startswith("module.")

@@ -4,6 +4,8 @@ A rule is a control of AWS Security Hub. Its logic is the module of the same nam
 use, and its page is docs/rules/ID.md. To add a rule, add its line here, its module, and its page.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from importlib import import_module
@@ -31,7 +33,7 @@ class Logic(Protocol):
 
     REASONS: Mapping[str, str]
 
-    def judge(self, resource: Any, /, *, strict: bool = False) -> "list[Result]":
+    def judge(self, resource: Any, /, *, strict: bool = False) -> list[Result]:
         """Return the results for a resource of the rule's type.
 
         With `strict`, a result that relies on a default is unknown.
@@ -41,7 +43,7 @@ class Logic(Protocol):
 class TagLogic(Logic, Protocol):
     """The interface of a rule's module that needs the configuration: the keys of the required tags."""
 
-    def judge(self, resource: Any, /, *, strict: bool = False, required_tags: Sequence[str] = ()) -> "list[Result]":
+    def judge(self, resource: Any, /, *, strict: bool = False, required_tags: Sequence[str] = ()) -> list[Result]:
         """Return the results for a resource, as the method of Logic."""
 
 
@@ -86,7 +88,7 @@ class Rule(NamedTuple):
         module: Logic = import_module(f"ecs5lint.rules.{self.id.lower()}")
         return module
 
-    def judge(self, settings: Settings) -> "Judge":
+    def judge(self, settings: Settings) -> Judge:
         """Return the function that returns the results for a resource."""
         if self.needs_configuration:
             module: TagLogic = import_module(f"ecs5lint.rules.{self.id.lower()}")

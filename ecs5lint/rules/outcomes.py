@@ -4,6 +4,8 @@ A rule defines its setting in a `Check`. This module finds every possible outcom
 outcomes give the verdict.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from functools import partial
 
@@ -71,7 +73,7 @@ class Outcome(NamedTuple):
     reason: str
     value: Value
     setting: Setting
-    also: "tuple[Outcome, ...]" = ()
+    also: tuple[Outcome, ...] = ()
 
 
 class Undetermined(NamedTuple):
@@ -121,11 +123,11 @@ class ResourceCheck(NamedTuple):
     """The property that a rule checks in each task definition or other resource. The fields are those of `Check`."""
 
     rule: str
-    find: Callable[["Subject"], list[Setting]]
+    find: Callable[[Subject], list[Setting]]
     judge: Callable[[Value, Setting], tuple[str, str]]
-    predicate: Callable[["Subject", Outcome], str | Undetermined]
-    steps: Callable[["Subject", Outcome], tuple[str, ...]]
-    write_out: Callable[["Subject"], str]
+    predicate: Callable[[Subject, Outcome], str | Undetermined]
+    steps: Callable[[Subject, Outcome], tuple[str, ...]]
+    write_out: Callable[[Subject], str]
     afterwards: tuple[str, ...] = ()
 
 
@@ -148,7 +150,7 @@ def judge_containers(task_definition: TaskDefinition, check: Check, *, strict: b
     return [*results, unresolved] if unresolved else results
 
 
-def judge_resource(resource: "Subject", check: ResourceCheck, *, strict: bool) -> list[Result]:
+def judge_resource(resource: Subject, check: ResourceCheck, *, strict: bool) -> list[Result]:
     """Return the result for a property of a task definition or another resource.
 
     With `strict`, a result that relies on a default is unknown.
@@ -196,7 +198,7 @@ def _message(subject: str, said: str | Undetermined) -> str:
     return f"{subject} {said}"
 
 
-def _unlisted(resource: "Subject", rule: str, unknown: Unknown) -> Result:
+def _unlisted(resource: Subject, rule: str, unknown: Unknown) -> Result:
     """Return the result for resources that can't be listed."""
     return Result(
         rule=rule,

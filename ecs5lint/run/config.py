@@ -4,6 +4,8 @@ The file is part of the scanned tree, so a stranger may have written it. Therefo
 inside the project root, nothing is written because of it, and it has no access to the environment.
 """
 
+from __future__ import annotations
+
 import os
 import re
 from collections.abc import Callable, Sequence
@@ -140,7 +142,7 @@ def _read(path: str, workspace: Workspace) -> Configuration | None:
     )
 
 
-def _configuration(table: "_Table", workspace: Workspace) -> Configuration:
+def _configuration(table: _Table, workspace: Workspace) -> Configuration:
     directory = os.path.dirname(table.source.path) or "."
 
     def inside(key: str) -> tuple[str, ...]:
@@ -189,7 +191,7 @@ def _configuration(table: "_Table", workspace: Workspace) -> Configuration:
     )
 
 
-def _fail_on(table: "_Table") -> str:
+def _fail_on(table: _Table) -> str:
     strict = table.flag("strict")
     fail_on = table.one_of("fail-on", FAIL_ON)
     if strict is None or fail_on is None:
@@ -199,7 +201,7 @@ def _fail_on(table: "_Table") -> str:
     return fail_on
 
 
-def _required_tags(table: "_Table") -> tuple[str, ...] | None:
+def _required_tags(table: _Table) -> tuple[str, ...] | None:
     keys = table.texts(_TAGS)
     if len(keys) > _MAX_TAGS:
         raise table.error(_TAGS, f"has more than {_MAX_TAGS} keys, which the controls do not accept")
@@ -208,20 +210,20 @@ def _required_tags(table: "_Table") -> tuple[str, ...] | None:
     return keys if keys or table.has(_TAGS) else None
 
 
-def _rules(table: "_Table", key: str) -> tuple[str, ...]:
+def _rules(table: _Table, key: str) -> tuple[str, ...]:
     try:
         return tuple(rule for names in table.texts(key) for rule in parse_names(names))
     except ValueError as error:
         raise table.error(key, str(error)) from None
 
 
-def _globs(table: "_Table", key: str, directory: str) -> Globs:
+def _globs(table: _Table, key: str, directory: str) -> Globs:
     patterns = table.texts(key)
     _check_patterns(table, key, patterns)
     return Globs(patterns, directory, table.source.path)
 
 
-def _check_patterns(table: "_Table", key: str, patterns: Sequence[str]) -> None:
+def _check_patterns(table: _Table, key: str, patterns: Sequence[str]) -> None:
     """Raise Failure for an invalid path pattern."""
     if patterns:
         from ecs5lint.files.gitignore import parse_strictly
@@ -232,7 +234,7 @@ def _check_patterns(table: "_Table", key: str, patterns: Sequence[str]) -> None:
             raise table.error(key, str(error)) from None
 
 
-def _exception(table: "_Table", directory: str) -> ConfiguredSuppression:
+def _exception(table: _Table, directory: str) -> ConfiguredSuppression:
     reason = table.text("reason")
     if reason is None or is_blank(reason):
         raise table.error("reason", "an exception needs a reason")
@@ -253,14 +255,14 @@ def _exception(table: "_Table", directory: str) -> ConfiguredSuppression:
     )
 
 
-def _extracts(table: "_Table") -> "list[_Table]":
+def _extracts(table: _Table) -> list[_Table]:
     tables = table.tables("extract", _EXTRACT_KEYS)
     if len(tables) > _MAX_EXTRACTS:
         raise table.error("extract", f"there are more than {_MAX_EXTRACTS:,} paths")
     return tables
 
 
-def _extract(table: "_Table", directory: str) -> Extract:
+def _extract(table: _Table, directory: str) -> Extract:
     path = table.text("path")
     files = _globs(table, "files", directory)
     if not path or not files.patterns:
@@ -272,7 +274,7 @@ class _Table:
     """A table of a configuration file. Raises Failure for unknown keys."""
 
     def __init__(
-        self, positions: "_Positions", source: Source, name: _DottedName, values: object, keys: Sequence[str]
+        self, positions: _Positions, source: Source, name: _DottedName, values: object, keys: Sequence[str]
     ) -> None:
         self._positions = positions
         self.source = source
@@ -324,7 +326,7 @@ class _Table:
             raise self.error(key, f"unknown {key} {chosen!r}; {suggestion(chosen, choices)}", about_key=False)
         return chosen
 
-    def tables(self, key: str, keys: Sequence[str]) -> "list[_Table]":
+    def tables(self, key: str, keys: Sequence[str]) -> list[_Table]:
         header = ".".join(str(part) for part in (*self._name, key))
         values: tuple[object, ...] = self._get(key, (), _as_list, f"a list of tables, each under [[{header}]]")
         return [

@@ -1,5 +1,7 @@
 """Run the pipeline from paths to a report."""
 
+from __future__ import annotations
+
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
@@ -44,7 +46,7 @@ def run(
     respect_gitignore: bool = True,
     is_partial: bool = False,
     tree: Sequence[str] | None = None,
-    progress: "Progress | None" = None,
+    progress: Progress | None = None,
     jobs: int = 1,
 ) -> Report:
     """Check the files and directories at `paths`, and return the report.
@@ -181,12 +183,12 @@ def judge(
     )
 
 
-def judges_of(rules: Iterable[str], settings: Settings) -> "list[tuple[str, Judge]]":
+def judges_of(rules: Iterable[str], settings: Settings) -> list[tuple[str, Judge]]:
     """Return the functions that check some rules, each with the type of the resources that it checks."""
     return [(RULES[rule].resource, RULES[rule].judge(settings)) for rule in rules]
 
 
-def results_of(resource: "Subject", judges: "Sequence[tuple[str, Judge]]", settings: Settings) -> list[Result]:
+def results_of(resource: Subject, judges: Sequence[tuple[str, Judge]], settings: Settings) -> list[Result]:
     """Return the results of the rules for a resource of their type."""
     # Results are kept in memory and sent between processes, so they exclude the data that only rules read.
     described = resource.described(settings.reads)

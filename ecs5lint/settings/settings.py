@@ -1,5 +1,7 @@
 """Combine the settings from the command line and the configuration."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 
 from ecs5lint.files.globs import Globs
@@ -115,7 +117,7 @@ class Settings(NamedTuple):
         parameters_files: Sequence[str] = (),
         select: Sequence[str] = (),
         ignore: Sequence[str] = (),
-    ) -> "Settings":
+    ) -> Settings:
         """Return these settings, overridden by the command line."""
         return self._replace(
             strict=self.strict if strict is None else strict,

@@ -1,6 +1,6 @@
 """Read JSON with spans and holes.
 
-`parse_document` reads a JSON file. `decode` reads JSON from a text value that an evaluator built, in which parts may be
+`Reader` reads the text of a file. `decode` reads JSON from a text value that an evaluator built, in which parts may be
 unknown. Both return abstract values, whose spans point into the files that the text comes from.
 
 The grammar is RFC 8259. A hole can replace a value, an element or a member, and never makes anything known. See
@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-defined]
 
 from ecs5lint.light_typing import Any
-from ecs5lint.location import Failure, Source, Span
-from ecs5lint.text.json_levels import MAX_DEPTH, Keep, Unreadable, read_levels
+from ecs5lint.location import Span
+from ecs5lint.text.json_levels import MAX_DEPTH
 from ecs5lint.text.json_scalars import number_or_word, string
 from ecs5lint.values.alternatives import MAX_ALTERNATIVES, lift
 from ecs5lint.values.conditions import Condition
@@ -61,24 +61,6 @@ class JsonError(Exception):
 
 class JsonTooDeep(JsonError):
     """The text is nested too deeply to read. It may be JSON."""
-
-
-def parse_document(source: Source, text: str | None = None, *, levels: int = 2, keep: Keep | None = None) -> Value:
-    """Return the value of a file that is one JSON document. Raises Failure.
-
-    If `text` is given, it replaces the text of the file and has the same length. The caller blanks parts that aren't
-    JSON. More than `levels` levels deep, the document is read when it is needed. `keep` tells which of the objects and
-    lists at that depth are needed at all.
-    """
-    text = source.text if text is None else text
-    try:
-        return read_levels(source, text, levels, keep)
-    except Unreadable:
-        pass
-    try:
-        return Reader(text, lambda start, end: Span(source, start, end)).only_value()
-    except JsonError as error:
-        raise Failure(f"is not valid JSON: {error.message}", source.path, error.span) from None
 
 
 def decode(text: Value) -> Value:

@@ -1,5 +1,7 @@
 """Process the alternatives of a value: list them with their conditions, and apply functions to each."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator
 
 from ecs5lint.light_typing import NamedTuple

@@ -132,7 +132,7 @@ ALWAYS = All()
 NEVER = Any()
 
 #: A comparison of two simple operands in a source.
-_COMPARISON = re.compile(r'([^\s"]+) (==|!=) ("[^"]*"|[^\s"]+)')
+_COMPARISON = r'([^\s"]+) (==|!=) ("[^"]*"|[^\s"]+)'
 
 #: Represents every value of a symbol that no condition mentions.
 _OTHER = object()
@@ -145,7 +145,7 @@ def fact(symbol: str, text: str, budget: Budget | None = None, opposite: str | N
 
 def opposite_in_source(text: str) -> str | None:
     """Return the negation of a comparison that a source contains, or None for any other text."""
-    match = _COMPARISON.fullmatch(text)
+    match = re.fullmatch(_COMPARISON, text)
     return f"{match[1]} {'!=' if match[2] == '==' else '=='} {match[3]}" if match else None
 
 

@@ -16,6 +16,8 @@ Values are immutable. Each has a `span`, the position where it is written, and `
 relies on.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable
 
 from ecs5lint.light_typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -56,7 +58,7 @@ class _Record:
     span: Span | None
     assumptions: Assumptions
 
-    def _replace(self: "_R", **changes: Any) -> "_R":
+    def _replace(self: _R, **changes: Any) -> _R:
         """Return a copy with some fields changed, like that of a named tuple."""
         copy = object.__new__(type(self))
         for name in self.__slots__:
@@ -189,7 +191,7 @@ class Unknown(_Record):
         domain: tuple[Constant, ...] | None = None,
         condition: Condition | None = None,
         type: Type | None = None,
-    ) -> "Unknown":
+    ) -> Unknown:
         """Return an unknown derived from this one. It has the same reason, but is not the same value."""
         return Unknown(
             self.reason,
@@ -215,7 +217,7 @@ class Choice(_Record):
 
     def __init__(
         self,
-        arms: "tuple[Arm, ...]",
+        arms: tuple[Arm, ...],
         span: Span | None = None,
         assumptions: Assumptions = NO_ASSUMPTIONS,
         default_arm: int | None = None,
@@ -243,7 +245,7 @@ class _Collection(_Record):
             setattr(self, name, parts)
             return parts
 
-    def __reduce__(self) -> "tuple[object, ...]":
+    def __reduce__(self) -> tuple[object, ...]:
         # Another process gets the parts instead of what reads them.
         return _copied, (type(self), self._fields())
 
@@ -265,7 +267,7 @@ class ListValue(_Collection):
 
     def __init__(
         self,
-        items: "tuple[Value | Repeated, ...]",
+        items: tuple[Value | Repeated, ...],
         span: Span | None = None,
         assumptions: Assumptions = NO_ASSUMPTIONS,
         is_set: bool = False,
@@ -278,7 +280,7 @@ class ListValue(_Collection):
         self.type = type
 
     @classmethod
-    def later(cls, span: Span, read: "Callable[[], tuple[Value | Repeated, ...]]") -> "ListValue":
+    def later(cls, span: Span, read: Callable[[], tuple[Value | Repeated, ...]]) -> ListValue:
         """Return a list whose elements are read on first use."""
         value = cls((), span)
         del value.items
@@ -316,7 +318,7 @@ class ObjectValue(_Indexed):
 
     def __init__(
         self,
-        members: "tuple[Pair | Rest, ...]",
+        members: tuple[Pair | Rest, ...],
         span: Span | None = None,
         assumptions: Assumptions = NO_ASSUMPTIONS,
         type: Type | None = None,
@@ -329,7 +331,7 @@ class ObjectValue(_Indexed):
         self.dropped = dropped
 
     @classmethod
-    def later(cls, span: Span, read: "Callable[[], tuple[Pair | Rest, ...]]") -> "ObjectValue":
+    def later(cls, span: Span, read: Callable[[], tuple[Pair | Rest, ...]]) -> ObjectValue:
         """Return an object whose members are read on first use."""
         value = cls((), span)
         del value.members
@@ -344,7 +346,7 @@ class Text(_Record):
 
     def __init__(
         self,
-        parts: "tuple[Value, ...]",
+        parts: tuple[Value, ...],
         span: Span | None = None,
         assumptions: Assumptions = NO_ASSUMPTIONS,
     ) -> None:
@@ -360,7 +362,7 @@ class Encoded(_Record):
 
     def __init__(
         self,
-        value: "Value",
+        value: Value,
         span: Span | None = None,
         assumptions: Assumptions = NO_ASSUMPTIONS,
     ) -> None:

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecs5lint.location import Failure, Source, Span
-from ecs5lint.text.json import JsonError, Reader, parse_document
+from ecs5lint.text.json import JsonError, Reader
+from ecs5lint.text.json_document import parse_document
 from ecs5lint.text.json_levels import MAX_DEPTH, Unreadable, read_levels
 from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Pair, Value
 

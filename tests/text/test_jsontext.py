@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecs5lint.location import Failure, Source, Span
-from ecs5lint.text.json import JsonError, decode, parse_document
+from ecs5lint.text.json import JsonError, decode
+from ecs5lint.text.json_document import parse_document
 from ecs5lint.text.json_template import parse_documents
 from ecs5lint.values.alternatives import leaves
 from ecs5lint.values.conditions import fact, negate

@@ -1,5 +1,7 @@
 """Define the result of every kind of suppression."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable, Sequence
 
@@ -16,7 +18,7 @@ _MAX_NAMED = 4
 #: A line and a column.
 Position = tuple[int, int]
 
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DATE = r"\d{4}-\d{2}-\d{2}"
 
 
 class Claim(NamedTuple):
@@ -46,7 +48,7 @@ def is_date(text: str) -> bool:
     from datetime import date
 
     try:
-        return _DATE.fullmatch(text) is not None and date.fromisoformat(text) is not None
+        return re.fullmatch(_DATE, text) is not None and date.fromisoformat(text) is not None
     except ValueError:
         return False
 

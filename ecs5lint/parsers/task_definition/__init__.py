@@ -31,7 +31,7 @@ from ecs5lint.notices import Notice, Skipped
 from ecs5lint.parsers import Listener, Parsed, each_by_itself, ignore
 from ecs5lint.parsers.containers import container_definitions, launch_types, shown_text
 from ecs5lint.settings.settings import Settings
-from ecs5lint.text.json import parse_document
+from ecs5lint.text.json_document import parse_document
 from ecs5lint.text.placeholders import filled_in, is_placeholder
 from ecs5lint.values.alternatives import lift
 from ecs5lint.values.kinds import Absent, Known, ListValue, ObjectValue, Pair, Repeated, Unknown, Value, known_text

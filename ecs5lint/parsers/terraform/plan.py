@@ -39,6 +39,7 @@ from ecs5lint.parsers.terraform.resources import (
 from ecs5lint.parsers.terraform.task_definitions import BLOCKS, FORMS, PROPERTIES_FORM
 from ecs5lint.settings.settings import Settings
 from ecs5lint.text import json
+from ecs5lint.text.json_document import parse_document
 from ecs5lint.values.alternatives import lift
 from ecs5lint.values.kinds import (
     ABSENT,
@@ -104,7 +105,7 @@ def parse(
 def _ecs_resources(path: str, workspace: Workspace, types: Collection[str], notices: list[Notice]) -> Iterator[Subject]:
     """Yield the task definitions of a plan or a state, and the other resources of some types. Raises Failure."""
     configuration = _Configuration(posixpath.dirname(path) or ".", workspace)
-    document = json.parse_document(workspace.read(path, "json"))
+    document = parse_document(workspace.read(path, "json"))
     notices += _notices(document, path, types)
     for resource in _resources(document):
         if resource.type in RESOURCE_TYPES:
@@ -373,7 +374,7 @@ def _as_written(text: Known) -> Value:
         piece = match.group()
         written = Span(span.source, match.start(), match.end())
         if piece.startswith("\\"):
-            parts.append(json.parse_document(Source("", f'"{piece}"', "json"))._replace(span=written))
+            parts.append(parse_document(Source("", f'"{piece}"', "json"))._replace(span=written))
         else:
             parts.append(Known(piece, written, verbatim=match.start()))
     return Text(tuple(parts), span)

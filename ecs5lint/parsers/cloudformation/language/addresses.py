@@ -16,7 +16,7 @@ from ecs5lint.files.workspace import Workspace
 from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Failure
 from ecs5lint.parsers.cloudformation.language.template import scalar_text
-from ecs5lint.text.json import parse_document
+from ecs5lint.text.json_document import parse_document
 from ecs5lint.values.kinds import Known, ObjectValue, Pair, Text, Value, known_text
 from ecs5lint.values.members import nested_member
 

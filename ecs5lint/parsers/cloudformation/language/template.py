@@ -99,7 +99,7 @@ def _is_of_ecs(value: Value) -> bool:
 def read_documents(source: Source) -> list[Value]:
     """Return the documents of a file that is a template or part of one. Raises Failure."""
     if source.syntax == "json":
-        from ecs5lint.text.json import parse_document
+        from ecs5lint.text.json_document import parse_document
 
         try:
             return [parse_document(source, _json_text(source.text), keep=_is_kept)]

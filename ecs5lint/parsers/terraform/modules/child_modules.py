@@ -21,7 +21,7 @@ from ecs5lint.parsers.terraform.modules.run import Run
 from ecs5lint.parsers.terraform.modules.sources import literal_text, local_path, why_unknown
 from ecs5lint.parsers.terraform.syntax.blocks import Block
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError
-from ecs5lint.text.json import parse_document
+from ecs5lint.text.json_document import parse_document
 from ecs5lint.values.alternatives import Case, leaves
 from ecs5lint.values.conditions import TooManyAlternatives
 from ecs5lint.values.kinds import (

@@ -17,7 +17,7 @@ from ecs5lint.parsers.terraform.syntax.blocks import Argument, read_body
 from ecs5lint.parsers.terraform.syntax.errors import NotKnown
 from ecs5lint.parsers.terraform.syntax.numbers import decimal, number
 from ecs5lint.settings.settings import Settings, Typed
-from ecs5lint.text.json import parse_document
+from ecs5lint.text.json_document import parse_document
 from ecs5lint.values.alternatives import leaves
 from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Pair, Unknown, Value, known_text
 

@@ -23,7 +23,7 @@ from ecs5lint.parsers.terraform.syntax.nodes import (
     TupleExpression,
 )
 from ecs5lint.parsers.terraform.syntax.templates import parse_template
-from ecs5lint.text.json import parse_document
+from ecs5lint.text.json_document import parse_document
 from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Pair, Repeated, Value, known_text
 
 #: The number of labels for each relevant block type.
