@@ -108,14 +108,22 @@ def _joined(edits: Iterable[Edit]) -> list[Edit]:
 
 
 def _missing(result: Result) -> tuple[str, ...]:
-    """Return the paths that a container's image writes to and that have no mount."""
+    """Return the paths that a container's image writes to and that have no mount.
+
+    Raises Refused if the image has files in one of them.
+    """
     obj = _container(result)
     image = _literal(obj, "image")
     known, is_certain = known_image(image) if image else (None, False)
     if known is None or not is_certain:
         return ()
     mounted = _MOUNTED.findall(result.location.text)
-    return tuple(path for path in known.paths if not is_mounted(path, mounted))
+    missing = tuple(path for path in known.paths if not is_mounted(path, mounted))
+    filled = [path for path in missing if path in known.filled]
+    if filled:
+        hidden = " and ".join(filled)
+        raise Refused(f"nothing is mounted: an empty mount hides the files that the image has in {hidden}")
+    return missing
 
 
 def _user(result: Result) -> str:

@@ -41,7 +41,7 @@ class KnownImage:
     """The data about an image: an entry of images.json, which documents the fields."""
 
     # Creating a named tuple would take as long as the rest of this module.
-    __slots__ = ("images", "name", "note", "paths", "sources", "tags", "user")
+    __slots__ = ("filled", "images", "name", "note", "paths", "sources", "tags", "user")
 
     def __init__(
         self,
@@ -52,6 +52,7 @@ class KnownImage:
         tags: str = "",
         user: str = "root",
         note: str = "",
+        filled: Sequence[str] = (),
     ) -> None:
         self.name = name
         self.images = images
@@ -60,6 +61,7 @@ class KnownImage:
         self.tags = tags
         self.user = user
         self.note = note
+        self.filled = filled
 
 
 #: The explanation of the step that disables ECS Exec.
@@ -164,7 +166,10 @@ def _known_paths(
     # On Fargate, tasks can't mount paths of a host.
     volume = "an empty volume" if "FARGATE" in task_definition.launch_types else "a volume"
     each = "there" if len(missing) == 1 else "at each"
-    is_short = len(missing) == 1 and not task_definition.construct
+    filled = [path for path in missing if path in known.filled]
+    if filled:
+        note = f"; an empty mount hides the files that the image has in {_listed(filled)}, so copy them into it first"
+    is_short = len(missing) == 1 and not filled and not task_definition.construct
     example = f", as with {_mount_points(missing[0], container)}" if is_short else ""
     yield f"{subject} writes to {_listed(missing)}: mount {volume} or a tmpfs {each}{example}{note}"
 

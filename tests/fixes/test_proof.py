@@ -110,23 +110,98 @@ def task_definitions(draw: st.DrawFn) -> str:
     return laid_out("{", ['"family": "x"', f'"containerDefinitions": {laid_out("[", containers, "]")}'], "}")
 
 
-@given(text=task_definitions(), mark=st.sampled_from([b"", b"\xef\xbb\xbf"]))
-@settings(max_examples=60, deadline=None)
-def test_every_container_in_json_is_fixed_and_nothing_else_changes(text: str, mark: bytes) -> None:
-    workspace = Workspace()
-    workspace.provide("task.json", mark + text.encode())
-    judge = partial(pipeline.run, ["task.json"], settings=Settings())
+#: The values of the setting in each format. All of them have to be changed, except the last one.
+VALUES = {
+    "cloudformation": ["", "false", '"false"', "no", "!Ref AWS::NoValue", "true"],
+    "terraform": ["", "false", '"false"', "null", "true"],
+}
+WORDS = st.text("abcdefgh", min_size=1, max_size=6)
+
+
+@st.composite
+def templates(draw: st.DrawFn) -> str:
+    """Return a random CloudFormation template in YAML, in block and flow style."""
+    lines = ["Resources:", "  Task:", "    Type: AWS::ECS::TaskDefinition", "    Properties:"]
+    step = draw(st.sampled_from(["", "  ", "    "]))
+    lines += [f"{draw(st.sampled_from(['      # first', '      Family: x']))}", "      ContainerDefinitions:"]
+    for name in draw(st.lists(WORDS, min_size=1, max_size=3, unique=True)):
+        value = draw(st.sampled_from(VALUES["cloudformation"]))
+        members = [f"Name: {name}", "Image: nginx", *[f"ReadonlyRootFilesystem: {value}"] * bool(value)]
+        members = draw(st.permutations(members))
+        if draw(st.booleans()):
+            gap = draw(st.sampled_from(["", " "]))
+            lines.append(f"      {step}- {{{gap}{', '.join(members)}{gap}}}")
+        else:
+            comment = draw(st.sampled_from(["", "  # kept"]))
+            lines.append(f"      {step}- {members[0]}{comment}")
+            lines += [f"      {step}  {item}" for item in members[1:]]
+    lines += draw(st.sampled_from([[], ["      Cpu: 256"]]))
+    return draw(st.sampled_from(["\n", "\r\n"])).join([*lines, *draw(st.sampled_from([[], [""]]))])
+
+
+@st.composite
+def modules(draw: st.DrawFn) -> str:
+    """Return a random Terraform module, with objects on one line and on several."""
+    written = []
+    for name in draw(st.lists(WORDS, min_size=1, max_size=3, unique=True)):
+        value = draw(st.sampled_from(VALUES["terraform"]))
+        equals = draw(st.sampled_from([" = ", "   = "]))
+        members = [f'name{equals}"{name}"', f'image{equals}"nginx"']
+        members += [f"readonlyRootFilesystem{equals}{value}"] * bool(value)
+        members = draw(st.permutations(members))
+        if draw(st.booleans()):
+            written.append(f"    {{ {', '.join(members)} }}")
+        else:
+            comma, comment = draw(st.sampled_from(["", ","])), draw(st.sampled_from(["", " # kept", " // kept"]))
+            body = [f"      {item}{comma}{comment}" for item in members]
+            written.append("\n".join(["    {", *body, "    }"]))
+    containers = ",\n".join(written) + draw(st.sampled_from(["", ","]))
+    lines = ['resource "aws_ecs_task_definition" "x" {', '  family = "x"', "  container_definitions = jsonencode(["]
+    text = "\n".join([*lines, containers, "  ])", "}", *draw(st.sampled_from([[], [""]]))])
+    return text.replace("\n", draw(st.sampled_from(["\n", "\r\n"])))
+
+
+def report_of_fixed(path: str, content: bytes) -> Report:
+    """Fix a file, and return the report after that. Check that undoing the fixes gives the file again."""
+    workspace = Workspace().edited({path: content})
+    judge = partial(pipeline.run, [path], settings=Settings())
     report = judge(workspace=workspace)
     wanted = [index for index, result in enumerate(report.results) if result.verdict == FAIL]
     proven = prove(
         report, [proposals(report, wanted, workspace)], lambda workspace: judge(workspace=workspace), workspace
     )
-
     assert proven.refusals == {}
-    assert proven.report.count(PASS) == len(report.results)
-    for path, content in proven.contents.items():
+    for edited_path, new in proven.contents.items():
         edits = distinct(edit for fix in proven.fixes.values() for edit in fix.edits)
-        assert undone(content, path, edits) == mark + text.encode()
+        assert undone(new, edited_path, edits) == content
+    return proven.report
+
+
+MARKS = st.sampled_from([b"", b"\xef\xbb\xbf"])
+
+
+@given(text=task_definitions(), mark=MARKS)
+@settings(max_examples=60, deadline=None)
+def test_every_container_in_json_is_fixed_and_nothing_else_changes(text: str, mark: bytes) -> None:
+    report = report_of_fixed("task.json", mark + text.encode())
+
+    assert report.count(PASS) == len(report.results)
+
+
+@given(text=templates(), mark=MARKS)
+@settings(max_examples=60, deadline=None)
+def test_every_container_in_yaml_is_fixed_and_nothing_else_changes(text: str, mark: bytes) -> None:
+    report = report_of_fixed("template.yaml", mark + text.encode())
+
+    assert report.count(PASS) == len(report.results) > 0
+
+
+@given(text=modules(), mark=MARKS)
+@settings(max_examples=60, deadline=None)
+def test_every_container_in_hcl_is_fixed_and_nothing_else_changes(text: str, mark: bytes) -> None:
+    report = report_of_fixed("main.tf", mark + text.encode())
+
+    assert report.count(PASS) == len(report.results) > 0
 
 
 @given(
