@@ -74,6 +74,9 @@ def _of_item(item: Value | Repeated, case: Case, form: Form) -> Iterator[Setting
     for longer, variable in leaves(item, case):
         if isinstance(variable, ObjectValue):
             name = form.string(form.property(variable, _NAME))
+            if isinstance(name, Known) and name.value and name.value not in NAMES and not name.assumptions:
+                # Most names are no alternatives to consider.
+                continue
             is_absent = isinstance(name, Absent)
             yield Setting(longer, name, form.misspelling(variable, _NAME) if is_absent else None)
         elif not isinstance(variable, Absent):

@@ -384,6 +384,8 @@ def _when(deciding: list[Outcome], outcomes: list[Outcome], everywhere: bool) ->
     If every outcome is the same (`everywhere`), only the conditions for the container to exist matter, and not even
     those if it exists by default.
     """
+    if not any(item.case for item in outcomes):
+        return None
     shared = {id(step.when) for step in outcomes[0].case if step.on_default_path}
     shared.intersection_update(*({id(step.when) for step in item.case} for item in outcomes))
     cases = []
