@@ -23,7 +23,17 @@ VERDICTS = (PASS, FAIL, UNKNOWN, NOT_APPLICABLE, SUPPRESSED)
 
 #: The kinds of suppressions: a comment, the Metadata of a CloudFormation resource, the configuration, the baseline, and
 #: those for other linters.
-SUPPRESSION_KINDS = ("comment", "metadata", "configuration", "baseline", "checkov", "cfn-lint")
+SUPPRESSION_KINDS = (
+    "comment",
+    "metadata",
+    "configuration",
+    "baseline",
+    "checkov",
+    "cfn-lint",
+    "cfn-guard",
+    "trivy",
+    "kics",
+)
 
 
 class Suppression(NamedTuple):

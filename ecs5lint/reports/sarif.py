@@ -48,7 +48,7 @@ _SECURITY_SEVERITIES = {"critical": "9.0", "high": "7.0", "medium": "4.0", "low"
 _MAX_RELATED = 20
 
 #: The kinds of suppressions at the position of the finding. All others are in separate files.
-_IN_SOURCE = ("comment", "metadata", "checkov", "cfn-lint")
+_IN_SOURCE = ("comment", "metadata", "checkov", "cfn-lint", "cfn-guard", "trivy", "kics")
 
 _Object = dict[str, object]
 

@@ -50,8 +50,8 @@ class TagLogic(Logic, Protocol):
 class Rule(NamedTuple):
     """A rule.
 
-    `severity` is that of the control in Security Hub. `checkov`, `cfn_guard` and `kics` are the ids of the same control
-    in other linters. A rule that `needs_configuration` is not part of ALL. `resource` is the type of
+    `severity` is that of the control in Security Hub. `checkov`, `cfn_guard`, `kics` and `trivy` are the ids of the
+    same control in other linters. A rule that `needs_configuration` is not part of ALL. `resource` is the type of
     the resource that the rule checks. `reads` has the properties of it that a rule checks in place of its containers,
     and `members` those of a container that it reads, in small letters without separators (None: any).
     """
@@ -62,6 +62,7 @@ class Rule(NamedTuple):
     checkov: tuple[str, ...] = ()
     cfn_guard: tuple[str, ...] = ()
     kics: tuple[str, ...] = ()
+    trivy: tuple[str, ...] = ()
     needs_configuration: bool = False
     resource: str = _TASK_DEFINITION
     reads: tuple[str, ...] = ()
@@ -153,6 +154,7 @@ RULES = {
             "medium",
             checkov=("CKV_AWS_65",),
             kics=("97cb0688-369a-4d26-b1f7-86c4c91231bc", "ab759fde-e1e8-4b0e-ad73-ba856e490ed8"),
+            trivy=("AWS-0034", "AWS-ECS-ENABLE-CONTAINER-INSIGHT"),
             resource="cluster",
             reads=("settings", "accountSettings"),
         ),
@@ -177,6 +179,7 @@ RULES = {
                 "c1282e03-b285-4637-aee7-eefe3a7bb658",
                 "6c131358-c54d-419b-9dd6-1f7dd41d180c",
             ),
+            trivy=("AWS-0035", "AWS-ECS-ENABLE-IN-TRANSIT-ENCRYPTION"),
             reads=("volumes",),
         ),
         Rule(

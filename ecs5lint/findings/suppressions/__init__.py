@@ -12,9 +12,9 @@ from ecs5lint.model.result import Result
 from ecs5lint.settings.settings import Settings
 from ecs5lint.values.kinds import ObjectValue
 
-#: The start of this linter's comments, and a mark in those of checkov.
+#: The start of this linter's comments, and marks in those of checkov, trivy and KICS.
 MARK = "ecs5lint:"
-CHECKOV_MARK = ":skip="
+OTHER_MARKS = (":skip=", ":ignore:", "kics-scan disable=")
 
 
 def may_be_suppressed(results: Sequence[Result], settings: Settings) -> bool:
@@ -27,7 +27,7 @@ def may_be_suppressed(results: Sequence[Result], settings: Settings) -> bool:
         for metadata in (result.resource.metadata, result.resource.template_metadata)
     ):
         return True
-    return any(MARK in source.text or CHECKOV_MARK in source.text for source in commented_sources(results))
+    return any(mark in source.text for source in commented_sources(results) for mark in (MARK, *OTHER_MARKS))
 
 
 def commented_sources(results: Sequence[Result]) -> list[Source]:

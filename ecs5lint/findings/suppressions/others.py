@@ -9,6 +9,16 @@ https://www.checkov.io/2.Basics/Suppressing%20and%20Skipping%20Policies.html
 cfn-lint (E9005 and W9005 for ECS5): `cfn-lint: config: ignore_checks` in the Metadata of a resource, with names of
 rules, and in the Metadata of the template, with prefixes of names too.
 https://github.com/aws-cloudformation/cfn-lint#metadata
+
+cfn-guard: `guard: SuppressedRules` in the Metadata of a CloudFormation resource, with names of rules.
+https://github.com/aws-cloudformation/aws-guard-rules-registry#suppressing-rules
+
+trivy (AWS-0035 for ECS18): a comment `trivy:ignore:AWS-0035` in the block of the resource or of a call, or on the
+line above it.
+https://trivy.dev/latest/docs/configuration/filtering/#by-inline-comments
+
+KICS: a comment `kics-scan disable=ID,ID`, which applies to the whole file.
+https://docs.kics.io/latest/running-kics/#using-commands-on-scanned-files-as-comments
 """
 
 from __future__ import annotations
@@ -16,7 +26,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from ecs5lint.findings.suppressions import CHECKOV_MARK
+from ecs5lint.findings.suppressions import OTHER_MARKS
 from ecs5lint.findings.suppressions.claim import Claim, Position, is_finding, reach
 from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Source, Span, written_in
@@ -28,6 +38,8 @@ from ecs5lint.values.members import member, nested_member
 _SKIP = re.compile(
     r"(?:checkov|bridgecrew|cortex):skip= *(?P<checks>[A-Za-z_\d-]+(?:,[A-Za-z_\d-]+)*)(?::(?P<reason>.*))?"
 )
+_IGNORE = re.compile(r"(?:trivy|tfsec):ignore:(?P<check>[\w-]+)(?::exp:(?P<expires>\d{4}-\d\d-\d\d))?(?=\s|$)")
+_DISABLE = re.compile(r"kics-scan disable=(?P<checks>[\w,-]+)")
 _NO_REASON = "no reason was given"
 
 
@@ -40,19 +52,23 @@ class _Scope(NamedTuple):
 
 
 def claims(
-    results: Sequence[Result], sources: Sequence[Source], comments_in: Callable[[Source], list[Span]]
+    results: Sequence[Result], sources: Sequence[Source], comments_in: Callable[[Source], list[Span]], today: str
 ) -> Iterator[Claim]:
-    """Yield the claims of suppressions for checkov and cfn-lint."""
-    marked = [source for source in sources if CHECKOV_MARK in source.text]
+    """Yield the claims of suppressions for other linters. `today` is YYYY-MM-DD."""
+    marked = [source for source in sources if any(mark in source.text for mark in OTHER_MARKS)]
     scopes = _scopes(results) if marked else {}
     for source in marked:
         for comment in comments_in(source):
-            yield from _skip_comment(comment, scopes.get((source.path, source.syntax), {}), results)
+            around = scopes.get((source.path, source.syntax), {})
+            yield from _skip_comment(comment, around, results)
+            yield from _ignore_comment(comment, around, results, today)
+            yield from _disable_comment(comment, results)
     for index, result in enumerate(results):
         if is_finding(result):
             resource = result.resource
             for suppression in (
                 *_skip_metadata(resource.metadata, RULES[result.rule]),
+                *_suppressed_rules(resource.metadata, RULES[result.rule]),
                 *_ignore_checks(resource.metadata, resource.template_metadata, result),
             ):
                 yield Claim(result.rule, suppression, [index])
@@ -87,6 +103,42 @@ def _skip_comment(comment: Span, scopes: dict[int, list[_Scope]], results: Seque
             covered = sorted({index for scope in around for index in scope.findings if results[index].rule == rule.id})
             reason = (skip["reason"] or "").strip().removesuffix("*/").strip()
             yield Claim(rule.id, Suppression("checkov", reason or _NO_REASON, comment), covered)
+
+
+def _ignore_comment(
+    comment: Span, scopes: dict[int, list[_Scope]], results: Sequence[Result], today: str
+) -> Iterator[Claim]:
+    (line, column), _ = reach(comment)
+    for ignore in _IGNORE.finditer(comment.text):
+        if ignore["expires"] and ignore["expires"] < today:
+            continue
+        check = ignore["check"].upper().removeprefix("AVD-")
+        inside = [scope for scope in scopes.get(line, []) if scope.start <= (line, column) < scope.end]
+        below = [scope for scope in scopes.get(line + 1, []) if scope.start[0] == line + 1]
+        found = sorted({index for scope in (*inside, *below) for index in scope.findings})
+        for rule in RULES.values():
+            if check in rule.trivy:
+                covered = [index for index in found if results[index].rule == rule.id]
+                yield Claim(rule.id, Suppression("trivy", _NO_REASON, comment), covered)
+
+
+def _disable_comment(comment: Span, results: Sequence[Result]) -> Iterator[Claim]:
+    disable = _DISABLE.search(comment.text)
+    checks = disable["checks"].split(",") if disable else []
+    for rule in RULES.values():
+        if not set(rule.kics).isdisjoint(checks):
+            covered = [
+                index
+                for index, result in enumerate(results)
+                if is_finding(result) and result.rule == rule.id and result.resource.location.path == comment.path
+            ]
+            yield Claim(rule.id, Suppression("kics", _NO_REASON, comment), covered)
+
+
+def _suppressed_rules(metadata: Value, rule: Rule) -> Iterator[Suppression]:
+    for item in _items(metadata, "guard", "SuppressedRules"):
+        if (known_text(item) or "").lower() in rule.cfn_guard:
+            yield Suppression("cfn-guard", _NO_REASON, item.span)
 
 
 def _skip_metadata(metadata: Value, rule: Rule) -> Iterator[Suppression]:

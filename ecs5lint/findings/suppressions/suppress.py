@@ -35,7 +35,7 @@ def suppress(
         comments.claims(results, rules, sources, comments_in),
         metadata.claims(results, rules, today),
         configured.claims(results, rules, settings.suppressions, today, paths),
-        others.claims(results, sources, comments_in) if settings.honor_other_linters else (),
+        others.claims(results, sources, comments_in, today) if settings.honor_other_linters else (),
     )
     covered: dict[int, Suppression] = {}
     notices: dict[Notice, None] = {}
