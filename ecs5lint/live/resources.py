@@ -18,6 +18,9 @@ from ecs5lint.values.members import member
 #: The largest number of clusters in a call.
 _CLUSTERS = 100
 
+#: The types that one call returns together.
+TOGETHER = (frozenset({CLUSTER}), frozenset({SERVICE, TASK_SET}), frozenset({CAPACITY_PROVIDER}))
+
 _NO_SETTINGS = Unknown("the settings of the account are not read")
 
 

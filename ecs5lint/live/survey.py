@@ -9,7 +9,7 @@ from threading import Thread
 from typing import Any, NamedTuple
 
 from ecs5lint.live.accounts import NO_TARGET, THREADS, Accounts, Target, problem
-from ecs5lint.live.resources import Found, resources
+from ecs5lint.live.resources import TOGETHER, Found, resources
 from ecs5lint.live.running import Use, uses
 from ecs5lint.model.task_definition import TASK_DEFINITION
 
@@ -99,11 +99,13 @@ class _Survey:
             self._read_resources(client, others)
 
     def _read_resources(self, client: Any, types: frozenset[str]) -> None:
-        try:
-            for item in resources(client, types, has_tags=self._accounts.access.has_tags):
-                self._put(News(self._target, resource=item))
-        except Exception as error:
-            self._put(News(self._target, error=problem(error, "listing resources"), unread_types=types))
+        """Read the resources of other types. A failure hides no type of another call."""
+        for group in filter(None, (types & together for together in TOGETHER)):
+            try:
+                for item in resources(client, group, has_tags=self._accounts.access.has_tags):
+                    self._put(News(self._target, resource=item))
+            except Exception as error:
+                self._put(News(self._target, error=problem(error, "listing resources"), unread_types=group))
 
     def _read_families(self, client: Any, pool: ThreadPoolExecutor) -> None:
         """List the families, and describe each."""

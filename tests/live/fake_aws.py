@@ -40,7 +40,10 @@ class FakeAws:
         self.families = families
         self.faults = faults
         #: The answers to further calls, by their names.
-        self.answers: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+        self.answers: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+            "ListClusters": lambda _: {"clusterArns": []},
+            "DescribeCapacityProviders": lambda _: {"capacityProviders": []},
+        }
         self.calls: Counter[str] = Counter()
         self.times: list[float] = []
         self.throttled = 0

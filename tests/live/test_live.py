@@ -105,10 +105,12 @@ def test_a_registered_definition_and_its_file_have_the_same_results(moto_url: st
     ]
     ecs = boto3.client("ecs", region_name="eu-west-1", endpoint_url=moto_url)
     ecs.register_task_definition(family="web", networkMode="host", containerDefinitions=containers)
-    _, report = report_of(capsys, moto_url, "--select", "ALL")
+    # moto fails for DescribeCapacityProviders.
+    rules = "ECS3,ECS4,ECS5,ECS8,ECS9,ECS17,ECS18,ECS20,ECS21"
+    _, report = report_of(capsys, moto_url, "--select", rules)
     with open("web.json", "w") as file:
         json.dump(ecs.describe_task_definition(taskDefinition="web"), file, default=str)
-    main(["web.json", "--format", "json", "--select", "ALL"])
+    main(["web.json", "--format", "json", "--select", rules])
     of_file = json.loads(capsys.readouterr().out)
     keys = ("rule", "verdict", "reason", "message", "container")
     shown = [[{key: item[key] for key in keys} for item in one["results"]] for one in (report, of_file)]

@@ -50,6 +50,15 @@ def test_only_what_the_rules_need_is_read(capsys: Capture) -> None:
     assert aws.calls == {"GetCallerIdentity": 1, "ListClusters": 1, "DescribeClusters": 1}
 
 
+def test_a_failure_hides_no_other_type(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    denied = "DescribeCapacityProviders"
+    with FakeAws({"web": CONTAINERS}, lambda name, *_: "deny" if name == denied else None).running() as aws:
+        _, report = report_of(aws, capsys, "ECS5,ECS12,ECS16,ECS19")
+    verdicts = {item["rule"]: item["verdict"] for item in report["results"]}
+    assert verdicts == {"ECS5": "pass", "ECS12": "fail", "ECS16": "fail", "ECS19": "unknown"}
+
+
 @pytest.mark.parametrize(
     ("call", "rule"),
     [
@@ -68,7 +77,7 @@ def test_what_cannot_be_read_is_unknown(
     with FakeAws({}, lambda name, *_: fault if name == call else None).running() as aws:
         code, report = report_of(aws, capsys, rule)
     assert code == 2
-    assert "unknown" in [item["verdict"] for item in report["results"]]
+    assert {item["verdict"] for item in report["results"] if item["live"]["name"] == "*"} == {"unknown"}
     assert len(report["errors"]) == 1
 
 
