@@ -192,6 +192,12 @@ def _add_live(made: argparse.ArgumentParser) -> None:
     add("--external-id", metavar="ID", help="with --live: the external ID for these roles")
     add("--running", action="store_true", help="with --live: also check older revisions that are in use")
     add("--endpoint-url", metavar="URL", help="with --live: the URL to call instead of AWS, for tests")
+    add(
+        "--security-hub",
+        metavar="REPOSITORY",
+        help="import the findings on the files to AWS Security Hub, as those of this repository",
+    )
+    add("--dry-run", action="store_true", help="with --security-hub: print what it would import, and import nothing")
 
 
 def _names(text: str) -> list[str]:

@@ -63,6 +63,8 @@ class CommandLine:
         self.external_id: str | None = None
         self.running = False
         self.endpoint_url: str | None = None
+        self.security_hub: str | None = None
+        self.dry_run = False
         self.explain: str | None = None
         self.completion: str | None = None
 
@@ -109,12 +111,26 @@ _NOT_LIVE = ("diff", "fix", "fix_mounts", "show_fixes", "changed", "show_files")
 
 
 def _check_live(options: CommandLine) -> None:
+    if options.dry_run and not options.security_hub:
+        raise UsageError("--dry-run requires --security-hub")
+    if options.security_hub:
+        _check_security_hub(options)
+        return
     for name in _NOT_LIVE if options.live else _ONLY_LIVE:
         if getattr(options, name):
             problem = "cannot be combined with" if options.live else "requires"
             raise UsageError(f"--{name.replace('_', '-')} {problem} --live")
     if options.organization_role and (options.role_arn or options.roles_file):
         raise UsageError("--organization-role cannot be combined with --role-arn and --roles-file")
+
+
+def _check_security_hub(options: CommandLine) -> None:
+    if options.live:
+        raise UsageError("--security-hub is for files: Security Hub finds what is registered by itself")
+    if options.diff or options.fix or options.changed:
+        raise UsageError("--security-hub cannot be combined with --diff, --fix and --changed")
+    if len(options.regions) > 1 or options.regions == ["all"]:
+        raise UsageError("--security-hub requires exactly one Region")
 
 
 def _check_path(path: str) -> None:

@@ -99,6 +99,10 @@ def _run(options: CommandLine) -> int:
         show(_listing(options, configuration, settings, workspace, fail_on))
         return 0
     found = _found(options, configuration, settings, workspace)
+    if options.security_hub:
+        found = _imported(options, found, options.security_hub)
+        if options.dry_run:
+            return _exit_code(found, fail_on, options)
     has_other_output = options.diff or (options.fix and workspace.provided)
     plain = Options(
         strict=fail_on != "fail",
@@ -249,6 +253,30 @@ def _live(
     finally:
         if progress:
             progress.end()
+
+
+def _imported(options: CommandLine, found: _Found, name: str) -> _Found:
+    """Import the findings to Security Hub, or print them. Return the report with the errors."""
+    try:
+        from ecs5lint.live.accounts import Access, AccessError
+    except ImportError as error:
+        raise UsageError(f"--security-hub needs {error.name}: pip install 'ecs5lint[live]'") from None
+    from ecs5lint.live.security_hub import Hub, findings
+
+    access = Access(options.profile, tuple(options.regions), endpoint_url=options.endpoint_url)
+    try:
+        hub = Hub(access)
+        made = findings(found.report, name, hub.target, hub.existing(name))
+    except AccessError as error:
+        raise UsageError(str(error)) from None
+    if options.dry_run:
+        import json
+
+        show(json.dumps(made, indent=2) + "\n")
+        return found
+    failures = tuple(hub.send(made))
+    _say(f"imported {len(made)} findings to Security Hub" if not failures else "some findings were not imported")
+    return found._replace(report=found.report._replace(failures=(*found.report.failures, *failures)))
 
 
 def _cores() -> int:

@@ -15,7 +15,7 @@ from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshabl
 from botocore.exceptions import BotoCoreError, NoCredentialsError
 
 from ecs5lint import __version__
-from ecs5lint.live.pace import LIMITS, Limit, keep_pace
+from ecs5lint.live.pace import IMPORTS, LIMITS, Limit, Pace, keep_pace
 from ecs5lint.model.task_definition import TASK_DEFINITION
 
 #: The value of --regions for all Regions that are enabled in an account.
@@ -123,6 +123,13 @@ class Accounts:
         """Return a client for ECS in an account and Region, which keeps within the limits of the API."""
         client = self._client("ecs", target.region, self._sessions[target.account])
         keep_pace(client, self.access.limits, self._stop)
+        return client
+
+    def security_hub(self, target: Target) -> Any:
+        """Return a client for Security Hub in an account and Region, which keeps within the limits of the API."""
+        client = self._client("securityhub", target.region, self._sessions[target.account])
+        pace = Pace(IMPORTS, self._stop)
+        client.meta.events.register("before-send.securityhub.BatchImportFindings", pace.wait)
         return client
 
     def _accounts(self) -> Iterator[_Account]:

@@ -29,6 +29,10 @@ LIMITS = {
 }
 
 
+#: The limit of BatchImportFindings in Security Hub.
+IMPORTS = Limit(27, 10)
+
+
 class Interrupted(Exception):
     """The run ends before this call."""
 

@@ -135,6 +135,9 @@ def test_the_calls_are_those_of_the_policy(moto_url: str, monkeypatch: pytest.Mo
     with FakeAws({"web": CONTAINERS}).running() as aws:
         aws.add_cluster([{"taskDefinitionArn": f"arn:aws:ecs:eu-west-1:{ACCOUNT}:task-definition/web:7"}])
         main(["--live", "--endpoint-url", aws.url, "--running", "--select", "ALL"])
+    Path("web.json").write_text(json.dumps({"family": "web", "containerDefinitions": CONTAINERS}))
+    client(moto_url, "securityhub").enable_security_hub()
+    main(["web.json", "--endpoint-url", moto_url, "--security-hub", "shop"])
     page = (ROOT / "docs" / "live.md").read_text(encoding="utf-8")
     (policy,) = re.findall(r"```json\n(\{\n  \"Version\".*?)```", page, re.DOTALL)
     actions = {action for statement in json.loads(policy)["Statement"] for action in statement["Action"]}
