@@ -9,8 +9,10 @@ https://github.com/zclconf/go-cty/blob/main/cty/value_init.go (ParseNumberVal)
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from decimal import Context, Decimal, DecimalException
 from fractions import Fraction
+from operator import ge, gt, le, lt
 
 from ecs5lint.light_typing import Any
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
@@ -140,7 +142,7 @@ def scalar_text(value: Any) -> str:
     return str(value)
 
 
-#: Sums of integers below this are exact.
+#: Sums and products of integers below this are exact.
 _EXACT = 2**64
 
 
@@ -156,12 +158,13 @@ def calculated(operator: str, left: Number, right: Number) -> bool | Number:
 
 
 def _calculated(operator: str, left: Number, right: Number) -> bool | Number:
-    if type(left) is int and type(right) is int and operator in "+-" and max(abs(left), abs(right)) < _EXACT:
-        return left + right if operator == "+" else left - right
+    if _is_small(left) and _is_small(right):
+        found = _of_small(operator, int(left), int(right))
+        if found is not None:
+            return found
     a, b = fraction(left), fraction(right)
-    comparisons = {"<": a < b, ">": a > b, "<=": a <= b, ">=": a >= b}
-    if operator in comparisons:
-        return comparisons[operator]
+    if operator in _COMPARISONS:
+        return _COMPARISONS[operator](a, b)
     if operator == "/":
         return _quotient(a, b)
     if operator == "%":
@@ -169,6 +172,26 @@ def _calculated(operator: str, left: Number, right: Number) -> bool | Number:
     if operator == "*" and not (a and b) and (a < 0 or b < 0):
         raise NotKnown(Unknown(NEGATIVE_ZERO))
     return number({"+": a.__add__, "-": a.__sub__, "*": a.__mul__}[operator](b))
+
+
+_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {"<": lt, ">": gt, "<=": le, ">=": ge}
+
+
+def _is_small(value: Number) -> bool:
+    return isinstance(value, int) and abs(value) < _EXACT
+
+
+def _of_small(operator: str, left: int, right: int) -> bool | int | None:
+    """Return the result for two small whole numbers if it is exact, or None."""
+    if operator == "+":
+        return left + right
+    if operator == "-":
+        return left - right
+    if operator in _COMPARISONS:
+        return _COMPARISONS[operator](left, right)
+    if operator == "*" and left and right:
+        return left * right
+    return None
 
 
 def _quotient(a: Fraction, b: Fraction) -> Number:

@@ -119,11 +119,16 @@ def _kind(value: Value) -> str:
 
 def _compared(items: ListValue, wanted: Value) -> Iterator[tuple[int, bool | NotKnown]]:
     """Yield the index of each element, with its equality to the wanted value or the reason why this is unknown."""
+    kind = _kind(wanted)
+    searched: Any = None
     for index, item in enumerate(items.items):
         try:
             element = fixed_items(items)[index] if isinstance(item, Repeated) else item
-            is_like = _kind(element) == _kind(wanted)
-            same = is_like and comparable(plain_value(element)) == comparable(plain_value(wanted))
+            same = False
+            if _kind(element) == kind:
+                found = comparable(plain_value(element))
+                searched = searched or (comparable(plain_value(wanted)),)
+                same = found == searched[0]
         except NotKnown as error:
             yield index, error
         else:
