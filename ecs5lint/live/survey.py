@@ -154,7 +154,7 @@ def _families(client: Any) -> Iterator[list[str]]:
     """Yield the families with an ACTIVE revision, by pages."""
     for page in client.get_paginator("list_task_definition_families").paginate(status="ACTIVE"):
         families = page.get("families")
-        # The library returns an empty page for a broken one.
+        # For a broken page, the library returns an empty one.
         if not isinstance(families, list) or not all(isinstance(family, str) for family in families):
             raise ValueError("it returned an invalid page")
         yield families

@@ -21,12 +21,12 @@ def _in_hcl(source: Source) -> Iterator[Span]:
     """https://developer.hashicorp.com/terraform/language/syntax/configuration#comments."""
     from ecs5lint.parsers.terraform.syntax.scanner import TOKEN, token_end
 
-    position = 0
-    while token := TOKEN.search(source.text, position):
+    offset = 0
+    while token := TOKEN.search(source.text, offset):
         if token["comment"]:
             yield Span(source, token.start(), token.start() + len(token.group().rstrip()))
         try:
-            position = token_end(source, token)
+            offset = token_end(source, token)
         except Failure:
             return
 
@@ -35,11 +35,11 @@ def _in_yaml(source: Source) -> Iterator[Span]:
     """https://yaml.org/spec/1.2.2/#66-comments."""
     import yaml
 
-    position = 0
+    offset = 0
     try:
         for token in yaml.scan(source.text, Loader=yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):
-            for match in _YAML_COMMENT.finditer(source.text, position, token.start_mark.index):
+            for match in _YAML_COMMENT.finditer(source.text, offset, token.start_mark.index):
                 yield Span(source, match.start(), match.end())
-            position = max(position, token.end_mark.index)
+            offset = max(offset, token.end_mark.index)
     except yaml.YAMLError:
         return

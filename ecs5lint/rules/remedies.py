@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 # These are compiled on use, since most runs don't need them.
 #: A call of a module that is not installed, which creates the container by some input.
 _MODULE_CALL = r"module\s+\"?[\w-]+\"?\s*\{"
-#: A literal constant. A longer one is not quoted.
+#: A literal constant that a step quotes. Longer constants are not quoted.
 _CONSTANT = r"""(?i)true|false|null|yes|no|on|off|y|n|~|-?\d{1,9}|"[^"\\$%\n]{0,20}"|'[^'\n]{0,20}'"""
 
 

@@ -32,7 +32,7 @@ _STEPS_OF_EXPRESSION = 8
 
 
 class _Save(NamedTuple):
-    """An instruction: save the position as boundary number `slot`."""
+    """An instruction: save the offset as boundary number `slot`."""
 
     slot: int
 
@@ -150,24 +150,24 @@ class Pattern:
 
         Raises PatternLimit if the search takes too many steps.
         """
-        steps = position = 0
+        steps = offset = 0
         previous_end = -1
-        while position <= len(text):
-            found, steps = self._search(text, position, steps)
+        while offset <= len(text):
+            found, steps = self._search(text, offset, steps)
             if found is None:
                 return
             match = Match(self, text, found)
             if match.end > match.start or match.start != previous_end:
                 yield match
             previous_end = match.end
-            position = max(match.end, position + 1)
+            offset = max(match.end, offset + 1)
 
-    def _search(self, text: str, position: int, steps: int) -> tuple[tuple[int | None, ...] | None, int]:
-        """Return the boundaries of the leftmost match at or after a position, and the number of steps so far."""
+    def _search(self, text: str, offset: int, steps: int) -> tuple[tuple[int | None, ...] | None, int]:
+        """Return the boundaries of the leftmost match at or after an offset, and the number of steps so far."""
         threads: list[tuple[int, tuple[int | None, ...]]] = []
         found: tuple[int | None, ...] | None = None
         no_slots: tuple[int | None, ...] = (None,) * (2 * len(self.names) + 2)
-        for at in range(position, len(text) + 1):
+        for at in range(offset, len(text) + 1):
             seen: set[int] = set()
             current: list[tuple[int, tuple[int | None, ...]]] = []
             for start, slots in threads:

@@ -34,7 +34,7 @@ class Character(NamedTuple):
 
 
 class Assertion(NamedTuple):
-    """An assertion about a position in the text. `kind` is one of `^ $ A z b B`."""
+    """An assertion about an offset in the text. `kind` is one of `^ $ A z b B`."""
 
     kind: str
 
@@ -46,7 +46,7 @@ class Sequence(NamedTuple):
 
 
 class Alternatives(NamedTuple):
-    """One of the nodes, preferably an early one."""
+    """One of the nodes. An earlier one is preferred."""
 
     nodes: tuple[Node, ...]
 

@@ -75,7 +75,7 @@ _STEP_FUNCTIONS = _Spelling(
     Form(pascal_case),
     Form(pascal_case),
 )
-#: The task definition of container definitions that are outside of any.
+#: Stands for the task definition of container definitions that are in none.
 _NO_TASK_DEFINITION = Unknown("the container definitions are in no task definition")
 _SPELLINGS = (_API, _ANSIBLE, _STEP_FUNCTIONS)
 

@@ -300,10 +300,10 @@ def _provider(resource: _Resource, document: Value) -> str | None:
 
 def _module_of(address: str) -> str:
     """Return the part of an address for its module."""
-    position = 0
-    while step := _MODULE_STEP.match(address, position):
-        position = step.end()
-    return address[:position]
+    offset = 0
+    while step := _MODULE_STEP.match(address, offset):
+        offset = step.end()
+    return address[:offset]
 
 
 def _values(value: Value) -> Iterator[Value]:
@@ -356,11 +356,11 @@ def _is_unknown(unknown: Value | Repeated) -> bool:
 def _configured(document: Value, address: str) -> Value:
     """Return a resource in the configuration of a plan, or ABSENT."""
     module = nested_member(document, "configuration", "root_module")
-    position = 0
-    while step := _MODULE_STEP.match(address, position):
+    offset = 0
+    while step := _MODULE_STEP.match(address, offset):
         module = nested_member(module, "module_calls", step[1], "module")
-        position = step.end()
-    local = address[position:].partition("[")[0]
+        offset = step.end()
+    local = address[offset:].partition("[")[0]
     found = (item for item in _items(nested_member(module, "resources")) if _text(item, "address") == local)
     return next(found, ABSENT)
 
@@ -398,15 +398,15 @@ class _Configuration:
         """Return the module calls that lead to a resource, and the resource itself, if they are found."""
         calls: list[Call] = []
         directory: str | None = self._directory
-        position = 0
-        while directory is not None and (step := _MODULE_STEP.match(address, position)):
+        offset = 0
+        while directory is not None and (step := _MODULE_STEP.match(address, offset)):
             block = self._tree.read(directory).calls.get(step[1])
             if block is None:
                 return ()
             calls.append(Call(step.group().rstrip("."), block.span))
             directory = local_directory(directory, block, self._workspace)
-            position = step.end()
-        local = address[position:]
+            offset = step.end()
+        local = address[offset:]
         type, _, name = local.partition("[")[0].partition(".")
         resource = self._tree.read(directory).resources.get((type, name)) if directory is not None else None
         return (*calls, Call(local, resource.span)) if resource else tuple(calls)

@@ -77,20 +77,20 @@ def _written_at(span: Span, part: Value) -> Value:
 
 def _element(target: ListValue, key: Value, span: Span) -> Value:
     text = known_text(key)
-    position = parse_number(text) if text is not None else key.value if isinstance(key, Known) else None
-    if isinstance(position, bool) or not isinstance(position, int):
+    number = parse_number(text) if text is not None else key.value if isinstance(key, Known) else None
+    if isinstance(number, bool) or not isinstance(number, int):
         raise EvaluationError("a list is indexed by a whole number", span)
-    for item in target.items[: position + 1]:
+    for item in target.items[: number + 1]:
         if isinstance(item, Repeated):
             # Any number of elements may precede this one, so only a uniform list tells what its elements look like.
             if len(target.items) == 1:
                 return item.element
             return Unknown("the index is unknown", span)
-    if not 0 <= position < len(target.items):
-        raise EvaluationError(f"the list has no element {position}", span, target.assumptions | key.assumptions)
-    value = target.items[position]
+    if not 0 <= number < len(target.items):
+        raise EvaluationError(f"the list has no element {number}", span, target.assumptions | key.assumptions)
+    value = target.items[number]
     assert not isinstance(value, Repeated)
-    return without_absent(value, f"the list has no element {position}", span)
+    return without_absent(value, f"the list has no element {number}", span)
 
 
 def without_absent(value: Value, message: str, span: Span) -> Value:

@@ -275,13 +275,13 @@ def _try(arguments: Sequence[Expression], scope: Scope, span: Span) -> Value:
     https://developer.hashicorp.com/terraform/language/functions/try
     """
     refusals: list[EvaluationError] = []
-    for position, argument in enumerate(arguments):
+    for number, argument in enumerate(arguments):
         try:
             value = scope.bind({STRICT: Known(True)}, "").evaluate(argument)
         except EvaluationError as error:
             refusals.append(error)
             continue
-        value = _without_refusals(value, arguments[position + 1 :], scope, span)
+        value = _without_refusals(value, arguments[number + 1 :], scope, span)
         return assume(value, _assumptions(refusals))
     messages = "; ".join(error.message for error in refusals)
     raise EvaluationError(f"no argument of try is valid: {messages}", span, _assumptions(refusals))

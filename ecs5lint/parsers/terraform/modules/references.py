@@ -146,7 +146,7 @@ def _all(instances: list[Instance], get: Get, block: Block, span: Span) -> Value
 
 
 def _where_it_is(value: Value, instance: Instance, otherwise: Value = ABSENT) -> Value:
-    """Return the value of an instance where the instance exists, and `otherwise` elsewhere."""
+    """Return the value of an instance in the cases in which it exists, and `otherwise` in all others."""
     for step in reversed(instance.case):
         arms = (Arm(step.when, value), Arm(negate(step.when), otherwise))
         default_arm = None if step.on_default_path is None else int(not step.on_default_path)

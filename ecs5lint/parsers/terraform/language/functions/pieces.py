@@ -153,10 +153,10 @@ def _joined(parts: Sequence[Value]) -> Assembled:
 def _substitute(value: Value, parts: Sequence[Value], find: Callable[[str], Iterable[Edit]]) -> Value:
     whole = _joined(parts)
     result: list[Value] = []
-    position = 0
+    offset = 0
     for start, end, replacement in find(whole.text):
-        result.extend(whole.between(position, start))
-        position = end
+        result.extend(whole.between(offset, start))
+        offset = end
         if replacement is None:
             holes = (part for part in whole.between(start, end) if not isinstance(part, Known))
             result.append(_of_any_text(next(holes)))
@@ -166,7 +166,7 @@ def _substitute(value: Value, parts: Sequence[Value], find: Callable[[str], Iter
             result.append(replacement)
         else:
             result.append(Known(replacement, parts[whole.index(start)].span))
-    result.extend(whole.between(position, len(whole.text)))
+    result.extend(whole.between(offset, len(whole.text)))
     return as_text(result, value.span, value.assumptions)
 
 

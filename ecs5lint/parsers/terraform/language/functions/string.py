@@ -203,7 +203,7 @@ _MAX_WANTED = 1000
 
 def _without_overlap(first: Edits, second: Edits) -> Edits:
     """Return edits in order: all of `first`, and those of `second` that don't overlap them."""
-    taken = {position for edit in first for position in range(edit.start, edit.end)}
+    taken = {offset for edit in first for offset in range(edit.start, edit.end)}
     return sorted([*first, *(edit for edit in second if taken.isdisjoint(range(edit.start, edit.end)))])
 
 

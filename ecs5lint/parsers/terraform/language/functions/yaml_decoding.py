@@ -255,15 +255,15 @@ Regions = frozenset[_Region]
 
 
 def _regions(parts: Sequence[Value], chunks: Sequence[str]) -> Iterator[_Region]:
-    position = 0
+    offset = 0
     opened: list[int] = []
     for part, chunk in zip(parts, chunks, strict=True):
         found = part.repetition if isinstance(part, Unknown) else None
         if found and found.begins:
-            opened.append(position)
+            opened.append(offset)
         elif found and opened:
-            yield _Region(opened.pop(), position, found.when)
-        position += len(chunk)
+            yield _Region(opened.pop(), offset, found.when)
+        offset += len(chunk)
 
 
 class _Decoder:
