@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from fnmatch import translate
 from functools import cache
@@ -17,6 +18,12 @@ from ecs5lint.settings.settings import ConfiguredSuppression
 from ecs5lint.settings.suggestion import suggestion
 
 _ANY_PATH = "**"
+#: The literal parts of a pattern, and the characters with which a pattern may mean something else.
+_LITERAL = r"[^*?/\s]+"
+_SPECIAL = r"[]\\[!#]|(?:^|/)\.\.?(?:/|$)"
+
+#: Results by their container, each with its index among all results.
+_ByContainer = dict[str, list[tuple[int, Result]]]
 
 #: The maximum number of suppressions whose names are compared with the known ones.
 _MAX_COMPARED = 50
@@ -34,11 +41,10 @@ def claims(
     `today` is YYYY-MM-DD. `paths` are the paths to check, with None for everything.
     """
     judged = None if paths is None else set(map(os.path.abspath, paths))
-    of_rules = {rule: [item for item in enumerate(results) if item[1].rule == rule] for rule in rules}
-    addresses = frozenset(result.resource.address for result in results)
-    containers = frozenset(result.container or "" for result in results)
-    files = {result.location.path for result in results}
-    matching = cache(_matching)
+    of_rules = {rule: _Index(item for item in enumerate(results) if item[1].rule == rule) for rule in rules}
+    addresses = Names(result.resource.address for result in results)
+    containers = Names(result.container or "" for result in results)
+    files = Files({result.location.path for result in results})
     span_of_line = _lines(suppressions)
     compared = 0
     for item in suppressions:
@@ -48,18 +54,17 @@ def claims(
         if _matches_everything(item):
             message = "this exception matches every finding: name a path, an address or a container"
             yield Notice(message, span.path, span)
-        matches_path = _path_matcher(item)
-        in_files = {path for path in files if matches_path(path)}
-        at_addresses = matching(item.address, addresses) if in_files else frozenset()
-        about = [
+        in_files = files.matching(item.path, item.directory)
+        at_addresses = addresses.matching(item.address) if in_files else frozenset()
+        about = of_rules[item.rule].about(in_files, at_addresses)
+        named = containers.matching(item.container) if about else frozenset()
+        findings = sorted(
             (index, result)
-            for index, result in (of_rules[item.rule] if at_addresses else ())
-            if result.location.path in in_files and result.resource.address in at_addresses
-        ]
-        named = matching(item.container, containers) if about else frozenset()
-        findings = [
-            (index, result) for index, result in about if (result.container or "") in named and is_finding(result)
-        ]
+            for by_container in about
+            for name in by_container.keys() & named
+            for index, result in by_container[name]
+            if is_finding(result)
+        )
         if findings and item.expires is not None and item.expires < today:
             yield Notice(expired(item.expires, [result for _, result in findings]), span.path, span)
             continue
@@ -85,19 +90,15 @@ def is_within(path: str, judged: Set[str]) -> bool:
 
 
 def _unknown_name(
-    item: ConfiguredSuppression,
-    results: Sequence[tuple[int, Result]],
-    in_files: Set[str],
-    about: Sequence[tuple[int, Result]],
+    item: ConfiguredSuppression, results: _Index, in_files: Set[str], about: Sequence[_ByContainer]
 ) -> str:
     """Return an unknown name in a suppression and the most similar known one, or an empty text if there is none.
 
     `about` are those of the `results` with a matching path and address.
     """
     if about:
-        return _nearest("container", item.container, [result.container or "" for _, result in about])
-    here = [result for _, result in results if result.location.path in in_files]
-    return _nearest("address", item.address, [result.resource.address for result in here])
+        return _nearest("container", item.container, sorted(name for by_container in about for name in by_container))
+    return _nearest("address", item.address, results.addresses(in_files))
 
 
 def _nearest(key: str, name: str, known: Iterable[str]) -> str:
@@ -115,24 +116,67 @@ def _matches_everything(item: ConfiguredSuppression) -> bool:
     return is_any_path and set(item.address) == {"*"} and set(item.container) == {"*"}
 
 
-def _path_matcher(item: ConfiguredSuppression) -> Callable[[str], bool]:
-    """Return a function that tells whether a path matches."""
-    if item.path == _ANY_PATH:
-        return lambda _path: True
-    from ecs5lint.files.gitignore import Patterns
+class _Index:
+    """The results of a rule by path, address and container, each with its index among all results."""
 
-    return Patterns([Globs((item.path,), item.directory)]).match
+    def __init__(self, results: Iterable[tuple[int, Result]]) -> None:
+        self._by_path: dict[str, dict[str, _ByContainer]] = {}
+        for index, result in results:
+            by_address = self._by_path.setdefault(result.location.path, {})
+            by_container = by_address.setdefault(result.resource.address, {})
+            by_container.setdefault(result.container or "", []).append((index, result))
+
+    def about(self, paths: Set[str], addresses: Set[str]) -> list[_ByContainer]:
+        """Return the results with one of some paths and one of some addresses."""
+        found = (self._by_path.get(path, {}) for path in paths)
+        return [by_address[address] for by_address in found for address in by_address.keys() & addresses]
+
+    def addresses(self, paths: Set[str]) -> list[str]:
+        """Return the addresses in some files, in the order of the results."""
+        return [address for path, by_address in self._by_path.items() if path in paths for address in by_address]
 
 
-def _matching(glob: str, texts: frozenset[str]) -> frozenset[str]:
-    """Return the texts that match a glob.
+class Files:
+    """The files of the results, and the patterns that match some of them."""
 
-    Only `*` and `?` are special, because Terraform addresses contain brackets.
-    """
-    if glob == "*":
-        return texts
-    matches = re.compile(translate(glob.replace("[", "[[]"))).match
-    return frozenset(filter(matches, texts))
+    def __init__(self, paths: Set[str]) -> None:
+        self._paths = paths
+        self._text = "\n".join(map(os.path.abspath, paths))
+        self.matching = cache(self._matching)
+
+    def _matching(self, pattern: str, directory: str) -> Set[str]:
+        """Return the paths that match a pattern relative to a directory."""
+        if pattern == _ANY_PATH:
+            return self._paths
+        # Most patterns are ruled out by a literal part that no path has.
+        if not re.search(_SPECIAL, pattern) and not all(text in self._text for text in re.findall(_LITERAL, pattern)):
+            return frozenset()
+        from ecs5lint.files.gitignore import Patterns
+
+        return set(filter(Patterns([Globs((pattern,), directory)]).match, self._paths))
+
+
+class Names:
+    """Addresses or names of containers, sorted."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = sorted(set(names))
+        self.matching = cache(self._matching)
+
+    def _matching(self, glob: str) -> frozenset[str]:
+        """Return the names that match a glob.
+
+        Only `*` and `?` are special, because Terraform addresses contain brackets.
+        """
+        (prefix, *rest) = re.split("[*?]", glob, maxsplit=1)
+        first = bisect_left(self._names, prefix)
+        last = bisect_left(self._names, True, first, key=lambda name: not name.startswith(prefix))
+        candidates = self._names[first:last]
+        if not rest:
+            return frozenset(candidates) & {glob}
+        if rest == [""] and glob.endswith("*"):
+            return frozenset(candidates)
+        return frozenset(filter(re.compile(translate(glob.replace("[", "[[]"))).match, candidates))
 
 
 def _lines(suppressions: Sequence[ConfiguredSuppression]) -> Callable[[str, int], Span]:
