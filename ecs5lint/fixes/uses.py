@@ -25,7 +25,8 @@ _PARAMETER = re.compile(r"""(?:^|[{,\s])["']?(\w+)["']?\s*:\s*(?:\{|\r?\n)""")
 
 def other_use(value: Span, result: Result, workspace: Workspace) -> str | None:
     """Return another possible use of a value outside a container, or None if only this container uses it."""
-    location = result.location.in_file
+    is_of_container = result.container_index is not None
+    location = (result.location if is_of_container else result.resource.extent or result.location).in_file
     if value.path == location.path and location.start <= value.start < location.end:
         return None
     name = _name(value)

@@ -33,7 +33,7 @@ def refused(text: str) -> list[str]:
 
 
 def _subject(result: dict[str, Any]) -> str:
-    name: str = result["container"]["name"] if result["container"] else result["task_definition"]["address"]
+    name: str = result["container"]["name"] if result["container"] else result["resource"]["address"]
     return name
 
 
