@@ -99,6 +99,13 @@ def test_commands() -> None:
         assert parse(arguments), page
 
 
+def test_the_rooms_of_the_architecture() -> None:
+    steps = re.findall(r"^\| \d+ \|[^|]*\|([^|]*)\|", PAGES["docs/architecture.md"], re.MULTILINE)
+    rooms = [room for step in steps for room in re.findall("`(.*?)`", step)]
+    assert len(rooms) > 10
+    assert [room for room in rooms if not (ROOT / "ecs5lint" / room).exists()] == []
+
+
 def test_verdicts() -> None:
     listed = re.findall(r"^\| `(\w+)` \|", PAGES["docs/exit-codes.md"], re.MULTILINE)
     assert tuple(listed) == VERDICTS
