@@ -108,12 +108,16 @@ class Attribute(NamedTuple):
 
 
 class ObjectType(Type):
-    """`object({name = type, ...})`. `owner` is the variable that declares it, or empty for another type."""
+    """`object({name = type, ...})`. `owner` is the variable that declares it, or empty for another type.
 
-    __slots__ = ("attributes", "owner")
+    `types` are the types of the attributes.
+    """
+
+    __slots__ = ("attributes", "owner", "types")
 
     def __init__(self, attributes: Mapping[str, Attribute], owner: str = "") -> None:
         self.attributes = dict(attributes)
+        self.types = {name: attribute.type for name, attribute in self.attributes.items()}
         self.owner = owner
 
     def __eq__(self, other: object) -> bool:
@@ -121,11 +125,6 @@ class ObjectType(Type):
 
     def __hash__(self) -> int:
         return hash(frozenset(self.types))
-
-    @property
-    def types(self) -> dict[str, Type]:
-        """The types of the attributes."""
-        return {name: attribute.type for name, attribute in self.attributes.items()}
 
 
 def list_of(element: Type) -> Collection:

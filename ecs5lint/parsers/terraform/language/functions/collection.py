@@ -303,6 +303,8 @@ def _values(call: Call, value: Value) -> Value:
 
 def value_type(value: Value) -> Any:
     """Return the element type of a map, or None for an object, whose members have types of their own."""
+    if isinstance(value, ObjectValue) and value.type is None:
+        return None
     kind = type_of(value)
     return kind.element if isinstance(kind, Collection) else None
 
