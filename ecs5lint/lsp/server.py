@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from functools import partial
@@ -82,7 +83,14 @@ class Server:
         self._session.touch(params.text_document.uri, 0)
 
     def _changed(self, params: types.DidChangeTextDocumentParams) -> None:
+        self._forget_handled()
         self._session.touch(params.text_document.uri, PAUSE)
+
+    def _forget_handled(self) -> None:
+        """Free the handled notifications, which pygls 2.1 keeps until the end of the session."""
+        kept: dict[object, asyncio.Future[object]] = getattr(self.client.protocol, "_request_futures", {})
+        for key in [key for key, future in kept.items() if future.done()]:
+            del kept[key]
 
     def _files_changed(self, params: types.DidChangeWatchedFilesParams) -> None:
         """Check again, unless only the files of open documents were written."""

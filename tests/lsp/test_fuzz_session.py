@@ -29,7 +29,7 @@ EDITS = int(os.environ.get("ECS5LINT_EDITS", "100"))
 SEED = int(os.environ.get("ECS5LINT_SEED", "1"))
 
 #: The memory that a session may gain after its first part, in bytes.
-MORE_MEMORY = 100_000_000
+MORE_MEMORY = 40_000_000
 
 #: A diagnostic: the path, the line from 1, the severity, and the first line of the message.
 Shown = tuple[str, int, int, str]
