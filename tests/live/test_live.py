@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import random
+import signal
+import subprocess
+import sys
+import time
 from typing import Any
 
 import pytest
@@ -274,6 +278,30 @@ def test_an_interrupted_run_reports_the_rest_as_unknown() -> None:
         report = live.run(accounts.Access(endpoint_url=aws.url), Settings(), Impatient())
     assert report.count(UNKNOWN) == len(report.results) == 101
     assert messages(report.failures)[0] == "the run was interrupted, so this report is partial"
+
+
+def test_an_interrupt_ends_the_process_with_a_partial_report() -> None:
+    with FakeAws(some_families(100), fails("DescribeTaskDefinition", "slow")).running() as aws:
+        command = [sys.executable, "-m", "ecs5lint", "--live", "--endpoint-url", aws.url, "--format", "json"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            while not aws.calls["DescribeTaskDefinition"]:
+                assert process.poll() is None
+                time.sleep(0.05)
+            process.send_signal(signal.SIGINT)
+            report = json.loads(process.communicate()[0])
+    assert process.returncode == 2
+    assert report["errors"][0]["message"] == "the run was interrupted, so this report is partial"
+    assert len(report["results"]) == 101
+
+
+def test_a_run_without_the_option_imports_nothing_of_it() -> None:
+    with open("web.json", "w") as file:
+        json.dump({"family": "web", "containerDefinitions": READONLY}, file)
+    program = (
+        "import sys; from ecs5lint.cli.main import main; code = main(['web.json']); "
+        "sys.exit(code or any(name.startswith(('boto', 'ecs5lint.live')) for name in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", program], stdout=subprocess.DEVNULL, check=False).returncode == 0
 
 
 def test_without_credentials_nothing_passes(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
