@@ -153,7 +153,7 @@ class Accounts:
             client = self._client("organizations", _HOMES.get(own.partition), self._session)
             for page in client.get_paginator("list_accounts").paginate():
                 for account in page["Accounts"]:
-                    is_active = account.get("State", account.get("Status")) == "ACTIVE"
+                    is_active = account.get("State", account.get("Status")) in ("ACTIVE", None)
                     if is_active and account["Id"] != own.number:
                         yield self._of_role(f"arn:{own.partition}:iam::{account['Id']}:role/{role}")
         except Exception as error:
@@ -185,7 +185,8 @@ class Accounts:
         try:
             ec2 = self._client("ec2", self._home(account.partition), account.session)
             found = ec2.describe_regions(AllRegions=False)["Regions"]
-            return tuple(region["RegionName"] for region in found), ""
+            names = tuple(region["RegionName"] for region in found)
+            return (names, "") if names else ((UNKNOWN_REGION,), "DescribeRegions returned no Region")
         except Exception as error:
             return (UNKNOWN_REGION,), problem(error, "DescribeRegions")
 

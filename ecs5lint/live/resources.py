@@ -48,8 +48,9 @@ def resources(client: Any, types: Set[str], *, has_tags: bool = False) -> Iterat
 
 def _clusters(client: Any, arns: Sequence[str], tags: list[str]) -> Iterator[Found]:
     for start in range(0, len(arns), _CLUSTERS):
-        answer = client.describe_clusters(clusters=arns[start : start + _CLUSTERS], include=["SETTINGS", *tags])
-        for item in found(answer, "clusters"):
+        clusters = arns[start : start + _CLUSTERS]
+        answer = client.describe_clusters(clusters=clusters, include=["SETTINGS", *tags])
+        for item in found(answer, "clusters", len(clusters)):
             yield Found(CLUSTER, item["clusterArn"], item["clusterName"], item)
 
 

@@ -38,14 +38,15 @@ def described_services(client: Any, cluster: str, include: Sequence[str] = ()) -
     for start in range(0, len(arns), _SERVICES):
         services = arns[start : start + _SERVICES]
         answer = client.describe_services(cluster=cluster, services=services, include=list(include))
-        yield from found(answer, "services")
+        yield from found(answer, "services", len(services))
 
 
 def _of_tasks(client: Any, cluster: str, name: str) -> Iterator[Use]:
     arns = list(listed(client, "list_tasks", "taskArns", cluster=cluster))
     for start in range(0, len(arns), _TASKS):
-        answer = client.describe_tasks(cluster=cluster, tasks=arns[start : start + _TASKS])
-        for task in found(answer, "tasks"):
+        tasks = arns[start : start + _TASKS]
+        answer = client.describe_tasks(cluster=cluster, tasks=tasks)
+        for task in found(answer, "tasks", len(tasks)):
             kind, _, service = task.get("group", "").partition(":")
             user = f"service {name}/{service}" if kind == "service" else f"tasks in {name}"
             yield Use(task["taskDefinitionArn"], user)
@@ -60,10 +61,16 @@ def listed(client: Any, call: str, key: str, **parameters: str) -> Iterator[str]
         yield from page[key]
 
 
-def found(answer: Mapping[str, Any], key: str) -> Sequence[dict[str, Any]]:
-    """Return the items in an answer. One that has ended since it was listed is missing, and no error."""
-    failures = [item for item in answer.get("failures", ()) if item.get("reason") != "MISSING"]
-    if failures:
-        raise ValueError(f"{failures[0].get('arn')}: {failures[0].get('reason')}")
+def found(answer: Mapping[str, Any], key: str, asked: int = 0) -> Sequence[dict[str, Any]]:
+    """Return the items in an answer about `asked` items.
+
+    An item that has ended since it was listed is missing, and no error. Raises ValueError if any other is missing.
+    """
     items: list[dict[str, Any]] = answer[key]
+    failures = answer.get("failures", ())
+    refused = [item for item in failures if item.get("reason") != "MISSING"]
+    if refused:
+        raise ValueError(f"{refused[0].get('arn')}: {refused[0].get('reason')}")
+    if len(items) + len(failures) < asked:
+        raise ValueError(f"the answer has {len(items)} of {asked} {key}")
     return items

@@ -87,3 +87,13 @@ def test_without_an_account_every_type_is_unknown(capsys: Capture, monkeypatch: 
     assert main(arguments) == 2
     results = json.loads(capsys.readouterr().out)["results"]
     assert [(item["rule"], item["verdict"]) for item in results] == [("ECS12", "unknown"), ("ECS2", "unknown")]
+
+
+def test_an_answer_with_fewer_items_than_asked_for_is_no_pass(capsys: Capture) -> None:
+    with FakeAws({}).running() as aws:
+        aws.add_cluster([])
+        aws.answers["DescribeClusters"] = lambda _: {"clusters": []}
+        assert main(["--live", "--endpoint-url", aws.url, "--select", "ECS12", "--format", "json"]) == 2
+    report = json.loads(capsys.readouterr().out)
+    assert [item["verdict"] for item in report["results"]] == ["unknown"]
+    assert "the answer has 0 of 1 clusters" in report["errors"][0]["message"]
