@@ -356,6 +356,10 @@ class _Facts:
                 if _key(self._assigned[symbol]) in excluded:
                     return None
                 continue
+            if symbol not in choices:
+                if not _leaves_a_value(excluded):
+                    return None
+                continue
             for comparison in excluded.values():
                 self._allow(comparison, choices)
             for key in excluded:
@@ -378,6 +382,14 @@ class _Facts:
             for value in domain:
                 values.setdefault(_key(value), value)
         return True
+
+
+def _leaves_a_value(excluded: dict[object, Is]) -> bool:
+    """Tell whether comparisons of one symbol, none of which may hold, leave it a value."""
+    if next(iter(excluded.values())).domain is None:
+        return True
+    domains = {id(item.domain): item.domain or () for item in excluded.values()}
+    return any(_key(value) not in excluded for domain in domains.values() for value in domain)
 
 
 class _Search:

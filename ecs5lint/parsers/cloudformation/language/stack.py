@@ -179,6 +179,7 @@ class Stack:
         self.is_called = arguments is not None
         self.settled: dict[str, Known] = parent.settled if parent else {}
         self._roots = [*self._included_roots(), template.root]
+        self._sections: dict[str, ObjectValue] = {}
         self.parameters = declared_parameters(self.section("Parameters"), self.budget.spend)
         self.deployment.declared.update(self.parameters)
         #: The constraints of parameters by symbol, the lists that unknown texts are split into, and the elements taken
@@ -243,10 +244,12 @@ class Stack:
 
         It is empty if the template has no such section.
         """
-        parts = [member(root, name) if isinstance(root, ObjectValue) else root for root in self._roots]
-        unknown = [Rest(part) for part in parts if isinstance(part, Unknown)]
-        known = [item for part in parts if isinstance(part, ObjectValue) for item in part.members]
-        return ObjectValue((*unknown, *known))
+        if name not in self._sections:
+            parts = [member(root, name) if isinstance(root, ObjectValue) else root for root in self._roots]
+            unknown = [Rest(part) for part in parts if isinstance(part, Unknown)]
+            known = [item for part in parts if isinstance(part, ObjectValue) for item in part.members]
+            self._sections[name] = ObjectValue((*unknown, *known))
+        return self._sections[name]
 
     def entry(self, section: str, name: str) -> Value:
         """Return an entry of a section, which may be written there or come from a loop or an include."""
