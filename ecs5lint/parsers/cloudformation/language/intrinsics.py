@@ -126,19 +126,17 @@ def _by_key(
             name = scalar_text(leaf)
             alternatives.append((All(*whens), partial(value_of, name) if name in names else missing))
         elif isinstance(leaf, Unknown) and leaf.symbol is not None:
-            cases = [(name, equals(stack, leaf, name)) for name in names if _may_be(leaf, name)]
-            if len(cases) > _MAX_KEYS:
+            domain = None if leaf.domain is None else set(leaf.domain)
+            possible = [name for name in names if domain is None or name in domain]
+            if len(possible) > _MAX_KEYS:
                 return stack.unresolved(call, "has too many alternatives")
+            cases = [(name, equals(stack, leaf, name)) for name in possible]
             alternatives += [(All(*whens, case), partial(value_of, name)) for name, case in cases]
             if default is not None:
                 alternatives.append((All(*whens, *(Not(case) for _, case in cases)), default))
         else:
             alternatives.append((All(*whens), lambda inner: stack.unresolved(call, "has an unknown key")))
     return stack.choose(context, call.span, alternatives)
-
-
-def _may_be(unknown: Unknown, text: str) -> bool:
-    return unknown.domain is None or text in unknown.domain
 
 
 def _select(stack: Stack, argument: Value, call: Value, context: Context) -> Value | None:
