@@ -112,7 +112,7 @@ _MODULES = rb"""(?m)^[ \t]*\{?[ \t]*["']?modules["']?[ \t]*:"""
 #: Markdown that begins with a link or a linked picture. Neither JSON nor YAML begins like this.
 _PROSE = rb"\s*\[(?:!\[|[^][{}\n]*\]\()"
 _TASK_DEFINITION_TYPE = b"aws::ecs::taskdefinition"
-_PLAN_WORDS = (b"resource_changes", b"root_module")
+_PLAN_WORDS = (b"resource_changes", b"root_module", b"terraform_version")
 
 #: Keys of container definitions that other objects with a name and an image don't have.
 CONTAINER_KEYS = frozenset(

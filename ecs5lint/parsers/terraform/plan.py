@@ -1,4 +1,4 @@
-"""Parse Terraform plans and states, as `terraform show -json` writes them.
+"""Parse Terraform plans and states, as `terraform show -json` writes them, and raw states (`terraform.tfstate`).
 
 https://developer.hashicorp.com/terraform/internals/json-format
 
@@ -132,6 +132,7 @@ def _resources(document: Value) -> Iterator[_Resource]:
     """Yield the resources of a plan after apply, or those of a state."""
     changes = nested_member(document, "resource_changes")
     if not isinstance(changes, ListValue):
+        yield from _resources_of_raw_state(document)
         for values in ("planned_values", "values"):
             yield from _resources_of_module(nested_member(document, values, "root_module"))
         return
@@ -140,6 +141,20 @@ def _resources(document: Value) -> Iterator[_Resource]:
             after = nested_member(change, "change", "after")
             if isinstance(after, ObjectValue):
                 yield _Resource(change, after, nested_member(change, "change", "after_unknown"))
+
+
+def _resources_of_raw_state(document: Value) -> Iterator[_Resource]:
+    """Yield the resources of a state as Terraform stores it, which has no addresses."""
+    if isinstance(nested_member(document, "terraform_version"), Absent):
+        return
+    for resource in _items(nested_member(document, "resources")):
+        name = ".".join(part for part in (_text(resource, key) for key in ("module", "type", "name")) if part)
+        for instance in _items(member(resource, "instances")):
+            attributes, index = member(instance, "attributes"), member(instance, "index_key")
+            suffix = f"[{index.span.text}]" if isinstance(index, Known) and index.span else ""
+            if isinstance(attributes, ObjectValue):
+                address = Pair(Known("address"), Known(name + suffix))
+                yield _Resource(resource._replace(members=(*resource.members, address)), attributes, ABSENT)
 
 
 def _resources_of_module(module: Value) -> Iterator[_Resource]:
