@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,10 @@ from ecs5lint.location import Failure, Source, Span
 from ecs5lint.parsers.terraform.syntax import nodes
 from ecs5lint.parsers.terraform.syntax.blocks import Block, Item, read_file
 from ecs5lint.parsers.terraform.syntax.expressions import MAX_OPERANDS, parse_expression
+
+# At the end of the path, so that the installed linter is used.
+sys.path.append(str(ROOT))
+
 from fuzz.generators import expressions
 
 VALID = [
