@@ -31,6 +31,8 @@ _DEFINITION_INPUT = re.compile(r"(?:container_?def|task_?def)(?!.*_arns?$)|^cont
 #: Sources for ECS, and inputs of such modules that describe a container. Many such modules create other resources.
 _ECS_SOURCE = re.compile(r"(?:^|[-_/.])(?:ecs|fargate)(?:[-_/.?]|$)", re.IGNORECASE)
 _CONTAINER_INPUT = re.compile(r"(?:^|_)(?:containers?(?:_|$)|image(?:_(?:name|tag|uri|url|version))?$)", re.IGNORECASE)
+#: A module of a registry for a provider that has no ECS.
+_OTHER_PROVIDER = re.compile(r"(?:[\w.-]+/)?[\w-]+/[\w-]+/(?:google|google-beta|azurerm|kubernetes)(?://.*)?")
 #: Sources whose name says that they create a service or a task, regardless of their inputs.
 _SERVICE_SOURCE = re.compile(
     r"(?:^|[-_/.])(?:ecs|fargate)(?:[-_/.][\w./-]{0,100})?[-_/](?:service|task)s?(?:\.git)?(?:/aws)?(?:\?|$)",
@@ -132,6 +134,8 @@ def definition_inputs(call: Block) -> list[Argument]:
 
 def may_have_task_definitions(call: Block, source: str) -> bool:
     """Tell whether an unknown module may have task definitions, by the names of its source and inputs."""
+    if _OTHER_PROVIDER.fullmatch(source):
+        return False
     names = [argument.name for argument in call.arguments()]
     if definition_inputs(call):
         return True
