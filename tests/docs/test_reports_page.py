@@ -14,8 +14,8 @@ from ecs5lint.cli.main import main
 from ecs5lint.reports import FORMATS
 
 PAGE = (ROOT / "docs" / "reports.md").read_text(encoding="utf-8")
-#: The section of the page for each format.
-PARTS = dict(re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", PAGE, re.DOTALL | re.MULTILINE))
+#: The section of the page for each format. The names of formats are in small letters, unlike other headings.
+PARTS = dict(re.findall(r"^## ([a-z]+)\n(.*?)(?=^## |\Z)", PAGE, re.DOTALL | re.MULTILINE))
 
 
 @pytest.fixture(autouse=True)
