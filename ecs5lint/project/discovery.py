@@ -97,7 +97,7 @@ def discover(
             for file, ignore in walk.files(path):
                 found: Kinds | ModuleFile | Failure = ()
                 if may_be_input(file):
-                    found = search.look_at(file)
+                    found = search.look_at(file, is_inside=True)
                 elif is_script(file):
                     search.look_at_script(file)
                 is_extracted = extracted is not None and extracted.match(file)
@@ -164,10 +164,13 @@ class _Search:
         self._modules: dict[str, list[ModuleFile]] = {}
         self._callers: list[str] = []
 
-    def look_at(self, path: str) -> Kinds | ModuleFile | Failure:
-        """Return the kinds of a file, its role in a module, or the failure to read it."""
+    def look_at(self, path: str, *, is_inside: bool = False) -> Kinds | ModuleFile | Failure:
+        """Return the kinds of a file, its role in a module, or the failure to read it.
+
+        `is_inside` tells that it is known to be inside the project.
+        """
         try:
-            content = self._workspace.read_start(path)
+            content = self._workspace.read_start(path, is_inside=is_inside)
             self._note_unread(path, content)
             found = _kinds(path, content, self._settings.reads.resources)
             if len(content) > MAX_FILE_SIZE and (found or self._names_ecs_further_on(path, content)):

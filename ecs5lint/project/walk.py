@@ -54,8 +54,8 @@ class Walk:
     def files(self, start: str) -> Iterator[tuple[str, GitIgnore | None]]:
         """Yield every file under the directory `start`, with the ignore rules for its directory.
 
-        The caller applies the rules, because that is slower than finding out that a file is irrelevant. Ignored
-        directories are not entered, unless `start` itself is ignored.
+        A link that leads out of the project is no such file. The caller applies the rules, because that is slower than
+        finding out that a file is irrelevant. Ignored directories are not entered, unless `start` itself is ignored.
         """
         above = self._ignored_above(start) if self._respect_gitignore else None
         pending = [(start, above)]
