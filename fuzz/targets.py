@@ -14,7 +14,7 @@ from ecs5lint.findings import baseline
 from ecs5lint.location import Failure
 from ecs5lint.run import config
 from ecs5lint.text.regex import compile_pattern
-from ecs5lint.text.regex_syntax import InvalidPattern, PatternLimit
+from ecs5lint.text.regex.syntax import InvalidPattern, PatternLimit
 from fuzz.harness import bounded_time, check, written
 
 #: The mark before each file of an input with several, as in https://pkg.go.dev/golang.org/x/tools/txtar.

@@ -128,7 +128,7 @@ def test_the_wheel_has_the_package_alone(builds: list[Path]) -> None:
         metadata = message_from_string(wheel.read(f"ecs5lint-{__version__}.dist-info/METADATA").decode())
     assert {name.partition("/")[0] for name in names} == {"ecs5lint", f"ecs5lint-{__version__}.dist-info"}
     rules = [f"ecs5lint/explanations/{rule}.md" for rule in RULES]
-    assert {"ecs5lint/py.typed", "ecs5lint/schemas/report.json", "ecs5lint/reports/page/page.js", *rules} <= set(names)
+    assert {"ecs5lint/py.typed", "ecs5lint/schemas/report.json", "ecs5lint/reports/html/page.js", *rules} <= set(names)
     links = re.findall(r"\]\(([^)]+)\)", str(metadata.get_payload()))
     assert len(links) > 10
     assert all(link.startswith("https://") for link in links)

@@ -280,7 +280,7 @@ def _shortened(text: str) -> str:
 
 def _input_set(location: Span, module: re.Match[str]) -> Iterator[tuple[Edit, ...]]:
     """Yield the edits that set an input of a well-known module."""
-    from ecs5lint.parsers.terraform.modules.registry import setting_inputs
+    from ecs5lint.parsers.terraform.modules.registry.table import setting_inputs
 
     source = _MODULE_SOURCE.search(location.text)
     names = setting_inputs(source[1]) if source else []

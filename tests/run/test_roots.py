@@ -225,9 +225,9 @@ KEPT = {
     ("text/jsonpath.py", "_parser"),
     ("text/placeholders.py", "anywhere"),
     ("text/placeholders.py", "in_string"),
-    ("text/regex.py", "compile_pattern"),
-    ("text/unicode_classes.py", "_newer"),
-    ("parsers/terraform/modules/registry.py", "_table"),
+    ("text/regex/__init__.py", "compile_pattern"),
+    ("text/regex/unicode_classes.py", "_newer"),
+    ("parsers/terraform/modules/registry/table.py", "_table"),
     ("rules/ecs5_remedies.py", "known_images"),
 }
 

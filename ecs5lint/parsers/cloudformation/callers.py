@@ -13,9 +13,9 @@ from ecs5lint.model.callers import Caller, Project
 from ecs5lint.model.resource import Subject, with_unlisted
 from ecs5lint.model.task_definition import Call, TaskDefinition, Unresolved
 from ecs5lint.parsers.cloudformation.deployers import Deployers
-from ecs5lint.parsers.cloudformation.language.bodies import body_documents
 from ecs5lint.parsers.cloudformation.language.deployment import Deployment
 from ecs5lint.parsers.cloudformation.language.intrinsics import LANGUAGE
+from ecs5lint.parsers.cloudformation.language.nested.bodies import body_documents
 from ecs5lint.parsers.cloudformation.language.parameters import Parameter
 from ecs5lint.parsers.cloudformation.language.stack import Arguments, Context, Stack
 from ecs5lint.parsers.cloudformation.language.template import Template, as_template, show

@@ -11,7 +11,7 @@ from ecs5lint.location import Failure, Span
 from ecs5lint.model.form import Form, pascal_case, pascal_case_in
 from ecs5lint.model.resource import PLATFORM_FAMILY, Resource, Subject, with_unlisted
 from ecs5lint.model.task_definition import Call, Service, TaskDefinition, Unresolved
-from ecs5lint.parsers.cloudformation.language.nested import Target, deployed_stacks, passed_names, targets
+from ecs5lint.parsers.cloudformation.language.nested.stacks import Target, deployed_stacks, passed_names, targets
 from ecs5lint.parsers.cloudformation.language.parameter_rules import rules
 from ecs5lint.parsers.cloudformation.language.stack import Context, Stack, member_of
 from ecs5lint.parsers.cloudformation.language.template import OTHER_TYPES, SERVICE, TASK_DEFINITION, is_relevant

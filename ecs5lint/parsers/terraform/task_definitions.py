@@ -24,8 +24,8 @@ from ecs5lint.parsers.terraform.language.scope import Scope
 from ecs5lint.parsers.terraform.language.types import typed
 from ecs5lint.parsers.terraform.modules.child_modules import ModuleInstance, instance_scope, module_instances
 from ecs5lint.parsers.terraform.modules.instances import Instance, expand
-from ecs5lint.parsers.terraform.modules.known_module import KnownModule, Made
 from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
+from ecs5lint.parsers.terraform.modules.registry.known_module import KnownModule, Made
 from ecs5lint.parsers.terraform.modules.run import AWSCC_TYPE, RESOURCE_TYPE, RESOURCE_TYPES, STACK_TYPES, is_checked
 from ecs5lint.parsers.terraform.modules.sources import (
     definition_inputs,

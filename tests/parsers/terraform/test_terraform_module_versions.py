@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ecs5lint.parsers.terraform.modules.module_versions import (
+from ecs5lint.parsers.terraform.modules.registry.versions import (
     ModuleSource,
     Range,
     Version,

@@ -71,7 +71,7 @@ class Constraints(NamedTuple):
     def _matches(self, text: str) -> bool:
         if self.pattern is None or not (self.spend and self.spend(1 + self.pattern.work(len(text)))):
             return True
-        from ecs5lint.text.regex_syntax import PatternLimit
+        from ecs5lint.text.regex.syntax import PatternLimit
 
         try:
             return self.pattern.search(text) is not None
@@ -107,7 +107,7 @@ def _pattern(written: str) -> tuple[Pattern | None, tuple[str, ...] | None]:
     if len(written) > _MAX_LENGTH or _OTHER_THAN_RE2.search(written):
         return None, None
     from ecs5lint.text.regex import compile_pattern, finite_language
-    from ecs5lint.text.regex_syntax import InvalidPattern, PatternLimit
+    from ecs5lint.text.regex.syntax import InvalidPattern, PatternLimit
 
     try:
         listed = finite_language(written, _MAX_VALUES)

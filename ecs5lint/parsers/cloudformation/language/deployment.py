@@ -8,7 +8,7 @@ from functools import partial
 
 from ecs5lint.files.workspace import Workspace
 from ecs5lint.location import Failure, Source, Span
-from ecs5lint.parsers.cloudformation.language.addresses import Tree
+from ecs5lint.parsers.cloudformation.language.nested.addresses import Tree
 from ecs5lint.parsers.cloudformation.language.serverless import framework_template
 from ecs5lint.parsers.cloudformation.language.template import Template, as_template, read_documents, syntax_of
 from ecs5lint.values.kinds import Absent, ObjectValue, Unknown, Value

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ecs5lint.location import Span
 from ecs5lint.parsers.cloudformation.language.equality import shown_text
-from ecs5lint.parsers.cloudformation.language.nested import nested_output
+from ecs5lint.parsers.cloudformation.language.nested.stacks import nested_output
 from ecs5lint.parsers.cloudformation.language.parameters import Parameter, list_of
 from ecs5lint.parsers.cloudformation.language.stack import Context, Parts, Stack
 from ecs5lint.parsers.cloudformation.language.template import elements, scalar_text

@@ -21,8 +21,8 @@ from ecs5lint.parsers.terraform.language.loops import for_expression
 from ecs5lint.parsers.terraform.language.rendering import render
 from ecs5lint.parsers.terraform.language.scope import STRICT, Scope, Step
 from ecs5lint.parsers.terraform.language.splats import SPLAT_ITEM, splat
-from ecs5lint.parsers.terraform.language.type_expressions import parse_type
 from ecs5lint.parsers.terraform.language.types import ANY, STRING, convert, convert_all, type_of
+from ecs5lint.parsers.terraform.language.types.expressions import parse_type
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError
 from ecs5lint.parsers.terraform.syntax.nodes import (
     BinaryOperation,

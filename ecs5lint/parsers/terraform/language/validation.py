@@ -29,7 +29,7 @@ from ecs5lint.parsers.terraform.syntax.nodes import (
     TupleExpression,
 )
 from ecs5lint.text.regex import compile_pattern, finite_language
-from ecs5lint.text.regex_syntax import InvalidPattern, PatternLimit
+from ecs5lint.text.regex.syntax import InvalidPattern, PatternLimit
 from ecs5lint.values.alternatives import leaves
 from ecs5lint.values.conditions import Constant, TooManyAlternatives
 from ecs5lint.values.kinds import Arm, Choice, Known, ListValue, Repeated, Type, Unknown, Value, known_text

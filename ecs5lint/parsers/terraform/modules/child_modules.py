@@ -14,9 +14,9 @@ from ecs5lint.parsers.terraform.language.alternatives import refusal
 from ecs5lint.parsers.terraform.language.scope import Scope, Symbols
 from ecs5lint.parsers.terraform.modules.inputs import CallInputs
 from ecs5lint.parsers.terraform.modules.instances import Instance, expand
-from ecs5lint.parsers.terraform.modules.known_module import KnownModule
 from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope, Origin
-from ecs5lint.parsers.terraform.modules.registry import known_module
+from ecs5lint.parsers.terraform.modules.registry.known_module import KnownModule
+from ecs5lint.parsers.terraform.modules.registry.table import known_module
 from ecs5lint.parsers.terraform.modules.run import Run
 from ecs5lint.parsers.terraform.modules.sources import literal_text, local_path, why_unknown
 from ecs5lint.parsers.terraform.syntax.blocks import Block

@@ -12,7 +12,6 @@ from ecs5lint.parsers.terraform.language.alternatives import lift_refusals
 from ecs5lint.parsers.terraform.language.defaults import disregard
 from ecs5lint.parsers.terraform.language.operators import BOOLEAN_DOMAIN
 from ecs5lint.parsers.terraform.language.scope import Scope, Symbols
-from ecs5lint.parsers.terraform.language.type_expressions import parse_type
 from ecs5lint.parsers.terraform.language.types import (
     ANY,
     BOOL,
@@ -23,6 +22,7 @@ from ecs5lint.parsers.terraform.language.types import (
     TupleType,
     convert,
 )
+from ecs5lint.parsers.terraform.language.types.expressions import parse_type
 from ecs5lint.parsers.terraform.language.validation import Validation
 from ecs5lint.parsers.terraform.modules.module_scope import Inputs, ModuleScope
 from ecs5lint.parsers.terraform.modules.variables import Given

@@ -31,7 +31,7 @@ from ecs5lint.parsers.terraform.language.functions.function import (
 )
 from ecs5lint.parsers.terraform.language.types import convert
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
-from ecs5lint.text.regex_syntax import InvalidPattern, PatternLimit
+from ecs5lint.text.regex.syntax import InvalidPattern, PatternLimit
 from ecs5lint.values.alternatives import lift
 from ecs5lint.values.kinds import NO_ASSUMPTIONS, Known, Unknown, Value
 from ecs5lint.values.traverse import all_within, size

@@ -22,7 +22,7 @@ from ecs5lint.parsers.terraform.language.plain_values import plain_value
 from ecs5lint.parsers.terraform.language.types import ANY, BOOL, STRING, set_of
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.text.regex import Pattern, compile_pattern
-from ecs5lint.text.regex_syntax import InvalidPattern, PatternLimit
+from ecs5lint.text.regex.syntax import InvalidPattern, PatternLimit
 from ecs5lint.values.kinds import Known, ListValue, Unknown, Value, all_assumptions, assume
 
 #: The largest number of directory entries that fileset reads.

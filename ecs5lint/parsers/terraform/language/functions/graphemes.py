@@ -6,7 +6,7 @@ import unicodedata
 from itertools import pairwise
 
 from ecs5lint.parsers.terraform.syntax.errors import NotKnown
-from ecs5lint.text.unicode_classes import has_newer
+from ecs5lint.text.regex.unicode_classes import has_newer
 from ecs5lint.values.kinds import Unknown
 
 #: Sequences on which releases of Terraform or Unicode may differ: consonants joined by a virama, which are a single

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from ecs5lint.light_typing import NamedTuple
-from ecs5lint.text.regex_syntax import (
+from ecs5lint.text.regex.syntax import (
     Alternatives,
     Assertion,
     Character,

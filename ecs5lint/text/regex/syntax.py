@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 
 from ecs5lint.light_typing import NamedTuple
-from ecs5lint.text import unicode_classes
+from ecs5lint.text.regex import unicode_classes
 
 #: The largest number in a repetition. RE2 has the same limit.
 MAX_REPEAT = 1000

@@ -13,7 +13,7 @@ from functools import partial
 
 from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Failure, Span
-from ecs5lint.parsers.cloudformation.language.bodies import body_documents
+from ecs5lint.parsers.cloudformation.language.nested.bodies import body_documents
 from ecs5lint.parsers.cloudformation.language.parameters import Parameter
 from ecs5lint.parsers.cloudformation.language.stack import Arguments, Context, Stack, is_plain, member_of
 from ecs5lint.parsers.cloudformation.language.template import (

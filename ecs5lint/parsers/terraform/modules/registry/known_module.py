@@ -12,8 +12,8 @@ from ecs5lint.parsers.terraform.language.operators import condition_of
 from ecs5lint.parsers.terraform.language.scope import Scope, Symbols, symbols_of
 from ecs5lint.parsers.terraform.language.types import ANY, BOOL, convert, map_of
 from ecs5lint.parsers.terraform.modules.instances import Instance, instances_of
-from ecs5lint.parsers.terraform.modules.known_settings import Inputs, default, is_nothing, is_null, setting
 from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
+from ecs5lint.parsers.terraform.modules.registry.known_settings import Inputs, default, is_nothing, is_null, setting
 from ecs5lint.parsers.terraform.syntax.blocks import Block
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError
 from ecs5lint.text import json

@@ -1,4 +1,4 @@
-"""Write the HTML report: one page for people, which loads nothing from anywhere. Its parts are in `page/`.
+"""Write the HTML report: one page for people, which loads nothing from anywhere. Its parts are the other files here.
 
 Text from an input enters the page in two ways only: as the text of an element, which ElementTree escapes, and as JSON
 in a script element, which the page's script reads and shows by `textContent`.
@@ -46,7 +46,7 @@ from ecs5lint.reports.suggestions import suggested
 from ecs5lint.rules import RULES
 from ecs5lint.rules.explanation import explanation
 
-_PAGE = os.path.join(os.path.dirname(__file__), "page")
+_PAGE = os.path.dirname(__file__)
 
 #: The largest number of bars in a chart. The filters of the page have all values.
 _MAX_BARS = 8

@@ -1,6 +1,6 @@
 """Look up well-known modules that are not installed.
 
-The data comes from the sources of these modules: registry_modules.json.
+The data comes from the sources of these modules: modules.json.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import os
 from collections.abc import Iterator
 
 from ecs5lint.parsers.terraform.language.scope import Scope
-from ecs5lint.parsers.terraform.modules.known_module import Entry, KnownModule
 from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
-from ecs5lint.parsers.terraform.modules.module_versions import (
+from ecs5lint.parsers.terraform.modules.registry.known_module import Entry, KnownModule
+from ecs5lint.parsers.terraform.modules.registry.versions import (
     Range,
     allowed_versions,
     intersection,
@@ -36,7 +36,7 @@ _table: list[Entry] | None = None
 def _modules() -> list[Entry]:
     global _table
     if _table is None:
-        path = os.path.join(os.path.dirname(__file__), "registry_modules.json")
+        path = os.path.join(os.path.dirname(__file__), "modules.json")
         with open(path, encoding="utf-8") as file:
             _table = json.load(file)["modules"]
     return _table

@@ -1,0 +1,1 @@
+"""Find the templates of nested stacks, and evaluate them."""
