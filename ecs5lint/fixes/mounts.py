@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 
 from ecs5lint.fixes import braces, mappings
-from ecs5lint.fixes.setting import Proposal, Refused, container_of, syntax_of, written
+from ecs5lint.fixes.setting import Proposal, Refused, syntax_of, written
 from ecs5lint.location import DerivedSource, Edit, Source, distinct
 from ecs5lint.model.form import snake_case
 from ecs5lint.model.result import Fix, Report, Result
@@ -176,7 +176,7 @@ def _names(result: Result, paths: Sequence[str], taken: str) -> list[str]:
 
 def _mount(result: Result, paths: Sequence[str], names: Sequence[str], how: str) -> list[Edit]:
     """Return the edits that mount volumes, or a tmpfs, at the paths in a container. Raises Refused."""
-    obj, spelling, user = _container(result), container_of(result).form.spelling, _user(result)
+    obj, spelling, user = _container(result), result.container_definition.form.spelling, _user(result)
     path_of = spelling("containerPath")
     if how == TMPFS:
         owner = _owner_options(user)
@@ -214,7 +214,7 @@ def _owner_options(user: str) -> list[str]:
 def _volumes(result: Result, names: Sequence[str]) -> list[Edit]:
     """Return the edits that add volumes to a task definition."""
     definition = result.resource
-    spelling = container_of(result).form.spelling
+    spelling = result.container_definition.form.spelling
     obj = _task_definition(result)
     volumes: list[_Fields] = [[(spelling("name"), name)] for name in names]
     if definition.source != "terraform":

@@ -13,7 +13,6 @@ from ecs5lint.fixes.uses import other_use
 from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import DerivedSource, Edit, Source, Span
 from ecs5lint.model.result import Fix, Report, Result
-from ecs5lint.model.task_definition import ContainerDefinition
 from ecs5lint.rules.remedies import switch
 
 #: The rules with fixes: the property, and the passing value.
@@ -171,19 +170,7 @@ def _wanted(result: Result) -> str:
 
 def _key(result: Result) -> str:
     """Return the spelling of the setting in the container's source."""
-    return container_of(result).form.spelling(SETTINGS[result.rule][0])
-
-
-def container_of(result: Result) -> ContainerDefinition:
-    """Return the container of a result."""
-    containers = result.task_definition.containers if result.task_definition else ()
-    return next(
-        item
-        for item in containers
-        if item.list_index == result.container_index
-        and item.location == result.location
-        and item.name == result.container
-    )
+    return result.container_definition.form.spelling(SETTINGS[result.rule][0])
 
 
 def _refuse_generated(result: Result) -> None:

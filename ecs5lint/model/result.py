@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ecs5lint.light_typing import TYPE_CHECKING, NamedTuple
 from ecs5lint.location import Edit, Failure, Span
-from ecs5lint.model.task_definition import TaskDefinition
+from ecs5lint.model.task_definition import ContainerDefinition, TaskDefinition
 from ecs5lint.notices import Notice, Skipped
 from ecs5lint.settings.settings import DEFAULT_RULES, Configured
 
@@ -110,6 +110,15 @@ class Result(NamedTuple):
     def task_definition(self) -> TaskDefinition | None:
         """The task definition that the result is about, or None."""
         return self.resource if isinstance(self.resource, TaskDefinition) else None
+
+    @property
+    def container_definition(self) -> ContainerDefinition:
+        """The container definition that the result is about. Raises LookupError if it is about no single one."""
+        for item in self.task_definition.containers if self.task_definition else ():
+            own = (item.list_index, item.location, item.name)
+            if own == (self.container_index, self.location, self.container):
+                return item
+        raise LookupError(f"{self.rule} is about no single container")
 
 
 class Report(NamedTuple):
