@@ -23,10 +23,13 @@ def fix(
     workspace: Workspace,
     judge: Judge,
     without_recorded: Callable[[Report], Report],
+    *,
+    is_repeated: bool = False,
 ) -> tuple[Report, bool, bool]:
     """Find the fixes of a run, and show or apply them according to the options.
 
     `judge` repeats the run whose report is `found`, and `without_recorded` suppresses the findings of the baseline.
+    After a fix, it `is_repeated` for the remaining findings, until none of them is fixed.
     Return the report of the resulting files, whether fixes change a file, and whether writing one of them failed.
     """
     report = without_recorded(found)
@@ -53,7 +56,13 @@ def fix(
         show(proven.contents.get(path, workspace.read_bytes(path)))
     for path, message in failures.items():
         _say(f"{path}: {message}")
-    _say_fixed(report, proven, failures, not_mounted)
+    if proven.fixes or not is_repeated:
+        _say_fixed(report, proven, failures, not_mounted)
+    if proven.contents and proven.refusals and not failures and not workspace.provided:
+        # A value that two containers shared may serve one of them alone now.
+        fixed = workspace.unread()
+        report, _, is_left_out = fix(options, judge(fixed), fixed, judge, without_recorded, is_repeated=True)
+        return report, True, is_left_out
     left = judge(workspace.unread()) if failures else proven.report
     return _with_refusals(without_recorded(left), proven), bool(proven.contents), bool(failures)
 
