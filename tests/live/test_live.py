@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from typing import Any
 
 import pytest
@@ -283,7 +284,13 @@ def test_an_interrupted_run_reports_the_rest_as_unknown() -> None:
 def test_an_interrupt_ends_the_process_with_a_partial_report() -> None:
     with FakeAws(some_families(100), fails("DescribeTaskDefinition", "slow")).running() as aws:
         command = [sys.executable, "-m", "ecs5lint", "--live", "--endpoint-url", aws.url, "--format", "json"]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        with subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            text=True,
+            # A background process of a script inherits an ignored signal.
+            preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
+        ) as process:
             while not aws.calls["DescribeTaskDefinition"]:
                 assert process.poll() is None
                 time.sleep(0.05)
