@@ -134,6 +134,15 @@ class Span(NamedTuple):
             source, start, end = source.origin, first, max(first, after) if end > start else first
         return Span(source, start, end)
 
+    @property
+    def start_in_file(self) -> tuple[str, int]:
+        """The path of the original file, and the offset of the first character there.
+
+        Equal texts that are embedded in one file differ by it.
+        """
+        in_file = self.in_file
+        return in_file.path, in_file.start
+
 
 class Edit(NamedTuple):
     """A change of a file: the new text for a span, which may be empty."""

@@ -121,8 +121,8 @@ class _Values:
         self._containers: dict[tuple[str, int], dict[tuple[str, int], Result]] = {}
         for result in report.results:
             for value in _values_of(result):
-                of_value = self._containers.setdefault(_start(value), {})
-                of_value[_start(result.location)] = result
+                of_value = self._containers.setdefault(value.start_in_file, {})
+                of_value[result.location.start_in_file] = result
 
     def refuse_shared(self, result: Result, ways: list[tuple[Edit, ...]]) -> None:
         """Raise Refused if a value that a fix changes has another use."""
@@ -131,8 +131,8 @@ class _Values:
                 self._refuse_shared_value(value, result)
 
     def _refuse_shared_value(self, value: Span, result: Result) -> None:
-        own = _start(result.location)
-        others = [item for start, item in self._containers[_start(value)].items() if start != own]
+        own = result.location.start_in_file
+        others = [item for start, item in self._containers[value.start_in_file].items() if start != own]
         if others:
             position = f"{others[0].location.path}:{others[0].location.line}"
             raise Refused(
@@ -149,11 +149,6 @@ def _values_of(result: Result) -> list[Span]:
 
 def _is_within(edited: Span, value: Span) -> bool:
     return edited.path == value.path and value.start <= edited.start <= edited.end <= value.end
-
-
-def _start(span: Span) -> tuple[str, int]:
-    in_file = span.in_file
-    return in_file.path, in_file.start
 
 
 def _description(result: Result) -> str:

@@ -93,11 +93,10 @@ def of_first_rule(group: Group) -> Group:
 
 def _key(result: Result) -> tuple[object, ...]:
     return (
-        result.location.path,
-        result.location.start,
+        result.location.start_in_file,
         result.verdict,
         result.message,
-        result.value_location and (result.value_location.path, result.value_location.start),
+        result.value_location and result.value_location.start_in_file,
         result.when,
         result.assumptions,
         result.suppression and (result.suppression.kind, result.suppression.reason),
@@ -254,7 +253,7 @@ def problems(report: Report) -> str:
     files = {*(group[0].location.path for group in groups), *(failure.path for failure in report.failures)}
     containers = {
         # Several rules report on the same task definition. One that is deployed for each caller has several.
-        (id(result.resource), result.location.path, result.location.start, result.container_index)
+        (id(result.resource), result.location.start_in_file, result.container_index)
         for result in results
         if result.container_index is not None
     }

@@ -254,8 +254,7 @@ def _lost(inputs: list[str]) -> Judged:
 
 def _sort_key(result: Result) -> tuple[str, int, str, int]:
     # The offset in the file gives the same order as the line and the column, which take longer to find.
-    location = result.location.in_file
-    return location.path, location.start, result.resource.address, result.container_index or 0
+    return *result.location.start_in_file, result.resource.address, result.container_index or 0
 
 
 def _unique(items: list[_Told]) -> list[_Told]:

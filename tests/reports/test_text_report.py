@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 from results import MAIN, report, result, span, task_definition
 
+from ecs5lint import lint
 from ecs5lint.location import Failure, Source, Span
 from ecs5lint.model.result import NOT_APPLICABLE, PASS, SUPPRESSED, UNKNOWN, Suppression
 from ecs5lint.model.task_definition import Call
@@ -189,6 +193,15 @@ def test_unknowns_with_one_cause_are_one_entry() -> None:
 def test_what_is_written_once_is_one_problem() -> None:
     called = [result(container_index=0, resource=task_definition(f"module.{name}.x")) for name in "abc"]
     assert "\nFound 1 problem in 1 file (3 containers)\n" in render(report(*called), Options())
+
+
+def test_equal_texts_in_one_file_are_problems_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    definition = {"family": "f", "container_definitions": json.dumps([{"name": "c"}])}
+    content = json.dumps({"resource": {"aws_ecs_task_definition": {"a": definition, "b": definition}}}, indent=1)
+    (tmp_path / "main.tf.json").write_text(content)
+    monkeypatch.chdir(tmp_path)
+    lines = [line for line in render(lint("."), Options()).splitlines() if ": error: " in line]
+    assert [line.split(":")[1] for line in lines] == ["6", "10"]
 
 
 def test_statistics() -> None:
