@@ -211,7 +211,7 @@ def test_calls_are_repeated() -> None:
 def test_no_verdict_differs_between_runs_but_those_that_became_unknown(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(accounts, "READ_TIMEOUT", 0.5)
+    monkeypatch.setattr(accounts, "READ_TIMEOUT", 5)
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     families = some_families(60)
     chance = random.Random(seed)
