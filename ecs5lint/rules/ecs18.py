@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from ecs5lint.model.resource import Subject
 from ecs5lint.model.result import FAIL, PASS, UNKNOWN, Result
 from ecs5lint.model.task_definition import Setting, TaskDefinition
-from ecs5lint.rules import outcomes, remedies
+from ecs5lint.rules import outcomes, remedies, switch
 from ecs5lint.rules.outcomes import Outcome, ResourceCheck, Undetermined
 from ecs5lint.values.alternatives import Branch, Case, leaves
 from ecs5lint.values.conditions import ALWAYS
@@ -23,7 +23,6 @@ from ecs5lint.values.kinds import (
     ListValue,
     ObjectValue,
     Repeated,
-    Text,
     Unknown,
     Value,
     known_text,
@@ -42,7 +41,6 @@ REASONS = {
 
 _VOLUMES, _NAME = "volumes", "name"
 _EFS, _ENCRYPTION = "efsVolumeConfiguration", "transitEncryption"
-_ENABLED, _DISABLED = "ENABLED", "DISABLED"
 
 AFTERWARDS = (
     "an authorization configuration (an access point or IAM) needs encryption in transit in any case",
@@ -103,21 +101,7 @@ def _open(value: Value, kind: str) -> Value:
 def _judge_value(value: Value, setting: Setting) -> tuple[str, str]:
     if setting.within is None:
         return (PASS, "no-efs-volumes") if isinstance(value, Absent) else (UNKNOWN, "unresolved")
-    if isinstance(value, Absent):
-        return FAIL, "misspelled" if setting.misspelling else "omitted"
-    if isinstance(value, Unknown):
-        found = {_judge_constant(item) for item in value.domain or ()}
-        verdicts = {verdict for verdict, _ in found}
-        return min(found) if len(verdicts) == 1 else (UNKNOWN, "unresolved")
-    if isinstance(value, Text) and known_text(value) is None:
-        return (UNKNOWN, "unresolved") if outcomes.may_be(value, _ENABLED) else (FAIL, "invalid")
-    return _judge_constant(value.value if isinstance(value, Known) else known_text(value) or [])
-
-
-def _judge_constant(value: object) -> tuple[str, str]:
-    if value == _ENABLED:
-        return PASS, "enabled"
-    return FAIL, "disabled" if value == _DISABLED else "null" if value is None else "invalid"
+    return switch.judge(value, setting)
 
 
 def _predicate(task_definition: Subject, outcome: Outcome) -> str | Undetermined:
@@ -144,7 +128,7 @@ def _failure(task_definition: Subject, outcome: Outcome) -> str:
     elif outcome.reason == "invalid":
         said = f"sets {key} to {outcomes.kind(value)}"
     else:
-        said = f"sets {key} to {'null' if outcome.reason == 'null' else _DISABLED}"
+        said = f"sets {key} to {'null' if outcome.reason == 'null' else switch.DISABLED}"
     return f"{_name(task_definition, outcome) or 'one without a known name'} {said}"
 
 
@@ -164,7 +148,7 @@ def _steps(task_definition: Subject, outcome: Outcome) -> tuple[str, ...]:
 
 
 def _write_out(task_definition: Subject) -> str:
-    return remedies.written_in(task_definition, _ENCRYPTION, f'"{_ENABLED}"')
+    return remedies.written_in(task_definition, _ENCRYPTION, f'"{switch.ENABLED}"')
 
 
 _CHECK = ResourceCheck("ECS18", _find, _judge_value, _predicate, _steps, _write_out, AFTERWARDS)

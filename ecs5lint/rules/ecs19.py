@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecs5lint.model.resource import Resource, Subject
-from ecs5lint.model.result import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Result
+from ecs5lint.model.result import NOT_APPLICABLE, UNKNOWN, Result
 from ecs5lint.model.task_definition import Setting
-from ecs5lint.rules import outcomes, remedies
+from ecs5lint.rules import outcomes, remedies, switch
 from ecs5lint.rules.outcomes import Outcome, ResourceCheck
 from ecs5lint.values.alternatives import leaves
-from ecs5lint.values.kinds import Absent, Known, ObjectValue, Text, Unknown, Value, known_text
+from ecs5lint.values.kinds import Absent, Known, ObjectValue, Unknown, Value
 
 REASONS = {
     "enabled": "managed termination protection is enabled",
@@ -29,7 +29,6 @@ REASONS = {
 }
 
 _GROUP, _PROTECTION = "autoScalingGroupProvider", "managedTerminationProtection"
-_ENABLED, _DISABLED = "ENABLED", "DISABLED"
 
 
 def judge(capacity_provider: Resource, *, strict: bool = False) -> list[Result]:
@@ -60,21 +59,7 @@ def _settings(capacity_provider: Subject) -> Iterator[Setting]:
 def _judge_value(value: Value, setting: Setting) -> tuple[str, str]:
     if setting.within is None:
         return (NOT_APPLICABLE, "no-auto-scaling-group") if isinstance(value, Absent) else (UNKNOWN, "unresolved")
-    if isinstance(value, Absent):
-        return FAIL, "omitted"
-    if isinstance(value, Unknown):
-        found = {_judge_constant(item) for item in value.domain or ()}
-        verdicts = {verdict for verdict, _ in found}
-        return min(found) if len(verdicts) == 1 else (UNKNOWN, "unresolved")
-    if isinstance(value, Text) and known_text(value) is None:
-        return (UNKNOWN, "unresolved") if outcomes.may_be(value, _ENABLED) else (FAIL, "invalid")
-    return _judge_constant(value.value if isinstance(value, Known) else known_text(value) or [])
-
-
-def _judge_constant(value: object) -> tuple[str, str]:
-    if value == _ENABLED:
-        return PASS, "enabled"
-    return FAIL, "disabled" if value == _DISABLED else "null" if value is None else "invalid"
+    return switch.judge(value, setting)
 
 
 def _predicate(capacity_provider: Subject, outcome: Outcome) -> str | outcomes.Undetermined:
@@ -82,12 +67,12 @@ def _predicate(capacity_provider: Subject, outcome: Outcome) -> str | outcomes.U
     if reason == "no-auto-scaling-group":
         return "has no Auto Scaling group, so ECS.19 does not apply to it"
     if reason == "enabled":
-        return f"sets {key} to {_ENABLED}"
+        return f"sets {key} to {switch.ENABLED}"
     effect = "so scaling in may terminate instances that run tasks"
     if reason == "omitted":
         return f"does not set {key}, {effect}"
     if reason in ("disabled", "null"):
-        return f"sets {key} to {_DISABLED if reason == 'disabled' else 'null'}, {effect}"
+        return f"sets {key} to {switch.DISABLED if reason == 'disabled' else 'null'}, {effect}"
     if reason == "invalid":
         return f"sets {key} to {outcomes.kind(value)}, which Amazon ECS does not accept"
     what = key if outcome.setting.within else capacity_provider.form.spelling(_GROUP)
@@ -102,7 +87,7 @@ def _steps(capacity_provider: Subject, _outcome: Outcome) -> tuple[str, ...]:
 
 
 def _write_out(capacity_provider: Subject) -> str:
-    return remedies.written_in(capacity_provider, _PROTECTION, f'"{_ENABLED}"')
+    return remedies.written_in(capacity_provider, _PROTECTION, f'"{switch.ENABLED}"')
 
 
 _CHECK = ResourceCheck(
