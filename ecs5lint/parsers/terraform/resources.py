@@ -124,7 +124,6 @@ def _read(scope: ModuleScope, block: Block, inner: Scope, name: str) -> Value:
 
 def read_property(scope: ModuleScope, block: Block, inner: Scope, form: Form, blocks: Blocks, name: str) -> Value:
     """Return a property of a resource, by its name in the ECS API."""
-    consulted = set(scope.run.consulted)
     try:
         if name in blocks:
             type, is_list = blocks[name]
@@ -135,9 +134,6 @@ def read_property(scope: ModuleScope, block: Block, inner: Scope, form: Form, bl
         return with_default_tags(scope, block, value) if has_default else value
     except RecursionError:
         return Unknown("the reference is nested too deeply to evaluate", block.span)
-    finally:
-        # A missing module whose outputs only occur here is still reported.
-        scope.run.consulted = consulted
 
 
 def network_configuration(block: Value) -> Value:

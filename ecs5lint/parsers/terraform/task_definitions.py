@@ -42,8 +42,8 @@ from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.text import json
 from ecs5lint.text.placeholders import filled_in
-from ecs5lint.values.alternatives import is_true, lift
-from ecs5lint.values.kinds import ABSENT, Absent, Known, Text, Unknown, Value
+from ecs5lint.values.alternatives import Case, is_true, lift
+from ecs5lint.values.kinds import ABSENT, Absent, Known, ListValue, ObjectValue, Rest, Text, Unknown, Value
 from ecs5lint.values.members import nested_member
 
 #: The provider decodes the JSON without regard to case.
@@ -147,14 +147,16 @@ def _other_unlisted(scope: ModuleScope, call: Block, module: ModuleInstance) -> 
 def _of_other_modules(scope: ModuleScope, calls: list[tuple[Block, ModuleInstance]]) -> list[TaskDefinition]:
     """Return a task definition for each module that is not installed and may have one.
 
-    A module is left out if its outputs are used, by a task definition or by the inputs of another such module.
+    A module is left out if its outputs are container definitions of a task definition or of another such module.
     """
     for call in {id(call): call for call, _ in calls}.values():
         for argument in definition_inputs(call):
-            _value(scope, argument, scope)
+            given = lift(partial(_list, argument.value_span), _value(scope, argument, scope))
+            _container_definitions(scope, given, FORM, scope.origin.case, argument.value_span)
     found = []
     for call, module in calls:
-        if module.is_reported or _is_of_interest(scope, call, module.target.source or ""):
+        is_of_interest = may_have_task_definitions(call, module.target.source or "")
+        if module.is_reported or (is_of_interest and not _is_reported_by_others(scope, module)):
             found.append(_elsewhere(scope, call, module, None))
         else:
             _notice(scope, call, module)
@@ -163,10 +165,9 @@ def _of_other_modules(scope: ModuleScope, calls: list[tuple[Block, ModuleInstanc
 
 def _notice(scope: ModuleScope, call: Block, module: ModuleInstance) -> None:
     """Add a notice for a missing module that may concern ECS by its names or path, unless a result reports it."""
-    is_consulted = scope.address(f"module.{call.labels[0]}") in scope.run.consulted
     source = module.target.source or ""
     may_define = may_define_containers(call, source) or _defines_containers_here(scope, source)
-    if module.unknown and not is_consulted and may_define:
+    if module.unknown and may_define and not _is_reported_by_others(scope, module):
         notice = Notice(f"skipped: {module.unknown.reason}; it may define containers", call.span.path, call.span)
         if notice not in scope.run.modules.notices:
             scope.run.modules.notices.append(notice)
@@ -186,11 +187,23 @@ def _defines_containers_here(scope: ModuleScope, source: str) -> bool:
     return any(is_checked(type, types) for item in modules for type, _ in item.resources)
 
 
-def _is_of_interest(scope: ModuleScope, call: Block, source: str) -> bool:
-    """Tell whether to report a missing module: it may have task definitions, and no result reports it yet."""
-    return (
-        may_have_task_definitions(call, source) and scope.address(f"module.{call.labels[0]}") not in scope.run.consulted
-    )
+def _is_reported_by_others(scope: ModuleScope, module: ModuleInstance) -> bool:
+    """Tell whether a missing module is the reason why the container definitions of others are unknown.
+
+    An output that is used for anything else, such as the name of a log group, reports nothing.
+    """
+    return module.unknown is not None and module.unknown.reason in scope.run.unlisted
+
+
+def _container_definitions(scope: ModuleScope, value: Value, form: Form, case: Case, span: Span) -> Containers:
+    """Return the container definitions in a value, and record why some, or parts of one, are unknown."""
+    containers = container_definitions(value, form, case, span)
+    scope.run.unlisted.update(item.unknown.reason for item in containers.unresolved)
+    for definition in containers.definitions:
+        for alternative in definition.alternatives:
+            rests = (item.unknown for item in alternative.definition.members if isinstance(item, Rest))
+            scope.run.unlisted.update(unknown.reason for unknown in rests)
+    return containers
 
 
 def _json(span: Span, text: Value) -> Value:
@@ -209,6 +222,11 @@ def _json(span: Span, text: Value) -> Value:
         return Unknown(reason, error.span or span, text.assumptions)
 
 
+def _list(span: Span, value: Value) -> Value:
+    """Return the list in an input of a module that takes a list, or its JSON text."""
+    return value if isinstance(value, (ListValue, ObjectValue)) else _json(span, value)
+
+
 def _elsewhere(scope: ModuleScope, call: Block, module: ModuleInstance, made: Made | None) -> TaskDefinition:
     """Return a task definition of a module that is not installed, at the position of the call.
 
@@ -216,7 +234,10 @@ def _elsewhere(scope: ModuleScope, call: Block, module: ModuleInstance, made: Ma
     """
     unknown = module.unknown or Unknown("the module is not installed", call.span)
     case = (*scope.origin.case, *module.case, *(made.instance.case if made else ()))
-    containers = container_definitions(made.containers if made else unknown, FORM, case, call.span)
+    if made:
+        containers = _container_definitions(scope, made.containers, FORM, case, call.span)
+    else:
+        containers = container_definitions(unknown, FORM, case, call.span)
     name = f"{call.type}.{call.labels[0]}"
     # Modules that also create the service use this argument name for it.
     turns_on_exec = is_true(_value(scope, call.argument(_EXEC), scope))
@@ -255,7 +276,7 @@ def _task_definition(scope: ModuleScope, local_address: str, block: Block, insta
         containers = Containers((), (Unresolved(case, unknown),), frozenset())
     else:
         form = FORMS[block.labels[0]]
-        containers = container_definitions(_written(scope, argument, inner, form), form, case, block.span)
+        containers = _container_definitions(scope, _written(scope, argument, inner, form), form, case, block.span)
     return TaskDefinition(
         source="terraform",
         address=address + instance.suffix,

@@ -81,7 +81,6 @@ class ModuleInstance(NamedTuple):
         """Return the value of an output. Raises EvaluationError for an unknown output."""
         if self.scope is None:
             assert self.unknown is not None
-            self.caller.run.consulted.add(self.caller.address(f"module.{self.name}"))
             value = self.known.output(name) if self.known else None
             return value or self.unknown._replace(span=span, symbol=f"{self.unknown.symbol}.{name}")
         declaration = self.scope.module.outputs.get(name)

@@ -172,8 +172,8 @@ class Run:
         self.caller = modules.workspace.own_name(root) if caller is None else caller
         self.budget = Budget(MAX_ROOT_STEPS)
         self.instances = Budget(MAX_INSTANCES)
-        #: The calls of modules that are not installed but whose outputs were used.
-        self.consulted: set[str] = set()
+        #: The reasons why container definitions are unknown, such as a module that is not installed.
+        self.unlisted: set[str] = set()
         #: The block and the name of each unknown attribute, by its symbol.
         self.attributes: dict[str, tuple[Block, str]] = {}
         #: The CloudFormation stacks that it deploys.
