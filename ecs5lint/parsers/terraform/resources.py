@@ -81,13 +81,13 @@ def other_resources(scope: ModuleScope, block: Block) -> list[Resource]:
     try:
         # The body is parsed now, since its failure must not affect other resources.
         block.items  # noqa: B018
-        return [_resource(scope, block, instance) for instance in expand(block, scope, scope.origin.case)]
+        return [resource_of(scope, block, instance) for instance in expand(block, scope, scope.origin.case)]
     except RecursionError:
         unknown = Unknown("the reference is nested too deeply to evaluate", block.span)
     except Failure as failure:
         scope.run.modules.fail(failure)
         unknown = Unknown(f"{failure.path}:{failure.position[0]} cannot be parsed", block.span)
-    found = _resource(scope, block, Instance(None, {}))
+    found = resource_of(scope, block, Instance(None, {}))
     return [found._replace(read=partial(_always, unknown))]
 
 
@@ -95,7 +95,8 @@ def _always(unknown: Unknown, _name: str) -> Value:
     return unknown
 
 
-def _resource(scope: ModuleScope, block: Block, instance: Instance) -> Resource:
+def resource_of(scope: ModuleScope, block: Block, instance: Instance) -> Resource:
+    """Return an instance of a resource that is no task definition."""
     type, name = block.labels
     address = scope.address(f"{type}.{name}")
     return Resource(

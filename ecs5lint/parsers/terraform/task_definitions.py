@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 
 from ecs5lint.files.workspace import project_root
 from ecs5lint.location import Failure, Span
 from ecs5lint.model.form import Form, snake_case
-from ecs5lint.model.resource import Resource, Subject
+from ecs5lint.model.resource import Subject
 from ecs5lint.model.task_definition import Service, TaskDefinition, Unresolved
 from ecs5lint.notices import Notice
 from ecs5lint.parsers.containers import Containers, container_definitions, launch_types
 from ecs5lint.parsers.terraform.cloudformation_stacks import stack_callers
+from ecs5lint.parsers.terraform.known_resources import elsewhere_resources
 from ecs5lint.parsers.terraform.language.alternatives import refusal
 from ecs5lint.parsers.terraform.language.scope import Scope
 from ecs5lint.parsers.terraform.language.types import typed
@@ -32,7 +32,6 @@ from ecs5lint.parsers.terraform.modules.sources import (
     directory_in_repository,
     local_directory,
     may_define_containers,
-    may_have,
     may_have_task_definitions,
 )
 from ecs5lint.parsers.terraform.nested_blocks import as_blocks, nested_block
@@ -85,7 +84,7 @@ def ecs_resources(scope: ModuleScope) -> list[Subject]:
                 if module.scope:
                     found += ecs_resources(module.scope)
                     continue
-                found += _other_unlisted(scope, call, module)
+                found += elsewhere_resources(scope, call, module)
                 if module.known:
                     found += _of_known_module(scope, call, module, module.known)
                 else:
@@ -125,23 +124,6 @@ def _of_known_module(
     """Return the task definitions of a well-known module that is not installed."""
     outer = (*scope.origin.case, *module.case)
     return [_elsewhere(scope, call, module, made) for made in known.task_definitions(outer)]
-
-
-def _other_unlisted(scope: ModuleScope, call: Block, module: ModuleInstance) -> Iterator[Resource]:
-    """Yield a resource for each type that a module that is not installed may have."""
-    source = module.target.source or ""
-    for type in scope.run.settings.reads.resources:
-        if module.is_reported or may_have(type, call, source):
-            yield Resource(
-                type=type,
-                source="terraform",
-                address=scope.address(f"{call.type}.{call.labels[0]}{module.instance.suffix}"),
-                location=call.span,
-                case=(*scope.origin.case, *module.case),
-                via=scope.origin.calls,
-                form=PROPERTIES_FORM,
-                unlisted=module.unknown or Unknown("the module is not installed", call.span),
-            )
 
 
 def _of_other_modules(scope: ModuleScope, calls: list[tuple[Block, ModuleInstance]]) -> list[TaskDefinition]:

@@ -147,15 +147,38 @@ def _module_instance(scope: ModuleScope, call: Block, instance: Instance, target
         run.modules.leave_out(target.directory, call, unknown.reason)
         return found(None, unknown, is_reported=True)
     run.modules.enter(target.directory, run.caller)
-    origin = Origin(
-        address,
-        (*scope.origin.directories, target.directory),
-        (*scope.origin.calls, Call(f"{call.type}.{name}", call.span)),
-        (*scope.origin.case, *instance.case, *target.case),
-        scope.origin.assumptions | target.assumptions,
-    )
+    origin = _origin(caller, call, address, target.directory, found(None))
     inputs = CallInputs(call, caller, inner)
     return found(caller.called_module(run.module(target.directory), inputs, origin))
+
+
+def stand_in_scopes(module: ModuleInstance, call: Block) -> list[ModuleScope]:
+    """Return the scopes of the stand-ins for a module that is not installed, one for each possible version.
+
+    The list is empty if a version has none.
+    """
+    known, scopes = module.known, []
+    for stand_in in known.stand_ins if known else ():
+        assert known
+        run = module.caller.run
+        run.extend(stand_in.module)
+        if not run.may_enter():
+            return []
+        origin = _origin(module.caller, call, known.address, stand_in.module.directory, module)
+        inputs = CallInputs(call, module.caller, known.scope)
+        scopes.append(module.caller.called_module(stand_in.module, inputs, origin))
+    return scopes
+
+
+def _origin(caller: ModuleScope, call: Block, address: str, directory: str, module: ModuleInstance) -> Origin:
+    """Return the origin of an instance of a module that is read from a directory."""
+    return Origin(
+        address,
+        (*caller.origin.directories, directory),
+        (*caller.origin.calls, Call(f"{call.type}.{module.name}", call.span)),
+        (*caller.origin.case, *module.case),
+        caller.origin.assumptions | module.target.assumptions,
+    )
 
 
 def call_targets(scope: ModuleScope, call: Block) -> list[Target]:

@@ -10,6 +10,7 @@ from ecs5lint.location import Failure, Span
 from ecs5lint.model.callers import Caller
 from ecs5lint.notices import Notice
 from ecs5lint.parsers.terraform.modules.configuration import Module, ModuleTree
+from ecs5lint.parsers.terraform.modules.registry.stand_ins import StandIn, read_stand_ins
 from ecs5lint.parsers.terraform.modules.sources import local_directory
 from ecs5lint.parsers.terraform.syntax.blocks import Block
 from ecs5lint.parsers.terraform.syntax.errors import NotKnown
@@ -78,6 +79,7 @@ class Modules:
         self.uncertain: set[Span] = set()
         self.notices: list[Notice] = []
         self._templates: dict[Span, tuple[TemplatePart, ...]] = {}
+        self._stand_ins: dict[str, list[StandIn]] = {}
         self._relevant: dict[str, bool] = {}
 
     def read(self, directory: str) -> Module:
@@ -87,6 +89,12 @@ class Modules:
             self._read.add(module.directory)
             self.declared.update(module.variables)
         return module
+
+    def stand_ins(self, name: str) -> list[StandIn]:
+        """Return the stand-ins of a well-known module, from the file with this name."""
+        if name not in self._stand_ins:
+            self._stand_ins[name] = read_stand_ins(name)
+        return self._stand_ins[name]
 
     def forget(self, directory: str) -> None:
         """Free a root module that has been checked."""
@@ -186,9 +194,13 @@ class Run:
     def module(self, directory: str) -> Module:
         """Return a module that is part of the root module. Its size extends the budgets."""
         module = self.modules.read(directory)
+        self.extend(module)
+        return module
+
+    def extend(self, module: Module) -> None:
+        """Extend the budgets by the size of a module that is part of the root module."""
         self.budget.extend(module.directory, module.characters // 2)
         self.instances.extend(module.directory, module.characters // 100)
-        return module
 
     def start(self, block: Block | None = None) -> None:
         """Start to count the steps of a task definition.

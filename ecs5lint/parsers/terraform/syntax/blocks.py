@@ -81,7 +81,7 @@ class Block:
     def overridden_by(self, other: Block) -> Block:
         """Return this block with the arguments and nested blocks of another block.
 
-        They replace the arguments with the same name and the nested blocks of the same type.
+        They replace the arguments with the same name and the nested blocks of the same type, also dynamic ones.
         """
         replaced = {_kind(item) for item in other.items}
         kept = [item for item in self.items if _kind(item) not in replaced]
@@ -104,7 +104,9 @@ Item = Argument | Block
 
 
 def _kind(item: Item) -> tuple[bool, str]:
-    return isinstance(item, Block), item.type if isinstance(item, Block) else item.name
+    if isinstance(item, Argument):
+        return False, item.name
+    return True, item.labels[0] if item.type == "dynamic" and item.labels else item.type
 
 
 def read_file(source: Source) -> tuple[list[Item], list[Failure]]:

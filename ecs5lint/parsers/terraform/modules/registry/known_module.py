@@ -14,6 +14,8 @@ from ecs5lint.parsers.terraform.language.types import ANY, BOOL, convert, map_of
 from ecs5lint.parsers.terraform.modules.instances import Instance, instances_of
 from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
 from ecs5lint.parsers.terraform.modules.registry.known_settings import Inputs, default, is_nothing, is_null, setting
+from ecs5lint.parsers.terraform.modules.registry.stand_ins import StandIn
+from ecs5lint.parsers.terraform.modules.registry.versions import Range
 from ecs5lint.parsers.terraform.syntax.blocks import Block
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError
 from ecs5lint.text import json
@@ -71,12 +73,13 @@ class KnownModule(NamedTuple):
     """A call of a module in the table: the entry, the possible versions, and the call.
 
     If the versions differ, the result is unknown. `settings` has the settings that the possible versions make of their
-    inputs. `family` is the OS family of the containers in a map.
+    inputs, and `ranges` has these versions as ranges. `family` is the OS family of the containers in a map.
     """
 
     entry: Entry
     versions: tuple[Entry, ...]
     settings: tuple[Entry, ...]
+    ranges: tuple[Range, ...]
     assumptions: Assumptions
     call: Block
     module: ModuleScope
@@ -98,6 +101,19 @@ class KnownModule(NamedTuple):
             return self.module.value_of(argument, self.scope)
         except EvaluationError as error:
             return Unknown(error.message, argument.value_span)
+
+    @property
+    def stand_ins(self) -> list[StandIn]:
+        """The stand-ins of the possible versions. If some of these have none, the list is empty."""
+        name = self.entry.get("stand_ins")
+        every = self.module.run.modules.stand_ins(name) if name else []
+        if not every or min(self.ranges).start < every[0].versions.start:
+            return []
+        given = {argument.name for argument in self.call.arguments()}
+        declared = {name for item in every for name in item.module.variables}
+        # Terraform refuses a call with any other input.
+        accepted = [item for item in every if not given & declared - item.module.variables.keys()]
+        return [item for item in accepted if any(item.versions.shares(other) for other in self.ranges)]
 
     @property
     def outputs(self) -> list[str]:

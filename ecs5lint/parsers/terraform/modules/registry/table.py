@@ -57,8 +57,9 @@ def known_module(call: Block, source: str, module: ModuleScope, scope: Scope, ad
     versions = tuple(version for version in possible if _takes(version, entry, call))
     if not versions:
         return None
-    settings = _settings(entry, allowed, [version["from"] for version in versions])
-    return KnownModule(entry, versions, settings, assumptions, call, module, scope, address)
+    ranges = _taken(entry, allowed, [version["from"] for version in versions])
+    settings = _settings(entry, ranges)
+    return KnownModule(entry, versions, settings, ranges, assumptions, call, module, scope, address)
 
 
 def setting_inputs(source: str) -> list[str]:
@@ -86,8 +87,15 @@ def _constraints(own: str | None, call: Block, module: ModuleScope, scope: Scope
     return [known_text(leaf) or "" for _, leaf in found], assumptions
 
 
-def _settings(entry: Entry, allowed: list[Range], starts: list[str]) -> tuple[Entry, ...]:
-    """Return the settings of the possible versions, which begin at `starts`.
+def _taken(entry: Entry, allowed: list[Range], starts: list[str]) -> tuple[Range, ...]:
+    """Return the ranges of the possible versions: those of the entry that begin at `starts`, as far as allowed."""
+    own = zip(entry["versions"], _ranges(entry["versions"]), strict=True)
+    taken = [item for version, item in own if version["from"] in starts]
+    return tuple(both for item in taken for other in allowed if (both := intersection(item, other)))
+
+
+def _settings(entry: Entry, possible: tuple[Range, ...]) -> tuple[Entry, ...]:
+    """Return the settings of the possible versions.
 
     In the table, settings have the changes since the settings before them.
     """
@@ -100,12 +108,8 @@ def _settings(entry: Entry, allowed: list[Range], starts: list[str]) -> tuple[En
         return ()
     # Versions before the first settings have none.
     rows = [{"from": "0.0.0", "unless_given": ()}, *rows] if parsed(rows[0]["from"]) > (0, 0, 0) else rows
-    own = _ranges(entry["versions"])
-    taken = [item for version, item in zip(entry["versions"], own, strict=True) if version["from"] in starts]
     return tuple(
-        row
-        for row, its in zip(rows, _ranges(rows), strict=True)
-        if any(both and both.shares(other) for both in (intersection(its, item) for item in taken) for other in allowed)
+        row for row, its in zip(rows, _ranges(rows), strict=True) if any(its.shares(item) for item in possible)
     )
 
 

@@ -1,0 +1,114 @@
+"""Find the services, task sets, clusters and capacity providers of modules that are not installed.
+
+Those of a well-known module come from its stand-ins, one for each version that the call can get.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from ecs5lint.light_typing import NamedTuple
+from ecs5lint.location import Failure
+from ecs5lint.model.resource import Resource
+from ecs5lint.parsers.terraform.modules.child_modules import ModuleInstance, module_instances, stand_in_scopes
+from ecs5lint.parsers.terraform.modules.instances import expand
+from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
+from ecs5lint.parsers.terraform.modules.registry.agreement import agreed, relocated
+from ecs5lint.parsers.terraform.modules.run import is_checked
+from ecs5lint.parsers.terraform.modules.sources import may_have
+from ecs5lint.parsers.terraform.resources import FORM, resource_of
+from ecs5lint.parsers.terraform.syntax.blocks import Block
+from ecs5lint.values.kinds import Unknown, Value
+
+
+class _Key(NamedTuple):
+    """What identifies a resource in all versions: its block or the call that leads to it, and its instance."""
+
+    name: str
+    type: str
+    suffix: str
+
+
+def elsewhere_resources(scope: ModuleScope, call: Block, module: ModuleInstance) -> list[Resource]:
+    """Return the resources of a module that is not installed, at the position of its call."""
+    if not scope.run.settings.reads.resources:
+        return []
+    stand_ins = stand_in_scopes(module, call)
+    found: dict[_Key, list[Resource]] = {}
+    try:
+        for stand_in in stand_ins:
+            for key, resource in _of_stand_in(stand_in):
+                found.setdefault(key, []).append(resource)
+    except (Failure, RecursionError):
+        stand_ins = []
+    if not stand_ins:
+        return list(_unlisted(scope, call, module))
+    address = scope.address(f"{call.type}.{call.labels[0]}{module.instance.suffix}")
+    return [
+        _in_versions(versions, len(stand_ins), module, call)._replace(
+            address=address + key.suffix, location=call.span, via=scope.origin.calls
+        )
+        for key, versions in found.items()
+    ]
+
+
+def _of_stand_in(stand_in: ModuleScope) -> Iterator[tuple[_Key, Resource]]:
+    """Yield the resources of one version of a module."""
+    for block in stand_in.module.resources.values():
+        type, name = block.labels
+        if is_checked(type, stand_in.run.settings.reads.resources):
+            stand_in.run.start(block)
+            for instance in expand(block, stand_in, stand_in.origin.case):
+                resource = resource_of(stand_in, block, instance)
+                suffix = instance.suffix if block.argument("for_each") else ""
+                yield _Key(name, resource.type, suffix), resource
+    for call in stand_in.module.calls.values():
+        for module in module_instances(stand_in, call):
+            for resource in elsewhere_resources(stand_in, call, module):
+                suffix = resource.address.removeprefix(stand_in.address(f"{call.type}.{call.labels[0]}"))
+                yield _Key(call.labels[0], resource.type, suffix), resource
+
+
+def _in_versions(versions: list[Resource], count: int, module: ModuleInstance, call: Block) -> Resource:
+    """Return a resource that some of the possible versions have, with the properties that these have in common."""
+    first = versions[0]
+    source, address = module.target.source, first.via[-1].name
+    differing = Unknown(
+        f"the version of {source} is unknown, and its versions differ",
+        call.span,
+        hint=f'pin the version of {address}: version = "..."',
+    )
+    if len(versions) < count or any(other.case != first.case for other in versions):
+        outer = (*module.caller.origin.case, *module.case)
+        return first._replace(case=outer, read=partial(_always, differing))
+    unlisted = next((item.unlisted for item in versions if item.unlisted), None)
+    return first._replace(
+        read=partial(_read, versions, differing, call), unlisted=unlisted and unlisted._replace(span=call.span)
+    )
+
+
+def _always(unknown: Unknown, _name: str) -> Value:
+    return unknown
+
+
+def _read(versions: list[Resource], differing: Unknown, call: Block, name: str) -> Value:
+    """Return a property by its name in the ECS API."""
+    return agreed(differing, *(relocated(call.span, item.read(name)) for item in versions))
+
+
+def _unlisted(scope: ModuleScope, call: Block, module: ModuleInstance) -> Iterator[Resource]:
+    """Yield a resource for each type that a module that is not installed may have."""
+    source = module.target.source or ""
+    for type in scope.run.settings.reads.resources:
+        if module.is_reported or may_have(type, call, source):
+            yield Resource(
+                type=type,
+                source="terraform",
+                address=scope.address(f"{call.type}.{call.labels[0]}{module.instance.suffix}"),
+                location=call.span,
+                case=(*scope.origin.case, *module.case),
+                via=scope.origin.calls,
+                form=FORM,
+                unlisted=module.unknown or Unknown("the module is not installed", call.span),
+            )

@@ -1,0 +1,87 @@
+"""Determine what several possible versions of a module have in common."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from ecs5lint.location import Span
+from ecs5lint.parsers.terraform.modules.registry.stand_ins import StandInSource
+from ecs5lint.values.alternatives import lift
+from ecs5lint.values.kinds import (
+    Absent,
+    Known,
+    ListValue,
+    ObjectValue,
+    Pair,
+    Repeated,
+    Unknown,
+    Value,
+    all_assumptions,
+    assume,
+    known_text,
+)
+from ecs5lint.values.members import member
+from ecs5lint.values.traverse import map_children
+
+
+def relocated(span: Span, value: Value) -> Value:
+    """Return a value with the position `span` in place of all positions in a stand-in."""
+    move = partial(relocated, span)
+    changed = map_children(move, value, move)
+    is_elsewhere = value.span is not None and isinstance(value.span.source, StandInSource)
+    return changed._replace(span=span) if is_elsewhere else changed
+
+
+def agreed(differing: Unknown, *values: Value) -> Value:
+    """Return the value that all versions share. Where they differ, it is `differing`."""
+    return values[0] if len(values) == 1 else lift(partial(_agreed, differing), *values)
+
+
+def _agreed(differing: Unknown, first: Value, *others: Value) -> Value:
+    values = (first, *others)
+    if all(other == first for other in others):
+        return first
+    if all(_is_same(other, first) for other in others):
+        return assume(first, all_assumptions(others))
+    if all(isinstance(value, ObjectValue) and _names(value) is not None for value in values):
+        return _agreed_object(differing, [value for value in values if isinstance(value, ObjectValue)])
+    lists = [value for value in values if isinstance(value, ListValue)]
+    if len(lists) == len(values) and len({len(value.items) for value in lists}) == 1:
+        items = (_agreed_item(differing, *items) for items in zip(*(value.items for value in lists), strict=True))
+        return lists[0]._replace(items=tuple(items), assumptions=all_assumptions(values))
+    return differing
+
+
+def _agreed_object(differing: Unknown, values: list[ObjectValue]) -> Value:
+    names = dict.fromkeys(name for value in values for name in _names(value) or ())
+    members = [Pair(Known(name), agreed(differing, *(member(value, name) for value in values))) for name in names]
+    return values[0]._replace(members=tuple(members), assumptions=all_assumptions(values))
+
+
+def _agreed_item(differing: Unknown, first: Value | Repeated, *others: Value | Repeated) -> Value | Repeated:
+    if isinstance(first, Repeated):
+        same = [other for other in others if isinstance(other, Repeated) and other.when == first.when]
+        if len(same) < len(others):
+            return differing
+        return first._replace(element=agreed(differing, first.element, *(other.element for other in same)))
+    values = [other for other in others if not isinstance(other, Repeated)]
+    return agreed(differing, first, *values) if len(values) == len(others) else differing
+
+
+def _names(value: ObjectValue) -> list[str] | None:
+    """Return the keys of an object, or None if some are unknown."""
+    names = [known_text(item.key) if isinstance(item, Pair) else None for item in value.members]
+    return None if None in names else [name for name in names if name is not None]
+
+
+def _is_same(one: Value, other: Value) -> bool:
+    """Tell whether two values are equal, regardless of their assumptions. A null is the same as none."""
+    if isinstance(one, Known) and isinstance(other, Known):
+        return one.value == other.value and isinstance(one.value, bool) == isinstance(other.value, bool)
+    if isinstance(one, Unknown) and isinstance(other, Unknown):
+        return one.symbol is not None and one.symbol == other.symbol
+    return _is_nothing(one) and _is_nothing(other)
+
+
+def _is_nothing(value: Value) -> bool:
+    return isinstance(value, Absent) or (isinstance(value, Known) and value.value is None)
