@@ -10,7 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from ecs5lint.files.kinds import CLUSTER_KEYS, CONTAINER_KEYS, SERVICE_KEYS, unescaped
+from ecs5lint.files.kinds import (
+    CLUSTER_KEYS,
+    CONTAINER_KEYS,
+    SERVICE_KEYS,
+    SERVICE_UPDATES,
+    UNNAMED_SERVICE_KEYS,
+    unescaped,
+)
 
 #: Suffixes of files that should contain JSON, YAML or a template of either.
 _STRUCTURED = re.compile(r"\.(?:json\w*|ya?ml|template|cfn|j2|jinja2?|tmpl|tpl|erb)(?:\.|\Z)", re.IGNORECASE)
@@ -27,12 +34,24 @@ _CONTAINER_DEFINITIONS = _KEY % rb"containerdefinitions"
 _NAME = _KEY % rb"name|family"
 _CONTAINER = _KEY % "|".join(sorted(CONTAINER_KEYS)).lower().encode()
 
-#: For each type of resource other than task definitions, keys that an input or output of the AWS CLI has.
-_KEYS_OF = {
-    "service": (rb"serviceName|serviceArn", "|".join(sorted(SERVICE_KEYS)).encode()),
-    "task_set": (rb"taskSetArn|service", rb"taskDefinition", rb"taskSetArn|cluster"),
-    "cluster": (rb"clusterName|clusterArn", "|".join(sorted(CLUSTER_KEYS)).encode()),
-    "capacity_provider": (rb"capacityProviderArn|autoScalingGroupProvider|managedInstancesProvider",),
+
+def _any_of(keys: Collection[str]) -> bytes:
+    return "|".join(sorted(keys)).encode()
+
+
+#: For each type of resource other than task definitions, keys that an input or output of the AWS CLI has together.
+_KEYS_OF: dict[str, tuple[tuple[bytes, ...], ...]] = {
+    "service": (
+        (rb"serviceName|serviceArn", _any_of(SERVICE_KEYS)),
+        (rb"taskDefinition", _any_of(UNNAMED_SERVICE_KEYS)),
+        (rb"service", _any_of(SERVICE_UPDATES)),
+    ),
+    "task_set": ((rb"taskSetArn|service", rb"taskDefinition", rb"taskSetArn|cluster"),),
+    "cluster": (
+        (rb"clusterName|clusterArn", _any_of(CLUSTER_KEYS)),
+        (rb"cluster", rb"settings", rb"name"),
+    ),
+    "capacity_provider": ((rb"capacityProviderArn|autoScalingGroupProvider|managedInstancesProvider",),),
 }
 
 #: Keys next to the containers of Kubernetes, Helm charts or Marathon, which ECS never has.
@@ -68,7 +87,8 @@ def has_keys(content: bytes, types: Collection[str]) -> bool:
     A task definition is none of these types.
     """
     text = unescaped(content)
-    return any(all(re.search(_KEY % keys, text) for keys in _KEYS_OF[type]) for type in types)
+    together = [keys for type in types for keys in _KEYS_OF[type]]
+    return any(all(re.search(_KEY % key, text) for key in keys) for keys in together)
 
 
 def has_resource(content: bytes, types: Collection[str] = ()) -> bool:

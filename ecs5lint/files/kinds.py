@@ -136,10 +136,22 @@ SERVICE_KEYS = frozenset(
     "taskDefinition desiredCount launchType capacityProviderStrategy platformVersion deploymentController "
     "networkConfiguration schedulingStrategy".split()
 )
+#: Keys of new services that other objects with a `taskDefinition` don't have.
+UNNAMED_SERVICE_KEYS = frozenset(
+    "desiredCount deploymentConfiguration deploymentController schedulingStrategy healthCheckGracePeriodSeconds".split()
+)
+#: Keys of updates of services that other objects with a `service` don't have.
+SERVICE_UPDATES = frozenset(
+    "taskDefinition networkConfiguration platformVersion forceNewDeployment capacityProviderStrategy".split()
+)
 CLUSTER_KEYS = frozenset(
     "settings capacityProviders defaultCapacityProviderStrategy serviceConnectDefaults "
     "registeredContainerInstancesCount activeServicesCount".split()
 )
+
+
+#: The setting of a cluster that rules read. An update of a cluster has no other key of clusters.
+CONTAINER_INSIGHTS = "containerInsights"
 
 
 class _Words(NamedTuple):
@@ -152,9 +164,15 @@ class _Words(NamedTuple):
 
 #: The words of the resource types that are only looked for if a rule checks them.
 _WORDS_OF = {
-    "service": _Words(b"ecs_service", b"aws::ecs::service", (b"serviceName", b"serviceArn")),
+    "service": _Words(
+        b"ecs_service",
+        b"aws::ecs::service",
+        (b"serviceName", b"serviceArn", *(key.encode() for key in SERVICE_UPDATES)),
+    ),
     "task_set": _Words(b"ecs_task_set", b"aws::ecs::taskset", (b"taskSetArn", b"taskDefinition")),
-    "cluster": _Words(b"ecs_cluster", b"aws::ecs::cluster", (b"clusterName", b"clusterArn")),
+    "cluster": _Words(
+        b"ecs_cluster", b"aws::ecs::cluster", (b"clusterName", b"clusterArn", CONTAINER_INSIGHTS.encode())
+    ),
     "capacity_provider": _Words(
         b"ecs_capacity_provider",
         b"aws::ecs::capacityprovider",
@@ -241,7 +259,7 @@ def may_have_unread_form(path: str, content: bytes) -> bool:
     """Tell whether a file may define containers in an unsupported form. Fast, since it is called for every file."""
     if b"efinition" in content and any(word in content for word in _UNREAD_DEFINITIONS):
         return True
-    return b":ecs" in content or b"xpress" in content or path.endswith(_UNREAD_NAMES)
+    return b":ecs" in content or b"xpress" in content or b"primaryContainer" in content or path.endswith(_UNREAD_NAMES)
 
 
 def module_file(content: bytes, types: Collection[str] = ()) -> ModuleFile:

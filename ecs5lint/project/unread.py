@@ -29,6 +29,8 @@ _RESOURCE = rb"""resource\s+"?(?P<hcl>%s)\b|"(?P<json>%s)"\s*:\s*[\[{]|"type":\s
 #: Properties of Batch jobs that run on ECS, not on EKS:
 #: https://docs.aws.amazon.com/batch/latest/APIReference/API_RegisterJobDefinition.html
 _ON_ECS = rb"(?i)(?:container|ecs|node)_?properties"
+#: Keys of Express services in the ECS API, in input and output.
+_OF_EXPRESS = _KEY % rb"infrastructureRoleArn|activeConfigurations"
 
 
 class _Form(NamedTuple):
@@ -58,6 +60,7 @@ _FORMS = (
     _resource(_DAEMON, b"aws_ecs_daemon_task_definition"),
     _resource(_DAEMON, b"awscc_ecs_daemon_task_definition"),
     _Form(_EXPRESS, b"ExpressGatewayService", _TYPE + rb"AWS::ECS::ExpressGatewayService\b"),
+    _Form(_EXPRESS, b"primaryContainer", _KEY % rb"primaryContainer", _OF_EXPRESS),
     _resource(_EXPRESS, b"aws_ecs_express_gateway_service"),
     _resource(_EXPRESS, b"awscc_ecs_express_gateway_service"),
     _Form(

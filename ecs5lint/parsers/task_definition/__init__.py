@@ -20,12 +20,12 @@ from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from itertools import islice
 
-from ecs5lint.files.kinds import CONTAINER_KEYS, HCL_SUFFIXES, program_language
+from ecs5lint.files.kinds import CONTAINER_INSIGHTS, CONTAINER_KEYS, HCL_SUFFIXES, program_language
 from ecs5lint.files.workspace import Workspace
 from ecs5lint.location import Failure, Source
 from ecs5lint.model.callers import NO_PROJECT, Project
 from ecs5lint.model.form import Form
-from ecs5lint.model.resource import Subject
+from ecs5lint.model.resource import CLUSTER, Subject
 from ecs5lint.model.task_definition import TaskDefinition
 from ecs5lint.notices import Notice, Skipped
 from ecs5lint.parsers import Listener, Parsed, each_by_itself, ignore
@@ -117,7 +117,7 @@ def _file_resources(
             is_told = is_judged = True
             yield resource
         if not is_judged:
-            not_judged = list(islice(_not_judged(document, path), 1))
+            not_judged = list(islice(_not_judged(document, path, types), 1))
             is_told |= bool(not_judged)
             notices += not_judged
     if not is_told and any(isinstance(document, (Known, Unknown)) for document in found):
@@ -236,8 +236,16 @@ def _described(output: ObjectValue, read: Callable[[str], Value], name: str) -> 
     return described_tags(member(output, name), output)
 
 
-def _not_judged(document: Value, path: str) -> Iterator[Notice]:
-    """Yield a notice for each list of container definitions outside the supported locations of a document."""
+def _not_judged(document: Value, path: str, types: Collection[str]) -> Iterator[Notice]:
+    """Yield a notice for each list of container definitions outside the supported locations of a document.
+
+    Also yield one for a setting of clusters without a cluster, if clusters are checked.
+    """
+    if CLUSTER in types:
+        from ecs5lint.parsers.task_definition.resources import has_setting
+
+        if has_setting(document):
+            yield Notice(f"skipped: this {CONTAINER_INSIGHTS} setting is in no cluster, so it is not checked", path)
     if isinstance(document, ObjectValue) and (known_text(member(document, "version")) or "").startswith("tree-"):
         return  # a file that the CDK writes next to its templates
     # The template parser handles those of a template.

@@ -1,7 +1,8 @@
 """Find services, task sets, clusters and capacity providers in JSON or YAML.
 
 They are inputs of the AWS CLI (`aws ecs create-service --cli-input-json`), or its output (`aws ecs describe-services`).
-An object is one of them by its keys, since nothing else identifies it.
+An object is one of them by its keys, since nothing else identifies it. The input of an update has only what it changes:
+the resource keeps the rest, which is unknown.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import os
 from collections.abc import Collection, Iterator
 from functools import partial
 
-from ecs5lint.files.kinds import CLUSTER_KEYS, SERVICE_KEYS
+from ecs5lint.files.kinds import CLUSTER_KEYS, CONTAINER_INSIGHTS, SERVICE_KEYS, SERVICE_UPDATES, UNNAMED_SERVICE_KEYS
 from ecs5lint.model.form import Form
 from ecs5lint.model.resource import CAPACITY_PROVIDER, CLUSTER, PLATFORM_FAMILY, SERVICE, TASK_SET, Resource
 from ecs5lint.values.alternatives import lift
@@ -19,21 +20,32 @@ from ecs5lint.values.members import member
 
 #: The keys around resources in the output of the AWS CLI. A service has its task sets.
 _AROUND = "services service taskSets taskSet clusters cluster capacityProviders capacityProvider".split()
-#: The keys with the name or the ARN of each type of resource.
+#: The keys with the name or the ARN of each type of resource. The last ones are those of updates.
 _NAMES = {
-    SERVICE: ("serviceName", "serviceArn"),
+    SERVICE: ("serviceName", "serviceArn", "service"),
     TASK_SET: ("id", "taskSetArn", "externalId", "service"),
-    CLUSTER: ("clusterName", "clusterArn"),
+    CLUSTER: ("clusterName", "clusterArn", "cluster"),
     CAPACITY_PROVIDER: ("name", "capacityProviderArn"),
 }
-#: Keys of UpdateService that CreateTaskSet does not have.
-_UPDATES = frozenset("desiredCount deploymentConfiguration forceNewDeployment enableExecuteCommand".split())
+_OWN_NAMES = {type: frozenset(_NAMES[type][:2]) for type in (SERVICE, CLUSTER)}
+#: Keys that only one of CreateTaskSet and UpdateService has.
+_OF_UPDATES = frozenset("desiredCount deploymentConfiguration forceNewDeployment enableExecuteCommand".split())
+_OF_TASK_SETS = frozenset("externalId launchType scale tags".split())
 _NEW_TASK_SET = frozenset(("service", "cluster", "taskDefinition"))
+_PROTECTION = "managedTerminationProtection"
 _PROVIDERS = frozenset(("autoScalingGroupProvider", "managedInstancesProvider"))
+#: All keys of CreateCluster and UpdateCluster, except their names.
+_CLUSTER_INPUT = frozenset(
+    "settings tags configuration capacityProviders defaultCapacityProviderStrategy serviceConnectDefaults".split()
+)
+#: Keys of an Express service, which creates a service of its own.
+_EXPRESS = frozenset("primaryContainer activeConfigurations infrastructureRoleArn".split())
 
 #: The name of the tags, and keys that only the output of the AWS CLI has.
 TAGS = "tags"
 _OUTPUT = ("serviceArn", "clusterArn")
+#: The properties that an output of the AWS CLI may not show, with the option that includes them.
+_INCLUDED = {TAGS: "TAGS", "settings": "SETTINGS"}
 
 _FORM = Form()
 
@@ -45,27 +57,67 @@ def other_resources(document: Value, types: Collection[str], path: str) -> Itera
             if isinstance(item, ObjectValue):
                 yield from other_resources(item, types, path)
     elif isinstance(document, ObjectValue):
-        type = _type(document)
-        if type in types:
-            yield _resource(type, document, path)
+        for type in _types(document):
+            if type in types:
+                yield _resource(type, document, path)
         for key in _AROUND:
             inner = member(document, key)
             if isinstance(inner, (ListValue, ObjectValue)):
                 yield from other_resources(inner, types, path)
 
 
-def _type(value: ObjectValue) -> str:
-    """Return the type of a resource, or an empty text for anything else."""
-    keys = {known_text(item.key) for item in value.members if isinstance(item, Pair)}
-    if "taskSetArn" in keys or (keys >= _NEW_TASK_SET and keys.isdisjoint(_UPDATES)):
-        return TASK_SET
-    if not keys.isdisjoint(_NAMES[SERVICE]) and not keys.isdisjoint(SERVICE_KEYS):
-        return SERVICE
+def _types(value: ObjectValue) -> tuple[str, ...]:
+    """Return the types of resource that an object may be: none for anything else, two for an ambiguous input."""
+    keys = frozenset(known_text(item.key) for item in value.members if isinstance(item, Pair))
+    if "taskSetArn" in keys:
+        return (TASK_SET,)
+    if not keys.isdisjoint(_EXPRESS):
+        return ()
+    if keys >= _NEW_TASK_SET and keys.isdisjoint(_OF_UPDATES):
+        return (TASK_SET,) if not keys.isdisjoint(_OF_TASK_SETS) else (TASK_SET, SERVICE)
+    if _is_service(keys) or _is_update(value):
+        return (SERVICE,)
     if "capacityProviderArn" in keys or any(isinstance(member(value, key), ObjectValue) for key in _PROVIDERS):
-        return CAPACITY_PROVIDER
-    is_cluster = not keys.isdisjoint(_NAMES[CLUSTER]) and not keys.isdisjoint(CLUSTER_KEYS)
+        return (CAPACITY_PROVIDER,)
+    return (CLUSTER,) if _is_cluster(value, keys) else ()
+
+
+def _is_service(keys: frozenset[str | None]) -> bool:
+    if not keys.isdisjoint(_OWN_NAMES[SERVICE]):
+        return not keys.isdisjoint(SERVICE_KEYS)
+    # The name of a new service may be an option of the command.
+    return "taskDefinition" in keys and "service" not in keys and not keys.isdisjoint(UNNAMED_SERVICE_KEYS)
+
+
+def _is_cluster(value: ObjectValue, keys: frozenset[str | None]) -> bool:
+    settings = member(value, "settings")
+    if "cluster" in keys:
+        return keys <= {"cluster", *_CLUSTER_INPUT} and _sets_insights(settings)
     # Other tools have settings for clusters, too.
-    return CLUSTER if is_cluster and isinstance(member(value, "settings"), (Absent, ListValue)) else ""
+    if keys.isdisjoint(_OWN_NAMES[CLUSTER]) or not isinstance(settings, (Absent, ListValue)):
+        return False
+    return not keys.isdisjoint(CLUSTER_KEYS) or keys <= {"clusterName", *_CLUSTER_INPUT}
+
+
+def _sets_insights(settings: Value) -> bool:
+    items = settings.items if isinstance(settings, ListValue) else ()
+    names = [known_text(member(item, "name")) for item in items if isinstance(item, ObjectValue)]
+    return CONTAINER_INSIGHTS in names
+
+
+def has_setting(document: Value) -> bool:
+    """Tell whether a document without a cluster has its setting, such as the input of put-account-setting-default."""
+    if isinstance(document, ObjectValue):
+        inner = [value for key in ("setting", "settings") if not isinstance(value := member(document, key), Absent)]
+        return _sets_insights(ListValue((document,))) or any(map(has_setting, inner))
+    return _sets_insights(document)
+
+
+def _is_update(value: ObjectValue) -> bool:
+    """Tell whether an object is an input of `aws ecs update-service`."""
+    name = member(value, "service")
+    is_text = not isinstance(name, (Absent, ListValue, ObjectValue))
+    return is_text and any(not isinstance(member(value, key), Absent) for key in SERVICE_UPDATES)
 
 
 def _resource(type: str, value: ObjectValue, path: str) -> Resource:
@@ -77,22 +129,49 @@ def _resource(type: str, value: ObjectValue, path: str) -> Resource:
         source="task-definition",
         address=name or os.path.basename(path),
         location=value.span,
-        read=partial(_read, value),
+        read=partial(_read, type, value),
     )
 
 
-def _read(value: ObjectValue, name: str) -> Value:
+def _read(type: str, value: ObjectValue, name: str) -> Value:
     found = _FORM.read_property(value, name)
-    is_output = any(not isinstance(member(value, key), Absent) for key in _OUTPUT)
-    if name == TAGS and is_output:
-        found = described_tags(found, value)
-    return lift(_platform_family, found) if name == PLATFORM_FAMILY else found
+    if name == PLATFORM_FAMILY:
+        return lift(_platform_family, found)
+    if name in _INCLUDED and any(not isinstance(member(value, key), Absent) for key in _OUTPUT):
+        return _shown(found, value, _INCLUDED[name])
+    if type == SERVICE and _is_update(value):
+        return lift(partial(_kept, value), found)
+    if type == CAPACITY_PROVIDER and name == "autoScalingGroupProvider":
+        return lift(_with_kept_protection, found)
+    return found
+
+
+def _kept(update: ObjectValue, found: Value) -> Value:
+    """Return a property in the input of update-service. The service keeps a property that the input does not set."""
+    is_set = not isinstance(found, Absent) and not (isinstance(found, Known) and found.value is None)
+    if is_set and not (isinstance(found, ObjectValue) and not found.members):
+        return found
+    return Unknown("update-service does not set it, so the service keeps its value", update.span)
+
+
+def _with_kept_protection(group: Value) -> Value:
+    """Return an Auto Scaling group provider. An update has no ARN, and the provider keeps what it does not set."""
+    if not isinstance(group, ObjectValue) or not isinstance(member(group, "autoScalingGroupArn"), Absent):
+        return group
+    unset = Unknown("update-capacity-provider does not set it, so the capacity provider keeps its value", group.span)
+    return group._replace(members=(Pair(Known(_PROTECTION, group.span), unset), *group.members))
 
 
 def described_tags(tags: Value, output: ObjectValue) -> Value:
     """Return the tags in an output of the AWS CLI. It has none without `--include TAGS`."""
-    is_empty = isinstance(tags, Absent) or (isinstance(tags, ListValue) and not tags.items)
-    return Unknown("the AWS CLI shows tags only with --include TAGS", output.span) if is_empty else tags
+    return _shown(tags, output, "TAGS")
+
+
+def _shown(found: Value, output: ObjectValue, option: str) -> Value:
+    """Return a property in an output of the AWS CLI, which is empty without an option."""
+    is_empty = isinstance(found, Absent) or (isinstance(found, ListValue) and not found.items)
+    reason = f"the AWS CLI shows {option.lower()} only with --include {option}"
+    return Unknown(reason, output.span) if is_empty else found
 
 
 def _platform_family(family: Value) -> Value:
