@@ -12,7 +12,8 @@ With
       E9005:
         strict: true
 
-results that rely on a default are errors, and values that cannot be determined are E9005 too.
+results that rely on a default are errors, and values that cannot be determined are E9005 too. E9013, E9014 and E9015
+have `required_tags`, the keys of the tags that they require. Without, they require a tag with any key.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from ecs5lint.parsers.cloudformation.language.intrinsics import LANGUAGE
 from ecs5lint.parsers.cloudformation.language.stack import Stack
 from ecs5lint.parsers.cloudformation.language.template import Template, syntax_of
 from ecs5lint.parsers.cloudformation.resources import ecs_resources
-from ecs5lint.rules import RULES, Rule, reads_of
+from ecs5lint.rules import RULES, Judge, Rule, reads_of
 from ecs5lint.settings.settings import DEFAULT_RULES, Settings
 from ecs5lint.values.kinds import Absent, ObjectValue
 from ecs5lint.values.members import member
@@ -47,6 +48,19 @@ _READ_AGAIN = r"<<|[\x85\u2028\u2029]|\r(?!\n)"
 _STDIN = "-"
 
 _TAGS = ["resources", "ecs", "security"]
+
+_REQUIRED_TAGS = "required_tags"
+
+
+def _settings(rule: Rule) -> dict[str, Any]:
+    """Return the definition of the settings of a cfn-lint rule."""
+    settings: dict[str, Any] = {
+        "enabled": {"default": rule.id in DEFAULT_RULES, "type": "boolean"},
+        "strict": {"default": False, "type": "boolean"},
+    }
+    if rule.needs_configuration:
+        settings[_REQUIRED_TAGS] = {"default": [], "type": "list", "itemtype": "string"}
+    return settings
 
 
 def _classes(rule: Rule) -> tuple[type[CloudFormationLintRule], type[CloudFormationLintRule]]:
@@ -65,10 +79,7 @@ def _classes(rule: Rule) -> tuple[type[CloudFormationLintRule], type[CloudFormat
 
         def __init__(self) -> None:
             super().__init__()
-            self.config_definition = {
-                "enabled": {"default": rule.id in DEFAULT_RULES, "type": "boolean"},
-                "strict": {"default": False, "type": "boolean"},
-            }
+            self.config_definition = _settings(rule)
             self.child_rules = {Unsettled.id: None}
             self.configure()
 
@@ -82,7 +93,8 @@ def _classes(rule: Rule) -> tuple[type[CloudFormationLintRule], type[CloudFormat
 
         def _matches(self, cfn: CfnLintTemplate) -> Iterator[RuleMatch]:
             strict = bool(self.config["strict"])
-            for result, template in _judged(rule, cfn, strict):
+            judge = rule.judge(Settings(strict=strict, required_tags=tuple(self.config.get(_REQUIRED_TAGS, ()))))
+            for result, template in _judged(rule, judge, cfn):
                 is_error = strict or result.verdict == FAIL
                 yield _match(result, template, self if is_error else self.child_rules[Unsettled.id])
 
@@ -108,7 +120,7 @@ CLASSES = {found.id: found for rule in RULES.values() for found in _classes(rule
 globals().update(CLASSES)
 
 
-def _judged(rule: Rule, cfn: CfnLintTemplate, strict: bool) -> Iterator[tuple[Result, Template]]:
+def _judged(rule: Rule, judge: Judge, cfn: CfnLintTemplate) -> Iterator[tuple[Result, Template]]:
     """Yield the failures and the unknowns, each with its template."""
     deployment = Deployment(Workspace((cfn.filename,) if cfn.filename else ()), {}, types=reads_of([rule.id]).resources)
     for template in _templates(cfn, deployment):
@@ -116,7 +128,7 @@ def _judged(rule: Rule, cfn: CfnLintTemplate, strict: bool) -> Iterator[tuple[Re
             result
             for resource in ecs_resources(Stack(template, deployment, LANGUAGE))
             if not resource.via and resource.type == rule.resource
-            for result in rule.logic().judge(resource, strict=strict)
+            for result in judge(resource)
         ]
         for result in _not_suppressed(results):
             if result.verdict in (FAIL, UNKNOWN):

@@ -166,6 +166,24 @@ def test_a_rule_about_services(tmp_path: Path) -> None:
     assert found["Location"]["Start"] == {"LineNumber": 4, "ColumnNumber": 79}
 
 
+def test_required_tags(tmp_path: Path) -> None:
+    path = tmp_path / "template.yaml"
+    path.write_text(
+        "Resources:\n"
+        "  Web: {Type: AWS::ECS::Service, Properties: {Tags: [{Key: team, Value: a}]}}\n"
+        "  Api: {Type: AWS::ECS::Service, Properties: {Tags: [{Key: team, Value: a}, {Key: cost-center, Value: b}]}}\n"
+        "  Job: {Type: AWS::ECS::Service, Properties: {Tags: []}}\n"
+    )
+
+    def tagged(*arguments: str) -> list[str]:
+        found = json.loads(run_process("--format", "json", *arguments, path.name, cwd=tmp_path).stdout)
+        return [match["Location"]["Path"][1] for match in found if match["Rule"]["Id"] == "E9013"]
+
+    assert tagged("-a", "ecs5lint.cfnlint_rules", "--configure-rule", "E9013:enabled=true", "-t") == ["Job"]
+    (tmp_path / ".cfnlintrc").write_text("append_rules: [ecs5lint.cfnlint_rules]\n" + page_block("required_tags"))
+    assert tagged() == ["Web", "Job"]
+
+
 def page_block(containing: str) -> str:
     blocks = (FIXTURES.parent.parent / "docs" / "cfn-lint.md").read_text(encoding="utf-8").split("```")[1::2]
     return next(text.partition("\n")[2] for text in blocks if containing in text)
