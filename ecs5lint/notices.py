@@ -26,9 +26,21 @@ class Notice(NamedTuple):
 class Skipped(NamedTuple):
     """A file, directory, module or stack that may define containers and was not checked.
 
-    `path` is the file or directory. For a module or a stack, it is the calling file. `reason` is the same text for all
-    similar cases, since reports count by it.
+    `path` is the file or directory. `reason` is the same text for all similar cases, since reports count by it. For a
+    module or a stack, `span` is that of the call, and `detail` tells what it may define.
     """
 
     path: str
     reason: str
+    span: Span | None = None
+    detail: str = ""
+
+    @property
+    def line(self) -> int | None:
+        """The line of the call."""
+        return self.span.line if self.span else None
+
+    @property
+    def place(self) -> tuple[str, int, str]:
+        """The place of the file or the call, and the reason. The order is that of the positions."""
+        return *(self.span.start_in_file if self.span else (self.path, -1)), self.reason

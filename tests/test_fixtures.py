@@ -32,7 +32,10 @@ def test_fixture(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
     assert errors == expected.get("errors", [])
     warnings = [f"{item['path']}:{item['line']}:{item['column']}: {item['message']}" for item in report["warnings"]]
     assert warnings == expected.get("warnings", [])
-    skipped = [f"{item['path']}: {item['reason']}" for item in report["skipped"]]
+    skipped = [
+        f"{item['path']}:{item['line']}: {item['detail']}" if item["line"] else f"{item['path']}: {item['reason']}"
+        for item in report["skipped"]
+    ]
     assert skipped == expected.get("skipped", [])
     found = [_found(result) for result in report["results"]]
     wanted = expected["results"]

@@ -8,7 +8,7 @@ from ecs5lint import __version__
 from ecs5lint.location import Failure, Span
 from ecs5lint.model.registered import Registered
 from ecs5lint.model.result import VERDICTS, Fix, Origin, Report, Result, Suppression
-from ecs5lint.notices import Notice
+from ecs5lint.notices import Notice, Skipped
 from ecs5lint.reports import Options
 
 VERSION = 1
@@ -32,7 +32,7 @@ def render(report: Report, _options: Options) -> str:
         "results": [],
         "errors": [_message(failure) for failure in report.failures],
         "warnings": [_message(notice) for notice in report.notices],
-        "skipped": [{"path": item.path, "reason": item.reason} for item in report.skipped],
+        "skipped": [_skipped(item) for item in report.skipped],
         "configuration": report.configuration and report.configuration._asdict(),
     }
     text = json.dumps(document, indent=2) + "\n"
@@ -42,6 +42,11 @@ def render(report: Report, _options: Options) -> str:
     before, _, after = text.partition('"results": []')
     results = ",\n".join(map(_indented, report.results))
     return f'{before}"results": [\n{results}\n  ]{after}'
+
+
+def _skipped(item: Skipped) -> dict[str, object]:
+    line, column = item.span.source.position(item.span.start) if item.span else (None, None)
+    return {"path": item.path, "reason": item.reason, "line": line, "column": column, "detail": item.detail or None}
 
 
 def _indented(result: Result) -> str:

@@ -208,7 +208,8 @@ def _suppressed(report: Report, paint: Paint) -> Iterator[str]:
 
 
 def _skipped(item: Skipped, paint: Paint) -> str:
-    return f"{paint(escape_path(item.path), BOLD)}: skipped: {printable(item.reason)}"
+    line = f":{item.line}" if item.line else ""
+    return f"{paint(escape_path(item.path) + line, BOLD)}: skipped: {printable(item.detail or item.reason)}"
 
 
 def ending(report: Report, options: Options, paint: Paint) -> Iterator[str]:

@@ -136,7 +136,7 @@ def run(
         task_definitions=counts.pop(TASK_DEFINITION, 0),
         containers=sum(judged.containers for judged in found),
         notices=tuple(notices),
-        skipped=tuple(sorted(item for item in skipped if item.reason != FORMAT or item.path not in judged_files)),
+        skipped=tuple(_not_reported(skipped, results, judged_files)),
         configuration=settings.configuration,
         rules=rules,
         resources=counts,
@@ -250,6 +250,18 @@ def _lost(inputs: list[str]) -> Judged:
     more = f" (and {len(inputs) - 1} more)" if len(inputs) > 1 else ""
     message = f"skipped{more}: its worker process ended unexpectedly; try again with --jobs 1"
     return Judged([], [Failure(message, inputs[0])])
+
+
+def _not_reported(skipped: set[Skipped], results: Sequence[Result], judged_files: set[str]) -> list[Skipped]:
+    """Return the skipped files and calls that no result is about, sorted. A call counts once, whoever leads to it."""
+    found = [item for item in skipped if item.reason != FORMAT or item.path not in judged_files]
+    if any(item.span for item in found):
+        calls = {result.resource.location.start_in_file for result in results}
+        found = [item for item in found if not item.span or item.span.start_in_file not in calls]
+    by_place: dict[tuple[str, int, str], Skipped] = {}
+    for item in sorted(found, key=lambda item: item.detail):
+        by_place.setdefault(item.place, item)
+    return [by_place[place] for place in sorted(by_place)]
 
 
 def _sort_key(result: Result) -> tuple[str, int, str, int]:

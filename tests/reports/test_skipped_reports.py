@@ -32,7 +32,11 @@ def test_the_counts(name: str) -> None:
 
 def test_json() -> None:
     said = json.loads(reports.render("json", report(skipped=SKIPPED), Options()))
-    assert said["skipped"] == [{"path": "build", "reason": GIT}, {"path": "cdk.out", "reason": GIT}]
+    of_files = {"line": None, "column": None, "detail": None}
+    assert said["skipped"] == [
+        {"path": "build", "reason": GIT, **of_files},
+        {"path": "cdk.out", "reason": GIT, **of_files},
+    ]
     assert said["summary"]["skipped"] == 2
 
 

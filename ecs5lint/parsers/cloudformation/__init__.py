@@ -11,7 +11,7 @@ from ecs5lint.location import Failure, Span
 from ecs5lint.model.callers import NO_PROJECT, Project
 from ecs5lint.model.inputs import Inputs
 from ecs5lint.model.task_definition import Call
-from ecs5lint.notices import Notice
+from ecs5lint.notices import Notice, Skipped
 from ecs5lint.parsers import Listener, Parsed, ignore
 from ecs5lint.parsers.cloudformation.callers import Callers, body_resources
 from ecs5lint.parsers.cloudformation.language.deployment import Deployment
@@ -82,7 +82,17 @@ def parse(
     for path in filter(deployment.failures.__contains__, paths):
         notices += _not_read(path, paths, deployment, found.failures)
     inputs = Inputs(list(inputs_of_settings(settings, workspace)), deployment.declared, "parameter", "template")
-    return found._replace(parts=deployment.included(), inputs=inputs, notices=[*notices, *_unread(deployment)])
+    return found._replace(
+        parts=deployment.included(),
+        inputs=inputs,
+        notices=[*notices, *_unread(deployment)],
+        skipped=[_skipped(logical_id, span) for (_, logical_id), span in deployment.unread.items()],
+    )
+
+
+def _skipped(logical_id: str, span: Span) -> Skipped:
+    detail = f"the template of the stack {logical_id} is not available locally; it may define containers"
+    return Skipped(span.path, "a stack whose template is not available", span, detail)
 
 
 def _unread(deployment: Deployment) -> Iterator[Notice]:

@@ -91,7 +91,7 @@ def parse(
         _notice_unused(directory, modules)
     parts.update(path for stack in stacks for path in stack.files)
     inputs_given = Inputs(list(inputs_of_settings(workspace, settings)), modules.declared)
-    return found._replace(parts=parts, inputs=inputs_given, callers=stacks)
+    return found._replace(parts=parts, inputs=inputs_given, callers=stacks, skipped=list(modules.skipped))
 
 
 def _notice_shadowed(directory: str, modules: Modules) -> None:

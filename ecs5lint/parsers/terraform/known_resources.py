@@ -14,9 +14,9 @@ from ecs5lint.model.resource import Resource
 from ecs5lint.parsers.terraform.modules.child_modules import ModuleInstance, module_instances, stand_in_scopes
 from ecs5lint.parsers.terraform.modules.instances import expand
 from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
+from ecs5lint.parsers.terraform.modules.not_installed import may_have
 from ecs5lint.parsers.terraform.modules.registry.agreement import agreed, relocated
 from ecs5lint.parsers.terraform.modules.run import is_checked
-from ecs5lint.parsers.terraform.modules.sources import may_have
 from ecs5lint.parsers.terraform.resources import FORM, resource_of
 from ecs5lint.parsers.terraform.syntax.blocks import Block
 from ecs5lint.values.kinds import Unknown, Value

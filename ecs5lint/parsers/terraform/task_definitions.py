@@ -25,15 +25,16 @@ from ecs5lint.parsers.terraform.language.types import typed
 from ecs5lint.parsers.terraform.modules.child_modules import ModuleInstance, instance_scope, module_instances
 from ecs5lint.parsers.terraform.modules.instances import Instance, expand
 from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
+from ecs5lint.parsers.terraform.modules.not_installed import (
+    definition_inputs,
+    is_suspect,
+    may_concern_ecs,
+    may_have_task_definitions,
+    skipped,
+)
 from ecs5lint.parsers.terraform.modules.registry.known_module import KnownModule, Made
 from ecs5lint.parsers.terraform.modules.run import AWSCC_TYPE, RESOURCE_TYPE, RESOURCE_TYPES, STACK_TYPES, is_checked
-from ecs5lint.parsers.terraform.modules.sources import (
-    definition_inputs,
-    directory_in_repository,
-    local_directory,
-    may_define_containers,
-    may_have_task_definitions,
-)
+from ecs5lint.parsers.terraform.modules.sources import directory_in_repository, local_directory
 from ecs5lint.parsers.terraform.nested_blocks import as_blocks, nested_block
 from ecs5lint.parsers.terraform.provider_tags import TAGS, with_default_tags
 from ecs5lint.parsers.terraform.resources import other_resources, read_property
@@ -137,20 +138,21 @@ def _of_other_modules(scope: ModuleScope, calls: list[tuple[Block, ModuleInstanc
             _container_definitions(scope, given, FORM, scope.origin.case, argument.value_span)
     found = []
     for call, module in calls:
-        is_of_interest = may_have_task_definitions(call, module.target.source or "")
-        if module.is_reported or (is_of_interest and not _is_reported_by_others(scope, module)):
+        source, is_reported = module.target.source or "", _is_reported_by_others(scope, module)
+        if module.is_reported or (may_have_task_definitions(call, source) and not is_reported):
             found.append(_elsewhere(scope, call, module, None))
-        else:
-            _notice(scope, call, module)
+        if module.unknown and not is_reported:
+            _account(scope, call, source, module.unknown)
     return found
 
 
-def _notice(scope: ModuleScope, call: Block, module: ModuleInstance) -> None:
-    """Add a notice for a missing module that may concern ECS by its names or path, unless a result reports it."""
-    source = module.target.source or ""
-    may_define = may_define_containers(call, source) or _defines_containers_here(scope, source)
-    if module.unknown and may_define and not _is_reported_by_others(scope, module):
-        notice = Notice(f"skipped: {module.unknown.reason}; it may define containers", call.span.path, call.span)
+def _account(scope: ModuleScope, call: Block, source: str, unknown: Unknown) -> None:
+    """Account for a missing module that may concern ECS by its names or path, with a notice if that is likely."""
+    is_here = _defines_containers_here(scope, source)
+    if is_here or may_concern_ecs(call, source):
+        scope.run.modules.skipped.add(skipped(unknown.reason, call.span, scope.run.settings.reads))
+    if (is_here or is_suspect(call, source)) and not may_have_task_definitions(call, source):
+        notice = Notice(f"skipped: {unknown.reason}; it may define containers", call.span.path, call.span)
         if notice not in scope.run.modules.notices:
             scope.run.modules.notices.append(notice)
 

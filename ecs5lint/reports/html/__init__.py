@@ -18,7 +18,7 @@ from xml.etree.ElementTree import Element, tostring
 from ecs5lint import __version__
 from ecs5lint.location import Edit, Failure, Span
 from ecs5lint.model.result import FAIL, UNKNOWN, VERDICTS, Fix, Report, Result
-from ecs5lint.notices import Notice
+from ecs5lint.notices import Notice, Skipped
 from ecs5lint.reports import Options
 from ecs5lint.reports.excerpt import escape_line, escape_path, position_text, shown_lines
 from ecs5lint.reports.findings import (
@@ -345,8 +345,13 @@ def _others(report: Report, groups: Sequence[Group]) -> Iterator[Element]:
         head = ("place", "suppressed by, and why", "finding", "rule")
         yield _section("suppressed", "Suppressed", _folded(_table("", head, rows), len(rows)))
     if report.skipped:
-        skipped = [(_code(escape_path(printable(item.path))), printable(item.reason)) for item in report.skipped]
+        skipped = [_skipped(item) for item in report.skipped]
         yield _section("skipped", "Skipped", _folded(_table("", ("path", "reason"), skipped), len(skipped)))
+
+
+def _skipped(item: Skipped) -> tuple[Element, str]:
+    line = f":{item.line}" if item.line else ""
+    return _code(escape_path(printable(item.path)) + line), printable(item.detail or item.reason)
 
 
 def _rule(name: str, steps: Iterable[str]) -> Iterator[Element]:

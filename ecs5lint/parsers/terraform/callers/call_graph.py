@@ -16,7 +16,8 @@ from ecs5lint.files.workspace import Workspace
 from ecs5lint.location import Failure
 from ecs5lint.parsers.terraform.callers.calls import Calls, PossibleCall, from_git
 from ecs5lint.parsers.terraform.modules.configuration import Module, ModuleTree
-from ecs5lint.parsers.terraform.modules.sources import inputs, literal_text, local_path, may_concern_ecs
+from ecs5lint.parsers.terraform.modules.not_installed import may_concern_ecs
+from ecs5lint.parsers.terraform.modules.sources import inputs, literal_text, local_path
 from ecs5lint.parsers.terraform.syntax.blocks import Block
 from ecs5lint.settings.settings import Settings
 

@@ -28,16 +28,19 @@ from ecs5lint.parsers.terraform.callers.terragrunt.written import blocks_of, unk
 from ecs5lint.parsers.terraform.modules.configuration import Module, ModuleTree, read_module
 from ecs5lint.parsers.terraform.modules.inputs import RootInputs
 from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope, Origin
+from ecs5lint.parsers.terraform.modules.not_installed import (
+    is_suspect,
+    may_concern_ecs,
+    may_have,
+    may_have_task_definitions,
+    skipped,
+)
 from ecs5lint.parsers.terraform.modules.references import LANGUAGE
 from ecs5lint.parsers.terraform.modules.run import Modules, Run
 from ecs5lint.parsers.terraform.modules.sources import (
     META_ARGUMENTS,
     inputs,
     local_path,
-    may_concern_ecs,
-    may_define_containers,
-    may_have,
-    may_have_task_definitions,
     source_text,
     why_unknown,
 )
@@ -126,11 +129,12 @@ def _units(path: str, reader: Reader) -> Iterator[Unit | MissingUnit]:
 def _missing(unit: MissingUnit, run: Run) -> list[Subject]:
     """Return resources that represent those of a unit missing from the tree, if it may concern ECS."""
     text = known_source(unit.source)
-    if not _may_concern_ecs(unit):
-        return []
     what = text or "an unknown source"
     unknown = Unknown(f"unit {unit.name} comes from {what}, which is not in the tree", unit.span)
-    return _unknown(f"unit {unit.name}", unit.span, (), unknown, run)
+    found = _unknown(f"unit {unit.name}", unit.span, (), unknown, run)
+    return (
+        found if text is None else _likely(found, UnitCall(unit.name, unit.span, unit.values, text), text, unknown, run)
+    )
 
 
 def _may_concern_ecs(unit: MissingUnit) -> bool:
@@ -248,13 +252,22 @@ def _from_elsewhere(unit: Unit, case: Case, text: str, source: Value, run: Run) 
 
 def _not_there(unit: Unit, case: Case, text: str, reason: str, run: Run) -> list[Subject]:
     """Return the resources, or the notice, for a module whose directory is missing or can't be read."""
-    call = _as_call(unit, text)
-    definition, *others = _unknown(_call(unit, run).name, unit.span, case, Unknown(reason, unit.span), run)
-    found = [item for item in others if may_have(item.type, call, text)]
-    if may_have_task_definitions(call, text):
+    unknown = Unknown(reason, unit.span)
+    found = _unknown(_call(unit, run).name, unit.span, case, unknown, run)
+    return _likely(found, _as_call(unit, text), text, unknown, run)
+
+
+def _likely(subjects: list[Subject], call: Block, source: str, unknown: Unknown, run: Run) -> list[Subject]:
+    """Return those of some unknown resources that a missing module is likely to have. Accounts for all of them."""
+    if may_concern_ecs(call, source):
+        run.modules.skipped.add(skipped(unknown.reason, call.span, run.settings.reads))
+    definition, *others = subjects
+    found = [item for item in others if may_have(item.type, call, source)]
+    if may_have_task_definitions(call, source):
         return [definition, *found]
-    if may_define_containers(call, text):
-        run.modules.notices.append(Notice(f"skipped: {reason}; it may define containers", unit.span.path, unit.span))
+    if is_suspect(call, source):
+        text = f"skipped: {unknown.reason}; it may define containers"
+        run.modules.notices.append(Notice(text, call.span.path, call.span))
     return found
 
 

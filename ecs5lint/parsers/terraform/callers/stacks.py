@@ -18,9 +18,10 @@ from ecs5lint.parsers.terraform.modules.configuration import Module
 from ecs5lint.parsers.terraform.modules.inputs import CallInputs, RootInputs
 from ecs5lint.parsers.terraform.modules.instances import expand
 from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope, Origin
+from ecs5lint.parsers.terraform.modules.not_installed import may_concern_ecs, skipped
 from ecs5lint.parsers.terraform.modules.references import LANGUAGE
 from ecs5lint.parsers.terraform.modules.run import Run
-from ecs5lint.parsers.terraform.modules.sources import inputs, local_path, may_concern_ecs
+from ecs5lint.parsers.terraform.modules.sources import inputs, local_path
 from ecs5lint.parsers.terraform.modules.variables import Given
 from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block, Item, read_file
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError
@@ -161,6 +162,8 @@ def _of_stack(stack: StackConfiguration, scope: ModuleScope, run: Run) -> list[S
         if directory is None or len(scope.origin.directories) > MAX_DEPTH:
             text = "skipped: the source of this stack is not in the tree; it may define containers"
             run.modules.notices.append(Notice(text, call.span.path, call.span))
+            reason = f"the source of {call.type}.{call.labels[0]} is not in the tree"
+            run.modules.skipped.add(skipped(reason, call.span, run.settings.reads))
             continue
         inner = StackConfiguration(directory, run)
         name = f"stack.{call.labels[0]}"

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from ecs5lint.budget import Budget
 from ecs5lint.location import Failure, Span
 from ecs5lint.model.callers import Caller
-from ecs5lint.notices import Notice
+from ecs5lint.notices import Notice, Skipped
 from ecs5lint.parsers.terraform.modules.configuration import Module, ModuleTree
 from ecs5lint.parsers.terraform.modules.registry.stand_ins import StandIn, read_stand_ins
 from ecs5lint.parsers.terraform.modules.sources import local_directory
@@ -78,6 +78,8 @@ class Modules:
         self.certain: set[Span] = set()
         self.uncertain: set[Span] = set()
         self.notices: list[Notice] = []
+        #: The calls of modules that are not installed and may concern ECS.
+        self.skipped: set[Skipped] = set()
         self._templates: dict[Span, tuple[TemplatePart, ...]] = {}
         self._stand_ins: dict[str, list[StandIn]] = {}
         self._relevant: dict[str, bool] = {}
