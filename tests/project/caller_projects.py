@@ -33,32 +33,74 @@ class Project(NamedTuple):
     spellings: list[str]
 
 
+#: How a caller sets a value.
+BOOLEAN, TEXT, ENVIRONMENT = "boolean", "text", "environment"
+
+#: Expressions that keep the type of the variable.
 CONTAINERS = (
     'jsonencode([{ name = "web", image = "x", readonlyRootFilesystem = var.ro }])',
-    '<<EOF\n[{"name": "web", "image": "x", "readonlyRootFilesystem": ${var.ro}}]\nEOF\n',
     "jsonencode([local.web])",
     'jsonencode([merge({ name = "web", image = "x" }, { readonlyRootFilesystem = var.ro })])',
+    'jsonencode([for name in ["web"] : { name = name, image = "x", readonlyRootFilesystem = var.ro }])',
+)
+#: Expressions in which a text is as good as a boolean.
+RENDERED_CONTAINERS = (
+    '<<EOF\n[{"name": "web", "image": "x", "readonlyRootFilesystem": ${var.ro}}]\nEOF\n',
     'templatefile("${path.module}/td.json.tpl", { ro = var.ro })',
+    "data.template_file.web.rendered",
+    'jsonencode([{ name = "web", image = "x", readonlyRootFilesystem = tobool(var.ro) }])',
+    'replace(file("${path.module}/td.json"), "__RO__", var.ro)',
+    'jsonencode([{ name = "web", image = "x", readonlyRootFilesystem = tostring(var.ro) == "true" }])',
 )
 
 
-def module(default: bool, random: Random, directory: str) -> Files:
+class Module(NamedTuple):
+    """The module that is called: its files, and the value of its container for a boolean and for a text."""
+
+    files: Files
+    keeps_type: bool
+    type: str
+
+    def value(self, given: bool, form: str) -> bool:
+        """Return whether a container passes. ECS refuses a text.
+
+        Terraform parses a text in the environment as an expression for a variable with the type any, but not for one
+        without a type.
+        """
+        is_text = {"string": True, "any": form == TEXT, "": form != BOOLEAN}.get(self.type, False)
+        return given and not (is_text and self.keeps_type)
+
+
+def module(default: bool, random: Random, directory: str) -> Module:
     """Return a module with a task definition."""
+    keeps_type = random.random() < 0.5
+    type_ = random.choice(("bool", "bool", "any", "string", ""))
+    container = random.choice(CONTAINERS if keeps_type else RENDERED_CONTAINERS)
+    declared = f"  type    = {type_}\n" if type_ else ""
+    extra = random.choice(("", "  nullable = false\n"))
     text = f"""\
 variable "ro" {{
-  type    = bool
-  default = {str(default).lower()}
-}}
+{declared}  default = {str(default).lower()}
+{extra}}}
 locals {{
   web = {{ name = "web", image = "x", readonlyRootFilesystem = var.ro }}
 }}
+data "template_file" "web" {{
+  template = file("${{path.module}}/td.json.tpl")
+  vars     = {{ ro = var.ro }}
+}}
 resource "aws_ecs_task_definition" "web" {{
   family                = "web"
-  container_definitions = {random.choice(CONTAINERS)}
+  container_definitions = {container}
 }}
 """
-    template = '[{"name": "web", "image": "x", "readonlyRootFilesystem": ${ro}}]\n'
-    return {f"{directory}/main.tf": text, f"{directory}/td.json.tpl": template}
+    files = {
+        f"{directory}/main.tf": text,
+        f"{directory}/td.json.tpl": '[{"name": "web", "image": "x", "readonlyRootFilesystem": ${ro}}]\n',
+    }
+    if "__RO__" in container:
+        files[f"{directory}/td.json"] = '[{"name": "web", "image": "x", "readonlyRootFilesystem": __RO__}]\n'
+    return Module(files, keeps_type, type_)
 
 
 def text(value: object) -> str:
@@ -102,10 +144,28 @@ def sources(path: str, random: Random) -> dict[str, tuple[str, str]]:
     }
 
 
+#: The spellings of a value that give a text.
+TEXTS = ("string", "number in a string", "lookup of text", "trimmed")
+
+
 def values(value: bool) -> dict[str, tuple[str, str]]:
     """Return spellings of a value: the expression, and the declarations it needs."""
     word, other = str(value).lower(), str(not value).lower()
     return {
+        "lookup of text": (f'lookup({{ web = "{word}" }}, "web", "{other}")', ""),
+        "trimmed": (f'trimspace(" {word}\\n")', ""),
+        "try": (f"try(local.settings.web.none, {word})", "locals {\n  settings = { web = {} }\n}\n"),
+        "merge": (f"merge({{ ro = {other} }}, {{ ro = {word} }}).ro", ""),
+        "coalesce": (f"coalesce(null, {word}, {other})", ""),
+        "one": (f"one([for item in [{word}] : item])", ""),
+        "all of": (f"alltrue([true, {word}])", ""),
+        "yaml": (f'yamldecode("ro: {word}").ro', ""),
+        "optional": (
+            "var.settings.ro",
+            f'variable "settings" {{\n  type    = object({{ ro = optional(bool, {word}) }})\n  default = {{}}\n}}\n',
+        ),
+        "workspace": (f'terraform.workspace == "prod" ? {word} : {word}', ""),
+        "contains": (f'contains([{text("web") if value else text("db")}], "web")', ""),
         "literal": (word, ""),
         "string": (f'"{word}"', ""),
         "not": (f"!{other}", ""),
@@ -118,15 +178,24 @@ def values(value: bool) -> dict[str, tuple[str, str]]:
     }
 
 
-def by_module(target: str, value: bool, name: str, random: Random) -> tuple[Files, str]:
+class Made(NamedTuple):
+    """The files of a caller, its spelling, and how it sets the value."""
+
+    files: Files
+    spelling: str
+    form: str = BOOLEAN
+
+
+def by_module(target: str, value: bool, name: str, random: Random) -> Made:
     """Return a Terraform module that calls the module in `target`."""
     directory = random.choice(("", f"{name}/", f"live/{name}/"))
     path = os.path.relpath(target, directory or ".")
     path = path if path.startswith("..") else f"./{path}"
     spelling, (source, beside) = random.choice(list(sources(path, random).items()))
     given, (expression, more) = random.choice(list(values(value).items()))
-    if "locals {\n  ro" in more and "locals" in beside:
-        given, expression, more = "literal", str(value).lower(), ""
+    repeated = random.choice(("", "", "for_each", "dynamic", "count", "override", "tfvars"))
+    if repeated and spelling != "choice":
+        return repeated_call(repeated, Made({}, spelling), (directory, name), source, beside, value)
     if random.random() < 0.3 and spelling in ("plain", "local", "prefix", "default", "interpolation"):
         written = path if spelling == "plain" else source.strip('"') if source.startswith('"') else f"${{{source}}}"
         key, slash = random.choice((("source", "/"), ("sourc\\u0065", "/"), ("source", "\\/")))
@@ -134,7 +203,7 @@ def by_module(target: str, value: bool, name: str, random: Random) -> tuple[File
         expression = expression.replace("\\", "\\\\").replace('"', '\\"')
         call = f'{{"module": {{"{name}": {{"{key}": "{written}", "ro": "${{{expression}}}"}}}}}}'
         files = {f"{directory}{name}.tf.json": call, f"{directory}{name}_more.tf": beside + more}
-        return files, f"json {spelling} {given}"
+        return Made(files, f"json {spelling} {given}", TEXT if given in TEXTS else BOOLEAN)
     comment = random.choice(("", "/* c */ ", "# c\n  "))
     gap = "" if comment.startswith("#") else comment
     ending = " // ro = true" if comment.startswith("#") else ""
@@ -149,9 +218,45 @@ def by_module(target: str, value: bool, name: str, random: Random) -> tuple[File
         there = os.path.relpath(inner, directory or ".")
         there = there if there.startswith("..") else f"./{there}"
         call = f'{more}module "{name}" {{\n  source = {text(there)}\n  ro = {expression}\n}}\n'
-        return {f"{directory}{name}.tf": call, f"{inner}/main.tf": middle}, f"chain {given}"
+        return Made({f"{directory}{name}.tf": call, f"{inner}/main.tf": middle}, f"chain {given}")
     suffix = random.choice(("tf", "tofu"))
-    return {f"{directory}{name}.{suffix}": call}, f"module {spelling} {given}"
+    return Made(
+        {f"{directory}{name}.{suffix}": call}, f"module {spelling} {given}", TEXT if given in TEXTS else BOOLEAN
+    )
+
+
+def repeated_call(form: str, made: Made, place: tuple[str, str], source: str, beside: str, value: bool) -> Made:
+    """Return a call that exists once for the value, beside calls that don't exist, or that other files change."""
+    word, other = text(value), text(not value)
+    directory, name = place
+    path = f"{directory}{name}"
+
+    def call(arguments: str) -> str:
+        return f'{beside}module "{name}" {{\n  source = {source}\n{arguments}}}\n'
+
+    envs = f"{{ web = {{ ro = {word}, on = true }}, db = {{ ro = {other}, on = false }} }}"
+    existing = "{ for key, item in local.envs : key => item if item.on }"
+    files = {
+        "for_each": {f"{path}.tf": call(f"  for_each = {{ web = {word} }}\n  ro       = each.value\n")},
+        "dynamic": {
+            f"{path}.tf": f"locals {{\n  envs = {envs}\n}}\n"
+            + call(f"  for_each = {existing}\n  ro       = each.value.ro\n")
+        },
+        "count": {
+            f"{path}.tf": call(f"  count = 1\n  ro    = [{word}, {other}][count.index]\n")
+            + f'module "{name}_not" {{\n  count  = 0\n  source = {source}\n  ro     = {other}\n}}\n'
+        },
+        "override": {
+            f"{path}.tf": call(f"  ro = {other}\n"),
+            f"{path}_override.tf": f'module "{name}" {{\n  ro = {word}\n}}\n',
+        },
+        "tfvars": {
+            f"{path}.tf": f'variable "locked_{name}" {{\n  type    = bool\n  default = {other}\n}}\n'
+            + call(f"  ro = var.locked_{name}\n"),
+            f"{path}.auto.tfvars": f"locked_{name} = {word}\n",
+        },
+    }[form]
+    return Made(files, f"{form} {made.spelling}")
 
 
 def terragrunt_source(target: str, directory: str, random: Random) -> tuple[str, str, str]:
@@ -174,7 +279,7 @@ def terragrunt_source(target: str, directory: str, random: Random) -> tuple[str,
     )
 
 
-def by_unit(target: str, value: bool, name: str, random: Random) -> tuple[Files, str]:
+def by_unit(target: str, value: bool, name: str, random: Random) -> Made:
     """Return a Terragrunt unit that runs the module in `target`."""
     word, other = str(value).lower(), str(not value).lower()
     directory = f"live/prod/{name}"
@@ -185,7 +290,8 @@ def by_unit(target: str, value: bool, name: str, random: Random) -> tuple[Files,
     inputs = "inputs = {}\n"
     form = random.choice(
         "literal string local merge env yaml json parent deep override var-file option env-var tfvars get_env feature "
-        "dependency conditional try generated-tfvars".split()
+        "dependency conditional try generated-tfvars generated-override generated-module read-config include-locals "
+        "include-inputs deep-locals run-cmd tfvars-function get_env-extra json-unit null".split()
     )
     if form == "literal":
         inputs = f"inputs = {{\n  ro = {word}\n}}\n"
@@ -234,16 +340,78 @@ def by_unit(target: str, value: bool, name: str, random: Random) -> tuple[Files,
             'dependency "vpc" {\n  config_path = "../vpc"\n  mock_outputs = { ro = true }\n}\n'
             "inputs = {\n  ro = dependency.vpc.outputs.ro\n}\n"
         )
+    elif form in ("generated-override", "generated-module"):
+        return generated_unit(form, target, word, name, random)
+    elif form == "read-config":
+        files["live/shared/web.hcl"] = f"locals {{\n  all = {{ ro = {other} }}\n}}\ninputs = {{\n  ro = {word}\n}}\n"
+        inputs = 'inputs = read_terragrunt_config("${get_repo_root()}/live/shared/web.hcl").inputs\n'
+    elif form == "include-locals":
+        files["live/env.hcl"] = f"locals {{\n  ro = {word}\n}}\n"
+        include += (
+            'include "env" {\n  path   = "${dirname(find_in_parent_folders("live.hcl"))}/env.hcl"\n  expose = true\n}\n'
+        )
+        inputs = "inputs = {\n  ro = include.env.locals.ro\n}\n"
+    elif form == "include-inputs":
+        files["live/env.hcl"] = f"inputs = {{\n  ro = {other}\n  more = {{ ro = {word} }}\n}}\n"
+        include += 'include "env" {\n  path   = "../../env.hcl"\n  expose = true\n}\n'
+        inputs = "inputs = merge(include.env.inputs, { ro = include.env.inputs.more.ro })\n"
+    elif form == "deep-locals":
+        files["live/account.hcl"] = f'locals {{\n  stage = "prod"\n  locked = {{ prod = {word}, dev = {other} }}\n}}\n'
+        files["live/prod/region.hcl"] = (
+            'locals {\n  account = read_terragrunt_config(find_in_parent_folders("account.hcl")).locals\n'
+            "  ro = local.account.locked[local.account.stage]\n}\n"
+        )
+        local += '  region = read_terragrunt_config(find_in_parent_folders("region.hcl"))\n'
+        inputs = "inputs = {\n  ro = local.region.locals.ro\n}\n"
+    elif form == "run-cmd":
+        inputs = f'inputs = {{\n  ro = trimspace(run_cmd("echo", "{word}"))\n}}\n'
+    elif form == "tfvars-function":
+        files["live/common.tfvars"] = f"ro = {word}\n"
+        inputs = 'inputs = jsondecode(read_tfvars_file(find_in_parent_folders("common.tfvars")))\n'
+    elif form == "get_env-extra":
+        extra = (
+            f'  extra_arguments "x" {{\n    commands = get_terraform_commands_that_need_vars()\n'
+            f'    env_vars = {{ TF_VAR_ro = get_env("RO", "{word}") }}\n  }}\n'
+        )
+        inputs = ""
+    elif form == "json-unit":
+        source_text = source.strip('"') if source.startswith('"') else f"${{{source}}}"
+        if local or "include." in source:
+            source_text = f"${{get_repo_root()}}/{target}"
+        source_text = source_text.replace('"', '\\"')
+        unit = f'{{"terraform": {{"source": "{source_text}"}}, "inputs": {{"ro": {word}}}}}'
+        return Made({**files, f"{directory}/terragrunt.hcl.json": unit}, f"unit json {spelling}", ENVIRONMENT)
+    elif form == "null":
+        inputs = f"inputs = merge({{ ro = null }}, {{ ro = {word} }})\n"
     elif form == "conditional":
         inputs = f'inputs = {{\n  ro = basename(get_terragrunt_dir()) == "{name}" ? {word} : {other}\n}}\n'
     elif form == "try":
         inputs = f"inputs = {{\n  ro = try(local.none.ro, {word})\n}}\n"
     locals_ = f"locals {{\n{local}}}\n" if local else ""
     unit = f"{include}{locals_}terraform {{\n  source = {source}\n{extra}}}\n{inputs}"
-    return {**files, f"{directory}/terragrunt.hcl": unit}, f"unit {spelling} {form}"
+    how = BOOLEAN if form in ("var-file", "tfvars", "generated-tfvars") else ENVIRONMENT
+    return Made({**files, f"{directory}/terragrunt.hcl": unit}, f"unit {spelling} {form}", how)
 
 
-def by_unit_stack(target: str, value: bool, name: str, random: Random) -> tuple[Files, str]:
+def generated_unit(form: str, target: str, word: str, name: str, random: Random) -> Made:
+    """Return a unit in which a generated file sets the value."""
+    directory = f"live/prod/{name}"
+    path = (
+        random.choice(('"x.tf"', '"${get_terragrunt_dir()}/x.tf"')) if form == "generated-module" else '"x.auto.tfvars"'
+    )
+    if form == "generated-module":
+        content = f'module "{name}" {{\n  source = "${{get_repo_root()}}/{target}"\n  ro     = {word}\n}}\n'
+        source = ""
+    else:
+        content = f"ro = {word}\n"
+        source = f'terraform {{\n  source = "${{get_repo_root()}}/{target}"\n}}\n'
+    generate = (
+        f'generate "x" {{\n  path      = {path}\n  if_exists = "overwrite"\n  contents  = <<EOF\n{content}EOF\n}}\n'
+    )
+    return Made({f"{directory}/terragrunt.hcl": source + generate}, f"unit {form}")
+
+
+def by_unit_stack(target: str, value: bool, name: str, random: Random) -> Made:
     """Return a Terragrunt stack that creates a unit for the module in `target`."""
     word = str(value).lower()
     unit = f'terraform {{\n  source = "${{get_repo_root()}}/{target}"\n}}\ninputs = {{\n  ro = values.ro\n}}\n'
@@ -253,10 +421,23 @@ def by_unit_stack(target: str, value: bool, name: str, random: Random) -> tuple[
         f'unit "{name}" {{\n  source = {source}\n  path   = "{name}"\n'
         f"  values = {{\n    ro = {random.choice((word, 'local.ro'))}\n  }}\n}}\n"
     )
-    return {f"units/{name}/terragrunt.hcl": unit, f"live/{name}/terragrunt.stack.hcl": stack}, "unit stack"
+    files = {f"units/{name}/terragrunt.hcl": unit, f"live/{name}/terragrunt.stack.hcl": stack}
+    if random.random() < 0.4:
+        files = {
+            f"units/{name}/terragrunt.hcl": unit,
+            f"parts/{name}/terragrunt.stack.hcl": stack.replace(f"ro = {word}\n}}", "ro = values.ro\n}").replace(
+                f"    ro = {word}\n", "    ro = values.ro\n"
+            ),
+            f"live/{name}/terragrunt.stack.hcl": (
+                f'stack "{name}" {{\n  source = "${{get_repo_root()}}/parts/{name}"\n  path   = "{name}"\n'
+                f"  values = {{\n    ro = {word}\n  }}\n}}\n"
+            ),
+        }
+        return Made(files, "stack of a stack", ENVIRONMENT)
+    return Made(files, "unit stack", ENVIRONMENT)
 
 
-def by_component(target: str, value: bool, name: str, random: Random) -> tuple[Files, str]:
+def by_component(target: str, value: bool, name: str, random: Random) -> Made:
     """Return a Terraform Stacks configuration with a component for the module in `target`."""
     word, other = str(value).lower(), str(not value).lower()
     directory = f"stacks/{name}"
@@ -279,10 +460,10 @@ def by_component(target: str, value: bool, name: str, random: Random) -> tuple[F
         inputs = "local.settings"
     suffix = random.choice(("tfcomponent", "tfstack"))
     component = f'{beside}component "{name}" {{\n  source = {source}\n  inputs = {inputs}\n}}\n'
-    return {**files, f"{directory}/components.{suffix}.hcl": component}, f"component {form}"
+    return Made({**files, f"{directory}/components.{suffix}.hcl": component}, f"component {form}")
 
 
-CALLERS: tuple[Callable[[str, bool, str, Random], tuple[Files, str]], ...] = (
+CALLERS: tuple[Callable[[str, bool, str, Random], Made], ...] = (
     by_module,
     by_module,
     by_unit,
@@ -296,17 +477,18 @@ def project(seed: int) -> Project:
     """Return the project of a seed."""
     random = Random(seed)
     target = random.choice(("modules/svc", "svc", "a/b/svc"))
-    files = module(random.random() < 0.5, random, target)
+    called = module(random.random() < 0.5, random, target)
+    files = called.files
     wanted: list[bool] = []
     spellings: list[str] = []
     for name in ("one", "two")[: random.randint(1, 2)]:
         value = random.random() < 0.4
-        made, spelling = random.choice(CALLERS)(target, value, name, random)
-        if files.keys() & made.keys() - {"live/live.hcl"}:
+        made = random.choice(CALLERS)(target, value, name, random)
+        if any(files.get(path, content) != content for path, content in made.files.items()):
             continue
-        files.update(made)
-        wanted.append(value)
-        spellings.append(spelling)
+        files.update(made.files)
+        wanted.append(called.value(value, made.form))
+        spellings.append(f"{made.spelling} ({called.type})")
     return Project(files, wanted, spellings)
 
 

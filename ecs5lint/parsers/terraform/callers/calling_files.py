@@ -245,9 +245,12 @@ def _from_elsewhere(unit: Unit, case: Case, text: str, source: Value, run: Run) 
     """Return the resources of a module outside the tree. The unit acts as a module that calls it."""
     call = _as_call(unit, text)
     module = Module(unit.directory)
+    found: list[Subject] = []
+    for item in _generated(unit, case, found, run):
+        module.declare(item)
     module.calls[call.labels[0]] = call
     origin = Origin(directories=(unit.directory,), calls=(_call(unit, run),), case=case, assumptions=source.assumptions)
-    return ecs_resources(ModuleScope(module, run, RootInputs({}), origin, LANGUAGE))
+    return found + ecs_resources(ModuleScope(module, run, RootInputs({}), origin, LANGUAGE))
 
 
 def _not_there(unit: Unit, case: Case, text: str, reason: str, run: Run) -> list[Subject]:
@@ -342,11 +345,11 @@ def unit_calls(unit: Unit, run: Run) -> Calls:
     for _, leaf in leaves_:
         text = known_source(leaf)
         directory = unit.files_directory if isinstance(leaf, Absent) else text and local_source(unit, text, run)
+        called = list(_generated_calls(unit, directory or unit.directory, run))
+        local += [target for target in called if isinstance(target, str)]
+        possible += [call for call in called if isinstance(call, PossibleCall)]
         if directory and run.module(directory).files:
             local.append(directory)
-            called = list(_generated_calls(unit, directory, run))
-            local += [target for target in called if isinstance(target, str)]
-            possible += [call for call in called if isinstance(call, PossibleCall)]
         elif text is not None:
             mentions = mentions or may_concern_ecs(_as_call(unit, text), text)
             call = _possible_call(unit, leaf, run)
