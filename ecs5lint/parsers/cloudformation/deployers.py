@@ -20,7 +20,7 @@ from ecs5lint.model.task_definition import Call
 from ecs5lint.parsers.cloudformation.language.parameters import read_parameters
 from ecs5lint.parsers.cloudformation.language.template import elements, scalar_text
 from ecs5lint.text.toml import parse_toml
-from ecs5lint.text.yaml import ApplyTag, Resolve, parse_yaml, resolve_1_1
+from ecs5lint.text.yaml import ApplyTag, Resolve, parse_yaml, resolve_1_1, resolve_1_2
 from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Pair, Unknown, Value, known_text
 from ecs5lint.values.members import nested_member
 
@@ -327,9 +327,11 @@ def _rendered_yaml(source: Source) -> Value:
     return _first(parse_yaml_template, source)
 
 
-def _first(parse: Callable[[Source, Resolve, ApplyTag], list[Value]], source: Source) -> Value:
+def _first(
+    parse: Callable[[Source, Resolve, ApplyTag], list[Value]], source: Source, resolve: Resolve = resolve_1_1
+) -> Value:
     try:
-        documents = parse(source, resolve_1_1, _tagged)
+        documents = parse(source, resolve, _tagged)
     except Failure as failure:
         return Unknown(failure.message, failure.span)
     return documents[0] if documents else Unknown("is empty")
@@ -340,8 +342,8 @@ def _tagged(tag: str, value: Value, span: Span) -> Value:
 
 
 def _plain_yaml(source: Source) -> dict[str, Any]:
-    """Return a YAML document as plain data. Raises Failure."""
-    document = _yaml(source)
+    """Return a configuration of the SAM CLI, which reads YAML 1.2, as plain data. Raises Failure."""
+    document = _first(parse_yaml, source, resolve_1_2)
     if not isinstance(document, ObjectValue):
         reason = document.reason if isinstance(document, Unknown) else "it is not a mapping"
         raise Failure(f"is not usable YAML: {reason}", source.path, document.span)
