@@ -91,6 +91,11 @@ class CallGraph:
                     has_elsewhere = True
                     concerns_ecs = concerns_ecs or may_concern_ecs(call, source)
                     possible += from_git(f"module.{call.labels[0]}", call.span, inputs(call), source)
+        if module.failures:
+            from ecs5lint.parsers.terraform.callers.lost_calls import lost_calls
+
+            known = [call.span for call in module.calls.values()]
+            possible += lost_calls(module.failures, directory, self._workspace, known)
         return Calls(tuple(local), tuple(possible), concerns_ecs, has_elsewhere, is_unread=bool(module.failures))
 
     def _sources(self, module: Module, call: Block) -> tuple[list[str], bool]:

@@ -14,6 +14,7 @@ from ecs5lint.model.resource import Subject, with_unlisted
 from ecs5lint.model.task_definition import Call, TaskDefinition, Unresolved
 from ecs5lint.notices import Notice
 from ecs5lint.parsers.terraform.callers.calls import Calls, PossibleCall, from_git
+from ecs5lint.parsers.terraform.callers.lost_calls import lost_calls
 from ecs5lint.parsers.terraform.callers.stacks import StackConfiguration, is_stack_file, stack_calls, stack_definitions
 from ecs5lint.parsers.terraform.callers.terragrunt.config import Reader
 from ecs5lint.parsers.terraform.callers.terragrunt.stacks import STACK_NAME, MissingUnit, units_of_stack
@@ -90,7 +91,11 @@ def calls_of_file(path: str, tree: ModuleTree, settings: Settings) -> Calls:
         ]
     except Failure as failure:
         text = failure.span.source.text if failure.span else ""
-        return Calls(concerns_ecs=mentions_ecs(text), is_unread=os.path.basename(path).startswith(_CALLS_BY_NAME))
+        return Calls(
+            possible=tuple(lost_calls([Failure("", path), failure], os.path.dirname(path), tree.workspace)),
+            concerns_ecs=mentions_ecs(text),
+            is_unread=os.path.basename(path).startswith(_CALLS_BY_NAME),
+        )
     is_stack = os.path.basename(path) == STACK_NAME
     included = (name for calls in found for name in calls.included)
     return Calls(

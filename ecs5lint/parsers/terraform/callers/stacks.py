@@ -12,6 +12,7 @@ from ecs5lint.model.resource import Subject
 from ecs5lint.model.task_definition import Call
 from ecs5lint.notices import Notice
 from ecs5lint.parsers.terraform.callers.calls import Calls, PossibleCall
+from ecs5lint.parsers.terraform.callers.lost_calls import lost_calls
 from ecs5lint.parsers.terraform.language.alternatives import refusal
 from ecs5lint.parsers.terraform.modules.child_modules import instance_scope, source_value
 from ecs5lint.parsers.terraform.modules.configuration import Module
@@ -195,6 +196,8 @@ def stack_calls(path: str, run: Run) -> Calls:
         return Calls()
     scope = ModuleScope(stack.module, run, RootInputs({}), Origin(directories=(directory,)), LANGUAGE)
     calls = [_component_calls(scope, call, run) for call in stack.module.calls.values()]
+    known = [call.span for call in stack.module.calls.values()]
+    calls.append(Calls(possible=tuple(lost_calls(stack.module.failures, directory, run.workspace, known))))
     included = [name for name in stack.files if name != path]
     for call in stack.stacks:
         inner = _stack_directory(scope, call, run)
