@@ -11,6 +11,8 @@ import random
 from collections.abc import Callable
 from typing import NamedTuple
 
+import deployed_stacks
+
 PARAMETER = "Locked"
 #: Texts by path.
 Files = dict[str, str]
@@ -40,8 +42,13 @@ def project(number: int) -> Project:
     draw = random.Random(number)
     default = draw.random() < 0.6
     callers = [_Value(draw.choice([not default, not default, default, None])) for _ in range(draw.choice([1, 1, 2]))]
-    make = draw.choice(list(_KINDS))
-    files, values, target = _KINDS[make](draw, default, callers)
+    make = draw.choice([*_KINDS, *deployed_stacks.KINDS])
+    if make in _KINDS:
+        files, values, target = _KINDS[make](draw, default, callers)
+    else:
+        given = [caller.value for caller in callers]
+        files, target = deployed_stacks.KINDS[make](draw, template, default, given)
+        values = [default if value is None else value for value in given]
     # An unrelated file.
     if draw.random() < 0.5:
         files["other/readme.yaml"] = "a: 1\n"

@@ -35,12 +35,15 @@ from ecs5lint.values.kinds import (
     ObjectValue,
     Pair,
     Rest,
+    Text,
     Unknown,
     Value,
     known_text,
 )
 from ecs5lint.values.members import member
 
+#: The resource types that upload a template.
+_OBJECTS = ("aws_s3_object", "aws_s3_bucket_object")
 #: The resource types that deploy a stack set, with their own parameters.
 _INSTANCES = ("aws_cloudformation_stack_set_instance", "aws_cloudformation_stack_instances")
 
@@ -79,12 +82,14 @@ def _callers(
     via: tuple[Call, ...],
     case: Case,
 ) -> Iterator[Caller]:
-    url = _argument(scope, block, "template_url", inner)
     body = _body(scope, block, inner)
     if isinstance(body, Absent) or _is_null(body):
-        if not isinstance(url, Absent):
-            yield Caller(CLOUDFORMATION, None, inputs, via, case, rest, address=url)
-        return
+        url = _argument(scope, block, "template_url", inner)
+        body = _uploaded(scope, block, url)
+        if isinstance(body, Absent):
+            if not isinstance(url, Absent):
+                yield Caller(CLOUDFORMATION, None, inputs, via, case, rest, address=url)
+            return
     try:
         alternatives = leaves(body, case)
     except TooManyAlternatives:
@@ -118,6 +123,46 @@ def _body(scope: ModuleScope, block: Block, inner: Scope) -> Value:
     if isinstance(expression, FunctionCall) and expression.name == "yamlencode" and len(expression.arguments) == 1:
         return _guarded(lambda: Encoded(inner.evaluate(expression.arguments[0]), expression.span), argument.value_span)
     return _argument(scope, block, "template_body", inner)
+
+
+def _uploaded(scope: ModuleScope, stack: Block, url: Value) -> Value:
+    """Return the text of the template that the module itself uploads to the address of a stack, or ABSENT.
+
+    The key of the object is the end of the address. Where that end is unknown, the reference names the object.
+    """
+    by_key: list[Value] = []
+    referred: list[Value] = []
+    argument = stack.argument("template_url")
+    written = argument.value_span.text if argument else ""
+    for (type_, name), block in scope.module.resources.items():
+        if type_ in _OBJECTS:
+            address = f"{type_}.{name}"
+            is_referred = re.search(rf"(?<![\w.-]){re.escape(address)}(?![\w-])", written) is not None
+            for instance in _instances(scope, block):
+                inner = instance_scope(scope, scope.address(address), instance)
+                key = known_text(_argument(scope, block, "key", inner))
+                if key and _ends_with(url, key):
+                    by_key.append(_content(scope, block, inner))
+                elif is_referred:
+                    referred.append(_content(scope, block, inner))
+    found = by_key or referred
+    if len(found) > 1:
+        return Unknown("template_url may be the address of several objects", stack.span)
+    return found[0] if found else ABSENT
+
+
+def _ends_with(address: Value, key: str) -> bool:
+    last = known_text(address.parts[-1] if isinstance(address, Text) else address)
+    return last is not None and f"/{last}".endswith(f"/{key.lstrip('/')}")
+
+
+def _content(scope: ModuleScope, block: Block, inner: Scope) -> Value:
+    """Return the text of an object in a bucket."""
+    source = block.argument("source")
+    if source is None:
+        content = _argument(scope, block, "content", inner)
+        return Unknown("the content of the object is unknown", block.span) if isinstance(content, Absent) else content
+    return _guarded(lambda: inner.evaluate(FunctionCall("file", (source.expression,), False, source.value_span)), None)
 
 
 def _argument(scope: ModuleScope, block: Block, name: str, inner: Scope) -> Value:
