@@ -89,9 +89,13 @@ class Form(NamedTuple):
         value = self.property(definition, name)
         if not isinstance(value, Absent) or not isinstance(definition, ObjectValue):
             return value
+        return self.misspelled(definition, name) or value
+
+    def misspelled(self, definition: ObjectValue, name: str) -> Unknown | None:
+        """Return an unknown for a property under a misspelled key, or None."""
         misspelling = self.misspelling(definition, name)
         if misspelling is None:
-            return value
+            return None
         reason = f"unknown key {misspelling.written}; did you mean {self.spelling(name)}?"
         return Unknown(reason, misspelling.span, hint=f"rename it to {self.spelling(name)}")
 

@@ -223,8 +223,9 @@ def _read(stack: Stack, resource: _Resource, name: str, form: Form = FORM) -> Va
         value = stack.property(resource.value, form.spelling(name), resource.context)
     except (Failure, RecursionError):
         return Unknown(f"{form.spelling(name)} cannot be evaluated", resource.location)
-    if isinstance(value, Absent):
-        value = form.read_property(member_of(resource.value, "Properties"), name)
+    properties = member_of(resource.value, "Properties")
+    if isinstance(value, Absent) and isinstance(properties, ObjectValue):
+        value = form.misspelled(properties, name) or value
     return assume(value, _macros(stack))
 
 

@@ -283,14 +283,22 @@ def _is_unset(item: Pair | Rest, written: ObjectValue) -> bool:
     return isinstance(member(written, known_text(item.key) or ""), Absent)
 
 
+#: The attributes of a task definition that a service may refer to.
+_IDENTITIES = ("arn", "arn_without_revision", "task_definition_arn")
+
+
 def _platform_family(resource: _Resource, document: Value) -> Value:
     """Return the operating system family of the task definition that a service or a task set runs."""
     references = nested_member(_configured(document, resource.address), "expressions", "task_definition", "references")
     names = {known_text(item) for item in _values(references)}
     module = _module_of(resource.address)
+    runs = known_text(member(resource.attributes, "task_definition"))
     for other in _resources(document):
+        if other.type not in RESOURCE_TYPES:
+            continue
         local = other.address.removeprefix(module).partition("[")[0]
-        if other.type == RESOURCE_TYPE and _module_of(other.address) == module and local in names:
+        is_referred = _module_of(other.address) == module and local in names
+        if is_referred or (runs and runs in (_text(other.attributes, key) for key in _IDENTITIES)):
             return _operating_system_family(other)
     return Unknown("its task definition is not a resource of this plan", resource.attributes.span)
 

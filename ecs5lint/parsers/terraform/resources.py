@@ -21,7 +21,7 @@ from ecs5lint.parsers.terraform.language.types import BOOL, convert, typed
 from ecs5lint.parsers.terraform.modules.child_modules import instance_scope
 from ecs5lint.parsers.terraform.modules.instances import Instance, expand
 from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
-from ecs5lint.parsers.terraform.modules.run import OTHER_TYPES, RESOURCE_TYPE
+from ecs5lint.parsers.terraform.modules.run import OTHER_TYPES, RESOURCE_TYPES
 from ecs5lint.parsers.terraform.nested_blocks import argument_value, nested_block, nested_blocks
 from ecs5lint.parsers.terraform.provider_tags import TAGS, with_default_tags
 from ecs5lint.parsers.terraform.syntax.blocks import Block
@@ -59,7 +59,7 @@ _BLOCKS: Mapping[str, Blocks] = {
     "aws_ecs_capacity_provider": {"autoScalingGroupProvider": ("auto_scaling_group_provider", False)},
 }
 _SWITCH = {True: "ENABLED", False: "DISABLED"}
-_TASK_DEFINITION_REFERENCE = re.compile(rf"(?<![\w.-]){RESOURCE_TYPE}\.([\w-]+)")
+_TASK_DEFINITION_REFERENCE = re.compile(rf"(?<![\w.-])({'|'.join(RESOURCE_TYPES)})\.([\w-]+)")
 
 FORM = Form(snake_case, typed=typed)
 
@@ -194,7 +194,7 @@ def _platform_family(scope: ModuleScope, block: Block) -> Value:
     """Return the operating system family of the task definition that a service or a task set runs."""
     argument = block.argument("task_definition")
     referred = set(_TASK_DEFINITION_REFERENCE.findall(argument.value_span.text)) if argument else set()
-    runs = scope.module.resources.get((RESOURCE_TYPE, referred.pop())) if len(referred) == 1 else None
+    runs = scope.module.resources.get(referred.pop()) if len(referred) == 1 else None
     if runs is None:
         return Unknown("its task definition is not a resource of this module", block.span)
     try:
