@@ -31,6 +31,21 @@ OF_TASK_DEFINITIONS: dict[str, tuple[list[Any], set[str]]] = {
 }
 
 
+#: The settings of other resources: the document that a value is in, the values, and the rules that read them.
+OF_OTHERS: dict[str, tuple[list[Any], set[str]]] = {
+    "service.assignPublicIp": ([None, "ENABLED", "DISABLED"], {"ECS2"}),
+    "service.platformVersion": ([None, "1.3.0", "LATEST"], {"ECS10"}),
+    "service.tags": ([None, [{"key": "Owner"}]], {"ECS13"}),
+    "taskSet.assignPublicIp": ([None, "ENABLED", "DISABLED"], {"ECS16"}),
+    "cluster.settings": (
+        [[{"name": "containerInsights", "value": value}] for value in ("enabled", "disabled")],
+        {"ECS12"},
+    ),
+    "cluster.tags": ([None, [{"key": "Owner"}]], {"ECS14"}),
+    "provider.managedTerminationProtection": ([None, "ENABLED", "DISABLED"], {"ECS19"}),
+}
+
+
 def some(values: dict[str, tuple[list[Any], set[str]]]) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries({name: st.sampled_from(items) for name, (items, _) in values.items()})
 
@@ -39,10 +54,36 @@ def verdicts(container: dict[str, Any], task_definition: dict[str, Any]) -> dict
     written = {name: value for name, value in container.items() if value is not None}
     around = {name: value for name, value in task_definition.items() if value is not None}
     content = {"family": "a", "containerDefinitions": [{"name": "c", "image": "i", **written}], **around}
+    return verdicts_of(content)
+
+
+def verdicts_of_others(values: dict[str, Any]) -> dict[str, str]:
+    written = {name: value for name, value in values.items() if value is not None}
+
+    def of(resource: str, *names: str) -> dict[str, Any]:
+        return {name: value for name in names if (value := written.get(f"{resource}.{name}")) is not None}
+
+    def network(resource: str) -> dict[str, Any]:
+        return {"networkConfiguration": {"awsvpcConfiguration": {"subnets": ["a"], **of(resource, "assignPublicIp")}}}
+
+    task_set = {"service": "s", "cluster": "c", "taskDefinition": "t", "externalId": "e", **network("taskSet")}
+    group = {"autoScalingGroupArn": "a", **of("provider", "managedTerminationProtection")}
+    service = of("service", "platformVersion", "tags")
+    return verdicts_of(
+        [
+            {"serviceName": "s", "launchType": "FARGATE", **network("service"), **service},
+            task_set,
+            {"clusterName": "c", **of("cluster", "settings", "tags")},
+            {"name": "p", "autoScalingGroupProvider": group},
+        ]
+    )
+
+
+def verdicts_of(content: Any) -> dict[str, str]:
     workspace = Workspace()
     workspace.provide("task.json", json.dumps(content).encode())
     judge = partial(pipeline.run, ["task.json"], workspace)
-    report = judge(Settings(select=("ALL", "ECS15"), required_tags=("Owner",)))
+    report = judge(Settings(select=("ALL", "ECS13", "ECS14", "ECS15"), required_tags=("Owner",)))
     assert (report.failures, report.notices) == ((), ())
     return {result.rule: result.verdict for result in report.results}
 
@@ -66,9 +107,29 @@ def test_a_setting_changes_only_the_rules_that_read_it(
     assert set(before.values()) <= {PASS, FAIL}
 
 
+@given(some(OF_OTHERS), st.data())
+@settings(max_examples=100, deadline=None)
+def test_a_setting_of_another_resource_changes_only_the_rule_that_reads_it(
+    values: dict[str, Any], data: st.DataObject
+) -> None:
+    name = data.draw(st.sampled_from(sorted(OF_OTHERS)))
+    choices, rules = OF_OTHERS[name]
+    before = verdicts_of_others(values)
+
+    after = verdicts_of_others({**values, name: data.draw(st.sampled_from(choices))})
+
+    assert before.keys() == after.keys() == set().union(*(rules for _, rules in OF_OTHERS.values()))
+    assert {rule for rule in before if before[rule] != after[rule]} <= rules
+    assert set(before.values()) <= {PASS, FAIL}
+
+
 def test_all_of_these_rules_can_fail() -> None:
     worst = verdicts(
         {name: values[1 if name in ("privileged", "user") else -1] for name, (values, _) in OF_CONTAINERS.items()},
         {"pidMode": "host", "networkMode": "host", "volumes": OF_TASK_DEFINITIONS["volumes"][0][-1], "tags": None},
     )
     assert {rule for rule, verdict in worst.items() if verdict == FAIL} == worst.keys() - {"ECS21"}
+    others = verdicts_of_others(
+        {name: values[1] for name, (values, _) in OF_OTHERS.items() if not name.endswith(("tags", "Protection"))}
+    )
+    assert set(others.values()) == {FAIL}

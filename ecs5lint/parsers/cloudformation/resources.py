@@ -322,6 +322,8 @@ def _unlisted(
         extent=_extent(location, value),
         metadata=member_of(value, "Metadata"),
         template_metadata=member(stack.template.root, "Metadata"),
+        form=FORM,
+        read=lambda _: unknown,
     )
     yield from with_unlisted(definition, stack.deployment.types)
 
