@@ -60,16 +60,8 @@ _UTF_16 = (b"\xfe\xff", b"\xff\xfe")
 #: Suffixes and names of programs that may run the AWS CLI.
 _SCRIPTS = (".sh", ".bash", ".zsh", ".ps1", ".cmd", ".bat", ".mk", ".groovy", "makefile", "jenkinsfile")
 
-#: Each file with a definition in an unsupported form has one of these words.
-_UNREAD_DEFINITIONS = (
-    b"obDefinition",
-    b"askDefinition",
-    b"job_definition",
-    b"daemon_task_definition",
-    b"register_task_definition",
-    b"ecs_taskdefinition",
-    b"-definition",
-)
+#: Each file with a definition in an unsupported form has one of these before `efinition`.
+_UNREAD_DEFINITIONS = (b"obD", b"askD", b"job_d", b"daemon_task_d", b"register_task_d", b"ecs_taskd", b"-d")
 #: Files of Pulumi and AWS Copilot, which by their names may have an unsupported form.
 _UNREAD_NAMES = ("Pulumi.yaml", "Pulumi.yml", "manifest.yml", "manifest.yaml")
 
@@ -257,8 +249,10 @@ def is_script(path: str) -> bool:
 
 def may_have_unread_form(path: str, content: bytes) -> bool:
     """Tell whether a file may define containers in an unsupported form. Fast, since it is called for every file."""
-    if b"efinition" in content and any(word in content for word in _UNREAD_DEFINITIONS):
-        return True
+    if b"efinition" in content:
+        *starts, _ = content.split(b"efinition")
+        if any(start.endswith(_UNREAD_DEFINITIONS) for start in starts):
+            return True
     return b":ecs" in content or b"xpress" in content or b"primaryContainer" in content or path.endswith(_UNREAD_NAMES)
 
 

@@ -148,6 +148,8 @@ class Form(NamedTuple):
 
 def kept(definition: ObjectValue, names: Set[str]) -> ObjectValue:
     """Return an object with the members that may be one of `names`, in small letters without separators."""
+    if definition.plain is not None:
+        return definition  # none of them is read yet
     return definition._replace(members=tuple(item for item in definition.members if _may_be_one(item, names)))
 
 

@@ -124,10 +124,8 @@ def _definitions(candidates: list[_Candidate], form: Form, fallback: Span) -> tu
     """Group the candidates by their position in the source."""
     definitions: dict[tuple[object, ...], ContainerDefinition] = {}
     for case, list_index, definition, ordinal in candidates:
-        name, named_by = form.find(definition, "name")
-        written = (named_by.within if named_by else None) or definition.span
+        shown, written = _name(definition, form)
         location = written or fallback
-        shown = shown_text(name)
         # Containers without a position in the source are distinguished by their index in the list.
         key = (id(location.source), location.start, shown, None if written else list_index)
         found = ContainerDefinition(
@@ -143,8 +141,19 @@ def _definitions(candidates: list[_Candidate], form: Form, fallback: Span) -> tu
     return tuple(definitions.values())
 
 
+def _name(definition: ObjectValue, form: Form) -> tuple[str | None, Span | None]:
+    """Return the name of a container definition, as far as it is known, and the span of the braces around it."""
+    if definition.plain is not None and form.case_sensitive:
+        name = definition.plain.get(form.spelling("name"))
+        return name if isinstance(name, str) else None, definition.span
+    found, pair = form.find(definition, "name")
+    return shown_text(found), (pair.within if pair else None) or definition.span
+
+
 def _sources(definition: ObjectValue, location: Span) -> frozenset[str]:
     """Return the files that the members of a container definition come from."""
+    if definition.plain is not None:
+        return frozenset((location.path,))
     keys = (item.key.span for item in definition.members if isinstance(item, Pair))
     return frozenset({location.path, *(span.path for span in keys if span)})
 

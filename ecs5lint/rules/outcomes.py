@@ -309,7 +309,7 @@ def _settled_by(case: Case, value: Value) -> Value:
 
 def _is_off_default_path(case: Case) -> bool:
     """Tell whether this case is off the default path."""
-    return any(step.on_default_path is False for step in case)
+    return bool(case) and any(step.on_default_path is False for step in case)
 
 
 def is_windows(family: Value) -> bool | None:
@@ -357,6 +357,9 @@ def _decide(outcomes: list[Outcome]) -> tuple[Outcome, str | None, Assumptions]:
 
     A failure in any alternative decides, and then an unknown on the default path.
     """
+    if len(outcomes) == 1:
+        (only,) = outcomes
+        return only, _when(outcomes, outcomes, True) if only.case else None, only.value.assumptions
     for verdict in (FAIL, UNKNOWN):
         deciding = [item for item in outcomes if item.verdict == verdict]
         if verdict == UNKNOWN:
@@ -518,8 +521,8 @@ def _judge_unresolved(
 
 
 def _texts(assumptions: Assumptions) -> tuple[str, ...]:
-    return tuple(sorted({item.text for item in assumptions}))
+    return tuple(sorted({item.text for item in assumptions})) if assumptions else ()
 
 
 def _symbols(assumptions: Assumptions) -> tuple[str, ...]:
-    return tuple(sorted({item.symbol for item in assumptions}))
+    return tuple(sorted({item.symbol for item in assumptions})) if assumptions else ()

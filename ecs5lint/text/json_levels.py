@@ -95,7 +95,8 @@ class _Reader:
                 return None, end
         span = Span(self._source, at, end)
         if character == "{":
-            return ObjectValue.later(span, partial(self._members, at, depth + 1, span)), end
+            place = at, depth + 1, span
+            return ObjectValue.later(span, partial(self._members, *place), decoded, partial(self._member, *place)), end
         return ListValue.later(span, partial(self._items, at, depth + 1)), end
 
     def _read(self, at: int, levels: int, depth: int, key: str) -> tuple[Value, int]:
@@ -112,6 +113,20 @@ class _Reader:
 
     def _members(self, at: int, depth: int, span: Span) -> tuple[Pair, ...]:
         return tuple([Pair(name, value, span) for name, value in self._in_braces(at, 0, depth, "")[0]])
+
+    def _member(self, at: int, depth: int, span: Span, name: str) -> Pair | None:
+        """Return a member that an object has, or None if only reading all members can tell which one it is.
+
+        Its key is the only place for the name if the text of the object has the name once, and no escapes.
+        """
+        written, end = f'"{name}"', span.end
+        found = self._text.find(written, at, end)
+        if found < 0 or self._text.find(written, found + 1, end) >= 0 or self._text.find("\\", at, end) >= 0:
+            return None
+        key, start = self._key(found)
+        value, _ = self.value(start, 0, depth)
+        assert value is not None
+        return Pair(key, value, span)
 
     def _in_brackets(self, at: int, levels: int, depth: int) -> tuple[list[Value], int]:
         items: list[Value] = []

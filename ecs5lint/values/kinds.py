@@ -18,7 +18,7 @@ relies on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from ecs5lint.light_typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from ecs5lint.location import Span
@@ -243,6 +243,8 @@ class _Collection(_Record):
                 raise AttributeError(name)
             parts = self.read()
             setattr(self, name, parts)
+            if name == "members":
+                self.plain = None
             return parts
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -251,10 +253,7 @@ class _Collection(_Record):
 
 
 def _copied(kind: type[_Collection], fields: tuple[object, ...]) -> _Collection:
-    copy = kind.__new__(kind)
-    for name, value in zip(kind.__slots__, fields, strict=True):
-        setattr(copy, name, value)
-    return copy
+    return kind(**dict(zip(kind.__slots__, fields, strict=True)))
 
 
 class ListValue(_Collection):
@@ -296,15 +295,18 @@ class Dropped(NamedTuple):
 
 
 class _Indexed(_Collection):
-    """A record with an index of its members.
+    """A record with two ways to find a member, which are no fields, since they follow from the members.
 
-    The index is no field, since it follows from the members. It has the number of the last member with each name. Its
-    key None has that of the last member without a name.
+    `index` has the number of the last member with each name. Its key None has that of the last member without a name.
+    If the members are not read yet, `plain` has them as Python's own values, and `find` returns one of them, or None if
+    only reading all of them can tell which one it is.
     """
 
-    __slots__ = ("index",)
+    __slots__ = ("find", "index", "plain")
 
     index: dict[str | None, int]
+    plain: Mapping[str, Any] | None
+    find: Callable[[str], Pair | None]
 
 
 class ObjectValue(_Indexed):
@@ -329,14 +331,28 @@ class ObjectValue(_Indexed):
         self.assumptions = assumptions
         self.type = type
         self.dropped = dropped
+        self.plain = None
 
     @classmethod
-    def later(cls, span: Span, read: Callable[[], tuple[Pair | Rest, ...]]) -> ObjectValue:
-        """Return an object whose members are read on first use."""
+    def later(
+        cls,
+        span: Span,
+        read: Callable[[], tuple[Pair | Rest, ...]],
+        plain: Mapping[str, Any],
+        find: Callable[[str], Pair | None],
+    ) -> ObjectValue:
+        """Return an object whose members are read on first use, unless `find` finds the wanted one."""
         value = cls((), span)
         del value.members
         value.read = read
+        value.plain = plain
+        value.find = find
         return value
+
+    def _replace(self, **changes: Any) -> ObjectValue:
+        copy = super()._replace(**changes)
+        copy.plain = None
+        return copy
 
 
 class Text(_Record):

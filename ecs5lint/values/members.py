@@ -34,6 +34,11 @@ def find_member(value: ObjectValue, name: str, fold: Callable[[str], str] = _as_
     If there is no such member, return ABSENT and None. The value is unknown if unknown members, or a member with an
     unknown key, may override it. If a member is absent in some cases, the previous one counts in those cases.
     """
+    if value.plain is not None and fold is _as_it_is:
+        if name not in value.plain:
+            return Absent(value.span), None
+        if pair := value.find(name):
+            return pair.value, pair
     folded = name if fold is _as_it_is else fold(name)
     for index in range(_last_index(value, name, fold), -1, -1):
         member = value.members[index]

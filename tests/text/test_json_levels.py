@@ -13,7 +13,8 @@ from ecs5lint.location import Failure, Source, Span
 from ecs5lint.text.json import JsonError, Reader
 from ecs5lint.text.json_document import parse_document
 from ecs5lint.text.json_levels import MAX_DEPTH, Unreadable, read_levels
-from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Pair, Value
+from ecs5lint.values.kinds import Known, ListValue, ObjectValue, Pair, Repeated, Value
+from ecs5lint.values.members import find_member
 
 SPACES = st.sampled_from(["", " ", "\n", "\t\r\n  "])
 STRINGS = st.sampled_from(
@@ -108,3 +109,35 @@ def test_a_value_goes_to_another_process_with_its_parts() -> None:
     assert repr(copy).replace(repr(copy.members[0].within.source), "") == repr(value._replace(span=None)).replace(
         repr(source), ""
     )
+
+
+def unread_objects(value: Value) -> list[ObjectValue]:
+    """Return the objects in a value whose members are not read yet."""
+    if isinstance(value, ObjectValue):
+        if value.plain is not None:
+            return [value]
+        return [found for pair in value.members if isinstance(pair, Pair) for found in unread_objects(pair.value)]
+    items = value.items if isinstance(value, ListValue) else ()
+    return [found for item in items if not isinstance(item, Repeated) for found in unread_objects(item)]
+
+
+@given(texts(), st.integers(0, 3))
+@settings(max_examples=400, deadline=None)
+def test_a_member_is_found_as_it_is_read(text: str, levels: int) -> None:
+    value = by_levels(Source("a.json", text, "json"), levels)
+    for item in unread_objects(value) if value else ():
+        assert item.plain is not None
+        names = [*item.plain, "absent"]
+        found = [find_member(item, name) for name in names]
+        assert item.members is not None
+        assert item.plain is None
+        assert found == [find_member(item, name) for name in names]
+
+
+def test_a_member_is_found_without_reading_the_others() -> None:
+    source = Source("a.json", '{"a": [{"b": {"b": 1}, "c": [2], "d": 3}]}', "json")
+    (item,) = unread_objects(parse_document(source))
+    for name, text, is_read in (("c", "[2]", False), ("b", '{"b": 1}', True)):
+        span = find_member(item, name)[0].span
+        assert span is not None
+        assert (span.text, item.plain is None) == (text, is_read)

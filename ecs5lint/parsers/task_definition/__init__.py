@@ -16,6 +16,7 @@ tells the user, since only the user knows whether they are deployed.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from itertools import islice
@@ -42,8 +43,8 @@ FORM = Form()
 #: What surrounds container definitions without a task definition.
 _NO_TASK_DEFINITION = Unknown("the container definitions are in no task definition")
 
-#: A JSON file without any of these is no template, even if a template reader could misread it as one.
-_TEMPLATE_MARKS = ("$", "{{", "{%", "<%")
+#: A mark of a template. An expression finds it faster than a search for two characters.
+_BRACES = re.compile(r"\{\{")
 
 _YAML_SUFFIXES = (".yaml", ".yml")
 
@@ -52,9 +53,6 @@ _TEMPLATE_SUFFIXES = (".tpl", ".tftpl", ".tmpl")
 _MAX_ABOVE = 4
 #: The reason for skipping a file with container definitions elsewhere.
 _SKIPPED = "container definitions in no task definition"
-
-#: The levels of a task definition that are always read: itself, the list of its containers, and each container.
-_LEVELS = 3
 
 #: Keys that identify a task definition whose other members are placeholders.
 _TASK_DEFINITION_KEYS = frozenset(("containerDefinitions", "family"))
@@ -170,9 +168,9 @@ def documents(path: str, workspace: Workspace) -> list[Value]:
         if not begins_like_json(text):
             return _yaml_documents(source)
         text = without_comments(text)
-    if not any(mark in text for mark in _TEMPLATE_MARKS):
+    if not _may_be_template(text):
         try:
-            return [parse_document(source, text, levels=_LEVELS)]
+            return [parse_document(source, text)]
         except Failure:
             pass  # several documents, a template after all, or YAML in flow style
     from ecs5lint.text.json_template import has_statement, parse_documents
@@ -189,6 +187,13 @@ def documents(path: str, workspace: Workspace) -> list[Value]:
             return second(source)
         except Failure:
             raise failure from None
+
+
+def _may_be_template(text: str) -> bool:
+    """Tell whether a text may be a template. A template reader could misread any other text as one."""
+    if "$" in text or ("%" in text and ("{%" in text or "<%" in text)):
+        return True
+    return _BRACES.search(text) is not None
 
 
 def _yaml_documents(source: Source) -> list[Value]:
