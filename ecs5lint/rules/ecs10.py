@@ -33,6 +33,7 @@ _VERSION, _LAUNCH_TYPE = "platformVersion", "launchType"
 _STRATEGY, _PROVIDER = "capacityProviderStrategy", "capacityProvider"
 _LATEST, _LINUX, _WINDOWS = "LATEST", "1.4.0", "1.0.0"
 _FARGATE = "FARGATE"
+_OTHER_LAUNCH_TYPES = frozenset(("EC2", "EXTERNAL", "MANAGED_INSTANCES"))
 _FARGATE_PROVIDERS = frozenset((_FARGATE, "FARGATE_SPOT"))
 
 #: Whether a service runs on Fargate: by its launch type, by its capacity providers, not at all, or unknown.
@@ -72,7 +73,8 @@ def _kind(launch_type: Value, strategy: Value, service: Subject) -> str:
         names = {str(item) for item in launch_type.domain} if launch_type.domain else {None}
     if names == {_FARGATE}:
         return _BY_LAUNCH_TYPE
-    return _NEVER if names.isdisjoint((None, _FARGATE)) else _OPEN
+    # Amazon ECS refuses any other launch type, so the deployed one is unknown.
+    return _NEVER if names <= _OTHER_LAUNCH_TYPES else _OPEN
 
 
 def _kind_by_providers(strategy: Value, service: Subject) -> str:

@@ -170,7 +170,7 @@ def _switch(value: Value) -> Value:
 def _account_settings(scope: ModuleScope, block: Block) -> Value:
     """Return the account settings that a module sets by the same provider, or ABSENT."""
     found: list[Value] = []
-    for (type, _), setting in scope.module.resources.items():
+    for (type, name), setting in scope.module.resources.items():
         if type == ACCOUNT_SETTING and _provider(setting) == _provider(block):
             try:
                 instances = expand(setting, scope, scope.origin.case)
@@ -178,11 +178,15 @@ def _account_settings(scope: ModuleScope, block: Block) -> Value:
                 continue
             if any(instance.case for instance in instances):
                 return Unknown("the setting of the account exists under a condition", setting.span)
-            if instances:
-                members = [(name, setting.argument(name)) for name in ("name", "value")]
-                pairs = [Pair(Known(name), argument_value(scope, item, scope)) for name, item in members if item]
-                found.append(ObjectValue(tuple(pairs), setting.span))
+            address = scope.address(f"{type}.{name}")
+            found += [_account_setting(scope, setting, instance_scope(scope, address, item)) for item in instances]
     return ListValue(tuple(found)) if found else ABSENT
+
+
+def _account_setting(scope: ModuleScope, setting: Block, inner: Scope) -> Value:
+    members = [(name, setting.argument(name)) for name in ("name", "value")]
+    pairs = [Pair(Known(name), argument_value(scope, item, inner)) for name, item in members if item]
+    return ObjectValue(tuple(pairs), setting.span)
 
 
 def _provider(block: Block) -> str:
