@@ -205,6 +205,11 @@ def is_module_file(name: str) -> bool:
     return name.endswith(MODULE_SUFFIXES)
 
 
+def is_renamed_module_file(name: str) -> bool:
+    """Tell whether a file becomes part of a Terraform module once it is renamed or rendered, by its name."""
+    return (".tf." in name or ".tofu." in name) and not is_module_file(name)
+
+
 def is_caller_file(name: str) -> bool:
     """Tell whether a file may call Terraform modules without being part of one, by its name.
 
@@ -252,6 +257,8 @@ def may_have_unread_form(path: str, content: bytes) -> bool:
     if b"efinition" in content:
         *starts, _ = content.split(b"efinition")
         if any(start.endswith(_UNREAD_DEFINITIONS) for start in starts):
+            return True
+        if b"ecs_task_definition" in content and is_renamed_module_file(path):
             return True
     return b":ecs" in content or b"xpress" in content or b"primaryContainer" in content or path.endswith(_UNREAD_NAMES)
 

@@ -9,7 +9,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator
 
-from ecs5lint.files.kinds import is_module_file, is_of_module, kinds_of, may_be_input, module_file
+from ecs5lint.files.kinds import (
+    is_caller_file,
+    is_module_file,
+    is_of_module,
+    kinds_of,
+    may_be_input,
+    may_call_modules,
+    module_file,
+)
 from ecs5lint.files.workspace import Workspace
 from ecs5lint.location import Failure
 from ecs5lint.model.result import Result
@@ -81,7 +89,11 @@ class Account:
         except Failure:
             return False
         if is_module_file(path):
-            return module_file(content, self._types).names_ecs
+            found = module_file(content, self._types)
+            # A call may set what a module that is checked leaves to its default.
+            return found.names_ecs or found.may_call
+        if is_caller_file(path):
+            return may_call_modules(content)
         return bool(kinds_of(content, self._types))
 
     def _files(self, start: str) -> Iterator[str]:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from ecs5lint.files.kinds import is_module_file
+from ecs5lint.files.kinds import is_module_file, is_renamed_module_file
 from ecs5lint.files.workspace import Workspace, decode
 from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Failure, Source, Span
@@ -92,6 +92,10 @@ _FORMS = (
     _Form(_REGISTERS, b"register_task_definition", rb"\.register_task_definition\("),
 )
 
+#: Forms in files that Terraform reads under another name, such as `main.tf.j2`.
+_RENAMED = "Terraform reads no file of this name; if it is rendered or renamed, check the result"
+_OF_RENAMED = (_resource(_RENAMED, b"aws_ecs_task_definition"), _resource(_RENAMED, b"awscc_ecs_task_definition"))
+
 #: The AWS CLI command, and its argument.
 _COMMAND_WORD, _COMMAND = b"register-task-definition", rb"(?<![\w-])register-task-definition\b"
 _ARGUMENT_WORD, _ARGUMENT = b"--container-definitions", rb"(?<![\w-])--container-definitions\b"
@@ -127,7 +131,7 @@ def unread(path: str, content: bytes, workspace: Workspace) -> Iterator[Unread]:
     It is slow. `may_have_unread_form` in `files/kinds.py` tells for which files it is needed.
     """
     told: set[str] = set()
-    for form in _FORMS:
+    for form in (*_FORMS, *_OF_RENAMED) if is_renamed_module_file(path) else _FORMS:
         if form.word in content and form.name not in told and re.search(form.needs, content):
             for found in _outside_comments(form.pattern, content, 1):
                 told.add(form.name)

@@ -35,9 +35,13 @@ _SETS_VARIABLE = re.compile(r"\bTF_VAR_(\w+)|-var[ =]+[\"']?([\w-]+)[ \t]*=")
 #: A parameter that a command of the AWS CLI sets.
 _SETS_PARAMETER = re.compile(r"\bParameterKey=[\"']?(\w+)|(?<![\w-])([A-Za-z]\w*)=(?!=)")
 #: Words of the commands that deploy templates, one of which a file with such a command has.
-_DEPLOYS = (b"cloudformation", b"sam deploy", b"cdk deploy", b"arameter-overrides")
+_DEPLOYS = (b"cloudformation", b"sam deploy", b"cdk deploy", b"arameter-overrides", b"parameter_overrides")
+#: Configurations of the SAM CLI with other names than it looks for.
+_SAM_CONFIG = re.compile(r"(?:^|/)(?:samconfig[^/]+|[^/]+samconfig)\.toml$")
 #: Words of parameters files, in the formats of the AWS CLI and of CodePipeline.
 _PARAMETERS_FILE = (b"ParameterKey", b"Parameters")
+#: The names of other files of parameters, such as the overrides of taskcat.
+_PARAMETERS_NAME = re.compile(r"param|overrides", re.IGNORECASE)
 
 
 class _Kind(NamedTuple):
@@ -125,6 +129,8 @@ def _reader(path: str, kind: _Kind) -> Read | None:
         return _set_by_command
     if kind is _VARIABLES:
         return _variable_file if is_variable_file(path) else None
+    if _SAM_CONFIG.search(path):
+        return _set_by_command
     return _parameters_file if path.endswith((".json", ".yaml", ".yml")) else None
 
 
@@ -139,7 +145,7 @@ def _parameters_file(path: str, workspace: Workspace) -> Iterator[_Setting]:
     from ecs5lint.parsers.cloudformation.language.parameters import read_parameters
 
     content = workspace.read_bytes(path)
-    if any(word in content for word in _PARAMETERS_FILE) or "param" in posixpath.basename(path).lower():
+    if any(word in content for word in _PARAMETERS_FILE) or _PARAMETERS_NAME.search(posixpath.basename(path)):
         for name in read_parameters(workspace.read(path, "yaml")):
             yield _Setting(name, None)
 

@@ -132,3 +132,17 @@ def test_a_hostile_file_takes_no_time() -> None:
     ):
         list(unread("x.yaml", text.encode(), Workspace()))
     assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("live/main.tf", 'module "web" {\n  source = "../web"\n}\n'),
+        ("live/terragrunt.hcl", 'terraform {\n  source = "../web"\n}\n'),
+    ],
+)
+def test_an_ignored_caller_is_skipped(name: str, content: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """It may set what a module that is checked leaves to its default, although it does not name ECS."""
+    write({name: content, "web/main.tf": "", ".gitignore": "live/\n"})
+    assert [item["path"] for item in run(capsys, ".")[1]["skipped"]] == ["live"]
+    assert run(capsys, "--no-gitignore", ".")[1]["skipped"] == []

@@ -142,6 +142,8 @@ def body_resources(caller: Caller, deployment: Deployment, budgets: list[tuple[s
         if mentions_ecs(f"{call.name} {call.span.text}"):
             unknown = Unknown(f"the template of {call.name} is not a local file", call.span)
             yield from _unlisted(caller, caller.case, unknown, deployment)
+        else:
+            deployment.unread[call.span.path, call.name] = call.span
         return
     found: list[tuple[Case, Subject]] = []
     for case, document in body_documents(caller.body, call.span, caller.case):
@@ -150,8 +152,11 @@ def body_resources(caller: Caller, deployment: Deployment, budgets: list[tuple[s
             stack = called_stack(template, deployment, caller, case)
             budgets.append((call.span.path, stack.budget))
             found += [(case, item) for item in ecs_resources(stack, case, caller.via)]
-        elif isinstance(document, Unknown) and mentions_ecs(f"{call.name} {call.span.text} {show(caller.body)}"):
-            found += [(case, item) for item in _unlisted(caller, case, document, deployment)]
+        elif isinstance(document, Unknown):
+            if mentions_ecs(f"{call.name} {call.span.text} {show(caller.body)}"):
+                found += [(case, item) for item in _unlisted(caller, case, document, deployment)]
+            else:
+                deployment.unread[call.span.path, call.name] = call.span
     yield from together(found, caller.case)
 
 

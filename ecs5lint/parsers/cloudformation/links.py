@@ -31,20 +31,25 @@ _LOCATIONS = frozenset(NESTED_STACKS.values())
 
 def refers_to_others(path: str, workspace: Workspace) -> bool:
     """Tell whether a template may nest or include another one."""
-    try:
-        text = workspace.read(path, "yaml").text
-    except Failure:
-        return False
+    text = _text(path, workspace)
     if "\\" in text:
         text = unescaped(text.encode("utf-8", "replace")).decode("utf-8", "replace")
     return any(word in text for word in _REFERRING)
+
+
+def _text(path: str, workspace: Workspace) -> str:
+    """Return the text of a template, as far as it can be decoded."""
+    try:
+        return workspace.read(path, "yaml").text
+    except Failure:
+        return workspace.read_start(path).decode("utf-8", "replace")
 
 
 def named_templates(path: str, paths: list[str], workspace: Workspace) -> list[str]:
     """Return the templates in `paths` whose file names occur in a template that may nest or include others."""
     if not refers_to_others(path, workspace):
         return []
-    text = workspace.read_start(path).decode("utf-8", "surrogateescape")
+    text = _text(path, workspace)
     return [other for other in paths if other != path and posixpath.basename(other) in text]
 
 
@@ -80,7 +85,7 @@ class _Written:
     """All texts in a template. `has_every_location` tells whether they name every file that the template refers to."""
 
     def __init__(self, path: str, workspace: Workspace) -> None:
-        source = workspace.read(path, "yaml")
+        source = Source(path, _text(path, workspace), "yaml")
         texts = [source.text]
         self.has_every_location = True
         try:

@@ -28,6 +28,7 @@ from ecs5lint.parsers.terraform.modules.variables import (
     given_values,
     inputs_of_files,
     inputs_of_settings,
+    unread_variables,
 )
 from ecs5lint.parsers.terraform.task_definitions import ecs_resources
 from ecs5lint.settings.settings import Settings
@@ -121,6 +122,7 @@ def _called_by_file(run: Run, parts: set[str]) -> list[Subject]:
 
 def _may_lead_to_ecs(text: str) -> bool:
     """Tell whether a file may define containers, or call a module that does."""
+    text = text.replace("\0", "")  # as in UTF-16, which Terraform refuses
     text = unescaped(text.encode()).decode() if "\\" in text else text
     return mentions_ecs(text) or _CALL.search(text) is not None
 
@@ -135,7 +137,7 @@ def _root_resources(run: Run, unknown: Mapping[str, Unknown]) -> list[Subject]:
     if not module.failures:
         given_by_files = list(inputs_of_files(automatic_files([run.root], run.workspace), run.workspace))
         run.modules.notices += undeclared([Inputs(given_by_files, module.variables.keys())])
-    inputs = RootInputs(given, unknown)
+    inputs = RootInputs(given, {**unread_variables(module.variables, given, failures), **unknown})
     scope = ModuleScope(run.module(run.root), run, inputs, Origin(directories=(run.root,)), LANGUAGE)
     return ecs_resources(scope)
 

@@ -45,7 +45,7 @@ from ecs5lint.parsers.terraform.modules.sources import (
     source_text,
     why_unknown,
 )
-from ecs5lint.parsers.terraform.modules.variables import Given, automatic_files, given_values
+from ecs5lint.parsers.terraform.modules.variables import Given, automatic_files, given_values, unread_variables
 from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block, Item
 from ecs5lint.parsers.terraform.syntax.nodes import Evaluated, Literal
 from ecs5lint.parsers.terraform.task_definitions import ecs_resources
@@ -224,7 +224,7 @@ def _given(unit: Unit, module: Module, layers: list[str], run: Run) -> tuple[dic
         run.modules.fail(failure)
     if arguments.unknown:
         return given, dict.fromkeys(module.variables, arguments.unknown[0])
-    return given, unknown_variables(unit.written())
+    return given, {**unread_variables(module.variables, given, failures), **unknown_variables(unit.written())}
 
 
 def _written_values(unit: Unit, layers: list[str], arguments: Arguments, run: Run) -> dict[str, dict[str, Given]]:

@@ -12,7 +12,7 @@ from ecs5lint.files.kinds import mentions_ecs
 from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Span
 from ecs5lint.notices import Skipped
-from ecs5lint.parsers.terraform.modules.sources import inputs
+from ecs5lint.parsers.terraform.modules.sources import LOCAL, inputs
 from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
 from ecs5lint.settings.settings import Reads
 
@@ -68,8 +68,16 @@ class _Names(NamedTuple):
 
 
 def may_concern_ecs(call: Block, source: str) -> bool:
-    """Tell whether a module that is not installed may concern ECS, by its names and its inputs."""
-    return _mentions_ecs(call, source) or bool(definition_inputs(call)) or _describes_container(inputs(call))
+    """Tell whether a module that is not installed may concern ECS, by its names and its inputs.
+
+    A local directory should be there, so a missing one may have any name.
+    """
+    return (
+        source.startswith(LOCAL)
+        or _mentions_ecs(call, source)
+        or bool(definition_inputs(call))
+        or _describes_container(inputs(call))
+    )
 
 
 def definition_inputs(call: Block) -> list[Argument]:

@@ -15,7 +15,7 @@ from ecs5lint.parsers.terraform.syntax.nodes import Literal, Parentheses, Templa
 from ecs5lint.values.kinds import Text, Unknown, Value
 
 #: The start of a source in the same tree. Terraform treats a backslash as a slash.
-_LOCAL = ("./", "../", ".\\", "..\\")
+LOCAL = ("./", "../", ".\\", "..\\")
 
 #: A directory of a repository: https://developer.hashicorp.com/terraform/language/modules/sources#modules-in-package-sub-directories
 _IN_REPOSITORY = re.compile(r"(?:git::|git@|https?://|ssh://|github\.com/|bitbucket\.org/)[^?]*?[^:]//(?P<path>[^?]+)")
@@ -53,7 +53,7 @@ def local_path(directory: str, source: str, workspace: Workspace) -> str | None:
     Terraform copies the directory at an absolute path, as it does with downloads. Within the project, the original is
     read.
     """
-    if source.startswith(_LOCAL):
+    if source.startswith(LOCAL):
         path = workspace.normalize(f"{directory}/{source}".replace("\\", "/"))
         # A path may leave the working directory and return to it.
         return workspace.normalize(os.path.abspath(path)) if path.startswith("../") else path

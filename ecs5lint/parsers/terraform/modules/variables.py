@@ -111,7 +111,20 @@ def _add(items: Iterable[_Source], given: dict[str, Given], workspace: Workspace
             given.update(_read(item, workspace))
         except Failure as failure:
             failures.append(failure)
+            # The file may set any of them to another value.
+            given.update(dict.fromkeys(given, Given(_unread(failure))))
     return failures
+
+
+def _unread(failure: Failure) -> Unknown:
+    return Unknown(f"{failure.path} cannot be read, so its values are unknown", failure.span)
+
+
+def unread_variables(
+    names: Iterable[str], given: Mapping[str, Given], failures: Sequence[Failure]
+) -> dict[str, Unknown]:
+    """Return the variables without a value, which the variable files that failed may set."""
+    return {name: _unread(failures[0]) for name in names if name not in given} if failures else {}
 
 
 def _nulls(environment: Mapping[str, Given], given: Mapping[str, Given]) -> Iterator[tuple[str, Given]]:
