@@ -10,7 +10,8 @@ from ecs5lint.files.workspace import Workspace
 from ecs5lint.model.result import Report
 from ecs5lint.rules import parse_names
 from ecs5lint.run import pipeline
-from ecs5lint.run.config import Configuration, load
+from ecs5lint.run.config import load
+from ecs5lint.settings.settings import Configuration
 
 PathName = str | os.PathLike[str]
 

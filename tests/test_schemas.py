@@ -16,7 +16,7 @@ from places import FIXTURES, ROOT
 from ecs5lint.cli.main import main
 from ecs5lint.model.result import SUPPRESSION_KINDS, VERDICTS
 from ecs5lint.reports import FORMATS
-from ecs5lint.run import config
+from ecs5lint.run import config_file
 
 SCHEMAS = ROOT / "ecs5lint" / "schemas"
 CONFIGURATIONS = sorted(FIXTURES.rglob("ecs5lint.toml"))
@@ -65,9 +65,9 @@ def test_the_schema_of_reports_has_every_key(
 
 def test_the_schema_of_the_configuration_has_every_key() -> None:
     keys = schema("configuration")["properties"]
-    assert keys.keys() == set(config._KEYS)
-    assert keys["exceptions"]["items"]["properties"].keys() == set(config._EXCEPTION_KEYS)
-    assert keys["extract"]["items"]["properties"].keys() == set(config._EXTRACT_KEYS)
+    assert keys.keys() == set(config_file._KEYS)
+    assert keys["exceptions"]["items"]["properties"].keys() == set(config_file._EXCEPTION_KEYS)
+    assert keys["extract"]["items"]["properties"].keys() == set(config_file._EXTRACT_KEYS)
     assert keys["format"]["enum"] == list(FORMATS)
 
 

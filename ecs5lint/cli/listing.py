@@ -6,8 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from ecs5lint.reports.excerpt import escape_path
-from ecs5lint.run.config import Configuration
-from ecs5lint.settings.settings import Settings
+from ecs5lint.settings.settings import Configuration, Settings
 from ecs5lint.text.visible import escape
 
 

@@ -17,7 +17,7 @@ from ecs5lint.model.result import FAIL, UNKNOWN, Report
 from ecs5lint.reports import Options, render
 from ecs5lint.rules import RULES, rule_named, selected
 from ecs5lint.run import config, pipeline
-from ecs5lint.settings.settings import Reads, Settings
+from ecs5lint.settings.settings import Configuration, Reads, Settings
 
 if TYPE_CHECKING:
     from ecs5lint.run.progress import Progress
@@ -133,7 +133,7 @@ def _serve() -> int:
 
 def _listing(
     options: CommandLine,
-    configuration: config.Configuration,
+    configuration: Configuration,
     settings: Settings,
     workspace: Workspace,
     fail_on: str,
@@ -155,7 +155,7 @@ def _listing(
     return text
 
 
-def _exclude(options: CommandLine, configuration: config.Configuration) -> list[Globs]:
+def _exclude(options: CommandLine, configuration: Configuration) -> list[Globs]:
     return [*configuration.exclude, *([Globs(tuple(options.exclude))] if options.exclude else [])]
 
 
@@ -167,9 +167,7 @@ class _Found(NamedTuple):
     is_left_out: bool = False
 
 
-def _found(
-    options: CommandLine, configuration: config.Configuration, settings: Settings, workspace: Workspace
-) -> _Found:
+def _found(options: CommandLine, configuration: Configuration, settings: Settings, workspace: Workspace) -> _Found:
     """Check the paths, and apply fixes if the options ask for it. Suppress the findings of the baseline."""
     if options.live:
         return _Found(_without_recorded(options, None, workspace, _live(options, configuration, settings, workspace)))
@@ -190,9 +188,7 @@ def _check_selection(settings: Settings) -> None:
         raise UsageError(str(error)) from None
 
 
-def _judge(
-    options: CommandLine, configuration: config.Configuration, settings: Settings, workspace: Workspace
-) -> Report:
+def _judge(options: CommandLine, configuration: Configuration, settings: Settings, workspace: Workspace) -> Report:
     paths = options.paths or list(configuration.paths) or ["."]
     tree = configuration.paths or ["."]
     if options.changed and project_root(os.getcwd()) != os.getcwd():
@@ -218,9 +214,7 @@ def _judge(
     return report
 
 
-def _live(
-    options: CommandLine, configuration: config.Configuration, settings: Settings, workspace: Workspace
-) -> Report:
+def _live(options: CommandLine, configuration: Configuration, settings: Settings, workspace: Workspace) -> Report:
     """Check what is registered. If there are paths, find the task definitions in them that make it."""
     try:
         from ecs5lint.live.accounts import Access, AccessError, roles_in
@@ -335,10 +329,10 @@ def _without_recorded(
     return baseline.compare(report, recorded, paths)
 
 
-def _configuration(options: CommandLine, workspace: Workspace) -> config.Configuration:
+def _configuration(options: CommandLine, workspace: Workspace) -> Configuration:
     if options.config is not None:
         return config.load(options.config, workspace)
-    return config.Configuration() if options.no_config or options.isolated else config.find(workspace)
+    return Configuration() if options.no_config or options.isolated else config.find(workspace)
 
 
 def _explanation(rule: str, *, is_colored: bool) -> str:

@@ -13,6 +13,7 @@ from ecs5lint.location import Failure
 from ecs5lint.model.result import Report
 from ecs5lint.rules import selected
 from ecs5lint.run import config, pipeline
+from ecs5lint.settings.settings import Configuration
 
 
 class Document(NamedTuple):
@@ -37,7 +38,7 @@ class Check(NamedTuple):
     """
 
     report: Report
-    configuration: config.Configuration
+    configuration: Configuration
     documents: Mapping[str, Document]
     workspace: Workspace
     again: Judge
@@ -60,7 +61,7 @@ class Folder:
         self.is_whole = is_whole
         self._real_path = os.path.realpath(path)
         self._project = project_root(self._real_path)
-        self._configuration = config.Configuration()
+        self._configuration = Configuration()
 
     def has(self, document: Document) -> bool:
         """Tell whether a document is in the folder."""
@@ -119,7 +120,7 @@ class Folder:
         )
 
 
-def _configuration(workspace: Workspace) -> config.Configuration:
+def _configuration(workspace: Workspace) -> Configuration:
     """Return the configuration of the working directory. Raises Failure."""
     found = config.find(workspace)
     try:

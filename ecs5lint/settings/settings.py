@@ -11,6 +11,9 @@ from ecs5lint.location import Span
 #: The results that set exit code 1. Each value includes those before it. `default` is a pass that relies on a default.
 FAIL_ON = ("fail", "unknown", "default")
 
+#: The table with the configuration in pyproject.toml. Any other file has it at the top level.
+TABLE = ("tool", "ecs5lint")
+
 #: The rules of a run that selects none.
 DEFAULT_RULES = ("ECS5",)
 
@@ -129,3 +132,13 @@ class Settings(NamedTuple):
             select=tuple(select) or self.select,
             ignore=(*self.ignore, *ignore),
         )
+
+
+class Configuration(NamedTuple):
+    """The content of a configuration file. It is empty without a file."""
+
+    paths: tuple[str, ...] = ()
+    exclude: tuple[Globs, ...] = ()
+    format: str | None = None
+    fail_on: str = "fail"
+    settings: Settings = Settings()

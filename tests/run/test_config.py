@@ -16,9 +16,8 @@ from ecs5lint.cli.main import main
 from ecs5lint.files.globs import Globs
 from ecs5lint.files.workspace import Workspace
 from ecs5lint.location import Failure
-from ecs5lint.run import config
-from ecs5lint.run.config import Configuration
-from ecs5lint.settings.settings import Typed
+from ecs5lint.run import config, config_file
+from ecs5lint.settings.settings import Configuration, Typed
 
 FAIL = '{"family": "web", "containerDefinitions": [{"name": "web"}]}'
 UNKNOWN = '{"family": "web", "containerDefinitions": [{"name": "web", "readonlyRootFilesystem": ${X}}]}'
@@ -331,6 +330,6 @@ def test_the_page() -> None:
 def test_the_page_has_every_key() -> None:
     page = (ROOT / "docs/configuration.md").read_text(encoding="utf-8")
     assert set(re.findall(r"^\| `([a-z-]+)` \|", page, re.MULTILINE)) == {
-        *config._KEYS,
-        *config._EXCEPTION_KEYS,
+        *config_file._KEYS,
+        *config_file._EXCEPTION_KEYS,
     }
