@@ -36,8 +36,45 @@ else:
     _function = type(cast)
     _new = tuple.__new__
 
-    #: The code of the constructors by number of fields.
-    _codes = {}
+    #: The constructors by number of fields. `namedtuple` compiles one for each tuple, and compiling only one for each
+    #: number still took a twentieth of a short run.
+    _CONSTRUCTORS = (
+        lambda _class: _new(_class, ()),
+        lambda _class, a: _new(_class, (a,)),
+        lambda _class, a, b: _new(_class, (a, b)),
+        lambda _class, a, b, c: _new(_class, (a, b, c)),
+        lambda _class, a, b, c, d: _new(_class, (a, b, c, d)),
+        lambda _class, a, b, c, d, e: _new(_class, (a, b, c, d, e)),
+        lambda _class, a, b, c, d, e, f: _new(_class, (a, b, c, d, e, f)),
+        lambda _class, a, b, c, d, e, f, g: _new(_class, (a, b, c, d, e, f, g)),
+        lambda _class, a, b, c, d, e, f, g, h: _new(_class, (a, b, c, d, e, f, g, h)),
+        lambda _class, a, b, c, d, e, f, g, h, i: _new(_class, (a, b, c, d, e, f, g, h, i)),
+        lambda _class, a, b, c, d, e, f, g, h, i, j: _new(_class, (a, b, c, d, e, f, g, h, i, j)),
+        lambda _class, a, b, c, d, e, f, g, h, i, j, k: _new(_class, (a, b, c, d, e, f, g, h, i, j, k)),
+        lambda _class, a, b, c, d, e, f, g, h, i, j, k, m: _new(_class, (a, b, c, d, e, f, g, h, i, j, k, m)),
+        lambda _class, a, b, c, d, e, f, g, h, i, j, k, m, n: _new(_class, (a, b, c, d, e, f, g, h, i, j, k, m, n)),
+        lambda _class, a, b, c, d, e, f, g, h, i, j, k, m, n, o: _new(
+            _class, (a, b, c, d, e, f, g, h, i, j, k, m, n, o)
+        ),
+        lambda _class, a, b, c, d, e, f, g, h, i, j, k, m, n, o, p: _new(
+            _class, (a, b, c, d, e, f, g, h, i, j, k, m, n, o, p)
+        ),
+        lambda _class, a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q: _new(
+            _class, (a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q)
+        ),
+        lambda _class, a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r: _new(
+            _class, (a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r)
+        ),
+        lambda _class, a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s: _new(
+            _class, (a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s)
+        ),
+        lambda _class, a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t: _new(
+            _class, (a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t)
+        ),
+        lambda _class, a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t, u: _new(
+            _class, (a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s, t, u)
+        ),
+    )
 
     class _Tuple(tuple):
         """The methods of named tuples."""
@@ -73,15 +110,8 @@ else:
                 setattr(defined, field, _field(index, f"Field {index}"))
             defined._fields = defined.__match_args__ = fields
             defaults = tuple(body[field] for field in fields if field in body)
-            code = _code(len(fields)).replace(co_varnames=("_class", *fields))
+            code = _CONSTRUCTORS[len(fields)].__code__.replace(co_varnames=("_class", *fields))
             defined.__new__ = _function(code, {"_new": _new}, "__new__", defaults)
             return defined
-
-    def _code(count):
-        """Return the code of the constructor of a tuple with `count` fields. Compiling it each time takes longer."""
-        if count not in _codes:
-            fields = "".join(f"field_{index}, " for index in range(count))
-            _codes[count] = eval(f"lambda _class, {fields}: _new(_class, ({fields}))").__code__
-        return _codes[count]
 
     NamedTuple = type.__new__(_Definition, "NamedTuple", (), {})

@@ -7,7 +7,6 @@ import os
 import sys
 
 from ecs5lint.files.workspace import leads_out
-from ecs5lint.files.writing import replace
 from ecs5lint.light_typing import TextIO
 
 
@@ -56,6 +55,8 @@ def save(text: str, path: str) -> None:
         raise OutputError(f"cannot write {path}: a link leads out of the project")
     if ".git" in os.path.abspath(path).split(os.sep) + os.path.realpath(path).split(os.sep):
         raise OutputError(f"cannot write {path}: it is in a directory .git")
+    from ecs5lint.files.writing import replace
+
     content = text.encode("utf-8", "replace")
     try:
         if os.path.exists(path) and not os.path.isfile(path):

@@ -351,7 +351,9 @@ def kinds_of(content: bytes, types: Collection[str] = ()) -> tuple[str, ...]:
     has_key = defines and (b"containerDefinitions" in text if is_template else b"containerdefinitions" in folded)
     if has_key or has_keys or b'"family"' in text or _may_have_containers(text):
         kinds.append(TASK_DEFINITION)
-    if kinds and ((b"\0" in folded and not re.match(rb"\s*[{\[]", folded)) or re.match(_PROSE, folded)):
+    if not kinds or folded.startswith(b"{"):
+        return tuple(kinds)
+    if (b"\0" in folded and not re.match(rb"\s*[{\[]", folded)) or re.match(_PROSE, folded):
         return ()  # a binary file or Markdown
     return tuple(kinds)
 

@@ -8,7 +8,6 @@ from itertools import islice
 from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Span
 from ecs5lint.notices import Notice
-from ecs5lint.settings.suggestion import suggestion
 
 #: The largest number of names in a notice.
 _MAX_NAMES = 5
@@ -54,5 +53,7 @@ def undeclared(inputs: Sequence[Inputs]) -> Iterator[Notice]:
 
 
 def _with_suggestion(name: str, declared: Sequence[str]) -> str:
+    from ecs5lint.settings.suggestion import suggestion
+
     near = suggestion(name, declared)
     return f"{name} ({near})" if near.startswith("did you mean") else name

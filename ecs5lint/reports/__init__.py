@@ -5,8 +5,6 @@ A format is a module with the function of `Format`.
 
 from __future__ import annotations
 
-from importlib import import_module
-
 from ecs5lint.light_typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
@@ -52,5 +50,6 @@ class Format(Protocol):
 
 def render(name: str, report: Report, options: Options) -> str:
     """Return the text of a report in a format, whose module is imported on use."""
-    module: Format = import_module(FORMATS[name])
+    # Unlike this, importlib would import more modules.
+    module: Format = __import__(FORMATS[name], fromlist=["render"])
     return module.render(report, options)

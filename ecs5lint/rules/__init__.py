@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from importlib import import_module
 
 from ecs5lint import DOCUMENTATION
 from ecs5lint.light_typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -86,13 +85,14 @@ class Rule(NamedTuple):
 
     def logic(self) -> Logic:
         """Import and return the module of the rule."""
-        module: Logic = import_module(f"ecs5lint.rules.{self.id.lower()}")
+        # Unlike this, importlib would import more modules.
+        module: Logic = __import__(f"ecs5lint.rules.{self.id.lower()}", fromlist=["judge"])
         return module
 
     def judge(self, settings: Settings) -> Judge:
         """Return the function that returns the results for a resource."""
         if self.needs_configuration:
-            module: TagLogic = import_module(f"ecs5lint.rules.{self.id.lower()}")
+            module: TagLogic = __import__(f"ecs5lint.rules.{self.id.lower()}", fromlist=["judge"])
             return partial(module.judge, strict=settings.strict, required_tags=settings.required_tags or ())
         return partial(self.logic().judge, strict=settings.strict)
 
