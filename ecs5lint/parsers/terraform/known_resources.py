@@ -16,7 +16,7 @@ from ecs5lint.parsers.terraform.modules.instances import expand
 from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
 from ecs5lint.parsers.terraform.modules.not_installed import may_have
 from ecs5lint.parsers.terraform.modules.registry.agreement import agreed, relocated
-from ecs5lint.parsers.terraform.modules.run import is_checked
+from ecs5lint.parsers.terraform.modules.run import OTHER_TYPES
 from ecs5lint.parsers.terraform.resources import FORM, resource_of
 from ecs5lint.parsers.terraform.syntax.blocks import Block
 from ecs5lint.values.kinds import Unknown, Value
@@ -57,7 +57,7 @@ def _of_stand_in(stand_in: ModuleScope) -> Iterator[tuple[_Key, Resource]]:
     """Yield the resources of one version of a module."""
     for block in stand_in.module.resources.values():
         type, name = block.labels
-        if is_checked(type, stand_in.run.settings.reads.resources):
+        if OTHER_TYPES.get(type) in stand_in.run.settings.reads.resources:
             stand_in.run.start(block)
             for instance in expand(block, stand_in, stand_in.origin.case):
                 resource = resource_of(stand_in, block, instance)

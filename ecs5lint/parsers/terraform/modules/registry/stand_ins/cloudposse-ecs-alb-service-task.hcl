@@ -7,6 +7,10 @@ version "0.1.0" {
     type    = string
     default = "FARGATE"
   }
+  variable "network_mode" {
+    type    = string
+    default = "awsvpc"
+  }
   # Its labels become tags.
   module "label" {
     source = "cloudposse/label/null"
@@ -14,9 +18,11 @@ version "0.1.0" {
   locals {
     enabled = true
   }
+  resource "aws_ecs_task_definition" "task" {}
   resource "aws_ecs_service" "service" {
-    count       = local.enabled ? 1 : 0
-    launch_type = var.launch_type
+    count           = local.enabled ? 1 : 0
+    task_definition = aws_ecs_task_definition.task.arn
+    launch_type     = var.launch_type
     network_configuration {
       assign_public_ip = false
     }
@@ -45,10 +51,6 @@ version "0.17.0" {
   variable "enabled" {
     type    = bool
     default = true
-  }
-  variable "network_mode" {
-    type    = string
-    default = "awsvpc"
   }
   locals {
     enabled = var.enabled
@@ -111,6 +113,36 @@ version "0.41.0" {
   }
   locals {
     enabled = var.enabled == null ? var.context.enabled : var.enabled
+  }
+}
+
+version "0.59.0" {
+  variable "runtime_platform" {
+    type    = object({ operating_system_family = string })
+    default = null
+  }
+  resource "aws_ecs_task_definition" "task" {
+    dynamic "runtime_platform" {
+      for_each = var.runtime_platform[*]
+      content {
+        operating_system_family = runtime_platform.value.operating_system_family
+      }
+    }
+  }
+}
+
+version "0.60.0" {
+  variable "runtime_platform" {
+    type    = list(map(string))
+    default = []
+  }
+  resource "aws_ecs_task_definition" "task" {
+    dynamic "runtime_platform" {
+      for_each = var.runtime_platform
+      content {
+        operating_system_family = lookup(runtime_platform.value, "operating_system_family", null)
+      }
+    }
   }
 }
 

@@ -5,8 +5,10 @@ version "1.0.0" {
     source  = "cn-terraform/ecs-cluster/aws"
     version = "1.0.0"
   }
+  resource "aws_ecs_task_definition" "task" {}
   resource "aws_ecs_service" "service" {
-    launch_type = "FARGATE"
+    task_definition = aws_ecs_task_definition.task.arn
+    launch_type     = "FARGATE"
     network_configuration {
       assign_public_ip = true
     }
@@ -14,7 +16,7 @@ version "1.0.0" {
 }
 
 version "2.0.5" {
-  without = ["aws_ecs_service.service"]
+  without = ["aws_ecs_service.service", "aws_ecs_task_definition.task"]
   variable "assign_public_ip" {
     type    = bool
     default = false

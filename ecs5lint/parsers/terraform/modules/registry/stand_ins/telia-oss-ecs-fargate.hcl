@@ -5,10 +5,24 @@ version "0.1.0" {
     type    = bool
     default = false
   }
+  resource "aws_ecs_task_definition" "task" {}
   resource "aws_ecs_service" "service" {
-    launch_type = "FARGATE"
+    task_definition = aws_ecs_task_definition.task.arn
+    launch_type     = "FARGATE"
     network_configuration {
       assign_public_ip = var.task_container_assign_public_ip
+    }
+  }
+}
+
+version "7.0.0" {
+  variable "task_definition_os_family" {
+    type    = string
+    default = "LINUX"
+  }
+  resource "aws_ecs_task_definition" "task" {
+    runtime_platform {
+      operating_system_family = var.task_definition_os_family
     }
   }
 }

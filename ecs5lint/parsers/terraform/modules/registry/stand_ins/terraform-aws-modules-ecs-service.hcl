@@ -11,6 +11,10 @@ version "5.0.0" {
     type    = bool
     default = true
   }
+  variable "ignore_task_definition_changes" {
+    type    = bool
+    default = false
+  }
   variable "tags" {
     type    = map(string)
     default = {}
@@ -101,10 +105,6 @@ version "5.0.1" {
 }
 
 version "5.8.0" {
-  variable "ignore_task_definition_changes" {
-    type    = bool
-    default = false
-  }
   variable "service_tags" {
     type    = map(string)
     default = {}
@@ -150,6 +150,9 @@ version "6.1.4" {
     nullable = false
   }
   variable "create_service" {
+    nullable = false
+  }
+  variable "ignore_task_definition_changes" {
     nullable = false
   }
   variable "create_task_definition" {

@@ -38,8 +38,19 @@ version "2.3.0" {
   }
 }
 
+version "2.5.0" {
+  variable "name" {
+    type    = string
+    default = null
+  }
+  variable "capacity_providers" {
+    type    = list(string)
+    default = []
+  }
+}
+
 version "4.0.0" {
-  without = ["var.create_ecs", "var.name", "var.container_insights"]
+  without = ["var.capacity_providers", "var.create_ecs", "var.name", "var.container_insights"]
   variable "create" {
     type    = bool
     default = true

@@ -9,8 +9,10 @@ version "1.0.0" {
     type    = bool
     default = false
   }
+  resource "aws_ecs_task_definition" "task" {}
   resource "aws_ecs_service" "service" {
-    launch_type = "FARGATE"
+    task_definition = aws_ecs_task_definition.task.arn
+    launch_type     = "FARGATE"
     network_configuration {
       assign_public_ip = var.task_container_assign_public_ip
     }
@@ -46,5 +48,17 @@ version "1.2.0" {
   }
   resource "aws_ecs_service" "service" {
     platform_version = var.platform_version
+  }
+}
+
+version "6.5.0" {
+  variable "operating_system_family" {
+    type    = string
+    default = "LINUX"
+  }
+  resource "aws_ecs_task_definition" "task" {
+    runtime_platform {
+      operating_system_family = var.operating_system_family
+    }
   }
 }
