@@ -1,4 +1,4 @@
-"""Find the services, task sets, clusters and capacity providers of modules that are not installed.
+"""Find the resources of modules that are not installed.
 
 Those of a well-known module come from its stand-ins, one for each version that the call can get.
 """
@@ -21,6 +21,9 @@ from ecs5lint.parsers.terraform.resources import FORM, resource_of
 from ecs5lint.parsers.terraform.syntax.blocks import Block
 from ecs5lint.values.kinds import Unknown, Value
 
+#: The property of a task definition with its containers.
+CONTAINERS = "containerDefinitions"
+
 
 class _Key(NamedTuple):
     """What identifies a resource in all versions: its block or the call that leads to it, and its instance."""
@@ -31,9 +34,10 @@ class _Key(NamedTuple):
 
 
 def elsewhere_resources(scope: ModuleScope, call: Block, module: ModuleInstance) -> list[Resource]:
-    """Return the resources of a module that is not installed, at the position of its call."""
-    if not scope.run.settings.reads.resources:
-        return []
+    """Return the resources of a module that is not installed, at the position of its call.
+
+    They include the task definitions in its stand-ins.
+    """
     stand_ins = stand_in_scopes(module, call)
     found: dict[_Key, list[Resource]] = {}
     try:
@@ -57,7 +61,7 @@ def _of_stand_in(stand_in: ModuleScope) -> Iterator[tuple[_Key, Resource]]:
     """Yield the resources of one version of a module."""
     for block in stand_in.module.resources.values():
         type, name = block.labels
-        if OTHER_TYPES.get(type) in stand_in.run.settings.reads.resources:
+        if OTHER_TYPES.get(type) in stand_in.run.settings.reads.resources or block.argument("container_definitions"):
             stand_in.run.start(block)
             for instance in expand(block, stand_in, stand_in.origin.case):
                 resource = resource_of(stand_in, block, instance)

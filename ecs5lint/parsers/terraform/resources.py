@@ -16,12 +16,13 @@ from ecs5lint.model.resource import (
     PLATFORM_FAMILY,
     Resource,
 )
+from ecs5lint.model.task_definition import TASK_DEFINITION
 from ecs5lint.parsers.terraform.language.scope import Scope
 from ecs5lint.parsers.terraform.language.types import BOOL, convert, typed
 from ecs5lint.parsers.terraform.modules.child_modules import instance_scope
 from ecs5lint.parsers.terraform.modules.instances import Instance, expand
 from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
-from ecs5lint.parsers.terraform.modules.run import OTHER_TYPES, RESOURCE_TYPES
+from ecs5lint.parsers.terraform.modules.run import OTHER_TYPES, RESOURCE_TYPE, RESOURCE_TYPES
 from ecs5lint.parsers.terraform.nested_blocks import argument_value, nested_block, nested_blocks
 from ecs5lint.parsers.terraform.provider_tags import TAGS, with_default_tags
 from ecs5lint.parsers.terraform.syntax.blocks import Block
@@ -53,6 +54,7 @@ _SERVICE_BLOCKS: Blocks = {
     "capacityProviderStrategy": ("capacity_provider_strategy", True),
 }
 _BLOCKS: Mapping[str, Blocks] = {
+    RESOURCE_TYPE: {"volumes": ("volume", True), "runtimePlatform": ("runtime_platform", False)},
     "aws_ecs_service": _SERVICE_BLOCKS,
     "aws_ecs_task_set": _SERVICE_BLOCKS,
     "aws_ecs_cluster": {"settings": ("setting", True)},
@@ -96,11 +98,11 @@ def _always(unknown: Unknown, _name: str) -> Value:
 
 
 def resource_of(scope: ModuleScope, block: Block, instance: Instance) -> Resource:
-    """Return an instance of a resource that is no task definition."""
+    """Return an instance of a resource, also of a task definition, whose containers are a property like any other."""
     type, name = block.labels
     address = scope.address(f"{type}.{name}")
     return Resource(
-        type=OTHER_TYPES[type],
+        type=OTHER_TYPES.get(type, TASK_DEFINITION),
         source="terraform",
         address=address + instance.suffix,
         location=block.span,

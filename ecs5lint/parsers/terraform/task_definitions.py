@@ -13,12 +13,12 @@ from functools import partial
 from ecs5lint.files.workspace import project_root
 from ecs5lint.location import Failure, Span
 from ecs5lint.model.form import Form, snake_case
-from ecs5lint.model.resource import Subject
-from ecs5lint.model.task_definition import Service, TaskDefinition, Unresolved
+from ecs5lint.model.resource import Resource, Subject
+from ecs5lint.model.task_definition import TASK_DEFINITION, Service, TaskDefinition, Unresolved
 from ecs5lint.notices import Notice
 from ecs5lint.parsers.containers import Containers, container_definitions, launch_types
 from ecs5lint.parsers.terraform.cloudformation_stacks import stack_callers
-from ecs5lint.parsers.terraform.known_resources import elsewhere_resources
+from ecs5lint.parsers.terraform.known_resources import CONTAINERS, elsewhere_resources
 from ecs5lint.parsers.terraform.language.alternatives import refusal
 from ecs5lint.parsers.terraform.language.scope import Scope
 from ecs5lint.parsers.terraform.language.types import typed
@@ -32,12 +32,12 @@ from ecs5lint.parsers.terraform.modules.not_installed import (
     may_have_task_definitions,
     skipped,
 )
-from ecs5lint.parsers.terraform.modules.registry.known_module import KnownModule, Made
+from ecs5lint.parsers.terraform.modules.registry.known_module import STAND_IN, KnownModule, Made
 from ecs5lint.parsers.terraform.modules.run import AWSCC_TYPE, RESOURCE_TYPE, RESOURCE_TYPES, STACK_TYPES, is_checked
 from ecs5lint.parsers.terraform.modules.sources import directory_in_repository, local_directory
 from ecs5lint.parsers.terraform.nested_blocks import as_blocks, nested_block
 from ecs5lint.parsers.terraform.provider_tags import TAGS, with_default_tags
-from ecs5lint.parsers.terraform.resources import other_resources, read_property
+from ecs5lint.parsers.terraform.resources import blocks_of, other_resources, read_property
 from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.text import json
@@ -54,8 +54,8 @@ AWSCC_FORM = Form(snake_case, accepts_strings=True)
 #: Outside JSON, both resources have the same names.
 PROPERTIES_FORM = Form(snake_case, typed=typed)
 FORMS = {RESOURCE_TYPE: FORM, AWSCC_TYPE: AWSCC_FORM}
-#: The properties that are nested blocks of RESOURCE_TYPE: the type of the blocks, and whether they are a list.
-BLOCKS = {"volumes": ("volume", True), "runtimePlatform": ("runtime_platform", False)}
+#: The properties that are nested blocks of RESOURCE_TYPE.
+BLOCKS = blocks_of(RESOURCE_TYPE)
 
 _SERVICE_TYPE = "aws_ecs_service"
 _EXEC = "enable_execute_command"
@@ -85,10 +85,12 @@ def ecs_resources(scope: ModuleScope) -> list[Subject]:
                 if module.scope:
                     found += ecs_resources(module.scope)
                     continue
-                found += elsewhere_resources(scope, call, module)
-                if module.known:
+                for resource in elsewhere_resources(scope, call, module):
+                    is_task = resource.type == TASK_DEFINITION
+                    found.append(_of_stand_in(scope, call, resource) if is_task else resource)
+                if module.known and module.known.kind != STAND_IN:
                     found += _of_known_module(scope, call, module, module.known)
-                else:
+                elif not module.known or not module.known.stand_ins:
                     elsewhere.append((call, module))
     return [*found, *_of_other_modules(scope, elsewhere)]
 
@@ -125,6 +127,26 @@ def _of_known_module(
     """Return the task definitions of a well-known module that is not installed."""
     outer = (*scope.origin.case, *module.case)
     return [_elsewhere(scope, call, module, made) for made in known.task_definitions(outer)]
+
+
+def _of_stand_in(scope: ModuleScope, call: Block, resource: Resource) -> TaskDefinition:
+    """Return a task definition in a stand-in of a module that is not installed."""
+    value = lift(partial(_json, call.span), resource.read(CONTAINERS))
+    containers = _container_definitions(scope, value, FORM, resource.case, call.span)
+    return TaskDefinition(
+        source="terraform",
+        address=resource.address,
+        location=resource.location,
+        containers=containers.definitions,
+        unresolved=containers.unresolved,
+        operating_system_family=nested_member(resource.read("runtimePlatform"), "operating_system_family"),
+        case=resource.case,
+        assumptions=containers.assumptions | resource.assumptions,
+        via=resource.via,
+        exec_service=_exec_service(scope, call),
+        form=PROPERTIES_FORM,
+        read=resource.read,
+    )
 
 
 def _of_other_modules(scope: ModuleScope, calls: list[tuple[Block, ModuleInstance]]) -> list[TaskDefinition]:
@@ -222,12 +244,11 @@ def _elsewhere(scope: ModuleScope, call: Block, module: ModuleInstance, made: Ma
         containers = _container_definitions(scope, made.containers, FORM, case, call.span)
     else:
         containers = container_definitions(unknown, FORM, case, call.span)
-    name = f"{call.type}.{call.labels[0]}"
-    # Modules that also create the service use this argument name for it.
-    turns_on_exec = is_true(_value(scope, call.argument(_EXEC), scope))
     return TaskDefinition(
         source="terraform",
-        address=scope.address(f"{name}{module.instance.suffix}{made.instance.suffix if made else ''}"),
+        address=scope.address(
+            f"{call.type}.{call.labels[0]}{module.instance.suffix}{made.instance.suffix if made else ''}"
+        ),
         location=call.span,
         containers=containers.definitions,
         unresolved=containers.unresolved,
@@ -235,10 +256,19 @@ def _elsewhere(scope: ModuleScope, call: Block, module: ModuleInstance, made: Ma
         case=case,
         assumptions=containers.assumptions | scope.origin.assumptions | module.target.assumptions,
         via=scope.origin.calls,
-        exec_service=Service(scope.address(name), call.span) if turns_on_exec else None,
+        exec_service=_exec_service(scope, call),
         form=PROPERTIES_FORM,
         read=partial(_of_module, scope, call, made, unknown),
     )
+
+
+def _exec_service(scope: ModuleScope, call: Block) -> Service | None:
+    """Return the service of a module that is not installed, if it enables ECS Exec.
+
+    Modules with a service use the argument name of the resource for it.
+    """
+    turns_on_exec = is_true(_value(scope, call.argument(_EXEC), scope))
+    return Service(scope.address(f"{call.type}.{call.labels[0]}"), call.span) if turns_on_exec else None
 
 
 def _of_module(scope: ModuleScope, call: Block, made: Made | None, unknown: Unknown, name: str) -> Value:

@@ -9,11 +9,13 @@ from ecs5lint.parsers.terraform.modules.registry.stand_ins import StandInSource
 from ecs5lint.values.alternatives import lift
 from ecs5lint.values.kinds import (
     Absent,
+    Encoded,
     Known,
     ListValue,
     ObjectValue,
     Pair,
     Repeated,
+    Rest,
     Unknown,
     Value,
     all_assumptions,
@@ -28,8 +30,19 @@ def relocated(span: Span, value: Value) -> Value:
     """Return a value with the position `span` in place of all positions in a stand-in."""
     move = partial(relocated, span)
     changed = map_children(move, value, move)
-    is_elsewhere = value.span is not None and isinstance(value.span.source, StandInSource)
-    return changed._replace(span=span) if is_elsewhere else changed
+    if isinstance(changed, ObjectValue):
+        changed = changed._replace(members=tuple(_relocated_member(span, item) for item in changed.members))
+    return changed._replace(span=span) if _is_in_stand_in(value.span) else changed
+
+
+def _relocated_member(span: Span, item: Pair | Rest) -> Pair | Rest:
+    if isinstance(item, Rest):
+        return item._replace(unknown=item.unknown._replace(span=span)) if _is_in_stand_in(item.unknown.span) else item
+    return item._replace(within=span) if _is_in_stand_in(item.within) else item
+
+
+def _is_in_stand_in(span: Span | None) -> bool:
+    return span is not None and isinstance(span.source, StandInSource)
 
 
 def agreed(differing: Unknown, *values: Value) -> Value:
@@ -45,6 +58,9 @@ def _agreed(differing: Unknown, first: Value, *others: Value) -> Value:
         return assume(first, all_assumptions(others))
     if all(isinstance(value, ObjectValue) and _names(value) is not None for value in values):
         return _agreed_object(differing, [value for value in values if isinstance(value, ObjectValue)])
+    texts = [value for value in values if isinstance(value, Encoded)]
+    if len(texts) == len(values):
+        return texts[0]._replace(value=agreed(differing, *(text.value for text in texts)))
     lists = [value for value in values if isinstance(value, ListValue)]
     if len(lists) == len(values) and len({len(value.items) for value in lists}) == 1:
         items = (_agreed_item(differing, *items) for items in zip(*(value.items for value in lists), strict=True))

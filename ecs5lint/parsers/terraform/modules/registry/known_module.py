@@ -44,6 +44,9 @@ from ecs5lint.values.members import find_member, member, nested_member
 
 _KEY = "readonlyRootFilesystem"
 
+#: The kind of modules whose stand-ins have the task definitions, too.
+STAND_IN = "stand-in"
+
 #: Other keys copied from a container, and their spelling in modules if it differs from that of ECS.
 _PASSED_ON = (("image", "image"), ("mountPoints", "mount_points"))
 
@@ -141,7 +144,7 @@ class KnownModule(NamedTuple):
             known = self._without_defaults(instance.disregarded)
             if self.kind == "services":
                 yield from known._services(outer, instance.case)
-            elif self.kind not in ("none", "container"):
+            elif self.kind not in ("none", "container", STAND_IN):
                 family = known._family(known.argument)
                 known = known._replace(family=family)
                 inputs = known._inputs(known.argument, ())
