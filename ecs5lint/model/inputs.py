@@ -38,14 +38,14 @@ def undeclared(inputs: Sequence[Inputs]) -> Iterator[Notice]:
 
     `inputs` have the same values, for different modules or templates.
     """
-    declared = sorted(set().union(*(item.declared for item in inputs)))
+    declared = set().union(*(item.declared for item in inputs))
     unknown: dict[str, list[Input]] = {}
     for value in inputs[0].given:
         if value.name not in declared:
             unknown.setdefault(value.path, []).append(value)
     for path, values in unknown.items():
         names = dict.fromkeys(value.name for value in values)
-        shown = [_with_suggestion(name, declared) for name in islice(names, _MAX_NAMES)]
+        shown = [_with_suggestion(name, sorted(declared)) for name in islice(names, _MAX_NAMES)]
         shown += [f"and {len(names) - _MAX_NAMES} more"] * (len(names) > _MAX_NAMES)
         plural, them = ("s", "them") if len(names) > 1 else ("", "it")
         message = f"unknown {inputs[0].noun}{plural} {', '.join(shown)}: no {inputs[0].scope} declares {them}"

@@ -63,9 +63,9 @@ class Configured(NamedTuple):
     path: str
     sets: tuple[str, ...] = ()
 
-    def origin(self, name: str) -> str | None:
-        """Return the path if the file sets `name` (`var.ro`, `parameter Ro`), or None."""
-        return self.path if any(item.startswith(f"{name} = ") for item in self.sets) else None
+    def origins(self) -> dict[str, str]:
+        """Return the path for the name of each input that the file sets (`var.ro`, `parameter Ro`)."""
+        return {item.partition(" = ")[0]: self.path for item in self.sets}
 
 
 class Reads(NamedTuple):

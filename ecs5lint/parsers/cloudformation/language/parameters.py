@@ -126,10 +126,10 @@ def inputs_of_settings(settings: Settings, workspace: Workspace) -> Iterator[Inp
             source = workspace.read(path, "yaml")
             names = read_parameters(Source(source.path, source.text, syntax_of(source.text)))
             yield from (Input(name, source.path) for name in names)
+    origins = settings.configuration.origins() if settings.configuration else {}
     for name, _ in settings.parameters:
         if not name.startswith("AWS::"):
-            origin = settings.configuration and settings.configuration.origin(f"parameter {name}")
-            yield Input(name, origin or ".")
+            yield Input(name, origins.get(f"parameter {name}", "."))
 
 
 def read_parameters(source: Source) -> dict[str, str]:

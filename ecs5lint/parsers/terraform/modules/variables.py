@@ -151,12 +151,12 @@ def inputs_of_files(paths: Sequence[str], workspace: Workspace) -> Iterator[Inpu
 
 def inputs_of_settings(workspace: Workspace, settings: Settings) -> Iterator[Input]:
     """Yield the values that apply to all root modules."""
+    origins = settings.configuration.origins() if settings.configuration else {}
     for item in settings.variables:
         if isinstance(item, str):
             yield from inputs_of_files([workspace.normalize(item)], workspace)
         else:
-            origin = settings.configuration and settings.configuration.origin(f"var.{item[0]}")
-            yield Input(item[0], origin or ".")
+            yield Input(item[0], origins.get(f"var.{item[0]}", "."))
 
 
 def _typed(value: object) -> Given:
