@@ -8,6 +8,7 @@ json_template.py for JSON that is itself a template.
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-defined]
 
@@ -309,6 +310,7 @@ class _HoleReader(Reader):
     ) -> None:
         super().__init__(text, where, loose=loose)
         self.holes = holes
+        self._offsets = sorted(holes)
         self.resting_on = resting_on
 
     def value(self, at: int, depth: int) -> tuple[Value, int]:
@@ -342,7 +344,7 @@ class _HoleReader(Reader):
 
     def string(self, at: int) -> tuple[Value, int]:
         string, end = super().string(at)
-        inside = sorted(hole for hole in self.holes if at < hole < end)
+        inside = self._offsets[bisect_right(self._offsets, at) : bisect_left(self._offsets, end)]
         if not inside:
             return string, end
         parts: list[Value] = []
