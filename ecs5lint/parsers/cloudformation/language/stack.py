@@ -479,24 +479,25 @@ class Stack:
         case = self._mentions.related(unknown.symbol or "")
         try:
             left = self._left(unknown, mentioned, case)
+            if len(left) == 1 and left != [_OTHER]:
+                return Known(left[0], unknown.span)
             others = [item for when in case for item in comparisons(when) if item.symbol != unknown.symbol]
-            facts, assumptions = self._defaults(others, context) if len(left) > 1 else ([], NO_ASSUMPTIONS)
-            by_default = self._left(unknown, mentioned, (*case, *facts)) if facts else left
+            facts, assumptions = self._defaults(others, context)
+            by_default = self._left(unknown, mentioned, (*case, *facts)) if facts and left else left
         except TooManyAlternatives:
             return unknown
-        if len(left) > 1:
-            if len(by_default) == 1 and by_default[0] is not _OTHER:
-                return Known(by_default[0], unknown.span, assumptions)
-        elif left and left[0] is not _OTHER:
-            return Known(left[0], unknown.span)
+        if len(by_default) == 1 and by_default != [_OTHER]:
+            return Known(by_default[0], unknown.span, assumptions)
         return unknown if _OTHER in left or not left else unknown._replace(domain=tuple(left))
 
     def _left(self, unknown: Unknown, mentioned: list[Constant], case: tuple[Condition, ...]) -> list[Constant]:
-        """Return the possible values of an unknown. In an open domain, _OTHER stands for those not mentioned."""
+        """Return the possible values of an unknown.
+
+        If a value that is not mentioned is possible, the result is _OTHER alone, whatever else is possible.
+        """
         symbol, domain = unknown.symbol or "", unknown.domain
         values = mentioned if domain is None else domain
         candidates = [(value, Is(symbol, value, domain, "", self.budget)) for value in values]
-        left = [value for value, is_it in candidates if satisfiable((*case, is_it))]
         if domain is None and satisfiable((*case, *(Not(is_it) for _, is_it in candidates))):
-            left.append(_OTHER)
-        return left
+            return [_OTHER]
+        return [value for value, is_it in candidates if satisfiable((*case, is_it))]
