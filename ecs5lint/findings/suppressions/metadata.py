@@ -5,7 +5,7 @@ An entry applies to one container: the container that it names or, without a nam
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from ecs5lint.findings.suppressions.claim import Claim, expired, is_date, is_finding, names, no_such_rule
 from ecs5lint.location import Span
@@ -20,8 +20,40 @@ from ecs5lint.values.members import member
 _KEYS = ("rule", "reason", "expires", "container")
 _FORM = "ignore: [{rule: ECS5, reason: the reason}]"
 
-#: The results on one resource, with their indexes.
-_OfResource = list[tuple[int, Result]]
+
+class _OfResource:
+    """The results on one resource. There may be thousands, and as many entries."""
+
+    def __init__(self) -> None:
+        self.results: list[Result] = []
+        #: The findings by rule, and by rule and container, with their indexes among all results.
+        self._findings: dict[tuple[str, str | None], list[tuple[int, Result]]] = {}
+        #: The names of the containers, by rule.
+        self._containers: dict[str, dict[str, None]] = {}
+        self._names: dict[str, str] = {}
+
+    def add(self, index: int, result: Result) -> None:
+        """Add a result."""
+        self.results.append(result)
+        if result.container is not None:
+            self._containers.setdefault(result.rule, {})[result.container] = None
+        if is_finding(result):
+            for container in {None, result.container}:
+                self._findings.setdefault((result.rule, container), []).append((index, result))
+
+    def findings(self, rule: str, container: str | None) -> list[tuple[int, Result]]:
+        """Return the findings of a rule on a container, or on all containers."""
+        return self._findings.get((rule, container), [])
+
+    def containers(self, rule: str) -> Collection[str]:
+        """Return the names of the containers that a rule checked."""
+        return self._containers.get(rule, {}).keys()
+
+    def named(self, rule: str) -> str:
+        """Return the names of the subjects of all findings of a rule, for a message."""
+        if rule not in self._names:
+            self._names[rule] = names(result for _, result in self.findings(rule, None))
+        return self._names[rule]
 
 
 def claims(results: Sequence[Result], rules: Sequence[str], today: str) -> Iterator[Claim | Notice]:
@@ -32,9 +64,9 @@ def claims(results: Sequence[Result], rules: Sequence[str], today: str) -> Itera
     by_resource: dict[int, _OfResource] = {}
     for index, result in enumerate(results):
         if isinstance(result.resource.metadata, ObjectValue):
-            by_resource.setdefault(id(result.resource), []).append((index, result))
+            by_resource.setdefault(id(result.resource), _OfResource()).add(index, result)
     for of_resource in by_resource.values():
-        resource = of_resource[0][1].resource
+        resource = of_resource.results[0].resource
         metadata = resource.metadata
         section = member(metadata, "ecs5lint") if isinstance(metadata, ObjectValue) else metadata
         if not isinstance(section, Absent):
@@ -71,25 +103,21 @@ def _entry(entry: Value, span: Span, of_resource: _OfResource, today: str) -> It
         yield _notice(f"suppression ignored: {problem}", span)
         return
     rule, expires, container = rule_named(texts["rule"] or "") or "", texts["expires"], texts["container"]
-    of_rule = [(index, result) for index, result in of_resource if result.rule == rule]
-    findings = [(index, result) for index, result in of_rule if is_finding(result)]
-    if container is not None:
-        findings = [(index, result) for index, result in findings if result.container == container]
-        idle = _idle(container, of_rule)
-    elif len(findings) > 1:
-        several = names(result for _, result in findings)
+    findings = of_resource.findings(rule, container)
+    idle = ""
+    if container is None and len(findings) > 1:
+        several = of_resource.named(rule)
         idle = (
             f'ambiguous suppression, ignored: the resource has several findings ({several}); name one with "container"'
         )
         findings = []
-    else:
-        idle = "unused suppression: the resource has no finding"
+    elif not findings:
+        idle = _idle(container, of_resource.containers(rule))
     if findings and expires is not None and expires < today:
         yield _notice(expired(expires, [result for _, result in findings]), span)
         return
     suppression = Suppression("metadata", texts["reason"] or "", span, expires)
-    notice = _notice(idle, span)
-    yield Claim(rule, suppression, [index for index, _ in findings], notice)
+    yield Claim(rule, suppression, [index for index, _ in findings], _notice(idle, span) if idle else None)
 
 
 def _problem(entry: ObjectValue, texts: dict[str, str | None]) -> str | None:
@@ -109,8 +137,9 @@ def _problem(entry: ObjectValue, texts: dict[str, str | None]) -> str | None:
     return None
 
 
-def _idle(container: str, of_resource: _OfResource) -> str:
-    there_are = [result.container for _, result in of_resource if result.container is not None]
+def _idle(container: str | None, there_are: Collection[str]) -> str:
+    if container is None:
+        return "unused suppression: the resource has no finding"
     if container in there_are:
         return f'unused suppression: container "{container}" has no finding'
     return f'unused suppression: unknown container "{container}"; {suggestion(container, there_are)}'
