@@ -24,7 +24,7 @@ https://docs.kics.io/latest/running-kics/#using-commands-on-scanned-files-as-com
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ecs5lint.findings.suppressions import OTHER_MARKS
 from ecs5lint.findings.suppressions.claim import Claim, Position, is_finding, reach
@@ -44,11 +44,11 @@ _NO_REASON = "no reason was given"
 
 
 class _Scope(NamedTuple):
-    """The lines of a task definition, or of a call that leads to it, and the indexes of the findings there."""
+    """The lines of a task definition, or of a call that leads to it, and the indexes of the findings there, by rule."""
 
     start: Position
     end: Position
-    findings: list[int]
+    findings: dict[str, list[int]]
 
 
 def claims(
@@ -57,21 +57,32 @@ def claims(
     """Yield the claims of suppressions for other linters. `today` is YYYY-MM-DD."""
     marked = [source for source in sources if any(mark in source.text for mark in OTHER_MARKS)]
     scopes = _scopes(results) if marked else {}
+    by_path = _by_path(results) if marked else {}
     for source in marked:
+        around = scopes.get((source.path, source.syntax), {})
         for comment in comments_in(source):
-            around = scopes.get((source.path, source.syntax), {})
-            yield from _skip_comment(comment, around, results)
-            yield from _ignore_comment(comment, around, results, today)
-            yield from _disable_comment(comment, results)
+            yield from _skip_comment(comment, around)
+            yield from _ignore_comment(comment, around, today)
+            yield from _disable_comment(comment, by_path)
+    for indexes in _by_metadata(results):
+        result = results[indexes[0]]
+        resource = result.resource
+        for suppression in (
+            *_skip_metadata(resource.metadata, RULES[result.rule]),
+            *_suppressed_rules(resource.metadata, RULES[result.rule]),
+            *_ignore_checks(resource.metadata, resource.template_metadata, result),
+        ):
+            yield Claim(result.rule, suppression, indexes)
+
+
+def _by_metadata(results: Sequence[Result]) -> Iterable[list[int]]:
+    """Return the indexes of the findings, in groups for which the same Metadata means the same."""
+    groups: dict[tuple[int, int, str, str], list[int]] = {}
     for index, result in enumerate(results):
         if is_finding(result):
-            resource = result.resource
-            for suppression in (
-                *_skip_metadata(resource.metadata, RULES[result.rule]),
-                *_suppressed_rules(resource.metadata, RULES[result.rule]),
-                *_ignore_checks(resource.metadata, resource.template_metadata, result),
-            ):
-                yield Claim(result.rule, suppression, [index])
+            metadata = id(result.resource.metadata), id(result.resource.template_metadata)
+            groups.setdefault((*metadata, result.rule, result.verdict), []).append(index)
+    return groups.values()
 
 
 def _scopes(results: Sequence[Result]) -> dict[tuple[str, str], dict[int, list[_Scope]]]:
@@ -83,8 +94,8 @@ def _scopes(results: Sequence[Result]) -> dict[tuple[str, str], dict[int, list[_
             written = resource.extent or resource.location
             for span in (written, *(call.span for call in resource.via)):
                 if span not in scopes:
-                    scopes[span] = _Scope(*reach(span), [])
-                scopes[span].findings.append(index)
+                    scopes[span] = _Scope(*reach(span), {})
+                scopes[span].findings.setdefault(result.rule, []).append(index)
     by_line: dict[tuple[str, str], dict[int, list[_Scope]]] = {}
     for span, scope in scopes.items():
         of_text = by_line.setdefault((span.path, written_in(span.source).syntax), {})
@@ -93,21 +104,27 @@ def _scopes(results: Sequence[Result]) -> dict[tuple[str, str], dict[int, list[_
     return by_line
 
 
-def _skip_comment(comment: Span, scopes: dict[int, list[_Scope]], results: Sequence[Result]) -> Iterator[Claim]:
+def _by_path(results: Sequence[Result]) -> dict[tuple[str, str], list[int]]:
+    """Return the indexes of the findings by the path of their resource, and by rule."""
+    by_path: dict[tuple[str, str], list[int]] = {}
+    for index, result in enumerate(results):
+        if is_finding(result):
+            by_path.setdefault((result.resource.location.path, result.rule), []).append(index)
+    return by_path
+
+
+def _skip_comment(comment: Span, scopes: dict[int, list[_Scope]]) -> Iterator[Claim]:
     skip = _SKIP.search(comment.text)
     checks = skip["checks"].split(",") if skip else []
     for rule in RULES.values():
         if skip and not set(rule.checkov).isdisjoint(checks):
             at, _ = reach(comment)
             around = [scope for scope in scopes.get(at[0], []) if scope.start <= at < scope.end]
-            covered = sorted({index for scope in around for index in scope.findings if results[index].rule == rule.id})
             reason = (skip["reason"] or "").strip().removesuffix("*/").strip()
-            yield Claim(rule.id, Suppression("checkov", reason or _NO_REASON, comment), covered)
+            yield Claim(rule.id, Suppression("checkov", reason or _NO_REASON, comment), _taken(around, rule))
 
 
-def _ignore_comment(
-    comment: Span, scopes: dict[int, list[_Scope]], results: Sequence[Result], today: str
-) -> Iterator[Claim]:
+def _ignore_comment(comment: Span, scopes: dict[int, list[_Scope]], today: str) -> Iterator[Claim]:
     (line, column), _ = reach(comment)
     for ignore in _IGNORE.finditer(comment.text):
         if ignore["expires"] and ignore["expires"] < today:
@@ -115,23 +132,22 @@ def _ignore_comment(
         check = ignore["check"].upper().removeprefix("AVD-")
         inside = [scope for scope in scopes.get(line, []) if scope.start <= (line, column) < scope.end]
         below = [scope for scope in scopes.get(line + 1, []) if scope.start[0] == line + 1]
-        found = sorted({index for scope in (*inside, *below) for index in scope.findings})
         for rule in RULES.values():
             if check in rule.trivy:
-                covered = [index for index in found if results[index].rule == rule.id]
-                yield Claim(rule.id, Suppression("trivy", _NO_REASON, comment), covered)
+                yield Claim(rule.id, Suppression("trivy", _NO_REASON, comment), _taken((*inside, *below), rule))
 
 
-def _disable_comment(comment: Span, results: Sequence[Result]) -> Iterator[Claim]:
+def _taken(scopes: Iterable[_Scope], rule: Rule) -> list[int]:
+    """Return the findings of a rule in some scopes, and remove them there. Each needs only its first suppression."""
+    return sorted({index for scope in scopes for index in scope.findings.pop(rule.id, [])})
+
+
+def _disable_comment(comment: Span, by_path: dict[tuple[str, str], list[int]]) -> Iterator[Claim]:
     disable = _DISABLE.search(comment.text)
     checks = disable["checks"].split(",") if disable else []
     for rule in RULES.values():
         if not set(rule.kics).isdisjoint(checks):
-            covered = [
-                index
-                for index, result in enumerate(results)
-                if is_finding(result) and result.rule == rule.id and result.resource.location.path == comment.path
-            ]
+            covered = by_path.pop((comment.path, rule.id), [])
             yield Claim(rule.id, Suppression("kics", _NO_REASON, comment), covered)
 
 
