@@ -26,6 +26,7 @@ from ecs5lint.parsers.terraform.language.functions.context import Call, Context
 from ecs5lint.parsers.terraform.language.functions.function import (
     MAX_RESULT,
     Function,
+    characters,
     known_type,
     optional_items,
 )
@@ -54,6 +55,8 @@ OF_PROVIDER = hcl_text.FUNCTIONS
 
 #: The size of arguments or of a result that costs as much as one more expression.
 _SIZE_OF_STEP = 3
+#: The number of characters in the arguments that costs as much. Many functions look at each character.
+_CHARACTERS_OF_STEP = 25
 
 #: Functions whose result changes with each run, or depends on the machine or on a secret.
 NOT_PURE = {"bcrypt", "plantimestamp", "rsadecrypt", "timestamp", "uuid"}
@@ -80,7 +83,8 @@ def call(name: str, arguments: Sequence[Value], span: Span, context: Context) ->
 
     def once(*alternative: Value) -> Value:
         try:
-            context.spend(given // _SIZE_OF_STEP + (function.cost(alternative) if function.cost else 0))
+            steps = given // _SIZE_OF_STEP + characters(alternative) // _CHARACTERS_OF_STEP
+            context.spend(steps + (function.cost(alternative) if function.cost else 0))
             result = function.body(this, *_prepared(function, alternative))
             context.spend(size(result) // _SIZE_OF_STEP)
             return result

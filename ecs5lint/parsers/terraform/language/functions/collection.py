@@ -221,8 +221,9 @@ def _coalesce(call: Call, *values: Value) -> Value:
 
 def _coalescelist(call: Call, *values: Value) -> Value:
     skipped = NO_ASSUMPTIONS
-    for value in [known_list(value) for value in values]:
-        require(not any(map(is_set, values)), "lists are required")
+    lists = [known_list(value) for value in values]
+    require(not any(map(is_set, lists)), "lists are required")
+    for value in lists:
         if any(not isinstance(item, Repeated) for item in value.items):
             return assume(value, skipped)
         if value.items:

@@ -182,6 +182,12 @@ def _setproduct(call: Call, *sets: Value) -> Value:
     return ListValue(items, call.span, all_assumptions(sets), gives_set, kind)
 
 
+def _cost_of_product(sets: Sequence[Value]) -> int:
+    """Return the steps for a product: one for each row. A product that is too long is not built."""
+    rows = prod(len(value.items) for value in sets if isinstance(value, ListValue))
+    return rows if rows <= MAX_RESULT else 0
+
+
 def _empty_product(call: Call, sets: Sequence[Value]) -> Value:
     """Return the product of sets if one is empty. Next to a null, their elements may have different types."""
     for value in sets:
@@ -202,7 +208,7 @@ FUNCTIONS = {
     "index": Function(_index, (ANY, ANY), NUMBER),
     "matchkeys": Function(_matchkeys, (list_of(ANY), list_of(ANY), list_of(ANY)), list_of(ANY)),
     "setintersection": _set_function(lambda sets: set.intersection(*sets)),
-    "setproduct": Function(_setproduct, (), ANY, variadic=ANY),
+    "setproduct": Function(_setproduct, (), ANY, variadic=ANY, cost=_cost_of_product),
     "setsubtract": _set_function(lambda sets: sets[0].difference(*sets[1:])),
     "setunion": _set_function(lambda sets: set.union(*sets)),
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import io
 import re
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from ecs5lint.parsers.terraform.language.alternatives import lift_refusals
@@ -15,6 +16,7 @@ from ecs5lint.parsers.terraform.language.functions import yaml_decoding, yaml_te
 from ecs5lint.parsers.terraform.language.functions.context import Call
 from ecs5lint.parsers.terraform.language.functions.function import (
     Function,
+    characters,
     plain,
     require,
     spread,
@@ -235,18 +237,23 @@ def _urldecode(text: str) -> str:
         raise EvaluationError("it is not UTF-8 text") from None
 
 
+def _reading(each: int) -> Callable[[Sequence[Value]], int]:
+    """Return the steps for reading a text, of which `each` characters cost one."""
+    return lambda arguments: characters(arguments) // each
+
+
 FUNCTIONS = {
     "base64decode": plain(_base64decode, (STRING,), STRING),
     "base64encode": plain(lambda text: base64.b64encode(text.encode()).decode("ascii"), (STRING,), STRING),
     "base64gunzip": plain(_base64gunzip, (STRING,), STRING),
     "base64gzip": Function(_base64gzip, (STRING,), STRING),
-    "csvdecode": plain(_csvdecode, (STRING,), list_of(ANY)),
-    "jsondecode": Function(_jsondecode, (STRING,), ANY),
+    "csvdecode": plain(_csvdecode, (STRING,), list_of(ANY))._replace(cost=_reading(8)),
+    "jsondecode": Function(_jsondecode, (STRING,), ANY, cost=_reading(8)),
     "jsonencode": Function(_jsonencode, (ANY,), STRING, nullable=True, keeps_choices=True),
     "textdecodebase64": plain(_textdecodebase64, (STRING, STRING), STRING),
     "textencodebase64": plain(_textencodebase64, (STRING, STRING), STRING),
     "urldecode": plain(_urldecode, (STRING,), STRING),
     "urlencode": plain(_urlencode, (STRING,), STRING),
-    "yamldecode": Function(_yamldecode, (STRING,), ANY),
+    "yamldecode": Function(_yamldecode, (STRING,), ANY, cost=_reading(2)),
     "yamlencode": Function(_yamlencode, (ANY,), STRING, nullable=True),
 }

@@ -29,6 +29,7 @@ from ecs5lint.values.kinds import (
     Type,
     Unknown,
     Value,
+    known_text,
 )
 from ecs5lint.values.traverse import all_within
 
@@ -71,6 +72,11 @@ def plain(
         return lift_refusals(once, *(spread(argument) for argument in arguments))
 
     return Function(body, tuple(parameters), returns, variadic)
+
+
+def characters(arguments: Sequence[Value]) -> int:
+    """Return the number of characters in the texts among some arguments."""
+    return sum(len(text) for argument in arguments if (text := known_text(argument)) is not None)
 
 
 def known_type(type: Type | None) -> Type | None:

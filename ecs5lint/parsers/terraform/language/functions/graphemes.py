@@ -29,7 +29,11 @@ def graphemes(text: str) -> list[str]:
 
     composed = unicodedata.normalize("NFC", text)
     clusters: list[str] = regex.findall(r"\X", composed)
-    is_doubtful = has_newer(composed) or regex.search(_DOUBTFUL, composed) or _is_joined_in_doubt(clusters)
+    is_doubtful = (
+        has_newer(composed)
+        or regex.search(_DOUBTFUL, composed)
+        or (_JOINER in composed and _is_joined_in_doubt(clusters))
+    )
     if is_doubtful:
         raise NotKnown(
             Unknown("the length of a text with some composed characters depends on the release of Terraform")
