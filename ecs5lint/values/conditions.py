@@ -20,6 +20,8 @@ from ecs5lint.budget import Budget
 
 #: The largest number of comparisons that `satisfiable` makes for one question.
 MAX_COMPARISONS = 50_000
+#: The largest number of cases to merge for a text. Merging compares each pair of them.
+_MAX_MERGED = 64
 #: The number of comparisons that cost one step of a budget.
 _COMPARISONS_OF_STEP = 4
 
@@ -190,7 +192,9 @@ def describe_cases(cases: Iterable[Sequence[Condition]], most: int) -> str:
     cases = [list(_parts(case)) for case in cases]
     if not _may_hold([Not(All(*case)) for case in cases]):
         return ""
-    terms = [{_literal(condition): condition for condition in _without_implied(case)} for case in cases]
+    are_more = len(cases) > _MAX_MERGED
+    shown = cases[:_MAX_MERGED]
+    terms = [{_literal(condition): condition for condition in _without_implied(case)} for case in shown]
     merged = True
     while merged:
         merged = False
@@ -204,7 +208,7 @@ def describe_cases(cases: Iterable[Sequence[Condition]], most: int) -> str:
                 break
     terms = [term for term in terms if not any(other.keys() < term.keys() for other in terms)]
     texts = list(dict.fromkeys(" and ".join(describe(condition) for condition in term.values()) for term in terms))
-    return " or ".join(texts[:most] + ["in other cases"] * (len(texts) > most))
+    return " or ".join(texts[:most] + ["in other cases"] * (are_more or len(texts) > most))
 
 
 def _parts(conditions: Iterable[Condition]) -> Iterator[Condition]:

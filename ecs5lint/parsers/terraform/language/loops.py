@@ -70,10 +70,7 @@ def iterate(collection: Value, key_name: str | None, value_name: str, scope: Sco
     def turn(number: int, element: _Element) -> Iteration:
         names = {value_name: element.value} if key_name is None else {key_name: element.key, value_name: element.value}
         inner = scope.in_loop(names, f"{span.start}[{number}]", _words(element, number, names, value_name, written))
-        when: Condition | None = None if element.has_index else ALWAYS
-        if element.unknown is not None:
-            key = f"{' '.join(span.text.split())} is not empty"
-            when = fact(scope.key(key), f"{written} is not empty", scope.budget, f"{written} is empty")
+        when = not_empty if element.unknown is not None else None if element.has_index else ALWAYS
         return Iteration(inner, element.unknown, when, element.off_default_path, element.name, element.within)
 
     written = scope.worded(span.text)
@@ -82,6 +79,10 @@ def iterate(collection: Value, key_name: str | None, value_name: str, scope: Sco
         raise NotKnown(Unknown("there are too many elements to evaluate", span))
     if not elements and symbols_of(collection):
         elements = [_any_number(empty_by_default(span, collection.assumptions), span, off_default_path=True)]
+    not_empty: Condition | None = None
+    if any(element.unknown is not None for element in elements):
+        key = f"{' '.join(span.text.split())} is not empty"
+        not_empty = fact(scope.key(key), f"{written} is not empty", scope.budget, f"{written} is empty")
     return [turn(number, element) for number, element in enumerate(elements)]
 
 

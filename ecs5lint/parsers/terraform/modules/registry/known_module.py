@@ -273,10 +273,15 @@ class KnownModule(NamedTuple):
 
         def of_row(row: Entry) -> Value:
             spec = row.get(part, {}).get(name)
-            is_unclear = part == "container" and any(item in self.call.span.text for item in row["unless_given"])
+            is_unclear = part == "container" and any(map(self._mentions, row["unless_given"]))
             return unknown if is_unclear or not spec else setting(name, spec, inputs)
 
         return self._over(self.settings, of_row) if self.settings else unknown
+
+    def _mentions(self, name: str) -> bool:
+        """Tell whether a name occurs in the text of the call, which may be too long to copy for each setting."""
+        span = self.call.span
+        return span.source.text.find(name, span.start, span.end) >= 0
 
     def container(self) -> Value:
         """Return the container definition that the arguments of the call describe."""
