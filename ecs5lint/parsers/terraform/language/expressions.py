@@ -176,6 +176,21 @@ def _bare(expression: Expression) -> Expression:
 
 
 def _conditional(expression: Conditional, scope: Scope) -> Value:
+    # Each arm is needed for the type of the other. Evaluating it again would double the work at each level of a chain.
+    evaluated: dict[tuple[int, int], Value | EvaluationError] = {}
+
+    def evaluate_once(arm: Expression, scope: Scope) -> Value:
+        key = id(arm), id(scope)
+        if key not in evaluated:
+            try:
+                evaluated[key] = scope.evaluate(arm)
+            except EvaluationError as error:
+                evaluated[key] = error
+        found = evaluated[key]
+        if isinstance(found, EvaluationError):
+            raise found
+        return found
+
     def beside(value: Value, other: Value) -> Value:
         try:
             return convert_all([value, other])[0]
@@ -187,9 +202,9 @@ def _conditional(expression: Conditional, scope: Scope) -> Value:
             return Unknown("the alternatives may not have a common type", expression.span)
 
     def as_one_type(arm: Expression, other: Expression, scope: Scope) -> Value:
-        value = scope.evaluate(arm)
+        value = evaluate_once(arm, scope)
         try:
-            unused = scope.evaluate(other)
+            unused = evaluate_once(other, scope)
         except EvaluationError as error:
             shapes = {_shape(value), _SHAPES.get(type(_bare(other)), _shape(value))}
             is_null = isinstance(value, Known) and value.value is None
