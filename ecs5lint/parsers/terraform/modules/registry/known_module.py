@@ -191,8 +191,7 @@ class KnownModule(NamedTuple):
             return self._task_containers()
         definitions = self.argument(self.entry["containers"])
         if self.kind == "json":
-            decoded = definitions if isinstance(definitions, Absent) else lift(self._decoded, definitions)
-            return self._with_own_containers(decoded)
+            return definitions if isinstance(definitions, Absent) else lift(self._decoded, definitions)
         defaults = self.argument(self.versions[0].get("defaults"))
         return self._containers((self.entry["containers"],), definitions, defaults)
 
@@ -201,9 +200,6 @@ class KnownModule(NamedTuple):
         own = ListValue((self.container(),), self.call.span)
         instead = self.argument(version.get("instead"))
         value = lift(partial(self._instead, version, own), instead)
-        beside = self.argument(version.get("beside"))
-        if not isinstance(beside, Absent):
-            value = lift(self._concatenated, value, beside)
         return self._with_further(value)
 
     def _instead(self, version: Entry, own: Value, given: Value) -> Value:
@@ -223,14 +219,6 @@ class KnownModule(NamedTuple):
             items = one.items if isinstance(one, ListValue) else (one,)
             return ListValue((*items, other), self.call.span)
         return one._replace(items=(*one.items, *other.items)) if isinstance(other, ListValue) else one
-
-    def _with_own_containers(self, containers: Value) -> Value:
-        """Return a list of containers plus the container that the module itself adds."""
-        name = self.versions[0].get("own_name")
-        if name is None:
-            return containers
-        own = lift(partial(_with_name, Known(name, self.call.span)), self.container())
-        return self._with_further(lift(partial(self._concatenated, ListValue((own,), self.call.span)), containers))
 
     def _with_further(self, containers: Value) -> Value:
         """Return a list of containers, plus an unknown if an input may add containers."""

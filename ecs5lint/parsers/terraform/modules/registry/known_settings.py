@@ -92,6 +92,8 @@ def _value(name: str, spec: Spec, inputs: Inputs) -> Value:
     if "input" not in spec:
         return Known(None, inputs.span)
     written = lift(partial(_settled, name, spec, inputs), inputs.get(spec["input"]))
+    if "also" in spec:
+        written = lift(_joined, written, inputs.get(spec["also"]))
     if "driver_if" in spec:
         return lift(partial(_configuration, inputs.span), inputs.switch(spec["driver_if"]), written)
     if "awslogs_if" in spec:
@@ -152,6 +154,14 @@ def _merged(span: Span, *maps: Value) -> Value:
         elif not is_null(item):
             members.append(Rest(item if isinstance(item, Unknown) else Unknown("it is not a map", item.span)))
     return ObjectValue(tuple(members), span)
+
+
+def _joined(one: Value, other: Value) -> Value:
+    """Return the elements of two lists. If one is unknown, some of them are."""
+    if is_nothing(other):
+        return one
+    parts = [value.items if isinstance(value, ListValue) else (value,) for value in (one, other) if not is_null(value)]
+    return ListValue(tuple(item for part in parts for item in part), other.span)
 
 
 def _configuration(span: Span, made: Value, driver: Value) -> Value:

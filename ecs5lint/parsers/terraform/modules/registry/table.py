@@ -26,9 +26,7 @@ from ecs5lint.values.conditions import TooManyAlternatives
 from ecs5lint.values.kinds import NO_ASSUMPTIONS, Assumptions, known_text
 
 #: Keys of a version that name one or several inputs.
-_INPUT_KEYS = (
-    "input defaults name override instead beside further switches context unless only_for inputs family"
-).split()
+_INPUT_KEYS = ("input defaults name override instead further switches context unless only_for inputs family").split()
 
 _table: list[Entry] | None = None
 
