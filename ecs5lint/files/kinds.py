@@ -62,6 +62,8 @@ _SCRIPTS = (".sh", ".bash", ".zsh", ".ps1", ".cmd", ".bat", ".mk", ".groovy", "m
 
 #: Each file with a definition in an unsupported form has one of these before `efinition`.
 _UNREAD_DEFINITIONS = (b"obD", b"askD", b"job_d", b"daemon_task_d", b"register_task_d", b"ecs_taskd", b"-d")
+#: Suffixes of files that may have an input or output of the AWS CLI.
+_API_SUFFIXES = (".json", ".yaml", ".yml")
 #: Files of Pulumi and AWS Copilot, which by their names may have an unsupported form.
 _UNREAD_NAMES = ("Pulumi.yaml", "Pulumi.yml", "manifest.yml", "manifest.yaml")
 
@@ -260,7 +262,9 @@ def may_have_unread_form(path: str, content: bytes) -> bool:
             return True
         if b"ecs_task_definition" in content and is_renamed_module_file(path):
             return True
-    return b":ecs" in content or b"xpress" in content or b"primaryContainer" in content or path.endswith(_UNREAD_NAMES)
+    if path.endswith(_API_SUFFIXES) and b"primaryContainer" in content:
+        return True
+    return b":ecs" in content or b"xpress" in content or path.endswith(_UNREAD_NAMES)
 
 
 def module_file(content: bytes, types: Collection[str] = ()) -> ModuleFile:

@@ -10,8 +10,18 @@ from ecs5lint.live.accounts import Target
 from ecs5lint.live.running import described_services, found, listed
 from ecs5lint.location import Source, Span
 from ecs5lint.model.registered import Registered
-from ecs5lint.model.resource import ACCOUNT_SETTINGS, CAPACITY_PROVIDER, CLUSTER, SERVICE, TASK_SET, Resource
+from ecs5lint.model.resource import (
+    ACCOUNT_SETTINGS,
+    CAPACITY_PROVIDER,
+    CLUSTER,
+    PLATFORM_FAMILY,
+    SERVICE,
+    TASK_SET,
+    Resource,
+)
+from ecs5lint.parsers.task_definition.resources import platform_family
 from ecs5lint.text.json_document import parse_document
+from ecs5lint.values.alternatives import lift
 from ecs5lint.values.kinds import ObjectValue, Unknown, Value
 from ecs5lint.values.members import member
 
@@ -82,7 +92,10 @@ def resource(item: Found, names: Sequence[str], target: Target) -> Resource:
     assert isinstance(document, ObjectValue)
 
     def read(name: str) -> Value:
-        return _NO_SETTINGS if name == ACCOUNT_SETTINGS else member(document, name)
+        if name == ACCOUNT_SETTINGS:
+            return _NO_SETTINGS
+        value = member(document, name)
+        return lift(platform_family, value) if name == PLATFORM_FAMILY else value
 
     registered = Registered(target.account, target.region, item.name)
     return Resource(item.type, "live", item.name, document.span or Span(source, 0, 0), registered=registered, read=read)

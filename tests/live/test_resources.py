@@ -9,6 +9,7 @@ import pytest
 from fake_aws import FakeAws
 
 from ecs5lint.cli.main import main
+from ecs5lint.rules import RULES
 
 pytest.importorskip("boto3")
 
@@ -97,3 +98,17 @@ def test_an_answer_with_fewer_items_than_asked_for_is_no_pass(capsys: Capture) -
     report = json.loads(capsys.readouterr().out)
     assert [item["verdict"] for item in report["results"]] == ["unknown"]
     assert "the answer has 0 of 1 clusters" in report["errors"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("family", "verdict"), [("Windows Server 2022 Core", "pass"), ("Linux", "fail"), (None, "unknown")]
+)
+def test_the_operating_system_of_a_service_is_in_words(family: str | None, verdict: str) -> None:
+    from ecs5lint.live.accounts import Target
+    from ecs5lint.live.resources import Found, resource
+
+    description = {"launchType": "FARGATE", "platformVersion": "1.0.0", "platformFamily": family}
+    shown = {name: value for name, value in description.items() if value}
+    found = Found("service", "arn:aws:ecs:eu-central-1:111122223333:service/prod/api", "api", shown)
+    service = resource(found, RULES["ECS10"].reads, Target("111122223333", "eu-central-1"))
+    assert [result.verdict for result in RULES["ECS10"].logic().judge(service)] == [verdict]

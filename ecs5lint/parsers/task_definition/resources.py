@@ -136,7 +136,7 @@ def _resource(type: str, value: ObjectValue, path: str) -> Resource:
 def _read(type: str, value: ObjectValue, name: str) -> Value:
     found = _FORM.read_property(value, name)
     if name == PLATFORM_FAMILY:
-        return lift(_platform_family, found)
+        return lift(platform_family, found)
     if name in _INCLUDED and any(not isinstance(member(value, key), Absent) for key in _OUTPUT):
         return _shown(found, value, _INCLUDED[name])
     if type == SERVICE and _is_update(value):
@@ -174,9 +174,9 @@ def _shown(found: Value, output: ObjectValue, option: str) -> Value:
     return Unknown(reason, output.span) if is_empty else found
 
 
-def _platform_family(family: Value) -> Value:
-    """Return the operating system family of a service, which the output of the AWS CLI has in words."""
+def platform_family(family: Value) -> Value:
+    """Return the operating system family of a service, which the output of the API has in words."""
     if isinstance(family, Absent):
-        return Unknown("its task definition is not in this file", family.span)
+        return Unknown("its operating system is in its task definition", family.span)
     text = known_text(family)
     return family if text is None else Known(text.upper().replace(" ", "_"), family.span, family.assumptions)
