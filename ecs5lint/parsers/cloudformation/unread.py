@@ -8,10 +8,12 @@ from ecs5lint.files import appearance
 from ecs5lint.files.kinds import program_language
 from ecs5lint.files.workspace import Workspace
 from ecs5lint.location import Failure
+from ecs5lint.model.resource import TASK_SET
 from ecs5lint.notices import Notice
-from ecs5lint.parsers.cloudformation.language.template import intrinsic
+from ecs5lint.parsers.cloudformation.language.template import SERVICE, intrinsic
 from ecs5lint.parsers.cloudformation.links import named_templates
-from ecs5lint.values.kinds import Known, Value
+from ecs5lint.values.kinds import ABSENT, Absent, Known, ListValue, ObjectValue, Pair, Value, known_text
+from ecs5lint.values.members import nested_member
 
 
 def not_read(
@@ -33,10 +35,28 @@ def not_read(
 
 
 def not_understood(documents: list[Value], path: str, workspace: Workspace, types: Collection[str]) -> list[Notice]:
-    """Return the notices for a file without a template, if a document is a scalar or a tagged value."""
+    """Return the notices for a file without a template, if a document is a scalar, a tagged value or an AppSpec."""
+    if TASK_SET in types and any(map(_is_app_spec, documents)):
+        return [Notice("skipped: CodeDeploy makes task sets of this AppSpec, and they are not checked", path)]
     if not any(isinstance(document, Known) or intrinsic(document) for document in documents):
         return []
     return [_skipped(path)] if appearance.has_resource(workspace.read_start(path), types) else []
+
+
+def _is_app_spec(document: Value) -> bool:
+    """Tell whether a document is an AppSpec with the network configuration of task sets.
+
+    https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-resources.html
+    """
+    resources = nested_member(document, "Resources")
+    for item in resources.items if isinstance(resources, ListValue) else ():
+        for pair in item.members if isinstance(item, ObjectValue) else ():
+            service = pair.value if isinstance(pair, Pair) else ABSENT
+            is_service = known_text(nested_member(service, "Type")) == SERVICE
+            network = nested_member(service, "Properties", "NetworkConfiguration")
+            if is_service and not isinstance(network, Absent):
+                return True
+    return False
 
 
 def _skipped(path: str) -> Notice:
