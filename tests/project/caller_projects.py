@@ -20,6 +20,8 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
+import registry_projects
+
 from ecs5lint.cli.main import main
 
 Files = dict[str, str]
@@ -476,6 +478,8 @@ CALLERS: tuple[Callable[[str, bool, str, Random], Made], ...] = (
 def project(seed: int) -> Project:
     """Return the project of a seed."""
     random = Random(seed)
+    if random.random() < 0.15:
+        return registry_project(random)
     target = random.choice(("modules/svc", "svc", "a/b/svc"))
     called = module(random.random() < 0.5, random, target)
     files = called.files
@@ -489,6 +493,25 @@ def project(seed: int) -> Project:
         files.update(made.files)
         wanted.append(called.value(value, made.form))
         spellings.append(f"{made.spelling} ({called.type})")
+    return Project(files, wanted, spellings)
+
+
+def registry_project(random: Random) -> Project:
+    """Return a project whose modules are well-known ones of the registry."""
+    files: Files = {}
+    wanted: list[bool] = []
+    spellings: list[str] = []
+    for name in ("one", "two")[: random.randint(1, 2)]:
+        value = random.random() < 0.4
+        booleans = {key: item for key, item in values(value).items() if key not in TEXTS}
+        if random.random() < 0.6:
+            made, spelling = registry_projects.by_module(value, name, booleans, random)
+        else:
+            made, spelling = registry_projects.by_unit(value, name, random)
+        if all(files.get(path, content) == content for path, content in made.items()):
+            files.update(made)
+            wanted.append(value)
+            spellings.append(spelling)
     return Project(files, wanted, spellings)
 
 

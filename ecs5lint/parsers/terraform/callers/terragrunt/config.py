@@ -256,7 +256,7 @@ class ConfigScope(Scope):
     def call_context(self, variables: Callable[[Scope], Value]) -> Context:
         config = self.config
         run = config.reader.run
-        own = functions(config.directories, run.workspace, run.settings.environment, config.read)
+        own = functions(config.directories, run.workspace, run.settings.environment, config.read, self.evaluate)
         # For Terraform's functions, paths are relative to the calling file. For Terragrunt's own functions, to the
         # unit.
         directory = config.directories.parent or config.directories.directory

@@ -11,13 +11,16 @@ from collections.abc import Callable, Mapping
 
 from ecs5lint.files.workspace import Workspace, project_root
 from ecs5lint.light_typing import NamedTuple
+from ecs5lint.location import Failure, Span
 from ecs5lint.parsers.terraform.language.functions.context import Call
 from ecs5lint.parsers.terraform.language.functions.function import Function
 from ecs5lint.parsers.terraform.language.plain_values import plain_value
 from ecs5lint.parsers.terraform.language.scope import Symbols
 from ecs5lint.parsers.terraform.language.types import ANY, STRING
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
-from ecs5lint.values.kinds import Assumption, Known, Unknown, Value
+from ecs5lint.parsers.terraform.syntax.nodes import Expression
+from ecs5lint.parsers.terraform.syntax.tfvars import decode_tfvars
+from ecs5lint.values.kinds import Assumption, Encoded, Known, Unknown, Value
 
 #: The default argument of find_in_parent_folders.
 DEFAULT_NAME = "terragrunt.hcl"
@@ -49,7 +52,11 @@ class Directories(NamedTuple):
 
 
 def functions(
-    directories: Directories, workspace: Workspace, environment: Mapping[str, str], read: Callable[[str], Value]
+    directories: Directories,
+    workspace: Workspace,
+    environment: Mapping[str, str],
+    read: Callable[[str], Value],
+    evaluate: Callable[[Expression], Value],
 ) -> dict[str, Function]:
     """Return the functions of a configuration. `read` evaluates another configuration."""
     here = os.path.abspath(directories.directory)
@@ -106,6 +113,15 @@ def functions(
             raise EvaluationError(f"file not found: {workspace.normalize(written)}", call.span)
         return read(workspace.normalize(written))
 
+    def read_tfvars_file(call: Call, path: Value) -> Value:
+        written = posixpath.join(directories.directory, plain_value(path))
+        try:
+            source = workspace.read(written, "hcl")
+        except Failure as failure:
+            raise NotKnown(Unknown(f"{failure.path} {failure.message}", call.span)) from None
+        content = Known(source.text, Span(source, 0, len(source.text)), verbatim=0)
+        return content if written.endswith(".json") else Encoded(decode_tfvars(content, call.span, evaluate), call.span)
+
     def unknown(call: Call, *arguments: Value) -> Value:
         raise NotKnown(Unknown(f"{call.name}() is known only when Terragrunt runs", call.span))
 
@@ -122,6 +138,7 @@ def functions(
     by_name = {
         "find_in_parent_folders": Function(find_in_parent_folders, (), STRING, variadic=STRING),
         "get_env": Function(get_env, (STRING,), STRING, variadic=STRING),
+        "read_tfvars_file": Function(read_tfvars_file, (STRING,), STRING),
         "read_terragrunt_config": Function(read_config, (STRING,), ANY, variadic=ANY),
         "get_terragrunt_dir": directory(directories.directory),
         "get_working_dir": directory(directories.directory),
