@@ -94,8 +94,16 @@ def has_keys(content: bytes, types: Collection[str]) -> bool:
 def has_resource(content: bytes, types: Collection[str] = ()) -> bool:
     """Tell whether the file has a CloudFormation resource that is a task definition, or of one of the types."""
     folded = unescaped(content).lower()
-    names = [b"aws::ecs::taskdefinition", *(b"aws::ecs::" + type.replace("_", "").encode() for type in types)]
-    if not any(name in folded for name in names):
+    if not any(name in folded for name in _type_names(types)):
         return False
-    is_resource = _KEY % rb"type" + rb"""\s*["']?(?:%s)\b""" % b"|".join(names)
-    return bool(re.search(_RESOURCES, folded) or re.search(is_resource, folded))
+    return bool(re.search(_RESOURCES, folded)) or has_type(content, types)
+
+
+def has_type(content: bytes, types: Collection[str] = ()) -> bool:
+    """Tell whether the file has a key `Type` with the type of such a resource."""
+    is_resource = _KEY % rb"type" + rb"""\s*["']?(?:%s)\b""" % b"|".join(_type_names(types))
+    return bool(re.search(is_resource, unescaped(content).lower()))
+
+
+def _type_names(types: Collection[str]) -> list[bytes]:
+    return [b"aws::ecs::taskdefinition", *(b"aws::ecs::" + type.replace("_", "").encode() for type in types)]

@@ -64,8 +64,8 @@ _SCRIPTS = (".sh", ".bash", ".zsh", ".ps1", ".cmd", ".bat", ".mk", ".groovy", "m
 _UNREAD_DEFINITIONS = (b"obD", b"askD", b"job_d", b"daemon_task_d", b"register_task_d", b"ecs_taskd", b"-d")
 #: Suffixes of files that may have an input or output of the AWS CLI.
 _API_SUFFIXES = (".json", ".yaml", ".yml")
-#: Files of Pulumi and AWS Copilot, which by their names may have an unsupported form.
-_UNREAD_NAMES = ("Pulumi.yaml", "Pulumi.yml", "manifest.yml", "manifest.yaml")
+#: Files of Pulumi, AWS Copilot and the ECS CLI, which by their names may have an unsupported form.
+_UNREAD_NAMES = ("Pulumi.yaml", "Pulumi.yml", "manifest.yml", "manifest.yaml", "ecs-params.yml", "ecs-params.yaml")
 
 #: Each possible input has one of these words, however it is written.
 _WORDS = (
@@ -261,6 +261,8 @@ def may_have_unread_form(path: str, content: bytes) -> bool:
         if any(start.endswith(_UNREAD_DEFINITIONS) for start in starts):
             return True
         if b"ecs_task_definition" in content and is_renamed_module_file(path):
+            return True
+        if b"containerDefinitions" in content and is_module_file(path):
             return True
     if path.endswith(_API_SUFFIXES) and b"primaryContainer" in content:
         return True

@@ -49,6 +49,7 @@ def _resource(name: str, type: bytes, needs: bytes = b"") -> _Form:
 _BATCH = "AWS Batch job definitions are not checked, and their containers run on ECS"
 _DAEMON = "daemon task definitions are not checked"
 _EXPRESS = "Express services are not checked, and ECS makes their task definitions"
+_ECS_CLI = "parameters of the ECS CLI are not checked, and the containers of its Compose file run on ECS"
 _REGISTERS = "the task definition that is registered here is not checked"
 
 _FORMS = (
@@ -86,6 +87,12 @@ _FORMS = (
         rb"(?m)^[ \t-]*(?:community\.aws\.|amazon\.aws\.)?ecs_taskdefinition:",
         _KEY % rb"containers",
     ),
+    _Form(
+        "resources of the Cloud Control API are not checked",
+        b"AWS::ECS::TaskDefinition",
+        _KEY % rb"type_name" + rb"AWS::ECS::TaskDefinition\b",
+        rb"cloudcontrolapi_resource",
+    ),
     _Form(_REGISTERS, b"registerTaskDefinition", rb"aws-sdk:ecs:registerTaskDefinition\b"),
     _Form(_REGISTERS, b"egisterTaskDefinition", _KEY % rb"[aA]ction" + rb"[rR]egisterTaskDefinition(?:Command)?\b"),
     _Form(_REGISTERS, b"egisterTaskDefinition", rb"\b(?:registerTaskDefinition|RegisterTaskDefinitionCommand)\("),
@@ -95,6 +102,14 @@ _FORMS = (
 #: Forms in files that Terraform reads under another name, such as `main.tf.j2`.
 _RENAMED = "Terraform reads no file of this name; if it is rendered or renamed, check the result"
 _OF_RENAMED = (_resource(_RENAMED, b"aws_ecs_task_definition"), _resource(_RENAMED, b"awscc_ecs_task_definition"))
+#: A form in files of Terraform modules, whose task definitions spell the key differently.
+_IN_MODULES = (
+    _Form(
+        "these container definitions are in no task definition of Terraform",
+        b"containerDefinitions",
+        rb"""\bcontainerDefinitions["']?\s*[=:]\s*[\[\w]""",
+    ),
+)
 
 #: The AWS CLI command, and its argument.
 _COMMAND_WORD, _COMMAND = b"register-task-definition", rb"(?<![\w-])register-task-definition\b"
@@ -131,14 +146,18 @@ def unread(path: str, content: bytes, workspace: Workspace) -> Iterator[Unread]:
     It is slow. `may_have_unread_form` in `files/kinds.py` tells for which files it is needed.
     """
     told: set[str] = set()
-    for form in (*_FORMS, *_OF_RENAMED) if is_renamed_module_file(path) else _FORMS:
+    further = _IN_MODULES if is_module_file(path) else _OF_RENAMED if is_renamed_module_file(path) else ()
+    for form in (*_FORMS, *further):
         if form.word in content and form.name not in told and re.search(form.needs, content):
             for found in _outside_comments(form.pattern, content, 1):
                 told.add(form.name)
                 yield Unread(_notice(path, content, form.name, found.start()))
     if _REGISTERS not in told:
         yield from _commands(path, content)
-    if os.path.basename(path) in ("Pulumi.yaml", "Pulumi.yml"):
+    name = os.path.basename(path)
+    if name in ("ecs-params.yml", "ecs-params.yaml") and b"task_definition:" in content:
+        yield Unread(_notice(path, content, _ECS_CLI, content.index(b"task_definition:")))
+    if name in ("Pulumi.yaml", "Pulumi.yml"):
         yield from _pulumi_programs(path, content, workspace)
 
 

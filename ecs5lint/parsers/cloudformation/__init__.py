@@ -59,6 +59,7 @@ def parse(
                 callers.add_unreadable(deployment.failures[path], named_templates(path, paths, workspace))
     budgets: list[tuple[str, Budget]] = []
     notices: list[Notice] = []
+    skipped: list[Skipped] = []
     failures += callers.failures_of_deployers()
     found = Parsed([], failures, notices, budgets=budgets, listener=listener, reads=settings.reads)
     for item, path in suspects:
@@ -73,7 +74,9 @@ def parse(
                 budgets.append((path, stack.budget))
                 found.add(path, partial(ecs_resources, stack, along, via))
             if not stacks and path not in deployment.failures:
-                notices += _not_understood(path, deployment)
+                told = _not_understood(path, deployment)
+                notices += told
+                skipped += [] if told else _outside_template(path, deployment)
             judged |= deployment.judged_with(path)
             if path not in nested:
                 deployment.forget(path)
@@ -86,7 +89,7 @@ def parse(
         parts=deployment.included(),
         inputs=inputs,
         notices=[*notices, *_unread(deployment)],
-        skipped=[_skipped(logical_id, span) for (_, logical_id), span in deployment.unread.items()],
+        skipped=[*skipped, *(_skipped(name, span) for (_, name), span in deployment.unread.items())],
     )
 
 
@@ -126,6 +129,12 @@ def _not_understood(path: str, deployment: Deployment) -> list[Notice]:
     from ecs5lint.parsers.cloudformation.unread import not_understood
 
     return not_understood(deployment.documents(path), path, deployment.workspace, deployment.types)
+
+
+def _outside_template(path: str, deployment: Deployment) -> list[Skipped]:
+    from ecs5lint.parsers.cloudformation.unread import outside_template
+
+    return outside_template(path, deployment.workspace)
 
 
 def _not_read(path: str, paths: list[str], deployment: Deployment, failures: list[Failure]) -> list[Notice]:

@@ -9,7 +9,7 @@ from ecs5lint.files.kinds import program_language
 from ecs5lint.files.workspace import Workspace
 from ecs5lint.location import Failure
 from ecs5lint.model.resource import TASK_SET
-from ecs5lint.notices import Notice
+from ecs5lint.notices import Notice, Skipped
 from ecs5lint.parsers.cloudformation.language.template import SERVICE, intrinsic
 from ecs5lint.parsers.cloudformation.links import named_templates
 from ecs5lint.values.kinds import ABSENT, Absent, Known, ListValue, ObjectValue, Pair, Value, known_text
@@ -57,6 +57,15 @@ def _is_app_spec(document: Value) -> bool:
             if is_service and not isinstance(network, Absent):
                 return True
     return False
+
+
+def outside_template(path: str, workspace: Workspace) -> list[Skipped]:
+    """Return the entry of the account for a file without a template that has a task definition.
+
+    A file of CodeDeploy names services in the same form, and deploys none.
+    """
+    has_type = appearance.has_type(workspace.read_start(path))
+    return [Skipped(path, "a resource of Amazon ECS outside a template")] if has_type else []
 
 
 def _skipped(path: str) -> Notice:

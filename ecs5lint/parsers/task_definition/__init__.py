@@ -21,7 +21,14 @@ from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from itertools import islice
 
-from ecs5lint.files.kinds import CONTAINER_INSIGHTS, CONTAINER_KEYS, HCL_SUFFIXES, program_language
+from ecs5lint.files.kinds import (
+    CLOUDFORMATION,
+    CONTAINER_INSIGHTS,
+    CONTAINER_KEYS,
+    HCL_SUFFIXES,
+    kinds_of,
+    program_language,
+)
 from ecs5lint.files.workspace import Workspace
 from ecs5lint.location import Failure, Source
 from ecs5lint.model.callers import NO_PROJECT, Project
@@ -53,6 +60,9 @@ _TEMPLATE_SUFFIXES = (".tpl", ".tftpl", ".tmpl")
 _MAX_ABOVE = 4
 #: The reason for skipping a file with container definitions elsewhere.
 _SKIPPED = "container definitions in no task definition"
+
+#: Container definitions in a text.
+_EMBEDDED = re.compile(r"""["']?containerDefinitions["']?\s*:\s*[\[{\n]""")
 
 #: Keys that identify a task definition whose other members are placeholders.
 _TASK_DEFINITION_KEYS = frozenset(("containerDefinitions", "family"))
@@ -253,8 +263,7 @@ def _not_judged(document: Value, path: str, types: Collection[str]) -> Iterator[
             yield Notice(f"skipped: this {CONTAINER_INSIGHTS} setting is in no cluster, so it is not checked", path)
     if isinstance(document, ObjectValue) and (known_text(member(document, "version")) or "").startswith("tree-"):
         return  # a file that the CDK writes next to its templates
-    # The template parser handles those of a template.
-    is_template = isinstance(document, ObjectValue) and not isinstance(member(document, "Resources"), Absent)
+    is_template = _is_template(document)
     pending = [document]
     while pending:
         value = pending.pop()
@@ -271,11 +280,32 @@ def _not_judged(document: Value, path: str, types: Collection[str]) -> Iterator[
                     )
                     yield Notice(message, path, pair.key.span)
                 pending.append(pair.value)
+        elif isinstance(value, Known) and isinstance(value.value, str) and _EMBEDDED.search(value.value):
+            yield Notice(
+                "skipped: this text has container definitions, and only the file itself is read", path, value.span
+            )
+
+
+def _is_template(document: Value) -> bool:
+    """Tell whether the parser of templates handles the container definitions in a document."""
+    if not isinstance(document, ObjectValue) or isinstance(member(document, "Resources"), Absent):
+        return False
+    text = document.span.source.text if document.span else ""
+    return CLOUDFORMATION in kinds_of(text.encode("utf-8", "replace"))
 
 
 def _lists_containers(value: Value) -> bool:
-    objects = [item for item in value.items if isinstance(item, ObjectValue)] if isinstance(value, ListValue) else []
-    return any({"name", "image"} <= {(key or "").lower() for key in _keys(item)} for item in objects)
+    """Tell whether a value has containers: a list or a map of them, or one in place of a list."""
+    if isinstance(value, ObjectValue):
+        values = [value, *(pair.value for pair in value.members if isinstance(pair, Pair))]
+    else:
+        values = (
+            [item for item in value.items if not isinstance(item, Repeated)] if isinstance(value, ListValue) else []
+        )
+    return any(
+        {"name", "image"} <= {(key or "").lower() for key in keys} or ("image" in keys and keys & CONTAINER_KEYS)
+        for keys in (_keys(item) for item in values if isinstance(item, ObjectValue))
+    )
 
 
 def _is_task_definition(value: ObjectValue) -> bool:

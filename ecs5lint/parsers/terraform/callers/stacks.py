@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from ecs5lint.model.resource import Subject
 from ecs5lint.model.task_definition import Call
 from ecs5lint.notices import Notice
-from ecs5lint.parsers.terraform.callers.calls import Calls, PossibleCall
+from ecs5lint.parsers.terraform.callers.calls import Calls, PossibleCall, from_git
 from ecs5lint.parsers.terraform.callers.lost_calls import lost_calls
 from ecs5lint.parsers.terraform.language.alternatives import refusal
 from ecs5lint.parsers.terraform.modules.child_modules import instance_scope, source_value
@@ -201,7 +201,9 @@ def stack_calls(path: str, run: Run) -> Calls:
     included = [name for name in stack.files if name != path]
     for call in stack.stacks:
         inner = _stack_directory(scope, call, run)
-        if inner is not None and inner != directory:
+        if inner is None:
+            calls.append(Calls(concerns_ecs=True))
+        elif inner != directory:
             nested = next(name for name in StackConfiguration(inner, run).files if not name.endswith(_DEPLOYMENTS))
             calls.append(stack_calls(nested, run))
             included.append(nested)
@@ -228,6 +230,7 @@ def _component_calls(scope: ModuleScope, call: Block, run: Run) -> Calls:
             local.append(directory)
         elif text is not None:
             concerns_ecs = concerns_ecs or may_concern_ecs(call, text)
+            possible += from_git(f"component.{call.labels[0]}", call.span, inputs(call), text)
         else:
             concerns_ecs = True
             possible.append(PossibleCall(f"component.{call.labels[0]}", call.span, inputs(call)))
