@@ -15,7 +15,7 @@ _KUBERNETES = b"apiVersion"
 
 @pytest.mark.parametrize("word", sorted({form.word for form in unread._FORMS} - {_COPILOT, _KUBERNETES}))
 def test_a_file_with_the_word_of_a_form_is_searched(word: bytes) -> None:
-    assert may_have_unread_form("any.txt", b"some " + word + b" and more")
+    assert may_have_unread_form("any.json", b"some " + word + b" and more")
 
 
 @pytest.mark.parametrize("word", [unread._COMMAND_WORD, unread._ARGUMENT_WORD])
