@@ -11,6 +11,7 @@ from functools import partial
 from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Failure
 from ecs5lint.model.resource import Resource
+from ecs5lint.parsers.terraform.container_json import decoded_list
 from ecs5lint.parsers.terraform.modules.child_modules import ModuleInstance, module_instances, stand_in_scopes
 from ecs5lint.parsers.terraform.modules.instances import expand
 from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
@@ -19,6 +20,7 @@ from ecs5lint.parsers.terraform.modules.registry.agreement import agreed, reloca
 from ecs5lint.parsers.terraform.modules.run import OTHER_TYPES
 from ecs5lint.parsers.terraform.resources import FORM, resource_of
 from ecs5lint.parsers.terraform.syntax.blocks import Block
+from ecs5lint.values.alternatives import lift
 from ecs5lint.values.kinds import Unknown, Value
 
 #: The property of a task definition with its containers.
@@ -97,8 +99,11 @@ def _always(unknown: Unknown, _name: str) -> Value:
 
 
 def _read(versions: list[Resource], differing: Unknown, call: Block, name: str) -> Value:
-    """Return a property by its name in the ECS API."""
-    return agreed(differing, *(relocated(call.span, item.read(name)) for item in versions))
+    """Return a property by its name in the ECS API. Containers are a list, however the text is written."""
+    values = [item.read(name) for item in versions]
+    if name == CONTAINERS:
+        values = [lift(partial(decoded_list, call.span), value) for value in values]
+    return agreed(differing, *(relocated(call.span, value) for value in values))
 
 
 def _unlisted(scope: ModuleScope, call: Block, module: ModuleInstance) -> Iterator[Resource]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-from contextlib import suppress
 from functools import partial
 
 from ecs5lint.files.workspace import project_root
@@ -18,6 +17,7 @@ from ecs5lint.model.task_definition import TASK_DEFINITION, Service, TaskDefinit
 from ecs5lint.notices import Notice
 from ecs5lint.parsers.containers import Containers, container_definitions, launch_types
 from ecs5lint.parsers.terraform.cloudformation_stacks import stack_callers
+from ecs5lint.parsers.terraform.container_json import decoded_json, decoded_list
 from ecs5lint.parsers.terraform.known_resources import CONTAINERS, elsewhere_resources
 from ecs5lint.parsers.terraform.language.alternatives import refusal
 from ecs5lint.parsers.terraform.language.scope import Scope
@@ -40,10 +40,9 @@ from ecs5lint.parsers.terraform.provider_tags import TAGS, with_default_tags
 from ecs5lint.parsers.terraform.resources import blocks_of, other_resources, read_property
 from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
-from ecs5lint.text import json
 from ecs5lint.text.placeholders import filled_in
 from ecs5lint.values.alternatives import Case, is_true, lift
-from ecs5lint.values.kinds import ABSENT, Absent, Known, ListValue, ObjectValue, Rest, Text, Unknown, Value
+from ecs5lint.values.kinds import ABSENT, Known, Rest, Unknown, Value
 from ecs5lint.values.members import nested_member
 
 #: The provider decodes the JSON without regard to case.
@@ -131,8 +130,7 @@ def _of_known_module(
 
 def _of_stand_in(scope: ModuleScope, call: Block, resource: Resource) -> TaskDefinition:
     """Return a task definition in a stand-in of a module that is not installed."""
-    value = lift(partial(_json, call.span), resource.read(CONTAINERS))
-    containers = _container_definitions(scope, value, FORM, resource.case, call.span)
+    containers = _container_definitions(scope, resource.read(CONTAINERS), FORM, resource.case, call.span)
     return TaskDefinition(
         source="terraform",
         address=resource.address,
@@ -156,7 +154,7 @@ def _of_other_modules(scope: ModuleScope, calls: list[tuple[Block, ModuleInstanc
     """
     for call in {id(call): call for call, _ in calls}.values():
         for argument in definition_inputs(call):
-            given = lift(partial(_list, argument.value_span), _value(scope, argument, scope))
+            given = lift(partial(decoded_list, argument.value_span), _value(scope, argument, scope))
             _container_definitions(scope, given, FORM, scope.origin.case, argument.value_span)
     found = []
     for call, module in calls:
@@ -210,27 +208,6 @@ def _container_definitions(scope: ModuleScope, value: Value, form: Form, case: C
             rests = (item.unknown for item in alternative.definition.members if isinstance(item, Rest))
             scope.run.unlisted.update(unknown.reason for unknown in rests)
     return containers
-
-
-def _json(span: Span, text: Value) -> Value:
-    """Return the value of the JSON in a text that is not a choice. For invalid JSON, it is unknown."""
-    if isinstance(text, Known) and text.value is None:
-        return Unknown("container_definitions is null", text.span or span, text.assumptions)
-    try:
-        return text if isinstance(text, (Unknown, Absent)) else json.decode(text)
-    except json.JsonError as error:
-        template = filled_in(text)
-        if isinstance(template, Text) and template != text:
-            # Placeholders that sed or a deployment tool replaces before Terraform runs hide nothing next to them.
-            with suppress(json.JsonError):
-                return json.decode(template)
-        reason = f"container_definitions is not valid JSON: {error.message}"
-        return Unknown(reason, error.span or span, text.assumptions)
-
-
-def _list(span: Span, value: Value) -> Value:
-    """Return the list in an input of a module that takes a list, or its JSON text."""
-    return value if isinstance(value, (ListValue, ObjectValue)) else _json(span, value)
 
 
 def _elsewhere(scope: ModuleScope, call: Block, module: ModuleInstance, made: Made | None) -> TaskDefinition:
@@ -368,7 +345,7 @@ def _written(scope: ModuleScope, argument: Argument, inner: Scope, form: Form) -
     """Return the list in an argument, directly or from its JSON text."""
     try:
         value = _without_nulls(scope.value_of(argument, inner))
-        return value if form is AWSCC_FORM else lift(partial(_json, argument.value_span), value)
+        return value if form is AWSCC_FORM else lift(partial(decoded_json, argument.value_span), value)
     except EvaluationError as error:
         unknown = refusal(error)
         return unknown._replace(span=unknown.span or argument.value_span)

@@ -70,8 +70,10 @@ def _agreed(differing: Unknown, first: Value, *others: Value) -> Value:
 
 def _agreed_object(differing: Unknown, values: list[ObjectValue]) -> Value:
     names = dict.fromkeys(name for value in values for name in _names(value) or ())
-    members = [Pair(Known(name), agreed(differing, *(member(value, name) for value in values))) for name in names]
-    return values[0]._replace(members=tuple(members), assumptions=all_assumptions(values))
+    rest = next((item for value in values for item in value.members if isinstance(item, Rest)), None)
+    members = (Pair(Known(name), agreed(differing, *(member(value, name) for value in values))) for name in names)
+    merged = (rest, *members) if rest else tuple(members)
+    return values[0]._replace(members=merged, assumptions=all_assumptions(values))
 
 
 def _agreed_item(differing: Unknown, first: Value | Repeated, *others: Value | Repeated) -> Value | Repeated:
@@ -85,19 +87,29 @@ def _agreed_item(differing: Unknown, first: Value | Repeated, *others: Value | R
 
 
 def _names(value: ObjectValue) -> list[str] | None:
-    """Return the keys of an object, or None if some are unknown."""
-    names = [known_text(item.key) if isinstance(item, Pair) else None for item in value.members]
+    """Return the keys of an object, or None if one is unknown."""
+    names = [known_text(item.key) for item in value.members if isinstance(item, Pair)]
     return None if None in names else [name for name in names if name is not None]
 
 
 def _is_same(one: Value, other: Value) -> bool:
-    """Tell whether two values are equal, regardless of their assumptions. A null is the same as none."""
-    if isinstance(one, Known) and isinstance(other, Known):
-        return one.value == other.value and isinstance(one.value, bool) == isinstance(other.value, bool)
+    """Tell whether two values are equal, regardless of their assumptions.
+
+    False, null and an empty list are the same as none: no setting that rules read is on by default.
+    """
     if isinstance(one, Unknown) and isinstance(other, Unknown):
         return one.symbol is not None and one.symbol == other.symbol
-    return _is_nothing(one) and _is_nothing(other)
+    if _is_nothing(one) or _is_nothing(other):
+        return _is_nothing(one) and _is_nothing(other)
+    return (
+        isinstance(one, Known)
+        and isinstance(other, Known)
+        and one.value == other.value
+        and isinstance(one.value, bool) == isinstance(other.value, bool)
+    )
 
 
 def _is_nothing(value: Value) -> bool:
-    return isinstance(value, Absent) or (isinstance(value, Known) and value.value is None)
+    if isinstance(value, Known):
+        return value.value is None or value.value is False
+    return isinstance(value, Absent) or (isinstance(value, ListValue) and not value.items)

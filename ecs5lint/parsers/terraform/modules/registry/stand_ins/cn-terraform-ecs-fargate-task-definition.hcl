@@ -94,17 +94,11 @@ version "1.0.9" {
   }
 }
 
-# It puts an object where JSON must stand, so nobody can deploy it.
+# Up to 1.0.15, it put an object where JSON must stand, so nobody could deploy it.
 version "1.0.13" {
   module "container" {
     version = "0.41.0"
   }
-  resource "aws_ecs_task_definition" "task" {
-    container_definitions = "[${module.container.json_map_object}]"
-  }
-}
-
-version "1.0.16" {
   resource "aws_ecs_task_definition" "task" {
     container_definitions = "[${module.container.json_map_encoded}]"
   }
