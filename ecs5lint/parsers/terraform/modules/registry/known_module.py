@@ -261,6 +261,8 @@ class KnownModule(NamedTuple):
 
         def of_row(row: Entry) -> Value:
             spec = row.get(part, {}).get(name)
+            if part == "task" and spec and "input" in spec:
+                spec = {"default": None, **spec}  # an omitted input of a module is its default, too
             is_unclear = part == "container" and any(map(self._mentions, row["unless_given"]))
             return unknown if is_unclear or not spec else setting(name, spec, inputs)
 

@@ -60,9 +60,10 @@ def setting(name: str, spec: Spec, inputs: Inputs) -> Value:
     return value
 
 
-def default(name: str, value: str | bool, inputs: Inputs) -> Value:
-    """Return the default of a module for an input that a call leaves out."""
-    text = f"{name} of {inputs.source} defaults to {str(value).lower() if isinstance(value, bool) else value}"
+def default(name: str, value: str | bool | None, inputs: Inputs) -> Value:
+    """Return the default of a module for an input that a call leaves out. None stands for an omitted setting."""
+    by_default = f"defaults to {str(value).lower() if isinstance(value, bool) else value}"
+    text = f"{name} of {inputs.source} {'is omitted by default' if value is None else by_default}"
     assumptions: Assumptions = frozenset({Assumption(f"{inputs.address}.{name}", text)})
     return Known(value, inputs.span, assumptions)
 
