@@ -140,6 +140,8 @@ class Span(NamedTuple):
 
         Equal texts that are embedded in one file differ by it.
         """
+        if not isinstance(self.source, DerivedSource):
+            return self.source.path, self.start
         in_file = self.in_file
         return in_file.path, in_file.start
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from ecs5lint.light_typing import TYPE_CHECKING, NamedTuple
 from ecs5lint.location import Edit, Failure, Span
@@ -121,6 +121,11 @@ class Result(NamedTuple):
         raise LookupError(f"{self.rule} is about no single container")
 
 
+def resources_of(results: Iterable[Result]) -> list[Subject]:
+    """Return the resources that results are about. Most have several results."""
+    return list({id(result.resource): result.resource for result in results}.values())
+
+
 class Report(NamedTuple):
     """The report of a run: the results in a stable order, the failures, the notices, and counts.
 
@@ -143,4 +148,4 @@ class Report(NamedTuple):
 
     def count(self, verdict: str) -> int:
         """Return the number of results with a verdict."""
-        return sum(result.verdict == verdict for result in self.results)
+        return [result.verdict for result in self.results].count(verdict)

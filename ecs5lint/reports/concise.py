@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ecs5lint.model.result import Report
 from ecs5lint.reports import Options
 from ecs5lint.reports.colors import BOLD, RED, YELLOW, colored, link, plain
 from ecs5lint.reports.excerpt import escape_path, position_text
-from ecs5lint.reports.findings import ERROR, findings, grouped, printable, remarks, severity
+from ecs5lint.reports.findings import ERROR, Group, findings, grouped, printable, remarks, severity
 from ecs5lint.reports.text import ending
 from ecs5lint.rules import RULES
 
@@ -22,7 +22,8 @@ _Row = tuple[str, str, str, str]
 def render(report: Report, options: Options) -> str:
     """Return the report as lines in columns."""
     paint = colored if options.color else plain
-    rows = list(_rows(report, options))
+    groups = grouped(findings(report))
+    rows = list(_rows(report, groups, options))
     width = max((len(row[0]) for row in rows if len(row[0]) <= _MAX_PLACE), default=0)
     rules = max((len(row[2]) for row in rows), default=0)
     lines = []
@@ -42,12 +43,12 @@ def render(report: Report, options: Options) -> str:
         lines += ["", *statistics(report)]
     if not options.quiet:
         lines += [""] * (bool(rows) and not options.statistics)
-        lines += ending(report, options, paint)
+        lines += ending(report, groups, options, paint)
     return "".join(f"{line}\n" for line in lines)
 
 
-def _rows(report: Report, options: Options) -> Iterator[_Row]:
-    for group in grouped(findings(report)):
+def _rows(report: Report, groups: Sequence[Group], options: Options) -> Iterator[_Row]:
+    for group in groups:
         result = group[0]
         counts_as = severity(result, strict=options.strict)
         yield position_text(result.location), counts_as, result.rule, printable(result.message)

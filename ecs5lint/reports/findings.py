@@ -166,7 +166,8 @@ def steps(group: Group, without: Iterable[str] = ()) -> Iterator[tuple[str, Grou
             found.setdefault(step, []).append(result)
     for step, results in found.items():
         if step not in without:
-            by_rule = [result for result in group if result.rule in rules(results)]
+            named = rules(results)
+            by_rule = [result for result in group if result.rule in named]
             yield step, results if len(results) < len(by_rule) else []
 
 
@@ -242,19 +243,18 @@ def printable(text: str) -> str:
     return escape(text)
 
 
-def problems(report: Report) -> str:
+def problems(report: Report, groups: Sequence[Group]) -> str:
     """Return the numbers of problems, files and containers as text, or an empty text without problems.
 
-    A position is one problem, regardless of its number of task definitions.
+    A group, which is one position, is one problem, regardless of its number of task definitions.
     """
-    results = findings(report)
-    groups = grouped(results)
     count = len(groups) + len(report.failures)
     files = {*(group[0].location.path for group in groups), *(failure.path for failure in report.failures)}
     containers = {
         # Several rules report on the same task definition. One that is deployed for each caller has several.
         (id(result.resource), result.location.start_in_file, result.container_index)
-        for result in results
+        for group in groups
+        for result in group
         if result.container_index is not None
     }
     is_live = any(result.resource.registered for result in report.results)

@@ -5,7 +5,7 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-comm
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ecs5lint.location import Span, is_arn
 from ecs5lint.model.result import Report
@@ -13,6 +13,7 @@ from ecs5lint.reports import Options
 from ecs5lint.reports.excerpt import position_text
 from ecs5lint.reports.findings import (
     ERROR,
+    Group,
     accepted,
     account,
     deciding,
@@ -38,14 +39,14 @@ def render(report: Report, options: Options) -> str:
 
     Errors come first, because GitHub shows only ten of a kind for each step.
     """
-    commands = sorted(_commands(report, options), key=lambda command: not command.startswith(f"::{ERROR} "))
-    ending = (*account(report), *filter(None, [problems(report)]), f"{extent(report)}: {outcome(report)}")
+    groups = grouped(findings(report))
+    commands = sorted(_commands(report, groups, options), key=lambda command: not command.startswith(f"::{ERROR} "))
+    ending = (*account(report), *filter(None, [problems(report, groups)]), f"{extent(report)}: {outcome(report)}")
     return "".join(f"{line}\n" for line in (*commands, *ending))
 
 
-def _commands(report: Report, options: Options) -> Iterator[str]:
+def _commands(report: Report, groups: Sequence[Group], options: Options) -> Iterator[str]:
     repository = Repository()
-    groups = grouped(findings(report))
     common = shared_steps(groups)
     for group in groups:
         result, span = group[0], deciding(group[0])

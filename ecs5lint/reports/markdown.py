@@ -56,7 +56,8 @@ def render(report: Report, options: Options) -> str:
         rows.append((counts_as, where, "", "", [printable(remark.message)]))
     rows += [_suppressed(result, report) for result in suppressions(report)]
     rows.sort(key=lambda row: row[0] != ERROR)
-    said = f"{problems(report)}. " if problems(report) else ""
+    found = problems(report, groups)
+    said = f"{found}. " if found else ""
     head = f"**ecs5lint**: {said}{extent(report)}: **{outcome(report)}**\n"
     head += "".join(f"\n{_code(line)}\n" for line in account(report))
     fold = "".join(_how_to_fix(rule, own, report) for rule, own in steps_of_rules(groups))

@@ -6,9 +6,10 @@ the fix. Unknowns with the same cause are one entry. Steps for every failing con
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache, partial
 
-from ecs5lint.location import Failure
+from ecs5lint.location import Failure, Span
 from ecs5lint.model.result import FAIL, UNKNOWN, Report, Result
 from ecs5lint.notices import Notice, Skipped
 from ecs5lint.reports import Options
@@ -42,8 +43,14 @@ from ecs5lint.rules import RULES
 #: The maximum number of task definitions listed for a position, and of positions listed for a cause.
 _MAX_NAMED = 8
 
+#: The number of excerpts to remember, for other rules' findings on the same container.
+_NEAR = 8
+
 #: The indentation of a headline after its first line.
 _INDENT = "    "
+
+#: Returns the margin and the lines of source for a position, that of the deciding value, and a color.
+_Excerpt = Callable[[Span, "Span | None", str], "tuple[str, list[str]]"]
 
 
 def render(report: Report, options: Options) -> str:
@@ -51,6 +58,8 @@ def render(report: Report, options: Options) -> str:
     paint = colored if options.color else plain
     groups = grouped(findings(report))
     common = shared_steps(groups)
+    # Several rules may report on the same container, one after the other.
+    source = lru_cache(maxsize=_NEAR)(partial(_source, paint=paint))
     lines: list[str] = []
     entries = merged(groups)
     region = None
@@ -60,7 +69,7 @@ def render(report: Report, options: Options) -> str:
             lines += [paint(printable(region), BOLD), ""] if region else []
         lines += _headline(first, options, paint)
         if not options.quiet:
-            lines += _details(first, others, common, options, paint)
+            lines += _details(first, others, common, options, paint, source)
     if not options.quiet:
         lines += _suppressed(report, paint)
     for failure in report.failures:
@@ -78,8 +87,8 @@ def render(report: Report, options: Options) -> str:
 
         lines += statistics(report)
     if not options.quiet:
-        lines += ending(report, options, paint)
-    return "".join(line + "\n" for line in lines)
+        lines += ending(report, groups, options, paint)
+    return "".join([f"{line}\n" for line in lines])
 
 
 def _by_cause(groups: Sequence[Group]) -> list[list[Group]]:
@@ -87,8 +96,10 @@ def _by_cause(groups: Sequence[Group]) -> list[list[Group]]:
     found: dict[object, list[Group]] = {}
     for group in groups:
         first = group[0]
-        key = (*rules(group), first.reason, first.cause, first.when, first.assumptions, first.remedy)
-        found.setdefault(key if first.verdict == UNKNOWN else id(group), []).append(group)
+        key: object = id(group)
+        if first.verdict == UNKNOWN:
+            key = (*rules(group), first.reason, first.cause, first.when, first.assumptions, first.remedy)
+        found.setdefault(key, []).append(group)
     return list(found.values())
 
 
@@ -141,14 +152,21 @@ def _broken(text: str, width: int, first: int, further: int) -> list[str]:
     return [lines[0][first:], *(line[further:] for line in lines[1:])]
 
 
-def _details(group: Group, others: Sequence[Group], common: list[str], options: Options, paint: Paint) -> Iterator[str]:
+def _source(location: Span, deciding: Span | None, color: str, paint: Paint) -> tuple[str, list[str]]:
+    """Return the lines of source for a finding, and the margin of the notes below them."""
+    return " " * margin_width(location, deciding), list(excerpt(location, deciding, color, paint))
+
+
+def _details(
+    group: Group, others: Sequence[Group], common: list[str], options: Options, paint: Paint, source: _Excerpt
+) -> Iterator[str]:
     """Yield the lines of source, and the notes."""
     result = group[0]
     _, color = _severity(result, options)
-    yield from excerpt(result.location, result.value_location, color, paint)
-    margin = " " * margin_width(result.location, result.value_location)
+    margin, lines = source(result.location, result.value_location, color)
+    yield from lines
+    indent = len(margin) + 3
     for label, text in _notes(group, others, common):
-        indent = len(f"{margin} = ")
         first, *further = _broken(printable(text), options.width, indent + len(label) + 2, indent + 2)
         yield f"{margin} {paint('=', BLUE)} {paint(printable(label), BOLD)}: {first}".rstrip()
         yield from (" " * (indent + 2) + line for line in further)
@@ -212,15 +230,15 @@ def _skipped(item: Skipped, paint: Paint) -> str:
     return f"{paint(escape_path(item.path) + line, BOLD)}: skipped: {printable(item.detail or item.reason)}"
 
 
-def ending(report: Report, options: Options, paint: Paint) -> Iterator[str]:
+def ending(report: Report, groups: Sequence[Group], options: Options, paint: Paint) -> Iterator[str]:
     """Yield the summary: skipped files, suppressions, problems, and checked files."""
     if report.skipped and options.show_skipped:
         yield ""
     for line in account(report):
         yield f"{line} (list: --show-skipped)" if line == skipped(report) and not options.show_skipped else line
     yield from _fixable(report)
-    if problems(report):
-        yield paint(problems(report), BOLD)
+    if found := problems(report, groups):
+        yield paint(found, BOLD)
     yield _summary(report, paint)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ecs5lint.location import Source, written_in
-from ecs5lint.model.result import Result
+from ecs5lint.model.result import Result, resources_of
 from ecs5lint.settings.settings import Settings
 from ecs5lint.values.kinds import ObjectValue
 
@@ -23,8 +23,8 @@ def may_be_suppressed(results: Sequence[Result], settings: Settings) -> bool:
         return True
     if any(
         isinstance(metadata, ObjectValue)
-        for result in results
-        for metadata in (result.resource.metadata, result.resource.template_metadata)
+        for resource in resources_of(results)
+        for metadata in (resource.metadata, resource.template_metadata)
     ):
         return True
     return any(mark in source.text for source in commented_sources(results) for mark in (MARK, *OTHER_MARKS))
@@ -32,11 +32,11 @@ def may_be_suppressed(results: Sequence[Result], settings: Settings) -> bool:
 
 def commented_sources(results: Sequence[Result]) -> list[Source]:
     """Return the sources of the results that may have comments, without duplicates."""
+    found = dict.fromkeys(result.location.source for result in results)
+    for resource in resources_of(results):
+        found.update(dict.fromkeys(span.source for span in (resource.location, *(call.span for call in resource.via))))
     sources: dict[tuple[str, str], Source] = {}
-    for result in results:
-        resource = result.resource
-        spans = [result.location, resource.location, *(call.span for call in resource.via)]
-        for source in (written_in(span.source) for span in spans):
-            if source.syntax != "json":
-                sources.setdefault((source.path, source.syntax), source)
+    for source in map(written_in, found):
+        if source.syntax != "json":
+            sources.setdefault((source.path, source.syntax), source)
     return [sources[key] for key in sorted(sources)]

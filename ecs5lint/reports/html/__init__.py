@@ -77,7 +77,7 @@ def render(report: Report, options: Options) -> str:
         "policy": _POLICY.format(style=_hash(style), script=_hash(script)),
         "style": style,
         "script": script,
-        "title": f"ecs5lint: {_headline(report)}",
+        "title": f"ecs5lint: {_headline(report, groups)}",
         "summary": _html(_summary(report, groups, options)),
         "overview": _html([_overview(report, groups)]),
         "failures": _html(_failures(report)),
@@ -147,7 +147,7 @@ def _code(text: str) -> Element:
 def _summary(report: Report, groups: Sequence[Group], options: Options) -> Iterator[Element]:
     counted_as = {severity(result, strict=options.strict) for result in findings(report)}
     state = "bad" if report.failures or ERROR in counted_as else "open" if counted_as else "good"
-    yield _element("p", _headline(report), class_=f"outcome {state}")
+    yield _element("p", _headline(report, groups), class_=f"outcome {state}")
     yield _element("p", f"{extent(report)}: {outcome(report)}", class_="muted")
     yield from (_element("p", line, class_="muted") for line in account(report))
     links = [
@@ -164,8 +164,8 @@ def _summary(report: Report, groups: Sequence[Group], options: Options) -> Itera
     yield _element("nav", _element("ul", *links), aria_label="Sections")
 
 
-def _headline(report: Report) -> str:
-    return problems(report) or "No problems found"
+def _headline(report: Report, groups: Sequence[Group]) -> str:
+    return problems(report, groups) or "No problems found"
 
 
 def _overview(report: Report, groups: Iterable[Group]) -> Element:
