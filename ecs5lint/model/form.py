@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from functools import partial
 
 from ecs5lint.light_typing import NamedTuple
@@ -11,7 +11,7 @@ from ecs5lint.location import Span
 from ecs5lint.text.placeholders import filled_in, is_placeholder, put_in_later
 from ecs5lint.values.alternatives import lift
 from ecs5lint.values.conditions import Constant
-from ecs5lint.values.kinds import Absent, Known, ObjectValue, Pair, Rest, Text, Unknown, Value, known_text
+from ecs5lint.values.kinds import Absent, Choice, Known, ObjectValue, Pair, Rest, Text, Unknown, Value, known_text
 from ecs5lint.values.members import find_member
 
 
@@ -81,7 +81,10 @@ class Form(NamedTuple):
     def property(self, definition: Value, *names: str) -> Value:
         """Return the value of a property at the path `names`. It is ABSENT if one along the way is missing or null."""
         for name in names:
-            definition = lift(partial(self._member, name), definition)
+            if isinstance(definition, Choice):
+                definition = lift(partial(self._member, name), definition)
+            else:
+                definition = self._member(name, definition)
         return definition
 
     def read_property(self, definition: Value, name: str) -> Value:
@@ -134,7 +137,15 @@ class Form(NamedTuple):
         Such a key is the property's name in another case or with other separators, or an alias. `aliases` are in lower
         case.
         """
-        meant = {name.lower(), _letters(self.spelling(name)), *aliases}
+        meant = {name.lower(), *aliases}
+        spelled = self.spelling(name)
+        if spelled is not name:
+            meant.add(_letters(spelled))
+        similar = _by_letters(definition)
+        if meant.isdisjoint(similar) or all(
+            self._reads(key, name) for letters in meant for key in similar.get(letters, ())
+        ):
+            return None
         for member in definition.members:
             key = known_text(member.key) if isinstance(member, Pair) else None
             if isinstance(member, Pair) and key is not None and _letters(key) in meant and not self._reads(key, name):
@@ -158,7 +169,22 @@ def _may_be_one(item: Pair | Rest, names: Set[str]) -> bool:
     return key is None or _letters(key) in names
 
 
+def _by_letters(definition: ObjectValue) -> Mapping[str, list[str]]:
+    """Return the known keys of an object by their small letters, without separators. Each rule looks for others."""
+    if not hasattr(definition, "similar"):
+        keys: Iterable[str | None] = definition.plain or [
+            known_text(item.key) for item in definition.members if isinstance(item, Pair)
+        ]
+        definition.similar = {}
+        for key in keys:
+            if key is not None:
+                definition.similar.setdefault(_letters(key), []).append(key)
+    return definition.similar
+
+
 def _letters(key: str) -> str:
+    if key.isascii() and key.isalnum():
+        return key.lower()
     return _fold(key).replace("_", "").replace("-", "")
 
 

@@ -15,6 +15,7 @@ from ecs5lint.model.result import FAIL, PASS, UNKNOWN, Result
 from ecs5lint.model.task_definition import Alternative, ContainerDefinition, Setting, TaskDefinition
 from ecs5lint.rules import outcomes, remedies
 from ecs5lint.rules.outcomes import Check, Outcome
+from ecs5lint.text.placeholders import may_have_placeholder
 from ecs5lint.values.alternatives import Branch, Case, leaves
 from ecs5lint.values.conditions import ALWAYS
 from ecs5lint.values.kinds import Absent, Known, ListValue, ObjectValue, Repeated, Text, Unknown, Value, known_text
@@ -26,6 +27,7 @@ REASONS = {
 }
 
 NAMES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "ECS_ENGINE_AUTH_DATA")
+_NAMES = frozenset(NAMES)
 
 _ENVIRONMENT, _NAME = "environment", "name"
 _ARN = '"ARN of the secret or parameter"'
@@ -55,7 +57,10 @@ def _find(container: ContainerDefinition) -> list[Setting]:
 
 def _names(alternative: Alternative, form: Form) -> Iterator[Setting]:
     case, definition = alternative
-    yield Setting(case, Absent(), form.misspelling(definition, _ENVIRONMENT))
+    misspelling = form.misspelling(definition, _ENVIRONMENT)
+    yield Setting(case, Absent(), misspelling)
+    if misspelling is None and _has_other_names(definition, form):
+        return
     for longer, variables in leaves(form.property(definition, _ENVIRONMENT), case):
         if isinstance(variables, ListValue):
             # The set of variables may depend on defaults.
@@ -65,6 +70,17 @@ def _names(alternative: Alternative, form: Form) -> Iterator[Setting]:
         elif not isinstance(variables, Absent) and not (isinstance(variables, Known) and variables.value is None):
             is_open = isinstance(variables, Unknown)
             yield Setting(longer, variables if is_open else Unknown("it is not a list", variables.span))
+
+
+def _has_other_names(definition: ObjectValue, form: Form) -> bool:
+    """Tell whether a container that is not read yet has other names only, none of them with a placeholder."""
+    variables = definition.plain.get(form.spelling(_ENVIRONMENT)) if definition.plain and form.case_sensitive else None
+    if not isinstance(variables, list) or not all(isinstance(item, dict) for item in variables):
+        return False
+    key = form.spelling(_NAME)
+    names = [item.get(key) for item in variables]
+    texts = [name for name in names if name and isinstance(name, str)]
+    return len(texts) == len(names) and _NAMES.isdisjoint(texts) and not may_have_placeholder(" ".join(texts))
 
 
 def _of_item(item: Value | Repeated, case: Case, form: Form) -> Iterator[Setting]:

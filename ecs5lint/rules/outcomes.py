@@ -7,7 +7,6 @@ outcomes give the verdict.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 from ecs5lint.light_typing import TYPE_CHECKING, NamedTuple
 from ecs5lint.location import Span
@@ -20,6 +19,7 @@ from ecs5lint.values.kinds import (
     NO_ASSUMPTIONS,
     Absent,
     Assumptions,
+    Choice,
     Known,
     Text,
     Unknown,
@@ -58,6 +58,10 @@ _MAX_SHOWN = 255
 #: The prefix of Windows operating system families. Amazon ECS only knows capital letters.
 _WINDOWS = "WINDOWS_SERVER"
 _LINUX = "LINUX"
+
+
+#: Returns the verdict and the reason for a value that is not a choice.
+_Judge = Callable[[Value, Setting], tuple[str, str]]
 
 
 class Outcome(NamedTuple):
@@ -106,7 +110,7 @@ class Check(NamedTuple):
 
     rule: str
     find: Callable[[ContainerDefinition], list[Setting]]
-    judge: Callable[[Value, Setting], tuple[str, str]]
+    judge: _Judge
     predicate: Callable[[ContainerDefinition, Outcome], str | Undetermined]
     steps: Callable[[ContainerDefinition, TaskDefinition, Outcome], tuple[str, ...]]
     write_out: Callable[[ContainerDefinition], str]
@@ -124,7 +128,7 @@ class ResourceCheck(NamedTuple):
 
     rule: str
     find: Callable[[Subject], list[Setting]]
-    judge: Callable[[Value, Setting], tuple[str, str]]
+    judge: _Judge
     predicate: Callable[[Subject, Outcome], str | Undetermined]
     steps: Callable[[Subject, Outcome], tuple[str, ...]]
     write_out: Callable[[Subject], str]
@@ -178,7 +182,7 @@ def judge_resource(resource: Subject, check: ResourceCheck, *, strict: bool) -> 
             when=when,
             assumptions=_texts(assumptions),
             defaults=_symbols(assumptions),
-            remedy=_remedy(outcome, partial(check.steps, resource, outcome), partial(check.write_out, resource)),
+            remedy=_remedy(outcome, lambda: check.steps(resource, outcome), lambda: check.write_out(resource)),
             afterwards=check.afterwards if outcome.verdict == FAIL else (),
             cause=_cause(outcome, assumptions),
             others=_other_locations(outcome) if outcome.verdict == FAIL else (),
@@ -252,7 +256,7 @@ def _judge_container(
         assumptions=_texts(assumptions),
         defaults=_symbols(assumptions),
         remedy=_remedy(
-            outcome, partial(check.steps, container, task_definition, outcome), partial(check.write_out, container)
+            outcome, lambda: check.steps(container, task_definition, outcome), lambda: check.write_out(container)
         ),
         afterwards=check.afterwards if outcome.verdict == FAIL else (),
         cause=_cause(outcome, assumptions),
@@ -267,7 +271,7 @@ def _subject(container: ContainerDefinition, task_definition: TaskDefinition) ->
 def _outcomes(
     settings: list[Setting],
     base: int,
-    judge: Callable[[Value, Setting], tuple[str, str]],
+    judge: _Judge,
     exempts: Exemption | None = None,
     family: Value = ABSENT,
 ) -> list[Outcome]:
@@ -275,30 +279,42 @@ def _outcomes(
 
     `base` is the length of the resource's own case.
     """
+    if len(settings) == 1 and not isinstance(settings[0].value, Choice) and not isinstance(family, Choice):
+        # This holds for most settings.
+        (only,) = settings
+        return [Outcome(only.case, False, *_judged(only.case, only.value, family, only, judge, exempts), only)]
     on_default_path = any(not _is_off_default_path(item.case[base:]) for item in settings)
     outcomes = []
     for setting in settings:
         for case, value in leaves(setting.value, setting.case):
             for whole_case, system in leaves(family, case):
-                deciding = _settled_by(whole_case, value)
-                verdict, reason = judge(deciding, setting)
-                if exempts:
-                    is_exempt = exempts.test(system)
-                    if is_exempt:
-                        verdict, reason, deciding = NOT_APPLICABLE, exempts.reason, system
-                    elif is_exempt is None and verdict == FAIL:
-                        verdict, reason, deciding = UNKNOWN, "os-family-unresolved", system
                 # A container that only exists off the default path is checked as if it were on it.
                 off = _is_off_default_path(whole_case[base if on_default_path else len(setting.own_case) :])
-                outcomes.append(Outcome(whole_case, off, verdict, reason, deciding, setting))
+                judged = _judged(whole_case, value, system, setting, judge, exempts)
+                outcomes.append(Outcome(whole_case, off, *judged, setting))
     if all(item.off_default_path for item in outcomes):
         return [item._replace(off_default_path=False) for item in outcomes]
     return outcomes
 
 
-def _settled_by(case: Case, value: Value) -> Value:
+def _judged(
+    case: Case, value: Value, system: Value, setting: Setting, judge: _Judge, exempts: Exemption | None
+) -> tuple[str, str, Value]:
+    """Return the verdict about a value in a case, its reason, and the deciding value."""
+    deciding = _settled_by(case, value) if isinstance(value, Unknown) else value
+    verdict, reason = judge(deciding, setting)
+    if exempts:
+        is_exempt = exempts.test(system)
+        if is_exempt:
+            return NOT_APPLICABLE, exempts.reason, system
+        if is_exempt is None and verdict == FAIL:
+            return UNKNOWN, "os-family-unresolved", system
+    return verdict, reason, deciding
+
+
+def _settled_by(case: Case, value: Unknown) -> Value:
     """Return the value that the conditions of a case determine for an unknown: `on ? on : true` is true."""
-    if not isinstance(value, Unknown) or value.condition is None:
+    if value.condition is None:
         return value
     conditions = [step.when for step in case]
     for answer, excluded in ((True, Not(value.condition)), (False, value.condition)):
@@ -464,16 +480,16 @@ def _value_location(outcome: Outcome) -> Span | None:
 
 
 def _remedy(outcome: Outcome, steps: Callable[[], tuple[str, ...]], write_out: Callable[[], str]) -> tuple[str, ...]:
+    if outcome.verdict not in (FAIL, UNKNOWN):
+        return ()
     hint = _hint(outcome.value)
     if outcome.verdict == FAIL:
         setting, *others = steps()
         # The hint of a text is about its unknown part, which does not fix the failure.
         return (setting if isinstance(outcome.value, Text) else hint or setting, *others)
-    if outcome.verdict == UNKNOWN:
-        if outcome.reason == "default":
-            hint = "set the value explicitly"
-        return (hint or f"use a literal value: {write_out()}",)
-    return ()
+    if outcome.reason == "default":
+        hint = "set the value explicitly"
+    return (hint or f"use a literal value: {write_out()}",)
 
 
 def _hint(value: Value) -> str:

@@ -63,6 +63,11 @@ def is_placeholder(text: str) -> bool:
     return at == len(text)
 
 
+def may_have_placeholder(text: str) -> bool:
+    """Tell whether a placeholder may be in a text, without looking for one."""
+    return any(map(text.__contains__, _MARKS))
+
+
 def put_in_later(placeholder: str, span: Span | None) -> Unknown:
     """Return the unknown value of a placeholder."""
     return Unknown(f"{placeholder} is a placeholder", span, hint="write the value into the template")
@@ -78,7 +83,7 @@ def filled_in(value: Value) -> Value:
     if not isinstance(value, Known) or not isinstance(value.value, str):
         return value
     text = value.value
-    if not any(mark in text for mark in _MARKS):
+    if not may_have_placeholder(text):
         return value
     if is_placeholder(text):
         return put_in_later(text, value.span)._replace(assumptions=value.assumptions)
