@@ -29,6 +29,15 @@ def write_passing_task_definition(directory: Path, number: int) -> None:
     _write_json(directory / f"{number}.json", _task_definition(number))
 
 
+def write_hardened_task_definition(directory: Path, number: int) -> None:
+    """Write a task definition with three containers, in which no rule finds anything."""
+    document = _task_definition(number)
+    for container in document["containerDefinitions"]:
+        container |= {"user": "1000", "logConfiguration": {"logDriver": "awslogs"}}
+    runtime = {"operatingSystemFamily": "LINUX", "cpuArchitecture": "X86_64"}
+    _write_json(directory / f"{number}.json", document | {"networkMode": "awsvpc", "runtimePlatform": runtime})
+
+
 def _write_json(path: Path, document: object) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(document, indent=2))

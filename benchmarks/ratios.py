@@ -54,6 +54,16 @@ JSON_INPUTS: tuple[tuple[str, inputs.Write, inputs.Write, int], ...] = (
 )
 
 
+#: The inputs for all rules, how to write one, and how many to write. Of the last ones, no rule has a finding.
+ALL_INPUTS: tuple[tuple[str, inputs.Write, int], ...] = (
+    ("task definition", inputs.write_task_definition, 1),
+    ("task definitions", inputs.write_task_definition, PEER_INPUTS),
+    ("templates", inputs.write_template, PEER_INPUTS),
+    ("modules", inputs.write_module, PEER_INPUTS),
+    ("hardened task definitions", inputs.write_hardened_task_definition, PEER_INPUTS),
+)
+
+
 class Bar(NamedTuple):
     """The limit of a ratio."""
 
@@ -76,9 +86,9 @@ class Bench:
         self.rounds = rounds
         self.linter = tools.linter(tools_directory)
 
-    def lint(self, directory: Path, path: str = ".") -> Command:
+    def lint(self, directory: Path, path: str = ".", *options: str) -> Command:
         """Return the command that lints a path in a directory."""
-        return Command([self.linter.command, path], directory, DONE)
+        return Command([self.linter.command, *options, path], directory, DONE)
 
     def filled(self, write: inputs.Write, count: int) -> Path:
         """Return a directory with `count` inputs. They are created once."""
@@ -134,6 +144,8 @@ def _rows() -> dict[str, Row]:
     for kind, passing, failing, count in JSON_INPUTS:
         rows[f"{count:,} {kind} that pass"] = against_json(passing, count, Bar(4))
         rows[f"{count:,} {kind} that fail"] = against_json(failing, count, Bar(8))
+    for kind, write, count in ALL_INPUTS:
+        rows[f"{count:,} {kind} with all rules"] = all_rules(write, count)
     for fewer, more in pairwise(SIZES):
         rows[f"{more:,} files of a mixed tree instead of {fewer:,}"] = growth(inputs.write_mixed, fewer, more)
     for kind, write in inputs.KINDS.items():
@@ -189,6 +201,17 @@ def against_json(write: inputs.Write, count: int, bar: Bar) -> Row:
         directory = bench.filled(write, count)
         decode = Command([sys.executable, "-c", JSON_LOADS], directory)
         yield _times(in_turns(bench.lint(directory), decode, bench.rounds), "`json.loads`", bar)
+
+    return row
+
+
+def all_rules(write: inputs.Write, count: int) -> Row:
+    """Return the row that compares all rules with the default, which is one of them."""
+
+    def row(bench: Bench) -> Iterator[str]:
+        directory = bench.filled(write, count)
+        pairs = in_turns(bench.lint(directory, ".", "--select", "ALL"), bench.lint(directory), bench.rounds)
+        yield _times(pairs, "the default", Bar(1.3))
 
     return row
 

@@ -42,3 +42,12 @@ def test_most_of_a_mixed_tree_is_nothing_for_the_linter(
     monkeypatch.chdir(tmp_path)
     assert main([]) == 1
     assert "\n6 files, 6 task definitions, " in capsys.readouterr().out
+
+
+def test_no_rule_finds_anything_in_a_hardened_task_definition(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    inputs.fill(tmp_path, inputs.write_hardened_task_definition, 2)
+    monkeypatch.chdir(tmp_path)
+    assert main(["--select", "ALL"]) == 0
+    assert "6 containers: 36 pass, 0 fail, 0 unknown, 6 not applicable" in capsys.readouterr().out
