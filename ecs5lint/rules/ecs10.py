@@ -70,7 +70,7 @@ def _kind(launch_type: Value, strategy: Value, service: Subject) -> str:
         return _OPEN if outcomes.may_be(launch_type, _FARGATE) else _NEVER
     names = {known_text(launch_type)}
     if isinstance(launch_type, Unknown):
-        names = {str(item) for item in launch_type.domain} if launch_type.domain else {None}
+        names = {None if item is None else str(item) for item in launch_type.domain or (None,)}
     if names == {_FARGATE}:
         return _BY_LAUNCH_TYPE
     # Amazon ECS refuses any other launch type, so the deployed one is unknown.

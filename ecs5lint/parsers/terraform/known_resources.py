@@ -22,9 +22,11 @@ from ecs5lint.parsers.terraform.resources import FORM, resource_of
 from ecs5lint.parsers.terraform.syntax.blocks import Block
 from ecs5lint.values.alternatives import lift
 from ecs5lint.values.kinds import Unknown, Value
+from ecs5lint.values.members import nested_member
 
-#: The property of a task definition with its containers.
-CONTAINERS = "containerDefinitions"
+#: The properties of a task definition with its containers and its OS family. The latter is in a block that older
+#: versions of a module may lack.
+CONTAINERS, SYSTEM_FAMILY = "containerDefinitions", "operatingSystemFamily"
 
 
 class _Key(NamedTuple):
@@ -100,7 +102,11 @@ def _always(unknown: Unknown, _name: str) -> Value:
 
 def _read(versions: list[Resource], differing: Unknown, call: Block, name: str) -> Value:
     """Return a property by its name in the ECS API. Containers are a list, however the text is written."""
-    values = [item.read(name) for item in versions]
+    if name == SYSTEM_FAMILY:
+        platforms = [item.read("runtimePlatform") for item in versions]
+        values = [nested_member(platform, "operating_system_family") for platform in platforms]
+    else:
+        values = [item.read(name) for item in versions]
     if name == CONTAINERS:
         values = [lift(partial(decoded_list, call.span), value) for value in values]
     return agreed(differing, *(relocated(call.span, value) for value in values))

@@ -18,7 +18,7 @@ from ecs5lint.notices import Notice
 from ecs5lint.parsers.containers import Containers, container_definitions, launch_types
 from ecs5lint.parsers.terraform.cloudformation_stacks import stack_callers
 from ecs5lint.parsers.terraform.container_json import decoded_json, decoded_list
-from ecs5lint.parsers.terraform.known_resources import CONTAINERS, elsewhere_resources
+from ecs5lint.parsers.terraform.known_resources import CONTAINERS, SYSTEM_FAMILY, elsewhere_resources
 from ecs5lint.parsers.terraform.language.alternatives import refusal
 from ecs5lint.parsers.terraform.language.scope import Scope
 from ecs5lint.parsers.terraform.language.types import typed
@@ -137,7 +137,7 @@ def _of_stand_in(scope: ModuleScope, call: Block, resource: Resource) -> TaskDef
         location=resource.location,
         containers=containers.definitions,
         unresolved=containers.unresolved,
-        operating_system_family=nested_member(resource.read("runtimePlatform"), "operating_system_family"),
+        operating_system_family=resource.read(SYSTEM_FAMILY),
         case=resource.case,
         assumptions=containers.assumptions | resource.assumptions,
         via=resource.via,

@@ -65,6 +65,10 @@ def _agreed(differing: Unknown, first: Value, *others: Value) -> Value:
     if len(lists) == len(values) and len({len(value.items) for value in lists}) == 1:
         items = (_agreed_item(differing, *items) for items in zip(*(value.items for value in lists), strict=True))
         return lists[0]._replace(items=tuple(items), assumptions=all_assumptions(values))
+    if all(isinstance(value, (Known, Absent)) for value in values):
+        # The rules may have the same verdict for each of them.
+        domain = dict.fromkeys(value.value if isinstance(value, Known) else None for value in values)
+        return differing._replace(domain=tuple(domain), assumptions=all_assumptions(values))
     return differing
 
 
