@@ -25,6 +25,7 @@ from ecs5lint.parsers.terraform.language.types import (
 from ecs5lint.parsers.terraform.language.types.expressions import parse_type
 from ecs5lint.parsers.terraform.language.validation import Validation
 from ecs5lint.parsers.terraform.modules.module_scope import Inputs, ModuleScope
+from ecs5lint.parsers.terraform.modules.sources import why_unknown
 from ecs5lint.parsers.terraform.modules.variables import Given
 from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError
@@ -39,6 +40,7 @@ from ecs5lint.values.kinds import (
     ListValue,
     ObjectValue,
     Pair,
+    Text,
     Type,
     Unknown,
     Value,
@@ -114,6 +116,8 @@ def from_environment(value: Value, wanted: Type | None, scope: ModuleScope) -> V
     def read(value: Value) -> Value:
         if isinstance(value, Encoded):
             return value.value
+        if isinstance(value, Text) or (isinstance(value, Unknown) and value.type is STRING):
+            return why_unknown(value).derived(value.span)  # the text may be an expression of any type
         if not isinstance(value, Known) or not isinstance(value.value, str):
             return value
         source = Source("the environment", value.value, "hcl")
