@@ -71,7 +71,9 @@ def parse(
         if path not in judged:
             stacks = _stacks(path, deployment, callers)
             for stack, along, via in stacks:
-                budgets.append((path, stack.budget))
+                if stack.instances.is_used_up:
+                    break
+                budgets += [(path, stack.budget), (path, stack.instances)]
                 found.add(path, partial(ecs_resources, stack, along, via))
             if not stacks and path not in deployment.failures:
                 told = _not_understood(path, deployment)

@@ -93,11 +93,13 @@ class Callers:
 
     def stacks(self, template: Template) -> list[tuple[Stack, Case, tuple[Call, ...]]]:
         """Return a stack for each caller of a template, with its case and the calls that lead to it."""
-        path = template.source.path
-        return [
-            (called_stack(template, self._deployment, caller, caller.case), caller.case, caller.via)
-            for caller in self._by_target.get(path, ())
-        ] or [(self._by_itself(template), (), ())]
+        first: Stack | None = None
+        found = []
+        for caller in self._by_target.get(template.source.path, ()):
+            stack = called_stack(template, self._deployment, caller, caller.case, first)
+            first = first or stack
+            found.append((stack, caller.case, caller.via))
+        return found or [(self._by_itself(template), (), ())]
 
     def _by_itself(self, template: Template) -> Stack:
         """Return a template as a stack without a known caller."""
@@ -114,11 +116,13 @@ class Callers:
         return stack
 
 
-def called_stack(template: Template, deployment: Deployment, caller: Caller, case: Case) -> Stack:
-    """Return the stack for a template and its caller."""
+def called_stack(
+    template: Template, deployment: Deployment, caller: Caller, case: Case, like: Stack | None = None
+) -> Stack:
+    """Return the stack for a template and its caller. `like` is that of another caller."""
     arguments: Arguments = partial(_argument, caller.inputs, caller.rest)
     base = Context(tuple(branch.when for branch in case))
-    return Stack(template, deployment, LANGUAGE, arguments=arguments, base=base)
+    return Stack(template, deployment, LANGUAGE, arguments=arguments, base=base, like=like)
 
 
 def _argument(inputs: Mapping[str, Value], rest: Unknown | None, parameter: Parameter, context: Context) -> Value:
@@ -150,7 +154,7 @@ def body_resources(caller: Caller, deployment: Deployment, budgets: list[tuple[s
         template = as_template(document)
         if template:
             stack = called_stack(template, deployment, caller, case)
-            budgets.append((call.span.path, stack.budget))
+            budgets += [(call.span.path, stack.budget), (call.span.path, stack.instances)]
             found += [(case, item) for item in ecs_resources(stack, case, caller.via)]
         elif isinstance(document, Unknown):
             if mentions_ecs(f"{call.name} {call.span.text} {show(caller.body)}"):

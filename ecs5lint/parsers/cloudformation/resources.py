@@ -70,6 +70,8 @@ def ecs_resources(stack: Stack, case: Case = (), via: tuple[Call, ...] = ()) -> 
             yield from _unlisted(stack, "Resources", resource.span, resource, case, via)
             continue
         type_ = _type(resource)
+        if not stack.may_have(type_):
+            return
         if type_ == TASK_DEFINITION:
             yield _task_definition(stack, resource, via)._replace(exec_service=services.get(resource.logical_id))
         elif OTHER_TYPES.get(type_) in stack.deployment.types:
@@ -330,6 +332,8 @@ def _unlisted(
 
 def _nested(stack: Stack, resource: _Resource, target: Target, via: tuple[Call, ...]) -> Iterator[Subject]:
     """Yield the resources of a stack that a resource deploys, if its template is available."""
+    if stack.instances.is_used_up:
+        return
     case = (*resource.case, *target.case)
     if target.problem:
         hint = "use the path of a local template, as for aws cloudformation package"

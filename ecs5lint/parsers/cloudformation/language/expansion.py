@@ -27,14 +27,14 @@ from ecs5lint.values.kinds import (
     known_text,
 )
 from ecs5lint.values.members import member
-from ecs5lint.values.traverse import map_children
+from ecs5lint.values.traverse import map_children, size
 
 _LOOP = "Fn::ForEach::"
 #: The largest number of members that loops may create in an object.
 MAX_EXPANDED = 10_000
 #: The longest text that a loop may create.
 _MAX_TEXT = 1_000_000
-#: The cost of one iteration of a loop, in values evaluated.
+#: The cost of one iteration of a loop, in values evaluated, in addition to one for each value in its body.
 _ITERATION = 100
 
 
@@ -67,8 +67,9 @@ def _loop(stack: Stack, item: Pair, context: Context) -> list[Pair | Rest]:
         return [Rest(stack.unresolved(item.key, "is not a valid Fn::ForEach"))]
     collection = stack.evaluate(parts[1], context)
     made: list[Pair | Rest] = []
+    cost = _ITERATION + size(body)
     for replacement in _iterations(stack, collection, item.key):
-        if len(made) > MAX_EXPANDED or not stack.budget.spend(_ITERATION):
+        if len(made) > MAX_EXPANDED or not stack.budget.spend(cost):
             return [Rest(stack.unresolved(item.key, "generates too many keys"))]
         part = substitute(body, identifier, replacement)
         if isinstance(part, ObjectValue):

@@ -49,6 +49,8 @@ _MAX_DIGITS = 6
 _PLACEHOLDER = re.compile(r"\$\{([^${}]*)\}")
 #: The longest text that functions may build. A template itself has at most a million bytes.
 _MAX_TEXT = 1_000_000
+#: The number of characters of a text that cost as much as a value. Many results may keep such texts.
+_CHARACTERS_OF_STEP = 50
 #: The maximum number of known and unknown parts of a text.
 _MAX_PIECES = 10_000
 
@@ -315,6 +317,8 @@ def _concatenate(stack: Stack, parts: list[Value], call: Value) -> Value:
                     texts = []
                     if len(merged) > _MAX_PIECES:
                         return Unknown(f"this creates a text of more than {_MAX_PIECES} parts", span)
+        if not stack.budget.spend(length // _CHARACTERS_OF_STEP):
+            return stack.unresolved(call, "exceeds the evaluation limit")
         merged.append(Known("".join(texts), span))
         merged = [piece for piece in merged if not _is_empty(piece)] or [Known("", span)]
         assumptions = all_assumptions(parts)

@@ -17,7 +17,14 @@ from ecs5lint.location import Failure, Span
 from ecs5lint.parsers.cloudformation.language.constraints import Constraints
 from ecs5lint.parsers.cloudformation.language.deployment import Deployment
 from ecs5lint.parsers.cloudformation.language.parameters import Parameter, declared_parameters
-from ecs5lint.parsers.cloudformation.language.template import Template, elements, intrinsic, is_include, show
+from ecs5lint.parsers.cloudformation.language.template import (
+    Template,
+    elements,
+    intrinsic,
+    is_include,
+    is_relevant,
+    show,
+)
 from ecs5lint.text.placeholders import is_placeholder
 from ecs5lint.values.alternatives import Branch, lift
 from ecs5lint.values.conditions import Condition, Constant, Is, Not, TooManyAlternatives, comparisons, satisfiable
@@ -50,6 +57,9 @@ MAX_SHOWN = 60
 #: The number of values that may be evaluated for a template and its nested templates, in addition to one for each
 #: character.
 _MAX_VALUES = 400_000
+#: The number of resources to check in the stacks that a template or its callers deploy, in addition to one for each 100
+#: of its characters.
+MAX_INSTANCES = 5_000
 
 
 class Context(NamedTuple):
@@ -148,7 +158,8 @@ class Stack:
     A stack that another resource deploys has `arguments`, which return the values passed for its parameters. A nested
     stack has a `parent`, and a `prefix` that distinguishes its symbols from those of other stacks. It is `elsewhere` if
     it is in another account or region than its parent. `base` is the context of the stack itself. All stacks nested in
-    each other share a `budget`.
+    each other share a `budget`, and the number of `instances` of resources. The stacks for different callers of a
+    template are `like` the first of them, and share its instances and its parameters.
     """
 
     def __init__(
@@ -161,6 +172,7 @@ class Stack:
         prefix: str = "",
         base: Context = BY_ITSELF,
         elsewhere: bool = False,
+        like: Stack | None = None,
     ) -> None:
         self.template = template
         self.deployment = deployment
@@ -173,6 +185,9 @@ class Stack:
         self.base = base
         self.budget: Budget = parent.budget if parent else Budget(_MAX_VALUES)
         self.budget.extend(template.source.path, len(template.source.text))
+        around = parent or like
+        self.instances: Budget = around.instances if around else Budget(MAX_INSTANCES)
+        self.instances.extend(template.source.path, len(template.source.text) // 100)
         #: The default values of compared symbols, for this stack and the stacks around it.
         self.defaults: dict[str, Known] = parent.defaults if parent else {}
         #: Whether omitted parameters certainly have their defaults, and these defaults by symbol.
@@ -180,7 +195,9 @@ class Stack:
         self.settled: dict[str, Known] = parent.settled if parent else {}
         self._roots = [*self._included_roots(), template.root]
         self._sections: dict[str, ObjectValue] = {}
-        self.parameters = declared_parameters(self.section("Parameters"), self.budget.spend)
+        self.parameters: dict[str, Parameter] = (
+            like.parameters if like else declared_parameters(self.section("Parameters"), self.budget.spend)
+        )
         self.deployment.declared.update(self.parameters)
         #: The constraints of parameters by symbol, the lists that unknown texts are split into, and the elements taken
         #: from those lists. These are shared with the stacks around this one.
@@ -258,6 +275,10 @@ class Stack:
         if not isinstance(found, Absent):
             return found
         return member(ObjectValue(tuple(self.language.expand_members(self, written, BY_ITSELF))), name)
+
+    def may_have(self, type_: str) -> bool:
+        """Tell whether the limit allows another resource of a type. Only deployed stacks can multiply resources."""
+        return self.arguments is None or not is_relevant(type_) or self.instances.spend(1)
 
     def ancestors(self) -> Iterator[str]:
         """Yield the paths of the templates of this stack and of all stacks around it."""
