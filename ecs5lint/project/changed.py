@@ -16,6 +16,7 @@ import os
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ecs5lint.files.kinds import (
@@ -111,6 +112,10 @@ class _Files:
                 self._by_name.setdefault(posixpath.basename(encoded), []).append(path)
             else:
                 self._odd.append(path)
+
+    def names(self) -> Iterable[bytes] | None:
+        """Return the names of the files, or None if one can't be recognized within a text."""
+        return None if self._odd else self._by_name.keys()
 
     def are_named_above(self) -> bool:
         """Tell whether a file in the same directory as one of the files, or in a directory above, names it.
@@ -223,12 +228,32 @@ def _templates(paths: Sequence[str], files: _Files, workspace: Workspace) -> lis
 
     chosen = {path for path in paths if path in files.paths or may_refer_to_any(path, workspace)}
     chosen |= {path for path in paths if any(may_deploy(item, path) for item in files.paths)}
+    left = _ByName([path for path in paths if path not in chosen], workspace)
     named = files
     while named.paths:
-        new = {path for path in paths if path not in chosen and named.are_named_by([path])}
+        new = {path for path in left.that_may_name(named) if path not in chosen and named.are_named_by([path])}
         chosen |= new
         named = _Files(new, workspace)
     return sorted(chosen)
+
+
+class _ByName:
+    """Templates by the names in their texts. A chain of nested stacks asks for each of them in turn."""
+
+    def __init__(self, paths: Sequence[str], workspace: Workspace) -> None:
+        self._paths = paths
+        self._naming: dict[bytes, list[str]] = {}
+        for path in paths:
+            with suppress(Failure):
+                content = workspace.read_start(path)
+                unescaped = _unescaped(content) if b"\\" in content else b""
+                for name in {*_NAME.findall(content), *_NAME.findall(unescaped)}:
+                    self._naming.setdefault(name, []).append(path)
+
+    def that_may_name(self, files: _Files) -> Iterable[str]:
+        """Return the templates that may name one of the files."""
+        names = files.names()
+        return self._paths if names is None else {path for name in names for path in self._naming.get(name, ())}
 
 
 class _Modules:

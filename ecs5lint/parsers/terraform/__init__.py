@@ -130,10 +130,10 @@ def _may_lead_to_ecs(text: str) -> bool:
 def _root_resources(run: Run, unknown: Mapping[str, Unknown]) -> list[Subject]:
     if not run.modules.is_relevant(run.root):
         return []
-    given, failures = given_values([run.root], run.workspace, run.settings)
+    module = run.module(run.root)
+    given, failures = given_values([run.root], run.workspace, run.settings, declared=module.variables)
     for failure in failures:
         run.modules.fail(failure)
-    module = run.module(run.root)
     if not module.failures:
         given_by_files = list(inputs_of_files(automatic_files([run.root], run.workspace), run.workspace))
         run.modules.notices += undeclared([Inputs(given_by_files, module.variables.keys())])

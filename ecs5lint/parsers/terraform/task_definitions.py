@@ -67,6 +67,8 @@ def ecs_resources(scope: ModuleScope) -> list[Subject]:
     services = _exec_services(scope)
     for block in (*scope.module.resources.values(), *scope.module.redeclared):
         type, name = block.labels
+        if scope.origin.calls and is_checked(type, scope.run.settings.reads.resources) and not scope.run.may_enter():
+            continue
         if type in RESOURCE_TYPES:
             scope.run.start(block)
             judged = _of_resource(scope, f"{type}.{name}", block)
@@ -79,6 +81,8 @@ def ecs_resources(scope: ModuleScope) -> list[Subject]:
             scope.run.callers.extend(stack_callers(scope, block))
     elsewhere = []
     for call in scope.module.calls.values():
+        if call.span in scope.run.refused:
+            continue
         if scope.run.modules.leads_to_task_definition(scope.module.directory, call):
             for module in module_instances(scope, call):
                 if module.scope:

@@ -145,7 +145,9 @@ def _module_instance(scope: ModuleScope, call: Block, instance: Instance, target
     if not run.may_enter():
         unknown = Unknown("there are too many instances of modules to evaluate", call.span, symbol=address)
         run.modules.leave_out(target.directory, call, unknown.reason)
-        return found(None, unknown, is_reported=True)
+        is_reported = call.span not in run.refused
+        run.refused.add(call.span)
+        return found(None, unknown, is_reported=is_reported)
     run.modules.enter(target.directory, run.caller)
     origin = _origin(caller, call, address, target.directory, found(None))
     inputs = CallInputs(call, caller, inner)

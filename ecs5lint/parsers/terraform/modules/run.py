@@ -45,7 +45,8 @@ STACK_TYPES = ("aws_cloudformation_stack", STACK_SET, "awscc_cloudformation_stac
 MAX_STEPS = 300_000
 #: The number of expressions to evaluate for a root module, in addition to one for every two of its characters.
 MAX_ROOT_STEPS = 600_000
-#: The number of module instances in a root module, in addition to one for each 100 of its characters.
+#: The number of instances of modules and of the resources in them, in a root module, in addition to one for each 100 of
+#: its characters.
 MAX_INSTANCES = 5_000
 
 #: The largest number of parts in a named value. Each use of its name twice doubles the size.
@@ -182,6 +183,8 @@ class Run:
         self.caller = modules.workspace.own_name(root) if caller is None else caller
         self.budget = Budget(MAX_ROOT_STEPS)
         self.instances = Budget(MAX_INSTANCES)
+        #: The module calls of which an instance exceeded the limit. Each is reported once.
+        self.refused: set[Span] = set()
         #: The reasons why container definitions are unknown, such as a module that is not installed.
         self.unlisted: set[str] = set()
         #: The block and the name of each unknown attribute, by its symbol.
@@ -228,7 +231,7 @@ class Run:
         raise NotKnown(Unknown("it exceeds the evaluation limit"))
 
     def may_enter(self) -> bool:
-        """Count an instance of a module, and tell whether the limit allows it."""
+        """Count an instance of a module, or of a resource in one, and tell whether the limit allows it."""
         return self.instances.spend(1)
 
     def bounded(self, value: Value) -> Value:

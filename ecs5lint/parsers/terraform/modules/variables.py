@@ -6,7 +6,7 @@ https://developer.hashicorp.com/terraform/language/values/variables#variable-def
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from ecs5lint.files.workspace import Workspace
@@ -72,8 +72,12 @@ def given_values(
     environment: Mapping[str, Given] = {},
     options: Sequence[tuple[str, str] | str] = (),
     written: Mapping[str, Mapping[str, Given]] = {},
+    declared: Container[str] | None = None,
 ) -> tuple[dict[str, Given], list[Failure]]:
     """Return the values for the variables of a root module, and the failures of their files.
+
+    The settings may have thousands of values for other modules. If the `declared` variables are known, these are left
+    out.
 
     `environment` and `options` come from a tool that runs Terraform. `written` has the values in the files that this
     tool writes into the directory, by file name.
@@ -92,7 +96,8 @@ def given_values(
     failures = _add((files[name] for name in names if name in _FIXED), given, workspace)
     given.update(_nulls(environment, given))
     others: Iterator[_Source] = (files[name] for name in names if name not in _FIXED)
-    failures += _add((*others, *options, *settings.variables), given, workspace)
+    own = (item for item in settings.variables if declared is None or isinstance(item, str) or item[0] in declared)
+    failures += _add((*others, *options, *own), given, workspace)
     return given, failures
 
 
