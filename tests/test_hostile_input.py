@@ -207,6 +207,39 @@ CLOUDFORMATION = {
         },
         "warning: ",
     ),
+    "many rules on one parameter": Hostile(
+        template(
+            "        - {Name: a, ReadonlyRootFilesystem: !Ref P}",
+            "Parameters: {P: {Type: String}}\nRules:\n"
+            + "".join(f"  R{n}: {{Assertions: [{{Assert: !Not [!Equals [!Ref P, x{n}]]}}]}}\n" for n in range(3_000)),
+        ),
+        "can't determine ReadonlyRootFilesystem",
+    ),
+    "a loop with a large body": Hostile(
+        {
+            "template.yaml": f"{LOOPS}Resources:\n  Fn::ForEach::A:\n  - X\n  - [{','.join(map(str, range(300)))}]\n"
+            "  - T${X}:\n      Type: AWS::ECS::TaskDefinition\n      Properties:\n        ContainerDefinitions:\n"
+            + "        - Name: '${X}'\n"
+            * 9_000
+        },
+        "exceeds the evaluation limit",
+    ),
+    "a long text in each container": Hostile(
+        template("        - Name: !Sub 'a${P}'\n" * 9_000, TEXT.replace("x" * 10_000, "x" * 100_000)),
+        "exceeds the evaluation limit",
+    ),
+    "many deployments of many resources": Hostile(
+        {
+            "samconfig.yaml": "version: 0.1\n"
+            + "".join(f"e{n}: {{deploy: {{parameters: {{parameter_overrides: P=v{n}}}}}}}\n" for n in range(500)),
+            "template.yaml": "Parameters: {P: {Type: String}}\nResources:\n"
+            + "".join(
+                f"  T{n}: {{Type: AWS::ECS::TaskDefinition, Properties: {{ContainerDefinitions: [{{Name: a}}]}}}}\n"
+                for n in range(200)
+            ),
+        },
+        "exceeds the evaluation limit",
+    ),
     "stacks that nest each other": Hostile(
         {
             "a.yaml": STACK.replace("NEXT", "b") + template("        - Name: a")["template.yaml"].partition("\n")[2],  # type: ignore[operator, arg-type]
@@ -273,6 +306,26 @@ TERRAFORM = {
         "exceeds the evaluation limit",
     ),
     "a product of sets": Hostile(module("jsonencode(setproduct(local.r, local.r, local.r))", NUMBERS), "warning: "),
+    "a long chain of conditionals": Hostile(
+        module(
+            "jsonencode([{ name = "
+            + "".join(f'var.v{n} ? "a" : ' for n in range(90))
+            + '"b", readonlyRootFilesystem = false }])',
+            variables(90),
+        ),
+        "sets readonlyRootFilesystem to false",
+    ),
+    "an unknown in each of many containers": Hostile(
+        module("<<A\n[" + '{"name": "a", "readonlyRootFilesystem": ${var.v0}},' * 8_000 + "{}]\nA", variables(1)),
+        "can't determine readonlyRootFilesystem",
+    ),
+    "a long text in a loop": Hostile(
+        module(
+            "jsonencode([for a in range(1000) : { name = title(local.text) }])",
+            f'locals {{\n  text = "{"a " * 50_000}"\n}}\n',
+        ),
+        "exceeds the evaluation limit",
+    ),
     "a product in a template": Hostile(
         module('templatefile("t.tftpl", {})', **{"t.tftpl": "%{ for x in range(1000) }" * 5 + "x" + "%{ endfor }" * 5}),
         "exceeds the evaluation limit",
@@ -326,6 +379,21 @@ TERRAFORM = {
         },
         "too many instances",
     ),
+    "modules that all call each other": Hostile(
+        {
+            f"m{n}/main.tf": str(module('"[{}]"')["main.tf"])
+            + "".join(f'module "m{m}" {{\n  source = "../m{m}"\n}}\n' for m in range(12) if m != n)
+            for n in range(12)
+        },
+        "exceeds the evaluation limit",
+    ),
+    "many resources in many modules": Hostile(
+        {
+            "main.tf": "".join(f'module "m{n}" {{\n  source = "./m"\n}}\n' for n in range(500)),
+            "m/main.tf": "".join(str(module('"[{}]"')["main.tf"]).replace('"a"', f'"a{n}"') for n in range(100)),
+        },
+        "exceeds the evaluation limit",
+    ),
     "modules by the hundred": Hostile(
         {
             **{f"m{n}/main.tf": f'module "a" {{\n  count  = 100\n  source = "../m{n + 1}"\n}}\n' for n in range(4)},
@@ -355,6 +423,13 @@ TERRAFORM = {
 }
 
 OTHERS = {
+    "many parameters in the configuration": Hostile(
+        {
+            "ecs5lint.toml": "[parameters]\n" + "".join(f'P{n} = "true"\n' for n in range(30_000)),
+            **template("        - {Name: a, ReadonlyRootFilesystem: true}"),
+        },
+        "unknown parameters P0, P1",
+    ),
     "names of files": Hostile(
         {"a\nb.json": GOOD, "\x1b[2J.json": GOOD, "::error::.json": GOOD}, r"a\x0ab.json:1:42: error: "
     ),
