@@ -17,6 +17,7 @@ from ecs5lint.parsers.terraform.modules.instances import expand
 from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
 from ecs5lint.parsers.terraform.modules.not_installed import may_have
 from ecs5lint.parsers.terraform.modules.registry.agreement import agreed, relocated
+from ecs5lint.parsers.terraform.modules.registry.known_module import STAND_IN
 from ecs5lint.parsers.terraform.modules.run import OTHER_TYPES
 from ecs5lint.parsers.terraform.resources import FORM, resource_of
 from ecs5lint.parsers.terraform.syntax.blocks import Block
@@ -42,6 +43,8 @@ def elsewhere_resources(scope: ModuleScope, call: Block, module: ModuleInstance)
 
     They include the task definitions in its stand-ins.
     """
+    if not (scope.run.settings.reads.resources or (module.known and module.known.kind == STAND_IN)):
+        return []
     stand_ins = stand_in_scopes(module, call)
     found: dict[_Key, list[Resource]] = {}
     try:
