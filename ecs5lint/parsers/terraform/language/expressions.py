@@ -40,7 +40,6 @@ from ecs5lint.parsers.terraform.syntax.nodes import (
     Splat,
     SplatItem,
     Template,
-    TemplateText,
     TupleExpression,
     UnaryOperation,
 )
@@ -68,7 +67,12 @@ def evaluate(expression: Expression, scope: Scope) -> Value:
             return Unknown("a number has too many digits", expression.span)
         return Known(expression.value, expression.span)
     if isinstance(expression, Template):
-        return render(expression.parts, scope, expression.span)
+        if expression.value is not None:
+            return expression.value
+        rendered = render(expression.parts, scope, expression.span)
+        if expression.is_literal():
+            expression.value = rendered
+        return rendered
     if isinstance(expression, (Name, GetAttribute, Index)):
         return _reference(expression, scope)
     if isinstance(expression, ObjectExpression):
@@ -252,7 +256,7 @@ def _call(expression: FunctionCall, scope: Scope) -> Value:
 def _is_unmarked(expression: Expression) -> bool:
     """Tell whether an expression is certainly not sensitive: a literal, or an object or tuple expression."""
     if isinstance(expression, Template):
-        return all(isinstance(part, TemplateText) for part in expression.parts)
+        return expression.is_literal()
     return isinstance(expression, (Literal, ObjectExpression, TupleExpression))
 
 

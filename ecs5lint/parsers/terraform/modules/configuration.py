@@ -16,6 +16,9 @@ from ecs5lint.parsers.terraform.syntax.json import read_json_items
 
 _OVERRIDE = re.compile(r"(?:.*_)?override\.(?:tf|tofu)(?:\.json)?")
 
+#: Words in each call of a function whose result may differ between two calls, and in each call of a template with one.
+_CHANGING = ("bcrypt", "provider::", "templatefile", "templatestring", "timestamp", "uuid")
+
 Address = tuple[str, str]
 
 
@@ -44,6 +47,15 @@ class Module:
         self.files = 0
         #: The total length of its files.
         self.characters = 0
+
+    def has_only_values(self) -> bool:
+        """Tell whether the module only names values: nothing is passed to it, and it reads and creates nothing.
+
+        Then each instance has the same values. Projects keep their settings in such modules, and call them often.
+        """
+        declared = (self.variables, self.resources, self.data, self.calls, self.failures)
+        values: tuple[Argument | Block, ...] = (*self.locals.values(), *self.outputs.values())
+        return not any(declared) and not any(name in item.span.text for item in values for name in _CHANGING)
 
     def declare(self, item: Item, is_override: bool = False) -> None:
         """Add a top-level block. A block of an unknown type is ignored.

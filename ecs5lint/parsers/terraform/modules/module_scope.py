@@ -96,6 +96,8 @@ class ModuleScope(VariableScope):
         self.root = self
         self._values: dict[str, Value | EvaluationError | None] = {}
         self._siblings: dict[Symbols, ModuleScope] = {symbols: self}
+        #: The scopes of the called modules that have the same values for each call, by directory.
+        self._same_for_each_call: dict[str, ModuleScope] = {}
         #: The cached results of functions for module calls, by the function and the name of the call.
         self._of_calls: dict[tuple[Callable[[ModuleScope, Block], Any], str], Any] = {}
 
@@ -120,6 +122,7 @@ class ModuleScope(VariableScope):
             inputs = self.inputs.without_defaults(symbols)
             sibling = ModuleScope(self.module, self.run, inputs, self.origin, self.language, disregarded)
             sibling._siblings = self._siblings
+            sibling._same_for_each_call = self._same_for_each_call
             sibling.root = sibling if self.root is self else self.root
             self._siblings[disregarded] = sibling
         return self._siblings[disregarded]
@@ -136,8 +139,13 @@ class ModuleScope(VariableScope):
 
     def called_module(self, module: Module, inputs: Inputs, origin: Origin) -> ModuleScope:
         """Return the scope of an instance of a module that this module calls."""
+        if module.directory in self._same_for_each_call:
+            return self._same_for_each_call[module.directory]
         scope = ModuleScope(module, self.run, inputs, origin, self.language, self.symbols)
         scope.root = self.root
+        scope._same_for_each_call = self._same_for_each_call
+        if module.has_only_values():
+            self._same_for_each_call[module.directory] = scope
         return scope
 
     def call_context(self, variables: Callable[[Scope], Value]) -> Context:

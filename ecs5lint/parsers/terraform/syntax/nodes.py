@@ -68,13 +68,21 @@ class TemplateFor:
 
 
 class Template:
-    """A quoted string or a heredoc: text with interpolations (any expression as a part) and directives."""
+    """A quoted string or a heredoc: text with interpolations (any expression as a part) and directives.
 
-    __slots__ = ("parts", "span")
+    A template of literal text alone has the same `value` each time. It is kept once it is evaluated.
+    """
+
+    __slots__ = ("parts", "span", "value")
 
     def __init__(self, parts: tuple[TemplatePart, ...], span: Span) -> None:
         self.parts = parts
         self.span = span
+        self.value: Value | None = None
+
+    def is_literal(self) -> bool:
+        """Tell whether the template is literal text alone."""
+        return all(isinstance(part, TemplateText) for part in self.parts)
 
 
 class Evaluated:
