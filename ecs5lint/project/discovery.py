@@ -286,6 +286,14 @@ def _kinds(path: str, content: bytes, types: Collection[str]) -> Kinds | ModuleF
 def _by_own_names(paths: Iterable[str]) -> list[str]:
     """Return files, sorted. A file with several names occurs once, under its real name if possible."""
     own_names: dict[str, str] = {}
-    for path in sorted(paths, key=lambda path: (os.path.islink(path), path)):
-        own_names.setdefault(os.path.realpath(path), path)
+    directories: dict[str, str] = {}
+    for is_link, path in sorted((os.path.islink(path), path) for path in paths):
+        directory, name = os.path.split(path)
+        if is_link or name in ("", ".", ".."):
+            own_name = os.path.realpath(path)
+        else:
+            if directory not in directories:
+                directories[directory] = os.path.realpath(directory)
+            own_name = os.path.join(directories[directory], name)
+        own_names.setdefault(own_name, path)
     return sorted(own_names.values())

@@ -10,6 +10,7 @@ from itertools import chain
 
 from ecs5lint.budget import UsedUp
 from ecs5lint.files.globs import Globs
+from ecs5lint.files.kinds import TASK_DEFINITION as TASK_DEFINITION_FILE
 from ecs5lint.files.workspace import Workspace
 from ecs5lint.findings.suppressions import may_be_suppressed
 from ecs5lint.light_typing import TYPE_CHECKING, NamedTuple, TypeVar
@@ -35,6 +36,8 @@ _Told = TypeVar("_Told", Failure, Notice)
 
 #: The number of inputs of a kind from which several processes are worth it.
 ENOUGH_TO_SHARE = 200
+#: The number of raw task definitions that are read before they are checked.
+BATCH = 100
 
 
 def run(
@@ -223,8 +226,9 @@ def _judge_all(
     listener: Listener,
 ) -> list[Judged]:
     """Check the inputs of one kind, in several processes if that is worth it."""
+    is_enough = sum(is_worth_sharing(kind, path) for path in inputs) >= ENOUGH_TO_SHARE
     # Resolving an address requires all files in one process.
-    if jobs > 1 and len(inputs) >= ENOUGH_TO_SHARE and not any(caller.address for caller in project.callers):
+    if jobs > 1 and is_enough and not any(caller.address for caller in project.callers):
         from ecs5lint.run import workers
 
         groups = parser(kind).groups(inputs, workspace, settings, project)
@@ -235,7 +239,18 @@ def _judge_all(
             judged = [item or _lost(share) for item, share in zip(found, shares, strict=True)]
             elsewhere = project.not_calling(inputs)
             return [*judged, judge(kind, settings, elsewhere, [], workspace, listener)] if elsewhere.callers else judged
-    return [judge(kind, settings, project, inputs, workspace, listener)]
+    # Raw task definitions never refer to each other, so the data about some of them can be freed before the next.
+    size = BATCH if kind == TASK_DEFINITION_FILE and not project.callers else len(inputs) or 1
+    batches = [inputs[start : start + size] for start in range(0, len(inputs), size)] or [[]]
+    return [judge(kind, settings, project, batch, workspace, listener) for batch in batches]
+
+
+def is_worth_sharing(kind: str, path: str) -> bool:
+    """Tell whether another process would save time with an input.
+
+    A raw task definition in JSON is checked in less time than it takes to send its results.
+    """
+    return kind != TASK_DEFINITION_FILE or not path.endswith(".json")
 
 
 def _judge_share(

@@ -14,7 +14,8 @@ import pytest
 
 from ecs5lint.cli.main import main
 from ecs5lint.files.workspace import Workspace
-from ecs5lint.parsers import cloudformation, terraform
+from ecs5lint.parsers import PARSERS, cloudformation, terraform
+from ecs5lint.run.pipeline import is_worth_sharing
 from ecs5lint.settings.settings import Settings
 
 #: Runs the linter with several processes for any number of inputs, after some other code.
@@ -24,6 +25,7 @@ from ecs5lint.run import pipeline
 from ecs5lint.__main__ import main
 from ecs5lint.parsers import task_definition
 pipeline.ENOUGH_TO_SHARE = 2
+pipeline.is_worth_sharing = lambda kind, path: True
 {code}
 if __name__ == "__main__":
     sys.exit(main())
@@ -207,3 +209,8 @@ def test_the_number_of_processes_is_one_that_makes_sense(number: str, capsys: py
     assert capsys.readouterr().err == (
         f"ecs5lint: --jobs: expected a number from 1 to 256, not '{number}' (try: ecs5lint --help)\n"
     )
+
+
+def test_a_raw_task_definition_in_json_is_not_worth_another_process() -> None:
+    alone = [(kind, path) for kind in PARSERS for path in ("a.json", "a.yaml") if not is_worth_sharing(kind, path)]
+    assert alone == [("task-definition", "a.json")]

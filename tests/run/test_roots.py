@@ -139,6 +139,7 @@ def small_budgets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stack, "_MAX_VALUES", 500)
     monkeypatch.setattr(conditions, "MAX_COMPARISONS", 20_000)
     monkeypatch.setattr(pipeline, "ENOUGH_TO_SHARE", 2)
+    monkeypatch.setattr(pipeline, "is_worth_sharing", lambda kind, path: True)
 
 
 @pytest.mark.usefixtures("small_budgets")
