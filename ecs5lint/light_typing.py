@@ -86,10 +86,10 @@ else:
             return cls(*values)
 
         def _replace(self, /, **changes):
-            copy = _new(type(self), map(changes.pop, self._fields, self))
-            if changes:
-                raise ValueError(f"{type(self).__name__} has no field {', '.join(changes)}")
-            return copy
+            values = list(self)
+            for name, value in changes.items():
+                values[self._fields.index(name)] = value
+            return _new(type(self), values)
 
         def _asdict(self):
             return dict(zip(self._fields, self, strict=True))

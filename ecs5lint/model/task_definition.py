@@ -79,6 +79,8 @@ class ContainerDefinition(NamedTuple):
 
     def kept(self, names: Set[str]) -> ContainerDefinition:
         """Return the definition with the members that may be one of `names`."""
+        if all(item.plain is not None for _, item in self.alternatives):
+            return self  # none of them is read yet
         return self._replace(
             alternatives=tuple(Alternative(path, kept(item, names)) for path, item in self.alternatives)
         )

@@ -13,6 +13,7 @@ _DIGITS_OF_FLOAT = 15
 _MAX_DIGITS, _MAX_EXPONENT = 4_000, 5
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _WORDS = {"true": True, "false": False, "null": None}
+_WORD = re.compile("|".join(_WORDS))
 
 
 def string(text: str, at: int) -> tuple[str, int, bool]:
@@ -28,7 +29,8 @@ def number_or_word(text: str, at: int) -> tuple[Constant, int] | None:
     """Return the number, boolean or null at an offset and the offset after it, or None if there is no such thing."""
     if match := _NUMBER.match(text, at):
         return _number(match.group(), match.lastindex is None), match.end()
-    return next(((value, at + len(word)) for word, value in _WORDS.items() if text.startswith(word, at)), None)
+    word = _WORD.match(text, at)
+    return (_WORDS[word.group()], word.end()) if word else None
 
 
 def _number(digits: str, is_whole: bool) -> Constant:
