@@ -347,15 +347,13 @@ def kinds_of(content: bytes, types: Collection[str] = ()) -> tuple[str, ...]:
         kinds.append(TERRAFORM_PLAN)
     # A text that names the type may be part of a template.
     is_template = (defines and _TASK_DEFINITION_TYPE in folded) or _may_have_from_elsewhere(folded)
-    has_keys = False
-    if types:
+    if types and b"aws::ecs::" in folded:
         is_template = is_template or any(_WORDS_OF[type].cloudformation in folded for type in types)
-        has_keys = _has_keys(text, types)
     if is_template:
         kinds.append(CLOUDFORMATION)
     # In a template, its own resources spell the key of container definitions differently.
     has_key = defines and (b"containerDefinitions" in text if is_template else b"containerdefinitions" in folded)
-    if has_key or has_keys or b'"family"' in text or _may_have_containers(text):
+    if has_key or b'"family"' in text or _may_have_containers(text) or _has_keys(text, types):
         kinds.append(TASK_DEFINITION)
     if not kinds or folded.startswith(b"{"):
         return tuple(kinds)

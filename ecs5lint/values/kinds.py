@@ -297,15 +297,15 @@ class Dropped(NamedTuple):
 class _Indexed(_Collection):
     """A record with ways to find a member, which are no fields, since they follow from the members.
 
-    `index` has the number of the last member with each name. Its key None has that of the last member without a name.
-    If the members are not read yet, `plain` has them as Python's own values, and `find` returns one of them, or None if
-    only reading all of them can tell which one it is. `similar` has the keys by their small letters, once
-    `Form.misspelling` has looked for one.
+    `index` has, for each way to fold names, the number of the last member with each name. The key None there has that
+    of the last member without a name. If the members are not read yet, `plain` has them as Python's own values, and
+    `find` returns one of them, or None if only reading all of them can tell which one it is. `similar` has the keys by
+    their small letters, once `Form.misspelling` has looked for one.
     """
 
     __slots__ = ("find", "index", "plain", "similar")
 
-    index: dict[str | None, int]
+    index: dict[object, dict[str | None, int]]
     plain: Mapping[str, Any] | None
     find: Callable[[str], Pair | None]
     similar: dict[str, list[str]]

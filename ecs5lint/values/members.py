@@ -20,8 +20,8 @@ from ecs5lint.values.kinds import (
     known_text,
 )
 
-#: The minimum number of members for which an index pays off.
-_MANY = 16
+#: The minimum number of members for which an index pays off. Making it takes about as long as one search in vain.
+_MANY = 5
 
 
 def _as_it_is(name: str) -> str:
@@ -69,13 +69,15 @@ def _hint(value: ObjectValue, folded: str, fold: Callable[[str], str]) -> str:
 
 def _last_index(value: ObjectValue, name: str, fold: Callable[[str], str]) -> int:
     """Return the index of the last member that may have a name."""
-    if fold is not _as_it_is or len(value.members) < _MANY:
+    if len(value.members) < _MANY:
         return len(value.members) - 1
     if not hasattr(value, "index"):
-        value.index = {
-            None if isinstance(item, Rest) else known_text(item.key): index for index, item in enumerate(value.members)
-        }
-    return max(value.index.get(name, -1), value.index.get(None, -1))
+        value.index = {}
+    if fold not in value.index:
+        keys = (None if isinstance(item, Rest) else known_text(item.key) for item in value.members)
+        value.index[fold] = {None if key is None else fold(key): index for index, key in enumerate(keys)}
+    index = value.index[fold]
+    return max(index.get(fold(name), -1), index.get(None, -1))
 
 
 def member_finder(value: ObjectValue) -> Callable[[str], tuple[Value, Pair | None]]:

@@ -57,18 +57,18 @@ def other_resources(document: Value, types: Collection[str], path: str) -> Itera
             if isinstance(item, ObjectValue):
                 yield from other_resources(item, types, path)
     elif isinstance(document, ObjectValue):
-        for type in _types(document):
+        keys = frozenset(known_text(item.key) for item in document.members if isinstance(item, Pair))
+        for type in _types(document, keys):
             if type in types:
                 yield _resource(type, document, path)
-        for key in _AROUND:
+        for key in filter(keys.__contains__, _AROUND):
             inner = member(document, key)
             if isinstance(inner, (ListValue, ObjectValue)):
                 yield from other_resources(inner, types, path)
 
 
-def _types(value: ObjectValue) -> tuple[str, ...]:
+def _types(value: ObjectValue, keys: frozenset[str | None]) -> tuple[str, ...]:
     """Return the types of resource that an object may be: none for anything else, two for an ambiguous input."""
-    keys = frozenset(known_text(item.key) for item in value.members if isinstance(item, Pair))
     if "taskSetArn" in keys:
         return (TASK_SET,)
     if not keys.isdisjoint(_EXPRESS):
