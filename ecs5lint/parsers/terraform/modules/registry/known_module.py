@@ -388,7 +388,9 @@ class KnownModule(NamedTuple):
         written = member(definition, name)
         if isinstance(written, Absent) and version.get("defaults") and isinstance(defaults, ObjectValue):
             written = member(defaults, name)
-        return self._setting(version, written)
+        setting = self._setting(version, written)
+        # Some versions keep a null OS family, and omit the setting for any but LINUX.
+        return lift(_unless_no_system, self.family, setting) if version.get("keeps_family") else setting
 
     def _setting(self, version: Entry, written: Value) -> Value:
         """Return the setting that results from an input. If the input is omitted, it is the module's default."""
@@ -528,6 +530,14 @@ def _smallest(flags: list[Value]) -> Value:
         return Known(int(all(isinstance(flag, Known) and flag.value for flag in flags)))
 
     return lift(smallest, *flags) if flags else Known(1)
+
+
+def _unless_no_system(family: Value, setting: Value) -> Value:
+    """Return a setting that a module omits if its OS family is null."""
+    if isinstance(family, Known) and family.value is None:
+        return _LEFT_OUT._replace(span=family.span, assumptions=family.assumptions)
+    may_be_null = isinstance(family, Unknown) and family.may_be(None)
+    return Unknown("the OS family is unknown", family.span, family.assumptions) if may_be_null else setting
 
 
 def _member(value: Value, name: str | None) -> Value:
