@@ -34,8 +34,9 @@ if TYPE_CHECKING:
 
 _Told = TypeVar("_Told", Failure, Notice)
 
-#: The number of inputs of a kind from which several processes are worth it.
-ENOUGH_TO_SHARE = 200
+#: The number of inputs of a kind from which several processes are worth it. With 200 templates, they take a sixth more
+#: CPU time, to save a fifth of a second.
+ENOUGH_TO_SHARE = 400
 #: The number of raw task definitions that are read before they are checked.
 BATCH = 100
 
