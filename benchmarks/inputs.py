@@ -350,6 +350,54 @@ output "queue_{queue}_url" {{
 """)
 
 
+def write_environment(directory: Path, number: int) -> None:
+    """Write the module with the settings of an environment, and a service that runs in any of those written so far.
+
+    The environment is unknown, so each setting of the service has as many alternatives as there are environments.
+    """
+    for name in ("environment", "service"):
+        (directory / name).mkdir(parents=True, exist_ok=True)
+    names = [f"environment_{index}" for index in range(number + 1)]
+    outputs = "".join(f'output "setting_{key}" {{\n  value = "${{var.name}}-{key}"\n}}\n' for key in range(100))
+    (directory / "environment" / "main.tf").write_text(f"""\
+variable "name" {{
+  type = string
+}}
+
+output "read_only" {{
+  value = var.name != "environment_0"
+}}
+
+{outputs}""")
+    calls = "".join(f'module "{name}" {{\n  source = "../environment"\n  name   = "{name}"\n}}\n\n' for name in names)
+    settings = "".join(f"    {name} = module.{name}\n" for name in names)
+    variables = "".join(
+        f'      {{ name = "SETTING_{key}", value = "${{local.settings.setting_{key}}}" }},\n' for key in range(100)
+    )
+    (directory / "service" / "main.tf").write_text(f"""\
+variable "environment" {{
+  type = string
+}}
+
+{calls}locals {{
+  environments = {{
+{settings}  }}
+  settings = local.environments[var.environment]
+}}
+
+resource "aws_ecs_task_definition" "web" {{
+  family = "web"
+  container_definitions = jsonencode([{{
+    name                   = "web"
+    image                  = "registry.example/web"
+    readonlyRootFilesystem = local.settings.read_only
+    environment = [
+{variables}    ]
+  }}])
+}}
+""")
+
+
 def write_other(directory: Path, number: int) -> None:
     """Write a typical file of a repository that has nothing to do with ECS."""
     chance = random.Random(number)

@@ -37,6 +37,15 @@ def in_turns(one: Command, other: Command, rounds: int) -> list[tuple[Run, Run]]
     return [(run(one), run(other)) for _ in range(rounds)]
 
 
+def together(*commands: Command) -> float:
+    """Return the seconds until commands that run at the same time have all ended."""
+    start = time.perf_counter()
+    processes = [subprocess.Popen(command.arguments, cwd=command.directory) for command in commands]
+    for process in processes:
+        process.wait()
+    return time.perf_counter() - start
+
+
 def run(command: Command) -> Run:
     """Return the measurements of a command. Raises RuntimeError for an unexpected exit code."""
     # Python caches compiled modules, as it does for any user of the tool.

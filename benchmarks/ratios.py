@@ -24,7 +24,7 @@ from typing import NamedTuple
 import editing
 import inputs
 import tools
-from measuring import Command, Run, in_turns, run
+from measuring import Command, Run, in_turns, run, together
 
 SIZES = (10, 100, 1_000, 10_000)
 PEER_INPUTS = 200
@@ -39,6 +39,8 @@ JSON_LOADS = """import json, os
 for path in os.listdir('.'):
     with open(path, encoding='utf-8') as file:
         json.loads(file.read())"""
+#: A program that keeps one processor busy.
+BUSY = "sum(number * number for number in range(10_000_000))"
 CFN_GUARD = ["validate", "--data", ".", "--rules"]
 
 #: The exit codes of a completed run, regardless of its findings. Those of cfn-lint are sums of 2, 4 and 8.
@@ -139,6 +141,8 @@ def _rows() -> dict[str, Row]:
         f"{modules}, checkov": against_checkov,
         f"{modules}, tfparse": against_tfparse,
         "the first run in a fresh environment": first_run,
+        "1,000 modules with two processes": two_processes,
+        "a service in 40 environments instead of 4": growth(inputs.write_environment, 4, 40),
         "an edit in a module of 20 files, in an editor": edit,
     }
     for kind, passing, failing, count in JSON_INPUTS:
@@ -217,13 +221,28 @@ def all_rules(write: inputs.Write, count: int) -> Row:
 
 
 def first_run(bench: Bench) -> Iterator[str]:
-    """Compare the first run of a new installation with the second."""
+    """Compare the first run of a new installation with the second. pip has compiled the modules of both."""
     directory = bench.filled(inputs.write_module, PEER_INPUTS)
     pairs = []
     for _ in range(bench.rounds):
         command = Command([*tools.copied_linter(bench.tools_directory), "."], directory, DONE)
         pairs.append((run(command), run(command)))
     yield _times(pairs, "the second", Bar(1.2))
+
+
+def two_processes(bench: Bench) -> Iterator[str]:
+    """Compare the time that a second process saves with what it saves for programs that share nothing."""
+    directory = bench.filled(inputs.write_module, 1_000)
+    alone = Command([sys.executable, "-c", BUSY], directory)
+    one, two = (Command([bench.linter.command, "--jobs", jobs, "."], directory, DONE) for jobs in ("1", "2"))
+    run(one)
+    pairs = []
+    for _ in range(bench.rounds):
+        independent = 2 * run(alone).wall / together(alone, alone)
+        pairs.append((independent, run(one).wall / run(two).wall))
+    gain = _Ratio(pairs, Bar(0.85, at_least=True))
+    independent, own = gain.medians
+    yield f"{own:.2f} times as fast | two programs: {independent:.2f} | {gain.text} | | {gain.verdict}"
 
 
 def edit(bench: Bench) -> Iterator[str]:

@@ -51,3 +51,12 @@ def test_no_rule_finds_anything_in_a_hardened_task_definition(
     monkeypatch.chdir(tmp_path)
     assert main(["--select", "ALL"]) == 0
     assert "6 containers: 36 pass, 0 fail, 0 unknown, 6 not applicable" in capsys.readouterr().out
+
+
+def test_a_service_may_run_in_any_of_the_environments(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    inputs.fill(tmp_path, inputs.write_environment, 3)
+    monkeypatch.chdir(tmp_path)
+    assert main([]) == 1
+    assert 'when: var.environment == "environment_0"' in capsys.readouterr().out
