@@ -13,6 +13,7 @@ from ecs5lint.parsers.terraform.language.scope import Scope, Symbols, symbols_of
 from ecs5lint.parsers.terraform.language.types import ANY, BOOL, convert, map_of
 from ecs5lint.parsers.terraform.modules.instances import Instance, instances_of
 from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
+from ecs5lint.parsers.terraform.modules.registry.container_members import KEY, either, merged, with_name, without_nulls
 from ecs5lint.parsers.terraform.modules.registry.known_settings import Inputs, default, is_nothing, is_null, setting
 from ecs5lint.parsers.terraform.modules.registry.stand_ins import StandIn
 from ecs5lint.parsers.terraform.modules.registry.versions import Range
@@ -41,8 +42,6 @@ from ecs5lint.values.kinds import (
     known_text,
 )
 from ecs5lint.values.members import find_member, member, nested_member
-
-_KEY = "readonlyRootFilesystem"
 
 #: The kind of modules whose stand-ins have the task definitions, too.
 STAND_IN = "stand-in"
@@ -283,13 +282,13 @@ class KnownModule(NamedTuple):
             (
                 Rest(Unknown(f"{self.entry['source']} may set it", self.call.span)),
                 *self._own_settings(inputs),
-                Pair(Known(_KEY, self.call.span), self._over_systems(version, readonly)),
+                Pair(Known(KEY, self.call.span), self._over_systems(version, readonly)),
             ),
             self.call.span,
         )
         name = self.argument(version.get("name"))
-        named = found if isinstance(name, Absent) else _with_name(name, found)
-        return _merged(named, self._override(version))
+        named = found if isinstance(name, Absent) else with_name(name, found)
+        return merged(named, self._override(version))
 
     def _over_systems(self, version: Entry, setting: Value) -> Value:
         """Return the setting. Some modules omit it for operating systems other than Linux."""
@@ -312,7 +311,7 @@ class KnownModule(NamedTuple):
                 return convert(value, map_of(ANY))
         except EvaluationError as error:
             return Unknown(error.message, value.span)
-        return lift(_without_nulls, value)
+        return lift(without_nulls, value)
 
     def _containers(self, way: _Way, definitions: Value, defaults: Value) -> Value:
         """Return the list of the container definitions in a map. `way` leads to the map."""
@@ -374,8 +373,8 @@ class KnownModule(NamedTuple):
             Rest(Unknown(f"{self.entry['source']} may set it", definition.span)),
             Pair(Known("name", definition.span), key if is_null(name) else name, definition.span),
             *self._own_settings(self._inputs(get, way)),
-            Pair(Known(_KEY, definition.span), readonly),
-            *(Pair(Known(name, definition.span), _either(definition, name, spelled)) for name, spelled in _PASSED_ON),
+            Pair(Known(KEY, definition.span), readonly),
+            *(Pair(Known(name, definition.span), either(definition, name, spelled)) for name, spelled in _PASSED_ON),
         )
         return ObjectValue(members, definition.span)
 
@@ -401,8 +400,8 @@ class KnownModule(NamedTuple):
                 if "default" not in version:
                     return _LEFT_OUT
                 default = version["default"]
-                text = f"{_KEY} of {self.entry['source']} defaults to {str(default).lower()}"
-                return Known(default, self.call.span, frozenset({Assumption(f"{self.address}.{_KEY}", text)}))
+                text = f"{KEY} of {self.entry['source']} defaults to {str(default).lower()}"
+                return Known(default, self.call.span, frozenset({Assumption(f"{self.address}.{KEY}", text)}))
             try:
                 return convert(written, BOOL)
             except EvaluationError:
@@ -567,43 +566,3 @@ def _part(step: str | int, value: Value) -> Value:
         return index(value, Known(step), value.span) if isinstance(value, ListValue) and value.span else value
     except EvaluationError:
         return ABSENT
-
-
-def _with_name(name: Value, container: Value) -> Value:
-    if not isinstance(container, ObjectValue):
-        return container
-    return container._replace(members=(*container.members, Pair(Known("name", container.span), name)))
-
-
-def _either(definition: ObjectValue, name: str, other: str) -> Value:
-    value = member(definition, name)
-    return member(definition, other) if isinstance(value, Absent) else value
-
-
-def _without_nulls(value: Value) -> Value:
-    if not isinstance(value, ObjectValue):
-        return value
-    kept = tuple(item for item in value.members if isinstance(item, Rest) or not is_null(item.value))
-    return value._replace(members=tuple(map(_as_boolean, kept)))
-
-
-def _as_boolean(item: Pair | Rest) -> Pair | Rest:
-    """Return a member of a typed object. The module converts the setting to a boolean."""
-    if isinstance(item, Rest) or known_text(item.key) != _KEY:
-        return item
-    try:
-        return item._replace(value=convert(item.value, BOOL))
-    except EvaluationError:
-        return item
-
-
-def _merged(container: Value, override: Value) -> Value:
-    def merge(override: Value) -> Value:
-        assert isinstance(container, ObjectValue)
-        if isinstance(override, ObjectValue):
-            return container._replace(members=(*container.members, *override.members))
-        if isinstance(override, Unknown):
-            return container._replace(members=(*container.members, Rest(override)))
-        return container
-
-    return lift(merge, override)
