@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-# The time of an example depends more on the machine than on the code.
-settings.register_profile("ecs5lint", deadline=None)
+# The time of an example depends more on the machine than on the code. The examples are the same in each run, so that a
+# change is judged by what it changes; `--hypothesis-profile explore` takes new ones.
+settings.register_profile("ecs5lint", deadline=None, derandomize=True)
+settings.register_profile("explore", deadline=None, derandomize=False, print_blob=True)
 settings.load_profile("ecs5lint")
 
 
