@@ -34,7 +34,7 @@ from ecs5lint.parsers.terraform.modules.not_installed import (
 )
 from ecs5lint.parsers.terraform.modules.registry.known_module import STAND_IN, KnownModule, Made
 from ecs5lint.parsers.terraform.modules.run import AWSCC_TYPE, RESOURCE_TYPE, RESOURCE_TYPES, STACK_TYPES, is_checked
-from ecs5lint.parsers.terraform.modules.sources import directory_in_repository, local_directory
+from ecs5lint.parsers.terraform.modules.sources import directory_in_package, local_directory
 from ecs5lint.parsers.terraform.nested_blocks import as_blocks, nested_block
 from ecs5lint.parsers.terraform.provider_tags import TAGS, with_default_tags
 from ecs5lint.parsers.terraform.resources import blocks_of, other_resources, read_property
@@ -182,8 +182,8 @@ def _account(scope: ModuleScope, call: Block, source: str, unknown: Unknown) -> 
 
 
 def _defines_containers_here(scope: ModuleScope, source: str) -> bool:
-    """Tell whether a module in Git is a module of this tree that has task definitions, directly or by its calls."""
-    path, workspace = directory_in_repository(source), scope.run.workspace
+    """Tell whether a module in a package is one of this tree that has task definitions, directly or by its calls."""
+    path, workspace = directory_in_package(source), scope.run.workspace
     root = project_root(os.path.realpath(workspace.own_name(scope.module.directory)))
     directory = path and workspace.normalize(os.path.relpath(os.path.join(root, path)).replace(os.sep, "/"))
     if not directory or not workspace.is_inside(directory):

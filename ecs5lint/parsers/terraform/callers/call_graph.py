@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from ecs5lint.files.kinds import is_caller_file, is_module_file
 from ecs5lint.files.workspace import Workspace
 from ecs5lint.location import Failure
-from ecs5lint.parsers.terraform.callers.calls import Calls, PossibleCall, from_git
+from ecs5lint.parsers.terraform.callers.calls import Calls, PossibleCall, from_package
 from ecs5lint.parsers.terraform.modules.configuration import Module, ModuleTree
 from ecs5lint.parsers.terraform.modules.not_installed import may_concern_ecs
 from ecs5lint.parsers.terraform.modules.sources import inputs, literal_text, local_path
@@ -90,7 +90,7 @@ class CallGraph:
                 else:
                     has_elsewhere = True
                     concerns_ecs = concerns_ecs or may_concern_ecs(call, source)
-                    possible += from_git(f"module.{call.labels[0]}", call.span, inputs(call), source)
+                    possible += from_package(f"module.{call.labels[0]}", call.span, inputs(call), source)
         if module.failures:
             from ecs5lint.parsers.terraform.callers.lost_calls import lost_calls
 

@@ -13,7 +13,7 @@ from ecs5lint.location import Failure, Span
 from ecs5lint.model.resource import Subject, with_unlisted
 from ecs5lint.model.task_definition import Call, TaskDefinition, Unresolved
 from ecs5lint.notices import Notice
-from ecs5lint.parsers.terraform.callers.calls import Calls, PossibleCall, from_git
+from ecs5lint.parsers.terraform.callers.calls import Calls, PossibleCall, from_package
 from ecs5lint.parsers.terraform.callers.lost_calls import lost_calls
 from ecs5lint.parsers.terraform.callers.stacks import StackConfiguration, is_stack_file, stack_calls, stack_definitions
 from ecs5lint.parsers.terraform.callers.terragrunt.config import Reader
@@ -358,7 +358,9 @@ def unit_calls(unit: Unit, run: Run) -> Calls:
         elif text is not None:
             mentions = mentions or may_concern_ecs(_as_call(unit, text), text)
             call = _possible_call(unit, leaf, run)
-            possible += from_git(call.name, call.span, call.inputs, text, is_strict=False)
+            # The inputs of a unit rule nothing out, and a module of a registry is rarely one of this tree.
+            if not text.startswith("tfr:"):
+                possible += from_package(call.name, call.span, call.inputs, text, is_strict=False)
         elif not isinstance(leaf, Absent):
             mentions = True
             possible.append(_possible_call(unit, leaf, run))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Span
-from ecs5lint.parsers.terraform.modules.sources import directory_in_repository
+from ecs5lint.parsers.terraform.modules.sources import directory_in_package
 
 SOURCE_UNKNOWN = "its source is unknown"
-FROM_GIT = "its source may be this module in Git"
+FROM_PACKAGE = "its source may be a version of this module"
 
 
 class PossibleCall(NamedTuple):
@@ -42,9 +42,11 @@ class Calls(NamedTuple):
     is_unread: bool = False
 
 
-def from_git(name: str, span: Span, names: frozenset[str], source: str, is_strict: bool = True) -> list[PossibleCall]:
-    """Return the call of a module in a Git repository, which may be another version of a module in this tree."""
-    path = directory_in_repository(source)
+def from_package(
+    name: str, span: Span, names: frozenset[str], source: str, is_strict: bool = True
+) -> list[PossibleCall]:
+    """Return the call of a module in a repository or an archive, which may be a version of a module in this tree."""
+    path = directory_in_package(source)
     if not path:
         return []
-    return [PossibleCall(name, span, names, is_strict, f"/{path}", doubt=FROM_GIT)]
+    return [PossibleCall(name, span, names, is_strict, f"/{path}", doubt=FROM_PACKAGE)]

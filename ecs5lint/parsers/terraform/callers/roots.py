@@ -112,6 +112,6 @@ class _Doubts:
         return found
 
     def _is_certain(self, call: PossibleCall) -> bool:
-        """Tell whether the target of a call was known each time, and was no module in Git."""
+        """Tell whether the target of a call was known each time, and was in no package."""
         span = call.span
         return call.doubt == SOURCE_UNKNOWN and span in self._modules.certain and span not in self._modules.uncertain

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from ecs5lint.model.resource import Subject
 from ecs5lint.model.task_definition import Call
 from ecs5lint.notices import Notice
-from ecs5lint.parsers.terraform.callers.calls import Calls, PossibleCall, from_git
+from ecs5lint.parsers.terraform.callers.calls import Calls, PossibleCall, from_package
 from ecs5lint.parsers.terraform.callers.lost_calls import lost_calls
 from ecs5lint.parsers.terraform.language.alternatives import refusal
 from ecs5lint.parsers.terraform.modules.child_modules import instance_scope, source_value
@@ -230,7 +230,7 @@ def _component_calls(scope: ModuleScope, call: Block, run: Run) -> Calls:
             local.append(directory)
         elif text is not None:
             concerns_ecs = concerns_ecs or may_concern_ecs(call, text)
-            possible += from_git(f"component.{call.labels[0]}", call.span, inputs(call), text)
+            possible += from_package(f"component.{call.labels[0]}", call.span, inputs(call), text)
         else:
             concerns_ecs = True
             possible.append(PossibleCall(f"component.{call.labels[0]}", call.span, inputs(call)))

@@ -17,8 +17,8 @@ from ecs5lint.values.kinds import Text, Unknown, Value
 #: The start of a source in the same tree. Terraform treats a backslash as a slash.
 LOCAL = ("./", "../", ".\\", "..\\")
 
-#: A directory of a repository: https://developer.hashicorp.com/terraform/language/modules/sources#modules-in-package-sub-directories
-_IN_REPOSITORY = re.compile(r"(?:git::|git@|https?://|ssh://|github\.com/|bitbucket\.org/)[^?]*?[^:]//(?P<path>[^?]+)")
+#: An archive, by its name or by the argument of its address: https://developer.hashicorp.com/terraform/language/modules/sources#fetching-archives-over-http
+_ARCHIVE = re.compile(r"\.(?:zip|tgz|tbz2|txz|tar\.\w+)(?://|\?|$)|[?&]archive=(?!false)")
 
 #: The arguments of a call that are not inputs of the module.
 META_ARGUMENTS = frozenset(("source", "version", "count", "for_each", "providers", "depends_on"))
@@ -66,10 +66,19 @@ def local_directory(directory: str, call: Block, workspace: Workspace) -> str | 
     return None if source is None else local_path(directory, source, workspace)
 
 
-def directory_in_repository(source: str) -> str | None:
-    """Return the directory within a Git repository that a source names, or None."""
-    match = _IN_REPOSITORY.match(source)
-    return match["path"].strip("/") if match else None
+def directory_in_package(source: str) -> str | None:
+    """Return the directory that a source names within a package, such as a repository or an archive, or None.
+
+    An archive of a repository has all of it in one directory, whose name is left out.
+    https://developer.hashicorp.com/terraform/language/modules/sources#modules-in-package-sub-directories
+    """
+    if source.startswith((*LOCAL, "/")):
+        return None
+    address = source.partition("?")[0]
+    directory = (address.partition("://")[2] or address).partition("//")[2].strip("/")
+    if _ARCHIVE.search(source) and "/" in directory:
+        directory = directory.partition("/")[2]
+    return directory or None
 
 
 def why_unknown(source: Value) -> Unknown:
