@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import editing
+import hostile
 import inputs
 import tools
 from measuring import Command, Run, in_turns, run, together
@@ -144,6 +145,7 @@ def _rows() -> dict[str, Row]:
         "1,000 modules with two processes": two_processes,
         "a service in 40 environments instead of 4": growth(inputs.write_environment, 4, 40),
         "an edit in a module of 20 files, in an editor": edit,
+        "the costliest hostile input smaller than 1 MB": hostile_inputs,
     }
     for kind, passing, failing, count in JSON_INPUTS:
         rows[f"{count:,} {kind} that pass"] = against_json(passing, count, Bar(4))
@@ -254,6 +256,14 @@ def edit(bench: Bench) -> Iterator[str]:
     directory = bench.filled(inputs.write_large_module, 1)
     seconds = editing.answers(tool.command, directory / "module-0" / "main.tf", bench.rounds * 5)
     yield _times([(Run(answer, answer, 0), Run(0.1, 0.1, 0)) for answer in seconds], "a tenth of a second", Bar(1))
+
+
+def hostile_inputs(bench: Bench) -> Iterator[str]:
+    """Compare the costliest of the hostile inputs with the limits. `hostile.py` prints a row for each."""
+    taken = hostile.measured(bench.linter.command)[0].taken
+    limit = Run(hostile.SECONDS, hostile.SECONDS, hostile.MEMORY)
+    yield _times([(taken, limit)], "the limit", Bar(1))
+    yield _sizes([(taken, limit)], "the limit", Bar(1))
 
 
 def _against(

@@ -459,9 +459,8 @@ def limit() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
 
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_hostile(case: Hostile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+def write(case: Hostile) -> None:
+    """Write the files of an input into the working directory, and a failing task definition next to them."""
     Path(".git").mkdir()
     for name, content in case.files.items():
         path = Path(name)
@@ -472,6 +471,12 @@ def test_hostile(case: Hostile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
                 file.write(b" " * 20_000_000)
                 file.truncate(200_000_000)
     Path("good.json").write_text(GOOD)
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_hostile(case: Hostile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(case)
     done = subprocess.run(
         [sys.executable, "-m", "ecs5lint", "--quiet"],
         capture_output=True,
