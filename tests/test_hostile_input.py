@@ -394,6 +394,19 @@ TERRAFORM = {
         },
         "exceeds the evaluation limit",
     ),
+    "a long configuration that many units include": Hostile(
+        {
+            "root.hcl": 'terraform {\n  source = "${get_parent_terragrunt_dir()}/m"\n}\nlocals {\n'
+            + "".join(f"  l{n} = {n}\n" for n in range(20_000))
+            + "}\n",
+            "m/main.tf": module('"[{}]"')["main.tf"],
+            **{
+                f"u{n}/terragrunt.hcl": 'include "root" {\n  path = find_in_parent_folders("root.hcl")\n}\n'
+                for n in range(200)
+            },
+        },
+        "does not set",
+    ),
     "modules by the hundred": Hostile(
         {
             **{f"m{n}/main.tf": f'module "a" {{\n  count  = 100\n  source = "../m{n + 1}"\n}}\n' for n in range(4)},

@@ -11,7 +11,7 @@ from collections.abc import Sequence, Set
 from ecs5lint.files.kinds import MODULE_SUFFIXES
 from ecs5lint.files.workspace import Workspace
 from ecs5lint.location import Failure
-from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block, Item, read_file
+from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block, Contents, Item, read_file
 from ecs5lint.parsers.terraform.syntax.json import read_json_items
 
 _OVERRIDE = re.compile(r"(?:.*_)?override\.(?:tf|tofu)(?:\.json)?")
@@ -110,10 +110,15 @@ class Module:
 
 
 class ModuleTree:
-    """Reads the modules of a tree. It keeps each module until it is forgotten."""
+    """Reads the modules of a tree. It keeps each module until it is forgotten.
+
+    `configurations` has the files read so far that are no modules, but configure the call of one. Thousands of them may
+    include the same file.
+    """
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
+        self.configurations: dict[str, Contents | Failure] = {}
         self._modules: dict[str, Module] = {}
 
     def read(self, directory: str) -> Module:
@@ -128,7 +133,8 @@ class ModuleTree:
         self._modules.pop(directory, None)
 
     def keep(self, own_names: Set[str]) -> None:
-        """Free all modules except those in the directories with these real paths."""
+        """Free the configurations, and all modules except those in the directories with these real paths."""
+        self.configurations.clear()
         own_name = self.workspace.own_name
         self._modules = {path: module for path, module in self._modules.items() if own_name(path) in own_names}
 

@@ -65,6 +65,7 @@ class Modules:
         self.workspace = tree.workspace
         self.settings = settings
         self.failures: list[Failure] = []
+        self.configurations = tree.configurations
         self._tree = tree
         self._read: set[str] = set()
         #: The variables that the modules declare.

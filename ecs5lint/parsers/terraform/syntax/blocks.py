@@ -103,6 +103,25 @@ class Block:
 Item = Argument | Block
 
 
+class Contents:
+    """The blocks and the arguments at the top level of a file, by their types and names.
+
+    `locals` has the arguments of its `locals` blocks. Raises Failure if these have any other content.
+    """
+
+    def __init__(self, items: list[Item]) -> None:
+        self.items = items
+        self.arguments: dict[str, Argument] = {}
+        self.blocks: dict[str, list[Block]] = {}
+        for item in items:
+            if isinstance(item, Block):
+                self.blocks.setdefault(item.type, []).append(item)
+            else:
+                self.arguments.setdefault(item.name, item)
+        blocks = self.blocks.get("locals", ())
+        self.locals = {argument.name: argument for block in blocks for argument in block.arguments()}
+
+
 def _kind(item: Item) -> tuple[bool, str]:
     if isinstance(item, Argument):
         return False, item.name

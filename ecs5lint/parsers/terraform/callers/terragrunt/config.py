@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Callable, Mapping, Sequence
 
 from ecs5lint.budget import Budget
+from ecs5lint.files.workspace import Workspace
 from ecs5lint.location import Failure
 from ecs5lint.parsers.terraform.callers.terragrunt.functions import DEFAULT_NAME, Directories, functions
 from ecs5lint.parsers.terraform.language.alternatives import refusal
@@ -15,7 +16,7 @@ from ecs5lint.parsers.terraform.language.functions.context import Context
 from ecs5lint.parsers.terraform.language.scope import Scope, Step, Symbols
 from ecs5lint.parsers.terraform.modules.run import Run
 from ecs5lint.parsers.terraform.modules.template_scope import template_context
-from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block, Item, read_file
+from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block, Contents, read_file
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.syntax.json import read_json_items
 from ecs5lint.parsers.terraform.syntax.nodes import Expression, GetAttribute
@@ -40,26 +41,33 @@ LABELS = {
 
 
 class Reader:
-    """Reads the configurations of one unit, each once, and records their paths."""
+    """Reads the configurations of one unit, and records their paths. All units share the contents."""
 
     def __init__(self, run: Run) -> None:
         self.run = run
         self.paths: dict[str, None] = {}
-        self._items: dict[str, list[Item]] = {}
 
-    def items(self, path: str) -> list[Item]:
+    def contents(self, path: str) -> Contents:
         """Return the blocks and the arguments of a file. Raises Failure."""
         path = self.run.workspace.normalize(path)
         self.paths[path] = None
-        if path not in self._items:
-            if path.endswith(".json"):
-                found = read_json_items(self.run.workspace.read(path, "json"), LABELS, arguments=True)
-            else:
-                found, failures = read_file(self.run.workspace.read(path, "hcl"))
-                for failure in failures[:1]:
-                    raise failure
-            self._items[path] = found
-        return self._items[path]
+        known = self.run.modules.configurations
+        if path not in known:
+            known[path] = _contents(path, self.run.workspace)
+        found = known[path]
+        if isinstance(found, Failure):
+            raise found.with_traceback(None)  # else its traceback would grow each time
+        return found
+
+
+def _contents(path: str, workspace: Workspace) -> Contents | Failure:
+    try:
+        if path.endswith(".json"):
+            return Contents(read_json_items(workspace.read(path, "json"), LABELS, arguments=True))
+        items, failures = read_file(workspace.read(path, "hcl"))
+        return failures[0] if failures else Contents(items)
+    except Failure as failure:
+        return failure
 
 
 class Config:
@@ -72,10 +80,10 @@ class Config:
         self.reader = reader
         self.values = values
         self.depth = depth
-        self.items = reader.items(path)
+        self.contents = reader.contents(path)
         self.includes: dict[str, Include] = {}
         self.directories = directories
-        self.locals = {argument.name: argument for block in self.blocks("locals") for argument in block.arguments()}
+        self.locals = self.contents.locals
         self.scope = ConfigScope(self)
         self._values: dict[str, Value | EvaluationError | None] = {}
         self._siblings: dict[Symbols, Config] = {}
@@ -84,7 +92,7 @@ class Config:
 
     def blocks(self, type: str) -> list[Block]:
         """Return the blocks of a type."""
-        return [item for item in self.items if isinstance(item, Block) and item.type == type]
+        return self.contents.blocks.get(type, [])
 
     def block(self, type: str) -> Block | None:
         """Return the first block of a type, or None."""
@@ -92,7 +100,7 @@ class Config:
 
     def argument(self, name: str) -> Argument | None:
         """Return an argument at the top level of the file, or None."""
-        return next((item for item in self.items if isinstance(item, Argument) and item.name == name), None)
+        return self.contents.arguments.get(name)
 
     def value_of(self, argument: Argument, scope: Scope | None = None) -> Value:
         """Return the value of an argument. It is unknown if it is refused or invalid."""

@@ -93,7 +93,7 @@ class Unit:
         if self._made_at:
             return self._made_at
         terraform = self.config.block("terraform")
-        items = [terraform, self.config.argument("inputs"), *self.config.items]
+        items = [terraform, self.config.argument("inputs"), *self.config.contents.items]
         first = next(item for item in items if item is not None)
         return first.span
 
@@ -216,7 +216,7 @@ def _values_beside(directory: str, reader: Reader) -> Value | None:
         return None
     path = posixpath.join(directory, VALUES_NAME)
     config = Config(path, Directories(directory, directory, {}), reader)
-    arguments = [item for item in config.items if isinstance(item, Argument)]
+    arguments = config.contents.arguments.values()
     return ObjectValue(tuple(Pair(Known(item.name, item.span), config.value_of(item)) for item in arguments))
 
 
