@@ -240,6 +240,18 @@ CLOUDFORMATION = {
         },
         "exceeds the evaluation limit",
     ),
+    "many checks ignored for many resources": Hostile(
+        {
+            "template.yaml": "Metadata:\n  cfn-lint:\n    config:\n      ignore_checks:\n"
+            + "".join(f"      - W{n}\n" for n in range(8_000))
+            + "Resources:\n"
+            + "".join(
+                f"  T{n}: {{Type: AWS::ECS::TaskDefinition, Properties: {{ContainerDefinitions: [{{Name: a}}]}}}}\n"
+                for n in range(1_000)
+            )
+        },
+        "does not set",
+    ),
     "stacks that nest each other": Hostile(
         {
             "a.yaml": STACK.replace("NEXT", "b") + template("        - Name: a")["template.yaml"].partition("\n")[2],  # type: ignore[operator, arg-type]

@@ -30,6 +30,7 @@ from ecs5lint.findings.suppressions import OTHER_MARKS
 from ecs5lint.findings.suppressions.claim import Claim, Position, is_finding, reach
 from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Source, Span, written_in
+from ecs5lint.model.resource import Subject
 from ecs5lint.model.result import FAIL, Result, Suppression
 from ecs5lint.rules import RULES, Rule
 from ecs5lint.values.kinds import ListValue, ObjectValue, Value, known_text
@@ -64,25 +65,28 @@ def claims(
             yield from _skip_comment(comment, around)
             yield from _ignore_comment(comment, around, today)
             yield from _disable_comment(comment, by_path)
-    for indexes in _by_metadata(results):
-        result = results[indexes[0]]
-        resource = result.resource
-        for suppression in (
-            *_skip_metadata(resource.metadata, RULES[result.rule]),
-            *_suppressed_rules(resource.metadata, RULES[result.rule]),
-            *_ignore_checks(resource.metadata, resource.template_metadata, result),
-        ):
-            yield Claim(result.rule, suppression, indexes)
+    yield from _metadata_claims(results, lambda resource: resource.metadata, _of_resource)
+    yield from _metadata_claims(results, lambda resource: resource.template_metadata, _of_template)
 
 
-def _by_metadata(results: Sequence[Result]) -> Iterable[list[int]]:
-    """Return the indexes of the findings, in groups for which the same Metadata means the same."""
-    groups: dict[tuple[int, int, str, str], list[int]] = {}
+def _metadata_claims(
+    results: Sequence[Result],
+    metadata_of: Callable[[Subject], Value],
+    suppressions: Callable[[ObjectValue, Rule, str], Iterator[Suppression]],
+) -> Iterator[Claim]:
+    """Yield the first suppression that a Metadata has for a finding. Findings need no other.
+
+    The findings are taken in groups for which the same Metadata means the same. A template has thousands of resources.
+    """
+    groups: dict[tuple[int, str, str], tuple[ObjectValue, list[int]]] = {}
     for index, result in enumerate(results):
-        if is_finding(result):
-            metadata = id(result.resource.metadata), id(result.resource.template_metadata)
-            groups.setdefault((*metadata, result.rule, result.verdict), []).append(index)
-    return groups.values()
+        metadata = metadata_of(result.resource)
+        if isinstance(metadata, ObjectValue) and is_finding(result):
+            groups.setdefault((id(metadata), result.rule, result.verdict), (metadata, []))[1].append(index)
+    for (_, rule, verdict), (metadata, indexes) in groups.items():
+        suppression = next(suppressions(metadata, RULES[rule], verdict), None)
+        if suppression:
+            yield Claim(rule, suppression, indexes)
 
 
 def _scopes(results: Sequence[Result]) -> dict[tuple[str, str], dict[int, list[_Scope]]]:
@@ -151,35 +155,42 @@ def _disable_comment(comment: Span, by_path: dict[tuple[str, str], list[int]]) -
             yield Claim(rule.id, Suppression("kics", _NO_REASON, comment), covered)
 
 
-def _suppressed_rules(metadata: Value, rule: Rule) -> Iterator[Suppression]:
-    for item in _items(metadata, "guard", "SuppressedRules"):
-        if (known_text(item) or "").lower() in rule.cfn_guard:
-            yield Suppression("cfn-guard", _NO_REASON, item.span)
-
-
-def _skip_metadata(metadata: Value, rule: Rule) -> Iterator[Suppression]:
+def _of_resource(metadata: ObjectValue, rule: Rule, verdict: str) -> Iterator[Suppression]:
+    """Yield the suppressions of a rule in the Metadata of a resource."""
     for tool in ("checkov", "bridgecrew"):
         for entry in _items(metadata, tool, "skip"):
             if isinstance(entry, ObjectValue) and known_text(member(entry, "id")) in rule.checkov:
                 reason = known_text(member(entry, "comment"))
                 yield Suppression("checkov", reason or _NO_REASON, entry.span)
-
-
-def _ignore_checks(metadata: Value, template_metadata: Value, result: Result) -> Iterator[Suppression]:
-    error, warning = RULES[result.rule].cfn_lint
-    rule = error if result.verdict == FAIL else warning
-    for item in _items(metadata, "cfn-lint", "config", "ignore_checks"):
-        if known_text(item) == rule:
+    for item in _items(metadata, "guard", "SuppressedRules"):
+        if (known_text(item) or "").lower() in rule.cfn_guard:
+            yield Suppression("cfn-guard", _NO_REASON, item.span)
+    for item in _ignored_checks(metadata):
+        if known_text(item) == _cfn_lint(rule, verdict):
             yield Suppression("cfn-lint", _NO_REASON, item.span)
-    for item in _items(template_metadata, "cfn-lint", "config", "ignore_checks"):
+
+
+def _of_template(metadata: ObjectValue, rule: Rule, verdict: str) -> Iterator[Suppression]:
+    """Yield the suppressions of a rule in the Metadata of a template."""
+    for item in _ignored_checks(metadata):
         beginning = known_text(item)
-        if beginning and rule.startswith(beginning):
+        if beginning and _cfn_lint(rule, verdict).startswith(beginning):
             yield Suppression("cfn-lint", _NO_REASON, item.span)
 
 
-def _items(metadata: Value, *keys: str) -> Iterator[Value]:
+def _cfn_lint(rule: Rule, verdict: str) -> str:
+    """Return the id of a rule in the cfn-lint plugin."""
+    error, warning = rule.cfn_lint
+    return error if verdict == FAIL else warning
+
+
+def _ignored_checks(metadata: ObjectValue) -> Iterator[Value]:
+    return _items(metadata, "cfn-lint", "config", "ignore_checks")
+
+
+def _items(metadata: ObjectValue, *keys: str) -> Iterator[Value]:
     """Yield the elements of a list in Metadata, if they are literal."""
-    found = nested_member(metadata, *keys) if isinstance(metadata, ObjectValue) else metadata
+    found = nested_member(metadata, *keys)
     for item in found.items if isinstance(found, ListValue) else ():
         if isinstance(item, Value):
             yield item
