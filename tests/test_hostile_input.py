@@ -391,6 +391,18 @@ TERRAFORM = {
         },
         "too many instances",
     ),
+    "many paths to modules that are nested too deeply": Hostile(
+        {
+            **{
+                f"m{n}/main.tf": "".join(
+                    f'module "m{step}" {{\n  source = "../m{n + step}"\n}}\n' for step in (1, 2, 3) if n + step < 120
+                )
+                for n in range(119)
+            },
+            "m119/main.tf": module('"[{}]"')["main.tf"],
+        },
+        "is called through more than 50 modules",
+    ),
     "modules that all call each other": Hostile(
         {
             f"m{n}/main.tf": str(module('"[{}]"')["main.tf"])

@@ -22,7 +22,12 @@ from ecs5lint.parsers.terraform.known_resources import CONTAINERS, SYSTEM_FAMILY
 from ecs5lint.parsers.terraform.language.alternatives import refusal
 from ecs5lint.parsers.terraform.language.scope import Scope
 from ecs5lint.parsers.terraform.language.types import typed
-from ecs5lint.parsers.terraform.modules.child_modules import ModuleInstance, instance_scope, module_instances
+from ecs5lint.parsers.terraform.modules.child_modules import (
+    ModuleInstance,
+    instance_scope,
+    is_too_deep,
+    module_instances,
+)
 from ecs5lint.parsers.terraform.modules.instances import Instance, expand
 from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
 from ecs5lint.parsers.terraform.modules.not_installed import (
@@ -34,7 +39,7 @@ from ecs5lint.parsers.terraform.modules.not_installed import (
 )
 from ecs5lint.parsers.terraform.modules.registry.known_module import STAND_IN, KnownModule, Made
 from ecs5lint.parsers.terraform.modules.run import AWSCC_TYPE, RESOURCE_TYPE, RESOURCE_TYPES, STACK_TYPES, is_checked
-from ecs5lint.parsers.terraform.modules.sources import directory_in_package, local_directory
+from ecs5lint.parsers.terraform.modules.sources import directory_in_package, local_directory, source_text
 from ecs5lint.parsers.terraform.nested_blocks import as_blocks, nested_block
 from ecs5lint.parsers.terraform.provider_tags import TAGS, with_default_tags
 from ecs5lint.parsers.terraform.resources import blocks_of, other_resources, read_property
@@ -81,7 +86,7 @@ def ecs_resources(scope: ModuleScope) -> list[Subject]:
             scope.run.callers.extend(stack_callers(scope, block))
     elsewhere = []
     for call in scope.module.calls.values():
-        if call.span in scope.run.refused:
+        if call.span in scope.run.refused or (is_too_deep(scope) and call.span in scope.run.too_deep):
             continue
         if scope.run.modules.leads_to_task_definition(scope.module.directory, call):
             for module in module_instances(scope, call):
@@ -95,7 +100,14 @@ def ecs_resources(scope: ModuleScope) -> list[Subject]:
                     found += _of_known_module(scope, call, module, module.known)
                 elif not module.known or not module.known.stand_ins:
                     elsewhere.append((call, module))
+                    if is_too_deep(scope) and _is_unconditional(scope, call, module):
+                        scope.run.too_deep.add(call.span)
     return [*found, *_of_other_modules(scope, elsewhere)]
+
+
+def _is_unconditional(scope: ModuleScope, call: Block, module: ModuleInstance) -> bool:
+    """Tell whether a module exists in every case, with the same source on every path to its call."""
+    return source_text(call) is not None and not (scope.origin.case or scope.origin.assumptions or module.case)
 
 
 def _of_resource(scope: ModuleScope, local_address: str, block: Block) -> list[TaskDefinition]:

@@ -69,6 +69,21 @@ def test_a_module_that_calls_itself_is_judged_once() -> None:
     assert len(task_definitions("jsonencode([])", 'module "again" {\n  source = "./."\n}\n')) == 1
 
 
+@pytest.mark.parametrize(("count", "reported"), [("1", 1), ("var.some ? 1 : 0", 2)])
+def test_a_call_that_is_nested_too_deeply_is_reported_once_for_every_case(count: str, reported: int) -> None:
+    for number in range(1, 52):
+        Path(f"m{number}").mkdir()
+        call = f'module "m" {{\n  source = "../m{number + 1}"\n}}\n' if number < 51 else ""
+        Path(f"m{number}/main.tf").write_text(call or TASK_DEFINITION.replace("CONTAINERS", '"[]"'))
+    calls = "".join(f'module "{name}" {{\n  source = "./m1"\n  count = {count}\n}}\n' for name in "ab")
+    Path("main.tf").write_text('variable "some" {}\n' + calls)
+    found = parse([".", *(f"m{number}" for number in range(1, 52))], Workspace(), Settings()).task_definitions
+    deep = [item for item in found if any("more than 50 modules" in of.unknown.reason for of in item.unresolved)]
+    assert len(deep) == reported
+    # It may still be called in another way, so it is checked by itself.
+    assert "aws_ecs_task_definition.app" in [item.address for item in found]
+
+
 def test_modules_that_call_each_other_are_judged() -> None:
     for name, other in (("a", "b"), ("b", "a")):
         Path(name).mkdir()

@@ -215,6 +215,11 @@ def source_value(scope: ModuleScope, call: Block) -> Value:
         return refusal(error)
 
 
+def is_too_deep(scope: ModuleScope) -> bool:
+    """Tell whether a module is nested so deeply that its own calls are not followed."""
+    return len(scope.origin.directories) > MAX_DEPTH
+
+
 def _target(scope: ModuleScope, call: Block, case: Case, source: Value) -> Target:
     """Return the target of one possible source."""
     symbol = scope.address(f"{call.type}.{call.labels[0]}")
@@ -234,7 +239,7 @@ def _target(scope: ModuleScope, call: Block, case: Case, source: Value) -> Targe
     own_name = run.workspace.own_name(directory)
     if own_name in map(run.workspace.own_name, scope.origin.directories):
         return target(Unknown(f"{symbol} calls itself", call.span, symbol=symbol))
-    if len(scope.origin.directories) > MAX_DEPTH:
+    if is_too_deep(scope):
         unknown = Unknown(f"{symbol} is called through more than {MAX_DEPTH} modules", call.span, symbol=symbol)
         run.modules.leave_out(directory, call, unknown.reason)
         return target(unknown, is_reported=run.modules.is_relevant(directory))

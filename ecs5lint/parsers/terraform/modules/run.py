@@ -186,6 +186,8 @@ class Run:
         self.instances = Budget(MAX_INSTANCES)
         #: The module calls of which an instance exceeded the limit. Each is reported once.
         self.refused: set[Span] = set()
+        #: The module calls that are nested too deeply and reported for every case. Other paths to them are not.
+        self.too_deep: set[Span] = set()
         #: The reasons why container definitions are unknown, such as a module that is not installed.
         self.unlisted: set[str] = set()
         #: The block and the name of each unknown attribute, by its symbol.
