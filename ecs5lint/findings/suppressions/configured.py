@@ -141,19 +141,22 @@ class Files:
 
     def __init__(self, paths: Set[str]) -> None:
         self._paths = paths
-        self._text = "\n".join(map(os.path.abspath, paths))
+        self._absolute = {path: os.path.abspath(path) for path in paths}
+        self._text = "\n".join(self._absolute.values())
         self.matching = cache(self._matching)
 
     def _matching(self, pattern: str, directory: str) -> Set[str]:
         """Return the paths that match a pattern relative to a directory."""
         if pattern == _ANY_PATH:
             return self._paths
-        # Most patterns are ruled out by a literal part that no path has.
-        if not re.search(_SPECIAL, pattern) and not all(text in self._text for text in re.findall(_LITERAL, pattern)):
+        # Most patterns are ruled out by a literal part that no path has, and most paths by one that they don't have.
+        literal = [] if re.search(_SPECIAL, pattern) else re.findall(_LITERAL, pattern)
+        if not all(text in self._text for text in literal):
             return frozenset()
+        paths = [path for path, absolute in self._absolute.items() if all(text in absolute for text in literal)]
         from ecs5lint.files.gitignore import Patterns
 
-        return set(filter(Patterns([Globs((pattern,), directory)]).match, self._paths))
+        return set(filter(Patterns([Globs((pattern,), directory)]).match, paths))
 
 
 class Names:
