@@ -431,6 +431,13 @@ TERRAFORM = {
         },
         "does not set",
     ),
+    "a module of many resources that many units run": Hostile(
+        {
+            "m/main.tf": "".join(str(module('"[{}]"')["main.tf"]).replace('"a"', f'"a{n}"') for n in range(100)),
+            **{f"u{n}/terragrunt.hcl": 'terraform {\n  source = "../m"\n}\n' for n in range(60)},
+        },
+        "does not set",
+    ),
     "modules by the hundred": Hostile(
         {
             **{f"m{n}/main.tf": f'module "a" {{\n  count  = 100\n  source = "../m{n + 1}"\n}}\n' for n in range(4)},

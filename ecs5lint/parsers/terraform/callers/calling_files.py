@@ -26,7 +26,7 @@ from ecs5lint.parsers.terraform.callers.terragrunt.units import (
     terraform_source,
 )
 from ecs5lint.parsers.terraform.callers.terragrunt.written import blocks_of, unknown_variables, values_of
-from ecs5lint.parsers.terraform.modules.configuration import Module, ModuleTree, read_module
+from ecs5lint.parsers.terraform.modules.configuration import Module, ModuleTree, read_module, source_files
 from ecs5lint.parsers.terraform.modules.inputs import RootInputs
 from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope, Origin
 from ecs5lint.parsers.terraform.modules.not_installed import (
@@ -179,10 +179,8 @@ def _of_source(unit: Unit, case: Case, source: Value, run: Run) -> list[Subject]
 def _of_directory(unit: Unit, case: Case, directory: str, source: Value, run: Run) -> list[Subject]:
     """Return the resources of a module that a unit runs. Terragrunt copies the unit's files into the module."""
     layers = [directory] if directory == unit.files_directory else [directory, unit.files_directory]
-    module = read_module(directory, run.workspace, layers[1:])
     found: list[Subject] = []
-    for item in _generated(unit, case, found, run):
-        module.declare(item)
+    module = _with_own_files(unit, directory, list(_generated(unit, case, found, run)), run)
     for failure in module.failures:
         run.modules.fail(failure)
     run.modules.enter(directory, run.caller)
@@ -196,6 +194,17 @@ def _of_directory(unit: Unit, case: Case, directory: str, source: Value, run: Ru
     )
     scope = ModuleScope(module, run, RootInputs(given, unknown), origin, LANGUAGE)
     return found + ecs_resources(scope)
+
+
+def _with_own_files(unit: Unit, directory: str, generated: list[Item], run: Run) -> Module:
+    """Return the module in a directory with the files of a unit. Units without such files share the module."""
+    own = [] if directory == unit.files_directory else [unit.files_directory]
+    if own and not generated and not source_files(run.workspace.entries(unit.files_directory)):
+        return run.module(directory)
+    module = read_module(directory, run.workspace, own)
+    for item in generated:
+        module.declare(item)
+    return module
 
 
 def _generated(unit: Unit, case: Case, found: list[Subject], run: Run) -> Iterator[Item]:
