@@ -20,7 +20,7 @@ from measuring import Command, Run, run
 
 sys.path.append(str(Path(__file__).parent.parent / "tests"))
 
-from test_hostile_input import CASES, Hostile, Sparse, write
+from hostile_inputs import CASES, Hostile, Sparse, write
 
 SECONDS, MEMORY = 10, 500_000_000
 _LARGEST = 1_000_000
