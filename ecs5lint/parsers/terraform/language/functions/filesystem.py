@@ -27,6 +27,8 @@ from ecs5lint.values.kinds import Known, ListValue, Unknown, Value, all_assumpti
 
 #: The largest number of directory entries that fileset reads.
 MAX_ENTRIES = 20_000
+#: The number of expressions whose evaluation takes as long as looking at an entry.
+_STEPS_OF_ENTRY = 4
 
 _YAML = (".yaml", ".yml")
 
@@ -119,6 +121,7 @@ def _files_below(call: Call, top: str, is_deep: bool) -> Iterator[str]:
         directory = pending.pop()
         for name in workspace.entries(os.path.join(top, directory)):
             count += 1
+            call.context.spend(_STEPS_OF_ENTRY)
             if count > MAX_ENTRIES:
                 raise NotKnown(Unknown(f"{top} has too many files to look through", call.span))
             relative = posixpath.join(directory, name)
