@@ -462,6 +462,12 @@ OTHERS = {
         },
         "unknown parameters P0, P1",
     ),
+    "many environments of the SAM CLI": Hostile(
+        {
+            "samconfig.toml": "".join(f'[e{n}.deploy.parameters]\nstack_name = "a"\n' for n in range(5_000)),
+            **template("        - {Name: a, ReadonlyRootFilesystem: true}"),
+        }
+    ),
     "names of files": Hostile(
         {"a\nb.json": GOOD, "\x1b[2J.json": GOOD, "::error::.json": GOOD}, r"a\x0ab.json:1:42: error: "
     ),

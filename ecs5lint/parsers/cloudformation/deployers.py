@@ -28,6 +28,11 @@ _SAM_CONFIG = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")
 _SAM_TEMPLATES = ("template.yaml", "template.yml", "template.json")
 #: The commands of the SAM CLI that deploy, and commands whose settings also apply to them.
 _SAM_DEPLOYS, _SAM_SHARED = ("deploy", "sync"), ("global", "build")
+#: The start of the settings of an environment: `[prod.deploy.parameters]` in TOML, `prod:` in YAML.
+_SAM_HEADER = re.compile(
+    r"""^[ \t]*\[[ \t]*(?:"([^"\n]+)"|([^\s".\]]+))[ \t]*\.[ \t]*(\w+)|^(?:"([^"\n]+)"[ \t]*|([^\s":#-][^":\n]*)):""",
+    re.MULTILINE,
+)
 #: A parameter in a text: `A=b`, `A="b c"`, or the long form of the AWS CLI.
 _SAM_VALUE = r"""("(?:\\.|[^"\\])*"|'[^']*'|(?:\\.|[^\s"'\\,]|,(?!ParameterKey=))*)"""
 _SAM_PARAMETER = re.compile(
@@ -139,6 +144,7 @@ class Deployers:
             for item in defaults:
                 yield _Deployment(item, {}, Call(name, span), Unknown(f"{path} cannot be parsed", span))
             return
+        headers = _sam_headers(source)
         for environment, commands in environments.items():
             if not isinstance(commands, dict) or not any(item in commands for item in (*_SAM_DEPLOYS, "global")):
                 continue
@@ -148,7 +154,7 @@ class Deployers:
                 if command not in commands and (command != "deploy" or "sync" in commands):
                     continue
                 settings = {**shared[0], **own}
-                span = _sam_span(source, environment, command)
+                span = _sam_span(source, headers, environment, command)
                 overrides, rest = self._sam_overrides(settings.get("parameter_overrides"), directory, span)
                 template = own.get("template_file") or own.get("template") or shared[1].get("template_file")
                 template = template or shared[1].get("template") or shared[0].get("template_file")
@@ -398,15 +404,26 @@ def _sam_parameters(commands: Mapping[str, Any], command: str) -> dict[str, Any]
     return parameters if isinstance(parameters, dict) else {}
 
 
-def _sam_span(source: Source, environment: str, command: str) -> Span:
-    """Return the span of the settings of an environment."""
-    header = re.search(
-        rf"^\s*\[\s*\"?{re.escape(environment)}\"?\s*\.\s*(?:{command}|global)\b|^\"?{re.escape(environment)}\"?\s*:",
-        source.text,
-        re.MULTILINE,
-    )
-    start = header.start() + len(header[0]) - len(header[0].lstrip()) if header else 0
-    return Span(source, start, source.text.find("\n", start) if "\n" in source.text[start:] else len(source.text))
+def _sam_headers(source: Source) -> dict[tuple[str, str], int]:
+    """Return the offsets at which the settings of environments start, by environment and command.
+
+    In YAML, all commands of an environment have one header, and the command is an empty text.
+    """
+    found: dict[tuple[str, str], int] = {}
+    for header in _SAM_HEADER.finditer(source.text):
+        quoted, bare, command, quoted_key, key = header.groups()
+        environment = quoted or bare or quoted_key or key.rstrip()
+        start = header.start() + len(header[0]) - len(header[0].lstrip())
+        found.setdefault((environment, command or ""), start)
+    return found
+
+
+def _sam_span(source: Source, headers: Mapping[tuple[str, str], int], environment: str, command: str) -> Span:
+    """Return the span of the first header of an environment that holds for a command."""
+    starts = [headers[environment, item] for item in (command, "global", "") if (environment, item) in headers]
+    start = min(starts, default=0)
+    end = source.text.find("\n", start)
+    return Span(source, start, end if end >= 0 else len(source.text))
 
 
 def _flat(written: Any) -> Sequence[Any]:
