@@ -115,8 +115,9 @@ class Form(NamedTuple):
             return found._replace(type=None) if pair is None and isinstance(found, Unknown) else found
         if isinstance(value, Known) and value.value is None:
             return Absent(value.span, value.assumptions)
-        is_open = isinstance(value, (Absent, Unknown))
-        return value if is_open else Unknown("it is not an object", value.span, value.assumptions)
+        if isinstance(value, Unknown):
+            return value.derived()  # the type and the possible values are those of the object
+        return value if isinstance(value, Absent) else Unknown("it is not an object", value.span, value.assumptions)
 
     def boolean(self, value: Value) -> Value:
         """Return the value that the API gets for a boolean."""
