@@ -14,7 +14,7 @@ from ecs5lint.model.result import Result
 from ecs5lint.model.task_definition import ContainerDefinition, Setting, TaskDefinition
 from ecs5lint.rules import outcomes, remedies, user
 from ecs5lint.rules.outcomes import Check, Outcome
-from ecs5lint.values.kinds import Absent, Known, Value
+from ecs5lint.values.kinds import Known, Value, known_text
 
 REASONS = {"root": "the user is root", **user.REASONS}
 
@@ -65,9 +65,8 @@ def _steps(container: ContainerDefinition, task_definition: TaskDefinition, outc
 
 def _is_log_router(container: ContainerDefinition) -> bool:
     form, alternatives = container.form, container.alternatives
-    return any(
-        not isinstance(form.property(item.definition, "firelensConfiguration", "type"), Absent) for item in alternatives
-    )
+    types = (form.property(item.definition, "firelensConfiguration", "type") for item in alternatives)
+    return any(known_text(type) is not None for type in types)
 
 
 def _write_out(container: ContainerDefinition) -> str:

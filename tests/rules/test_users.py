@@ -91,6 +91,7 @@ def test_the_log_router_of_firelens_has_to_be_root() -> None:
 
     assert "FireLens" in judged("ECS20", router).remedy[1]
     assert len(judged("ECS20", object_of(user=Known("0"))).remedy) == 1
+    assert len(judged("ECS20", object_of(user=Known("0"), firelensConfiguration=HOLE)).remedy) == 1
 
 
 @given(st.sampled_from(["ECS20", "ECS21"]), choices([ABSENT, HOLE, *map(Known, (None, "root", "0:1", "app"))]))
