@@ -35,6 +35,7 @@ from ecs5lint.parsers.terraform.resources import (
     blocks_of,
     form_of,
     network_configuration,
+    without_empty,
 )
 from ecs5lint.parsers.terraform.task_definitions import BLOCKS, FORMS, PROPERTIES_FORM
 from ecs5lint.settings.settings import Settings
@@ -235,6 +236,8 @@ def _value(resource: _Resource, document: Value, form: Form, blocks: Blocks, nam
         expressions = nested_member(_configured(document, resource.address), "expressions")
         if isinstance(expressions, ObjectValue) and isinstance(member(expressions, type), Absent):
             return ABSENT
+    if resource.type.startswith("aws_"):
+        value = without_empty(value)
     return single(value, type) if is_list is False else value
 
 

@@ -31,12 +31,14 @@ from ecs5lint.values.alternatives import lift
 from ecs5lint.values.conditions import negate
 from ecs5lint.values.kinds import (
     ABSENT,
+    Absent,
     Arm,
     Choice,
     Known,
     ListValue,
     ObjectValue,
     Pair,
+    Repeated,
     Unknown,
     Value,
 )
@@ -48,6 +50,7 @@ Blocks = Mapping[str, tuple[str, bool]]
 ACCOUNT_SETTING = "aws_ecs_account_setting_default"
 
 NETWORK, _VPC, _PUBLIC_IP = "networkConfiguration", "awsvpc_configuration", "assign_public_ip"
+_PLATFORM_VERSION = "platformVersion"
 #: The nested blocks of the provider aws.
 _SERVICE_BLOCKS: Blocks = {
     NETWORK: ("network_configuration", False),
@@ -122,6 +125,8 @@ def _read(scope: ModuleScope, block: Block, inner: Scope, name: str) -> Value:
         return _platform_family(scope, block)
     type = block.labels[0]
     value = read_property(scope, block, inner, form_of(type), blocks_of(type), name)
+    if name == _PLATFORM_VERSION and type.startswith("aws_"):
+        return lift(without_empty, value)
     return lift(network_configuration, value) if name in blocks_of(type) and name == NETWORK else value
 
 
@@ -137,6 +142,24 @@ def read_property(scope: ModuleScope, block: Block, inner: Scope, form: Form, bl
         return with_default_tags(scope, block, value) if has_default else value
     except RecursionError:
         return Unknown("the reference is nested too deeply to evaluate", block.span)
+
+
+def without_empty(value: Value) -> Value:
+    """Return a value without its empty strings, which mean to the provider aws that nothing is set.
+
+    It accepts them in a configuration where it does not validate the value, and writes them into plans and states.
+    https://developer.hashicorp.com/terraform/plugin/sdkv2/schemas/schema-types
+    """
+    if isinstance(value, ListValue):
+        items = (item if isinstance(item, Repeated) else without_empty(item) for item in value.items)
+        return value._replace(items=tuple(items))
+    if isinstance(value, ObjectValue):
+        members = (
+            item._replace(value=without_empty(item.value)) if isinstance(item, Pair) else item for item in value.members
+        )
+        return value._replace(members=tuple(members))
+    is_empty = isinstance(value, Known) and value.value == ""
+    return Absent(value.span, value.assumptions) if is_empty else value
 
 
 def network_configuration(block: Value) -> Value:
