@@ -10,7 +10,7 @@ from functools import partial
 from ecs5lint.location import Span
 from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
 from ecs5lint.parsers.terraform.nested_blocks import nested_block
-from ecs5lint.parsers.terraform.syntax.blocks import Block
+from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
 from ecs5lint.values.alternatives import lift
 from ecs5lint.values.kinds import ABSENT, Absent, Known, ObjectValue, Pair, Rest, Unknown, Value
 from ecs5lint.values.members import nested_member
@@ -29,13 +29,14 @@ def _default_tags(scope: ModuleScope, block: Block) -> Value:
     """Return the default tags of a resource's provider. They are unknown if several providers may be meant."""
     places = [scope, scope.root] if scope.root is not scope else [scope]
     providers = [(place, item) for place in places for item in place.module.providers if item.labels == (_PROVIDER,)]
+    alias = _alias_of(scope, block)
+    if alias is not None:
+        providers = [(place, item) for place, item in providers if _written(item.argument("alias")) == alias]
     tagged = [item for item in providers if _may_tag(item[1])]
-    if len(providers) > 1 and tagged:
-        if _names_provider(scope, block) or (scope.module.providers and scope.root is not scope):
-            return Unknown("the source does not say which provider it has, and its default_tags", block.span)
-        tagged = [item for item in tagged if item[1].argument("alias") is None]
     if not tagged:
         return ABSENT
+    if len(providers) > 1:
+        return Unknown("the source does not say which provider it has, and its default_tags", block.span)
     place, provider = tagged[0]
     return nested_member(nested_block(place, provider, _DEFAULT_TAGS, place), TAGS)
 
@@ -44,10 +45,16 @@ def _may_tag(provider: Block) -> bool:
     return _DEFAULT_TAGS in provider.span.text
 
 
-def _names_provider(scope: ModuleScope, block: Block) -> bool:
-    """Tell whether a resource names its provider, or a call that leads to it passes some."""
-    named = block.argument("provider") or block.argument("providers")
-    return named is not None or any("providers" in call.span.text for call in scope.origin.calls)
+def _alias_of(scope: ModuleScope, block: Block) -> str | None:
+    """Return the alias of a resource's provider, which is empty for the default provider, or None if it is unknown."""
+    if scope.root is scope and block.argument("providers") is None:
+        return _written(block.argument("provider")).removeprefix(_PROVIDER).lstrip(".")
+    is_given = scope.module.providers or any(block.argument(name) for name in ("provider", "providers"))
+    return None if is_given or any("providers" in call.span.text for call in scope.origin.calls) else ""
+
+
+def _written(argument: Argument | None) -> str:
+    return argument.value_span.text.strip('"') if argument else ""
 
 
 def _together(span: Span, default: Value, tags: Value) -> Value:
