@@ -230,4 +230,8 @@ def _as_string(value: Constant) -> Constant:
 
 
 def _typed(typed: Callable[[Unknown], Value], value: Value) -> Value:
-    return typed(value) if isinstance(value, Unknown) and value.type else value
+    if not isinstance(value, Unknown) or not value.type:
+        return value
+    structure = typed(value)
+    # The possible values say more than that it is a text.
+    return value if isinstance(structure, Text) and value.domain else structure
