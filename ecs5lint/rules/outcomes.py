@@ -13,7 +13,7 @@ from ecs5lint.location import Span
 from ecs5lint.model.result import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Result
 from ecs5lint.model.task_definition import ContainerDefinition, Setting, TaskDefinition
 from ecs5lint.values.alternatives import Case, leaves
-from ecs5lint.values.conditions import Not, TooManyAlternatives, describe, describe_cases, satisfiable
+from ecs5lint.values.conditions import Not, TooManyAlternatives, constants_of, describe, describe_cases, satisfiable
 from ecs5lint.values.kinds import (
     ABSENT,
     NO_ASSUMPTIONS,
@@ -301,7 +301,7 @@ def _judged(
     case: Case, value: Value, system: Value, setting: Setting, judge: _Judge, exempts: Exemption | None
 ) -> tuple[str, str, Value]:
     """Return the verdict about a value in a case, its reason, and the deciding value."""
-    deciding = _settled_by(case, value) if isinstance(value, Unknown) else value
+    deciding = _settled_by(case, value) if isinstance(value, (Text, Unknown)) else value
     verdict, reason = judge(deciding, setting)
     if exempts:
         is_exempt = exempts.test(system)
@@ -312,14 +312,20 @@ def _judged(
     return verdict, reason, deciding
 
 
-def _settled_by(case: Case, value: Unknown) -> Value:
+def _settled_by(case: Case, value: Value) -> Value:
     """Return the value that the conditions of a case determine for an unknown: `on ? on : true` is true."""
-    if value.condition is None:
+    unknown = value.parts[0] if isinstance(value, Text) and len(value.parts) == 1 else value
+    if not isinstance(unknown, Unknown):
         return value
     conditions = [step.when for step in case]
-    for answer, excluded in ((True, Not(value.condition)), (False, value.condition)):
-        if not satisfiable([*conditions, excluded]):
-            return Known(answer, value.span, value.assumptions)
+    for constant in constants_of(unknown.symbol, conditions):
+        # A source may convert any other constant, such as the text true, to the type of the setting.
+        if constant is None or (isinstance(constant, str) and constant.lower() not in ("true", "false")):
+            return Known(constant, unknown.span, unknown.assumptions)
+    if unknown.condition is not None:
+        for answer, excluded in ((True, Not(unknown.condition)), (False, unknown.condition)):
+            if not satisfiable([*conditions, excluded]):
+                return Known(answer, unknown.span, unknown.assumptions)
     return value
 
 

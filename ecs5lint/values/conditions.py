@@ -446,6 +446,13 @@ def _conjuncts(conditions: Iterable[Condition]) -> Iterator[Condition]:
             yield condition if operand is None else Not(operand)
 
 
+def constants_of(symbol: str | None, conditions: Iterable[Condition]) -> Iterator[Constant]:
+    """Yield the values that a symbol must have where all of the conditions hold."""
+    for condition in _conjuncts(conditions):
+        if isinstance(condition, Is) and condition.symbol == symbol:
+            yield condition.value
+
+
 def _bare(condition: Condition) -> Condition:
     """Return a condition without its name, and without a group around it alone."""
     while True:
