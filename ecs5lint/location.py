@@ -42,29 +42,28 @@ class Source:
 
     def position(self, offset: int) -> tuple[int, int]:
         """Return the line and the column of an offset, both from 1. Columns count characters."""
-        starts = self._starts()
+        starts = self._line_starts or self._starts()
         line = bisect_right(starts, offset)
         return line, offset - starts[line - 1] + 1
 
     def offset(self, line: int, column: int) -> int:
         """Return the offset of a line and a column, both from 1. It is the inverse of `position`."""
-        return self._starts()[line - 1] + column - 1
+        return (self._line_starts or self._starts())[line - 1] + column - 1
 
     def line_text(self, line: int) -> str:
         """Return a line, counted from 1, without its line end. It is empty after the last line."""
-        starts = self._starts()
+        starts = self._line_starts or self._starts()
         if not 1 <= line <= len(starts):
             return ""
         end = starts[line] if line < len(starts) else len(self.text)
         return self.text[starts[line - 1] : end].rstrip("\r\n")
 
     def _starts(self) -> array[int]:
-        """Return the offsets of the line starts."""
-        if self._line_starts is None:
-            # An array takes a fifth of the memory of a list, and a run may report from thousands of files.
-            *lines, _ = self.text.split("\n")
-            # The first n lines and their line ends are as long as the n lines together, and n more.
-            self._line_starts = array("L", [0, *map(add, accumulate(map(len, lines)), count(1))])
+        """Find the offsets of the line starts, for this position and all later ones."""
+        # An array takes a fifth of the memory of a list, and a run may report from thousands of files.
+        *lines, _ = self.text.split("\n")
+        # The first n lines and their line ends are as long as the n lines together, and n more.
+        self._line_starts = array("L", [0, *map(add, accumulate(map(len, lines)), count(1))])
         return self._line_starts
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from itertools import islice
 
 from lsprotocol import types
@@ -99,7 +99,7 @@ def main(result: Result) -> Span:
     return value if value and value.path == result.location.path else result.location
 
 
-def _of_group(group: Group, common: Iterable[str], check: Check, places: Places) -> types.Diagnostic:
+def _of_group(group: Group, common: Collection[str], check: Check, places: Places) -> types.Diagnostic:
     result = group[0]
     span = main(result)
     is_error = severity(result, strict=check.is_strict) == ERROR

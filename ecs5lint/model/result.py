@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from ecs5lint.light_typing import TYPE_CHECKING, NamedTuple
@@ -148,4 +149,8 @@ class Report(NamedTuple):
 
     def count(self, verdict: str) -> int:
         """Return the number of results with a verdict."""
-        return [result.verdict for result in self.results].count(verdict)
+        return self.counts()[verdict]
+
+    def counts(self) -> Counter[str]:
+        """Return the number of results with each verdict."""
+        return Counter([result.verdict for result in self.results])

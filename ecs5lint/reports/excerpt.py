@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Source, Span
@@ -40,28 +40,25 @@ def escape_path(path: str) -> str:
     return escape(f"./{path}" if path.startswith(":") else path)
 
 
-def margin_width(location: Span, deciding: Span | None) -> int:
-    """Return the width of the line numbers in an excerpt."""
-    return len(str(max(_opening(location, _MAX_LINES)[-1], (deciding or location).line)))
-
-
-def excerpt(location: Span, deciding: Span | None, color: str, paint: Paint) -> Iterator[str]:
-    """Yield the lines of `shown_lines` with a mark under the marked part, in `color`."""
+def excerpt(location: Span, deciding: Span | None, color: str, paint: Paint) -> tuple[str, list[str]]:
+    """Return the margin, as wide as the line numbers, and the lines of `shown_lines` with a mark in `color`."""
+    opening = _opening(location)
+    margin = " " * len(str(max(opening[-1], (deciding or location).line)))
     if not location.source.has_lines:
-        return
-    width = margin_width(location, deciding)
-    yield paint(f"{'':{width}} |", BLUE)
-    for span, lines in shown_lines(location, deciding):
+        return margin, []
+    edge = paint(f"{margin} |", BLUE)
+    lines = [edge]
+    for span, shown in _shown(location, deciding, opening):
         if span.path != location.path:
-            yield paint(f"{'':{width}}-->", BLUE) + f" {position_text(span)}"
-        for line in lines:
-            if line.is_after_gap:
-                yield paint("...", BLUE)
-            yield paint(f"{line.number:{width}} |", BLUE) + f" {line.before}{line.marked or ''}{line.after}"
-            if line.marked is not None:
-                mark = paint("^" * max(1, _width(line.marked)), color)
-                yield paint(f"{'':{width}} |", BLUE) + f" {_blank(line.before)}{mark}"
-    yield paint(f"{'':{width}} |", BLUE)
+            lines.append(f"{paint(f'{margin}-->', BLUE)} {position_text(span)}")
+        for number, before, marked, after, is_after_gap in shown:
+            if is_after_gap:
+                lines.append(paint("...", BLUE))
+            lines.append(f"{paint(f'{number:{len(margin)}} |', BLUE)} {before}{marked or ''}{after}")
+            if marked is not None:
+                lines.append(f"{edge} {_blank(before)}{paint('^' * max(1, _width(marked)), color)}")
+    lines.append(edge)
+    return margin, lines
 
 
 def shown_lines(location: Span, deciding: Span | None) -> list[tuple[Span, list[Line]]]:
@@ -70,47 +67,56 @@ def shown_lines(location: Span, deciding: Span | None) -> list[tuple[Span, list[
     If `deciding` is None, `location` is marked. If the two are in different files, the result has a span with lines for
     each.
     """
-    if not location.source.has_lines:
-        return []
-    marked = deciding or location
-    opening = _opening(location, _MAX_LINES if marked is location else 1)
-    if marked.path == location.path:
-        return [(location, _lines(marked.source, {*opening, marked.line}, marked))]
-    return [
-        (location, _lines(location.source, opening, marked)),
-        (marked, _lines(marked.source, [marked.line], marked)),
-    ]
+    return _shown(location, deciding, _opening(location)) if location.source.has_lines else []
 
 
-def _lines(source: Source, numbers: Iterable[int], marked: Span) -> list[Line]:
+def _shown(location: Span, deciding: Span | None, opening: range) -> list[tuple[Span, list[Line]]]:
+    if deciding is None or deciding is location:
+        return [(location, _lines(location, opening))]
+    # The first line is enough, unless it is only a bracket.
+    has_words = any(map(str.isalnum, location.source.line_text(opening[0])))
+    opening = opening[: 1 if has_words else 2]
+    if deciding.path == location.path:
+        return [(location, _lines(deciding, opening))]
+    first_lines = [_unmarked(location.source, number, is_after_gap=False) for number in opening]
+    return [(location, first_lines), (deciding, _lines(deciding, ()))]
+
+
+def _lines(marked: Span, others: Iterable[int]) -> list[Line]:
+    """Return the marked line, and the others with these numbers."""
+    source = marked.source
+    marked_number, column = source.position(marked.start)
     lines: list[Line] = []
-    for number in sorted(numbers):
-        is_after_gap = bool(lines) and number > lines[-1].number + 1
-        text = source.line_text(number)
-        if source.path == marked.path and number == marked.line:
-            lines.append(Line(number, *_pieces(text, marked), is_after_gap))
+    last = 0
+    for number in sorted({marked_number, *others}):
+        is_after_gap = 0 < last < number - 1
+        if number == marked_number:
+            pieces = _pieces(source.line_text(number), column - 1, marked.end - marked.start)
+            lines.append(Line(number, *pieces, is_after_gap))
         else:
-            lines.append(Line(number, escape_line(_cut(text)), None, "", is_after_gap))
+            lines.append(_unmarked(source, number, is_after_gap))
+        last = number
     return lines
 
 
-def _opening(span: Span, count: int) -> list[int]:
-    """Return the numbers of the first `count` lines of a span, and of one more line if the first is only a bracket."""
-    first = span.line
-    last = span.source.position(max(span.start, span.end - 1))[0]
-    if not any(map(str.isalnum, span.source.line_text(first))):
-        count += count == 1
-    return list(range(first, min(last, first + count - 1) + 1))
+def _unmarked(source: Source, number: int, is_after_gap: bool) -> Line:
+    return Line(number, escape_line(_cut(source.line_text(number))), None, "", is_after_gap)
+
+
+def _opening(span: Span) -> range:
+    """Return the numbers of the first lines of a span."""
+    first, _ = span.source.position(span.start)
+    last, _ = span.source.position(max(span.start, span.end - 1))
+    return range(first, min(last, first + _MAX_LINES - 1) + 1)
 
 
 def _cut(line: str) -> str:
     return line[:_MAX_WIDTH] + "..." * (len(line) > _MAX_WIDTH)
 
 
-def _pieces(line: str, marked: Span) -> tuple[str, str, str]:
+def _pieces(line: str, start: int, length: int) -> tuple[str, str, str]:
     """Return a line in three parts: the text before the mark, the marked text, and the text after it."""
-    start = marked.source.position(marked.start)[1] - 1
-    end = min(start + marked.end - marked.start, len(line))
+    end = min(start + length, len(line))
     if len(line) <= _MAX_WIDTH:
         return escape_line(line[:start]), escape_line(line[start:end]), escape_line(line[end:])
     first = max(0, start - _MAX_BEFORE_MARK)
@@ -122,12 +128,12 @@ def _pieces(line: str, marked: Span) -> tuple[str, str, str]:
 
 def escape_line(text: str) -> str:
     """Return a text with everything but its tabs escaped."""
-    return "\t".join(map(escape, text.split("\t")))
+    return "\t".join(map(escape, text.split("\t"))) if "\t" in text else escape(text)
 
 
 def _blank(text: str) -> str:
     """Return blanks with the width of `text`, including its tabs."""
-    return "\t".join(" " * _width(part) for part in text.split("\t"))
+    return "\t".join([" " * _width(part) for part in text.split("\t")])
 
 
 def _width(text: str) -> int:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
 from ecs5lint.light_typing import TYPE_CHECKING, NamedTuple
 from ecs5lint.location import Failure, Span
 from ecs5lint.model.registered import Registered
-from ecs5lint.model.result import FAIL, NOT_APPLICABLE, PASS, SUPPRESSED, UNKNOWN, Origin, Report, Result
+from ecs5lint.model.result import FAIL, PASS, SUPPRESSED, UNKNOWN, VERDICTS, Origin, Report, Result
 from ecs5lint.notices import Notice
 from ecs5lint.reports.excerpt import position_text
 from ecs5lint.text.visible import counted, escape
@@ -39,6 +40,11 @@ _MAX_REASONS = 4
 
 #: Results at the same position with the same text. They differ in their task definitions, and so in their remedies.
 Group = list[Result]
+#: A rule, and what is the same for the results of a group.
+_Key = tuple[str, tuple[object, ...]]
+
+_NEED_ACTION = (FAIL, UNKNOWN)
+_BASELINE = "baseline"
 
 
 class Area(NamedTuple):
@@ -61,29 +67,44 @@ def _is_unknown(result: Result) -> bool:
 
 def findings(report: Report) -> list[Result]:
     """Return the results that need action: fail and unknown."""
-    return [result for result in report.results if result.verdict in (FAIL, UNKNOWN)]
+    return [result for result in report.results if result.verdict in _NEED_ACTION]
 
 
 def grouped(results: Iterable[Result]) -> list[Group]:
     """Return findings in groups. Those at the same position with the same text form a group."""
-    groups: dict[tuple[object, ...], Group] = {}
+    return list(by_text(results).values())
+
+
+def by_text(results: Iterable[Result]) -> dict[_Key, Group]:
+    """Return findings in the groups of `grouped`, by their rule, and by their position and text."""
+    groups: dict[_Key, Group] = {}
     for result in results:
-        groups.setdefault((result.rule, *_key(result)), []).append(result)
-    return list(groups.values())
+        value, suppression = result.value_location, result.suppression
+        said = (
+            result.location.start_in_file,
+            result.verdict,
+            result.message,
+            value and value.start_in_file,
+            result.when,
+            result.assumptions,
+            suppression and (suppression.kind, suppression.reason),
+        )
+        groups.setdefault((result.rule, said), []).append(result)
+    return groups
 
 
-def merged(groups: Iterable[Group]) -> list[Group]:
+def merged(groups: Mapping[_Key, Group]) -> list[Group]:
     """Return groups. Groups of several rules with the same text, position and task definitions are one."""
     found: dict[tuple[object, ...], Group] = {}
-    for group in groups:
-        key = (*_key(group[0]), *(id(result.resource) for result in group))
+    for (_, said), group in groups.items():
+        key = (said, *[id(result.resource) for result in group])
         found.setdefault(key, []).extend(group)
     return list(found.values())
 
 
 def rules(group: Group) -> list[str]:
     """Return the rules of a group."""
-    return list(dict.fromkeys(result.rule for result in group))
+    return list(dict.fromkeys([result.rule for result in group]))
 
 
 def of_first_rule(group: Group) -> Group:
@@ -91,27 +112,19 @@ def of_first_rule(group: Group) -> Group:
     return [result for result in group if result.rule == group[0].rule]
 
 
-def _key(result: Result) -> tuple[object, ...]:
-    return (
-        result.location.start_in_file,
-        result.verdict,
-        result.message,
-        result.value_location and result.value_location.start_in_file,
-        result.when,
-        result.assumptions,
-        result.suppression and (result.suppression.kind, result.suppression.reason),
-    )
-
-
 def shared_steps(groups: Iterable[Group]) -> list[str]:
     """Return the steps that are the same for every failing container."""
-    return list(dict.fromkeys(step for group in groups for result in group for step in result.afterwards))
+    # Most failures of a rule have the same steps.
+    shared = dict.fromkeys(result.afterwards for group in groups for result in group)
+    return list(dict.fromkeys(chain.from_iterable(shared)))
 
 
 def steps_of_rules(groups: Sequence[Group]) -> list[tuple[str, list[str]]]:
     """Return the rules with findings, each with the steps that are the same for its failures."""
-    rules = dict.fromkeys(group[0].rule for group in groups)
-    return [(rule, shared_steps(group for group in groups if group[0].rule == rule)) for rule in rules]
+    by_rule: dict[str, list[Group]] = {}
+    for group in groups:
+        by_rule.setdefault(group[0].rule, []).append(group)
+    return [(rule, shared_steps(own)) for rule, own in by_rule.items()]
 
 
 def remarks(report: Report) -> list[tuple[str, Failure | Notice]]:
@@ -158,43 +171,51 @@ def first_line(span: Span | None) -> Area:
     return whole._replace(end_line=whole.line, end_column=len(span.source.line_text(whole.line)) + 1)
 
 
-def steps(group: Group, without: Iterable[str] = ()) -> Iterator[tuple[str, Group]]:
-    """Yield the steps of a group, each with its results. A step for all results of its rules has none."""
+def steps(group: Group, without: Collection[str] = ()) -> list[tuple[str, Group]]:
+    """Return the steps of a group, each with its results. A step for all results of its rules has none."""
     found: dict[str, Group] = {}
     for result in group:
         for step in (*result.remedy, *result.afterwards):
-            found.setdefault(step, []).append(result)
-    for step, results in found.items():
-        if step not in without:
-            named = rules(results)
-            by_rule = [result for result in group if result.rule in named]
-            yield step, results if len(results) < len(by_rule) else []
+            if step not in without:
+                found.setdefault(step, []).append(result)
+    return [(step, [] if _are_all(results, group) else results) for step, results in found.items()]
+
+
+def _are_all(results: Group, group: Group) -> bool:
+    """Tell whether some results of a group are all results of their rules."""
+    if len(results) >= len(group):
+        return True
+    named = rules(results)
+    return len(results) >= len([result for result in group if result.rule in named])
 
 
 def _for_whom(results: Group) -> str:
     """Name the task definitions of a step. Return an empty text for all."""
+    if not results:
+        return ""
     addresses = list(dict.fromkeys(result.resource.address for result in results))
     more = f" and {len(addresses) - _MAX_NAMED} more" if len(addresses) > _MAX_NAMED else ""
-    return f" for {', '.join(addresses[:_MAX_NAMED])}{more}" if addresses else ""
+    return f" for {', '.join(addresses[:_MAX_NAMED])}{more}"
 
 
-def notes(group: Group, without: Iterable[str] = ()) -> Iterator[tuple[str, str]]:
-    """Yield labels and texts in addition to the message. The steps in `without` are left out."""
+def notes(group: Group, without: Collection[str] = ()) -> list[tuple[str, str]]:
+    """Return labels and texts in addition to the message. The steps in `without` are left out."""
     result = group[0]
+    found: list[tuple[str, str]] = []
     if result.resource.registered:
-        yield from _uses(result.resource.registered)
+        found += _uses(result.resource.registered)
     if result.origin:
-        yield "source", _said_of_origin(result.origin)
+        found.append(("source", _said_of_origin(result.origin)))
     if result.when:
-        yield "when", result.when
-    for assumption in result.assumptions:
-        yield "assuming", assumption
-    for step, results in steps(group, without):
-        yield f"{'help' if _is_unknown(result) else 'fix'}{_for_whom(results)}", step
+        found.append(("when", result.when))
+    found += [("assuming", assumption) for assumption in result.assumptions]
+    verb = "help" if _is_unknown(result) else "fix"
+    found += [(f"{verb}{_for_whom(results)}", step) for step, results in steps(group, without)]
     if result.fix:
-        yield "fixable with --fix", result.fix.description
+        found.append(("fixable with --fix", result.fix.description))
     if result.not_fixed:
-        yield "not fixable with --fix", result.not_fixed
+        found.append(("not fixable with --fix", result.not_fixed))
+    return found
 
 
 def _said_of_origin(origin: Origin) -> str:
@@ -211,9 +232,9 @@ def _uses(registered: Registered) -> Iterator[tuple[str, str]]:
         yield "in use by" if registered.is_latest else "old revision, in use by", named
 
 
-def lines(group: Group, without: Iterable[str] = ()) -> list[str]:
+def lines(group: Group, without: Collection[str] = ()) -> list[str]:
     """Return the message and the notes, safe to print."""
-    said = (f"{printable(label)}: {printable(text)}" for label, text in notes(group, without))
+    said = [f"{printable(label)}: {printable(text)}" for label, text in notes(group, without)]
     return [printable(group[0].message), *said]
 
 
@@ -224,7 +245,8 @@ def noun(result: Result) -> str:
 
 def with_calls(result: Result) -> str:
     """Return the address of a result's resource and the calls that lead to it, innermost first."""
-    return ", ".join([result.resource.address, *_calls(result.resource)])
+    resource = result.resource
+    return ", ".join([resource.address, *_calls(resource)]) if resource.via else resource.address
 
 
 def _calls(resource: Subject) -> Iterator[str]:
@@ -257,7 +279,8 @@ def problems(report: Report, groups: Sequence[Group]) -> str:
         for result in group
         if result.container_index is not None
     }
-    is_live = any(result.resource.registered for result in report.results)
+    # A run checks either files or what is registered.
+    is_live = bool(report.results and report.results[0].resource.registered)
     noun = "task definition" if is_live else "file"
     where = f" in {counted(len(files), noun)}" + (f" ({counted(len(containers), 'container')})" if containers else "")
     return f"Found {counted(count, 'problem')}{where}" if count else ""
@@ -275,18 +298,19 @@ def extent(report: Report) -> str:
 
 def outcome(report: Report) -> str:
     """Return the numbers of results for each verdict, in words."""
-    counts = [f"{report.count(verdict)} {verdict}" for verdict in (PASS, FAIL, UNKNOWN)]
-    rare = [verdict for verdict in (NOT_APPLICABLE, SUPPRESSED) if report.count(verdict)]
-    counts += [f"{report.count(verdict)} {verdict.replace('_', ' ')}" for verdict in rare]
+    counts = report.counts()
+    always = (PASS, FAIL, UNKNOWN)
+    shown = [
+        f"{counts[verdict]} {verdict.replace('_', ' ')}" for verdict in VERDICTS if verdict in always or counts[verdict]
+    ]
     if report.failures:
-        counts.append(counted(len(report.failures), "error"))
-    return ", ".join(counts)
+        shown.append(counted(len(report.failures), "error"))
+    return ", ".join(shown)
 
 
 def suppressions(report: Report) -> list[Result]:
     """Return the suppressed findings, except for those of the baseline, which may be many."""
-    suppressed = [result for result in report.results if result.suppression]
-    return [result for result in suppressed if result.suppression and result.suppression.kind != "baseline"]
+    return [result for result in report.results if result.suppression and result.suppression.kind != _BASELINE]
 
 
 def accepted(result: Result) -> str:
@@ -297,8 +321,8 @@ def accepted(result: Result) -> str:
 
 def account(report: Report) -> list[str]:
     """Return lines about the configuration, the baseline and skipped files."""
-    baseline = report.count(SUPPRESSED) - len(suppressions(report))
-    on_record = f"suppressed by the baseline: {counted(baseline, 'finding')}" if baseline else ""
+    recorded = [result for result in report.results if result.suppression and result.suppression.kind == _BASELINE]
+    on_record = f"suppressed by the baseline: {counted(len(recorded), 'finding')}" if recorded else ""
     return [line for line in (configuration(report), on_record, skipped(report)) if line]
 
 

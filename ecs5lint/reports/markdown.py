@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from itertools import chain
 
 from ecs5lint.model.result import Report, Result
 from ecs5lint.reports import Options
@@ -13,9 +14,9 @@ from ecs5lint.reports.findings import (
     Group,
     accepted,
     account,
+    by_text,
     extent,
     findings,
-    grouped,
     lines,
     merged,
     of_first_rule,
@@ -25,7 +26,6 @@ from ecs5lint.reports.findings import (
     remarks,
     rules,
     severity,
-    shared_steps,
     steps_of_rules,
     suppressions,
 )
@@ -48,24 +48,26 @@ _Row = tuple[str, str, str, str, list[str]]
 
 def render(report: Report, options: Options) -> str:
     """Return a summary line, a table of the findings with errors first, and a folded section on how to fix them."""
-    groups = grouped(findings(report))
-    common = shared_steps(groups)
-    rows = [_finding(group, common, options, report) for group in merged(groups)]
+    found = by_text(findings(report))
+    groups = list(found.values())
+    steps = steps_of_rules(groups)
+    common = frozenset(chain.from_iterable(own for _, own in steps))
+    rows = [_finding(group, common, options, report) for group in merged(found)]
     for counts_as, remark in remarks(report):
         where = position_text(remark.span) if remark.span else escape(remark.path)
         rows.append((counts_as, where, "", "", [printable(remark.message)]))
     rows += [_suppressed(result, report) for result in suppressions(report)]
     rows.sort(key=lambda row: row[0] != ERROR)
-    found = problems(report, groups)
-    said = f"{found}. " if found else ""
+    count = problems(report, groups)
+    said = f"{count}. " if count else ""
     head = f"**ecs5lint**: {said}{extent(report)}: **{outcome(report)}**\n"
     head += "".join(f"\n{_code(line)}\n" for line in account(report))
-    fold = "".join(_how_to_fix(rule, own, report) for rule, own in steps_of_rules(groups))
+    fold = "".join(_how_to_fix(rule, own, report) for rule, own in steps)
     noun = "resource" if report.resources else "task definition"
     return head + _table(rows, _MAX_LENGTH - len(head) - len(fold), noun) + fold
 
 
-def _finding(group: Group, common: Sequence[str], options: Options, report: Report) -> _Row:
+def _finding(group: Group, common: Collection[str], options: Options, report: Report) -> _Row:
     result = group[0]
     container = "" if result.container_index is None else printable(result.container or f"[{result.container_index}]")
     address = printable(result.resource.address)

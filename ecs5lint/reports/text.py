@@ -6,23 +6,27 @@ the fix. Unknowns with the same cause are one entry. Steps for every failing con
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache, partial
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import chain
 
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Failure, Span
-from ecs5lint.model.result import FAIL, UNKNOWN, Report, Result
+from ecs5lint.model.registered import Registered
+from ecs5lint.model.result import FAIL, UNKNOWN, Report
 from ecs5lint.notices import Notice, Skipped
 from ecs5lint.reports import Options
 from ecs5lint.reports.colors import BLUE, BOLD, GREEN, RED, YELLOW, Paint, colored, link, plain
-from ecs5lint.reports.excerpt import escape_path, excerpt, margin_width, position_text
+from ecs5lint.reports.excerpt import escape_path, excerpt, position_text
 from ecs5lint.reports.findings import (
     ERROR,
+    WARNING,
     Group,
     accepted,
     account,
+    by_text,
     extent,
     findings,
-    grouped,
     merged,
     notes,
     noun,
@@ -32,7 +36,6 @@ from ecs5lint.reports.findings import (
     problems,
     rules,
     severity,
-    shared_steps,
     skipped,
     steps_of_rules,
     suppressions,
@@ -43,34 +46,29 @@ from ecs5lint.rules import RULES
 #: The maximum number of task definitions listed for a position, and of positions listed for a cause.
 _MAX_NAMED = 8
 
-#: The number of excerpts to remember, for other rules' findings on the same container.
-_NEAR = 8
+#: The numbers of places and notes to remember, for other findings on the same container, and with the same fix.
+_NEAR_PLACES = 8
+_NEAR_NOTES = 64
 
 #: The indentation of a headline after its first line.
 _INDENT = "    "
-
-#: Returns the margin and the lines of source for a position, that of the deciding value, and a color.
-_Excerpt = Callable[[Span, "Span | None", str], "tuple[str, list[str]]"]
 
 
 def render(report: Report, options: Options) -> str:
     """Return the report as text. With `options.quiet`, it has a line for each finding, error and notice."""
     paint = colored if options.color else plain
-    groups = grouped(findings(report))
-    common = shared_steps(groups)
-    # Several rules may report on the same container, one after the other.
-    source = lru_cache(maxsize=_NEAR)(partial(_source, paint=paint))
+    found = by_text(findings(report))
+    groups, entries = list(found.values()), merged(found)
+    steps = steps_of_rules(groups)
     lines: list[str] = []
-    entries = merged(groups)
-    region = None
-    for first, *others in [[group] for group in entries] if options.quiet else _by_cause(entries):
-        if not options.quiet and (found := _region(first[0])) != region:
-            region = found
-            lines += [paint(printable(region), BOLD), ""] if region else []
-        lines += _headline(first, options, paint)
-        if not options.quiet:
-            lines += _details(first, others, common, options, paint, source)
-    if not options.quiet:
+    if options.quiet:
+        for group in entries:
+            label = severity(group[0], strict=options.strict)
+            lines += _headline(group, _start(position_text(group[0].location), label, paint), options)
+    else:
+        write = _Entries(frozenset(chain.from_iterable(own for _, own in steps)), options, paint)
+        for first, *others in _by_cause(entries):
+            lines += write.entry(first, others)
         lines += _suppressed(report, paint)
     for failure in report.failures:
         lines += _failure(failure, options, paint)
@@ -78,8 +76,8 @@ def render(report: Report, options: Options) -> str:
         lines += _notice(notice, options, paint)
     if not options.quiet:
         lines += [""] * bool(report.notices)
-        for rule, steps in steps_of_rules(groups):
-            lines += _then(rule, steps, options, paint)
+        for rule, own in steps:
+            lines += _then(rule, own, options, paint)
     if options.show_skipped:
         lines += [_skipped(item, paint) for item in report.skipped]
     if options.statistics:
@@ -88,7 +86,7 @@ def render(report: Report, options: Options) -> str:
         lines += statistics(report)
     if not options.quiet:
         lines += ending(report, groups, options, paint)
-    return "".join([f"{line}\n" for line in lines])
+    return "\n".join([*lines, ""])
 
 
 def _by_cause(groups: Sequence[Group]) -> list[list[Group]]:
@@ -103,107 +101,143 @@ def _by_cause(groups: Sequence[Group]) -> list[list[Group]]:
     return list(found.values())
 
 
-def _severity(result: Result, options: Options) -> tuple[str, str]:
-    """Return the severity of a finding, and its color."""
-    counts_as = severity(result, strict=options.strict)
-    return counts_as, RED if counts_as == ERROR else YELLOW
+class _Start(NamedTuple):
+    """The start of a message, which is the position and the severity, in colors, and the number of its characters."""
+
+    text: str
+    length: int
 
 
-def _region(result: Result) -> str:
-    """Return the account and the Region of a registered task definition, as a heading, or an empty text."""
-    registered = result.resource.registered
-    return f"Account {registered.account}, Region {registered.region}" if registered else ""
+class _Place(NamedTuple):
+    """What findings at the same position share: the start of the message, the lines of source, and their margin."""
+
+    start: _Start
+    margin: str
+    source: list[str]
 
 
-def _headline(group: Group, options: Options, paint: Paint) -> list[str]:
-    result = group[0]
-    registered = result.resource.registered
-    # The heading above the finding has the account and the Region.
-    where = printable(registered.title) if registered and not options.quiet else position_text(result.location)
+class _Entries:
+    """Writes findings with the lines of source and the notes. `common` are the steps that come once, at the end."""
+
+    def __init__(self, common: Collection[str], options: Options, paint: Paint) -> None:
+        self._common = common
+        self._options = options
+        self._paint = paint
+        self._region = ("", "")
+        # Several rules may report on the same container, one after the other. Many findings have the same fix.
+        self._place = lru_cache(maxsize=_NEAR_PLACES)(self._new_place)
+        self._note = lru_cache(maxsize=_NEAR_NOTES)(self._new_note)
+
+    def entry(self, group: Group, others: Sequence[Group]) -> list[str]:
+        """Return the lines of a finding. `others` are the groups with the same cause."""
+        result = group[0]
+        registered = result.resource.registered
+        label = severity(result, strict=self._options.strict)
+        title = registered.title if registered else ""
+        start, margin, source = self._place(result.location, result.value_location, label, title)
+        lines = self._heading(registered) if registered else []
+        lines += _headline(group, start, self._options)
+        lines += source
+        lines += [self._note(margin, label, text) for label, text in _notes(group, others, self._common)]
+        lines.append("")
+        return lines
+
+    def _heading(self, registered: Registered) -> list[str]:
+        """Return a heading with the account and the Region if they are others than those of the last finding."""
+        region = registered.account, registered.region
+        if region == self._region:
+            return []
+        self._region = region
+        return [self._paint(printable(f"Account {registered.account}, Region {registered.region}"), BOLD), ""]
+
+    def _new_place(self, location: Span, deciding: Span | None, label: str, title: str) -> _Place:
+        # The heading above a finding has the account and the Region.
+        where = printable(title) if title else position_text(location)
+        return _Place(_start(where, label, self._paint), *excerpt(location, deciding, _color(label), self._paint))
+
+    def _new_note(self, margin: str, label: str, text: str) -> str:
+        """Return a note below the lines of source, wrapped to the terminal."""
+        start = f"{margin} {self._paint('=', BLUE)} {self._paint(printable(label), BOLD)}: "
+        indent = " " * (len(margin) + 5)
+        return "\n".join(_wrapped(start, len(margin) + len(label) + 5, printable(text), self._options.width, indent))
+
+
+def _color(label: str) -> str:
+    """Return the color of a severity."""
+    return RED if label == ERROR else YELLOW
+
+
+def _start(where: str, label: str, paint: Paint) -> _Start:
+    return _Start(f"{paint(where, BOLD)}: {paint(label, _color(label))}: ", len(where) + len(label) + len(": : "))
+
+
+def _headline(group: Group, start: _Start, options: Options) -> list[str]:
+    found = rules(group)
     # The names have no space between them, so that they stay on one line.
-    named = f"[{',_'.join(rules(group))}]"
-    message = f"{result.message} {named}"
-    *lines, last = _said(where, *_severity(result, options), message, options, paint)
-    shown = [link(rule, RULES[rule].page) if options.links else rule for rule in rules(group)]
-    return [*lines, f"{last.removesuffix(named)}[{', '.join(shown)}]"]
+    named = f"[{',_'.join(found)}]"
+    lines = _said(start, f"{group[0].message} {named}", options)
+    if len(found) > 1 or options.links:
+        shown = [link(rule, RULES[rule].page) if options.links else rule for rule in found]
+        lines[-1] = f"{lines[-1].removesuffix(named)}[{', '.join(shown)}]"
+    return lines
 
 
-def _said(where: str, label: str, color: str, message: str, options: Options, paint: Paint) -> list[str]:
-    """Return a message with its position, wrapped to the terminal."""
-    before = f"{where}: {label}: "
-    first, *further = _broken(printable(message), options.width, len(before), len(_INDENT))
-    return [f"{paint(where, BOLD)}: {paint(label, color)}: {first}".rstrip(), *(_INDENT + line for line in further)]
+def _said(start: _Start, message: str, options: Options) -> list[str]:
+    """Return a message after its start, wrapped to the terminal."""
+    return _wrapped(start.text, start.length, printable(message), options.width, _INDENT)
 
 
-def _broken(text: str, width: int, first: int, further: int) -> list[str]:
-    """Wrap a text. `first` is the column of the first line, and `further` the column of the other lines."""
-    if not width or first + len(text) <= width:
-        return [text]
+def _wrapped(start: str, length: int, text: str, width: int, indent: str) -> list[str]:
+    """Return the lines of a text after a start of some length. Lines other than the first have an indent."""
+    if not width or length + len(text) <= width:
+        return [(start + text).rstrip()]
     from textwrap import wrap
 
-    lines = wrap(
+    # The start has colors, so blanks take its place.
+    blanks = " " * min(length, width)
+    first, *further = wrap(
         text,
-        max(width, further + 20),
-        initial_indent=" " * min(first, width),
-        subsequent_indent=" " * further,
+        max(width, len(indent) + 20),
+        initial_indent=blanks,
+        subsequent_indent=indent,
         break_long_words=False,
         break_on_hyphens=False,
     )
-    return [lines[0][first:], *(line[further:] for line in lines[1:])]
+    return [(start + first[length:]).rstrip(), *further]
 
 
-def _source(location: Span, deciding: Span | None, color: str, paint: Paint) -> tuple[str, list[str]]:
-    """Return the lines of source for a finding, and the margin of the notes below them."""
-    return " " * margin_width(location, deciding), list(excerpt(location, deciding, color, paint))
-
-
-def _details(
-    group: Group, others: Sequence[Group], common: list[str], options: Options, paint: Paint, source: _Excerpt
-) -> Iterator[str]:
-    """Yield the lines of source, and the notes."""
-    result = group[0]
-    _, color = _severity(result, options)
-    margin, lines = source(result.location, result.value_location, color)
-    yield from lines
-    indent = len(margin) + 3
-    for label, text in _notes(group, others, common):
-        first, *further = _broken(printable(text), options.width, indent + len(label) + 2, indent + 2)
-        yield f"{margin} {paint('=', BLUE)} {paint(printable(label), BOLD)}: {first}".rstrip()
-        yield from (" " * (indent + 2) + line for line in further)
-    yield ""
-
-
-def _notes(group: Group, others: Sequence[Group], common: list[str]) -> Iterator[tuple[str, str]]:
-    """Yield the labels and texts below the message. `others` are the groups with the same cause."""
-    result = group[0]
+def _notes(group: Group, others: Sequence[Group], common: Collection[str]) -> list[tuple[str, str]]:
+    """Return the labels and texts below the message. `others` are the groups with the same cause."""
+    resource, type = group[0].resource, noun(group[0])
     same = of_first_rule(group)
     # The headline names the registered resource.
-    for item in same[:_MAX_NAMED] if not result.resource.registered else ():
-        yield noun(result), with_calls(item)
+    named = () if resource.registered else same[:_MAX_NAMED]
+    found = [(type, with_calls(item)) for item in named]
     if len(same) > _MAX_NAMED:
-        yield noun(result), f"and {len(same) - _MAX_NAMED} more"
-    if result.resource.construct:
-        yield "construct", result.resource.construct
+        found.append((type, f"and {len(same) - _MAX_NAMED} more"))
+    if resource.construct:
+        found.append(("construct", resource.construct))
     for other in others[:_MAX_NAMED]:
         what = f'container "{other[0].container}"' if other[0].container else other[0].resource.address
-        yield "also", f"{position_text(other[0].location)}: {what}"
+        found.append(("also", f"{position_text(other[0].location)}: {what}"))
     if len(others) > _MAX_NAMED:
-        yield "also", f"{len(others) - _MAX_NAMED} more, which --format concise lists"
-    yield from notes(group, common)
+        found.append(("also", f"{len(others) - _MAX_NAMED} more, which --format concise lists"))
+    return found + notes(group, common)
 
 
 def _failure(failure: Failure, options: Options, paint: Paint) -> Iterator[str]:
     where = position_text(failure.span) if failure.span else escape_path(failure.path)
-    yield from _said(where, "error", RED, failure.message, options, paint)
+    yield from _said(_start(where, ERROR, paint), failure.message, options)
     if not options.quiet:
         if failure.span:
-            yield from excerpt(failure.span, None, RED, paint)
+            _, lines = excerpt(failure.span, None, RED, paint)
+            yield from lines
         yield ""
 
 
 def _notice(notice: Notice, options: Options, paint: Paint) -> list[str]:
     where = position_text(notice.span) if notice.span else escape_path(notice.path)
-    return _said(where, "warning", YELLOW, notice.message, options, paint)
+    return _said(_start(where, WARNING, paint), notice.message, options)
 
 
 def _then(rule: str, steps: list[str], options: Options, paint: Paint) -> Iterator[str]:
@@ -212,8 +246,7 @@ def _then(rule: str, steps: list[str], options: Options, paint: Paint) -> Iterat
         noun = RULES[rule].resource.replace("_", " ") if RULES[rule].reads else "container"
         yield paint(f"Then, for each failing {noun} (details: ecs5lint --explain {rule}):", BOLD)
         for step in steps:
-            first, *further = _broken(printable(step), options.width, 4, 4)
-            yield from (f"  - {first}", *(f"    {line}" for line in further))
+            yield from _wrapped("  - ", 4, printable(step), options.width, "    ")
         yield ""
 
 
@@ -236,23 +269,24 @@ def ending(report: Report, groups: Sequence[Group], options: Options, paint: Pai
         yield ""
     for line in account(report):
         yield f"{line} (list: --show-skipped)" if line == skipped(report) and not options.show_skipped else line
-    yield from _fixable(report)
+    yield from _fixable(groups)
     if found := problems(report, groups):
         yield paint(found, BOLD)
     yield _summary(report, paint)
 
 
-def _fixable(report: Report) -> Iterator[str]:
+def _fixable(groups: Iterable[Group]) -> Iterator[str]:
     """Yield the number of fixable findings, or the option that shows it."""
-    failing = [result for result in report.results if result.verdict == FAIL and not result.resource.registered]
-    count = sum(result.fix is not None for result in failing)
+    failing = [group for group in groups if group[0].verdict == FAIL and not group[0].resource.registered]
+    results = list(chain.from_iterable(failing))
+    count = len([result for result in results if result.fix])
     if count:
-        yield f"fixable with --fix: {count} of {len(failing)}"
-    elif failing and not any(result.not_fixed for result in failing):
+        yield f"fixable with --fix: {count} of {len(results)}"
+    elif results and not any(result.not_fixed for result in results):
         yield "ecs5lint --diff shows what can be fixed, and how"
 
 
 def _summary(report: Report, paint: Paint) -> str:
-    good = not report.failures and not report.count(FAIL) and not report.count(UNKNOWN)
-    color = GREEN if good else RED if report.failures or report.count(FAIL) else YELLOW
+    counts = report.counts()
+    color = RED if report.failures or counts[FAIL] else YELLOW if counts[UNKNOWN] else GREEN
     return f"{extent(report)}: {paint(outcome(report), color)}"
