@@ -53,10 +53,11 @@ def awscc_case_in(type: str, name: str) -> str:
 
 
 class Misspelling(NamedTuple):
-    """A key that is meant as a property but has no effect."""
+    """A key that is meant as a property but has no effect. `meant` is the right key."""
 
     written: str
     span: Span | None
+    meant: str
 
 
 class Form(NamedTuple):
@@ -99,8 +100,8 @@ class Form(NamedTuple):
         misspelling = self.misspelling(definition, name)
         if misspelling is None:
             return None
-        reason = f"unknown key {misspelling.written}; did you mean {self.spelling(name)}?"
-        return Unknown(reason, misspelling.span, hint=f"rename it to {self.spelling(name)}")
+        reason = f"unknown key {misspelling.written}; did you mean {misspelling.meant}?"
+        return Unknown(reason, misspelling.span, hint=f"rename it to {misspelling.meant}")
 
     def nested_property(self, value: Value, *names: str) -> Value:
         """Return the property at the path `names` in a value. A misspelled key along the way makes it unknown."""
@@ -150,7 +151,7 @@ class Form(NamedTuple):
         for member in definition.members:
             key = known_text(member.key) if isinstance(member, Pair) else None
             if isinstance(member, Pair) and key is not None and _letters(key) in meant and not self._reads(key, name):
-                return Misspelling(key, member.key.span)
+                return Misspelling(key, member.key.span, spelled)
         return None
 
     def _reads(self, key: str, name: str) -> bool:

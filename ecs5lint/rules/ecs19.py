@@ -99,6 +99,9 @@ _CHECK = ResourceCheck(
     _write_out,
     (
         "enable managed scaling too, because the protection works only with it",
-        "protect the instances of the Auto Scaling group from scale-in (NewInstancesProtectedFromScaleIn)",
+        (
+            "protect the instances of the Auto Scaling group from scale-in "
+            "(NewInstancesProtectedFromScaleIn, in Terraform protect_from_scale_in)"
+        ),
     ),
 )

@@ -57,7 +57,7 @@ def _predicate(container: ContainerDefinition, outcome: Outcome) -> str | outcom
 
 
 def _steps(container: ContainerDefinition, task_definition: TaskDefinition, outcome: Outcome) -> tuple[str, ...]:
-    set_it = remedies.set_string(container, task_definition, user.NAME, "1000")
+    set_it = user.rename(outcome) or remedies.set_string(container, task_definition, user.NAME, "1000")
     if _is_log_router(container):
         return (set_it, "the log router of FireLens has to run as root: suppress this finding with that reason")
     return (set_it,)

@@ -53,7 +53,8 @@ def _predicate(container: ContainerDefinition, outcome: Outcome) -> str | outcom
 def _steps(container: ContainerDefinition, task_definition: TaskDefinition, outcome: Outcome) -> tuple[str, ...]:
     if outcome.reason == "administrator":
         return (remedies.set_string(container, task_definition, user.NAME, "ContainerUser"),)
-    return (f"for Windows: {remedies.set_string(container, task_definition, user.NAME, 'ContainerUser')}",)
+    set_it = remedies.set_string(container, task_definition, user.NAME, "ContainerUser")
+    return (user.rename(outcome) or f"for Windows: {set_it}",)
 
 
 def _write_out(container: ContainerDefinition) -> str:

@@ -81,6 +81,8 @@ def _predicate(container: ContainerDefinition, outcome: Outcome) -> str | outcom
 
 
 def _steps(container: ContainerDefinition, task_definition: TaskDefinition, outcome: Outcome) -> tuple[str, ...]:
+    if outcome.reason == "misspelled" and outcome.setting.misspelling:
+        return (f"rename it to {outcome.setting.misspelling.meant}",)
     return (f"set {_write_out(container)}",)
 
 

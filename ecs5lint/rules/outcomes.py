@@ -495,6 +495,10 @@ def _remedy(outcome: Outcome, steps: Callable[[], tuple[str, ...]], write_out: C
         return (setting if isinstance(outcome.value, Text) else hint or setting, *others)
     if outcome.reason == "default":
         hint = "set the value explicitly"
+    if not hint and isinstance(outcome.value, Absent) and outcome.setting.misspelling:
+        hint = f"rename it to {outcome.setting.misspelling.meant}"
+    if not hint and isinstance(outcome.value, Known):
+        return steps()[:1]  # the value is literal, but whether it complies is unknown
     return (hint or f"use a literal value: {write_out()}",)
 
 

@@ -94,6 +94,12 @@ def predicate(container: ContainerDefinition, outcome: Outcome) -> str | outcome
     return outcomes.undetermined(key, value)
 
 
+def rename(outcome: Outcome) -> str:
+    """Return the step that corrects a misspelled key, or an empty string if there is none."""
+    misspelling = outcome.setting.misspelling if outcome.reason == "misspelled" else None
+    return f"rename {misspelling.written} to {misspelling.meant}" if misspelling else ""
+
+
 def _shown(value: Value) -> str:
     if isinstance(value, Known):
         return f'"{outcomes.cut(value.value)}"' if isinstance(value.value, str) else str(value.value).lower()

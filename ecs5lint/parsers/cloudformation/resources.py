@@ -343,7 +343,8 @@ def _nested(stack: Stack, resource: _Resource, target: Target, via: tuple[Call, 
         nested = deployed_stacks(stack, resource.logical_id, resource.value, target, resource.context)
     except Failure as failure:
         broken = failure.span.source.text if failure.span else ""
-        yield from _unread(stack, resource, case, f"({target.path}) {failure.message}", via, broken)
+        problem, hint = f"({target.path}) {failure.message}", "restore or correct this template"
+        yield from _unread(stack, resource, case, problem, via, broken, hint)
         return
     if isinstance(nested, Unknown):
         yield from _unlisted(stack, resource.logical_id, resource.location, nested, case, via, resource.value)

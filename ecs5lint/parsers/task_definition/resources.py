@@ -171,7 +171,7 @@ def _shown(found: Value, output: ObjectValue, option: str) -> Value:
     """Return a property in an output of the AWS CLI, which is empty without an option."""
     is_empty = isinstance(found, Absent) or (isinstance(found, ListValue) and not found.items)
     reason = f"the AWS CLI shows {option.lower()} only with --include {option}"
-    return Unknown(reason, output.span) if is_empty else found
+    return Unknown(reason, output.span, hint=f"run the command with --include {option}") if is_empty else found
 
 
 def platform_family(family: Value) -> Value:
