@@ -125,8 +125,8 @@ def nested_templates(stack: Stack) -> Iterator[Nested]:
         for target in targets(stack, resource.value, resource.context):
             if target.path is not None or target.candidates or target.is_open:
                 names = frozenset(passed_names(stack, resource.value, resource.context))
-                paths = (target.path,) if target.path is not None else target.candidates
-                is_certain = target.path is not None
+                is_certain = target.path is not None and not target.candidates
+                paths = (target.path,) if target.path is not None and is_certain else target.candidates
                 yield Nested(paths, is_certain, names, resource.logical_id, resource.location)
 
 

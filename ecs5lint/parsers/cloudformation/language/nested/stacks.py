@@ -53,7 +53,8 @@ class Target(NamedTuple):
     """The template that a resource deploys in one case. `case` is that case.
 
     It is the template at `path`, or the text `body`. Otherwise, `problem` is the reason why it is unknown,
-    `candidates` are the possible templates, and `is_open` tells whether it may be any template.
+    `candidates` are the possible templates, and `is_open` tells whether it may be any template. If there is no file at
+    `path`, it may have candidates too.
     """
 
     case: Case
@@ -154,6 +155,8 @@ def _target(stack: Stack, location: Value, property_name: str) -> Target:
             return Target((), path)
     around = set(stack.ancestors())
     named = stack.deployment.tree.named(location, stack.directory, around)
+    if named and named.paths and text is not None and not _may_be_elsewhere(text, named.paths[0]):
+        return Target((), stack.path_of(text), candidates=named.paths)
     if named and named.is_certain:
         return Target((), named.paths[0])
     if named and named.paths:
@@ -163,6 +166,15 @@ def _target(stack: Stack, location: Value, property_name: str) -> Target:
         return Target((), stack.path_of(text))
     is_external = isinstance(location, ObjectValue) and property_name == "Location"
     return Target((), problem="is not a local file", is_open=named is None and not is_external)
+
+
+def _may_be_elsewhere(location: str, path: str) -> bool:
+    """Tell whether a location may name the file at a path in another directory than that of the template.
+
+    A location that begins with a dot names all directories up to that of the template.
+    """
+    steps = [step for step in location.split("/") if step not in ("", ".", "..")]
+    return not location.startswith(("./", "../")) or f"/{path}".endswith(f"/{'/'.join(steps)}")
 
 
 def _ends_in_file(location: str) -> bool:
