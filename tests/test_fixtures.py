@@ -47,6 +47,32 @@ def test_fixture(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
     assert code == (2 if errors else 1 if any(result["verdict"] in errors_are for result in found) else 0)
 
 
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.relative_to(FIXTURES).as_posix())
+def test_without_explanations_the_results_are_the_same(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Most reports leave out the explanations of passes, so a run for them does not work these out."""
+    expected = yaml.safe_load((folder / "expected.yaml").read_text())
+    monkeypatch.chdir(folder)
+    for name, value in expected.get("environment", {}).items():
+        monkeypatch.setenv(name, value)
+    arguments = ["--format", "json", *expected.get("args", []), "--select", "ALL"]
+
+    code = main(arguments)
+    explained = json.loads(capsys.readouterr().out)
+    monkeypatch.setattr("ecs5lint.cli.main._explains_passes", lambda *_: False)
+    assert main(arguments) == code
+
+    assert _without_explanations(json.loads(capsys.readouterr().out)) == _without_explanations(explained)
+
+
+def _without_explanations(report: dict[str, Any]) -> dict[str, Any]:
+    for result in report["results"]:
+        if result["verdict"] in ("pass", "not_applicable"):
+            del result["message"], result["value_location"]
+    return report
+
+
 def test_the_same_input_gives_the_same_report() -> None:
     """Each seed gives Python's sets another order."""
     reports = set()

@@ -14,7 +14,7 @@ from ecs5lint.files.workspace import MAX_FILE_SIZE, Workspace, project_root, too
 from ecs5lint.light_typing import TYPE_CHECKING, NamedTuple
 from ecs5lint.location import Failure
 from ecs5lint.model.result import FAIL, UNKNOWN, Report
-from ecs5lint.reports import Options, render
+from ecs5lint.reports import EXPLAINS_PASSES, Options, render
 from ecs5lint.rules import RULES, rule_named, selected
 from ecs5lint.run import config, pipeline
 from ecs5lint.settings.settings import Configuration, Reads, Settings
@@ -93,6 +93,8 @@ def _run(options: CommandLine) -> int:
         select=options.select,
         ignore=options.ignore,
     )
+    format = options.format or configuration.format or "text"
+    settings = settings._replace(explains_passes=_explains_passes(options, format))
     _check_selection(settings)
     fail_on = options.fail_on or configuration.fail_on
     if options.show_files or options.show_settings:
@@ -112,12 +114,18 @@ def _run(options: CommandLine) -> int:
     )
     style = plain if has_other_output else _on_terminal(plain, options)
     is_written = _write_reports(options.reports, found.report, plain)
-    text = render(options.format or configuration.format or "text", found.report, style)
+    text = render(format, found.report, style)
     if has_other_output and options.output == STANDARD_OUTPUT:
         show(text, sys.stderr)
     else:
         _write(text, options.output)
     return _exit_code(found, fail_on, options) if is_written else _BAD
+
+
+def _explains_passes(options: CommandLine, format: str) -> bool:
+    """Tell whether anything in a run reads the explanations of results that need no action."""
+    formats = {format, *(name for name, _ in options.reports)}
+    return bool(options.live or options.diff or options.fix or options.show_fixes or formats & EXPLAINS_PASSES)
 
 
 def _serve() -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from threading import Event
 from typing import TYPE_CHECKING
@@ -84,7 +84,7 @@ def run(access: Access, settings: Settings, progress: Progress | None = None, so
 class _Collected:
     """The results so far, and the task definitions that are still to be described."""
 
-    def __init__(self, settings: Settings, rules: Sequence[tuple[str, Judge]], progress: Progress | None) -> None:
+    def __init__(self, settings: Settings, rules: Mapping[str, Sequence[Judge]], progress: Progress | None) -> None:
         self._settings = settings
         self._rules = rules
         self._progress = progress

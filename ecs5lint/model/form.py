@@ -6,12 +6,23 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Set
 from functools import partial
 
-from ecs5lint.light_typing import NamedTuple
+from ecs5lint.light_typing import Any, NamedTuple
 from ecs5lint.location import Span
-from ecs5lint.text.placeholders import filled_in, is_placeholder, put_in_later
+from ecs5lint.text.placeholders import filled_in, is_placeholder, may_have_placeholder, put_in_later
 from ecs5lint.values.alternatives import lift
 from ecs5lint.values.conditions import Constant
-from ecs5lint.values.kinds import Absent, Choice, Known, ObjectValue, Pair, Rest, Text, Unknown, Value, known_text
+from ecs5lint.values.kinds import (
+    Absent,
+    Choice,
+    Known,
+    ObjectValue,
+    Pair,
+    Rest,
+    Text,
+    Unknown,
+    Value,
+    known_text,
+)
 from ecs5lint.values.members import find_member
 
 
@@ -90,6 +101,8 @@ class Form(NamedTuple):
 
     def read_property(self, definition: Value, name: str) -> Value:
         """Return a property of an object. A misspelled key makes the property unknown."""
+        if isinstance(definition, ObjectValue) and isinstance(missing := self.glance(definition, name), Absent):
+            return missing
         value = self.property(definition, name)
         if not isinstance(value, Absent) or not isinstance(definition, ObjectValue):
             return value
@@ -139,24 +152,69 @@ class Form(NamedTuple):
         Such a key is the property's name in another case or with other separators, or an alias. `aliases` are in lower
         case.
         """
-        meant = {name.lower(), *aliases}
-        spelled = self.spelling(name)
-        if spelled is not name:
-            meant.add(_letters(spelled))
+        meant = self._meant(name, aliases)
         similar = _by_letters(definition)
-        if meant.isdisjoint(similar) or all(
-            self._reads(key, name) for letters in meant for key in similar.get(letters, ())
-        ):
+        if meant.isdisjoint(similar):
+            return None
+        keys = [similar[letters][0] for letters in meant if letters in similar]
+        if all(key and self._reads(key, name) for key in keys):
             return None
         for member in definition.members:
             key = known_text(member.key) if isinstance(member, Pair) else None
             if isinstance(member, Pair) and key is not None and _letters(key) in meant and not self._reads(key, name):
-                return Misspelling(key, member.key.span, spelled)
+                return Misspelling(key, member.key.span, self.spelling(name))
         return None
+
+    def glance(self, definition: ObjectValue, *names: str, aliases: Set[str] = frozenset()) -> Value | None:
+        """Return the property at the path `names` if one look is enough, or None.
+
+        It is enough for a scalar that relies on nothing and has no placeholder, which is returned without its position,
+        and for a missing property without a similar key.
+        """
+        found: Any = definition
+        for name in names:
+            if not isinstance(found, (ObjectValue, dict)):
+                return None
+            named = _by_letters(found)
+            key, value = named.get(name.lower(), _MISSING)
+            if None in named:
+                return None
+            spelled = self.spelling(name)
+            if key is None:
+                is_similar = not aliases.isdisjoint(named) or (spelled is not name and _letters(spelled) in named)
+                return None if is_similar or isinstance(found, dict) else Absent(found.span)
+            if key != spelled and not self._reads(key, name):
+                return None
+            found = value
+        if isinstance(found, Known):
+            return None if found.assumptions or _has_placeholder(found.value) else found
+        is_plain = found is None or isinstance(found, (str, bool))
+        return Known(found) if is_plain and not _has_placeholder(found) else None
+
+    def glance_at(self, value: Value, *names: str) -> Value | None:
+        """Return the property at the path `names` in a value, as `glance`, but only with its position."""
+        found: Value | None = value
+        if names:
+            found = self.glance(value, *names) if isinstance(value, ObjectValue) else None
+        if isinstance(found, Absent):
+            return None if found.assumptions else found
+        if not isinstance(found, Known) or not found.span or found.assumptions:
+            return None
+        return None if _has_placeholder(found.value) else found
+
+    def _meant(self, name: str, aliases: Set[str]) -> Set[str]:
+        """Return the keys that are meant as a property, in small letters without separators."""
+        spelled = self.spelling(name)
+        own = name.lower()
+        return {own, *aliases} if spelled is name else {own, _letters(spelled), *aliases}
 
     def _reads(self, key: str, name: str) -> bool:
         spelled = self.spelling(name)
         return key == spelled or (not self.case_sensitive and _fold(key) == _fold(spelled))
+
+
+def _has_placeholder(value: object) -> bool:
+    return isinstance(value, str) and may_have_placeholder(value)
 
 
 def kept(definition: ObjectValue, names: Set[str]) -> ObjectValue:
@@ -171,17 +229,46 @@ def _may_be_one(item: Pair | Rest, names: Set[str]) -> bool:
     return key is None or _letters(key) in names
 
 
-def _by_letters(definition: ObjectValue) -> Mapping[str, list[str]]:
-    """Return the known keys of an object by their small letters, without separators. Each rule looks for others."""
-    if not hasattr(definition, "similar"):
-        keys: Iterable[str | None] = definition.plain or [
-            known_text(item.key) for item in definition.members if isinstance(item, Pair)
-        ]
-        definition.similar = {}
-        for key in keys:
-            if key is not None:
-                definition.similar.setdefault(_letters(key), []).append(key)
-    return definition.similar
+#: A key of an object and its value. The value is Python's own in an object whose members are not read yet. For several
+#: keys with the same letters, the first one is empty, and for none it is None.
+_Named = tuple[str | None, Any]
+_SEVERAL: _Named = "", None
+_MISSING: _Named = None, None
+
+
+def _by_letters(definition: ObjectValue | Mapping[str, Any]) -> Mapping[str | None, _Named]:
+    """Return the members of an object by the small letters of their keys, without separators. Every rule needs it.
+
+    The key None is there if it is not certain which members the object has.
+    """
+    if not isinstance(definition, ObjectValue):
+        return _named(definition.items())
+    try:
+        return definition.similar
+    except AttributeError:
+        plain = definition.plain
+        members = definition.members if plain is None else ()
+        found = _named(map(_key_and_value, members) if plain is None else plain.items())
+        relies = definition.assumptions or any(isinstance(item, Pair) and item.assumptions for item in members)
+        if relies or definition.dropped:
+            found[None] = _SEVERAL
+        definition.similar = found
+        return found
+
+
+def _named(members: Iterable[_Named]) -> dict[str | None, _Named]:
+    found: dict[str | None, _Named] = {}
+    for member in members:
+        key, _ = member
+        letters = key if key is None else key.lower() if key.isalpha() and key.isascii() else _letters(key)
+        found[letters] = _SEVERAL if letters in found else member
+    return found
+
+
+def _key_and_value(member: Pair | Rest) -> _Named:
+    if isinstance(member, Rest):
+        return _MISSING
+    return known_text(member.key), member.value
 
 
 def _letters(key: str) -> str:

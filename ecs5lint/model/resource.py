@@ -13,7 +13,7 @@ from ecs5lint.model.registered import Registered
 from ecs5lint.model.task_definition import Call, Setting, TaskDefinition, not_read, value_of
 from ecs5lint.settings.settings import Reads
 from ecs5lint.values.alternatives import Case
-from ecs5lint.values.kinds import ABSENT, NO_ASSUMPTIONS, Assumptions, Unknown, Value
+from ecs5lint.values.kinds import ABSENT, NO_ASSUMPTIONS, Absent, Assumptions, Unknown, Value
 
 SERVICE = "service"
 TASK_SET = "task_set"
@@ -49,10 +49,16 @@ class Resource(NamedTuple):
     form: Form = Form()
     read: Callable[[str], Value] = not_read
     unlisted: Unknown | None = None
+    told: "Resource | None" = None
 
     def property(self, *names: str) -> Value:
         """Return the value of a property at the path `names`."""
         return self.form.nested_property(self.read(names[0]), *names[1:])
+
+    def glance(self, *names: str) -> Value | None:
+        """Return a property at the path `names` if one look is enough, or None."""
+        value = self.read(names[0])
+        return value if isinstance(value, Absent) and not value.assumptions else self.form.glance_at(value, *names[1:])
 
     def string(self, *names: str) -> Setting:
         """Return a property at the path `names` that is a string."""
@@ -63,9 +69,9 @@ class Resource(NamedTuple):
         values = {name: self.read(name) for name in reads.resources.get(self.type, ())}
         return self._replace(read=partial(value_of, values))
 
-    def described(self, _reads: Reads) -> "Resource":
-        """Return the resource without its properties, which only rules read."""
-        return self._replace(read=not_read)
+    def with_told(self, _reads: Reads) -> "Resource":
+        """Return the resource with what results keep of it."""
+        return self._replace(told=self._replace(read=not_read))
 
 
 #: The subject of a rule.

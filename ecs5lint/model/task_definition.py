@@ -99,6 +99,12 @@ class ContainerDefinition(NamedTuple):
             for case, definition, value in self._values(*names)
         ]
 
+    def glance(self, *names: str, aliases: Set[str] = frozenset()) -> Value | None:
+        """Return a property that is the same in every configuration, as `Form.glance` does, or None."""
+        if len(self.alternatives) > 1 or self.alternatives[0].case:
+            return None
+        return self.form.glance(self.alternatives[0].definition, *names, aliases=aliases)
+
     def _values(self, *names: str) -> Iterator[tuple[Case, ObjectValue, Value]]:
         for case, definition in self.alternatives:
             yield case, definition, self.form.property(definition, *names)
@@ -149,6 +155,8 @@ class TaskDefinition(NamedTuple):
     `registered` is the registration of one with the source live.
 
     `read` returns a property by its name in the ECS API, such as pidMode, and `form` is how the source writes it.
+
+    `told` is what results keep of it: the same, without the data that only rules read.
     """
 
     source: str
@@ -169,6 +177,7 @@ class TaskDefinition(NamedTuple):
     registered: Registered | None = None
     form: Form = Form()
     read: Callable[[str], Value] = not_read
+    told: TaskDefinition | None = None
 
     @property
     def type(self) -> str:
@@ -178,6 +187,11 @@ class TaskDefinition(NamedTuple):
     def property(self, *names: str) -> Value:
         """Return the value of a property at the path `names`."""
         return self.form.nested_property(self.read(names[0]), *names[1:])
+
+    def glance(self, *names: str) -> Value | None:
+        """Return a property at the path `names` if one look is enough, or None."""
+        value = self.read(names[0])
+        return value if isinstance(value, Absent) and not value.assumptions else self.form.glance_at(value, *names[1:])
 
     def string(self, *names: str) -> Setting:
         """Return a property at the path `names` that is a string."""
@@ -194,11 +208,12 @@ class TaskDefinition(NamedTuple):
             containers = tuple(item.kept(reads.members) for item in containers)
         return self._replace(containers=containers, read=partial(value_of, values))
 
-    def described(self, reads: Reads) -> TaskDefinition:
-        """Return the task definition without the data that only rules read: properties, and members of containers."""
-        containers = tuple(item._replace(alternatives=()) for item in self.containers)
+    def with_told(self, reads: Reads) -> TaskDefinition:
+        """Return the task definition with what results keep of it."""
+        containers = tuple([item._replace(alternatives=()) for item in self.containers])
         values = {name: self.read(name) for name in reads.identity}
-        return self._replace(containers=containers, read=partial(value_of, values) if values else not_read)
+        told = self._replace(containers=containers, read=partial(value_of, values) if values else not_read)
+        return self._replace(told=told)
 
     def is_empty(self) -> bool:
         """Tell whether it has no containers, not even ones that can't be listed."""

@@ -24,6 +24,10 @@ FORMATS = {
 }
 
 
+#: The formats with the messages of results that need no action.
+EXPLAINS_PASSES = frozenset(("json", "junit"))
+
+
 class Options(NamedTuple):
     """The options of a report.
 

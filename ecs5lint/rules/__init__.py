@@ -32,18 +32,11 @@ class Logic(Protocol):
 
     REASONS: Mapping[str, str]
 
-    def judge(self, resource: Any, /, *, strict: bool = False) -> list[Result]:
+    def judge(self, resource: Any, /, settings: Settings) -> list[Result]:
         """Return the results for a resource of the rule's type.
 
-        With `strict`, a result that relies on a default is unknown.
+        If the settings are strict, a result that relies on a default is unknown.
         """
-
-
-class TagLogic(Logic, Protocol):
-    """The interface of a rule's module that needs the configuration: the keys of the required tags."""
-
-    def judge(self, resource: Any, /, *, strict: bool = False, required_tags: Sequence[str] = ()) -> list[Result]:
-        """Return the results for a resource, as the method of Logic."""
 
 
 class Rule(NamedTuple):
@@ -91,10 +84,7 @@ class Rule(NamedTuple):
 
     def judge(self, settings: Settings) -> Judge:
         """Return the function that returns the results for a resource."""
-        if self.needs_configuration:
-            module: TagLogic = __import__(f"ecs5lint.rules.{self.id.lower()}", fromlist=["judge"])
-            return partial(module.judge, strict=settings.strict, required_tags=settings.required_tags or ())
-        return partial(self.logic().judge, strict=settings.strict)
+        return partial(self.logic().judge, settings=settings)
 
 
 #: The setting of ECS5 with its misspellings, and what its remedies depend on.

@@ -14,6 +14,7 @@ from ecs5lint.model.result import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Result
 from ecs5lint.model.task_definition import Setting
 from ecs5lint.rules import outcomes, remedies
 from ecs5lint.rules.outcomes import Outcome, ResourceCheck
+from ecs5lint.settings.settings import Settings
 from ecs5lint.values.alternatives import leaves
 from ecs5lint.values.kinds import Absent, Known, ListValue, Repeated, Text, Unknown, Value, known_text
 
@@ -40,9 +41,9 @@ _FARGATE_PROVIDERS = frozenset((_FARGATE, "FARGATE_SPOT"))
 _BY_LAUNCH_TYPE, _BY_PROVIDERS, _NEVER, _OPEN = "launch-type", "capacity-providers", "never", "open"
 
 
-def judge(service: Resource, *, strict: bool = False) -> list[Result]:
-    """Return the result for a service. With `strict`, a result that relies on a default is unknown."""
-    return outcomes.judge_resource(service, _CHECK, strict=strict)
+def judge(service: Resource, settings: Settings) -> list[Result]:
+    """Return the result for a service. If the settings are strict, a result that relies on a default is unknown."""
+    return outcomes.judge_resource(service, _CHECK, settings)
 
 
 def _find(service: Subject) -> list[Setting]:

@@ -15,6 +15,7 @@ from ecs5lint.model.result import FAIL, PASS, UNKNOWN, Result
 from ecs5lint.model.task_definition import Setting
 from ecs5lint.rules import outcomes, remedies
 from ecs5lint.rules.outcomes import Outcome, ResourceCheck
+from ecs5lint.settings.settings import Settings
 from ecs5lint.values.alternatives import lift
 from ecs5lint.values.conditions import ALWAYS, negate
 from ecs5lint.values.kinds import (
@@ -44,9 +45,9 @@ _INSIGHTS = "containerInsights"
 _VALUES = {"enabled": (PASS, "enabled"), "enhanced": (PASS, "enhanced"), "disabled": (FAIL, "disabled")}
 
 
-def judge(cluster: Resource, *, strict: bool = False) -> list[Result]:
-    """Return the result for a cluster. With `strict`, a result that relies on a default is unknown."""
-    return outcomes.judge_resource(cluster, _CHECK, strict=strict)
+def judge(cluster: Resource, settings: Settings) -> list[Result]:
+    """Return the result for a cluster. If the settings are strict, a result that relies on a default is unknown."""
+    return outcomes.judge_resource(cluster, _CHECK, settings)
 
 
 def _find(cluster: Subject) -> list[Setting]:

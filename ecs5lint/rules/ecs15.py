@@ -7,18 +7,17 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/ecs-controls.html#ecs-1
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from ecs5lint.model.resource import Subject
 from ecs5lint.model.result import Result
 from ecs5lint.rules import tags
+from ecs5lint.settings.settings import Settings
 
 REASONS = tags.REASONS
 
 
-def judge(resource: Subject, /, *, strict: bool = False, required_tags: Sequence[str] = ()) -> list[Result]:
+def judge(resource: Subject, settings: Settings) -> list[Result]:
     """Return the result for a task definition.
 
-    With `strict`, a result that relies on a default is unknown.
+    If the settings are strict, a result that relies on a default is unknown.
     """
-    return tags.judge(resource, "ECS15", required_tags, strict=strict)
+    return tags.judge(resource, "ECS15", settings)

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from ecs5lint.model.resource import Resource
 from ecs5lint.model.result import Result
-from ecs5lint.rules import public_ip
+from ecs5lint.rules import outcomes, public_ip
+from ecs5lint.settings.settings import Settings
 
 REASONS = public_ip.REASONS
 
+_CHECK = public_ip.check("ECS16")
 
-def judge(task_set: Resource, *, strict: bool = False) -> list[Result]:
-    """Return the result for a task set. With `strict`, a result that relies on a default is unknown."""
-    return public_ip.judge(task_set, "ECS16", strict=strict)
+
+def judge(task_set: Resource, settings: Settings) -> list[Result]:
+    """Return the result for a task set. If the settings are strict, a result that relies on a default is unknown."""
+    return outcomes.judge_resource(task_set, _CHECK, settings)

@@ -9,30 +9,33 @@ from __future__ import annotations
 
 from ecs5lint.model.result import Result
 from ecs5lint.model.task_definition import TaskDefinition
-from ecs5lint.rules import mode
+from ecs5lint.rules import mode, outcomes
 from ecs5lint.rules.mode import Mode
+from ecs5lint.settings.settings import Settings
 
 REASONS = mode.REASONS
 
-_MODE = Mode(
-    "ECS17",
-    "networkMode",
-    ("bridge", "awsvpc", "none", "default"),
-    effect="share the network interfaces and ports of the host",
-    instead="awsvpc",
-    afterwards=(
-        (
-            "in awsvpc mode, give the service its subnets and security groups; "
-            "in bridge mode, map the ports of the containers"
+_CHECK = mode.check(
+    Mode(
+        "ECS17",
+        "networkMode",
+        ("bridge", "awsvpc", "none", "default"),
+        effect="share the network interfaces and ports of the host",
+        instead="awsvpc",
+        afterwards=(
+            (
+                "in awsvpc mode, give the service its subnets and security groups; "
+                "in bridge mode, map the ports of the containers"
+            ),
+            "register the new revision and see that it can be reached",
         ),
-        "register the new revision and see that it can be reached",
-    ),
+    )
 )
 
 
-def judge(task_definition: TaskDefinition, *, strict: bool = False) -> list[Result]:
+def judge(task_definition: TaskDefinition, settings: Settings) -> list[Result]:
     """Return the result for a task definition.
 
-    With `strict`, a result that relies on a default is unknown.
+    If the settings are strict, a result that relies on a default is unknown.
     """
-    return mode.judge(task_definition, _MODE, strict=strict)
+    return outcomes.judge_resource(task_definition, _CHECK, settings)

@@ -15,6 +15,7 @@ from ecs5lint.model.result import FAIL, PASS, UNKNOWN, Result
 from ecs5lint.model.task_definition import Setting, TaskDefinition
 from ecs5lint.rules import outcomes, remedies, switch
 from ecs5lint.rules.outcomes import Outcome, ResourceCheck, Undetermined
+from ecs5lint.settings.settings import Settings
 from ecs5lint.values.alternatives import Branch, Case, leaves
 from ecs5lint.values.conditions import ALWAYS
 from ecs5lint.values.kinds import (
@@ -48,12 +49,12 @@ AFTERWARDS = (
 )
 
 
-def judge(task_definition: TaskDefinition, *, strict: bool = False) -> list[Result]:
+def judge(task_definition: TaskDefinition, settings: Settings) -> list[Result]:
     """Return the result for a task definition.
 
-    With `strict`, a result that relies on a default is unknown.
+    If the settings are strict, a result that relies on a default is unknown.
     """
-    return outcomes.judge_resource(task_definition, _CHECK, strict=strict)
+    return outcomes.judge_resource(task_definition, _CHECK, settings)
 
 
 def _find(task_definition: Subject) -> list[Setting]:
@@ -96,6 +97,12 @@ def _open(value: Value, kind: str) -> Value:
     if isinstance(value, Absent) or (isinstance(value, Known) and value.value is None):
         return Absent(None, value.assumptions)
     return Unknown(f"it is not {kind}", value.span)
+
+
+def _glance(task_definition: Subject) -> Value | None:
+    """Return ABSENT if a task definition certainly has no volumes, or None."""
+    value = task_definition.read(_VOLUMES)
+    return value if isinstance(value, Absent) and not value.assumptions else None
 
 
 def _judge_value(value: Value, setting: Setting) -> tuple[str, str]:
@@ -151,4 +158,4 @@ def _write_out(task_definition: Subject) -> str:
     return remedies.written_in(task_definition, _ENCRYPTION, f'"{switch.ENABLED}"')
 
 
-_CHECK = ResourceCheck("ECS18", _find, _judge_value, _predicate, _steps, _write_out, AFTERWARDS)
+_CHECK = ResourceCheck("ECS18", _find, _judge_value, _predicate, _steps, _write_out, AFTERWARDS, _glance)

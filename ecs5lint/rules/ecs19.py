@@ -15,6 +15,7 @@ from ecs5lint.model.result import NOT_APPLICABLE, UNKNOWN, Result
 from ecs5lint.model.task_definition import Setting
 from ecs5lint.rules import outcomes, remedies, switch
 from ecs5lint.rules.outcomes import Outcome, ResourceCheck
+from ecs5lint.settings.settings import Settings
 from ecs5lint.values.alternatives import leaves
 from ecs5lint.values.kinds import Absent, Known, ObjectValue, Unknown, Value
 
@@ -31,9 +32,12 @@ REASONS = {
 _GROUP, _PROTECTION = "autoScalingGroupProvider", "managedTerminationProtection"
 
 
-def judge(capacity_provider: Resource, *, strict: bool = False) -> list[Result]:
-    """Return the result for a capacity provider. With `strict`, a result that relies on a default is unknown."""
-    return outcomes.judge_resource(capacity_provider, _CHECK, strict=strict)
+def judge(capacity_provider: Resource, settings: Settings) -> list[Result]:
+    """Return the result for a capacity provider.
+
+    If the settings are strict, a result that relies on a default is unknown.
+    """
+    return outcomes.judge_resource(capacity_provider, _CHECK, settings)
 
 
 def _find(capacity_provider: Subject) -> list[Setting]:

@@ -14,6 +14,7 @@ from ecs5lint.model.result import Result
 from ecs5lint.model.task_definition import ContainerDefinition, Setting, TaskDefinition
 from ecs5lint.rules import outcomes, remedies, user
 from ecs5lint.rules.outcomes import Check, Outcome
+from ecs5lint.settings.settings import Settings
 from ecs5lint.values.kinds import Known, Value, known_text
 
 REASONS = {"root": "the user is root", **user.REASONS}
@@ -28,12 +29,12 @@ _ZERO = r"\s*[+-]?0+\s*"
 _START_OF_ZERO = r"\s*[+-]?0*"
 
 
-def judge(task_definition: TaskDefinition, *, strict: bool = False) -> list[Result]:
+def judge(task_definition: TaskDefinition, settings: Settings) -> list[Result]:
     """Return a result for each container definition, and one for those that can't be listed, if any.
 
-    With `strict`, a result that relies on a default is unknown.
+    If the settings are strict, a result that relies on a default is unknown.
     """
-    return outcomes.judge_containers(task_definition, _CHECK, strict=strict)
+    return outcomes.judge_containers(task_definition, _CHECK, settings)
 
 
 def _judge_value(value: Value, setting: Setting) -> tuple[str, str]:
@@ -42,7 +43,7 @@ def _judge_value(value: Value, setting: Setting) -> tuple[str, str]:
 
 def _is_root(name: str) -> bool:
     # A group without a user belongs to root.
-    return name in ("", "root") or re.fullmatch(_ZERO, name) is not None
+    return name in ("", "root") or ("0" in name and re.fullmatch(_ZERO, name) is not None)
 
 
 def _may_be_root(start: str) -> bool:
@@ -73,4 +74,6 @@ def _write_out(container: ContainerDefinition) -> str:
     return remedies.written(container, user.NAME, '"1000"')
 
 
-_CHECK = Check("ECS20", user.find, _judge_value, _predicate, _steps, _write_out, AFTERWARDS, outcomes.WINDOWS)
+_CHECK = Check(
+    "ECS20", user.find, _judge_value, _predicate, _steps, _write_out, user.glance, AFTERWARDS, outcomes.WINDOWS
+)

@@ -11,6 +11,7 @@ from ecs5lint.model.result import Result
 from ecs5lint.model.task_definition import ContainerDefinition, Setting, TaskDefinition
 from ecs5lint.rules import outcomes, remedies, user
 from ecs5lint.rules.outcomes import Check, Outcome
+from ecs5lint.settings.settings import Settings
 from ecs5lint.values.kinds import Value
 
 REASONS = {"administrator": "the user is ContainerAdministrator", **user.REASONS}
@@ -24,12 +25,12 @@ AFTERWARDS = (
 )
 
 
-def judge(task_definition: TaskDefinition, *, strict: bool = False) -> list[Result]:
+def judge(task_definition: TaskDefinition, settings: Settings) -> list[Result]:
     """Return a result for each container definition, and one for those that can't be listed, if any.
 
-    With `strict`, a result that relies on a default is unknown.
+    If the settings are strict, a result that relies on a default is unknown.
     """
-    return outcomes.judge_containers(task_definition, _CHECK, strict=strict)
+    return outcomes.judge_containers(task_definition, _CHECK, settings)
 
 
 def _judge_value(value: Value, setting: Setting) -> tuple[str, str]:
@@ -61,4 +62,6 @@ def _write_out(container: ContainerDefinition) -> str:
     return remedies.written(container, user.NAME, '"ContainerUser"')
 
 
-_CHECK = Check("ECS21", user.find, _judge_value, _predicate, _steps, _write_out, AFTERWARDS, outcomes.LINUX)
+_CHECK = Check(
+    "ECS21", user.find, _judge_value, _predicate, _steps, _write_out, user.glance, AFTERWARDS, outcomes.LINUX
+)

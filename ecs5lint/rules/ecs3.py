@@ -9,24 +9,27 @@ from __future__ import annotations
 
 from ecs5lint.model.result import Result
 from ecs5lint.model.task_definition import TaskDefinition
-from ecs5lint.rules import mode
+from ecs5lint.rules import mode, outcomes
 from ecs5lint.rules.mode import Mode
+from ecs5lint.settings.settings import Settings
 
 REASONS = mode.REASONS
 
-_MODE = Mode(
-    "ECS3",
-    "pidMode",
-    ("task",),
-    effect="see and can signal the processes of the host",
-    instead="task",
-    afterwards=("register the new revision and see that it works",),
+_CHECK = mode.check(
+    Mode(
+        "ECS3",
+        "pidMode",
+        ("task",),
+        effect="see and can signal the processes of the host",
+        instead="task",
+        afterwards=("register the new revision and see that it works",),
+    )
 )
 
 
-def judge(task_definition: TaskDefinition, *, strict: bool = False) -> list[Result]:
+def judge(task_definition: TaskDefinition, settings: Settings) -> list[Result]:
     """Return the result for a task definition.
 
-    With `strict`, a result that relies on a default is unknown.
+    If the settings are strict, a result that relies on a default is unknown.
     """
-    return mode.judge(task_definition, _MODE, strict=strict)
+    return outcomes.judge_resource(task_definition, _CHECK, settings)

@@ -11,6 +11,7 @@ from ecs5lint.model.result import FAIL, PASS, UNKNOWN, Result
 from ecs5lint.model.task_definition import ContainerDefinition, Setting, TaskDefinition
 from ecs5lint.rules import outcomes, remedies
 from ecs5lint.rules.outcomes import Check, Outcome
+from ecs5lint.settings.settings import Settings
 from ecs5lint.values.kinds import Absent, Known, Text, Unknown, Value
 
 REASONS = {
@@ -30,24 +31,28 @@ AFTERWARDS = (
 )
 
 
-def judge(task_definition: TaskDefinition, *, strict: bool = False) -> list[Result]:
+def judge(task_definition: TaskDefinition, settings: Settings) -> list[Result]:
     """Return a result for each container definition, and one for those that can't be listed, if any.
 
-    With `strict`, a result that relies on a default is unknown.
+    If the settings are strict, a result that relies on a default is unknown.
     """
-    return outcomes.judge_containers(task_definition, _CHECK, strict=strict)
+    return outcomes.judge_containers(task_definition, _CHECK, settings)
 
 
 def _find(container: ContainerDefinition) -> list[Setting]:
     return container.boolean(NAME)
 
 
+def _glance(container: ContainerDefinition) -> Value | None:
+    return container.glance(NAME)
+
+
 def _judge_value(value: Value, setting: Setting) -> tuple[str, str]:
-    if isinstance(value, Unknown):
-        return _judge_domain(value.domain or (None, True))
     if isinstance(value, Absent):
         # A misspelled key has no effect, but it is meant as the setting.
         return (UNKNOWN, "unresolved") if setting.misspelling else (PASS, "omitted")
+    if isinstance(value, Unknown):
+        return _judge_domain(value.domain or (None, True))
     if isinstance(value, Known) and value.value is True:
         return FAIL, "true"
     if isinstance(value, Known) and (value.value is False or value.value is None):
@@ -88,4 +93,4 @@ def _write_out(container: ContainerDefinition) -> str:
     return remedies.written(container, NAME, "false")
 
 
-_CHECK = Check("ECS4", _find, _judge_value, _predicate, _steps, _write_out, AFTERWARDS)
+_CHECK = Check("ECS4", _find, _judge_value, _predicate, _steps, _write_out, _glance, AFTERWARDS)

@@ -15,6 +15,7 @@ from ecs5lint.model.result import FAIL, PASS, UNKNOWN, Result
 from ecs5lint.model.task_definition import ContainerDefinition, Service, Setting, TaskDefinition
 from ecs5lint.rules import outcomes
 from ecs5lint.rules.outcomes import Check, Outcome
+from ecs5lint.settings.settings import Settings
 from ecs5lint.values.kinds import Absent, Known, Unknown, Value
 
 #: Every possible reason of a result. Programs that read the JSON report rely on this closed set.
@@ -44,12 +45,12 @@ AFTERWARDS = (
 )
 
 
-def judge(task_definition: TaskDefinition, *, strict: bool = False) -> list[Result]:
+def judge(task_definition: TaskDefinition, settings: Settings) -> list[Result]:
     """Return a result for each container definition, and one for those that can't be listed, if any.
 
-    With `strict`, a result that relies on a default is unknown.
+    If the settings are strict, a result that relies on a default is unknown.
     """
-    results = outcomes.judge_containers(task_definition, _CHECK, strict=strict)
+    results = outcomes.judge_containers(task_definition, _CHECK, settings)
     return _with_exec(results, task_definition.exec_service) if task_definition.exec_service else results
 
 
@@ -68,7 +69,15 @@ def _find(container: ContainerDefinition) -> list[Setting]:
     return container.boolean(NAME, _ALIASES)
 
 
+def _glance(container: ContainerDefinition) -> Value | None:
+    return container.glance(NAME, aliases=_ALIASES)
+
+
 def _judge_value(value: Value, setting: Setting) -> tuple[str, str]:
+    if isinstance(value, Known):
+        if value.value is True:
+            return PASS, "true"
+        return FAIL, "false" if value.value is False else "null" if value.value is None else "not-boolean"
     if isinstance(value, Unknown):
         domain = value.domain or (None,)
         if all(item is True for item in domain):
@@ -78,11 +87,7 @@ def _judge_value(value: Value, setting: Setting) -> tuple[str, str]:
         return UNKNOWN, "unresolved"
     if isinstance(value, Absent):
         return FAIL, "misspelled" if setting.misspelling else "omitted"
-    if not isinstance(value, Known):
-        return FAIL, "not-boolean"
-    if value.value is True:
-        return PASS, "true"
-    return FAIL, "false" if value.value is False else "null" if value.value is None else "not-boolean"
+    return FAIL, "not-boolean"
 
 
 def _predicate(container: ContainerDefinition, outcome: Outcome) -> str | outcomes.Undetermined:
@@ -119,4 +124,4 @@ def _write_out(container: ContainerDefinition) -> str:
     return remedies.written(container, NAME, "true")
 
 
-_CHECK = Check("ECS5", _find, _judge_value, _predicate, _steps, _write_out, AFTERWARDS, outcomes.WINDOWS)
+_CHECK = Check("ECS5", _find, _judge_value, _predicate, _steps, _write_out, _glance, AFTERWARDS, outcomes.WINDOWS)

@@ -15,10 +15,22 @@ from ecs5lint.model.result import FAIL, PASS, UNKNOWN, Result
 from ecs5lint.model.task_definition import Alternative, ContainerDefinition, Setting, TaskDefinition
 from ecs5lint.rules import outcomes, remedies
 from ecs5lint.rules.outcomes import Check, Outcome
+from ecs5lint.settings.settings import Settings
 from ecs5lint.text.placeholders import may_have_placeholder
 from ecs5lint.values.alternatives import Branch, Case, leaves
 from ecs5lint.values.conditions import ALWAYS
-from ecs5lint.values.kinds import Absent, Known, ListValue, ObjectValue, Repeated, Text, Unknown, Value, known_text
+from ecs5lint.values.kinds import (
+    ABSENT,
+    Absent,
+    Known,
+    ListValue,
+    ObjectValue,
+    Repeated,
+    Text,
+    Unknown,
+    Value,
+    known_text,
+)
 
 REASONS = {
     "no-credentials": "no environment variable has one of the names",
@@ -38,12 +50,12 @@ AFTERWARDS = (
 )
 
 
-def judge(task_definition: TaskDefinition, *, strict: bool = False) -> list[Result]:
+def judge(task_definition: TaskDefinition, settings: Settings) -> list[Result]:
     """Return a result for each container definition, and one for those that can't be listed, if any.
 
-    With `strict`, a result that relies on a default is unknown.
+    If the settings are strict, a result that relies on a default is unknown.
     """
-    return outcomes.judge_containers(task_definition, _CHECK, strict=strict)
+    return outcomes.judge_containers(task_definition, _CHECK, settings)
 
 
 def _find(container: ContainerDefinition) -> list[Setting]:
@@ -72,15 +84,28 @@ def _names(alternative: Alternative, form: Form) -> Iterator[Setting]:
             yield Setting(longer, variables if is_open else Unknown("it is not a list", variables.span))
 
 
+def _glance(container: ContainerDefinition) -> Value | None:
+    """Return ABSENT if a container certainly has no variable with one of the names, or None."""
+    if len(container.alternatives) > 1 or container.alternatives[0].case:
+        return None
+    definition, form = container.alternatives[0].definition, container.form
+    if form.misspelling(definition, _ENVIRONMENT) is None and _has_other_names(definition, form):
+        return ABSENT
+    return form.glance(definition, _ENVIRONMENT)
+
+
 def _has_other_names(definition: ObjectValue, form: Form) -> bool:
     """Tell whether a container that is not read yet has other names only, none of them with a placeholder."""
     variables = definition.plain.get(form.spelling(_ENVIRONMENT)) if definition.plain and form.case_sensitive else None
-    if not isinstance(variables, list) or not all(isinstance(item, dict) for item in variables):
+    if not isinstance(variables, list):
         return False
     key = form.spelling(_NAME)
-    names = [item.get(key) for item in variables]
-    texts = [name for name in names if name and isinstance(name, str)]
-    return len(texts) == len(names) and _NAMES.isdisjoint(texts) and not may_have_placeholder(" ".join(texts))
+    try:
+        names = [item[key] for item in variables]
+        text = " ".join(names)
+    except (KeyError, TypeError):  # one of them is no object, or has no name or one that is no text
+        return False
+    return "" not in names and _NAMES.isdisjoint(names) and not may_have_placeholder(text)
 
 
 def _of_item(item: Value | Repeated, case: Case, form: Form) -> Iterator[Setting]:
@@ -139,4 +164,4 @@ def _write_out(container: ContainerDefinition) -> str:
     return f"the names of the variables in {container.form.spelling(_ENVIRONMENT)}"
 
 
-_CHECK = Check("ECS8", _find, _judge_value, _predicate, _steps, _write_out, AFTERWARDS)
+_CHECK = Check("ECS8", _find, _judge_value, _predicate, _steps, _write_out, _glance, AFTERWARDS)

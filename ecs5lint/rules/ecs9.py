@@ -11,6 +11,7 @@ from ecs5lint.model.result import FAIL, PASS, UNKNOWN, Result
 from ecs5lint.model.task_definition import ContainerDefinition, Setting, TaskDefinition
 from ecs5lint.rules import outcomes, remedies
 from ecs5lint.rules.outcomes import Check, Outcome
+from ecs5lint.settings.settings import Settings
 from ecs5lint.values.kinds import Absent, Known, Text, Unknown, Value, known_text
 
 REASONS = {
@@ -31,19 +32,25 @@ AFTERWARDS = (
 )
 
 
-def judge(task_definition: TaskDefinition, *, strict: bool = False) -> list[Result]:
+def judge(task_definition: TaskDefinition, settings: Settings) -> list[Result]:
     """Return a result for each container definition, and one for those that can't be listed, if any.
 
-    With `strict`, a result that relies on a default is unknown.
+    If the settings are strict, a result that relies on a default is unknown.
     """
-    return outcomes.judge_containers(task_definition, _CHECK, strict=strict)
+    return outcomes.judge_containers(task_definition, _CHECK, settings)
 
 
 def _find(container: ContainerDefinition) -> list[Setting]:
     return container.string(_CONFIGURATION, _DRIVER)
 
 
+def _glance(container: ContainerDefinition) -> Value | None:
+    return container.glance(_CONFIGURATION, _DRIVER)
+
+
 def _judge_value(value: Value, setting: Setting) -> tuple[str, str]:
+    if isinstance(value, Known):
+        return _judge_text(value.value)
     if isinstance(value, Absent):
         return FAIL, "misspelled" if setting.misspelling else "omitted"
     if isinstance(value, Unknown):
@@ -52,9 +59,7 @@ def _judge_value(value: Value, setting: Setting) -> tuple[str, str]:
     if isinstance(value, Text) and known_text(value) is None:
         # A text is not null. It is not empty if a part of it is not.
         return (PASS, "log-driver") if any(map(known_text, value.parts)) else (UNKNOWN, "unresolved")
-    return _judge_text(
-        value.value if isinstance(value, Known) else known_text(value) if isinstance(value, Text) else []
-    )
+    return _judge_text(known_text(value) if isinstance(value, Text) else [])
 
 
 def _judge_text(driver: object) -> tuple[str, str]:
@@ -92,4 +97,4 @@ def _write_out(container: ContainerDefinition) -> str:
     return remedies.written(container, _CONFIGURATION, braces.format(driver))
 
 
-_CHECK = Check("ECS9", _find, _judge_value, _predicate, _steps, _write_out, AFTERWARDS)
+_CHECK = Check("ECS9", _find, _judge_value, _predicate, _steps, _write_out, _glance, AFTERWARDS)

@@ -7,8 +7,8 @@ from functools import partial
 
 from ecs5lint.light_typing import NamedTuple
 from ecs5lint.model.resource import Subject
-from ecs5lint.model.result import FAIL, PASS, UNKNOWN, Result
-from ecs5lint.model.task_definition import Setting, TaskDefinition
+from ecs5lint.model.result import FAIL, PASS, UNKNOWN
+from ecs5lint.model.task_definition import Setting
 from ecs5lint.rules import outcomes, remedies
 from ecs5lint.rules.outcomes import Outcome, ResourceCheck
 from ecs5lint.values.kinds import Absent, Known, Text, Unknown, Value, known_text
@@ -39,12 +39,9 @@ class Mode(NamedTuple):
     afterwards: tuple[str, ...]
 
 
-def judge(task_definition: TaskDefinition, mode: Mode, *, strict: bool) -> list[Result]:
-    """Return the result for the mode of a task definition.
-
-    With `strict`, a result that relies on a default is unknown.
-    """
-    check = ResourceCheck(
+def check(mode: Mode) -> ResourceCheck:
+    """Return the check of a mode."""
+    return ResourceCheck(
         mode.rule,
         find=lambda found: [found.string(mode.name)],
         judge=partial(_judge_value, mode.others),
@@ -52,8 +49,8 @@ def judge(task_definition: TaskDefinition, mode: Mode, *, strict: bool) -> list[
         steps=lambda found, _: (remedies.set_mode(found, mode.name, mode.instead),),
         write_out=lambda found: remedies.written_in(found, mode.name, f'"{mode.instead}"'),
         afterwards=mode.afterwards,
+        glance=lambda found: found.glance(mode.name),
     )
-    return outcomes.judge_resource(task_definition, check, strict=strict)
 
 
 def _judge_value(others: Sequence[str], value: Value, _setting: Setting) -> tuple[str, str]:

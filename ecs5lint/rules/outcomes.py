@@ -12,6 +12,7 @@ from ecs5lint.light_typing import TYPE_CHECKING, NamedTuple
 from ecs5lint.location import Span
 from ecs5lint.model.result import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Result
 from ecs5lint.model.task_definition import ContainerDefinition, Setting, TaskDefinition
+from ecs5lint.settings.settings import Settings
 from ecs5lint.values.alternatives import Case, leaves
 from ecs5lint.values.conditions import Not, TooManyAlternatives, constants_of, describe, describe_cases, satisfiable
 from ecs5lint.values.kinds import (
@@ -60,6 +61,9 @@ _WINDOWS = "WINDOWS_SERVER"
 _LINUX = "LINUX"
 
 
+#: The setting to judge a value that is not the setting's own.
+_ANY = Setting((), ABSENT)
+
 #: Returns the verdict and the reason for a value that is not a choice.
 _Judge = Callable[[Value, Setting], tuple[str, str]]
 
@@ -105,7 +109,8 @@ class Check(NamedTuple):
     choice. `predicate` completes the message for one of the rule's own reasons, or says what cannot be determined.
     `steps` returns the steps to fix a failure, and `write_out` the text to write if the value is unknown. `afterwards`
     has the steps that are the same for every failure. `exempts` is the operating system that the control exempts, if
-    there is one.
+    there is one. `glance` returns a setting that is the same in every configuration and relies on nothing, if one look
+    finds it, or None. Only if it is missing, it has the position.
     """
 
     rule: str
@@ -114,6 +119,7 @@ class Check(NamedTuple):
     predicate: Callable[[ContainerDefinition, Outcome], str | Undetermined]
     steps: Callable[[ContainerDefinition, TaskDefinition, Outcome], tuple[str, ...]]
     write_out: Callable[[ContainerDefinition], str]
+    glance: Callable[[ContainerDefinition], Value | None]
     afterwards: tuple[str, ...] = ()
     exempts: Exemption | None = None
 
@@ -121,6 +127,10 @@ class Check(NamedTuple):
     def control(self) -> str:
         """Return the name of the rule's control, as Security Hub writes it."""
         return self.rule.replace("ECS", "ECS.")
+
+
+def no_glance(_: object) -> None:
+    """Find no setting at one look."""
 
 
 class ResourceCheck(NamedTuple):
@@ -133,41 +143,77 @@ class ResourceCheck(NamedTuple):
     steps: Callable[[Subject, Outcome], tuple[str, ...]]
     write_out: Callable[[Subject], str]
     afterwards: tuple[str, ...] = ()
+    glance: Callable[[Subject], Value | None] = no_glance
 
 
-def judge_containers(task_definition: TaskDefinition, check: Check, *, strict: bool) -> list[Result]:
+def judge_containers(task_definition: TaskDefinition, check: Check, settings: Settings) -> list[Result]:
     """Return a result for each container definition, and one for those that can't be listed, if any.
 
-    With `strict`, a result that relies on a default is unknown.
+    If the settings are strict, a result that relies on a default is unknown.
     """
-    # Unlisted containers off the default path don't change the verdict. But "these are all the containers" then relies
-    # on the defaults, so record them.
-    base = len(task_definition.case)
-    off = [item.case for item in task_definition.unresolved if _is_off_default_path(item.case[base:])]
-    assumptions = NO_ASSUMPTIONS.union(
-        *(step.assumptions for case in off for step in case if step.on_default_path is False)
-    )
-    results = [
-        _judge_container(task_definition, item, check, assumptions, strict) for item in task_definition.containers
-    ]
-    unresolved = _judge_unresolved(task_definition, check, assumptions, strict)
+    listed_by = _listed_by(task_definition) if task_definition.unresolved else NO_ASSUMPTIONS
+    family = task_definition.operating_system_family if check.exempts else ABSENT
+    is_brief = not (settings.explains_passes or listed_by or isinstance(family, Choice) or family.assumptions)
+    is_exempt = check.exempts.test(family) if check.exempts and is_brief else None
+    results = []
+    for container in task_definition.containers:
+        value = check.glance(container)
+        passed = None
+        # A comment may name the line of a value, if the container is not written in a place of its own.
+        if is_brief and value and container.location != task_definition.location:
+            passed = _passed(task_definition, container, check, value, is_exempt)
+        results.append(passed or _judge_container(task_definition, container, check, value, listed_by, settings))
+    unresolved = _judge_unresolved(task_definition, check, listed_by, settings.strict)
     return [*results, unresolved] if unresolved else results
 
 
-def judge_resource(resource: Subject, check: ResourceCheck, *, strict: bool) -> list[Result]:
+def _listed_by(task_definition: TaskDefinition) -> Assumptions:
+    """Return the defaults by which its containers are all.
+
+    Unlisted containers off the default path don't change the verdict. But it then relies on the defaults.
+    """
+    base = len(task_definition.case)
+    off = [item.case for item in task_definition.unresolved if _is_off_default_path(item.case[base:])]
+    return NO_ASSUMPTIONS.union(*(step.assumptions for case in off for step in case if step.on_default_path is False))
+
+
+def _passed(
+    task_definition: TaskDefinition, container: ContainerDefinition, check: Check, value: Value, is_exempt: bool | None
+) -> Result | None:
+    """Return the result for a setting with a certain value, without an explanation, or None if it does not pass."""
+    verdict, reason = check.judge(value, _ANY)
+    if is_exempt and check.exempts:
+        verdict, reason = NOT_APPLICABLE, check.exempts.reason
+    elif verdict != PASS:
+        return None
+    resource = task_definition.told or task_definition
+    place = container.location, container.name, container.list_index
+    return Result(check.rule, verdict, reason, "", resource, *place)
+
+
+def judge_resource(resource: Subject, check: ResourceCheck, settings: Settings) -> list[Result]:
     """Return the result for a property of a task definition or another resource.
 
-    With `strict`, a result that relies on a default is unknown.
+    If the settings are strict, a result that relies on a default is unknown.
     """
     if not isinstance(resource, TaskDefinition) and resource.unlisted:
         return [_unlisted(resource, check.rule, resource.unlisted)]
+    value = None if settings.explains_passes or resource.case else check.glance(resource)
+    if value:
+        verdict, reason = check.judge(value, _ANY)
+        if verdict == PASS:
+            at = None if isinstance(value, Absent) else value.span
+            told = resource.told or resource
+            return [Result(check.rule, verdict, reason, "", told, resource.location, value_location=at)]
     try:
         outcomes = _outcomes(check.find(resource), len(resource.case), check.judge)
     except TooManyAlternatives:
         outcomes = [_too_many()]
     outcome, when, assumptions = _decide(outcomes)
-    if strict and assumptions and outcome.verdict in (PASS, NOT_APPLICABLE):
+    if settings.strict and assumptions and outcome.verdict in (PASS, NOT_APPLICABLE):
         outcome = outcome._replace(verdict=UNKNOWN, reason="default")
+    if outcome.verdict in (PASS, NOT_APPLICABLE) and not settings.explains_passes:
+        return [_unexplained(check.rule, outcome, when, assumptions, resource, resource.location)]
     subject = f'{resource.type.replace("_", " ")} "{cut(resource.address)}"'
     said = _by_default(assumptions) if outcome.reason == "default" else check.predicate(resource, outcome)
     return [
@@ -176,7 +222,7 @@ def judge_resource(resource: Subject, check: ResourceCheck, *, strict: bool) -> 
             verdict=outcome.verdict,
             reason=outcome.reason,
             message=_message(subject, said),
-            resource=resource,
+            resource=resource.told or resource,
             location=resource.location,
             value_location=_value_location(outcome),
             when=when,
@@ -209,7 +255,7 @@ def _unlisted(resource: Subject, rule: str, unknown: Unknown) -> Result:
         verdict=UNKNOWN,
         reason="resources-unresolved",
         message=f"can't list the {resource.type.replace('_', ' ')}s: {unknown.reason}",
-        resource=resource,
+        resource=resource.told or resource,
         location=resource.location,
         value_location=unknown.span,
         when=_conditions(resource.case),
@@ -230,24 +276,34 @@ def _too_many() -> Outcome:
 
 
 def _judge_container(
-    task_definition: TaskDefinition, container: ContainerDefinition, check: Check, listed_by: Assumptions, strict: bool
+    task_definition: TaskDefinition,
+    container: ContainerDefinition,
+    check: Check,
+    value: Value | None,
+    listed_by: Assumptions,
+    settings: Settings,
 ) -> Result:
     try:
+        # Any value but a missing one needs its position.
+        found = [Setting((), value)] if isinstance(value, Absent) else check.find(container)
         family = task_definition.operating_system_family if check.exempts else ABSENT
-        outcomes = _outcomes(check.find(container), len(task_definition.case), check.judge, check.exempts, family)
+        outcomes = _outcomes(found, len(task_definition.case), check.judge, check.exempts, family)
     except TooManyAlternatives:
         outcomes = [_too_many()]
     outcome, when, assumptions = _decide(outcomes)
     if outcome.verdict in (PASS, NOT_APPLICABLE):
         assumptions |= listed_by
-        if strict and assumptions:
+        if settings.strict and assumptions:
             outcome = outcome._replace(verdict=UNKNOWN, reason="default")
+    if outcome.verdict in (PASS, NOT_APPLICABLE) and not settings.explains_passes:
+        unexplained = _unexplained(check.rule, outcome, when, assumptions, task_definition, container.location)
+        return unexplained._replace(container=container.name, container_index=container.list_index)
     return Result(
         rule=check.rule,
         verdict=outcome.verdict,
         reason=outcome.reason,
         message=_message(_subject(container, task_definition), _predicate(check, container, outcome, assumptions)),
-        resource=task_definition,
+        resource=task_definition.told or task_definition,
         location=container.location,
         container=container.name,
         container_index=container.list_index,
@@ -260,6 +316,24 @@ def _judge_container(
         ),
         afterwards=check.afterwards if outcome.verdict == FAIL else (),
         cause=_cause(outcome, assumptions),
+    )
+
+
+def _unexplained(
+    rule: str, outcome: Outcome, when: str | None, assumptions: Assumptions, resource: Subject, location: Span
+) -> Result:
+    """Return the result for an outcome that needs no action, without an explanation."""
+    return Result(
+        rule=rule,
+        verdict=outcome.verdict,
+        reason=outcome.reason,
+        message="",
+        resource=resource.told or resource,
+        location=location,
+        value_location=_value_location(outcome),
+        when=when,
+        assumptions=_texts(assumptions),
+        defaults=_symbols(assumptions),
     )
 
 
@@ -513,6 +587,8 @@ def _judge_unresolved(
     task_definition: TaskDefinition, check: Check, assumptions: Assumptions, strict: bool
 ) -> Result | None:
     """Return a result for the container definitions that can't be listed, or None if all can."""
+    if not task_definition.unresolved and not strict:
+        return None
     found = [
         (item.case, item.unknown)
         for item in task_definition.unresolved
@@ -536,7 +612,7 @@ def _judge_unresolved(
         verdict=verdict,
         reason=reason,
         message=message,
-        resource=task_definition,
+        resource=task_definition.told or task_definition,
         location=task_definition.location,
         value_location=unknown.span,
         when=_conditions(case),

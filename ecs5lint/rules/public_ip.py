@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ecs5lint.model.resource import Resource, Subject
-from ecs5lint.model.result import FAIL, PASS, UNKNOWN, Result
+from ecs5lint.model.resource import Subject
+from ecs5lint.model.result import FAIL, PASS, UNKNOWN
 from ecs5lint.model.task_definition import Setting
 from ecs5lint.rules import outcomes, remedies
 from ecs5lint.rules.outcomes import Outcome, ResourceCheck
@@ -27,17 +27,17 @@ _AFTERWARDS = (
 )
 
 
-def judge(resource: Resource, rule: str, *, strict: bool) -> list[Result]:
-    """Return the result of a rule for a service or a task set.
-
-    With `strict`, a result that relies on a default is unknown.
-    """
-    check = ResourceCheck(rule, _find, _judge_value, _predicate, _steps, _write_out, _AFTERWARDS)
-    return outcomes.judge_resource(resource, check, strict=strict)
+def check(rule: str) -> ResourceCheck:
+    """Return the check of a rule for services or task sets."""
+    return ResourceCheck(rule, _find, _judge_value, _predicate, _steps, _write_out, _AFTERWARDS, _glance)
 
 
 def _find(resource: Subject) -> list[Setting]:
     return [resource.string(*_PATH)]
+
+
+def _glance(resource: Subject) -> Value | None:
+    return resource.glance(*_PATH)
 
 
 def _judge_value(value: Value, _setting: Setting) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from ecs5lint.model.result import FAIL, PASS, UNKNOWN, Result
 from ecs5lint.model.task_definition import Setting
 from ecs5lint.rules import outcomes, remedies
 from ecs5lint.rules.outcomes import Outcome, ResourceCheck, Undetermined
+from ecs5lint.settings.settings import Settings
 from ecs5lint.values.alternatives import MAX_ALTERNATIVES, Case, leaves
 from ecs5lint.values.conditions import TooManyAlternatives
 from ecs5lint.values.kinds import (
@@ -51,11 +52,12 @@ class _Tags(NamedTuple):
     unknown: Unknown | None
 
 
-def judge(resource: Subject, rule: str, required: Sequence[str], *, strict: bool) -> list[Result]:
+def judge(resource: Subject, rule: str, settings: Settings) -> list[Result]:
     """Return the result for the tags of a resource.
 
-    With `strict`, a result that relies on a default is unknown.
+    If the settings are strict, a result that relies on a default is unknown.
     """
+    required = settings.required_tags or ()
     check = ResourceCheck(
         rule,
         find=partial(_find, required),
@@ -64,7 +66,7 @@ def judge(resource: Subject, rule: str, required: Sequence[str], *, strict: bool
         steps=lambda found, outcome: (_step(found, _missing(outcome) or required),),
         write_out=lambda found: remedies.written_in(found, _TAGS, "..."),
     )
-    return outcomes.judge_resource(resource, check, strict=strict)
+    return outcomes.judge_resource(resource, check, settings)
 
 
 def _find(required: Sequence[str], resource: Subject) -> list[Setting]:

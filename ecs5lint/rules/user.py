@@ -32,6 +32,11 @@ def find(container: ContainerDefinition) -> list[Setting]:
     return container.string(NAME)
 
 
+def glance(container: ContainerDefinition) -> Value | None:
+    """Return a container's user if one look is enough, or None."""
+    return container.glance(NAME)
+
+
 def judge(
     value: Value, setting: Setting, reason: str, refuses: Callable[[str], bool], may_refuse: Callable[[str], bool]
 ) -> tuple[str, str]:
@@ -40,6 +45,8 @@ def judge(
     `refuses` tells whether a rule refuses a user. `may_refuse` tells whether it may refuse a user with a given prefix.
     `reason` is the reason for a refused user.
     """
+    if isinstance(value, Known):
+        return _judge_text(value.value, reason, refuses)
     if isinstance(value, Absent):
         return FAIL, "misspelled" if setting.misspelling else "omitted"
     if isinstance(value, Unknown):
@@ -54,13 +61,9 @@ def judge(
         return (UNKNOWN, "unresolved") if may_refuse(start) else (PASS, "other-user")
     if isinstance(value, Encoded):
         return UNKNOWN, "unresolved"
-    return _judge_text(_plain(value), reason, refuses)
-
-
-def _plain(value: Value) -> object:
-    """Return the value of a constant, or an empty list for any other value."""
+    # Anything but a text is no user.
     text = known_text(value)
-    return value.value if isinstance(value, Known) else [] if text is None else text
+    return _judge_text([] if text is None else text, reason, refuses)
 
 
 def _judge_text(user: object, reason: str, refuses: Callable[[str], bool]) -> tuple[str, str]:

@@ -187,21 +187,19 @@ def judge(
     )
 
 
-def judges_of(rules: Iterable[str], settings: Settings) -> list[tuple[str, Judge]]:
-    """Return the functions that check some rules, each with the type of the resources that it checks."""
-    return [(RULES[rule].resource, RULES[rule].judge(settings)) for rule in rules]
+def judges_of(rules: Iterable[str], settings: Settings) -> dict[str, list[Judge]]:
+    """Return the functions that check some rules, by the type of the resources that they check."""
+    judges: dict[str, list[Judge]] = {}
+    for rule in rules:
+        judges.setdefault(RULES[rule].resource, []).append(RULES[rule].judge(settings))
+    return judges
 
 
-def results_of(resource: Subject, judges: Sequence[tuple[str, Judge]], settings: Settings) -> list[Result]:
+def results_of(resource: Subject, judges: Mapping[str, Sequence[Judge]], settings: Settings) -> list[Result]:
     """Return the results of the rules for a resource of their type."""
     # Results are kept in memory and sent between processes, so they exclude the data that only rules read.
-    described = resource.described(settings.reads)
-    return [
-        result._replace(resource=described)
-        for type, judge in judges
-        if type == resource.type
-        for result in judge(resource)
-    ]
+    told = resource.with_told(settings.reads)
+    return [result for judge in judges.get(resource.type, ()) for result in judge(told)]
 
 
 def _sources(task_definitions: list[TaskDefinition]) -> set[str]:
@@ -282,7 +280,8 @@ def _not_reported(skipped: set[Skipped], results: Sequence[Result], judged_files
 
 def _sort_key(result: Result) -> tuple[str, int, str, int]:
     # The offset in the file gives the same order as the line and the column, which take longer to find.
-    return *result.location.start_in_file, result.resource.address, result.container_index or 0
+    path, start = result.location.start_in_file
+    return path, start, result.resource.address, result.container_index or 0
 
 
 def _unique(items: list[_Told]) -> list[_Told]:

@@ -92,7 +92,8 @@ class Settings(NamedTuple):
     `honor_other_linters` tells whether suppressions for checkov and cfn-lint count. `select` has the ids of the rules
     to check, or ALL, and `ignore` has the ids to leave out. `required_tags` are the keys of the tags that the rules
     about tags require. An empty list requires a tag with any key.
-    `reads` is what these rules read. `configuration` describes the configuration file.
+    `reads` is what these rules read. `explains_passes` tells whether results that need no action have a message and the
+    position of the deciding value, which most reports leave out. `configuration` describes the configuration file.
     """
 
     strict: bool = False
@@ -107,6 +108,7 @@ class Settings(NamedTuple):
     ignore: tuple[str, ...] = ()
     required_tags: tuple[str, ...] | None = None
     reads: Reads = Reads()
+    explains_passes: bool = True
     configuration: Configured | None = None
 
     def overridden(

@@ -65,7 +65,7 @@ def is_placeholder(text: str) -> bool:
 
 def may_have_placeholder(text: str) -> bool:
     """Tell whether a placeholder may be in a text, without looking for one."""
-    return any(map(text.__contains__, _MARKS))
+    return not text.isalnum() and any(map(text.__contains__, _MARKS))
 
 
 def put_in_later(placeholder: str, span: Span | None) -> Unknown:

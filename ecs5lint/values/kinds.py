@@ -299,8 +299,8 @@ class _Indexed(_Collection):
 
     `index` has, for each way to fold names, the number of the last member with each name. The key None there has that
     of the last member without a name. If the members are not read yet, `plain` has them as Python's own values, and
-    `find` returns one of them, or None if only reading all of them can tell which one it is. `similar` has the keys by
-    their small letters, once `Form.misspelling` has looked for one.
+    `find` returns one of them, or None if only reading all of them can tell which one it is. `similar` has them
+    by the small letters of their keys, once `Form` has looked for one.
     """
 
     __slots__ = ("find", "index", "plain", "similar")
@@ -308,7 +308,7 @@ class _Indexed(_Collection):
     index: dict[object, dict[str | None, int]]
     plain: Mapping[str, Any] | None
     find: Callable[[str], Pair | None]
-    similar: dict[str, list[str]]
+    similar: Mapping[str | None, tuple[str | None, Any]]
 
 
 class ObjectValue(_Indexed):

@@ -50,7 +50,7 @@ def configured(
     Path("deploy/web.json").write_text(WEB)
     workspace, settings = Workspace(), Settings(suppressions=(suppression,))
     (task_definition,) = parse(["deploy/web.json"], workspace, settings).task_definitions
-    results = ecs5.judge(task_definition)
+    results = ecs5.judge(task_definition, Settings())
     results, notices = suppress(results, settings, comments, today=today, paths=paths)
     return [result.verdict for result in results], [notice.message for notice in notices]
 

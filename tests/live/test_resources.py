@@ -10,6 +10,7 @@ from fake_aws import FakeAws
 
 from ecs5lint.cli.main import main
 from ecs5lint.rules import RULES
+from ecs5lint.settings.settings import Settings
 
 pytest.importorskip("boto3")
 
@@ -111,4 +112,4 @@ def test_the_operating_system_of_a_service_is_in_words(family: str | None, verdi
     shown = {name: value for name, value in description.items() if value}
     found = Found("service", "arn:aws:ecs:eu-central-1:111122223333:service/prod/api", "api", shown)
     service = resource(found, RULES["ECS10"].reads, Target("111122223333", "eu-central-1"))
-    assert [result.verdict for result in RULES["ECS10"].logic().judge(service)] == [verdict]
+    assert [result.verdict for result in RULES["ECS10"].logic().judge(service, Settings())] == [verdict]

@@ -12,6 +12,7 @@ from ecs5lint.model.form import Form
 from ecs5lint.model.result import Result
 from ecs5lint.model.task_definition import Alternative, ContainerDefinition, TaskDefinition
 from ecs5lint.rules import RULES
+from ecs5lint.settings.settings import Settings
 from ecs5lint.values.alternatives import Case
 from ecs5lint.values.conditions import Condition, Is, Named, fact, negate
 from ecs5lint.values.kinds import ABSENT, Arm, Assumption, Choice, Known, ObjectValue, Pair, Unknown, Value
@@ -40,7 +41,7 @@ def judged(
     container = ContainerDefinition("web", 0, HERE, form or Form(), alternatives)
     task_definition = TaskDefinition("terraform", "app", HERE, (container,), (), system, case=case)
     logic = RULES[rule].logic()
-    (result,) = logic.judge(task_definition, strict=strict)
+    (result,) = logic.judge(task_definition, Settings(strict=strict))
     assert result.rule == rule
     assert result.reason in logic.REASONS
     return result

@@ -10,6 +10,7 @@ from models import DEFAULT, HERE, HOLE, ON, arms, choices, either, object_of
 from ecs5lint.model.result import FAIL, PASS, UNKNOWN, Result
 from ecs5lint.model.task_definition import TaskDefinition
 from ecs5lint.rules import RULES
+from ecs5lint.settings.settings import Settings
 from ecs5lint.values.conditions import fact
 from ecs5lint.values.kinds import ABSENT, Known, ListValue, ObjectValue, Repeated, Rest, Text, Value, assume
 
@@ -18,7 +19,7 @@ ENABLED, DISABLED, NULL = Known("ENABLED"), Known("DISABLED"), Known(None)
 
 def judged(volumes: Value, *, strict: bool = False) -> Result:
     task_definition = TaskDefinition("terraform", "app", HERE, (), (), ABSENT, read={"volumes": volumes}.__getitem__)
-    (result,) = RULES["ECS18"].logic().judge(task_definition, strict=strict)
+    (result,) = RULES["ECS18"].logic().judge(task_definition, Settings(strict=strict))
     assert result.reason in RULES["ECS18"].logic().REASONS
     assert (result.rule, result.container_index) == ("ECS18", None)
     return result

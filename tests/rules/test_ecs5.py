@@ -13,6 +13,7 @@ from ecs5lint.model.form import Form
 from ecs5lint.model.result import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Result
 from ecs5lint.model.task_definition import Alternative, ContainerDefinition, Service, TaskDefinition, Unresolved
 from ecs5lint.rules.ecs5 import REASONS, judge
+from ecs5lint.settings.settings import Settings
 from ecs5lint.values.alternatives import Branch, Case
 from ecs5lint.values.conditions import Condition, Is, Named, fact, negate
 from ecs5lint.values.kinds import (
@@ -47,7 +48,7 @@ def judged(*alternatives: Alternative | Value, system: Value = ABSENT, case: Cas
     ways = tuple(item if isinstance(item, Alternative) else alternative(case, item) for item in alternatives)
     container = ContainerDefinition("web", 0, HERE, Form(), ways)
     task_definition = TaskDefinition("terraform", "app", HERE, (container,), (), system, case=case)
-    (result,) = judge(task_definition, strict=strict)
+    (result,) = judge(task_definition, Settings(strict=strict))
     assert result.reason in REASONS
     return result
 
@@ -191,7 +192,7 @@ def test_strict_trusts_no_default(value: Value, verdict: str, reason: str) -> No
 def unresolved(where: Case = (), **keys: Any) -> list[Result]:
     """Return the results for a task definition in which some containers can't be listed."""
     task_definition = TaskDefinition("terraform", "app", HERE, (), (Unresolved(where, HOLE),), ABSENT)
-    return judge(task_definition._replace(**keys))
+    return judge(task_definition._replace(**keys), Settings())
 
 
 def test_containers_that_cannot_be_listed_are_one_unknown() -> None:
@@ -277,7 +278,7 @@ def test_no_pass_where_an_alternative_certainly_fails(value: Value) -> None:
 def test_the_remedy_is_in_the_syntax_of_the_place(syntax: str, text: str, setting: str) -> None:
     here = Span(Source("file", text, syntax), 0, len(text))
     container = ContainerDefinition("web", 0, here, Form(), (alternative((), ABSENT),))
-    (result,) = judge(TaskDefinition("terraform", "app", here, (container,), (), ABSENT))
+    (result,) = judge(TaskDefinition("terraform", "app", here, (container,), (), ABSENT), Settings())
 
     assert result.remedy[0] == f"set {setting}"
 
@@ -285,7 +286,9 @@ def test_the_remedy_is_in_the_syntax_of_the_place(syntax: str, text: str, settin
 def test_ecs_exec_is_explained_once_after_the_steps() -> None:
     container = ContainerDefinition("web", 0, HERE, Form(), (alternative((), FALSE),))
     plain = TaskDefinition("terraform", "app", HERE, (container, container), (), ABSENT)
-    with_exec = judge(plain._replace(exec_service=Service("web", HERE)))
+    with_exec = judge(plain._replace(exec_service=Service("web", HERE)), Settings())
     assert [result.remedy[-1] for result in with_exec] == ["disable ECS Exec in web, or mount volumes for it"] * 2
     assert all(result.afterwards[0].startswith("ECS Exec: AWS does not support it") for result in with_exec)
-    assert not any("ECS Exec" in step for result in judge(plain) for step in (*result.remedy, *result.afterwards))
+    assert not any(
+        "ECS Exec" in step for result in judge(plain, Settings()) for step in (*result.remedy, *result.afterwards)
+    )

@@ -10,6 +10,7 @@ from models import DEFAULT, HERE, HOLE, ON, arms, choices, either
 from ecs5lint.model.result import FAIL, PASS, UNKNOWN, Result
 from ecs5lint.model.task_definition import TaskDefinition
 from ecs5lint.rules import RULES
+from ecs5lint.settings.settings import Settings
 from ecs5lint.values.kinds import ABSENT, Known, Text, Value, assume
 
 HOST, NULL = Known("host"), Known(None)
@@ -20,7 +21,7 @@ RULE = pytest.mark.parametrize("rule", OTHER)
 def judged(rule: str, value: Value, *, strict: bool = False) -> Result:
     (name,) = RULES[rule].reads
     task_definition = TaskDefinition("terraform", "app", HERE, (), (), ABSENT, read={name: value}.__getitem__)
-    (result,) = RULES[rule].logic().judge(task_definition, strict=strict)
+    (result,) = RULES[rule].logic().judge(task_definition, Settings(strict=strict))
     assert result.reason in RULES[rule].logic().REASONS
     assert (result.rule, result.container_index) == (rule, None)
     return result
@@ -70,7 +71,7 @@ def test_strict_trusts_no_default(rule: str) -> None:
 
 @RULE
 def test_what_no_parser_reads_is_unknown(rule: str) -> None:
-    (result,) = RULES[rule].logic().judge(TaskDefinition("terraform", "app", HERE, (), (), ABSENT), strict=False)
+    (result,) = RULES[rule].logic().judge(TaskDefinition("terraform", "app", HERE, (), (), ABSENT), Settings())
     assert result.verdict == UNKNOWN
 
 

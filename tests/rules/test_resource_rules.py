@@ -12,6 +12,7 @@ from models import DEFAULT, HERE, HOLE, ON, arms, choices, either, object_of
 from ecs5lint.model.resource import Resource
 from ecs5lint.model.result import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Result
 from ecs5lint.rules import RULES
+from ecs5lint.settings.settings import Settings
 from ecs5lint.values.conditions import ALWAYS
 from ecs5lint.values.kinds import ABSENT, Known, ListValue, Repeated, Text, Unknown, Value, assume
 
@@ -25,7 +26,7 @@ def judged(rule: str, properties: Mapping[str, Value], *, strict: bool = False) 
     """Return the result of a rule for a resource with some properties. All others are absent."""
     values = dict.fromkeys(RULES[rule].reads, ABSENT) | dict(properties)
     resource = Resource(RULES[rule].resource, "cloudformation", "Main", HERE, read=values.__getitem__)
-    (result,) = RULES[rule].logic().judge(resource, strict=strict)
+    (result,) = RULES[rule].logic().judge(resource, Settings(strict=strict))
     assert result.rule == rule
     assert result.reason in RULES[rule].logic().REASONS
     assert result.task_definition is None
@@ -105,7 +106,7 @@ def test_what_cannot_be_listed_is_unknown(rule: str) -> None:
     unlisted = Unknown("module.ecs is not installed", HERE, hint="run terraform init to install it")
     resource = Resource(RULES[rule].resource, "terraform", "module.ecs", HERE, unlisted=unlisted)
 
-    (result,) = RULES[rule].logic().judge(resource)
+    (result,) = RULES[rule].logic().judge(resource, Settings())
 
     assert (result.verdict, result.reason) == (UNKNOWN, "resources-unresolved")
     assert "module.ecs is not installed" in result.message

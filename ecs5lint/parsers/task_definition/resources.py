@@ -47,6 +47,9 @@ _OUTPUT = ("serviceArn", "clusterArn")
 #: The properties that an output of the AWS CLI may not show, with the option that includes them.
 _INCLUDED = {TAGS: "TAGS", "settings": "SETTINGS"}
 
+#: The keys of which at least one is in every resource, and in everything around resources.
+_DECISIVE = frozenset(("taskDefinition", *_AROUND, *_PROVIDERS, *(name for names in _NAMES.values() for name in names)))
+
 _FORM = Form()
 
 
@@ -57,7 +60,9 @@ def other_resources(document: Value, types: Collection[str], path: str) -> Itera
             if isinstance(item, ObjectValue):
                 yield from other_resources(item, types, path)
     elif isinstance(document, ObjectValue):
-        keys = frozenset(known_text(item.key) for item in document.members if isinstance(item, Pair))
+        keys = frozenset([known_text(item.key) for item in document.members if isinstance(item, Pair)])
+        if keys.isdisjoint(_DECISIVE):
+            return
         for type in _types(document, keys):
             if type in types:
                 yield _resource(type, document, path)

@@ -22,7 +22,7 @@ def judge(template: Any) -> tuple[list[Result], list[Failure]]:
     text = template if isinstance(template, str) else json.dumps(template)
     workspace.provide("template.json", text.encode())
     parsed = parse(["template.json"], workspace, Settings())
-    return [result for item in parsed.task_definitions for result in ecs5.judge(item)], parsed.failures
+    return [result for item in parsed.task_definitions for result in ecs5.judge(item, Settings())], parsed.failures
 
 
 def with_value(value: Any, **sections: Any) -> Any:
@@ -148,7 +148,7 @@ def test_stacks_in_stacks_do_not_blow_up(copies: int, tmp_path: Path, monkeypatc
     )
     monkeypatch.chdir(tmp_path)
     parsed = parse(["parent.yaml"], Workspace(), Settings())
-    results = [result for definition in parsed.task_definitions for result in ecs5.judge(definition)]
+    results = [result for definition in parsed.task_definitions for result in ecs5.judge(definition, Settings())]
     assert {result.verdict for result in results} == {"unknown"}
     assert "too deep" in results[0].message
 
@@ -184,7 +184,7 @@ def test_a_value_on_the_command_line_comes_before_one_in_a_file(
     workspace.provide("template.json", json.dumps(template).encode())
     given = Settings(parameters=(("ReadOnly", "true"),), parameters_files=("parameters.yaml",))
     (definition,) = parse(["template.json"], workspace, given).task_definitions
-    assert [result.verdict for result in ecs5.judge(definition)] == ["pass"]
+    assert [result.verdict for result in ecs5.judge(definition, Settings())] == ["pass"]
 
 
 def test_texts_that_functions_put_together_are_bounded() -> None:

@@ -431,7 +431,7 @@ def found_verdicts(template: Template) -> dict[str, str]:
     workspace.provide("template.json", json.dumps(template).encode())
     parsed = parse(["template.json"], workspace, Settings())
     assert parsed.failures == []
-    results = [result for definition in parsed.task_definitions for result in ecs5.judge(definition)]
+    results = [result for definition in parsed.task_definitions for result in ecs5.judge(definition, Settings())]
     assert len({result.container for result in results}) == len(results)
     return {str(result.container): result.verdict for result in results}
 
