@@ -12,12 +12,20 @@ import sys
 from ecs5lint.location import Failure, Source, Span
 from ecs5lint.parsers.terraform.syntax.expressions import parse_expression
 from ecs5lint.parsers.terraform.syntax.nodes import Expression
-from ecs5lint.parsers.terraform.syntax.scanner import TOKEN, bracket_end, failure, string_end, token_end
+from ecs5lint.parsers.terraform.syntax.scanner import STRING, TOKEN, bracket_end, failure, string_end, token_end
 
 _SPACE = re.compile(r"(?:[ \t\r\n]+|\#[^\n]*|//[^\n]*|/\*(?:.|\n)*?\*/)*")
 _SAME_LINE_SPACE = re.compile(r"(?:[ \t\r]+|/\*(?:.|\n)*?\*/)*")
 _IDENTIFIER = re.compile(r"[^\W\d][\w-]*")
 _EQUALS = re.compile(r"=(?![=>])")
+
+#: An argument whose value has no brackets, comments, heredocs or templates.
+_VALUE = rf"""(?![ \t\r])[^"{{}}()\[\]\n\#/<]*(?:(?:{STRING}|/(?![/*])|<(?!<))[^"{{}}()\[\]\n\#/<]*)*"""
+_SIMPLE_ARGUMENT = rf"=(?![=>])[ \t\r]*(?P<value>{_VALUE})(?=\n|\Z)"
+#: The labels of a block, if they are quoted and have no escapes or templates.
+_SIMPLE_LABELS = r"(?P<labels>(?:\"[^\"\\$%\n]*\"[ \t]*)*)\{"
+#: Most arguments and most beginnings of blocks.
+_SIMPLE = re.compile(rf"(?P<name>[^\W\d][\w-]*)[ \t]*(?:{_SIMPLE_ARGUMENT}|{_SIMPLE_LABELS})")
 
 _LABEL = r'(?:[ \t]*"(?:[^"\\\n]|\\.)*"|[ \t]+[\w-]+)'
 #: An escape in a label: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md#template-literals
@@ -166,12 +174,28 @@ def read_body(body: Span) -> list[Item]:
 
 def _item(source: Source, position: int, end: int) -> Item:
     """Read the argument or the block that begins at `position`."""
+    simple = _SIMPLE.match(source.text, position, end)
+    if simple:
+        return _simple(source, simple)
     name = _IDENTIFIER.match(source.text, position)
     if name is None:
         raise failure("expected an argument or a block", source, position)
     after = _after(_SAME_LINE_SPACE, source.text, name.end())
     equals = _EQUALS.match(source.text, after)
     return _argument(source, name, equals.end(), end) if equals else _block(source, name, after)
+
+
+def _simple(source: Source, match: re.Match[str]) -> Item:
+    """Return a simple argument, or read the block after its simple beginning."""
+    start = match.start()
+    if match.lastgroup == "value":
+        value = match["value"].rstrip()
+        first = match.start("value")
+        end = first + len(value)
+        return Argument(match["name"], Span(source, start, end), Span(source, first, end))
+    end = bracket_end(source, match.end() - 1)
+    labels = tuple(match["labels"].split('"')[1::2])
+    return Block(match["name"], labels, Span(source, start, end), Span(source, match.end(), end - 1))
 
 
 def _after(pattern: re.Pattern[str], text: str, position: int) -> int:
@@ -192,7 +216,7 @@ def _argument(source: Source, name: re.Match[str], start: int, limit: int) -> Ar
     if comment and not text[comment.end() : end].strip():
         end = comment.start()
     value_span = Span(source, start, start + len(text[start:end].rstrip()))
-    return Argument(name.group(), value_span._replace(start=name.start()), value_span)
+    return Argument(name.group(), Span(source, name.start(), value_span.end), value_span)
 
 
 def _block(source: Source, name: re.Match[str], position: int) -> Block:

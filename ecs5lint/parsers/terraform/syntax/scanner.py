@@ -12,12 +12,18 @@ from ecs5lint.location import Failure, Source, Span
 #: The deepest nesting of brackets and templates.
 MAX_NESTING = 100
 
-_STRING = r'"(?:[^"\\$%\n]|\\.|[$%](?!\{))*"'
+STRING = r'"[^"\\$%\n]*(?:(?:\\.|[$%](?!\{))[^"\\$%\n]*)*"'
 _COMMENT = r"\#[^\n]*|//[^\n]*|/\*(?:.|\n)*?\*/"
 _HEREDOC = r"<<-?(?P<marker>[^\W\d][\w-]*)\r?\n"
 
 #: All tokens that matter for finding an end. A single quotation mark opens a string with a template in it.
-TOKEN = re.compile(rf'(?P<string>{_STRING})|(?P<comment>{_COMMENT})|(?P<heredoc>{_HEREDOC})|["{{}}()\[\]\n]|/\*')
+TOKEN = re.compile(rf'(?P<string>{STRING})|(?P<comment>{_COMMENT})|(?P<heredoc>{_HEREDOC})|["{{}}()\[\]\n]|/\*')
+#: The text up to the next bracket, and the text to skip: strings, comments, and operators that begin like other tokens.
+#: After the text in front of it, one of the alternatives always matches.
+_IN_BRACKETS = re.compile(
+    rf"""[^"{{}}()\[\]\#/<]*(?:(?P<opening>[{{(\[])|(?P<closing>[}})\]])|(?P<heredoc>{_HEREDOC})"""
+    rf"""|(?P<skipped>{STRING}|{_COMMENT}|/(?!\*)|<)|(?P<open>"|/\*)|\Z)"""
+)
 
 _SPACE = re.compile(rf"(?:\s+|{_COMMENT})*")
 _FOR = re.compile(r"for\b")
@@ -90,25 +96,28 @@ def bracket_end(source: Source, start: int, depth: int = 0) -> int:
     """Return the offset after the bracket that closes the bracket at `start`. Raises Failure if there is none."""
     text = source.text
     openings = [start]
-    position = start + 1
-    while match := TOKEN.search(text, position):
-        found = match.group()
-        if found in _CLOSING:
-            openings.append(match.start())
+    tokens = _IN_BRACKETS.finditer(text, start + 1)
+    while (match := next(tokens)) and (kind := match.lastgroup):
+        at = match.start(kind)
+        if kind == "opening":
+            openings.append(at)
             if len(openings) + depth > MAX_NESTING:
-                raise failure("brackets are nested too deeply", source, match.start())
-        elif found in ("}", ")", "]"):
+                raise failure("brackets are nested too deeply", source, at)
+        elif kind == "closing":
             opening = openings.pop()
-            if _CLOSING[text[opening]] != found:
-                raise _mismatch(source, opening, match)
+            if _CLOSING[text[opening]] != text[at]:
+                raise _mismatch(source, opening, at)
             if not openings:
                 return match.end()
-        position = token_end(source, match, depth + len(openings))
+        elif kind != "skipped":
+            token = TOKEN.match(text, at)
+            assert token is not None
+            tokens = _IN_BRACKETS.finditer(text, token_end(source, token, depth + len(openings)))
     raise failure(f"{text[start]} is not closed", source, start)
 
 
-def _mismatch(source: Source, opening: int, found: re.Match[str]) -> Failure:
+def _mismatch(source: Source, opening: int, found: int) -> Failure:
     """Return the Failure for a closing bracket that does not match the last open one."""
     line, column = source.position(opening)
-    message = f"unexpected {found.group()}: the {source.text[opening]} at {line}:{column} is not closed"
-    return failure(message, source, found.start())
+    message = f"unexpected {source.text[found]}: the {source.text[opening]} at {line}:{column} is not closed"
+    return failure(message, source, found)
