@@ -45,7 +45,8 @@ class Rule(NamedTuple):
     `severity` is that of the control in Security Hub. `checkov`, `cfn_guard`, `kics` and `trivy` are the ids of the
     same control in other linters. A rule that `needs_configuration` is not part of ALL. `resource` is the type of
     the resource that the rule checks. `reads` has the properties of it that a rule checks in place of its containers,
-    and `members` those of a container that it reads, in small letters without separators (None: any).
+    and `within` the members of their objects that it reads, at any depth. `members` has those of a container. Both are
+    in small letters without separators (None: any).
     """
 
     id: str
@@ -58,6 +59,7 @@ class Rule(NamedTuple):
     needs_configuration: bool = False
     resource: str = _TASK_DEFINITION
     reads: tuple[str, ...] = ()
+    within: frozenset[str] | None = None
     members: frozenset[str] | None = None
 
     @property
@@ -93,6 +95,9 @@ _ECS5_MEMBERS = (
     "image user mountpoints linuxparameters"
 )
 
+#: The setting of ECS2 and ECS16, in its property.
+_PUBLIC_IP = frozenset(("awsvpcconfiguration", "assignpublicip"))
+
 #: The rules by id, in the order of reports.
 RULES = {
     rule.id: rule
@@ -105,6 +110,7 @@ RULES = {
             cfn_guard=("ecs_service_assign_public_ip_disabled_check",),
             resource="service",
             reads=("networkConfiguration",),
+            within=_PUBLIC_IP,
         ),
         Rule(
             "ECS3",
@@ -149,6 +155,7 @@ RULES = {
             cfn_guard=("ecs_fargate_latest_platform_version_check",),
             resource="service",
             reads=("platformVersion", "launchType", "capacityProviderStrategy", "platformFamily"),
+            within=frozenset(("capacityprovider",)),
         ),
         Rule(
             "ECS12",
@@ -170,6 +177,7 @@ RULES = {
             "high",
             resource="task_set",
             reads=("networkConfiguration",),
+            within=_PUBLIC_IP,
         ),
         Rule("ECS17", "task definitions do not use the host's network", "medium", reads=("networkMode",)),
         Rule(
@@ -184,6 +192,7 @@ RULES = {
             ),
             trivy=("AWS-0035", "AWS-ECS-ENABLE-IN-TRANSIT-ENCRYPTION"),
             reads=("volumes",),
+            within=frozenset(("name", "efsvolumeconfiguration", "transitencryption")),
         ),
         Rule(
             "ECS19",
@@ -191,6 +200,7 @@ RULES = {
             "medium",
             resource="capacity_provider",
             reads=("autoScalingGroupProvider",),
+            within=frozenset(("managedterminationprotection",)),
         ),
         Rule(
             "ECS20",
@@ -268,8 +278,11 @@ def reads_of(rules: Iterable[str]) -> Reads:
     """Return what rules read."""
     properties: dict[str, tuple[str, ...]] = {}
     members: list[frozenset[str] | None] = []
+    within: dict[str, frozenset[str] | None] = {}
     for rule in (RULES[name] for name in rules):
         properties[rule.resource] = (*properties.get(rule.resource, ()), *rule.reads)
+        for name in rule.reads:
+            within[name] = _joined(within.get(name, frozenset()), rule.within)
         if rule.resource == _TASK_DEFINITION:
             members.append(rule.members)
     known = [names for names in members if names is not None]
@@ -277,7 +290,13 @@ def reads_of(rules: Iterable[str]) -> Reads:
         properties.pop(_TASK_DEFINITION, ()),
         frozenset().union(*known) if len(known) == len(members) else None,
         properties,
+        within={name: names for name, names in within.items() if names is not None},
     )
+
+
+def _joined(first: frozenset[str] | None, second: frozenset[str] | None) -> frozenset[str] | None:
+    """Return the names in both sets. None stands for any name."""
+    return None if first is None or second is None else first | second
 
 
 def _expanded(names: Iterable[str]) -> set[str]:

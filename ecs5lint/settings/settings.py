@@ -74,13 +74,15 @@ class Reads(NamedTuple):
     `properties` are the names of a task definition's own properties, and `members` those of its containers, in small
     letters without separators; None stands for all. `resources` has the names of the properties of each other type of
     resource. A type without rules is missing, and such resources are not even looked for. `identity` has the properties
-    of a task definition that its results keep, to find out where it is deployed.
+    of a task definition that its results keep, to find out where it is deployed. `within` has, for some properties, the
+    members of their objects at any depth, in small letters without separators. Other members may be left unread.
     """
 
     properties: tuple[str, ...] = ()
     members: frozenset[str] | None = None
     resources: Mapping[str, tuple[str, ...]] = {}
     identity: tuple[str, ...] = ()
+    within: Mapping[str, frozenset[str]] = {}
 
 
 class Settings(NamedTuple):

@@ -5,9 +5,11 @@ https://developer.hashicorp.com/terraform/language/expressions/dynamic-blocks
 
 from __future__ import annotations
 
+from collections.abc import Set
 from functools import partial
 
-from ecs5lint.location import Span
+from ecs5lint.location import Failure, Span
+from ecs5lint.model.task_definition import not_read
 from ecs5lint.parsers.terraform.language.alternatives import lift_refusals
 from ecs5lint.parsers.terraform.language.loops import iterate
 from ecs5lint.parsers.terraform.language.scope import Scope
@@ -36,26 +38,29 @@ from ecs5lint.values.kinds import (
 
 _DYNAMIC = "dynamic"
 
+#: Names of arguments, in small letters without separators. None stands for all.
+Names = Set[str] | None
 
-def nested_blocks(module: ModuleScope, block: Block, type: str, scope: Scope) -> Value:
-    """Return the nested blocks of a type as a list of objects, or ABSENT."""
+
+def nested_blocks(module: ModuleScope, block: Block, type: str, scope: Scope, names: Names = None) -> Value:
+    """Return the nested blocks of a type as a list of objects, or ABSENT. Only the arguments `names` are evaluated."""
     parts: list[Value] = []
     for item in block.items:
         if isinstance(item, Argument):
             if item.name == type:
                 parts.append(lift(_as_list, argument_value(module, item, scope)))
         elif item.type == type:
-            parts.append(ListValue((_object(module, item, scope),), item.span))
+            parts.append(ListValue((_object(module, item, scope, names),), item.span))
         elif item.type == _DYNAMIC and item.labels == (type,):
-            parts.append(_dynamic(module, item, type, scope))
+            parts.append(_dynamic(module, item, type, scope, names))
     if not parts:
         return ABSENT
     return parts[0] if len(parts) == 1 else lift(partial(_joined, block.span), *parts)
 
 
-def nested_block(module: ModuleScope, block: Block, type: str, scope: Scope) -> Value:
+def nested_block(module: ModuleScope, block: Block, type: str, scope: Scope, names: Names = None) -> Value:
     """Return the nested block of a type that the provider accepts once, as an object, or ABSENT."""
-    return single(nested_blocks(module, block, type, scope), type)
+    return single(nested_blocks(module, block, type, scope, names), type)
 
 
 def argument_value(module: ModuleScope, argument: Argument, scope: Scope) -> Value:
@@ -64,6 +69,14 @@ def argument_value(module: ModuleScope, argument: Argument, scope: Scope) -> Val
         return module.value_of(argument, scope)
     except EvaluationError as error:
         return Unknown(error.message, error.span or argument.value_span)
+
+
+def check_syntax(argument: Argument, module: ModuleScope) -> None:
+    """Record a syntax error in an argument, even an irrelevant one."""
+    try:
+        argument.expression  # noqa: B018
+    except Failure as failure:
+        module.run.modules.fail(failure)
 
 
 def as_blocks(value: Value) -> Value:
@@ -116,16 +129,24 @@ def _span(item: Value | Repeated) -> Span | None:
     return item.element.span if isinstance(item, Repeated) else item.span
 
 
-def _object(module: ModuleScope, block: Block, scope: Scope) -> ObjectValue:
+def _object(module: ModuleScope, block: Block, scope: Scope, names: Names) -> ObjectValue:
     """Return a block as an object. The provider accepts each of its own nested blocks once."""
-    members = [Pair(Known(item.name, item.span), argument_value(module, item, scope)) for item in block.arguments()]
+    members = [Pair(Known(item.name, item.span), _member(module, item, scope, names)) for item in block.arguments()]
     nested = [item for item in block.items if isinstance(item, Block)]
     types = dict.fromkeys(item.labels[0] if item.type == _DYNAMIC and item.labels else item.type for item in nested)
-    members += [Pair(Known(type, block.span), nested_block(module, block, type, scope)) for type in types]
+    members += [Pair(Known(type, block.span), nested_block(module, block, type, scope, names)) for type in types]
     return ObjectValue(tuple(members), block.span)
 
 
-def _dynamic(module: ModuleScope, dynamic: Block, type: str, scope: Scope) -> Value:
+def _member(module: ModuleScope, argument: Argument, scope: Scope, names: Names) -> Value:
+    """Return the value of an argument, or an unknown if nothing reads it: it may depend on many other resources."""
+    if names is None or argument.name.replace("_", "").lower() in names:
+        return argument_value(module, argument, scope)
+    check_syntax(argument, module)
+    return not_read(argument.name)
+
+
+def _dynamic(module: ModuleScope, dynamic: Block, type: str, scope: Scope, names: Names) -> Value:
     """Return the blocks that a dynamic block creates."""
     for_each, content = dynamic.argument("for_each"), dynamic.blocks("content")
     if for_each is None or not content:
@@ -137,7 +158,7 @@ def _dynamic(module: ModuleScope, dynamic: Block, type: str, scope: Scope) -> Va
         items: list[Value | Repeated] = []
         for turn in iterate(collection, "key", "value", scope, for_each.value_span):
             element = ObjectValue(tuple(Pair(Known(part), turn.scope.names[part]) for part in ("key", "value")))
-            made = _object(module, content[0], scope.bind({name: element}, name))
+            made = _object(module, content[0], scope.bind({name: element}, name), names)
             items.append(Repeated(made, turn.when, turn.off_default_path) if turn.when else made)
         return ListValue(tuple(items), dynamic.span, collection.assumptions)
 

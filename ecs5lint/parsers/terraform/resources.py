@@ -63,6 +63,8 @@ _BLOCKS: Mapping[str, Blocks] = {
     "aws_ecs_cluster": {"settings": ("setting", True)},
     "aws_ecs_capacity_provider": {"autoScalingGroupProvider": ("auto_scaling_group_provider", False)},
 }
+#: The argument of a runtime platform that rules depend on.
+_OF_PLATFORM = frozenset(("operatingsystemfamily",))
 _SWITCH = {True: "ENABLED", False: "DISABLED"}
 _TASK_DEFINITION_REFERENCE = re.compile(rf"(?<![\w.-])({'|'.join(RESOURCE_TYPES)})\.([\w-]+)")
 
@@ -135,7 +137,8 @@ def read_property(scope: ModuleScope, block: Block, inner: Scope, form: Form, bl
     try:
         if name in blocks:
             type, is_list = blocks[name]
-            return (nested_blocks if is_list else nested_block)(scope, block, type, inner)
+            names = scope.run.settings.reads.within.get(name)
+            return (nested_blocks if is_list else nested_block)(scope, block, type, inner, names)
         argument = block.argument(form.spelling(name))
         value = argument_value(scope, argument, inner) if argument else ABSENT
         has_default = name == TAGS and block.labels[0].startswith("aws_")
@@ -160,6 +163,12 @@ def without_empty(value: Value) -> Value:
         return value._replace(members=tuple(members))
     is_empty = isinstance(value, Known) and value.value == ""
     return Absent(value.span, value.assumptions) if is_empty else value
+
+
+def operating_system_family(scope: ModuleScope, task_definition: Block, inner: Scope) -> Value:
+    """Return the operating system family in the runtime platform of a task definition."""
+    platform = nested_block(scope, task_definition, "runtime_platform", inner, _OF_PLATFORM)
+    return nested_member(platform, "operating_system_family")
 
 
 def network_configuration(block: Value) -> Value:
@@ -227,6 +236,6 @@ def _platform_family(scope: ModuleScope, block: Block) -> Value:
     if runs is None:
         return Unknown("its task definition is not a resource of this module", block.span)
     try:
-        return nested_member(nested_block(scope, runs, "runtime_platform", scope), "operating_system_family")
+        return operating_system_family(scope, runs, scope)
     except (Failure, RecursionError):
         return Unknown("its task definition cannot be evaluated", runs.span)

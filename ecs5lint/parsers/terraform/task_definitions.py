@@ -40,15 +40,14 @@ from ecs5lint.parsers.terraform.modules.not_installed import (
 from ecs5lint.parsers.terraform.modules.registry.known_module import STAND_IN, KnownModule, Made
 from ecs5lint.parsers.terraform.modules.run import AWSCC_TYPE, RESOURCE_TYPE, RESOURCE_TYPES, STACK_TYPES, is_checked
 from ecs5lint.parsers.terraform.modules.sources import directory_in_package, local_directory, source_text
-from ecs5lint.parsers.terraform.nested_blocks import as_blocks, nested_block
+from ecs5lint.parsers.terraform.nested_blocks import as_blocks, check_syntax
 from ecs5lint.parsers.terraform.provider_tags import TAGS, with_default_tags
-from ecs5lint.parsers.terraform.resources import blocks_of, other_resources, read_property
+from ecs5lint.parsers.terraform.resources import blocks_of, operating_system_family, other_resources, read_property
 from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.text.placeholders import filled_in
 from ecs5lint.values.alternatives import Case, is_true, lift
 from ecs5lint.values.kinds import ABSENT, Known, Rest, Unknown, Value
-from ecs5lint.values.members import nested_member
 
 #: The provider decodes the JSON without regard to case.
 FORM = Form(case_sensitive=False, typed=typed)
@@ -276,7 +275,7 @@ def _task_definition(scope: ModuleScope, local_address: str, block: Block, insta
     inner = instance_scope(scope, address, instance)
     case = (*scope.origin.case, *instance.case)
     for item in block.arguments():
-        _check_syntax(item, scope)
+        check_syntax(item, scope)
     argument = block.argument("container_definitions")
     if argument is None:
         unknown = Unknown("container_definitions is not written in the resource", block.span)
@@ -290,7 +289,7 @@ def _task_definition(scope: ModuleScope, local_address: str, block: Block, insta
         location=block.span,
         containers=containers.definitions,
         unresolved=containers.unresolved,
-        operating_system_family=lift(filled_in, _operating_system_family(scope, block, inner)),
+        operating_system_family=lift(filled_in, operating_system_family(scope, block, inner)),
         case=case,
         assumptions=containers.assumptions | scope.origin.assumptions,
         via=scope.origin.calls,
@@ -300,10 +299,6 @@ def _task_definition(scope: ModuleScope, local_address: str, block: Block, insta
             read_property, scope, block, inner, PROPERTIES_FORM, BLOCKS if block.labels[0] == RESOURCE_TYPE else {}
         ),
     )
-
-
-def _operating_system_family(scope: ModuleScope, block: Block, inner: Scope) -> Value:
-    return nested_member(nested_block(scope, block, "runtime_platform", inner), "operating_system_family")
 
 
 def _exec_services(scope: ModuleScope) -> dict[str, Service]:
@@ -330,14 +325,6 @@ def _value(scope: ModuleScope, argument: Argument | None, inner: Scope) -> Value
         return scope.value_of(argument, inner) if argument else ABSENT
     except EvaluationError:
         return ABSENT
-
-
-def _check_syntax(argument: Argument, scope: ModuleScope) -> None:
-    """Record a syntax error in any argument of a task definition, even an irrelevant one."""
-    try:
-        argument.expression  # noqa: B018
-    except Failure as failure:
-        scope.run.modules.fail(failure)
 
 
 def _without_nulls(value: Value) -> Value:
