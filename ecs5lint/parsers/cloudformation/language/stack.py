@@ -358,6 +358,9 @@ class Stack:
         for item in self.language.expand_members(self, value, context):
             if isinstance(item, Pair):
                 evaluated = self.evaluate(item.value, context)
+                if isinstance(evaluated, (Absent, Choice)):
+                    # The last of two equal keys counts, even where it is AWS::NoValue.
+                    members = [before for before in members if not _has_key(before, item.key)]
                 if not isinstance(evaluated, Absent):
                     members.append(item._replace(value=evaluated))
             else:
@@ -522,3 +525,7 @@ class Stack:
         if domain is None and satisfiable((*case, *(Not(is_it) for _, is_it in candidates))):
             return [_OTHER]
         return [value for value, is_it in candidates if satisfiable((*case, is_it))]
+
+
+def _has_key(member: Pair | Rest, key: Value) -> bool:
+    return isinstance(member, Pair) and known_text(member.key) == known_text(key)
