@@ -52,6 +52,12 @@ _ESCAPED_KEY = re.compile(r'\{\s*\\+"')
 _ESCAPE_OR_TEXT = re.compile(r"\\(.)|[^\\]+", re.DOTALL)
 
 
+#: The pseudo parameter that removes a property, in each form of Ref.
+_NO_VALUE = re.compile(
+    r"""(?:!Ref\s+(["']?)AWS::NoValue\1|\{\s*(["']?)Ref\2\s*:\s*(["'])AWS::NoValue\3\s*\})(?=\s*(?:\#.*)?\Z)"""
+)
+
+
 class Refused(Exception):
     """A finding gets no fix. Has the reason."""
 
@@ -289,14 +295,30 @@ def _added_at(location: Span, key: str, result: Result) -> tuple[Edit, ...]:
         syntax = syntax_of(location, text, start)
         found = braces.read(source, start, syntax)
         if found:
-            edits = braces.insertion(found, key, _constant(result, syntax), _BESIDE)
+            constant = _constant(result, syntax)
+            edits = _put(found, key, constant) or braces.insertion(found, key, constant, _BESIDE)
             return tuple(map(_escaped, edits) if isinstance(source, DerivedSource) else edits)
     elif location.source.syntax == "yaml":
         mapping = mappings.read(source, start)
         if mapping:
-            return tuple(mappings.insertion(mapping, key, _constant(result, "yaml"), _BESIDE))
+            constant = _constant(result, "yaml")
+            return tuple(_put(mapping, key, constant) or mappings.insertion(mapping, key, constant, _BESIDE))
     subject = "container" if result.container_index is not None else "volume" if result.task_definition else "setting"
     raise Refused(f"the {subject} is not a single literal object")
+
+
+def _put(found: braces.Braces | mappings.Mapping, key: str, constant: str) -> list[Edit]:
+    """Return the edit that replaces AWS::NoValue as the value of a key, or no edits if there is no such key.
+
+    Raises Refused if its value is computed, and there is none in some cases.
+    """
+    member = found.member(key)
+    if member is None:
+        return []
+    value = _NO_VALUE.match(found.source.text, member.value, member.end)
+    if value is None:
+        raise Refused(f"{key} is written already, and has no value in some cases")
+    return [Edit(Span(found.source, *value.span()), constant)]
 
 
 def _constant(result: Result, syntax: str) -> str:
