@@ -48,7 +48,9 @@ from ecs5lint.values.members import member, nested_member
 FORM = Form()
 
 #: What surrounds container definitions without a task definition.
-_NO_TASK_DEFINITION = Unknown("the container definitions are in no task definition")
+NO_TASK_DEFINITION = Unknown(
+    "the container definitions are in no task definition", hint="check the task definition that they become part of"
+)
 
 #: A mark of a template. An expression finds it faster than a search for two characters.
 _BRACES = re.compile(r"\{\{")
@@ -349,5 +351,5 @@ def task_definition_of(containers: Value, properties: ObjectValue | None, path: 
             filled_in, nested_member(properties or Absent(), "runtimePlatform", "operatingSystemFamily")
         ),
         launch_types=launch_types(nested_member(properties or Absent(), "requiresCompatibilities")),
-        read=partial(FORM.read_property, properties or _NO_TASK_DEFINITION),
+        read=partial(FORM.read_property, properties or NO_TASK_DEFINITION),
     )

@@ -26,7 +26,7 @@ from ecs5lint.model.task_definition import TaskDefinition, Unresolved
 from ecs5lint.notices import Notice
 from ecs5lint.parsers import Listener, Parsed, ignore
 from ecs5lint.parsers.containers import Containers, container_definitions, launch_types, shown_text
-from ecs5lint.parsers.task_definition import FORM, documents
+from ecs5lint.parsers.task_definition import FORM, NO_TASK_DEFINITION, documents
 from ecs5lint.settings.settings import Extract, Settings
 from ecs5lint.text.jsonpath import Match, Step, compile_path, find
 from ecs5lint.text.placeholders import filled_in, is_placeholder, put_in_later
@@ -75,8 +75,6 @@ _STEP_FUNCTIONS = _Spelling(
     Form(pascal_case),
     Form(pascal_case),
 )
-#: Stands for the task definition of container definitions that are in none.
-_NO_TASK_DEFINITION = Unknown("the container definitions are in no task definition")
 _SPELLINGS = (_API, _ANSIBLE, _STEP_FUNCTIONS)
 
 #: Each container definition has one of these keys. Nothing else is required, since the path leads to it.
@@ -246,7 +244,7 @@ def _task_definition(
         unresolved=listed.unresolved,
         operating_system_family=lift(filled_in, nested_member(around, *spelling.operating_system_family)),
         form=spelling.task_form,
-        read=partial(spelling.task_form.read_property, properties or _NO_TASK_DEFINITION),
+        read=partial(spelling.task_form.read_property, properties or NO_TASK_DEFINITION),
         launch_types=launch_types(types if isinstance(types, ListValue) else ListValue((types,))),
     )
 
