@@ -30,7 +30,7 @@ from ecs5lint.files.workspace import Workspace
 from ecs5lint.findings.suppressions import may_be_suppressed
 from ecs5lint.light_typing import Any
 from ecs5lint.location import Source, Span
-from ecs5lint.model.result import FAIL, UNKNOWN, Result
+from ecs5lint.model.result import FAIL, UNKNOWN, Result, resources_of, sources_of
 from ecs5lint.parsers.cloudformation.language.deployment import Deployment
 from ecs5lint.parsers.cloudformation.language.intrinsics import LANGUAGE
 from ecs5lint.parsers.cloudformation.language.stack import Stack
@@ -138,7 +138,8 @@ def _judged(rule: Rule, judge: Judge, cfn: CfnLintTemplate) -> Iterator[tuple[Re
 def _not_suppressed(results: list[Result]) -> list[Result]:
     """Return the results after our own suppressions, by comments and Metadata. cfn-lint handles its own."""
     settings = Settings(honor_other_linters=False)
-    if may_be_suppressed(results, settings):
+    resources = resources_of(results)
+    if may_be_suppressed(resources, sources_of(results, resources), settings):
         from ecs5lint.findings.suppressions.suppress import suppress
         from ecs5lint.parsers.comments import comments
 

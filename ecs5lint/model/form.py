@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from functools import partial
 
 from ecs5lint.light_typing import Any, NamedTuple
@@ -101,7 +101,7 @@ class Form(NamedTuple):
 
     def read_property(self, definition: Value, name: str) -> Value:
         """Return a property of an object. A misspelled key makes the property unknown."""
-        if isinstance(definition, ObjectValue) and isinstance(missing := self.glance(definition, name), Absent):
+        if isinstance(definition, ObjectValue) and isinstance(missing := self.look(definition, (name,)), Absent):
             return missing
         value = self.property(definition, name)
         if not isinstance(value, Absent) or not isinstance(definition, ObjectValue):
@@ -165,42 +165,54 @@ class Form(NamedTuple):
                 return Misspelling(key, member.key.span, self.spelling(name))
         return None
 
-    def glance(self, definition: ObjectValue, *names: str, aliases: Set[str] = frozenset()) -> Value | None:
+    def look(self, definition: ObjectValue, names: Sequence[str], aliases: Set[str] = frozenset()) -> Any:
         """Return the property at the path `names` if one look is enough, or None.
 
-        It is enough for a scalar that relies on nothing and has no placeholder, which is returned without its position,
-        and for a missing property without a similar key.
+        It is enough for a property that is the same in every configuration and relies on nothing, and for a missing one
+        without a similar key. In an object whose members are not read yet, any property but a missing one is Python's
+        own value, and null is a constant.
         """
         found: Any = definition
         for name in names:
-            if not isinstance(found, (ObjectValue, dict)):
-                return None
-            named = _by_letters(found)
-            key, value = named.get(name.lower(), _MISSING)
-            if None in named:
-                return None
             spelled = self.spelling(name)
-            if key is None:
-                is_similar = not aliases.isdisjoint(named) or (spelled is not name and _letters(spelled) in named)
-                return None if is_similar or isinstance(found, dict) else Absent(found.span)
-            if key != spelled and not self._reads(key, name):
+            if isinstance(found, ObjectValue):
+                named = _by_letters(found)
+                key, value = named.get(name.lower(), _MISSING)
+                if None in named:
+                    return None
+                if key is None:
+                    is_similar = not aliases.isdisjoint(named) or (spelled is not name and _letters(spelled) in named)
+                    return None if is_similar else Absent(found.span)
+                if key != spelled and not self._reads(key, name):
+                    return None
+                found = value
+            elif isinstance(found, dict) and self.case_sensitive and spelled in found:
+                found = found[spelled]
+            else:
                 return None
-            found = value
+        return _NULL if found is None else found
+
+    def glance(self, definition: ObjectValue, names: Sequence[str], aliases: Set[str] = frozenset()) -> Value | None:
+        """Return the scalar at the path `names`, or ABSENT, if one look is enough, or None.
+
+        A scalar has its position only if the members are read. One with a placeholder takes more than a look.
+        """
+        found = self.look(definition, names, aliases)
+        if isinstance(found, (str, bool)):
+            return None if _has_placeholder(found) else Known(found)
         if isinstance(found, Known):
             return None if found.assumptions or _has_placeholder(found.value) else found
-        is_plain = found is None or isinstance(found, (str, bool))
-        return Known(found) if is_plain and not _has_placeholder(found) else None
+        return found if isinstance(found, Absent) and not found.assumptions else None
 
-    def glance_at(self, value: Value, *names: str) -> Value | None:
-        """Return the property at the path `names` in a value, as `glance`, but only with its position."""
-        found: Value | None = value
+    def glance_in(self, value: Value, names: Sequence[str]) -> Value | None:
+        """Return the property at the path `names` in a value, as `glance` does, or None if it has no position."""
         if names:
-            found = self.glance(value, *names) if isinstance(value, ObjectValue) else None
-        if isinstance(found, Absent):
-            return None if found.assumptions else found
-        if not isinstance(found, Known) or not found.span or found.assumptions:
+            found = self.glance(value, names) if isinstance(value, ObjectValue) else None
+        else:
+            found = value if isinstance(value, (Absent, Known)) and not value.assumptions else None
+        if isinstance(found, Known) and (not found.span or _has_placeholder(found.value)):
             return None
-        return None if _has_placeholder(found.value) else found
+        return found
 
     def _meant(self, name: str, aliases: Set[str]) -> Set[str]:
         """Return the keys that are meant as a property, in small letters without separators."""
@@ -234,15 +246,14 @@ def _may_be_one(item: Pair | Rest, names: Set[str]) -> bool:
 _Named = tuple[str | None, Any]
 _SEVERAL: _Named = "", None
 _MISSING: _Named = None, None
+_NULL = Known(None)
 
 
-def _by_letters(definition: ObjectValue | Mapping[str, Any]) -> Mapping[str | None, _Named]:
+def _by_letters(definition: ObjectValue) -> Mapping[str | None, _Named]:
     """Return the members of an object by the small letters of their keys, without separators. Every rule needs it.
 
     The key None is there if it is not certain which members the object has.
     """
-    if not isinstance(definition, ObjectValue):
-        return _named(definition.items())
     try:
         return definition.similar
     except AttributeError:

@@ -13,7 +13,7 @@ from ecs5lint.model.registered import Registered
 from ecs5lint.model.task_definition import Call, Setting, TaskDefinition, not_read, value_of
 from ecs5lint.settings.settings import Reads
 from ecs5lint.values.alternatives import Case
-from ecs5lint.values.kinds import ABSENT, NO_ASSUMPTIONS, Absent, Assumptions, Unknown, Value
+from ecs5lint.values.kinds import ABSENT, NO_ASSUMPTIONS, Assumptions, Unknown, Value
 
 SERVICE = "service"
 TASK_SET = "task_set"
@@ -56,9 +56,8 @@ class Resource(NamedTuple):
         return self.form.nested_property(self.read(names[0]), *names[1:])
 
     def glance(self, *names: str) -> Value | None:
-        """Return a property at the path `names` if one look is enough, or None."""
-        value = self.read(names[0])
-        return value if isinstance(value, Absent) and not value.assumptions else self.form.glance_at(value, *names[1:])
+        """Return the property at the path `names` if one look is enough, or None. It has its position."""
+        return self.form.glance_in(self.read(names[0]), names[1:])
 
     def string(self, *names: str) -> Setting:
         """Return a property at the path `names` that is a string."""

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from ecs5lint.light_typing import TYPE_CHECKING, NamedTuple
-from ecs5lint.location import Edit, Failure, Span
+from ecs5lint.location import Edit, Failure, Source, Span
 from ecs5lint.model.task_definition import ContainerDefinition, TaskDefinition
 from ecs5lint.notices import Notice, Skipped
 from ecs5lint.settings.settings import DEFAULT_RULES, Configured
@@ -125,6 +125,15 @@ class Result(NamedTuple):
 def resources_of(results: Iterable[Result]) -> list[Subject]:
     """Return the resources that results are about. Most have several results."""
     return list({id(result.resource): result.resource for result in results}.values())
+
+
+def sources_of(results: Iterable[Result], resources: Iterable[Subject]) -> list[Source]:
+    """Return the texts with the positions of results, of their resources, and of the calls that lead to these."""
+    found = dict.fromkeys([result.location.source for result in results])
+    for resource in resources:
+        found[resource.location.source] = None
+        found.update(dict.fromkeys(call.span.source for call in resource.via))
+    return list(found)
 
 
 class Report(NamedTuple):

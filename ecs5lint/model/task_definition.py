@@ -5,7 +5,7 @@ The names are those of the ECS API (RegisterTaskDefinition).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from functools import partial
 
 from ecs5lint.light_typing import NamedTuple
@@ -99,11 +99,16 @@ class ContainerDefinition(NamedTuple):
             for case, definition, value in self._values(*names)
         ]
 
-    def glance(self, *names: str, aliases: Set[str] = frozenset()) -> Value | None:
-        """Return a property that is the same in every configuration, as `Form.glance` does, or None."""
-        if len(self.alternatives) > 1 or self.alternatives[0].case:
-            return None
-        return self.form.glance(self.alternatives[0].definition, *names, aliases=aliases)
+    @property
+    def only(self) -> ObjectValue | None:
+        """The definition, if it is the same in every configuration."""
+        alternatives = self.alternatives
+        return None if len(alternatives) > 1 or alternatives[0].case else alternatives[0].definition
+
+    def glance(self, names: Sequence[str], aliases: Set[str] = frozenset()) -> Value | None:
+        """Return the property at the path `names` if one look is enough, or None. See `Form.glance`."""
+        only = self.only
+        return self.form.glance(only, names, aliases) if only else None
 
     def _values(self, *names: str) -> Iterator[tuple[Case, ObjectValue, Value]]:
         for case, definition in self.alternatives:
@@ -189,9 +194,8 @@ class TaskDefinition(NamedTuple):
         return self.form.nested_property(self.read(names[0]), *names[1:])
 
     def glance(self, *names: str) -> Value | None:
-        """Return a property at the path `names` if one look is enough, or None."""
-        value = self.read(names[0])
-        return value if isinstance(value, Absent) and not value.assumptions else self.form.glance_at(value, *names[1:])
+        """Return the property at the path `names` if one look is enough, or None. It has its position."""
+        return self.form.glance_in(self.read(names[0]), names[1:])
 
     def string(self, *names: str) -> Setting:
         """Return a property at the path `names` that is a string."""
@@ -210,7 +214,12 @@ class TaskDefinition(NamedTuple):
 
     def with_told(self, reads: Reads) -> TaskDefinition:
         """Return the task definition with what results keep of it."""
-        containers = tuple([item._replace(alternatives=()) for item in self.containers])
+        containers = tuple(
+            [
+                ContainerDefinition(item.name, item.list_index, item.location, item.form, (), item.sources)
+                for item in self.containers
+            ]
+        )
         values = {name: self.read(name) for name in reads.identity}
         told = self._replace(containers=containers, read=partial(value_of, values) if values else not_read)
         return self._replace(told=told)

@@ -7,7 +7,7 @@ examined.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from ecs5lint.files.kinds import (
     is_caller_file,
@@ -20,7 +20,6 @@ from ecs5lint.files.kinds import (
 )
 from ecs5lint.files.workspace import Workspace
 from ecs5lint.location import Failure
-from ecs5lint.model.result import Result, resources_of
 from ecs5lint.notices import Notice, Skipped
 
 IGNORED = "ignored by Git"
@@ -129,11 +128,3 @@ def without_result(named: Iterable[str], told: set[str], workspace: Workspace) -
                 yield Notice(f"nothing was checked: {describe(path, workspace.read_start(path))}", path)
             except Failure:
                 continue  # the report has the reason why it can't be read
-
-
-def paths_of(results: Sequence[Result]) -> set[str]:
-    """Return the paths of the files that results refer to: their positions, and the calls that lead to them."""
-    paths = {result.location.source.path for result in results}
-    for resource in resources_of(results):
-        paths.update(span.path for span in (resource.location, *(call.span for call in resource.via)))
-    return paths

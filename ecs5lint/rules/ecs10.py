@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from ecs5lint.model.resource import PLATFORM_FAMILY, Resource, Subject
 from ecs5lint.model.result import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Result
 from ecs5lint.model.task_definition import Setting
-from ecs5lint.rules import outcomes, remedies
-from ecs5lint.rules.outcomes import Outcome, ResourceCheck
+from ecs5lint.rules import checks, outcomes, remedies
+from ecs5lint.rules.checks import ResourceCheck
+from ecs5lint.rules.outcomes import Outcome
 from ecs5lint.settings.settings import Settings
 from ecs5lint.values.alternatives import leaves
 from ecs5lint.values.kinds import Absent, Known, ListValue, Repeated, Text, Unknown, Value, known_text
@@ -43,7 +44,7 @@ _BY_LAUNCH_TYPE, _BY_PROVIDERS, _NEVER, _OPEN = "launch-type", "capacity-provide
 
 def judge(service: Resource, settings: Settings) -> list[Result]:
     """Return the result for a service. If the settings are strict, a result that relies on a default is unknown."""
-    return outcomes.judge_resource(service, _CHECK, settings)
+    return checks.judge_resource(service, _CHECK, settings)
 
 
 def _find(service: Subject) -> list[Setting]:

@@ -13,8 +13,9 @@ from functools import partial
 from ecs5lint.model.resource import ACCOUNT_SETTINGS, Resource, Subject
 from ecs5lint.model.result import FAIL, PASS, UNKNOWN, Result
 from ecs5lint.model.task_definition import Setting
-from ecs5lint.rules import outcomes, remedies
-from ecs5lint.rules.outcomes import Outcome, ResourceCheck
+from ecs5lint.rules import checks, outcomes, remedies
+from ecs5lint.rules.checks import ResourceCheck
+from ecs5lint.rules.outcomes import Outcome
 from ecs5lint.settings.settings import Settings
 from ecs5lint.values.alternatives import lift
 from ecs5lint.values.conditions import ALWAYS, negate
@@ -47,7 +48,7 @@ _VALUES = {"enabled": (PASS, "enabled"), "enhanced": (PASS, "enhanced"), "disabl
 
 def judge(cluster: Resource, settings: Settings) -> list[Result]:
     """Return the result for a cluster. If the settings are strict, a result that relies on a default is unknown."""
-    return outcomes.judge_resource(cluster, _CHECK, settings)
+    return checks.judge_resource(cluster, _CHECK, settings)
 
 
 def _find(cluster: Subject) -> list[Setting]:

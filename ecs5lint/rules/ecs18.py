@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from ecs5lint.model.resource import Subject
 from ecs5lint.model.result import FAIL, PASS, UNKNOWN, Result
 from ecs5lint.model.task_definition import Setting, TaskDefinition
-from ecs5lint.rules import outcomes, remedies, switch
-from ecs5lint.rules.outcomes import Outcome, ResourceCheck, Undetermined
+from ecs5lint.rules import checks, outcomes, remedies, switch
+from ecs5lint.rules.checks import ResourceCheck
+from ecs5lint.rules.outcomes import Outcome, Undetermined
 from ecs5lint.settings.settings import Settings
 from ecs5lint.values.alternatives import Branch, Case, leaves
 from ecs5lint.values.conditions import ALWAYS
@@ -54,7 +55,7 @@ def judge(task_definition: TaskDefinition, settings: Settings) -> list[Result]:
 
     If the settings are strict, a result that relies on a default is unknown.
     """
-    return outcomes.judge_resource(task_definition, _CHECK, settings)
+    return checks.judge_resource(task_definition, _CHECK, settings)
 
 
 def _find(task_definition: Subject) -> list[Setting]:

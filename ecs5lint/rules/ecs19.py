@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from ecs5lint.model.resource import Resource, Subject
 from ecs5lint.model.result import NOT_APPLICABLE, UNKNOWN, Result
 from ecs5lint.model.task_definition import Setting
-from ecs5lint.rules import outcomes, remedies, switch
-from ecs5lint.rules.outcomes import Outcome, ResourceCheck
+from ecs5lint.rules import checks, outcomes, remedies, switch
+from ecs5lint.rules.checks import ResourceCheck
+from ecs5lint.rules.outcomes import Outcome
 from ecs5lint.settings.settings import Settings
 from ecs5lint.values.alternatives import leaves
 from ecs5lint.values.kinds import Absent, Known, ObjectValue, Unknown, Value
@@ -37,7 +38,7 @@ def judge(capacity_provider: Resource, settings: Settings) -> list[Result]:
 
     If the settings are strict, a result that relies on a default is unknown.
     """
-    return outcomes.judge_resource(capacity_provider, _CHECK, settings)
+    return checks.judge_resource(capacity_provider, _CHECK, settings)
 
 
 def _find(capacity_provider: Subject) -> list[Setting]:

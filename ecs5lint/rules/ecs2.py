@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ecs5lint.model.resource import Resource
 from ecs5lint.model.result import Result
-from ecs5lint.rules import outcomes, public_ip
+from ecs5lint.rules import checks, public_ip
 from ecs5lint.settings.settings import Settings
 
 REASONS = public_ip.REASONS
@@ -19,4 +19,4 @@ _CHECK = public_ip.check("ECS2")
 
 def judge(service: Resource, settings: Settings) -> list[Result]:
     """Return the result for a service. If the settings are strict, a result that relies on a default is unknown."""
-    return outcomes.judge_resource(service, _CHECK, settings)
+    return checks.judge_resource(service, _CHECK, settings)

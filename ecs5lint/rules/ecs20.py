@@ -12,8 +12,9 @@ import re
 
 from ecs5lint.model.result import Result
 from ecs5lint.model.task_definition import ContainerDefinition, Setting, TaskDefinition
-from ecs5lint.rules import outcomes, remedies, user
-from ecs5lint.rules.outcomes import Check, Outcome
+from ecs5lint.rules import checks, outcomes, remedies, user
+from ecs5lint.rules.checks import Check
+from ecs5lint.rules.outcomes import Outcome
 from ecs5lint.settings.settings import Settings
 from ecs5lint.values.kinds import Known, Value, known_text
 
@@ -24,8 +25,7 @@ AFTERWARDS = (
     "register the new revision and check that its tasks start",
 )
 
-#: A text that number parsers read as 0, and the start of such a text.
-_ZERO = r"\s*[+-]?0+\s*"
+#: The start of a text that number parsers read as 0.
 _START_OF_ZERO = r"\s*[+-]?0*"
 
 
@@ -34,7 +34,7 @@ def judge(task_definition: TaskDefinition, settings: Settings) -> list[Result]:
 
     If the settings are strict, a result that relies on a default is unknown.
     """
-    return outcomes.judge_containers(task_definition, _CHECK, settings)
+    return checks.judge_containers(task_definition, _CHECK, settings)
 
 
 def _judge_value(value: Value, setting: Setting) -> tuple[str, str]:
@@ -43,7 +43,14 @@ def _judge_value(value: Value, setting: Setting) -> tuple[str, str]:
 
 def _is_root(name: str) -> bool:
     # A group without a user belongs to root.
-    return name in ("", "root") or ("0" in name and re.fullmatch(_ZERO, name) is not None)
+    return name in ("", "root") or _is_zero(name)
+
+
+def _is_zero(name: str) -> bool:
+    """Tell whether a number parser reads a name as 0."""
+    text = name.strip()
+    digits = text[1:] if text.startswith(("+", "-")) else text
+    return digits.strip("0") == "" != digits
 
 
 def _may_be_root(start: str) -> bool:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from ecs5lint.model.result import Result
 from ecs5lint.model.task_definition import ContainerDefinition, Setting, TaskDefinition
-from ecs5lint.rules import outcomes, remedies, user
-from ecs5lint.rules.outcomes import Check, Outcome
+from ecs5lint.rules import checks, outcomes, remedies, user
+from ecs5lint.rules.checks import Check
+from ecs5lint.rules.outcomes import Outcome
 from ecs5lint.settings.settings import Settings
 from ecs5lint.values.kinds import Value
 
@@ -30,7 +31,7 @@ def judge(task_definition: TaskDefinition, settings: Settings) -> list[Result]:
 
     If the settings are strict, a result that relies on a default is unknown.
     """
-    return outcomes.judge_containers(task_definition, _CHECK, settings)
+    return checks.judge_containers(task_definition, _CHECK, settings)
 
 
 def _judge_value(value: Value, setting: Setting) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ecs5lint.model.result import Result
 from ecs5lint.model.task_definition import TaskDefinition
-from ecs5lint.rules import mode, outcomes
+from ecs5lint.rules import checks, mode
 from ecs5lint.rules.mode import Mode
 from ecs5lint.settings.settings import Settings
 
@@ -32,4 +32,4 @@ def judge(task_definition: TaskDefinition, settings: Settings) -> list[Result]:
 
     If the settings are strict, a result that relies on a default is unknown.
     """
-    return outcomes.judge_resource(task_definition, _CHECK, settings)
+    return checks.judge_resource(task_definition, _CHECK, settings)

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 from ecs5lint.model.result import FAIL, PASS, UNKNOWN, Result
 from ecs5lint.model.task_definition import ContainerDefinition, Service, Setting, TaskDefinition
-from ecs5lint.rules import outcomes
-from ecs5lint.rules.outcomes import Check, Outcome
+from ecs5lint.rules import checks, outcomes
+from ecs5lint.rules.checks import Check
+from ecs5lint.rules.outcomes import Outcome
 from ecs5lint.settings.settings import Settings
 from ecs5lint.values.kinds import Absent, Known, Unknown, Value
 
@@ -31,6 +32,7 @@ REASONS = {
 }
 
 NAME = "readonlyRootFilesystem"
+_PATH = (NAME,)
 
 #: Names that people write for it, in addition to its own name in another case: those in Docker and in the Engine API.
 _ALIASES = frozenset(("readonlyrootfs", "readonlyfilesystem", "readonlyrootfile", "readonlyroot"))
@@ -50,7 +52,7 @@ def judge(task_definition: TaskDefinition, settings: Settings) -> list[Result]:
 
     If the settings are strict, a result that relies on a default is unknown.
     """
-    results = outcomes.judge_containers(task_definition, _CHECK, settings)
+    results = checks.judge_containers(task_definition, _CHECK, settings)
     return _with_exec(results, task_definition.exec_service) if task_definition.exec_service else results
 
 
@@ -70,7 +72,7 @@ def _find(container: ContainerDefinition) -> list[Setting]:
 
 
 def _glance(container: ContainerDefinition) -> Value | None:
-    return container.glance(NAME, aliases=_ALIASES)
+    return container.glance(_PATH, _ALIASES)
 
 
 def _judge_value(value: Value, setting: Setting) -> tuple[str, str]:

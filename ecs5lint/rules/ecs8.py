@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ecs5lint.light_typing import Any
 from ecs5lint.model.form import Form
 from ecs5lint.model.result import FAIL, PASS, UNKNOWN, Result
 from ecs5lint.model.task_definition import Alternative, ContainerDefinition, Setting, TaskDefinition
-from ecs5lint.rules import outcomes, remedies
-from ecs5lint.rules.outcomes import Check, Outcome
+from ecs5lint.rules import checks, outcomes, remedies
+from ecs5lint.rules.checks import Check
+from ecs5lint.rules.outcomes import Outcome
 from ecs5lint.settings.settings import Settings
 from ecs5lint.text.placeholders import may_have_placeholder
 from ecs5lint.values.alternatives import Branch, Case, leaves
@@ -55,7 +57,7 @@ def judge(task_definition: TaskDefinition, settings: Settings) -> list[Result]:
 
     If the settings are strict, a result that relies on a default is unknown.
     """
-    return outcomes.judge_containers(task_definition, _CHECK, settings)
+    return checks.judge_containers(task_definition, _CHECK, settings)
 
 
 def _find(container: ContainerDefinition) -> list[Setting]:
@@ -71,7 +73,8 @@ def _names(alternative: Alternative, form: Form) -> Iterator[Setting]:
     case, definition = alternative
     misspelling = form.misspelling(definition, _ENVIRONMENT)
     yield Setting(case, Absent(), misspelling)
-    if misspelling is None and _has_other_names(definition, form):
+    variables = form.look(definition, (_ENVIRONMENT,))
+    if isinstance(variables, list) and _has_other_names(variables, form):
         return
     for longer, variables in leaves(form.property(definition, _ENVIRONMENT), case):
         if isinstance(variables, ListValue):
@@ -86,19 +89,16 @@ def _names(alternative: Alternative, form: Form) -> Iterator[Setting]:
 
 def _glance(container: ContainerDefinition) -> Value | None:
     """Return ABSENT if a container certainly has no variable with one of the names, or None."""
-    if len(container.alternatives) > 1 or container.alternatives[0].case:
+    if container.only is None:
         return None
-    definition, form = container.alternatives[0].definition, container.form
-    if form.misspelling(definition, _ENVIRONMENT) is None and _has_other_names(definition, form):
-        return ABSENT
-    return form.glance(definition, _ENVIRONMENT)
+    found = container.form.look(container.only, (_ENVIRONMENT,))
+    if isinstance(found, list):
+        return ABSENT if _has_other_names(found, container.form) else None
+    return found if isinstance(found, Absent) else None
 
 
-def _has_other_names(definition: ObjectValue, form: Form) -> bool:
-    """Tell whether a container that is not read yet has other names only, none of them with a placeholder."""
-    variables = definition.plain.get(form.spelling(_ENVIRONMENT)) if definition.plain and form.case_sensitive else None
-    if not isinstance(variables, list):
-        return False
+def _has_other_names(variables: list[Any], form: Form) -> bool:
+    """Tell whether variables that are not read yet have other names only, none of them with a placeholder."""
     key = form.spelling(_NAME)
     try:
         names = [item[key] for item in variables]

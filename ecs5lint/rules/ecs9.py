@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from ecs5lint.model.result import FAIL, PASS, UNKNOWN, Result
 from ecs5lint.model.task_definition import ContainerDefinition, Setting, TaskDefinition
-from ecs5lint.rules import outcomes, remedies
-from ecs5lint.rules.outcomes import Check, Outcome
+from ecs5lint.rules import checks, outcomes, remedies
+from ecs5lint.rules.checks import Check
+from ecs5lint.rules.outcomes import Outcome
 from ecs5lint.settings.settings import Settings
 from ecs5lint.values.kinds import Absent, Known, Text, Unknown, Value, known_text
 
@@ -24,7 +25,7 @@ REASONS = {
     **outcomes.REASONS,
 }
 
-_CONFIGURATION, _DRIVER = "logConfiguration", "logDriver"
+_PATH = _CONFIGURATION, _DRIVER = "logConfiguration", "logDriver"
 
 AFTERWARDS = (
     "give the log driver its options: for awslogs, awslogs-group, awslogs-region and awslogs-stream-prefix",
@@ -37,7 +38,7 @@ def judge(task_definition: TaskDefinition, settings: Settings) -> list[Result]:
 
     If the settings are strict, a result that relies on a default is unknown.
     """
-    return outcomes.judge_containers(task_definition, _CHECK, settings)
+    return checks.judge_containers(task_definition, _CHECK, settings)
 
 
 def _find(container: ContainerDefinition) -> list[Setting]:
@@ -45,7 +46,7 @@ def _find(container: ContainerDefinition) -> list[Setting]:
 
 
 def _glance(container: ContainerDefinition) -> Value | None:
-    return container.glance(_CONFIGURATION, _DRIVER)
+    return container.glance(_PATH)
 
 
 def _judge_value(value: Value, setting: Setting) -> tuple[str, str]:

@@ -10,7 +10,8 @@ from ecs5lint.model.resource import Subject
 from ecs5lint.model.result import FAIL, PASS, UNKNOWN
 from ecs5lint.model.task_definition import Setting
 from ecs5lint.rules import outcomes, remedies
-from ecs5lint.rules.outcomes import Outcome, ResourceCheck
+from ecs5lint.rules.checks import ResourceCheck
+from ecs5lint.rules.outcomes import Outcome
 from ecs5lint.values.kinds import Absent, Known, Text, Unknown, Value, known_text
 
 REASONS = {

@@ -14,8 +14,9 @@ from ecs5lint.model.form import Form
 from ecs5lint.model.resource import Subject
 from ecs5lint.model.result import FAIL, PASS, UNKNOWN, Result
 from ecs5lint.model.task_definition import Setting
-from ecs5lint.rules import outcomes, remedies
-from ecs5lint.rules.outcomes import Outcome, ResourceCheck, Undetermined
+from ecs5lint.rules import checks, outcomes, remedies
+from ecs5lint.rules.checks import ResourceCheck
+from ecs5lint.rules.outcomes import Outcome, Undetermined
 from ecs5lint.settings.settings import Settings
 from ecs5lint.values.alternatives import MAX_ALTERNATIVES, Case, leaves
 from ecs5lint.values.conditions import TooManyAlternatives
@@ -66,7 +67,7 @@ def judge(resource: Subject, rule: str, settings: Settings) -> list[Result]:
         steps=lambda found, outcome: (_step(found, _missing(outcome) or required),),
         write_out=lambda found: remedies.written_in(found, _TAGS, "..."),
     )
-    return outcomes.judge_resource(resource, check, settings)
+    return checks.judge_resource(resource, check, settings)
 
 
 def _find(required: Sequence[str], resource: Subject) -> list[Setting]:

@@ -22,6 +22,7 @@ REASONS = {
 }
 
 NAME = "user"
+_PATH = (NAME,)
 
 #: The end of a message about a container without a user.
 _UNSET = "so the control takes it to run as root or as an administrator (the USER of the image does not count)"
@@ -34,7 +35,7 @@ def find(container: ContainerDefinition) -> list[Setting]:
 
 def glance(container: ContainerDefinition) -> Value | None:
     """Return a container's user if one look is enough, or None."""
-    return container.glance(NAME)
+    return container.glance(_PATH)
 
 
 def judge(

@@ -17,11 +17,11 @@ from ecs5lint.light_typing import TYPE_CHECKING, NamedTuple, TypeVar
 from ecs5lint.location import Failure
 from ecs5lint.model.callers import Caller, Project
 from ecs5lint.model.inputs import NO_INPUTS, Inputs, undeclared
-from ecs5lint.model.result import PASS, Report, Result
+from ecs5lint.model.result import PASS, Report, Result, resources_of, sources_of
 from ecs5lint.model.task_definition import TASK_DEFINITION, TaskDefinition
 from ecs5lint.notices import Notice, Skipped
 from ecs5lint.parsers import PARSERS, Listener, ignore, parser
-from ecs5lint.project.account import FORMAT, paths_of, without_result
+from ecs5lint.project.account import FORMAT, without_result
 from ecs5lint.project.discovery import discover, matcher
 from ecs5lint.project.walk import Walk
 from ecs5lint.rules import RULES, reads_of, selected
@@ -105,7 +105,9 @@ def run(
         [*discovered.notices, *unknown_inputs, *(notice for judged in found for notice in judged.notices)]
     )
     results.sort(key=_sort_key)
-    judged_files = paths_of(results)
+    resources = resources_of(results)
+    sources = sources_of(results, resources)
+    judged_files = {source.path for source in sources}
     if tree is None:
         told = judged_files | parts | {failure.path for failure in failures} | {notice.path for notice in notices}
         for notice in without_result(map(workspace.normalize, paths), told, workspace):
@@ -118,7 +120,7 @@ def run(
 
             walk = Walk(workspace, matcher(exclude), respect_gitignore)
             notices += values_elsewhere(results, map(workspace.normalize, paths), walk, workspace, parts)
-    if may_be_suppressed(results, settings):
+    if may_be_suppressed(resources, sources, settings):
         from ecs5lint.findings.suppressions.suppress import suppress
         from ecs5lint.parsers.comments import comments
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 
-from ecs5lint.findings.suppressions import commented_sources, comments, configured, metadata, others
+from ecs5lint.findings.suppressions import commented, comments, configured, metadata, others
 from ecs5lint.findings.suppressions.claim import Claim
 from ecs5lint.location import Source, Span
-from ecs5lint.model.result import SUPPRESSED, Result, Suppression, resources_of
+from ecs5lint.model.result import SUPPRESSED, Result, Suppression, resources_of, sources_of
 from ecs5lint.notices import Notice
 from ecs5lint.rules import selected
 from ecs5lint.settings.settings import Settings
@@ -29,7 +29,7 @@ def suppress(
     returns the comments in a text, `today` is YYYY-MM-DD, and `paths` are the paths to check, with None for everything.
     If not `is_complete`, some input was unreadable, so unused suppressions are not reported.
     """
-    sources = commented_sources(results, resources_of(results))
+    sources = commented(sources_of(results, resources_of(results)))
     rules = selected(settings.select, settings.ignore)
     claims: Iterable[Claim | Notice] = chain(
         comments.claims(results, rules, sources, comments_in),
