@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property, partial
 
 from ecs5lint.files.kinds import mentions_ecs
 from ecs5lint.light_typing import NamedTuple
@@ -13,9 +13,10 @@ from ecs5lint.model.resource import PLATFORM_FAMILY, Resource, Subject, with_unl
 from ecs5lint.model.task_definition import Call, Service, TaskDefinition, Unresolved
 from ecs5lint.parsers.cloudformation.language.nested.stacks import Target, deployed_stacks, passed_names, targets
 from ecs5lint.parsers.cloudformation.language.parameter_rules import rules
-from ecs5lint.parsers.cloudformation.language.stack import Context, Stack, member_of
+from ecs5lint.parsers.cloudformation.language.stack import Context, Stack
 from ecs5lint.parsers.cloudformation.language.template import OTHER_TYPES, SERVICE, TASK_DEFINITION, is_relevant
 from ecs5lint.parsers.cloudformation.language.template_conditions import linked, named_condition, note_parts
+from ecs5lint.parsers.cloudformation.language.written import Members, member_of
 from ecs5lint.parsers.containers import container_definitions, launch_types
 from ecs5lint.text.placeholders import filled_in
 from ecs5lint.values.alternatives import Branch, Case, is_true, lift
@@ -23,7 +24,6 @@ from ecs5lint.values.conditions import All, Not, TooManyAlternatives
 from ecs5lint.values.kinds import (
     ABSENT,
     Absent,
-    Assumption,
     Assumptions,
     Choice,
     Known,
@@ -39,17 +39,49 @@ from ecs5lint.values.members import member
 from ecs5lint.values.traverse import assume_throughout
 
 FORM = Form(pascal_case, accepts_strings=True)
+#: The forms of the other resources, by their types in the model.
+_FORMS = {type: Form(partial(pascal_case_in, type), accepts_strings=True) for type in OTHER_TYPES.values()}
 
 
-class _Resource(NamedTuple):
+class _Resource:
     """A resource in a stack, and the case in which it exists. `assumptions` are the defaults that this relies on."""
 
-    logical_id: str
-    location: Span
-    value: Value
-    case: Case
-    context: Context
-    assumptions: Assumptions
+    def __init__(
+        self,
+        stack: Stack,
+        logical_id: str,
+        location: Span,
+        value: Value,
+        case: Case,
+        context: Context,
+        assumptions: Assumptions,
+    ) -> None:
+        self.stack = stack
+        self.logical_id = logical_id
+        self.location = location
+        self.value = value
+        self.case = case
+        self.context = context
+        self.assumptions = assumptions
+        members = Members(value)
+        self.type = known_text(members.get("Type")) or ""
+        self.metadata = members.get("Metadata")
+        self._written = members.get("Properties")
+
+    @cached_property
+    def properties(self) -> Members:
+        """The properties as they are written."""
+        return Members(self._written)
+
+    @cached_property
+    def get(self) -> Callable[[str], Value]:
+        """A function that returns the value of a property."""
+        return self.stack.properties(self.properties, self.context)
+
+    @property
+    def construct(self) -> str | None:
+        """The path of the CDK construct that it was synthesized from."""
+        return known_text(member_of(self.metadata, "aws:cdk:path"))
 
 
 def ecs_resources(stack: Stack, case: Case = (), via: tuple[Call, ...] = ()) -> Iterator[Subject]:
@@ -64,18 +96,20 @@ def ecs_resources(stack: Stack, case: Case = (), via: tuple[Call, ...] = ()) -> 
     base = stack.base._replace(case=(*stack.base.case, *demands))
     resources = list(_resources(stack, case, base))
     known = [item for item in resources if isinstance(item, _Resource)]
-    services = _exec_services(stack, known)
+    services = _exec_services(known)
+    definitions = {item.logical_id: item for item in reversed(known) if item.type == TASK_DEFINITION}
     for resource in resources:
         if isinstance(resource, Unknown):
             yield from _unlisted(stack, "Resources", resource.span, resource, case, via)
             continue
-        type_ = _type(resource)
+        type_ = resource.type
         if not stack.may_have(type_):
             return
         if type_ == TASK_DEFINITION:
-            yield _task_definition(stack, resource, via)._replace(exec_service=services.get(resource.logical_id))
-        elif OTHER_TYPES.get(type_) in stack.deployment.types:
-            yield _other(stack, resource, OTHER_TYPES[type_], via, known)
+            yield _task_definition(resource, via, services.get(resource.logical_id))
+        elif type_ in OTHER_TYPES:
+            if OTHER_TYPES[type_] in stack.deployment.types:
+                yield _other(resource, OTHER_TYPES[type_], via, definitions)
         elif type_.endswith("::MODULE"):
             reason = f"{type_} is a module of the CloudFormation registry, and its content is unknown"
             yield from _unlisted(
@@ -86,25 +120,23 @@ def ecs_resources(stack: Stack, case: Case = (), via: tuple[Call, ...] = ()) -> 
                 yield from _nested(stack, resource, target, via)
 
 
-def _type(resource: _Resource) -> str:
-    return known_text(member_of(resource.value, "Type")) or ""
-
-
-def _exec_services(stack: Stack, resources: list[_Resource]) -> dict[str, Service]:
+def _exec_services(resources: list[_Resource]) -> dict[str, Service]:
     """Return the services that enable ECS Exec, by the logical IDs of their task definitions.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ecs-service.html
     """
     services = {}
     for resource in resources:
-        if _type(resource) == SERVICE and is_true(
-            stack.property(resource.value, "EnableExecuteCommand", resource.context)
-        ):
-            runs = stack.property(resource.value, "TaskDefinition", resource.context)
-            name = stack.referred.get(runs.symbol or "") if isinstance(runs, Unknown) else None
+        if resource.type == SERVICE and is_true(resource.get("EnableExecuteCommand")):
+            name = _runs(resource.get("TaskDefinition"), resource.stack)
             if name is not None:
                 services[name] = Service(resource.logical_id, resource.location)
     return services
+
+
+def _runs(task_definition: Value, stack: Stack) -> str | None:
+    """Return the logical ID that a service or a task set refers to, or None."""
+    return stack.referred.get(task_definition.symbol or "") if isinstance(task_definition, Unknown) else None
 
 
 class Nested(NamedTuple):
@@ -168,7 +200,7 @@ def _resources(stack: Stack, case: Case, base: Context) -> Iterator[_Resource | 
         if name is not None:
             conditions.append(named_condition(stack, name))
         if not conditions:
-            yield _Resource(logical_id, location, value, case, base, item.key.assumptions)
+            yield _Resource(stack, logical_id, location, value, case, base, item.key.assumptions)
             continue
         when = conditions[0] if len(conditions) == 1 else All(*conditions)
         try:
@@ -181,7 +213,7 @@ def _resources(stack: Stack, case: Case, base: Context) -> Iterator[_Resource | 
             if fork.number == 0:
                 longer = (*case, fork.branch) if fork.branch else case
                 assumptions = item.key.assumptions | (fork.branch.assumptions if fork.branch else fork.assumptions)
-                yield _Resource(logical_id, location, value, longer, fork.context, assumptions)
+                yield _Resource(stack, logical_id, location, value, longer, fork.context, assumptions)
 
 
 def _is_checked(stack: Stack, type_: str) -> bool:
@@ -189,52 +221,53 @@ def _is_checked(stack: Stack, type_: str) -> bool:
     return is_relevant(type_) and OTHER_TYPES.get(type_, SERVICE) in (SERVICE, *stack.deployment.types)
 
 
-def _task_definition(stack: Stack, resource: _Resource, via: tuple[Call, ...]) -> TaskDefinition:
-    listed = stack.property(resource.value, "ContainerDefinitions", resource.context)
+def _task_definition(resource: _Resource, via: tuple[Call, ...], exec_service: Service | None) -> TaskDefinition:
+    listed = resource.get("ContainerDefinitions")
     if isinstance(listed, Absent):
         listed = _misspelled(resource) or listed
     containers = container_definitions(
-        assume_throughout(listed, _macros(stack)), FORM, resource.case, resource.location
+        assume_throughout(listed, resource.stack.macros), FORM, resource.case, resource.location
     )
-    platform = stack.property(resource.value, "RuntimePlatform", resource.context)
-    family = partial(member_of, name="OperatingSystemFamily", subject="RuntimePlatform")
-    metadata = member_of(resource.value, "Metadata")
     return TaskDefinition(
         source="cloudformation",
         address=resource.logical_id,
         location=resource.location,
         containers=containers.definitions,
         unresolved=containers.unresolved,
-        operating_system_family=lift(lambda value: filled_in(family(value)), platform),
+        operating_system_family=lift(filled_in, _os_family(resource)),
         case=resource.case,
         assumptions=containers.assumptions | resource.assumptions,
         via=via,
-        construct=known_text(member_of(metadata, "aws:cdk:path")),
-        launch_types=launch_types(stack.property(resource.value, "RequiresCompatibilities", resource.context)),
+        construct=resource.construct,
+        launch_types=launch_types(resource.get("RequiresCompatibilities")),
+        exec_service=exec_service,
         extent=_extent(resource.location, resource.value),
-        metadata=metadata,
-        template_metadata=member(stack.template.root, "Metadata"),
+        metadata=resource.metadata,
+        template_metadata=resource.stack.metadata,
         form=FORM,
-        read=partial(_read, stack, resource),
+        read=partial(_read, resource, FORM),
     )
 
 
-def _read(stack: Stack, resource: _Resource, name: str, form: Form = FORM) -> Value:
+def _os_family(task_definition: _Resource) -> Value:
+    family = partial(member_of, name="OperatingSystemFamily", subject="RuntimePlatform")
+    return lift(family, task_definition.get("RuntimePlatform"))
+
+
+def _read(resource: _Resource, form: Form, name: str) -> Value:
     """Return a property of a resource."""
     try:
-        value = stack.property(resource.value, form.spelling(name), resource.context)
+        value = resource.get(form.spelling(name))
     except (Failure, RecursionError):
         return Unknown(f"{form.spelling(name)} cannot be evaluated", resource.location)
-    properties = member_of(resource.value, "Properties")
-    if isinstance(value, Absent) and isinstance(properties, ObjectValue):
-        value = form.misspelled(properties, name) or value
-    return assume(value, _macros(stack))
+    written = resource.properties
+    if isinstance(value, Absent) and isinstance(written.value, ObjectValue) and written.may_have_like(name):
+        value = form.misspelled(written.value, name) or value
+    return assume(value, resource.stack.macros)
 
 
-def _other(
-    stack: Stack, resource: _Resource, type: str, via: tuple[Call, ...], others: Sequence[_Resource]
-) -> Resource:
-    form, metadata = Form(partial(pascal_case_in, type), accepts_strings=True), member_of(resource.value, "Metadata")
+def _other(resource: _Resource, type: str, via: tuple[Call, ...], definitions: Mapping[str, _Resource]) -> Resource:
+    form = _FORMS[type]
     return Resource(
         type=type,
         source="cloudformation",
@@ -243,37 +276,33 @@ def _other(
         case=resource.case,
         assumptions=resource.assumptions,
         via=via,
-        construct=known_text(member_of(metadata, "aws:cdk:path")),
+        construct=resource.construct,
         extent=_extent(resource.location, resource.value),
-        metadata=metadata,
-        template_metadata=member(stack.template.root, "Metadata"),
+        metadata=resource.metadata,
+        template_metadata=resource.stack.metadata,
         form=form,
-        read=partial(_read_other, stack, resource, others, form),
+        read=partial(_read_other, resource, definitions, form),
     )
 
 
-def _read_other(stack: Stack, resource: _Resource, others: Sequence[_Resource], form: Form, name: str) -> Value:
-    """Return a property of a resource that is no task definition. `others` are the resources of the stack."""
-    if name == PLATFORM_FAMILY:
-        return _platform_family(stack, resource, others)
-    return _read(stack, resource, name, form)
+def _read_other(resource: _Resource, definitions: Mapping[str, _Resource], form: Form, name: str) -> Value:
+    """Return a property of a resource that is no task definition. `definitions` are those of the stack, by name."""
+    return _platform_family(resource, definitions) if name == PLATFORM_FAMILY else _read(resource, form, name)
 
 
-def _platform_family(stack: Stack, resource: _Resource, others: Sequence[_Resource]) -> Value:
+def _platform_family(resource: _Resource, definitions: Mapping[str, _Resource]) -> Value:
     """Return the operating system family of the task definition that a service or a task set runs."""
-    runs = stack.property(resource.value, "TaskDefinition", resource.context)
-    name = stack.referred.get(runs.symbol or "") if isinstance(runs, Unknown) else None
-    for other in others:
-        if other.logical_id == name and _type(other) == TASK_DEFINITION:
-            platform = stack.property(other.value, "RuntimePlatform", other.context)
-            return lift(partial(member_of, name="OperatingSystemFamily", subject="RuntimePlatform"), platform)
-    return Unknown("its task definition is not a resource of this template", runs.span)
+    runs = resource.get("TaskDefinition")
+    definition = definitions.get(_runs(runs, resource.stack) or "")
+    if definition is None:
+        return Unknown("its task definition is not a resource of this template", runs.span)
+    return _os_family(definition)
 
 
 def _misspelled(resource: _Resource) -> Unknown | None:
     """Return an unknown for container definitions under a key in the wrong case, or None."""
     for value, name in (
-        (member_of(resource.value, "Properties"), "ContainerDefinitions"),
+        (resource.properties.value, "ContainerDefinitions"),
         (resource.value, "Properties"),
     ):
         for item in value.members if isinstance(value, ObjectValue) else ():
@@ -288,17 +317,6 @@ def _extent(location: Span, value: Value) -> Span | None:
     """Return the span of a whole resource, starting at its logical ID."""
     written = value.span
     return location._replace(end=written.end) if written and written.source is location.source else None
-
-
-def _macros(stack: Stack) -> Assumptions:
-    """Return the assumption, for each macro of a template, that the macro changes nothing here."""
-    transforms = stack.template.transforms()
-    names = [known_text(member_of(item, "Name") if isinstance(item, ObjectValue) else item) for item in transforms]
-    return frozenset(
-        Assumption(f"macro {name}", f"the macro {name} leaves this as it is written")
-        for name in names
-        if name is not None and not name.startswith("AWS::")
-    )
 
 
 def _unlisted(
@@ -323,7 +341,7 @@ def _unlisted(
         via=via,
         extent=_extent(location, value),
         metadata=member_of(value, "Metadata"),
-        template_metadata=member(stack.template.root, "Metadata"),
+        template_metadata=stack.metadata,
         form=FORM,
         read=lambda _: unknown,
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from functools import cached_property, partial
 
 from ecs5lint.budget import Budget
 from ecs5lint.light_typing import NamedTuple
@@ -25,6 +25,7 @@ from ecs5lint.parsers.cloudformation.language.template import (
     is_relevant,
     show,
 )
+from ecs5lint.parsers.cloudformation.language.written import Members, member_of
 from ecs5lint.text.placeholders import is_placeholder
 from ecs5lint.values.alternatives import Branch, lift
 from ecs5lint.values.conditions import Condition, Constant, Is, Not, TooManyAlternatives, comparisons, satisfiable
@@ -32,6 +33,7 @@ from ecs5lint.values.kinds import (
     NO_ASSUMPTIONS,
     Absent,
     Arm,
+    Assumption,
     Assumptions,
     Choice,
     Known,
@@ -88,19 +90,6 @@ class Fork(NamedTuple):
     branch: Branch | None
     context: Context
     assumptions: Assumptions = NO_ASSUMPTIONS
-
-
-def member_of(value: Value, name: str, subject: str = "the value") -> Value:
-    """Return a member of a value that must be an object. `subject` names the value in the reason of an unknown."""
-    if isinstance(value, ObjectValue):
-        return member(value, name)
-    return value if isinstance(value, (Unknown, Absent)) else Unknown(f"{subject} must be an object", value.span)
-
-
-def is_plain(value: ObjectValue) -> bool:
-    """Tell whether all members of an object have literal keys, so that a single member can be evaluated alone."""
-    keys = [known_text(item.key) if isinstance(item, Pair) else None for item in value.members]
-    return all(key is not None and not key.startswith("Fn::") for key in keys)
 
 
 def _is_same(one: Value, other: Value) -> bool:
@@ -217,6 +206,22 @@ class Stack:
         #: The number of named conditions in the current chain of evaluation.
         self.conditions_under_way = 0
 
+    @cached_property
+    def macros(self) -> Assumptions:
+        """The assumption, for each macro of the template, that the macro changes nothing."""
+        transforms = self.template.transforms()
+        names = [known_text(member_of(item, "Name") if isinstance(item, ObjectValue) else item) for item in transforms]
+        return frozenset(
+            Assumption(f"macro {name}", f"the macro {name} leaves this as it is written")
+            for name in names
+            if name is not None and not name.startswith("AWS::")
+        )
+
+    @cached_property
+    def metadata(self) -> Value:
+        """The Metadata of the template."""
+        return member(self.template.root, "Metadata")
+
     @property
     def directory(self) -> str:
         """The directory of the template."""
@@ -323,14 +328,18 @@ class Stack:
 
     def property(self, resource: Value, name: str, context: Context) -> Value:
         """Return the value of a property of a resource, as written in this stack."""
-        properties = member_of(resource, "Properties")
-        if isinstance(properties, ObjectValue) and is_plain(properties):
-            return self.evaluate(member(properties, name), context)
-        return lift(lambda value: member_of(value, name, "Properties"), self.evaluate(properties, context))
+        return self.properties(Members(member_of(resource, "Properties")), context)(name)
+
+    def properties(self, written: Members, context: Context) -> Callable[[str], Value]:
+        """Return a function that returns the value of a property, from the properties of a resource as written."""
+        if written.is_plain:
+            return lambda name: self.evaluate(written.get(name), context)
+        evaluated = self.evaluate(written.value, context)
+        return lambda name: lift(lambda value: member_of(value, name, "Properties"), evaluated)
 
     def _scalar(self, value: Known) -> Value:
         text = value.value
-        if not isinstance(text, str):
+        if not isinstance(text, str) :
             return value
         if "{{resolve:" in text:
             return self.unresolved(value, "is a dynamic reference, which is resolved when the stack is deployed")

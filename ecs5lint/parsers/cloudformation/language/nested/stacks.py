@@ -15,7 +15,7 @@ from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Failure, Span
 from ecs5lint.parsers.cloudformation.language.nested.bodies import body_documents
 from ecs5lint.parsers.cloudformation.language.parameters import Parameter
-from ecs5lint.parsers.cloudformation.language.stack import Arguments, Context, Stack, is_plain, member_of
+from ecs5lint.parsers.cloudformation.language.stack import Arguments, Context, Stack
 from ecs5lint.parsers.cloudformation.language.template import (
     NESTED_STACKS,
     STACK_SET,
@@ -26,6 +26,7 @@ from ecs5lint.parsers.cloudformation.language.template import (
     show,
 )
 from ecs5lint.parsers.cloudformation.language.template_conditions import named_condition
+from ecs5lint.parsers.cloudformation.language.written import is_plain, member_of
 from ecs5lint.values.alternatives import Branch, Case, leaves, lift
 from ecs5lint.values.conditions import All, Any, TooManyAlternatives
 from ecs5lint.values.kinds import (
