@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/create-reusable-t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from ecs5lint.parsers.cloudformation.language.stack import Context, Stack
@@ -38,7 +39,7 @@ _MAX_TEXT = 1_000_000
 _ITERATION = 100
 
 
-def expand_members(stack: Stack, value: ObjectValue, context: Context) -> list[Pair | Rest]:
+def expand_members(stack: Stack, value: ObjectValue, context: Context) -> Sequence[Pair | Rest]:
     """Return the members of an object as written, with its loops and includes expanded."""
     made: list[Pair | Rest] = []
     written: list[Pair | Rest] = []
@@ -54,6 +55,8 @@ def expand_members(stack: Stack, value: ObjectValue, context: Context) -> list[P
         else:
             # A macro receives its sibling members, and may change them.
             unknown.append(Rest(stack.unresolved(item.key, "may change the keys next to it")))
+    if len(written) == len(value.members):
+        return value.members
     # Written siblings override the members from loops and includes.
     return [*made, *written, *unknown]
 

@@ -40,6 +40,7 @@ from ecs5lint.values.kinds import (
     ListValue,
     ObjectValue,
     Pair,
+    Repeated,
     Rest,
     Unknown,
     Value,
@@ -311,9 +312,7 @@ class Stack:
             called = intrinsic(value)
             if called:
                 return self._call(called[0], called[1], value, context)
-            if isinstance(value, ListValue):
-                return value._replace(items=tuple(self._elements(value, context)))
-            return self._object(value, context)
+            return self._list(value, context) if isinstance(value, ListValue) else self._object(value, context)
         finally:
             self.deployment.depth -= 1
 
@@ -339,7 +338,7 @@ class Stack:
 
     def _scalar(self, value: Known) -> Value:
         text = value.value
-        if not isinstance(text, str) :
+        if not isinstance(text, str) or "{" not in text:
             return value
         if "{{resolve:" in text:
             return self.unresolved(value, "is a dynamic reference, which is resolved when the stack is deployed")
@@ -356,25 +355,34 @@ class Stack:
         result = function(self, argument, value, context)
         return result if result is not None else self.unresolved(value, "has invalid arguments")
 
-    def _elements(self, value: ListValue, context: Context) -> Iterator[Value]:
+    def _list(self, value: ListValue, context: Context) -> ListValue:
+        """Return a list with its elements evaluated. Most are literal, and stay as they are."""
+        items: list[Value | Repeated] = []
+        is_literal = True
         for item in elements(value):
             evaluated = self.evaluate(item, context)
+            is_literal = is_literal and evaluated is item
             if not isinstance(evaluated, Absent):
-                yield evaluated
+                items.append(evaluated)
+        if is_literal and len(items) == len(value.items):
+            return value
+        return ListValue(tuple(items), value.span, value.assumptions, value.is_set, value.type)
 
-    def _object(self, value: ObjectValue, context: Context) -> Value:
+    def _object(self, value: ObjectValue, context: Context) -> ObjectValue:
+        """Return an object with its members evaluated. Most are literal, and stay as they are."""
+        expanded = self.language.expand_members(self, value, context)
         members: list[Pair | Rest] = []
-        for item in self.language.expand_members(self, value, context):
+        is_literal = expanded is value.members
+        for item in expanded:
             if isinstance(item, Pair):
                 evaluated = self.evaluate(item.value, context)
-                if isinstance(evaluated, (Absent, Choice)):
-                    # The last of two equal keys counts, even where it is AWS::NoValue.
-                    members = [before for before in members if not _has_key(before, item.key)]
-                if not isinstance(evaluated, Absent):
-                    members.append(item._replace(value=evaluated))
-            else:
-                members.append(item)
-        return value._replace(members=tuple(members))
+                if evaluated is not item.value or isinstance(evaluated, Absent):
+                    is_literal = False
+                    item = Pair(item.key, evaluated, item.within, item.assumptions)
+            members.append(item)
+        if is_literal:
+            return value
+        return ObjectValue(_present(members), value.span, value.assumptions, value.type, value.dropped)
 
     def unresolved(self, value: Value, why: str, hint: str = "") -> Unknown:
         """Return an unknown for a written value that can't be determined. Equal text gives the same unknown."""
@@ -536,5 +544,18 @@ class Stack:
         return [value for value, is_it in candidates if satisfiable((*case, is_it))]
 
 
-def _has_key(member: Pair | Rest, key: Value) -> bool:
-    return isinstance(member, Pair) and known_text(member.key) == known_text(key)
+def _present(members: list[Pair | Rest]) -> tuple[Pair | Rest, ...]:
+    """Return the members of an object without those that are AWS::NoValue.
+
+    The last of several equal keys counts, even where it is AWS::NoValue.
+    """
+    optional = [isinstance(item, Pair) and isinstance(item.value, (Absent, Choice)) for item in members]
+    if not any(optional):
+        return tuple(members)
+    keys = [known_text(item.key) if isinstance(item, Pair) else None for item in members]
+    last: dict[str | None, int] = {key: index for index, key in enumerate(keys) if optional[index] and key is not None}
+    return tuple(
+        item
+        for index, item in enumerate(members)
+        if index >= last.get(keys[index], -1) and not (isinstance(item, Pair) and isinstance(item.value, Absent))
+    )
