@@ -25,7 +25,7 @@ from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
 from ecs5lint.parsers.terraform.modules.run import OTHER_TYPES, RESOURCE_TYPE, RESOURCE_TYPES
 from ecs5lint.parsers.terraform.nested_blocks import argument_value, nested_block, nested_blocks
 from ecs5lint.parsers.terraform.provider_tags import TAGS, with_default_tags
-from ecs5lint.parsers.terraform.syntax.blocks import Block
+from ecs5lint.parsers.terraform.syntax.blocks import Block, Item, kind
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError
 from ecs5lint.values.alternatives import lift
 from ecs5lint.values.conditions import negate
@@ -130,6 +130,16 @@ def _read(scope: ModuleScope, block: Block, inner: Scope, name: str) -> Value:
     if name == _PLATFORM_VERSION and type.startswith("aws_"):
         return lift(without_empty, value)
     return lift(network_configuration, value) if name in blocks_of(type) and name == NETWORK else value
+
+
+def parts_of(block: Block, name: str) -> list[Item] | None:
+    """Return the parts of a resource with a property, or None for a property that depends on other resources."""
+    if name in (ACCOUNT_SETTINGS, PLATFORM_FAMILY):
+        return None
+    type = block.labels[0]
+    blocks, form = blocks_of(type), form_of(type)
+    written = blocks[name][0] if name in blocks else form.spelling(name)
+    return [item for item in block.items if kind(item)[1] == written]
 
 
 def read_property(scope: ModuleScope, block: Block, inner: Scope, form: Form, blocks: Blocks, name: str) -> Value:

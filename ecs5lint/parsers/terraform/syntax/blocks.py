@@ -91,8 +91,8 @@ class Block:
 
         They replace the arguments with the same name and the nested blocks of the same type, also dynamic ones.
         """
-        replaced = {_kind(item) for item in other.items}
-        kept = [item for item in self.items if _kind(item) not in replaced]
+        replaced = {kind(item) for item in other.items}
+        kept = [item for item in self.items if kind(item) not in replaced]
         return Block(self.type, self.labels, self.span, [*kept, *other.items])
 
     def argument(self, name: str) -> Argument | None:
@@ -130,7 +130,8 @@ class Contents:
         self.locals = {argument.name: argument for block in blocks for argument in block.arguments()}
 
 
-def _kind(item: Item) -> tuple[bool, str]:
+def kind(item: Item) -> tuple[bool, str]:
+    """Tell whether an item creates blocks, and return its name, or the type of these blocks."""
     if isinstance(item, Argument):
         return False, item.name
     return True, item.labels[0] if item.type == "dynamic" and item.labels else item.type

@@ -9,12 +9,13 @@ https://developer.hashicorp.com/terraform/language/files/override
 from __future__ import annotations
 
 import os
+import re
 
 from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Source, Span
 from ecs5lint.parsers.terraform.modules.configuration import Module
 from ecs5lint.parsers.terraform.modules.registry.versions import Range, parsed
-from ecs5lint.parsers.terraform.syntax.blocks import Block, read_body
+from ecs5lint.parsers.terraform.syntax.blocks import Block, Item, kind, read_body
 
 _FOLDER = os.path.join(os.path.dirname(__file__), "stand_ins")
 
@@ -25,11 +26,57 @@ class StandInSource(Source):
     __slots__ = ()
 
 
+#: References in a stand-in to variables and locals, to the instance of the resource, and to anything else.
+_NAMED = re.compile(r"\b(var|local)\.([\w-]+)")
+_INSTANCE = re.compile(r"\b(?:each|count)\.")
+_OTHER = re.compile(r"\b(?:aws_\w+|data|module|path|terraform)\.")
+
+#: The arguments and blocks that determine the instances of a resource.
+_OF_INSTANCES = ("count", "for_each", "lifecycle")
+
+
+class StandInModule(Module):
+    """A stand-in. Most of its declarations are those of the version before."""
+
+    def __init__(self, directory: str) -> None:
+        super().__init__(directory)
+        self._sources: dict[Item, frozenset[object]] = {}
+
+    def instance_sources(self, block: Block) -> frozenset[object]:
+        """Return what the instances of a resource depend on, as `sources` does."""
+        items = (item for item in block.items if kind(item)[1] in _OF_INSTANCES)
+        return frozenset().union(*(self.sources(block, item) for item in items))
+
+    def sources(self, block: Block, item: Item) -> frozenset[object]:
+        """Return what a part of a resource depends on: that part, and the declarations that it leads to.
+
+        If they are the same in two versions, it has the same value. The module itself stands for anything but variables
+        and locals.
+        """
+        if item not in self._sources:
+            found: set[object] = {item}
+            pending = [item]
+            while pending:
+                text = pending.pop().span.text
+                named: list[Item | None] = [
+                    (self.variables if of == "var" else self.locals).get(name) for of, name in _NAMED.findall(text)
+                ]
+                if _INSTANCE.search(text):
+                    named += [part for part in block.items if kind(part)[1] in _OF_INSTANCES]
+                if _OTHER.search(text):
+                    found.add(self)
+                new = {part for part in named if part is not None and part not in found}
+                found |= new
+                pending += new
+            self._sources[item] = frozenset(found)
+        return self._sources[item]
+
+
 class StandIn(NamedTuple):
     """A stand-in, and the versions of the module that it stands for."""
 
     versions: Range
-    module: Module
+    module: StandInModule
 
 
 def read_stand_ins(name: str) -> list[StandIn]:
@@ -45,9 +92,9 @@ def read_stand_ins(name: str) -> list[StandIn]:
     return found
 
 
-def _module(directory: str, version: Block, before: Module | None) -> Module:
+def _module(directory: str, version: Block, before: StandInModule | None) -> StandInModule:
     """Return the module of a version: that before it, with the changes in the block."""
-    module = Module(directory)
+    module = StandInModule(directory)
     module.characters = len(version.span.text)
     if before:
         module.characters += before.characters
