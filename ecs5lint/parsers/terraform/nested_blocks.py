@@ -74,7 +74,7 @@ def argument_value(module: ModuleScope, argument: Argument, scope: Scope) -> Val
 def check_syntax(argument: Argument, module: ModuleScope) -> None:
     """Record a syntax error in an argument, even an irrelevant one."""
     try:
-        argument.expression  # noqa: B018
+        argument.check()
     except Failure as failure:
         module.run.modules.fail(failure)
 

@@ -29,9 +29,19 @@ def render(parts: tuple[TemplatePart, ...], scope: Scope, span: Span) -> Value:
 
     A template that is a single interpolation has the value of that interpolation, of any type.
     """
-    if len(parts) == 1 and not isinstance(parts[0], (TemplateText, TemplateIf, TemplateFor)):
-        return scope.evaluate(parts[0])
+    part = parts[0] if len(parts) == 1 else None
+    if isinstance(part, TemplateText):
+        return _literal(part, span) or joined(_rendered(part, scope, span), span)
+    if part is not None and not isinstance(part, (TemplateIf, TemplateFor)):
+        return scope.evaluate(part)
     return render_text(parts, scope, span)
+
+
+def _literal(part: TemplateText, span: Span) -> Known | None:
+    """Return the text of a template without interpolations, or None if it may exceed a limit or need a normal form."""
+    if not part.text.isascii() or not 0 < len(part.text) <= MAX_LENGTH or part.span.source is not span.source:
+        return None
+    return Known(part.text, span, verbatim=part.verbatim)
 
 
 def render_text(parts: tuple[TemplatePart, ...], scope: Scope, span: Span) -> Value:

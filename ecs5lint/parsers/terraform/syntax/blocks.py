@@ -10,7 +10,7 @@ import re
 import sys
 
 from ecs5lint.location import Failure, Source, Span
-from ecs5lint.parsers.terraform.syntax.expressions import parse_expression
+from ecs5lint.parsers.terraform.syntax.expressions import is_plainly_valid, parse_expression
 from ecs5lint.parsers.terraform.syntax.nodes import Expression
 from ecs5lint.parsers.terraform.syntax.scanner import STRING, TOKEN, bracket_end, failure, string_end, token_end
 
@@ -65,6 +65,11 @@ class Argument:
                 raise
         return self._expression
 
+    def check(self) -> None:
+        """Raise Failure for invalid HCL. This takes less than parsing the expression, if nothing needs it."""
+        if self._expression is None and not is_plainly_valid(self.value_span):
+            self.expression  # noqa: B018
+
 
 class Block:
     """A block: its type, its labels, and its body. The body is parsed on first use."""
@@ -97,7 +102,10 @@ class Block:
 
     def argument(self, name: str) -> Argument | None:
         """Return the argument called `name`, or None."""
-        return next((item for item in self.items if isinstance(item, Argument) and item.name == name), None)
+        for item in self.items:
+            if isinstance(item, Argument) and item.name == name:
+                return item
+        return None
 
     def arguments(self) -> list[Argument]:
         """Return all the arguments, in order."""

@@ -78,6 +78,10 @@ _PLAIN_STRING = r'"[^"\\$%\n]*"'
 _SIMPLE = re.compile(
     rf"[ \t\r\n]*(?:(?P<reference>{_NAME}(?:\.{_NAME})*)|(?P<string>{_PLAIN_STRING})|(?P<number>{_NUMBER}))[ \t\r\n]*"
 )
+#: A list of references and strings.
+_SIMPLE_LIST = re.compile(
+    rf"\[[ \t\r\n]*(?!for(?![\w-]))(?:(?:{_NAME}(?:\.{_NAME})*|{_PLAIN_STRING})[ \t\r\n]*(?:,[ \t\r\n]*|(?=\])))*\]"
+)
 #: The beginning of an operand.
 _TERM = (
     rf"(?:(?P<function>{_NAME}(?:[ \t]*::[ \t]*{_NAME})*)[ \t]*\(|(?P<reference>{_NAME}(?:\.{_NAME})*)"
@@ -109,8 +113,8 @@ _EQUALS = re.compile(rf"{_SAME_LINE_SPACE}(?:=(?![=>])|:(?!:))")
 _ITEM_END = re.compile(rf"{_SAME_LINE_SPACE}(?:[\n,]|(?P<close>\}}))")
 _END = re.compile(_SPACE)
 _SAME_LINE = re.compile(_SAME_LINE_SPACE)
-_TOKENS = {token: re.compile(_SPACE + re.escape(token)) for token in (")", "]", "}", "=>", "...")}
-_TOKENS |= {":": re.compile(rf"{_SPACE}:(?!:)"), "if": re.compile(rf"{_SPACE}if(?![\w-])")}
+#: Tokens that are part of a longer one with some text after them.
+_LONGER = {":": re.compile(":"), "if": re.compile(r"[\w-]")}
 _ELEMENT_END = {bracket: re.compile(rf"{_SPACE}(?:(?P<comma>,)|(?P<close>{re.escape(bracket)}))") for bracket in ")]"}
 
 
@@ -131,6 +135,13 @@ def parse_expression(span: Span) -> Expression:
         raise failure("this is not a valid HCL expression", span.source, at) from None
     except RecursionError:
         raise failure("the expression is nested too deeply", span.source, span.start) from None
+
+
+def is_plainly_valid(span: Span) -> bool:
+    """Tell whether an expression is a reference, a string or a list of these, which is certainly valid."""
+    position = span.source.text, span.start, span.end
+    simple = _SIMPLE.fullmatch(*position)
+    return simple.lastgroup != "number" if simple else _SIMPLE_LIST.fullmatch(*position) is not None
 
 
 def _simple(span: Span) -> Expression | None:
@@ -182,10 +193,15 @@ class _Reader:
 
     def _take(self, token: str) -> bool:
         """Read a token, and tell whether it is there."""
-        match = _TOKENS[token].match(self._text, self._position, self._end)
-        if match:
-            self._position = match.end()
-        return match is not None
+        space = _END.match(self._text, self._position, self._end)
+        start = space.end() if space else self._position
+        if not self._text.startswith(token, start, self._end):
+            return False
+        end = start + len(token)
+        if token in _LONGER and _LONGER[token].match(self._text, end, self._end):
+            return False
+        self._position = end
+        return True
 
     def _expect(self, token: str) -> None:
         if not self._take(token):
