@@ -181,12 +181,20 @@ def judge_resource(resource: Subject, check: ResourceCheck, settings: Settings) 
             when=when,
             assumptions=_texts(assumptions),
             defaults=_symbols(assumptions),
-            remedy=_remedy(outcome, lambda: check.steps(resource, outcome), lambda: check.write_out(resource)),
+            remedy=_remedy_of_resource(resource, check, outcome),
             afterwards=check.afterwards if outcome.verdict == FAIL else (),
             cause=_cause(outcome, assumptions),
             others=_other_locations(outcome) if outcome.verdict == FAIL else (),
         )
     ]
+
+
+def _remedy_of_resource(resource: Subject, check: ResourceCheck, outcome: Outcome) -> tuple[str, ...]:
+    reason = outcome.value.reason if isinstance(outcome.value, Unknown) else None
+    if isinstance(resource, TaskDefinition) and any(item.unknown.reason == reason for item in resource.unresolved):
+        # It stands for those that can't be listed, where nothing can be written.
+        return tuple(filter(None, (_hint(outcome.value),)))
+    return _remedy(outcome, lambda: check.steps(resource, outcome), lambda: check.write_out(resource))
 
 
 def _other_locations(outcome: Outcome) -> tuple[Span, ...]:

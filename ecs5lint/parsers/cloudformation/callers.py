@@ -176,5 +176,6 @@ def _unlisted(caller: Caller, case: Case, unknown: Unknown, deployment: Deployme
         operating_system_family=ABSENT,
         case=case,
         via=caller.via[:-1],
+        read=lambda _: unknown,
     )
     return with_unlisted(definition, deployment.types)

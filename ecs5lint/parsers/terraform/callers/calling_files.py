@@ -298,6 +298,7 @@ def _unknown(name: str, span: Span, case: Case, unknown: Unknown, run: Run) -> l
         unresolved=(Unresolved(case, unknown),),
         operating_system_family=ABSENT,
         case=case,
+        read=lambda _: unknown,
     )
     return list(with_unlisted(definition, run.settings.reads.resources))
 
