@@ -58,6 +58,13 @@ class Source:
         end = starts[line] if line < len(starts) else len(self.text)
         return self.text[starts[line - 1] : end].rstrip("\r\n")
 
+    def lines(self, numbers: range) -> list[str]:
+        """Return the lines with consecutive numbers, without their line ends."""
+        starts = self._line_starts or self._starts()
+        end = starts[numbers[-1]] if numbers[-1] < len(starts) else len(self.text)
+        found = self.text[starts[numbers[0] - 1] : end].split("\n")
+        return [line.rstrip("\r") for line in found[: len(numbers)]]
+
     def _starts(self) -> array[int]:
         """Find the offsets of the line starts, for this position and all later ones."""
         # An array takes a fifth of the memory of a list, and a run may report from thousands of files.
@@ -87,6 +94,9 @@ class DerivedSource(Source):
 
     def line_text(self, line: int) -> str:
         return self.origin.line_text(line)
+
+    def lines(self, numbers: range) -> list[str]:
+        return self.origin.lines(numbers)
 
     def origin_offset(self, offset: int) -> int:
         """Return the offset in the other source of the character at an offset."""

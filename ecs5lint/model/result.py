@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from ecs5lint.light_typing import TYPE_CHECKING, NamedTuple
@@ -124,7 +123,14 @@ class Result(NamedTuple):
 
 def resources_of(results: Iterable[Result]) -> list[Subject]:
     """Return the resources that results are about. Most have several results."""
-    return list({id(result.resource): result.resource for result in results}.values())
+    found: dict[int, Subject] = {}
+    last = None
+    for result in results:
+        # The results are sorted by position, so those on one resource mostly follow each other.
+        if result.resource is not last:
+            last = result.resource
+            found[id(last)] = last
+    return list(found.values())
 
 
 def sources_of(results: Iterable[Result], resources: Iterable[Subject]) -> list[Source]:
@@ -160,6 +166,7 @@ class Report(NamedTuple):
         """Return the number of results with a verdict."""
         return self.counts()[verdict]
 
-    def counts(self) -> Counter[str]:
+    def counts(self) -> dict[str, int]:
         """Return the number of results with each verdict."""
-        return Counter([result.verdict for result in self.results])
+        verdicts = [result.verdict for result in self.results]
+        return {verdict: verdicts.count(verdict) for verdict in VERDICTS}

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ecs5lint.light_typing import NamedTuple
-from ecs5lint.location import Source, Span
+from ecs5lint.location import Span
 from ecs5lint.reports.colors import BLUE, Paint
 from ecs5lint.text.visible import escape
 
@@ -17,14 +16,9 @@ _MAX_BEFORE_MARK = 50
 _MAX_LINES = 3
 
 
-class Line(NamedTuple):
-    """A line of source, safe to print. `marked` is the marked part, or None on a line without a mark."""
-
-    number: int
-    before: str
-    marked: str | None
-    after: str
-    is_after_gap: bool
+#: A line of source, safe to print: its number, the text before the mark, the marked text, and the text after it, and
+#: whether lines are left out before it. A line without a mark has None as the marked text, and only a text before it.
+Line = tuple[int, str, "str | None", str, bool]
 
 
 def position_text(span: Span) -> str:
@@ -43,7 +37,8 @@ def escape_path(path: str) -> str:
 def excerpt(location: Span, deciding: Span | None, color: str, paint: Paint) -> tuple[str, list[str]]:
     """Return the margin, as wide as the line numbers, and the lines of `shown_lines` with a mark in `color`."""
     opening = _opening(location)
-    margin = " " * len(str(max(opening[-1], (deciding or location).line)))
+    width = len(str(max(opening[-1], deciding.line) if deciding else opening[-1]))
+    margin = " " * width
     if not location.source.has_lines:
         return margin, []
     edge = paint(f"{margin} |", BLUE)
@@ -54,7 +49,7 @@ def excerpt(location: Span, deciding: Span | None, color: str, paint: Paint) -> 
         for number, before, marked, after, is_after_gap in shown:
             if is_after_gap:
                 lines.append(paint("...", BLUE))
-            lines.append(f"{paint(f'{number:{len(margin)}} |', BLUE)} {before}{marked or ''}{after}")
+            lines.append(f"{paint(f'{str(number).rjust(width)} |', BLUE)} {before}{marked or ''}{after}")
             if marked is not None:
                 lines.append(f"{edge} {_blank(before)}{paint('^' * max(1, _width(marked)), color)}")
     lines.append(edge)
@@ -71,36 +66,32 @@ def shown_lines(location: Span, deciding: Span | None) -> list[tuple[Span, list[
 
 
 def _shown(location: Span, deciding: Span | None, opening: range) -> list[tuple[Span, list[Line]]]:
+    texts = location.source.lines(opening)
     if deciding is None or deciding is location:
-        return [(location, _lines(location, opening))]
+        return [(location, _lines(zip(opening, texts, strict=True), location))]
     # The first line is enough, unless it is only a bracket.
-    has_words = any(map(str.isalnum, location.source.line_text(opening[0])))
-    opening = opening[: 1 if has_words else 2]
+    count = 1 if any(map(str.isalnum, texts[0])) else 2
+    first = dict(zip(opening[:count], texts, strict=False))
+    own = {deciding.line: deciding.source.line_text(deciding.line)}
     if deciding.path == location.path:
-        return [(location, _lines(deciding, opening))]
-    first_lines = [_unmarked(location.source, number, is_after_gap=False) for number in opening]
-    return [(location, first_lines), (deciding, _lines(deciding, ()))]
+        return [(location, _lines(sorted({**first, **own}.items()), deciding))]
+    return [(location, _lines(first.items(), None)), (deciding, _lines(own.items(), deciding))]
 
 
-def _lines(marked: Span, others: Iterable[int]) -> list[Line]:
-    """Return the marked line, and the others with these numbers."""
-    source = marked.source
-    marked_number, column = source.position(marked.start)
+def _lines(texts: Iterable[tuple[int, str]], marked: Span | None) -> list[Line]:
+    """Return lines, given with their numbers, with a mark in the first line of the marked span."""
+    at, column = marked.source.position(marked.start) if marked else (0, 0)
+    length = marked.end - marked.start if marked else 0
     lines: list[Line] = []
     last = 0
-    for number in sorted({marked_number, *others}):
+    for number, text in texts:
         is_after_gap = 0 < last < number - 1
-        if number == marked_number:
-            pieces = _pieces(source.line_text(number), column - 1, marked.end - marked.start)
-            lines.append(Line(number, *pieces, is_after_gap))
+        if number == at:
+            lines.append((number, *_pieces(text, column - 1, length), is_after_gap))
         else:
-            lines.append(_unmarked(source, number, is_after_gap))
+            lines.append((number, escape_line(_cut(text)), None, "", is_after_gap))
         last = number
     return lines
-
-
-def _unmarked(source: Source, number: int, is_after_gap: bool) -> Line:
-    return Line(number, escape_line(_cut(source.line_text(number))), None, "", is_after_gap)
 
 
 def _opening(span: Span) -> range:
@@ -117,13 +108,16 @@ def _cut(line: str) -> str:
 def _pieces(line: str, start: int, length: int) -> tuple[str, str, str]:
     """Return a line in three parts: the text before the mark, the marked text, and the text after it."""
     end = min(start + length, len(line))
-    if len(line) <= _MAX_WIDTH:
-        return escape_line(line[:start]), escape_line(line[start:end]), escape_line(line[end:])
-    first = max(0, start - _MAX_BEFORE_MARK)
-    last = first + _MAX_WIDTH
-    before = "..." * (first > 0) + line[first:start]
-    after = line[end:last] + "..." * (last < len(line))
-    return escape_line(before), escape_line(line[start : min(end, last)]), escape_line(after)
+    before, marked, after = line[:start], line[start:end], line[end:]
+    if len(line) > _MAX_WIDTH:
+        first = max(0, start - _MAX_BEFORE_MARK)
+        last = first + _MAX_WIDTH
+        before = "..." * (first > 0) + line[first:start]
+        marked = line[start : min(end, last)]
+        after = line[end:last] + "..." * (last < len(line))
+    elif escape_line(line) == line:
+        return before, marked, after
+    return escape_line(before), escape_line(marked), escape_line(after)
 
 
 def escape_line(text: str) -> str:
@@ -133,7 +127,7 @@ def escape_line(text: str) -> str:
 
 def _blank(text: str) -> str:
     """Return blanks with the width of `text`, including its tabs."""
-    return "\t".join([" " * _width(part) for part in text.split("\t")])
+    return "\t".join([" " * _width(part) for part in text.split("\t")]) if "\t" in text else " " * _width(text)
 
 
 def _width(text: str) -> int:

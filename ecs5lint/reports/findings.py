@@ -104,12 +104,12 @@ def merged(groups: Mapping[_Key, Group]) -> list[Group]:
 
 def rules(group: Group) -> list[str]:
     """Return the rules of a group."""
-    return list(dict.fromkeys([result.rule for result in group]))
+    return [group[0].rule] if len(group) == 1 else list(dict.fromkeys([result.rule for result in group]))
 
 
 def of_first_rule(group: Group) -> Group:
     """Return the results of the first rule, one for each task definition."""
-    return [result for result in group if result.rule == group[0].rule]
+    return group if len(group) == 1 else [result for result in group if result.rule == group[0].rule]
 
 
 def shared_steps(groups: Iterable[Group]) -> list[str]:
@@ -178,21 +178,19 @@ def steps(group: Group, without: Collection[str] = ()) -> list[tuple[str, Group]
         for step in (*result.remedy, *result.afterwards):
             if step not in without:
                 found.setdefault(step, []).append(result)
+    if len(group) == 1 or len(group) == len(rules(group)):
+        return [(step, []) for step in found]
     return [(step, [] if _are_all(results, group) else results) for step, results in found.items()]
 
 
 def _are_all(results: Group, group: Group) -> bool:
     """Tell whether some results of a group are all results of their rules."""
-    if len(results) >= len(group):
-        return True
     named = rules(results)
     return len(results) >= len([result for result in group if result.rule in named])
 
 
 def _for_whom(results: Group) -> str:
-    """Name the task definitions of a step. Return an empty text for all."""
-    if not results:
-        return ""
+    """Name the task definitions of a step."""
     addresses = list(dict.fromkeys(result.resource.address for result in results))
     more = f" and {len(addresses) - _MAX_NAMED} more" if len(addresses) > _MAX_NAMED else ""
     return f" for {', '.join(addresses[:_MAX_NAMED])}{more}"
@@ -208,9 +206,10 @@ def notes(group: Group, without: Collection[str] = ()) -> list[tuple[str, str]]:
         found.append(("source", _said_of_origin(result.origin)))
     if result.when:
         found.append(("when", result.when))
-    found += [("assuming", assumption) for assumption in result.assumptions]
+    if result.assumptions:
+        found += [("assuming", assumption) for assumption in result.assumptions]
     verb = "help" if _is_unknown(result) else "fix"
-    found += [(f"{verb}{_for_whom(results)}", step) for step, results in steps(group, without)]
+    found += [(f"{verb}{_for_whom(results)}" if results else verb, step) for step, results in steps(group, without)]
     if result.fix:
         found.append(("fixable with --fix", result.fix.description))
     if result.not_fixed:
@@ -271,14 +270,15 @@ def problems(report: Report, groups: Sequence[Group]) -> str:
     A group, which is one position, is one problem, regardless of its number of task definitions.
     """
     count = len(groups) + len(report.failures)
-    files = {*(group[0].location.path for group in groups), *(failure.path for failure in report.failures)}
-    containers = {
+    files = {*[group[0].location.source.path for group in groups], *[failure.path for failure in report.failures]}
+    found = {
         # Several rules report on the same task definition. One that is deployed for each caller has several.
-        (id(result.resource), result.location.start_in_file, result.container_index)
+        (id(result.resource), result.container_index, result.location)
         for group in groups
         for result in group
         if result.container_index is not None
     }
+    containers = {(resource, index, location.start_in_file) for resource, index, location in found}
     # A run checks either files or what is registered.
     is_live = bool(report.results and report.results[0].resource.registered)
     noun = "task definition" if is_live else "file"

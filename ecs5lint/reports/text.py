@@ -208,21 +208,30 @@ def _wrapped(start: str, length: int, text: str, width: int, indent: str) -> lis
 
 def _notes(group: Group, others: Sequence[Group], common: Collection[str]) -> list[tuple[str, str]]:
     """Return the labels and texts below the message. `others` are the groups with the same cause."""
-    resource, type = group[0].resource, noun(group[0])
-    same = of_first_rule(group)
+    resource = group[0].resource
     # The headline names the registered resource.
-    named = () if resource.registered else same[:_MAX_NAMED]
-    found = [(type, with_calls(item)) for item in named]
-    if len(same) > _MAX_NAMED:
-        found.append((type, f"and {len(same) - _MAX_NAMED} more"))
+    found = [] if resource.registered else _resources(group)
     if resource.construct:
         found.append(("construct", resource.construct))
+    if others:
+        found += _also(others)
+    return found + notes(group, common)
+
+
+def _resources(group: Group) -> list[tuple[str, str]]:
+    """Return the resources of a group, each with a label."""
+    label, same = noun(group[0]), of_first_rule(group)
+    found = [(label, with_calls(item)) for item in same[:_MAX_NAMED]]
+    return [*found, (label, f"and {len(same) - _MAX_NAMED} more")] if len(same) > _MAX_NAMED else found
+
+
+def _also(others: Sequence[Group]) -> Iterator[tuple[str, str]]:
+    """Yield the positions of groups with the same cause, each with a label."""
     for other in others[:_MAX_NAMED]:
         what = f'container "{other[0].container}"' if other[0].container else other[0].resource.address
-        found.append(("also", f"{position_text(other[0].location)}: {what}"))
+        yield "also", f"{position_text(other[0].location)}: {what}"
     if len(others) > _MAX_NAMED:
-        found.append(("also", f"{len(others) - _MAX_NAMED} more, which --format concise lists"))
-    return found + notes(group, common)
+        yield "also", f"{len(others) - _MAX_NAMED} more, which --format concise lists"
 
 
 def _failure(failure: Failure, options: Options, paint: Paint) -> Iterator[str]:
@@ -272,7 +281,7 @@ def ending(report: Report, groups: Sequence[Group], options: Options, paint: Pai
     yield from _fixable(groups)
     if found := problems(report, groups):
         yield paint(found, BOLD)
-    yield _summary(report, paint)
+    yield _summary(report, groups, paint)
 
 
 def _fixable(groups: Iterable[Group]) -> Iterator[str]:
@@ -286,7 +295,7 @@ def _fixable(groups: Iterable[Group]) -> Iterator[str]:
         yield "ecs5lint --diff shows what can be fixed, and how"
 
 
-def _summary(report: Report, paint: Paint) -> str:
-    counts = report.counts()
-    color = RED if report.failures or counts[FAIL] else YELLOW if counts[UNKNOWN] else GREEN
+def _summary(report: Report, groups: Iterable[Group], paint: Paint) -> str:
+    verdicts = {group[0].verdict for group in groups}
+    color = RED if report.failures or FAIL in verdicts else YELLOW if verdicts else GREEN
     return f"{extent(report)}: {paint(outcome(report), color)}"

@@ -246,7 +246,7 @@ def _finding(group: Group, common: list[str], options: Options) -> _Object:
         "excerpt": [
             {
                 "place": "" if span.path == result.location.path else position_text(span),
-                "lines": [(line.number, line.before, line.marked, line.after, line.is_after_gap) for line in shown],
+                "lines": shown,
             }
             for span, shown in shown_lines(result.location, result.value_location)
         ],
@@ -321,15 +321,12 @@ def _entry(kind: str, remark: Failure | Notice) -> Element:
 def _excerpt(span: Span) -> list[Element]:
     sources = []
     for _, shown in shown_lines(span, None):
-        for line in shown:
-            before, marked, after = (
-                (text or "").replace("\t", "    ") for text in (line.before, line.marked, line.after)
-            )
-            code = _element("code", before)
-            if line.marked is not None:
-                code.extend([_element("mark", marked)])
-                code[0].tail = after
-            sources.append(_element("span", code, class_="source", data_number=str(line.number)))
+        for number, before, marked, after, _ in shown:
+            code = _element("code", before.replace("\t", "    "))
+            if marked is not None:
+                code.extend([_element("mark", marked.replace("\t", "    "))])
+                code[0].tail = after.replace("\t", "    ")
+            sources.append(_element("span", code, class_="source", data_number=str(number)))
     return [_element("figure", _element("pre", *sources), class_="excerpt")]
 
 
