@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from functools import partial
+from functools import cache, partial
 
 from ecs5lint.light_typing import Any, NamedTuple
 from ecs5lint.location import Span
@@ -40,6 +40,7 @@ def pascal_case(name: str) -> str:
     return _IRREGULAR.get(name) or name[0].upper() + name[1:]
 
 
+@cache
 def snake_case(name: str) -> str:
     """Return the spelling in Terraform, outside JSON, of a name of the ECS API."""
     return re.sub(r"[A-Z]", lambda match: f"_{match[0].lower()}", name)

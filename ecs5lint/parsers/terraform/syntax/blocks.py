@@ -24,8 +24,8 @@ _VALUE = rf"""(?![ \t\r])[^"{{}}()\[\]\n\#/<]*(?:(?:{STRING}|/(?![/*])|<(?!<))[^
 _SIMPLE_ARGUMENT = rf"=(?![=>])[ \t\r]*(?P<value>{_VALUE})(?=\n|\Z)"
 #: The labels of a block, if they are quoted and have no escapes or templates.
 _SIMPLE_LABELS = r"(?P<labels>(?:\"[^\"\\$%\n]*\"[ \t]*)*)\{"
-#: Most arguments and most beginnings of blocks.
-_SIMPLE = re.compile(rf"(?P<name>[^\W\d][\w-]*)[ \t]*(?:{_SIMPLE_ARGUMENT}|{_SIMPLE_LABELS})")
+#: Most arguments and most beginnings of blocks, with the white space in front of them.
+_SIMPLE = re.compile(rf"[ \t\r\n]*(?P<name>[^\W\d][\w-]*)[ \t]*(?:{_SIMPLE_ARGUMENT}|{_SIMPLE_LABELS})")
 
 _LABEL = r'(?:[ \t]*"(?:[^"\\\n]|\\.)*"|[ \t]+[\w-]+)'
 #: An escape in a label: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md#template-literals
@@ -153,12 +153,16 @@ def read_file(source: Source) -> tuple[list[Item], list[Failure]]:
     text, position = source.text, 0
     items: list[Item] = []
     failures: list[Failure] = []
-    while (position := _after(_SPACE, text, position)) < len(text) and len(failures) < MAX_FAILURES:
+    while len(failures) < MAX_FAILURES:
         try:
-            items.append(_item(source, position, len(text)))
-            position = items[-1].span.end
+            item = _next_item(source, position, len(text))
+            if item is None:
+                break
+            items.append(item)
+            position = item.span.end
         except Failure as error:
             failures.append(error)
+            position = _after(_SPACE, text, position)
             if not _HEADER.match(text, position):
                 # This text is invalid, so the end of the block before it is unknown.
                 while items and not isinstance(items.pop(), Block):
@@ -175,17 +179,23 @@ def read_body(body: Span) -> list[Item]:
     """
     source, position, end = body
     items: list[Item] = []
-    while (position := _after(_SPACE, source.text, position)) < end:
-        items.append(_item(source, position, end))
-        position = items[-1].span.end
+    while item := _next_item(source, position, end):
+        items.append(item)
+        position = item.span.end
     return items
+
+
+def _next_item(source: Source, position: int, end: int) -> Item | None:
+    """Read the argument or the block after white space and comments. Return None if there is none before `end`."""
+    simple = _SIMPLE.match(source.text, position, end)
+    if simple:
+        return _simple(source, simple)
+    position = _after(_SPACE, source.text, position)
+    return _item(source, position, end) if position < end else None
 
 
 def _item(source: Source, position: int, end: int) -> Item:
     """Read the argument or the block that begins at `position`."""
-    simple = _SIMPLE.match(source.text, position, end)
-    if simple:
-        return _simple(source, simple)
     name = _IDENTIFIER.match(source.text, position)
     if name is None:
         raise failure("expected an argument or a block", source, position)
@@ -196,7 +206,7 @@ def _item(source: Source, position: int, end: int) -> Item:
 
 def _simple(source: Source, match: re.Match[str]) -> Item:
     """Return a simple argument, or read the block after its simple beginning."""
-    start = match.start()
+    start = match.start("name")
     if match.lastgroup == "value":
         value = match["value"].rstrip()
         first = match.start("value")
