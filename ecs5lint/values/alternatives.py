@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import count
 
 from ecs5lint.light_typing import NamedTuple
 from ecs5lint.values.conditions import Condition, TooManyAlternatives, satisfiable
@@ -46,20 +47,20 @@ def leaves(value: Value, case: Case = ()) -> list[tuple[Case, Value]]:
     if not isinstance(value, Choice):
         return [(case, value)]
     found: list[tuple[Case, Value]] = []
-
-    def walk(value: Value, case: Case) -> None:
-        if not isinstance(value, Choice):
-            found.append((case, value))
-            if len(found) > MAX_ALTERNATIVES:
-                raise TooManyAlternatives
-            return
-        for branch, arm in branches(value):
-            longer = (*case, branch)
-            if possible(longer):
-                walk(arm, longer)
-
-    walk(value, case)
+    _add_leaves(found, value, case)
     return found
+
+
+def _add_leaves(found: list[tuple[Case, Value]], value: Value, case: Case) -> None:
+    if not isinstance(value, Choice):
+        found.append((case, value))
+        if len(found) > MAX_ALTERNATIVES:
+            raise TooManyAlternatives
+        return
+    for branch, arm in branches(value):
+        longer = (*case, branch)
+        if possible(longer):
+            _add_leaves(found, arm, longer)
 
 
 def lift(function: Callable[..., Value], *arguments: Value) -> Value:
@@ -68,31 +69,6 @@ def lift(function: Callable[..., Value], *arguments: Value) -> Value:
     Combinations of alternatives that exclude each other are left out. With too many combinations, the result is
     unknown.
     """
-    count = 0
-
-    def apply(arguments: tuple[Value, ...], conditions: tuple[Condition, ...]) -> Value:
-        nonlocal count
-        for argument in arguments:
-            if isinstance(argument, Choice):
-                break
-        else:
-            count += 1
-            if count > MAX_ALTERNATIVES:
-                raise TooManyAlternatives
-            return function(*arguments)
-        index = next(index for index, item in enumerate(arguments) if item is argument)
-        before, after = arguments[:index], arguments[index + 1 :]
-        arms: list[Arm] = []
-        default_arm = None
-        for number, (when, value) in enumerate(argument.arms):
-            longer = (*conditions, when)
-            if not satisfiable(longer):
-                continue
-            if number == argument.default_arm:
-                default_arm = len(arms)
-            arms.append(Arm(when, apply((*before, value, *after), longer)))
-        return arms[0].value if len(arms) == 1 else argument._replace(arms=tuple(arms), default_arm=default_arm)
-
     # Most values are not choices and need none of this.
     for argument in arguments:
         if isinstance(argument, Choice):
@@ -100,9 +76,40 @@ def lift(function: Callable[..., Value], *arguments: Value) -> Value:
     else:
         return function(*arguments)
     try:
-        return apply(arguments, ())
+        return _lift(function, arguments, (), count(1))
     except TooManyAlternatives:
         return Unknown("there are too many alternatives to evaluate", next((a.span for a in arguments if a.span), None))
+
+
+def _lift(
+    function: Callable[..., Value],
+    arguments: tuple[Value, ...],
+    conditions: tuple[Condition, ...],
+    combinations: Iterator[int],
+) -> Value:
+    """Apply a function to the alternatives of its arguments that are possible under some conditions.
+
+    This is no closure: one that calls itself is a reference cycle, and most lifts would leave one behind.
+    """
+    for choice in arguments:
+        if isinstance(choice, Choice):
+            break
+    else:
+        if next(combinations) > MAX_ALTERNATIVES:
+            raise TooManyAlternatives
+        return function(*arguments)
+    index = next(index for index, item in enumerate(arguments) if item is choice)
+    before, after = arguments[:index], arguments[index + 1 :]
+    arms: list[Arm] = []
+    default_arm = None
+    for number, (when, value) in enumerate(choice.arms):
+        longer = (*conditions, when)
+        if not satisfiable(longer):
+            continue
+        if number == choice.default_arm:
+            default_arm = len(arms)
+        arms.append(Arm(when, _lift(function, (*before, value, *after), longer, combinations)))
+    return arms[0].value if len(arms) == 1 else choice._replace(arms=tuple(arms), default_arm=default_arm)
 
 
 def is_true(value: Value) -> bool:
