@@ -334,6 +334,8 @@ class Stack:
         if written.is_plain:
             return lambda name: self.evaluate(written.get(name), context)
         evaluated = self.evaluate(written.value, context)
+        if isinstance(evaluated, Absent):
+            return lambda name: evaluated
         return lambda name: lift(lambda value: member_of(value, name, "Properties"), evaluated)
 
     def _scalar(self, value: Known) -> Value:
