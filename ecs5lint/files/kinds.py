@@ -373,8 +373,11 @@ def _has_keys(text: bytes, types: Collection[str]) -> bool:
 
 
 def _may_be_plan(folded: bytes, types: Collection[str]) -> bool:
+    # Every word of a type begins with this.
+    if b"ecs_" not in folded or not re.match(rb"\s*\{", folded):
+        return False
     words = (b"ecs_task_definition", *(_WORDS_OF[type].terraform for type in types))
-    if not any(word in folded for word in words) or not re.match(rb"\s*\{", folded):
+    if not any(word in folded for word in words):
         return False
     return any(word in folded for word in _PLAN_WORDS)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from itertools import chain
 from threading import Event
 from typing import TYPE_CHECKING
@@ -19,9 +19,9 @@ from ecs5lint.location import PassingFailure, Source, Span
 from ecs5lint.model.resource import Subject
 from ecs5lint.model.result import Report, Result
 from ecs5lint.model.task_definition import TASK_DEFINITION
-from ecs5lint.rules import RULES, Judge, reads_of, selected
-from ecs5lint.run.pipeline import judges_of, results_of
-from ecs5lint.settings.settings import Settings
+from ecs5lint.rules import RULES, reads_of, selected
+from ecs5lint.run.pipeline import Judges
+from ecs5lint.settings.settings import Reads, Settings
 from ecs5lint.text.visible import counted
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def run(access: Access, settings: Settings, progress: Progress | None = None, so
     """
     rules = selected(settings.select, settings.ignore, settings.required_tags)
     reads = reads_of(rules)._replace(identity=settings.reads.identity)
-    collected = _Collected(settings._replace(reads=reads), judges_of(rules, settings), progress)
+    collected = _Collected(reads, Judges(rules, settings._replace(reads=reads)), progress)
     stop = Event()
     try:
         tags = "tags" in chain(reads.properties, reads.identity, *reads.resources.values())
@@ -84,9 +84,9 @@ def run(access: Access, settings: Settings, progress: Progress | None = None, so
 class _Collected:
     """The results so far, and the task definitions that are still to be described."""
 
-    def __init__(self, settings: Settings, rules: Mapping[str, Sequence[Judge]], progress: Progress | None) -> None:
-        self._settings = settings
-        self._rules = rules
+    def __init__(self, reads: Reads, judges: Judges, progress: Progress | None) -> None:
+        self._reads = reads
+        self._judges = judges
         self._progress = progress
         self._listed = 0
         #: The names of the task definitions without an answer, for each target that is not complete.
@@ -133,7 +133,7 @@ class _Collected:
         for target, names in self._pending.items():
             for name in (ALL, *sorted(names)):
                 self._lose(target, name, _INTERRUPTED)
-            for type in self._settings.reads.resources:
+            for type in self._reads.resources:
                 self._lose_type(target, type, _INTERRUPTED)
 
     def failures(self) -> Iterator[PassingFailure]:
@@ -169,7 +169,7 @@ class _Collected:
             return
         try:
             definition = task_definition(news.answer, news.name, target)
-            results = self._results(definition.kept(self._settings.reads))
+            results = self._judges.results_of(definition.kept(self._reads))
         except InvalidAnswer as error:
             self._lose(target, news.name, str(error))
         except Exception as error:  # a bug in the linter itself must be reported, and must not hide other findings
@@ -183,8 +183,8 @@ class _Collected:
 
     def _judge_resource(self, target: Target, item: Found) -> None:
         try:
-            names = self._settings.reads.resources[item.type]
-            self.results += self._results(resource(item, names, target))
+            names = self._reads.resources[item.type]
+            self.results += self._judges.results_of(resource(item, names, target))
         except Exception as error:
             self._lose_type(target, item.type, f"{item.arn}: skipped because of a bug in ecs5lint ({error!r})")
         else:
@@ -193,14 +193,11 @@ class _Collected:
     def _lose_type(self, target: Target, type: str, reason: str) -> None:
         lost = unread_resource(target, type, reason)
         self.unread.append(PassingFailure(reason, lost.location.path, lost.location))
-        self.results += self._results(lost)
+        self.results += self._judges.results_of(lost)
 
     def _lose(self, target: Target, name: str, reason: str) -> None:
         self.errors.setdefault((target, reason), []).append(name)
-        self.results += self._results(unread(target, name, reason))
-
-    def _results(self, subject: Subject) -> list[Result]:
-        return results_of(subject, self._rules, self._settings)
+        self.results += self._judges.results_of(unread(target, name, reason))
 
 
 def _order(result: Result) -> tuple[object, ...]:

@@ -178,9 +178,9 @@ class Form(NamedTuple):
             spelled = self.spelling(name)
             if isinstance(found, ObjectValue):
                 named = _by_letters(found)
-                key, value = named.get(name.lower(), _MISSING)
                 if None in named:
                     return None
+                key, value = named.get(name.lower(), _MISSING)
                 if key is None:
                     is_similar = not aliases.isdisjoint(named) or (spelled is not name and _letters(spelled) in named)
                     return None if is_similar else Absent(found.span)

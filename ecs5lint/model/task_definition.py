@@ -5,7 +5,7 @@ The names are those of the ECS API (RegisterTaskDefinition).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 from functools import partial
 
 from ecs5lint.light_typing import NamedTuple
@@ -104,11 +104,6 @@ class ContainerDefinition(NamedTuple):
         """The definition, if it is the same in every configuration."""
         alternatives = self.alternatives
         return None if len(alternatives) > 1 or alternatives[0].case else alternatives[0].definition
-
-    def glance(self, names: Sequence[str], aliases: Set[str] = frozenset()) -> Value | None:
-        """Return the property at the path `names` if one look is enough, or None. See `Form.glance`."""
-        only = self.only
-        return self.form.glance(only, names, aliases) if only else None
 
     def _values(self, *names: str) -> Iterator[tuple[Case, ObjectValue, Value]]:
         for case, definition in self.alternatives:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from ecs5lint.light_typing import TYPE_CHECKING, NamedTuple
 from ecs5lint.location import Span
+from ecs5lint.model.form import Form
 from ecs5lint.model.result import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Result
 from ecs5lint.model.task_definition import ContainerDefinition, Setting, TaskDefinition
 from ecs5lint.rules.outcomes import (
@@ -34,6 +35,7 @@ from ecs5lint.values.kinds import (
     Assumptions,
     Choice,
     Known,
+    ObjectValue,
     Text,
     Unknown,
     Value,
@@ -42,6 +44,7 @@ from ecs5lint.values.kinds import (
 
 if TYPE_CHECKING:
     from ecs5lint.model.resource import Subject
+
 #: The setting to judge a value that is not the setting's own.
 _ANY = Setting((), ABSENT)
 
@@ -63,7 +66,7 @@ class Check(NamedTuple):
     predicate: Callable[[ContainerDefinition, Outcome], str | Undetermined]
     steps: Callable[[ContainerDefinition, TaskDefinition, Outcome], tuple[str, ...]]
     write_out: Callable[[ContainerDefinition], str]
-    glance: Callable[[ContainerDefinition], Value | None]
+    glance: Callable[[ObjectValue, Form], Value | None]
     afterwards: tuple[str, ...] = ()
     exempts: Exemption | None = None
 
@@ -101,9 +104,8 @@ def judge_containers(task_definition: TaskDefinition, check: Check, settings: Se
     may_glance = not (listed_by or isinstance(family, Choice) or family.assumptions)
     results = []
     for container in task_definition.containers:
-        value = None
-        if may_glance:
-            value = ABSENT if exempts and container.only else check.glance(container)
+        only = container.only if may_glance else None
+        value = only and (ABSENT if exempts else check.glance(only, container.form))
         result = value and _at_a_glance(task_definition, container, check, value, exempts, settings)
         results.append(result or _judge_container(task_definition, container, check, listed_by, settings))
     unresolved = _judge_unresolved(task_definition, check, listed_by, settings.strict)

@@ -7,13 +7,14 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/ecs-controls.html#ecs-4
 
 from __future__ import annotations
 
+from ecs5lint.model.form import Form
 from ecs5lint.model.result import FAIL, PASS, UNKNOWN, Result
 from ecs5lint.model.task_definition import ContainerDefinition, Setting, TaskDefinition
 from ecs5lint.rules import checks, outcomes, remedies
 from ecs5lint.rules.checks import Check
 from ecs5lint.rules.outcomes import Outcome
 from ecs5lint.settings.settings import Settings
-from ecs5lint.values.kinds import Absent, Known, Text, Unknown, Value
+from ecs5lint.values.kinds import Absent, Known, ObjectValue, Text, Unknown, Value
 
 REASONS = {
     "true": "the setting is true",
@@ -45,8 +46,8 @@ def _find(container: ContainerDefinition) -> list[Setting]:
     return container.boolean(NAME)
 
 
-def _glance(container: ContainerDefinition) -> Value | None:
-    return container.glance(_PATH)
+def _glance(definition: ObjectValue, form: Form) -> Value | None:
+    return form.glance(definition, _PATH)
 
 
 def _judge_value(value: Value, setting: Setting) -> tuple[str, str]:

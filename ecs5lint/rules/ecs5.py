@@ -11,13 +11,14 @@ The setting does not prevent an application from writing files: mount the paths 
 
 from __future__ import annotations
 
+from ecs5lint.model.form import Form
 from ecs5lint.model.result import FAIL, PASS, UNKNOWN, Result
 from ecs5lint.model.task_definition import ContainerDefinition, Service, Setting, TaskDefinition
 from ecs5lint.rules import checks, outcomes
 from ecs5lint.rules.checks import Check
 from ecs5lint.rules.outcomes import Outcome
 from ecs5lint.settings.settings import Settings
-from ecs5lint.values.kinds import Absent, Known, Unknown, Value
+from ecs5lint.values.kinds import Absent, Known, ObjectValue, Unknown, Value
 
 #: Every possible reason of a result. Programs that read the JSON report rely on this closed set.
 REASONS = {
@@ -71,8 +72,8 @@ def _find(container: ContainerDefinition) -> list[Setting]:
     return container.boolean(NAME, _ALIASES)
 
 
-def _glance(container: ContainerDefinition) -> Value | None:
-    return container.glance(_PATH, _ALIASES)
+def _glance(definition: ObjectValue, form: Form) -> Value | None:
+    return form.glance(definition, _PATH, _ALIASES)
 
 
 def _judge_value(value: Value, setting: Setting) -> tuple[str, str]:

@@ -87,13 +87,11 @@ def _names(alternative: Alternative, form: Form) -> Iterator[Setting]:
             yield Setting(longer, variables if is_open else Unknown("it is not a list", variables.span))
 
 
-def _glance(container: ContainerDefinition) -> Value | None:
+def _glance(definition: ObjectValue, form: Form) -> Value | None:
     """Return ABSENT if a container certainly has no variable with one of the names, or None."""
-    if container.only is None:
-        return None
-    found = container.form.look(container.only, (_ENVIRONMENT,))
+    found = form.look(definition, (_ENVIRONMENT,))
     if isinstance(found, list):
-        return ABSENT if _has_other_names(found, container.form) else None
+        return ABSENT if _has_other_names(found, form) else None
     return found if isinstance(found, Absent) else None
 
 

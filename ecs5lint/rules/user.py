@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ecs5lint.model.form import Form
 from ecs5lint.model.result import FAIL, PASS, UNKNOWN
 from ecs5lint.model.task_definition import ContainerDefinition, Setting
 from ecs5lint.rules import outcomes
 from ecs5lint.rules.outcomes import Outcome
-from ecs5lint.values.kinds import Absent, Encoded, Known, Text, Unknown, Value, known_text
+from ecs5lint.values.kinds import Absent, Encoded, Known, ObjectValue, Text, Unknown, Value, known_text
 
 REASONS = {
     "other-user": "the user is another one",
@@ -33,9 +34,9 @@ def find(container: ContainerDefinition) -> list[Setting]:
     return container.string(NAME)
 
 
-def glance(container: ContainerDefinition) -> Value | None:
-    """Return a container's user if one look is enough, or None."""
-    return container.glance(_PATH)
+def glance(definition: ObjectValue, form: Form) -> Value | None:
+    """Return the user of a container if one look is enough, or None."""
+    return form.glance(definition, _PATH)
 
 
 def judge(

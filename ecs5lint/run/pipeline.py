@@ -171,8 +171,8 @@ def judge(
 ) -> Judged:
     """Parse inputs of one kind, and check their task definitions and other resources."""
     parsed = parser(kind).parse(inputs, workspace, settings, project, listener)
-    rules = judges_of(selected(settings.select, settings.ignore), settings)
-    results = [result for resource in parsed.resources for result in results_of(resource, rules, settings)]
+    judges = Judges(selected(settings.select, settings.ignore), settings)
+    results = [result for resource in parsed.resources for result in judges.results_of(resource)]
     # The rules use the budgets too, so this follows them.
     used_up = [UsedUp(path) for path, budget in parsed.budgets if budget.is_used_up]
     task_definitions = parsed.task_definitions
@@ -189,19 +189,22 @@ def judge(
     )
 
 
-def judges_of(rules: Iterable[str], settings: Settings) -> dict[str, list[Judge]]:
-    """Return the functions that check some rules, by the type of the resources that they check."""
-    judges: dict[str, list[Judge]] = {}
-    for rule in rules:
-        judges.setdefault(RULES[rule].resource, []).append(RULES[rule].judge(settings))
-    return judges
+class Judges:
+    """The functions that check some rules. A rule is imported when there is a resource of its type."""
 
+    def __init__(self, rules: Iterable[str], settings: Settings) -> None:
+        self._rules = [RULES[rule] for rule in rules]
+        self._settings = settings
+        self._by_type: dict[str, list[Judge]] = {}
 
-def results_of(resource: Subject, judges: Mapping[str, Sequence[Judge]], settings: Settings) -> list[Result]:
-    """Return the results of the rules for a resource of their type."""
-    # Results are kept in memory and sent between processes, so they exclude the data that only rules read.
-    told = resource.with_told(settings.reads)
-    return [result for judge in judges.get(resource.type, ()) for result in judge(told)]
+    def results_of(self, resource: Subject) -> list[Result]:
+        """Return the results of the rules for a resource of their type."""
+        type = resource.type
+        if type not in self._by_type:
+            self._by_type[type] = [rule.judge(self._settings) for rule in self._rules if rule.resource == type]
+        # Results are kept in memory and sent between processes, so they exclude the data that only rules read.
+        told = resource.with_told(self._settings.reads)
+        return [result for judge in self._by_type[type] for result in judge(told)]
 
 
 def _sources(task_definitions: list[TaskDefinition]) -> set[str]:
