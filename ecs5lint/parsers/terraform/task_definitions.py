@@ -131,6 +131,7 @@ def _of_resource(scope: ModuleScope, local_address: str, block: Block) -> list[T
             case=scope.origin.case,
             assumptions=scope.origin.assumptions,
             via=scope.origin.calls,
+            form=PROPERTIES_FORM,
             read=lambda _: unknown,
         )
     ]

@@ -10,6 +10,7 @@ from contextlib import suppress
 from ecs5lint.files.kinds import mentions_ecs
 from ecs5lint.files.workspace import project_root
 from ecs5lint.location import Failure, Span
+from ecs5lint.model.form import Form, snake_case
 from ecs5lint.model.resource import Subject, with_unlisted
 from ecs5lint.model.task_definition import Call, TaskDefinition, Unresolved
 from ecs5lint.notices import Notice
@@ -298,6 +299,7 @@ def _unknown(name: str, span: Span, case: Case, unknown: Unknown, run: Run) -> l
         unresolved=(Unresolved(case, unknown),),
         operating_system_family=ABSENT,
         case=case,
+        form=Form(snake_case),
         read=lambda _: unknown,
     )
     return list(with_unlisted(definition, run.settings.reads.resources))
