@@ -203,7 +203,7 @@ def _wrapped(start: str, length: int, text: str, width: int, indent: str) -> lis
         break_long_words=False,
         break_on_hyphens=False,
     )
-    return [(start + first[length:]).rstrip(), *further]
+    return [(start + first[len(blanks) :]).rstrip(), *further]
 
 
 def _notes(group: Group, others: Sequence[Group], common: Collection[str]) -> list[tuple[str, str]]:

@@ -242,6 +242,14 @@ def test_lines_fit_the_terminal(width: int) -> None:
     assert all(line.startswith(" ") for line in lines if line.lstrip().startswith("word"))
 
 
+def test_a_position_wider_than_the_terminal() -> None:
+    source = Source(f"{'deep/' * 10}main.tf", MAIN.text, "hcl")
+    said = report(result(message="it is cut nowhere", location=span(source, "name")))
+    lines = render(said, Options(width=30)).splitlines()
+    assert lines[0].endswith("main.tf:4:7: error: it")
+    assert lines[1] == "    is cut nowhere [ECS5]"
+
+
 def test_links() -> None:
     shown = render(report(result()), Options(links=True)).splitlines()[0]
     assert shown.endswith(f"[\x1b]8;;{RULES['ECS5'].page}\x1b\\ECS5\x1b]8;;\x1b\\]")
