@@ -221,6 +221,8 @@ def _notes(group: Group, others: Sequence[Group], common: Collection[str]) -> li
 def _resources(group: Group) -> list[tuple[str, str]]:
     """Return the resources of a group, each with a label."""
     label, same = noun(group[0]), of_first_rule(group)
+    if len(same) == 1:
+        return [(label, with_calls(group[0]))]
     found = [(label, with_calls(item)) for item in same[:_MAX_NAMED]]
     return [*found, (label, f"and {len(same) - _MAX_NAMED} more")] if len(same) > _MAX_NAMED else found
 
