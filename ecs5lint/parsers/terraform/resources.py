@@ -122,7 +122,8 @@ def resource_of(scope: ModuleScope, block: Block, instance: Instance) -> Resourc
 def _read(scope: ModuleScope, block: Block, inner: Scope, name: str) -> Value:
     """Return a property of a resource that is no task definition."""
     if name == ACCOUNT_SETTINGS:
-        return _account_settings(scope, block)
+        provider = _provider(block)
+        return scope.once(f"account settings of {provider}", lambda: _account_settings(scope, provider))
     if name == PLATFORM_FAMILY:
         return _platform_family(scope, block)
     type = block.labels[0]
@@ -211,11 +212,11 @@ def _switch(value: Value) -> Value:
     return value.derived(symbol=value.symbol, domain=domain or None)
 
 
-def _account_settings(scope: ModuleScope, block: Block) -> Value:
-    """Return the account settings that a module sets by the same provider, or ABSENT."""
+def _account_settings(scope: ModuleScope, provider: str) -> Value:
+    """Return the account settings that a module sets by a provider, or ABSENT."""
     found: list[Value] = []
     for (type, name), setting in scope.module.resources.items():
-        if type == ACCOUNT_SETTING and _provider(setting) == _provider(block):
+        if type == ACCOUNT_SETTING and _provider(setting) == provider:
             try:
                 instances = expand(setting, scope, scope.origin.case)
             except (Failure, RecursionError):
