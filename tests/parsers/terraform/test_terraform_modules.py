@@ -110,4 +110,4 @@ def test_only_what_is_referred_to_is_parsed(monkeypatch: pytest.MonkeyPatch) -> 
         'resource "aws_iam_role" "r" {\n  name = local.unused\n}\nlocals {\n  unused = 1\n  web = { name = "w" }\n}\n'
     )
     task_definitions("jsonencode([local.web])", unused)
-    assert set(parsed) == {"family", "container_definitions", "web"}
+    assert set(parsed) == {"container_definitions", "web"}
