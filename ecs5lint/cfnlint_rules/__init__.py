@@ -36,7 +36,7 @@ from ecs5lint.parsers.cloudformation.language.intrinsics import LANGUAGE
 from ecs5lint.parsers.cloudformation.language.stack import Stack
 from ecs5lint.parsers.cloudformation.language.template import Template, syntax_of
 from ecs5lint.parsers.cloudformation.resources import ecs_resources
-from ecs5lint.rules import RULES, Judge, Rule, reads_of
+from ecs5lint.rules import RULES, Rule, reads_of
 from ecs5lint.settings.settings import DEFAULT_RULES, Settings
 from ecs5lint.values.kinds import Absent, ObjectValue
 from ecs5lint.values.members import member
@@ -93,8 +93,8 @@ def _classes(rule: Rule) -> tuple[type[CloudFormationLintRule], type[CloudFormat
 
         def _matches(self, cfn: CfnLintTemplate) -> Iterator[RuleMatch]:
             strict = bool(self.config["strict"])
-            judge = rule.judge(Settings(strict=strict, required_tags=tuple(self.config.get(_REQUIRED_TAGS, ()))))
-            for result, template in _judged(rule, judge, cfn):
+            settings = Settings(strict=strict, required_tags=tuple(self.config.get(_REQUIRED_TAGS, ())))
+            for result, template in _judged(rule, settings, cfn):
                 is_error = strict or result.verdict == FAIL
                 yield _match(result, template, self if is_error else self.child_rules[Unsettled.id])
 
@@ -120,7 +120,7 @@ CLASSES = {found.id: found for rule in RULES.values() for found in _classes(rule
 globals().update(CLASSES)
 
 
-def _judged(rule: Rule, judge: Judge, cfn: CfnLintTemplate) -> Iterator[tuple[Result, Template]]:
+def _judged(rule: Rule, settings: Settings, cfn: CfnLintTemplate) -> Iterator[tuple[Result, Template]]:
     """Yield the failures and the unknowns, each with its template."""
     deployment = Deployment(Workspace((cfn.filename,) if cfn.filename else ()), {}, types=reads_of([rule.id]).resources)
     for template in _templates(cfn, deployment):
@@ -128,7 +128,7 @@ def _judged(rule: Rule, judge: Judge, cfn: CfnLintTemplate) -> Iterator[tuple[Re
             result
             for resource in ecs_resources(Stack(template, deployment, LANGUAGE))
             if not resource.via and resource.type == rule.resource
-            for result in judge(resource)
+            for result in rule.logic().judge(resource, settings)
         ]
         for result in _not_suppressed(results):
             if result.verdict in (FAIL, UNKNOWN):

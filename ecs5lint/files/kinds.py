@@ -148,6 +148,14 @@ CLUSTER_KEYS = frozenset(
 CONTAINER_INSIGHTS = "containerInsights"
 
 
+#: The keys of which at least one is in every other resource of the API, and in each output of the AWS CLI around them.
+RESOURCE_KEYS = frozenset(
+    "taskDefinition service services serviceName serviceArn id taskSet taskSets taskSetArn externalId cluster clusters "
+    "clusterName clusterArn name capacityProvider capacityProviders capacityProviderArn autoScalingGroupProvider "
+    "managedInstancesProvider".split()
+)
+
+
 class _Words(NamedTuple):
     """The words of a resource type: of Terraform, of CloudFormation, and the keys of the ECS API that identify it."""
 

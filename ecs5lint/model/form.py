@@ -175,7 +175,7 @@ class Form(NamedTuple):
         """
         found: Any = definition
         for name in names:
-            spelled = self.spelling(name)
+            spelled = name if self.spelling is camel_case else self.spelling(name)
             if isinstance(found, ObjectValue):
                 named = _by_letters(found)
                 if None in named:

@@ -6,8 +6,7 @@ use, and its page is docs/rules/ID.md. To add a rule, add its line here, its mod
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterable, Mapping, Sequence
 
 from ecs5lint import DOCUMENTATION
 from ecs5lint.light_typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -15,9 +14,6 @@ from ecs5lint.settings.settings import DEFAULT_RULES, Reads, Settings
 
 if TYPE_CHECKING:
     from ecs5lint.model.result import Result
-
-#: Returns the results for a resource.
-Judge = Callable[[Any], "list[Result]"]
 
 #: The name that selects all rules, except those that need a configuration.
 ALL = "ALL"
@@ -83,10 +79,6 @@ class Rule(NamedTuple):
         # Unlike this, importlib would import more modules.
         module: Logic = __import__(f"ecs5lint.rules.{self.id.lower()}", fromlist=["judge"])
         return module
-
-    def judge(self, settings: Settings) -> Judge:
-        """Return the function that returns the results for a resource."""
-        return partial(self.logic().judge, settings=settings)
 
 
 #: The setting of ECS5 with its misspellings, and what its remedies depend on.

@@ -108,8 +108,10 @@ def judge_containers(task_definition: TaskDefinition, check: Check, settings: Se
         value = only and (ABSENT if exempts else check.glance(only, container.form))
         result = value and _at_a_glance(task_definition, container, check, value, exempts, settings)
         results.append(result or _judge_container(task_definition, container, check, listed_by, settings))
-    unresolved = _judge_unresolved(task_definition, check, listed_by, settings.strict)
-    return [*results, unresolved] if unresolved else results
+    if task_definition.unresolved or settings.strict:
+        unresolved = _judge_unresolved(task_definition, check, listed_by, settings.strict)
+        return [*results, unresolved] if unresolved else results
+    return results
 
 
 def _listed_by(task_definition: TaskDefinition) -> Assumptions:
@@ -365,8 +367,6 @@ def _judge_unresolved(
     task_definition: TaskDefinition, check: Check, assumptions: Assumptions, strict: bool
 ) -> Result | None:
     """Return a result for the container definitions that can't be listed, or None if all can."""
-    if not task_definition.unresolved and not strict:
-        return None
     found = [
         (item.case, item.unknown)
         for item in task_definition.unresolved

@@ -9,6 +9,7 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/ecs-controls.html#ecs-8
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import itemgetter
 
 from ecs5lint.light_typing import Any
 from ecs5lint.model.form import Form
@@ -99,7 +100,7 @@ def _has_other_names(variables: list[Any], form: Form) -> bool:
     """Tell whether variables that are not read yet have other names only, none of them with a placeholder."""
     key = form.spelling(_NAME)
     try:
-        names = [item[key] for item in variables]
+        names = list(map(itemgetter(key), variables))
         text = " ".join(names)
     except (KeyError, TypeError):  # one of them is no object, or has no name or one that is no text
         return False

@@ -14,7 +14,7 @@ from ecs5lint.files.kinds import TASK_DEFINITION as TASK_DEFINITION_FILE
 from ecs5lint.files.workspace import Workspace
 from ecs5lint.findings.suppressions import may_be_suppressed
 from ecs5lint.light_typing import TYPE_CHECKING, NamedTuple, TypeVar
-from ecs5lint.location import Failure
+from ecs5lint.location import DerivedSource, Failure
 from ecs5lint.model.callers import Caller, Project
 from ecs5lint.model.inputs import NO_INPUTS, Inputs, undeclared
 from ecs5lint.model.result import PASS, Report, Result, resources_of, sources_of
@@ -29,7 +29,7 @@ from ecs5lint.settings.settings import Settings
 
 if TYPE_CHECKING:
     from ecs5lint.model.resource import Subject
-    from ecs5lint.rules import Judge
+    from ecs5lint.rules import Logic
     from ecs5lint.run.progress import Progress
 
 _Told = TypeVar("_Told", Failure, Notice)
@@ -195,16 +195,16 @@ class Judges:
     def __init__(self, rules: Iterable[str], settings: Settings) -> None:
         self._rules = [RULES[rule] for rule in rules]
         self._settings = settings
-        self._by_type: dict[str, list[Judge]] = {}
+        self._by_type: dict[str, list[Logic]] = {}
 
     def results_of(self, resource: Subject) -> list[Result]:
         """Return the results of the rules for a resource of their type."""
         type = resource.type
         if type not in self._by_type:
-            self._by_type[type] = [rule.judge(self._settings) for rule in self._rules if rule.resource == type]
+            self._by_type[type] = [rule.logic() for rule in self._rules if rule.resource == type]
         # Results are kept in memory and sent between processes, so they exclude the data that only rules read.
         told = resource.with_told(self._settings.reads)
-        return [result for judge in self._by_type[type] for result in judge(told)]
+        return [result for logic in self._by_type[type] for result in logic.judge(told, self._settings)]
 
 
 def _sources(task_definitions: list[TaskDefinition]) -> set[str]:
@@ -285,7 +285,10 @@ def _not_reported(skipped: set[Skipped], results: Sequence[Result], judged_files
 
 def _sort_key(result: Result) -> tuple[str, int, str, int]:
     # The offset in the file gives the same order as the line and the column, which take longer to find.
-    path, start = result.location.start_in_file
+    source, start, _ = result.location
+    path = source.path
+    if isinstance(source, DerivedSource):
+        path, start = result.location.start_in_file
     return path, start, result.resource.address, result.container_index or 0
 
 

@@ -23,7 +23,7 @@ NULL = Known(None)
 def judged(value: Value, required: Sequence[str] = ("Owner",), *, strict: bool = False) -> Result:
     task_definition = TaskDefinition("terraform", "app", HERE, (), (), ABSENT, read={"tags": value}.__getitem__)
     settings = Settings(strict=strict, required_tags=tuple(required))
-    (result,) = RULES["ECS15"].judge(settings)(task_definition)
+    (result,) = RULES["ECS15"].logic().judge(task_definition, settings)
     assert result.reason in RULES["ECS15"].logic().REASONS
     assert bool(result.remedy) == (result.verdict != PASS)
     return result

@@ -26,6 +26,7 @@ from ecs5lint.files.kinds import (
     CONTAINER_INSIGHTS,
     CONTAINER_KEYS,
     HCL_SUFFIXES,
+    RESOURCE_KEYS,
     kinds_of,
     program_language,
 )
@@ -216,7 +217,8 @@ def _yaml_documents(source: Source) -> list[Value]:
 
 def _resources(document: Value, path: str, types: Collection[str]) -> Iterator[Subject]:
     yield from _task_definitions(document, path)
-    if types:
+    # Most documents are task definitions.
+    if types and not (isinstance(document, ObjectValue) and _keys(document).isdisjoint(RESOURCE_KEYS)):
         from ecs5lint.parsers.task_definition.resources import other_resources
 
         yield from other_resources(document, types, path)

@@ -11,7 +11,14 @@ import os
 from collections.abc import Collection, Iterator
 from functools import partial
 
-from ecs5lint.files.kinds import CLUSTER_KEYS, CONTAINER_INSIGHTS, SERVICE_KEYS, SERVICE_UPDATES, UNNAMED_SERVICE_KEYS
+from ecs5lint.files.kinds import (
+    CLUSTER_KEYS,
+    CONTAINER_INSIGHTS,
+    RESOURCE_KEYS,
+    SERVICE_KEYS,
+    SERVICE_UPDATES,
+    UNNAMED_SERVICE_KEYS,
+)
 from ecs5lint.model.form import Form
 from ecs5lint.model.resource import CAPACITY_PROVIDER, CLUSTER, PLATFORM_FAMILY, SERVICE, TASK_SET, Resource
 from ecs5lint.values.alternatives import lift
@@ -47,9 +54,6 @@ _OUTPUT = ("serviceArn", "clusterArn")
 #: The properties that an output of the AWS CLI may not show, with the option that includes them.
 _INCLUDED = {TAGS: "TAGS", "settings": "SETTINGS"}
 
-#: The keys of which at least one is in every resource, and in everything around resources.
-_DECISIVE = frozenset(("taskDefinition", *_AROUND, *_PROVIDERS, *(name for names in _NAMES.values() for name in names)))
-
 _FORM = Form()
 
 
@@ -61,7 +65,7 @@ def other_resources(document: Value, types: Collection[str], path: str) -> Itera
                 yield from other_resources(item, types, path)
     elif isinstance(document, ObjectValue):
         keys = frozenset([known_text(item.key) for item in document.members if isinstance(item, Pair)])
-        if keys.isdisjoint(_DECISIVE):
+        if keys.isdisjoint(RESOURCE_KEYS):
             return
         for type in _types(document, keys):
             if type in types:
