@@ -154,7 +154,10 @@ class Form(NamedTuple):
         case.
         """
         meant = self._meant(name, aliases)
-        similar = _by_letters(definition)
+        try:
+            similar = definition.similar
+        except AttributeError:
+            similar = _by_letters(definition)
         if meant.isdisjoint(similar):
             return None
         keys = [similar[letters][0] for letters in meant if letters in similar]
@@ -177,7 +180,10 @@ class Form(NamedTuple):
         for name in names:
             spelled = name if self.spelling is camel_case else self.spelling(name)
             if isinstance(found, ObjectValue):
-                named = _by_letters(found)
+                try:
+                    named = found.similar
+                except AttributeError:
+                    named = _by_letters(found)
                 if None in named:
                     return None
                 key, value = named.get(name.lower(), _MISSING)
@@ -199,11 +205,13 @@ class Form(NamedTuple):
         A scalar has its position only if the members are read. One with a placeholder takes more than a look.
         """
         found = self.look(definition, names, aliases)
+        if isinstance(found, Absent):
+            return None if found.assumptions else found
         if isinstance(found, (str, bool)):
-            return None if _has_placeholder(found) else Known(found)
+            return None if isinstance(found, str) and may_have_placeholder(found) else Known(found)
         if isinstance(found, Known):
             return None if found.assumptions or _has_placeholder(found.value) else found
-        return found if isinstance(found, Absent) and not found.assumptions else None
+        return None
 
     def glance_in(self, value: Value, names: Sequence[str]) -> Value | None:
         """Return the property at the path `names` in a value, as `glance` does, or None if it has no position."""
@@ -253,19 +261,17 @@ _NULL = Known(None)
 def _by_letters(definition: ObjectValue) -> Mapping[str | None, _Named]:
     """Return the members of an object by the small letters of their keys, without separators. Every rule needs it.
 
-    The key None is there if it is not certain which members the object has.
+    The key None is there if it is not certain which members the object has. After the first time, they are at hand as
+    `similar`.
     """
-    try:
-        return definition.similar
-    except AttributeError:
-        plain = definition.plain
-        members = definition.members if plain is None else ()
-        found = _named(map(_key_and_value, members) if plain is None else plain.items())
-        relies = definition.assumptions or any(isinstance(item, Pair) and item.assumptions for item in members)
-        if relies or definition.dropped:
-            found[None] = _SEVERAL
-        definition.similar = found
-        return found
+    plain = definition.plain
+    members = definition.members if plain is None else ()
+    found = _named(map(_key_and_value, members) if plain is None else plain.items())
+    relies = definition.assumptions or any(isinstance(item, Pair) and item.assumptions for item in members)
+    if relies or definition.dropped:
+        found[None] = _SEVERAL
+    definition.similar = found
+    return found
 
 
 def _named(members: Iterable[_Named]) -> dict[str | None, _Named]:

@@ -99,12 +99,6 @@ class ContainerDefinition(NamedTuple):
             for case, definition, value in self._values(*names)
         ]
 
-    @property
-    def only(self) -> ObjectValue | None:
-        """The definition, if it is the same in every configuration."""
-        alternatives = self.alternatives
-        return None if len(alternatives) > 1 or alternatives[0].case else alternatives[0].definition
-
     def _values(self, *names: str) -> Iterator[tuple[Case, ObjectValue, Value]]:
         for case, definition in self.alternatives:
             yield case, definition, self.form.property(definition, *names)

@@ -104,8 +104,10 @@ def judge_containers(task_definition: TaskDefinition, check: Check, settings: Se
     may_glance = not (listed_by or isinstance(family, Choice) or family.assumptions)
     results = []
     for container in task_definition.containers:
-        only = container.only if may_glance else None
-        value = only and (ABSENT if exempts else check.glance(only, container.form))
+        value = None
+        if may_glance and len(container.alternatives) == 1:
+            case, definition = container.alternatives[0]
+            value = None if case else ABSENT if exempts else check.glance(definition, container.form)
         result = value and _at_a_glance(task_definition, container, check, value, exempts, settings)
         results.append(result or _judge_container(task_definition, container, check, listed_by, settings))
     if task_definition.unresolved or settings.strict:
