@@ -167,7 +167,7 @@ class _Files:
             written = {(match[1], match[2]) for match in _PATH.finditer(content)}
             if any(self._is_one(path_text, before, directory) for before, path_text in written):
                 return True
-            if not is_module_file(path) and any(self._ends_as_one(path_text, before) for before, path_text in written):
+            if not is_module_file(path) and any(self._ends_as_one(*item, directory) for item in written):
                 return True
         if any(os.fsencode(posixpath.relpath(changed, directory)) in content for changed in self._odd):
             return True
@@ -187,11 +187,16 @@ class _Files:
             return any(f"/{path}".endswith(posixpath.normpath(written)) for path in paths)
         return bool(paths) and _join(directory, written.lstrip("/") if before else written) in paths
 
-    def _ends_as_one(self, path_text: bytes, before: bytes | None) -> bool:
-        """Tell whether the text is an address that ends with the name of one of the files."""
+    def _ends_as_one(self, before: bytes | None, path_text: bytes, directory: str) -> bool:
+        """Tell whether the text is an address that ends with the name of one of the files.
+
+        A path in a file in `directory` that leads to no file is taken for an address too.
+        """
+        if posixpath.basename(path_text) not in self._by_name:
+            return False
         # $package/file is a module in a package of the AWS CLI.
         is_address = before in (*_HOLES, b"$") or path_text.startswith(b"/")
-        return is_address and posixpath.basename(path_text) in self._by_name
+        return is_address or not self._workspace.is_file(_join(directory, path_text.decode()))
 
 
 def _unescaped(content: bytes) -> bytes:
