@@ -148,12 +148,21 @@ CLUSTER_KEYS = frozenset(
 CONTAINER_INSIGHTS = "containerInsights"
 
 
+#: The lines before the first key of a YAML mapping, and the key.
+_BEGINS_WITH_KEY = rb"(?:[ \t]*(?:#.*)?\n)*(?:---[ \t]*\n(?:[ \t]*(?:#.*)?\n)*)?[A-Za-z]"
+#: A line that is not indented, and no comment; such a line with a key; and line breaks of YAML 1.1 only.
+_UNINDENTED = rb"(?m)^[^\s#].*$"
+_TOP_LEVEL_KEY = rb"([A-Za-z][\w-]*)[ \t]*:(?:[ \t].*)?"
+_OTHER_BREAKS = rb"\r|\xc2\x85|\xe2\x80[\xa8\xa9]|\n---"
+
 #: The keys of which at least one is in every other resource of the API, and in each output of the AWS CLI around them.
 RESOURCE_KEYS = frozenset(
     "taskDefinition service services serviceName serviceArn id taskSet taskSets taskSetArn externalId cluster clusters "
     "clusterName clusterArn name capacityProvider capacityProviders capacityProviderArn autoScalingGroupProvider "
     "managedInstancesProvider".split()
 )
+#: The same, with the keys around a setting of clusters without a cluster.
+_RESOURCE_KEYS = frozenset(key.encode() for key in (*RESOURCE_KEYS, "setting", "settings"))
 
 
 class _Words(NamedTuple):
@@ -361,7 +370,7 @@ def kinds_of(content: bytes, types: Collection[str] = ()) -> tuple[str, ...]:
         kinds.append(CLOUDFORMATION)
     # In a template, its own resources spell the key of container definitions differently.
     has_key = defines and (b"containerDefinitions" in text if is_template else b"containerdefinitions" in folded)
-    if has_key or b'"family"' in text or _may_have_containers(text) or _has_keys(text, types):
+    if has_key or b'"family"' in text or _may_have_containers(text) or _may_be_resource(text, types):
         kinds.append(TASK_DEFINITION)
     if not kinds or folded.startswith(b"{"):
         return tuple(kinds)
@@ -378,6 +387,26 @@ def _names(folded: bytes, type: str) -> bool:
 def _has_keys(text: bytes, types: Collection[str]) -> bool:
     """Tell whether a text has a key that identifies a resource of one of the types."""
     return any(key in text for type in types for key in _WORDS_OF[type].keys)
+
+
+def _may_be_resource(text: bytes, types: Collection[str]) -> bool:
+    """Tell whether a text may be a resource of one of the types, or have some at its top level.
+
+    Templates and programs have the same words at other levels.
+    """
+    if not _has_keys(text, types):
+        return False
+    keys = _top_level_keys(text)
+    return keys is None or not _RESOURCE_KEYS.isdisjoint(keys)
+
+
+def _top_level_keys(text: bytes) -> list[bytes] | None:
+    """Return the keys of a YAML mapping in block style that begins with the line, or None for any other text."""
+    text = text.replace(b"\r\n", b"\n")
+    if re.search(_OTHER_BREAKS, text) or not re.match(_BEGINS_WITH_KEY, text):
+        return None
+    found = [re.fullmatch(_TOP_LEVEL_KEY, line) for line in re.findall(_UNINDENTED, text) if line != b"---"]
+    return [key[1] for key in found if key] if all(found) else None
 
 
 def _may_be_plan(folded: bytes, types: Collection[str]) -> bool:
