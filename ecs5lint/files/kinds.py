@@ -401,7 +401,7 @@ def _may_be_resource(text: bytes, types: Collection[str]) -> bool:
 
 
 def _top_level_keys(text: bytes) -> list[bytes] | None:
-    """Return the keys of a YAML mapping in block style that begins with the line, or None for any other text."""
+    """Return the keys of a YAML mapping in block style whose first key is not indented, or None for any other text."""
     text = text.replace(b"\r\n", b"\n")
     if re.search(_OTHER_BREAKS, text) or not re.match(_BEGINS_WITH_KEY, text):
         return None

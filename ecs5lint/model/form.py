@@ -11,18 +11,7 @@ from ecs5lint.location import Span
 from ecs5lint.text.placeholders import filled_in, is_placeholder, may_have_placeholder, put_in_later
 from ecs5lint.values.alternatives import lift
 from ecs5lint.values.conditions import Constant
-from ecs5lint.values.kinds import (
-    Absent,
-    Choice,
-    Known,
-    ObjectValue,
-    Pair,
-    Rest,
-    Text,
-    Unknown,
-    Value,
-    known_text,
-)
+from ecs5lint.values.kinds import Absent, Choice, Known, ObjectValue, Pair, Rest, Text, Unknown, Value, known_text
 from ecs5lint.values.members import find_member
 
 

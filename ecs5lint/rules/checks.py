@@ -100,15 +100,15 @@ def judge_containers(task_definition: TaskDefinition, check: Check, settings: Se
     """
     listed_by = _listed_by(task_definition) if task_definition.unresolved else NO_ASSUMPTIONS
     family = task_definition.operating_system_family if check.exempts else ABSENT
-    exempts = None if isinstance(family, Choice) or not check.exempts else check.exempts.test(family)
+    is_exempted = None if isinstance(family, Choice) or not check.exempts else check.exempts.test(family)
     may_glance = not (listed_by or isinstance(family, Choice) or family.assumptions)
     results = []
     for container in task_definition.containers:
         value = None
         if may_glance and len(container.alternatives) == 1:
             case, definition = container.alternatives[0]
-            value = None if case else ABSENT if exempts else check.glance(definition, container.form)
-        result = value and _at_a_glance(task_definition, container, check, value, exempts, settings)
+            value = None if case else ABSENT if is_exempted else check.glance(definition, container.form)
+        result = value and _at_a_glance(task_definition, container, check, value, is_exempted, settings)
         results.append(result or _judge_container(task_definition, container, check, listed_by, settings))
     if task_definition.unresolved or settings.strict:
         unresolved = _judge_unresolved(task_definition, check, listed_by, settings.strict)
@@ -131,16 +131,16 @@ def _at_a_glance(
     container: ContainerDefinition,
     check: Check,
     value: Value,
-    exempts: bool | None,
+    is_exempted: bool | None,
     settings: Settings,
 ) -> Result | None:
     """Return the result for a setting that is certain, or None if that needs the position of its value."""
-    if exempts and check.exempts:
+    if is_exempted and check.exempts:
         verdict, reason = NOT_APPLICABLE, check.exempts.reason
     else:
         verdict, reason = check.judge(value, _ANY)
     if verdict in (FAIL, UNKNOWN):
-        is_known = isinstance(value, Absent) and (exempts is False or not check.exempts)
+        is_known = isinstance(value, Absent) and (is_exempted is False or not check.exempts)
         outcome = Outcome((), False, verdict, reason, value, _ANY)
         return _explained(task_definition, container, check, outcome, None, NO_ASSUMPTIONS) if is_known else None
     # A comment may name the line of a value, if the container is not written in a place of its own.

@@ -93,7 +93,7 @@ def _glance(definition: ObjectValue, form: Form) -> Value | None:
     found = form.look(definition, (_ENVIRONMENT,))
     if isinstance(found, list):
         return ABSENT if _has_other_names(found, form) else None
-    return found if isinstance(found, Absent) else None
+    return found if isinstance(found, Absent) and not found.assumptions else None
 
 
 def _has_other_names(variables: list[Any], form: Form) -> bool:
