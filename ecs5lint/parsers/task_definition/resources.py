@@ -64,7 +64,7 @@ def other_resources(document: Value, types: Collection[str], path: str) -> Itera
             if isinstance(item, ObjectValue):
                 yield from other_resources(item, types, path)
     elif isinstance(document, ObjectValue):
-        keys = frozenset([known_text(item.key) for item in document.members if isinstance(item, Pair)])
+        keys = _keys(document)
         if keys.isdisjoint(RESOURCE_KEYS):
             return
         for type in _types(document, keys):
@@ -74,6 +74,10 @@ def other_resources(document: Value, types: Collection[str], path: str) -> Itera
             inner = member(document, key)
             if isinstance(inner, (ListValue, ObjectValue)):
                 yield from other_resources(inner, types, path)
+
+
+def _keys(value: ObjectValue) -> frozenset[str | None]:
+    return frozenset([known_text(item.key) for item in value.members if isinstance(item, Pair)])
 
 
 def _types(value: ObjectValue, keys: frozenset[str | None]) -> tuple[str, ...]:
@@ -124,9 +128,9 @@ def has_setting(document: Value) -> bool:
 
 def _is_update(value: ObjectValue) -> bool:
     """Tell whether an object is an input of `aws ecs update-service`."""
-    name = member(value, "service")
-    is_text = not isinstance(name, (Absent, ListValue, ObjectValue))
-    return is_text and any(not isinstance(member(value, key), Absent) for key in SERVICE_UPDATES)
+    # A key that is a placeholder may be any of them, so it alone doesn't identify an update.
+    has_keys = "service" in (keys := _keys(value)) and not keys.isdisjoint(SERVICE_UPDATES)
+    return has_keys and not isinstance(member(value, "service"), (ListValue, ObjectValue))
 
 
 def _resource(type: str, value: ObjectValue, path: str) -> Resource:
