@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from ecs5lint.findings.fingerprint import fingerprints, fingerprints_of
 from ecs5lint.location import Span
 from ecs5lint.model.result import Fix, Report
@@ -21,6 +19,7 @@ from ecs5lint.reports.findings import (
     severity,
     shared_steps,
 )
+from ecs5lint.reports.json_text import json_text
 from ecs5lint.reports.repository import Repository
 from ecs5lint.reports.suggestions import suggested
 from ecs5lint.rules import RULES
@@ -54,7 +53,7 @@ def render(report: Report, options: Options) -> str:
     for (counts_as, remark), fingerprint in zip(others, known_by, strict=True):
         location = _location(remark.path, remark.span, repository)
         issues.append(_issue("ecs5lint", _SEVERITIES[counts_as], printable(remark.message), location, fingerprint))
-    return json.dumps(issues, indent=2) + "\n"
+    return json_text(issues, levels=1)
 
 
 def _issue(check: str, counted: str, description: str, location: _Object, fingerprint: str) -> _Object:

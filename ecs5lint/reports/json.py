@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-
 from ecs5lint import __version__
 from ecs5lint.location import Failure, Span
 from ecs5lint.model.registered import Registered
 from ecs5lint.model.result import VERDICTS, Fix, Origin, Report, Result, Suppression
 from ecs5lint.notices import Notice, Skipped
 from ecs5lint.reports import Options
+from ecs5lint.reports.json_text import json_text
 
 VERSION = 1
 
@@ -29,28 +28,18 @@ def render(report: Report, _options: Options) -> str:
         "version": VERSION,
         "tool": {"name": "ecs5lint", "version": __version__},
         "summary": summary,
-        "results": [],
+        "results": map(_result, report.results),
         "errors": [_message(failure) for failure in report.failures],
         "warnings": [_message(notice) for notice in report.notices],
         "skipped": [_skipped(item) for item in report.skipped],
         "configuration": report.configuration and report.configuration._asdict(),
     }
-    text = json.dumps(document, indent=2) + "\n"
-    if not report.results:
-        return text
-    # One result after the other, since the encoder needs ten times the memory of its text.
-    before, _, after = text.partition('"results": []')
-    results = ",\n".join(map(_indented, report.results))
-    return f'{before}"results": [\n{results}\n  ]{after}'
+    return json_text(document, levels=2)
 
 
 def _skipped(item: Skipped) -> dict[str, object]:
     line, column = item.span.source.position(item.span.start) if item.span else (None, None)
     return {"path": item.path, "reason": item.reason, "line": line, "column": column, "detail": item.detail or None}
-
-
-def _indented(result: Result) -> str:
-    return "    " + json.dumps(_result(result), indent=2).replace("\n", "\n    ")
 
 
 def _result(result: Result) -> dict[str, object]:

@@ -6,7 +6,6 @@ https://docs.github.com/en/code-security/code-scanning/integrating-with-code-sca
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from itertools import islice
@@ -35,6 +34,7 @@ from ecs5lint.reports.findings import (
     severity,
     shared_steps,
 )
+from ecs5lint.reports.json_text import json_text
 from ecs5lint.reports.repository import Repository
 from ecs5lint.rules import RULES
 from ecs5lint.rules.explanation import explanation
@@ -94,7 +94,7 @@ def render(report: Report, options: Options) -> str:
         ],
         "results": results,
     }
-    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [log]}, indent=2) + "\n"
+    return json_text({"$schema": _SCHEMA, "version": "2.1.0", "runs": [log]}, levels=4)
 
 
 def _rule(name: str) -> _Object:
