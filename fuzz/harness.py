@@ -127,12 +127,12 @@ def judge(
     files: Mapping[str, bytes],
     path: str | None = None,
     *,
-    taken_for: str | None = None,
+    taken_for: tuple[str, ...] = (),
     select: tuple[str, ...] = DEFAULT_RULES,
 ) -> Report:
     """Return the report on a path, by default the first of `files`, which are written into the working directory.
 
-    With `taken_for`, files count as inputs of that kind regardless of their content, and so do all modules.
+    With `taken_for`, files count as inputs of those kinds regardless of their content, and so do all modules.
     """
 
     def is_module(content: bytes, types: Collection[str]) -> ModuleFile:
@@ -142,7 +142,7 @@ def judge(
         for name, content in files.items():
             stack.enter_context(written(name, content))
         if taken_for:
-            stack.enter_context(patch("ecs5lint.project.discovery.kinds_of", lambda *_: (taken_for,)))
+            stack.enter_context(patch("ecs5lint.project.discovery.kinds_of", lambda *_: taken_for))
             stack.enter_context(patch("ecs5lint.project.discovery.module_file", is_module))
         stack.enter_context(patch.object(Parsed, "add", _add_unguarded))
         return run([path or next(iter(files))], Workspace(), Settings(select=select))
@@ -158,12 +158,12 @@ def check(kind: str, files: Mapping[str, bytes]) -> Report:
                 raise Broken(f"the report has control characters ({format})")
             if format == "json" and render(format, second, Options()) != text:
                 raise Broken("two runs give two reports")
-        kinds = _kinds(kind, files)
+        kinds, kinds_of_all = _kinds(kind, files), _kinds(kind, files, _TYPES)
         # The parsers also reject binary files, without a message.
         if kind not in kinds and not is_binary(next(iter(files.values()))):
-            _check_ruled_out(kind, files, first)
-            if kind not in _kinds(kind, files, _TYPES):
-                _check_ruled_out(kind, files, judge(files, select=(ALL,)), select=(ALL,))
+            _check_ruled_out((*kinds, kind), files, first)
+            if kind not in kinds_of_all:
+                _check_ruled_out((*kinds_of_all, kind), files, judge(files, select=(ALL,)), select=(ALL,))
     _check_passes(kinds or (kind,), files, first)
     return first
 
@@ -180,10 +180,10 @@ def _kinds(kind: str, files: Mapping[str, bytes], types: Collection[str] = ()) -
 
 
 def _check_ruled_out(
-    kind: str, files: Mapping[str, bytes], found: Report, select: tuple[str, ...] = DEFAULT_RULES
+    kinds: tuple[str, ...], files: Mapping[str, bytes], found: Report, select: tuple[str, ...] = DEFAULT_RULES
 ) -> None:
-    """Raise Broken if the parser finds more than `found` in files that are excluded by their bytes."""
-    report = judge(files, taken_for=kind, select=select)
+    """Raise Broken if the parsers find more than `found` with `kinds`, one of which is excluded by the bytes."""
+    report = judge(files, taken_for=kinds, select=select)
     # A file with an error of its own is not excluded: the run ends with exit code 2.
     if not found.failures and (len(report.results) > len(found.results) or len(report.notices) > len(found.notices)):
         raise Broken("the bytes rule out what the parser finds something in")
