@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ecs5lint.light_typing import TYPE_CHECKING, NamedTuple
+from ecs5lint.light_typing import NamedTuple
 from ecs5lint.model.result import FAIL, NOT_APPLICABLE, PASS, UNKNOWN
 from ecs5lint.model.task_definition import Setting, TaskDefinition
 from ecs5lint.values.alternatives import Case, leaves
@@ -25,8 +25,6 @@ from ecs5lint.values.kinds import (
     known_text,
 )
 
-if TYPE_CHECKING:
-    pass
 #: The reasons that results of every rule can have.
 REASONS = {
     "unresolved": "the value of the setting cannot be determined",
