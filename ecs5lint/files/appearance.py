@@ -14,6 +14,7 @@ from ecs5lint.files.kinds import (
     CLUSTER_KEYS,
     CONTAINER_KEYS,
     SERVICE_KEYS,
+    SERVICE_SETTINGS,
     SERVICE_UPDATES,
     UNNAMED_SERVICE_KEYS,
     unescaped,
@@ -44,6 +45,7 @@ _KEYS_OF: dict[str, tuple[tuple[bytes, ...], ...]] = {
     "service": (
         (rb"serviceName|serviceArn", _any_of(SERVICE_KEYS)),
         (rb"taskDefinition", _any_of(UNNAMED_SERVICE_KEYS)),
+        (_any_of(SERVICE_SETTINGS), _any_of(UNNAMED_SERVICE_KEYS)),
         (rb"service", _any_of(SERVICE_UPDATES)),
     ),
     "task_set": ((rb"taskSetArn|service", rb"taskDefinition", rb"taskSetArn|cluster"),),

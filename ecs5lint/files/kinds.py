@@ -134,6 +134,8 @@ SERVICE_KEYS = frozenset(
 UNNAMED_SERVICE_KEYS = frozenset(
     "desiredCount deploymentConfiguration deploymentController schedulingStrategy healthCheckGracePeriodSeconds".split()
 )
+#: Keys of which a service has at least one if neither a name nor a task definition identifies it.
+SERVICE_SETTINGS = frozenset("networkConfiguration platformVersion capacityProviderStrategy schedulingStrategy".split())
 #: Keys of updates of services that other objects with a `service` don't have.
 SERVICE_UPDATES = frozenset(
     "taskDefinition networkConfiguration platformVersion forceNewDeployment capacityProviderStrategy".split()
@@ -160,7 +162,7 @@ RESOURCE_KEYS = frozenset(
     "taskDefinition service services serviceName serviceArn id taskSet taskSets taskSetArn externalId cluster clusters "
     "clusterName clusterArn name capacityProvider capacityProviders capacityProviderArn autoScalingGroupProvider "
     "managedInstancesProvider".split()
-)
+).union(UNNAMED_SERVICE_KEYS)
 #: The same, with the keys around a setting of clusters without a cluster.
 _RESOURCE_KEYS = frozenset(key.encode() for key in (*RESOURCE_KEYS, "setting", "settings"))
 
@@ -178,7 +180,7 @@ _WORDS_OF = {
     "service": _Words(
         b"ecs_service",
         b"aws::ecs::service",
-        (b"serviceName", b"serviceArn", *(key.encode() for key in SERVICE_UPDATES)),
+        (b"serviceName", b"serviceArn", *(key.encode() for key in sorted(SERVICE_UPDATES | SERVICE_SETTINGS))),
     ),
     "task_set": _Words(b"ecs_task_set", b"aws::ecs::taskset", (b"taskSetArn", b"taskDefinition")),
     "cluster": _Words(

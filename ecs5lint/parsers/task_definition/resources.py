@@ -16,6 +16,7 @@ from ecs5lint.files.kinds import (
     CONTAINER_INSIGHTS,
     RESOURCE_KEYS,
     SERVICE_KEYS,
+    SERVICE_SETTINGS,
     SERVICE_UPDATES,
     UNNAMED_SERVICE_KEYS,
 )
@@ -37,6 +38,16 @@ _NAMES = {
 _OWN_NAMES = {type: frozenset(_NAMES[type][:2]) for type in (SERVICE, CLUSTER)}
 #: Keys that only one of CreateTaskSet and UpdateService has.
 _OF_UPDATES = frozenset("desiredCount deploymentConfiguration forceNewDeployment enableExecuteCommand".split())
+#: All keys of CreateService without the name and the task definition, and keys of services in the output of the API.
+_SERVICE_INPUT = frozenset(
+    "availabilityZoneRebalancing capacityProviderStrategy clientToken cluster createdAt createdBy "
+    "deploymentConfiguration deploymentController deployments desiredCount enableECSManagedTags "
+    "enableExecuteCommand events gatewayConnectors healthCheckGracePeriodSeconds launchType loadBalancers "
+    "monitoring networkConfiguration pendingCount placementConstraints placementStrategy platformFamily "
+    "platformVersion propagateTags resourceManagementType role roleArn runningCount schedulingStrategy "
+    "serviceConnectConfiguration serviceRegistries status tags volumeConfigurations vpcLatticeConfigurations".split()
+)
+_UPDATE_INPUT = _SERVICE_INPUT | {"service", "taskDefinition", "forceNewDeployment"}
 _OF_TASK_SETS = frozenset("externalId launchType scale tags".split())
 _NEW_TASK_SET = frozenset(("service", "cluster", "taskDefinition"))
 _PROTECTION = "managedTerminationProtection"
@@ -98,8 +109,10 @@ def _types(value: ObjectValue, keys: frozenset[str | None]) -> tuple[str, ...]:
 def _is_service(keys: frozenset[str | None]) -> bool:
     if not keys.isdisjoint(_OWN_NAMES[SERVICE]):
         return not keys.isdisjoint(SERVICE_KEYS)
-    # The name of a new service may be an option of the command.
-    return "taskDefinition" in keys and "service" not in keys and not keys.isdisjoint(UNNAMED_SERVICE_KEYS)
+    # The name of a new service may be an option of the command, and ecspresso has its task definition elsewhere, too.
+    if "service" in keys or keys.isdisjoint(UNNAMED_SERVICE_KEYS):
+        return False
+    return "taskDefinition" in keys or (keys - {None} <= _SERVICE_INPUT and not keys.isdisjoint(SERVICE_SETTINGS))
 
 
 def _is_cluster(value: ObjectValue, keys: frozenset[str | None]) -> bool:
@@ -129,7 +142,10 @@ def has_setting(document: Value) -> bool:
 def _is_update(value: ObjectValue) -> bool:
     """Tell whether an object is an input of `aws ecs update-service`."""
     # A key that is a placeholder may be any of them, so it alone doesn't identify an update.
-    has_keys = "service" in (keys := _keys(value)) and not keys.isdisjoint(SERVICE_UPDATES)
+    keys = _keys(value)
+    if "forceNewDeployment" in keys and keys - {None} <= _UPDATE_INPUT:
+        return True  # the name of the service may be an option of the command
+    has_keys = "service" in keys and not keys.isdisjoint(SERVICE_UPDATES)
     return has_keys and not isinstance(member(value, "service"), (ListValue, ObjectValue))
 
 
