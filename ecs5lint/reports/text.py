@@ -1,7 +1,8 @@
 """Write the text report, for people.
 
 Each finding has its position, a sentence on the problem, the lines of source with a mark under the deciding value, and
-the fix. Unknowns with the same cause are one entry. Steps for every failing container come once, at the end.
+the fix. Findings at the same position, one after the other, share the lines of source. Unknowns with the same cause are
+one entry. Steps for every failing container come once, at the end.
 """
 
 from __future__ import annotations
@@ -124,6 +125,7 @@ class _Entries:
         self._options = options
         self._paint = paint
         self._region = ("", "")
+        self._above: _Place | None = None
         # Several rules may report on the same container, one after the other. Many findings have the same fix.
         self._place = lru_cache(maxsize=_NEAR_PLACES)(self._new_place)
         self._note = lru_cache(maxsize=_NEAR_NOTES)(self._new_note)
@@ -134,11 +136,13 @@ class _Entries:
         registered = result.resource.registered
         label = severity(result, strict=self._options.strict)
         title = registered.title if registered else ""
-        start, margin, source = self._place(result.location, result.value_location, label, title)
+        place = self._place(result.location, result.value_location, label, title)
         lines = self._heading(registered) if registered else []
-        lines += _headline(group, start, self._options)
-        lines += source
-        lines += [self._note(margin, label, text) for label, text in _notes(group, others, self._common)]
+        lines += _headline(group, place.start, self._options)
+        if place is not self._above:
+            lines += place.source
+        self._above = place
+        lines += [self._note(place.margin, label, text) for label, text in _notes(group, others, self._common)]
         lines.append("")
         return lines
 

@@ -140,6 +140,19 @@ def test_one_place_is_printed_once() -> None:
     assert "= task definition: and 12 more\n" in text
 
 
+def test_findings_at_one_position_share_the_lines_of_source() -> None:
+    before, other = result(), result(UNKNOWN)
+    elsewhere = result(location=span(MAIN, "name"))
+    same = result(message="it does not log", rule="ECS9")
+    text = render(report(before, same, elsewhere, other), Options())
+    entries = text.split("\n\n")[:4]
+    assert ["\n3 |     {" in entry for entry in entries] == [True, False, False, True]
+    assert entries[1] == (
+        "infra/main.tf:3:5: error: it does not log [ECS9]\n  = task definition: aws_ecs_task_definition.web"
+    )
+    assert "\n4 |       name" in entries[2]
+
+
 def test_steps_of_one_container_stay_with_it() -> None:
     text = render(
         report(
