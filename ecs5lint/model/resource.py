@@ -13,6 +13,7 @@ from ecs5lint.model.registered import Registered
 from ecs5lint.model.task_definition import Call, Setting, TaskDefinition, not_read, value_of
 from ecs5lint.settings.settings import Reads
 from ecs5lint.values.alternatives import Case
+from ecs5lint.values.conditions import Constant
 from ecs5lint.values.kinds import ABSENT, NO_ASSUMPTIONS, Assumptions, Unknown, Value
 
 SERVICE = "service"
@@ -20,10 +21,21 @@ TASK_SET = "task_set"
 CLUSTER = "cluster"
 CAPACITY_PROVIDER = "capacity_provider"
 
+#: The capacity providers of AWS.
+FARGATE_PROVIDERS = frozenset(("FARGATE", "FARGATE_SPOT"))
+
 #: The property of a service or a task set with the operating system family of its task definition.
 PLATFORM_FAMILY = "platformFamily"
 #: The property of a cluster with the settings of its account, as far as the source sets them.
 ACCOUNT_SETTINGS = "accountSettings"
+
+
+def names_own_provider(name: Constant) -> bool:
+    """Tell whether a resource can have a name if it is a capacity provider. AWS reserves the names of its own.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateCapacityProvider.html
+    """
+    return name not in FARGATE_PROVIDERS
 
 
 class Resource(NamedTuple):

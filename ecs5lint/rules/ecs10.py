@@ -8,16 +8,34 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/ecs-controls.html#ecs-1
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
-from ecs5lint.model.resource import PLATFORM_FAMILY, Resource, Subject
+from ecs5lint.model.form import Form
+from ecs5lint.model.resource import FARGATE_PROVIDERS, PLATFORM_FAMILY, Resource, Subject
 from ecs5lint.model.result import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, Result
 from ecs5lint.model.task_definition import Setting
 from ecs5lint.rules import checks, outcomes, remedies
 from ecs5lint.rules.checks import ResourceCheck
 from ecs5lint.rules.outcomes import Outcome
 from ecs5lint.settings.settings import Settings
-from ecs5lint.values.alternatives import leaves
-from ecs5lint.values.kinds import Absent, Known, ListValue, Repeated, Text, Unknown, Value, known_text
+from ecs5lint.values.alternatives import leaves, lift
+from ecs5lint.values.conditions import negate
+from ecs5lint.values.kinds import (
+    ABSENT,
+    NO_ASSUMPTIONS,
+    Absent,
+    Arm,
+    Choice,
+    Known,
+    ListValue,
+    Repeated,
+    Text,
+    Unknown,
+    Value,
+    all_assumptions,
+    assume,
+    known_text,
+)
 
 REASONS = {
     "latest": "the platform version is LATEST, or the latest one of the operating system",
@@ -36,7 +54,6 @@ _STRATEGY, _PROVIDER = "capacityProviderStrategy", "capacityProvider"
 _LATEST, _LINUX, _WINDOWS = "LATEST", "1.4.0", "1.0.0"
 _FARGATE = "FARGATE"
 _OTHER_LAUNCH_TYPES = frozenset(("EC2", "EXTERNAL", "MANAGED_INSTANCES"))
-_FARGATE_PROVIDERS = frozenset((_FARGATE, "FARGATE_SPOT"))
 
 #: Whether a service runs on Fargate: by its launch type, by its capacity providers, not at all, or unknown.
 _BY_LAUNCH_TYPE, _BY_PROVIDERS, _NEVER, _OPEN = "launch-type", "capacity-providers", "never", "open"
@@ -53,21 +70,34 @@ def _find(service: Subject) -> list[Setting]:
 
 def _settings(service: Subject) -> Iterator[Setting]:
     """Yield the version for each combination of the other properties that decide. Raises TooManyAlternatives."""
-    launch_type = service.string(_LAUNCH_TYPE).value
-    strategy, family = service.property(_STRATEGY), service.string(PLATFORM_FAMILY).value
-    version = service.string(_VERSION)
-    for case, of_launch in leaves(launch_type, service.case):
-        for longer, of_strategy in leaves(strategy, case):
-            for longest, system in leaves(family, longer):
-                kind = Known(_kind(of_launch, of_strategy, service))
-                steps = len(longest) - len(service.case)
-                yield version._replace(case=longest, others=(kind, system), steps_to_entry=steps)
+    launch_type, strategy = service.string(_LAUNCH_TYPE).value, service.property(_STRATEGY)
+    kinds = lift(partial(_kind, service.form), launch_type, strategy)
+    family, version = service.string(PLATFORM_FAMILY).value, service.string(_VERSION)
+    for case, kind in leaves(kinds, service.case):
+        for longer, system in leaves(family, case):
+            value = lift(partial(_decided, kind, system), version.value)
+            steps = len(longer) - len(service.case)
+            yield version._replace(case=longer, value=value, others=(kind, system), steps_to_entry=steps)
 
 
-def _kind(launch_type: Value, strategy: Value, service: Subject) -> str:
-    """Tell whether a service runs on Fargate."""
+def _decided(kind: Value, system: Value, version: Value) -> Value:
+    """Return a version with the assumptions of the other properties, as far as they decide about it."""
+    assumptions = NO_ASSUMPTIONS
+    if known_text(kind) == _NEVER or _judge_version(version, system)[0] == FAIL:
+        assumptions |= kind.assumptions
+    if known_text(version) in (_LINUX, _WINDOWS):
+        assumptions |= system.assumptions
+    return assume(version, assumptions)
+
+
+def _kind(form: Form, launch_type: Value, strategy: Value) -> Value:
+    """Return the constant for whether a service runs on Fargate."""
     if isinstance(launch_type, Absent) or (isinstance(launch_type, Known) and launch_type.value is None):
-        return _kind_by_providers(strategy, service)
+        return assume(_kind_by_providers(form, strategy), launch_type.assumptions)
+    return Known(_kind_by_launch_type(launch_type), assumptions=launch_type.assumptions)
+
+
+def _kind_by_launch_type(launch_type: Value) -> str:
     if isinstance(launch_type, Text) and known_text(launch_type) is None:
         return _OPEN if outcomes.may_be(launch_type, _FARGATE) else _NEVER
     names = {known_text(launch_type)}
@@ -79,19 +109,42 @@ def _kind(launch_type: Value, strategy: Value, service: Subject) -> str:
     return _NEVER if names <= _OTHER_LAUNCH_TYPES else _OPEN
 
 
-def _kind_by_providers(strategy: Value, service: Subject) -> str:
-    """Tell whether a service without a launch type runs on Fargate. The strategy of its cluster may decide."""
+def _kind_by_providers(form: Form, strategy: Value) -> Value:
+    """Return the constant for a service without a launch type. The strategy of its cluster may decide."""
     if not isinstance(strategy, ListValue):
-        return _OPEN
-    providers: set[str | None] = set()
-    for item in strategy.items:
-        element = item.element if isinstance(item, Repeated) else item
-        for _, provider in leaves(service.form.nested_property(element, _PROVIDER)):
-            if not isinstance(provider, Absent):
-                providers.add(known_text(provider))
-    if None in providers or not providers:
-        return _OPEN
-    return _NEVER if providers.isdisjoint(_FARGATE_PROVIDERS) else _BY_PROVIDERS
+        return Known(_OPEN)
+    providers = [_provider(form, item) for item in strategy.items]
+    return assume(lift(_kind_by_names, *providers), strategy.assumptions)
+
+
+def _provider(form: Form, item: Value | Repeated) -> Value:
+    """Return the capacity provider of an element. It is absent where an element that may repeat is missing."""
+    if not isinstance(item, Repeated):
+        return form.nested_property(item, _PROVIDER)
+    provider = form.nested_property(item.element, _PROVIDER)
+    arms = Arm(item.when, provider), Arm(negate(item.when), ABSENT)
+    return Choice(arms, provider.span, default_arm=1 if item.off_default_path else None)
+
+
+def _kind_by_names(*providers: Value) -> Value:
+    found = {_is_fargate(provider) for provider in providers if not isinstance(provider, Absent)}
+    if None in found or not found:
+        return Known(_OPEN)
+    return Known(_BY_PROVIDERS if True in found else _NEVER, assumptions=all_assumptions(providers))
+
+
+def _is_fargate(provider: Value) -> bool | None:
+    """Tell whether a capacity provider is one of Fargate. Return None if this is unknown."""
+    name = known_text(provider)
+    if name is not None:
+        return name in FARGATE_PROVIDERS
+    if isinstance(provider, Unknown):
+        if provider.domain and FARGATE_PROVIDERS.issuperset(provider.domain):
+            return True
+        return None if any(map(provider.may_be, FARGATE_PROVIDERS)) else False
+    if isinstance(provider, Text):
+        return None if any(outcomes.may_be(provider, constant) for constant in FARGATE_PROVIDERS) else False
+    return None
 
 
 def _judge_value(value: Value, setting: Setting) -> tuple[str, str]:

@@ -253,8 +253,29 @@ def _when(deciding: list[Outcome], outcomes: list[Outcome], everywhere: bool) ->
 
 def may_be(text: Text, constant: str) -> bool:
     """Tell whether a text with unknown parts may be a constant."""
-    start, end = known_text(text.parts[0]) or "", known_text(text.parts[-1]) or ""
-    return constant.startswith(start) and constant.endswith(end) and len(start) + len(end) <= len(constant)
+    pieces = _pieces(text)
+    start, end = pieces[0], pieces[-1]
+    at, last = len(start), len(constant) - len(end)
+    if at > last or not constant.startswith(start) or not constant.endswith(end):
+        return False
+    for piece in pieces[1:-1]:
+        found = constant.find(piece, at, last)
+        if found < 0:
+            return False
+        at = found + len(piece)
+    return True
+
+
+def _pieces(text: Text) -> list[str]:
+    """Return the known parts of a text, and an empty one for each part that is unknown or may be missing."""
+    pieces: list[str] = []
+    repetitions = 0
+    for part in text.parts:
+        mark = part.repetition if isinstance(part, Unknown) else None
+        if mark:
+            repetitions += 1 if mark.begins else -1
+        pieces.append("" if repetitions else known_text(part) or "")
+    return pieces
 
 
 def undetermined(what: str, value: Value) -> Undetermined:

@@ -6,13 +6,16 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-functio
 from __future__ import annotations
 
 from ecs5lint.location import Span
+from ecs5lint.model.resource import CAPACITY_PROVIDER, names_own_provider
 from ecs5lint.parsers.cloudformation.language.equality import shown_text
 from ecs5lint.parsers.cloudformation.language.nested.stacks import nested_output
 from ecs5lint.parsers.cloudformation.language.parameters import Parameter, list_of
 from ecs5lint.parsers.cloudformation.language.stack import Context, Parts, Stack
-from ecs5lint.parsers.cloudformation.language.template import elements, scalar_text
+from ecs5lint.parsers.cloudformation.language.template import OTHER_TYPES, elements, scalar_text
+from ecs5lint.parsers.cloudformation.language.written import member_of
 from ecs5lint.values.alternatives import lift
 from ecs5lint.values.kinds import Absent, Assumption, Known, ListValue, Unknown, Value, known_text
+from ecs5lint.values.members import member
 
 #: Pseudo parameters with the same value in all stacks of a deployment.
 _SHARED = ("AWS::AccountId", "AWS::Partition", "AWS::Region", "AWS::URLSuffix")
@@ -41,7 +44,14 @@ def reference(stack: Stack, name: str, span: Span | None, context: Context) -> V
         return stack.narrow(Unknown(f"{name} is unknown before deployment", span, hint=hint, symbol=symbol), context)
     symbol = f"{stack.prefix}!Ref {name}"
     stack.referred[symbol] = name
-    return Unknown(f"!Ref {name} is known only after deployment", span, symbol=symbol)
+    accepts = names_own_provider if _is_capacity_provider(stack, name) else None
+    return Unknown(f"!Ref {name} is known only after deployment", span, symbol=symbol, accepts=accepts)
+
+
+def _is_capacity_provider(stack: Stack, logical_id: str) -> bool:
+    """Tell whether a resource is a capacity provider, whose name Ref returns."""
+    type_ = known_text(member_of(member(stack.section("Resources"), logical_id), "Type"))
+    return OTHER_TYPES.get(type_ or "") == CAPACITY_PROVIDER
 
 
 def _parameter_value(stack: Stack, parameter: Parameter, span: Span | None, context: Context) -> Value:

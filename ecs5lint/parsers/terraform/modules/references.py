@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ecs5lint.location import Span
+from ecs5lint.model.resource import CAPACITY_PROVIDER, names_own_provider
 from ecs5lint.parsers.terraform.language import functions
 from ecs5lint.parsers.terraform.language.alternatives import refusal
 from ecs5lint.parsers.terraform.language.functions.template_text import render_value, template_variables
@@ -18,9 +19,11 @@ from ecs5lint.parsers.terraform.modules.container_definition_data import contain
 from ecs5lint.parsers.terraform.modules.inputs import variable_value
 from ecs5lint.parsers.terraform.modules.instances import Instance, enabled_argument, expand, whichever
 from ecs5lint.parsers.terraform.modules.module_scope import Language, ModuleScope
+from ecs5lint.parsers.terraform.modules.run import OTHER_TYPES
 from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.syntax.nodes import GetAttribute, Index
+from ecs5lint.values.alternatives import lift
 from ecs5lint.values.conditions import negate
 from ecs5lint.values.kinds import (
     ABSENT,
@@ -161,7 +164,7 @@ def _attribute(
     if argument is not None:
         if name == "rendered":
             return _rendered(module, block, argument, scope, span)
-        return module.value_of(argument, scope)
+        return _argument(module, block, argument, scope)
     if block.type == "data" and block.labels[0] == "local_file" and name == "content":
         return _local_file(module, block, scope, span)
     if block.type == "data" and block.labels[0] == "aws_ecs_container_definition":
@@ -173,7 +176,22 @@ def _attribute(
         return ListValue(tuple(_body(module, inner, scope) for inner in nested), span)
     symbol = f"{address}.{name}"
     module.run.attributes[symbol] = block, name
-    return Unknown(f"{symbol} {why_unknown}", span, symbol=symbol)
+    accepts = names_own_provider if _is_capacity_provider(block) else None
+    return Unknown(f"{symbol} {why_unknown}", span, symbol=symbol, accepts=accepts)
+
+
+def _argument(module: ModuleScope, block: Block, argument: Argument, scope: Scope) -> Value:
+    value = module.value_of(argument, scope)
+    return lift(_of_own_provider, value) if _is_capacity_provider(block) else value
+
+
+def _is_capacity_provider(block: Block) -> bool:
+    return block.type == "resource" and bool(block.labels) and OTHER_TYPES.get(block.labels[0]) == CAPACITY_PROVIDER
+
+
+def _of_own_provider(name: Value) -> Value:
+    """Return an argument of a capacity provider, such as its name. If it is unknown, AWS has no such name."""
+    return name._replace(accepts=names_own_provider) if isinstance(name, Unknown) else name
 
 
 #: Computed attributes whose values are known nevertheless.
@@ -230,7 +248,7 @@ def _whole(module: ModuleScope, block: Block, scope: Scope, address: str, why_un
 
 
 def _body(module: ModuleScope, block: Block, scope: Scope) -> ObjectValue:
-    members = [Pair(Known(item.name, item.span), _lenient(module, item, scope)) for item in block.arguments()]
+    members = [Pair(Known(item.name, item.span), _lenient(module, block, item, scope)) for item in block.arguments()]
     types = dict.fromkeys(item.type for item in block.items if isinstance(item, Block))
     for type in types:
         nested = ListValue(tuple(_body(module, inner, scope) for inner in block.blocks(type)), block.span)
@@ -238,9 +256,9 @@ def _body(module: ModuleScope, block: Block, scope: Scope) -> ObjectValue:
     return ObjectValue(tuple(members), block.span)
 
 
-def _lenient(module: ModuleScope, argument: Argument, scope: Scope) -> Value:
+def _lenient(module: ModuleScope, block: Block, argument: Argument, scope: Scope) -> Value:
     try:
-        return module.value_of(argument, scope)
+        return _argument(module, block, argument, scope)
     except EvaluationError as error:
         return Unknown(error.message, argument.value_span)
 
