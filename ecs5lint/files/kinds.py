@@ -130,9 +130,10 @@ SERVICE_KEYS = frozenset(
     "taskDefinition desiredCount launchType capacityProviderStrategy platformVersion deploymentController "
     "networkConfiguration schedulingStrategy".split()
 )
-#: Keys of new services that other objects with a `taskDefinition` don't have.
+#: Keys of new services that other objects with a `taskDefinition` don't have, except for task sets.
 UNNAMED_SERVICE_KEYS = frozenset(
-    "desiredCount deploymentConfiguration deploymentController schedulingStrategy healthCheckGracePeriodSeconds".split()
+    "desiredCount deploymentConfiguration deploymentController schedulingStrategy healthCheckGracePeriodSeconds "
+    "loadBalancers serviceRegistries serviceConnectConfiguration".split()
 )
 #: Keys of which a service has at least one if neither a name nor a task definition identifies it.
 SERVICE_SETTINGS = frozenset("networkConfiguration platformVersion capacityProviderStrategy schedulingStrategy".split())

@@ -49,6 +49,11 @@ _SERVICE_INPUT = frozenset(
 )
 _UPDATE_INPUT = _SERVICE_INPUT | {"service", "taskDefinition", "forceNewDeployment"}
 _OF_TASK_SETS = frozenset("externalId launchType scale tags".split())
+#: All keys of CreateTaskSet except the name of its service.
+_TASK_SET_INPUT = frozenset(
+    "capacityProviderStrategy clientToken cluster externalId launchType loadBalancers networkConfiguration "
+    "platformVersion scale serviceRegistries tags taskDefinition".split()
+)
 _NEW_TASK_SET = frozenset(("service", "cluster", "taskDefinition"))
 _PROTECTION = "managedTerminationProtection"
 _PROVIDERS = frozenset(("autoScalingGroupProvider", "managedInstancesProvider"))
@@ -99,6 +104,8 @@ def _types(value: ObjectValue, keys: frozenset[str | None]) -> tuple[str, ...]:
         return ()
     if keys >= _NEW_TASK_SET and keys.isdisjoint(_OF_UPDATES):
         return (TASK_SET,) if not keys.isdisjoint(_OF_TASK_SETS) else (TASK_SET, SERVICE)
+    if _is_unnamed_task_set(keys):
+        return (TASK_SET,)
     if _is_service(keys) or _is_update(value):
         return (SERVICE,)
     if "capacityProviderArn" in keys or any(isinstance(member(value, key), ObjectValue) for key in _PROVIDERS):
@@ -113,6 +120,13 @@ def _is_service(keys: frozenset[str | None]) -> bool:
     if "service" in keys or keys.isdisjoint(UNNAMED_SERVICE_KEYS):
         return False
     return "taskDefinition" in keys or (keys - {None} <= _SERVICE_INPUT and not keys.isdisjoint(SERVICE_SETTINGS))
+
+
+def _is_unnamed_task_set(keys: frozenset[str | None]) -> bool:
+    """Tell whether an object is an input of `aws ecs create-task-set` with the service as an option of the command."""
+    return (
+        "taskDefinition" in keys and not keys.isdisjoint(("externalId", "scale")) and keys - {None} <= _TASK_SET_INPUT
+    )
 
 
 def _is_cluster(value: ObjectValue, keys: frozenset[str | None]) -> bool:
