@@ -67,7 +67,7 @@ _API_SUFFIXES = (".json", ".yaml", ".yml")
 #: Files of Pulumi, AWS Copilot and the ECS CLI, which by their names may have an unsupported form.
 _UNREAD_NAMES = ("Pulumi.yaml", "Pulumi.yml", "manifest.yml", "manifest.yaml", "ecs-params.yml", "ecs-params.yaml")
 
-#: Each possible input has one of these words, however it is written.
+#: Each module, template and text with containers has one of these words, however it is written.
 _WORDS = (
     b"containerdefinitions",
     b"::",
@@ -75,7 +75,6 @@ _WORDS = (
     b"%tag",
     b"image",
     b"ecs_task_definition",
-    b'"family"',
     b"${file(",
     b"modules:",
     b'modules"',
@@ -105,6 +104,8 @@ _TEMPLATE_WORDS = (
 _MODULES = rb"""(?m)^[ \t]*\{?[ \t]*["']?modules["']?[ \t]*:"""
 #: Markdown that begins with a link or a linked picture. Neither JSON nor YAML begins like this.
 _PROSE = rb"\s*\[(?:!\[|[^][{}\n]*\]\()"
+#: Each placeholder in a key of a YAML mapping begins with one of these.
+_MARKS_OF_PLACEHOLDERS = (b"$", b"{{", b"<%=")
 _TASK_DEFINITION_TYPE = b"aws::ecs::taskdefinition"
 _PLAN_WORDS = (b"resource_changes", b"root_module", b"terraform_version")
 
@@ -308,7 +309,7 @@ def mentions_containers(content: bytes, types: Collection[str] = ()) -> bool:
     """
     text = unescaped(content)
     folded = text.lower()
-    return any(word in folded for word in _WORDS) or _has_keys(text, types)
+    return any(word in folded for word in _WORDS) or _may_have_family(text) or _has_keys(text, types)
 
 
 def unescaped(content: bytes) -> bytes:
@@ -373,7 +374,7 @@ def kinds_of(content: bytes, types: Collection[str] = ()) -> tuple[str, ...]:
         kinds.append(CLOUDFORMATION)
     # In a template, its own resources spell the key of container definitions differently.
     has_key = defines and (b"containerDefinitions" in text if is_template else b"containerdefinitions" in folded)
-    if has_key or b'"family"' in text or _may_have_containers(text) or _may_be_resource(text, types):
+    if has_key or _may_have_family(text) or _may_have_containers(text) or _may_be_resource(text, types):
         kinds.append(TASK_DEFINITION)
     if not kinds or folded.startswith(b"{"):
         return tuple(kinds)
@@ -429,6 +430,11 @@ def _may_have_from_elsewhere(folded: bytes) -> bool:
     if b"resources" in folded and any(word in folded for word in _TEMPLATE_WORDS):
         return True
     return b"modules" in folded and re.search(_MODULES, folded) is not None
+
+
+def _may_have_family(text: bytes) -> bool:
+    """Tell whether a text may be a task definition with a family and a placeholder for its other members."""
+    return b"family" in text and (b'"family"' in text or any(mark in text for mark in _MARKS_OF_PLACEHOLDERS))
 
 
 def _may_have_containers(text: bytes) -> bool:
