@@ -14,7 +14,13 @@ from ecs5lint.model.task_definition import Call, Service, TaskDefinition, Unreso
 from ecs5lint.parsers.cloudformation.language.nested.stacks import Target, deployed_stacks, passed_names, targets
 from ecs5lint.parsers.cloudformation.language.parameter_rules import rules
 from ecs5lint.parsers.cloudformation.language.stack import Context, Stack
-from ecs5lint.parsers.cloudformation.language.template import OTHER_TYPES, SERVICE, TASK_DEFINITION, is_relevant
+from ecs5lint.parsers.cloudformation.language.template import (
+    OTHER_TYPES,
+    SERVICE,
+    TASK_DEFINITION,
+    is_relevant,
+    meant_type,
+)
 from ecs5lint.parsers.cloudformation.language.template_conditions import linked, named_condition, note_parts
 from ecs5lint.parsers.cloudformation.language.written import Members, member_of
 from ecs5lint.parsers.containers import container_definitions, launch_types
@@ -64,9 +70,16 @@ class _Resource:
         self.context = context
         self.assumptions = assumptions
         members = Members(value)
-        self.type = known_text(members.get("Type")) or ""
+        type = members.get("Type")
+        written_type = known_text(type) or ""
+        self.type = meant_type(written_type)
         self.metadata = members.get("Metadata")
         self._written = members.get("Properties")
+        if self.type != written_type:
+            reason = f'CloudFormation has no resource type "{written_type}"; did you mean {self.type}?'
+            self._written = Unknown(reason, type.span, hint=f"write {self.type}")
+        elif isinstance(self._written, Absent):
+            self._written = _in_another_case(value, "Properties") or self._written
 
     @cached_property
     def properties(self) -> Members:
@@ -224,7 +237,7 @@ def _is_checked(stack: Stack, type_: str) -> bool:
 def _task_definition(resource: _Resource, via: tuple[Call, ...], exec_service: Service | None) -> TaskDefinition:
     listed = resource.get("ContainerDefinitions")
     if isinstance(listed, Absent):
-        listed = _misspelled(resource) or listed
+        listed = _in_another_case(resource.properties.value, "ContainerDefinitions") or listed
     containers = container_definitions(
         assume_throughout(listed, resource.stack.macros), FORM, resource.case, resource.location
     )
@@ -299,17 +312,13 @@ def _platform_family(resource: _Resource, definitions: Mapping[str, _Resource]) 
     return _os_family(definition)
 
 
-def _misspelled(resource: _Resource) -> Unknown | None:
-    """Return an unknown for container definitions under a key in the wrong case, or None."""
-    for value, name in (
-        (resource.properties.value, "ContainerDefinitions"),
-        (resource.value, "Properties"),
-    ):
-        for item in value.members if isinstance(value, ObjectValue) else ():
-            key = known_text(item.key) if isinstance(item, Pair) else None
-            if isinstance(item, Pair) and key is not None and key != name and key.lower() == name.lower():
-                reason = f"CloudFormation does not read {key} as {name}"
-                return Unknown(reason, item.key.span, hint=f"write {name}, in this case")
+def _in_another_case(value: Value, name: str) -> Unknown | None:
+    """Return an unknown for a member of an object under a key in the wrong case, or None."""
+    for item in value.members if isinstance(value, ObjectValue) else ():
+        key = known_text(item.key) if isinstance(item, Pair) else None
+        if isinstance(item, Pair) and key is not None and key != name and key.lower() == name.lower():
+            reason = f"CloudFormation does not read {key} as {name}"
+            return Unknown(reason, item.key.span, hint=f"write {name}, in this case")
     return None
 
 

@@ -28,6 +28,9 @@ OTHER_TYPES = {
     "AWS::ECS::CapacityProvider": "capacity_provider",
 }
 
+#: The types of the resources to check, by their names in lower case.
+_BY_FOLDED_NAME = {type.lower(): type for type in (TASK_DEFINITION, *OTHER_TYPES)}
+
 #: The resources that are stacks, and the property with the location of their template.
 NESTED_STACKS = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}
 
@@ -62,7 +65,12 @@ def is_relevant(type_: str) -> bool:
     """Tell whether a resource may be checked, or may contain a resource that is, by its type."""
     if type_ in (TASK_DEFINITION, STACK_SET) or type_ in OTHER_TYPES:
         return True
-    return type_ in NESTED_STACKS or type_.endswith("::MODULE")
+    return type_ in NESTED_STACKS or type_.endswith("::MODULE") or meant_type(type_) != type_
+
+
+def meant_type(type_: str) -> str:
+    """Return the type of resource that a type in the wrong case, or with spaces around it, is meant to be."""
+    return _BY_FOLDED_NAME.get(type_.strip().lower(), type_)
 
 
 def as_template(document: Value) -> Template | None:
