@@ -168,11 +168,12 @@ def is_windows(family: Value) -> bool | None:
     if isinstance(family, Unknown):
         domain = {_names_windows(item) for item in family.domain or ()}
         return domain.pop() if len(domain) == 1 else None
-    if isinstance(family, Text):
+    text = known_text(family)
+    if isinstance(family, Text) and text is None:
         # The known start of a text may be enough: "WINDOWS_SERVER_${var.release}".
-        start = known_text(family.parts[0]) if family.parts else ""
-        return None if start is None or _WINDOWS.startswith(start) else _names_windows(start)
-    return isinstance(family, Known) and _names_windows(family.value)
+        start = _known_start(family)
+        return _names_windows(start) or (None if _WINDOWS.startswith(start) else False)
+    return _names_windows(text)
 
 
 def is_linux(family: Value) -> bool | None:
@@ -180,10 +181,21 @@ def is_linux(family: Value) -> bool | None:
     if isinstance(family, Unknown):
         domain = {item == _LINUX for item in family.domain or ()}
         return domain.pop() if len(domain) == 1 else None
-    if isinstance(family, Text):
-        start = known_text(family.parts[0]) if family.parts else ""
-        return None if start is None or _LINUX.startswith(start) else False
-    return isinstance(family, Known) and family.value == _LINUX
+    text = known_text(family)
+    if isinstance(family, Text) and text is None:
+        return None if _LINUX.startswith(_known_start(family)) else False
+    return text == _LINUX
+
+
+def _known_start(text: Text) -> str:
+    """Return what a text begins with, up to its first unknown part."""
+    start = ""
+    for part in text.parts:
+        known = known_text(part)
+        if known is None:
+            break
+        start += known
+    return start
 
 
 def _names_windows(value: object) -> bool:
