@@ -39,8 +39,10 @@ from ecs5lint.values.kinds import (
     ObjectValue,
     Pair,
     Repeated,
+    Text,
     Unknown,
     Value,
+    known_text,
 )
 from ecs5lint.values.members import nested_member
 
@@ -48,6 +50,9 @@ from ecs5lint.values.members import nested_member
 Blocks = Mapping[str, tuple[str, bool]]
 
 ACCOUNT_SETTING = "aws_ecs_account_setting_default"
+#: The provider of a resource, and the Region that the resource has itself.
+_Account = tuple[str, "str | None"]
+_PROVIDER = "aws"
 
 NETWORK, _VPC, _PUBLIC_IP = "networkConfiguration", "awsvpc_configuration", "assign_public_ip"
 _PLATFORM_VERSION = "platformVersion"
@@ -66,6 +71,8 @@ _BLOCKS: Mapping[str, Blocks] = {
 #: The argument of a runtime platform that rules depend on.
 _OF_PLATFORM = frozenset(("operatingsystemfamily",))
 _SWITCH = {True: "ENABLED", False: "DISABLED"}
+#: A conditional, or a function that does more than to put a name and a revision together.
+_MAY_CHOOSE = re.compile(r"\?|\b(?!(?:format|join|max|one|tostring)\()\w+\(")
 _TASK_DEFINITION_REFERENCE = re.compile(rf"(?<![\w.-])({'|'.join(RESOURCE_TYPES)})\.([\w-]+)")
 
 FORM = Form(snake_case, typed=typed)
@@ -122,8 +129,8 @@ def resource_of(scope: ModuleScope, block: Block, instance: Instance) -> Resourc
 def _read(scope: ModuleScope, block: Block, inner: Scope, name: str) -> Value:
     """Return a property of a resource that is no task definition."""
     if name == ACCOUNT_SETTINGS:
-        provider = _provider(block)
-        return scope.once(f"account settings of {provider}", lambda: _account_settings(scope, provider))
+        account = _account(scope, block, inner)
+        return scope.once(f"account settings of {account}", lambda: _account_settings(scope, account))
     if name == PLATFORM_FAMILY:
         return _platform_family(scope, block)
     type = block.labels[0]
@@ -212,19 +219,23 @@ def _switch(value: Value) -> Value:
     return value.derived(symbol=value.symbol, domain=domain or None)
 
 
-def _account_settings(scope: ModuleScope, provider: str) -> Value:
-    """Return the account settings that a module sets by a provider, or ABSENT."""
+def _account_settings(scope: ModuleScope, account: _Account | None) -> Value:
+    """Return the settings of an account and Region that a module sets, or ABSENT."""
     found: list[Value] = []
-    for (type, name), setting in scope.module.resources.items():
-        if type == ACCOUNT_SETTING and _provider(setting) == provider:
+    for (type, name), setting in scope.module.resources.items() if account else ():
+        if type == ACCOUNT_SETTING:
             try:
                 instances = expand(setting, scope, scope.origin.case)
             except (Failure, RecursionError):
                 continue
-            if any(instance.case for instance in instances):
-                return Unknown("the setting of the account exists under a condition", setting.span)
             address = scope.address(f"{type}.{name}")
-            found += [_account_setting(scope, setting, instance_scope(scope, address, item)) for item in instances]
+            for instance in instances:
+                inner = instance_scope(scope, address, instance)
+                if _account(scope, setting, inner) != account:
+                    continue
+                if instance.case:
+                    return Unknown("the setting of the account exists under a condition", setting.span)
+                found.append(_account_setting(scope, setting, inner))
     return ListValue(tuple(found)) if found else ABSENT
 
 
@@ -234,15 +245,21 @@ def _account_setting(scope: ModuleScope, setting: Block, inner: Scope) -> Value:
     return ObjectValue(tuple(pairs), setting.span)
 
 
-def _provider(block: Block) -> str:
-    argument = block.argument("provider")
-    return argument.value_span.text if argument else ""
+def _account(scope: ModuleScope, block: Block, inner: Scope) -> _Account | None:
+    """Return what stands for the account and Region of a resource, or None if that depends on an unknown value."""
+    argument, written = block.argument("provider"), block.argument("region")
+    provider = argument.value_span.text.strip('"') if argument else _PROVIDER
+    region = argument_value(scope, written, inner) if written else Known(None)
+    if "[" in provider or not isinstance(region, (Known, Text)):
+        return None
+    return provider, known_text(region)
 
 
 def _platform_family(scope: ModuleScope, block: Block) -> Value:
     """Return the operating system family of the task definition that a service or a task set runs."""
     argument = block.argument("task_definition")
-    referred = set(_TASK_DEFINITION_REFERENCE.findall(argument.value_span.text)) if argument else set()
+    text = argument.value_span.text if argument else ""
+    referred = set() if _MAY_CHOOSE.search(text) else set(_TASK_DEFINITION_REFERENCE.findall(text))
     runs = scope.module.resources.get(referred.pop()) if len(referred) == 1 else None
     if runs is None:
         return Unknown("its task definition is not a resource of this module", block.span)
