@@ -27,6 +27,14 @@ from ecs5lint.parsers.terraform.modules.configuration import ModuleTree
 from ecs5lint.parsers.terraform.modules.run import OTHER_TYPES, RESOURCE_TYPE, RESOURCE_TYPES, is_checked
 from ecs5lint.parsers.terraform.modules.sources import local_directory
 from ecs5lint.parsers.terraform.nested_blocks import as_blocks, single
+from ecs5lint.parsers.terraform.planned_configuration import (
+    MODULE_STEP,
+    configured,
+    is_left_out,
+    module_of,
+    objects,
+    references,
+)
 from ecs5lint.parsers.terraform.provider_tags import TAGS
 from ecs5lint.parsers.terraform.resources import (
     ACCOUNT_SETTING,
@@ -60,9 +68,6 @@ from ecs5lint.values.members import member, nested_member
 
 #: Literal text in a JSON string, and its escapes. A surrogate pair counts as one escape.
 _STRING_PIECE = re.compile(r"[^\\]+|\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u....|\\.", re.DOTALL)
-#: A step of a module address: `module.web` or `module.web["a"]`.
-_MODULE_STEP = re.compile(r'module\.([\w-]+)(?:\["(?:[^"\\]|\\.)*"\]|\[[0-9]+\])?\.?')
-
 
 #: The tags of a resource, including the default tags of its provider.
 _ALL_TAGS = "tags_all"
@@ -117,7 +122,7 @@ def _ecs_resources(path: str, workspace: Workspace, types: Collection[str], noti
 
 def _notices(document: Value, path: str, types: Collection[str]) -> Iterator[Notice]:
     """Yield notices for the parts that a plan itself declares missing."""
-    for deferred in _items(nested_member(document, "deferred_changes")):
+    for deferred in objects(nested_member(document, "deferred_changes")):
         change = nested_member(deferred, "resource_change")
         if isinstance(change, ObjectValue) and is_checked(_text(change, "type"), types):
             message = f"skipped: {_text(change, 'address')} is a deferred change, and not a part of this plan"
@@ -148,9 +153,9 @@ def _resources_of_raw_state(document: Value) -> Iterator[_Resource]:
     """Yield the resources of a state as Terraform stores it, which has no addresses."""
     if isinstance(nested_member(document, "terraform_version"), Absent):
         return
-    for resource in _items(nested_member(document, "resources")):
+    for resource in objects(nested_member(document, "resources")):
         name = ".".join(part for part in (_text(resource, key) for key in ("module", "type", "name")) if part)
-        for instance in _items(member(resource, "instances")):
+        for instance in objects(member(resource, "instances")):
             attributes, index = member(instance, "attributes"), member(instance, "index_key")
             suffix = f"[{index.span.text}]" if isinstance(index, Known) and index.span else ""
             if isinstance(attributes, ObjectValue):
@@ -159,21 +164,12 @@ def _resources_of_raw_state(document: Value) -> Iterator[_Resource]:
 
 
 def _resources_of_module(module: Value) -> Iterator[_Resource]:
-    for resource in _items(nested_member(module, "resources")):
+    for resource in objects(nested_member(module, "resources")):
         attributes = member(resource, "values")
         if isinstance(attributes, ObjectValue):
             yield _Resource(resource, attributes, ABSENT)
-    for child in _items(nested_member(module, "child_modules")):
+    for child in objects(nested_member(module, "child_modules")):
         yield from _resources_of_module(child)
-
-
-def _items(value: Value) -> Iterator[ObjectValue]:
-    """Yield the objects in a list, or a single object that stands for a list."""
-    if isinstance(value, ObjectValue):
-        yield value
-    for item in value.items if isinstance(value, ListValue) else ():
-        if isinstance(item, ObjectValue):
-            yield item
 
 
 def _text(value: ObjectValue, key: str) -> str:
@@ -212,12 +208,13 @@ def _decoded(resource: _Resource) -> Value:
 def _attribute(resource: _Resource, name: str) -> Value:
     """Return an attribute. It is unknown if it is known only after apply."""
     if not isinstance(nested_member(resource.unknown, name), Absent):
-        return Unknown(
-            f"{name} is known only after the apply",
-            resource.attributes.span,
-            hint="run ecs5lint on the configuration instead of the plan",
-        )
+        return _after_the_apply(name, resource.attributes.span)
     return member(resource.attributes, name)
+
+
+def _after_the_apply(name: str, span: Span | None) -> Unknown:
+    hint = "run ecs5lint on the configuration instead of the plan"
+    return Unknown(f"{name} is known only after the apply", span, hint=hint)
 
 
 def _property(resource: _Resource, document: Value, name: str) -> Value:
@@ -233,8 +230,8 @@ def _value(resource: _Resource, document: Value, form: Form, blocks: Blocks, nam
     type, is_list = blocks.get(name, (form.spelling(name), None))
     value = _attribute(resource, type) if is_list is None else _blocks(resource, type)
     if isinstance(value, Unknown):
-        expressions = nested_member(_configured(document, resource.address), "expressions")
-        if isinstance(expressions, ObjectValue) and isinstance(member(expressions, type), Absent):
+        expressions = nested_member(configured(document, resource.address), "expressions")
+        if isinstance(expressions, ObjectValue) and is_left_out(document, resource.address, member(expressions, type)):
             return ABSENT
     if resource.type.startswith("aws_"):
         value = without_empty(value)
@@ -268,74 +265,71 @@ def _property_of_other(resource: _Resource, document: Value, name: str) -> Value
     blocks = blocks_of(resource.type)
     value = _value(resource, document, form, blocks, name)
     if name in blocks and not blocks[name][1]:
-        value = lift(partial(_without_unset, _configured(document, resource.address), blocks[name][0]), value)
+        value = lift(partial(_without_unset, resource, document, blocks[name][0]), value)
     return lift(network_configuration, value) if name == NETWORK else value
 
 
-def _without_unset(configured: Value, type: str, block: Value) -> Value:
+def _without_unset(resource: _Resource, document: Value, type: str, block: Value) -> Value:
     """Return a block without the attributes that are unknown because the configuration leaves them to the provider."""
-    written = next(_items(nested_member(configured, "expressions", type)), None)
+    written = next(objects(nested_member(configured(document, resource.address), "expressions", type)), None)
     if not isinstance(block, ObjectValue) or written is None:
         return block
-    return block._replace(members=tuple(item for item in block.members if not _is_unset(item, written)))
 
+    def is_unset(item: Pair | Rest) -> bool:
+        if not isinstance(item, Pair) or not isinstance(item.value, Unknown):
+            return False
+        return is_left_out(document, resource.address, member(written, known_text(item.key) or ""))
 
-def _is_unset(item: Pair | Rest, written: ObjectValue) -> bool:
-    if not isinstance(item, Pair) or not isinstance(item.value, Unknown):
-        return False
-    return isinstance(member(written, known_text(item.key) or ""), Absent)
+    return block._replace(members=tuple(item for item in block.members if not is_unset(item)))
 
 
 #: The attributes of a task definition that a service may refer to.
 _IDENTITIES = ("arn", "arn_without_revision", "task_definition_arn")
+#: How references begin that may lead to another task definition.
+_MAY_BE_OTHERS = ("var.", "local.", "module.")
 
 
 def _platform_family(resource: _Resource, document: Value) -> Value:
     """Return the operating system family of the task definition that a service or a task set runs."""
-    references = nested_member(_configured(document, resource.address), "expressions", "task_definition", "references")
-    names = {known_text(item) for item in _values(references)}
-    module = _module_of(resource.address)
     runs = known_text(member(resource.attributes, "task_definition"))
-    for other in _resources(document):
-        if other.type not in RESOURCE_TYPES:
-            continue
-        local = other.address.removeprefix(module).partition("[")[0]
-        is_referred = _module_of(other.address) == module and local in names
-        if is_referred or (runs and runs in (_text(other.attributes, key) for key in _IDENTITIES)):
+    found = [other for other in _resources(document) if other.type in RESOURCE_TYPES]
+    for other in found:
+        if runs and runs in (_text(other.attributes, key) for key in _IDENTITIES):
             return _operating_system_family(other)
+    referred = [other for other in found if _is_referred(other, resource, document)]
+    if len({other.address.partition("[")[0] for other in referred}) == 1:
+        return _operating_system_family(referred[0])
     return Unknown("its task definition is not a resource of this plan", resource.attributes.span)
 
 
+def _is_referred(task_definition: _Resource, service: _Resource, document: Value) -> bool:
+    """Tell whether a service refers to a task definition of its module, and to nothing that may be another one."""
+    module = module_of(service.address)
+    expression = nested_member(configured(document, service.address), "expressions", "task_definition")
+    names = set(references(expression))
+    if any(name.startswith(_MAY_BE_OTHERS) for name in names):
+        return False
+    local = task_definition.address.removeprefix(module).partition("[")[0]
+    return module_of(task_definition.address) == module and local in names
+
+
 def _account_settings(resource: _Resource, document: Value) -> Value:
-    """Return the account settings that the module of a resource sets by the same provider, or ABSENT."""
-    provider = _provider(resource, document)
+    """Return the account settings that the module of a resource sets in its account and Region, or ABSENT."""
+    account = _account(resource, document)
     found = [
         other.attributes
         for other in _resources(document)
         if other.type == ACCOUNT_SETTING
-        and _module_of(other.address) == _module_of(resource.address)
-        and _provider(other, document) == provider
+        and module_of(other.address) == module_of(resource.address)
+        and _account(other, document) == account
     ]
-    return ListValue(tuple(found)) if found else ABSENT
+    return ListValue(tuple(found)) if found and any(account) else ABSENT
 
 
-def _provider(resource: _Resource, document: Value) -> str | None:
-    configured = _configured(document, resource.address)
-    return known_text(nested_member(configured, "provider_config_key"))
-
-
-def _module_of(address: str) -> str:
-    """Return the part of an address for its module."""
-    offset = 0
-    while step := _MODULE_STEP.match(address, offset):
-        offset = step.end()
-    return address[:offset]
-
-
-def _values(value: Value) -> Iterator[Value]:
-    for item in value.items if isinstance(value, ListValue) else ():
-        if not isinstance(item, Repeated):
-            yield item
+def _account(resource: _Resource, document: Value) -> tuple[str, str]:
+    """Return what stands for the account and Region of a resource: its provider, and the Region that it has itself."""
+    planned = known_text(nested_member(configured(document, resource.address), "provider_config_key"))
+    return planned or _text(resource.description, "provider"), _text(resource.attributes, "region")
 
 
 def _blocks(resource: _Resource, type: str) -> Value:
@@ -361,7 +355,7 @@ def _planned(value: Value, unknown: Value, name: str) -> Value:
         named = [(item, known_text(item.key) or "") for item in pairs_of]
         added = [item._replace(value=_planned(member(value, key), item.value, key)) for item, key in named]
         return value._replace(members=(*value.members, *added))
-    return Unknown(f"{name} is known only after the apply", value.span) if _is_unknown(unknown) else value
+    return _after_the_apply(name, value.span) if _is_unknown(unknown) else value
 
 
 def _planned_item(item: Value | Repeated, unknown: Value | Repeated, name: str) -> Value | Repeated:
@@ -377,18 +371,6 @@ def _is_unknown(unknown: Value | Repeated) -> bool:
     if isinstance(unknown, ObjectValue):
         return any(_is_unknown(item.value) for item in unknown.members if isinstance(item, Pair))
     return isinstance(unknown, Known) and unknown.value is True
-
-
-def _configured(document: Value, address: str) -> Value:
-    """Return a resource in the configuration of a plan, or ABSENT."""
-    module = nested_member(document, "configuration", "root_module")
-    offset = 0
-    while step := _MODULE_STEP.match(address, offset):
-        module = nested_member(module, "module_calls", step[1], "module")
-        offset = step.end()
-    local = address[offset:].partition("[")[0]
-    found = (item for item in _items(nested_member(module, "resources")) if _text(item, "address") == local)
-    return next(found, ABSENT)
 
 
 def _as_written(text: Known) -> Value:
@@ -425,7 +407,7 @@ class _Configuration:
         calls: list[Call] = []
         directory: str | None = self._directory
         offset = 0
-        while directory is not None and (step := _MODULE_STEP.match(address, offset)):
+        while directory is not None and (step := MODULE_STEP.match(address, offset)):
             block = self._tree.read(directory).calls.get(step[1])
             if block is None:
                 return ()
