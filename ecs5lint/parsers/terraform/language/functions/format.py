@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import partial
 
 from ecs5lint.light_typing import NamedTuple
+from ecs5lint.parsers.terraform.language.alternatives import lift_refusals
 from ecs5lint.parsers.terraform.language.functions.context import Call
 from ecs5lint.parsers.terraform.language.functions.graphemes import graphemes
 from ecs5lint.parsers.terraform.language.functions.pieces import as_text, pieces, written_out
@@ -165,5 +167,5 @@ def formatlist(call: Call, template: Value, *arguments: Value) -> Value:
         [argument if column is None else column[row] for argument, column in zip(arguments, columns, strict=True)]
         for row in range(lengths.pop() if lengths else 1)
     ]
-    items = tuple(format_text(call, template, *row) for row in rows)
+    items = tuple(lift_refusals(partial(format_text, call, template), *row) for row in rows)
     return ListValue(items, call.span, all_assumptions(arguments), type=list_of(STRING))
