@@ -23,7 +23,7 @@ from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError, NotKnown
 from ecs5lint.parsers.terraform.syntax.numbers import Counted
 from ecs5lint.values.alternatives import Branch, Case, leaves, lift
-from ecs5lint.values.conditions import All, Any, Named, fact, negate
+from ecs5lint.values.conditions import ALWAYS, All, Any, Named, fact, negate
 from ecs5lint.values.kinds import (
     Arm,
     Choice,
@@ -134,7 +134,10 @@ def instances_of(value: Value, span: Span, scope: Scope, outer: Case = (), count
         elif isinstance(leaf, Unknown):
             case = (*case, Branch(some, None))
         for member in present:
-            found.setdefault(member.key, []).append((case, assume(member.value, leaf.assumptions)))
+            # The index or the element of a set is the key, which an instance has whatever the default is.
+            is_key = member.key != "*" and not isinstance(leaf, ObjectValue)
+            element = member.value if is_key else assume(member.value, leaf.assumptions)
+            found.setdefault(member.key, []).append((case, element))
     return [_instance(key, ways, len(alternatives), counted, shown) for key, ways in found.items()]
 
 
@@ -162,6 +165,8 @@ def _keyed(value: Value, span: Span) -> list[_Member]:
                 unsettled.append(("", member.each or member.unknown))
     elif isinstance(value, ListValue):
         for item in value.items:
+            if isinstance(item, Repeated) and item.when is ALWAYS:
+                item = item.element
             key = None if isinstance(item, Repeated) else _text(item)
             if key is not None:
                 settled[key] = Known(key, span)
@@ -215,7 +220,7 @@ def _instance(key: str | int, ways: list[tuple[Case, Value]], alternatives: int,
         disregarded = frozenset(item.symbol for step in case for item in step.assumptions)
     if counted:
         return Instance(key, {"count": _object({"index": value})}, case, disregarded)
-    each_key: Value = Unknown("each.key is unknown") if key == "*" else Known(key, value.span, value.assumptions)
+    each_key: Value = Unknown("each.key is unknown") if key == "*" else Known(key, value.span)
     return Instance(key, {"each": _object({"key": each_key, "value": value})}, case, disregarded)
 
 
