@@ -48,7 +48,7 @@ def nested_blocks(module: ModuleScope, block: Block, type: str, scope: Scope, na
     for item in block.items:
         if isinstance(item, Argument):
             if item.name == type:
-                parts.append(lift(_as_list, argument_value(module, item, scope)))
+                parts.append(as_blocks(lift(_as_list, argument_value(module, item, scope))))
         elif item.type == type:
             parts.append(ListValue((_object(module, item, scope, names),), item.span))
         elif item.type == _DYNAMIC and item.labels == (type,):

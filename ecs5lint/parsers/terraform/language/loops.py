@@ -232,12 +232,14 @@ def _list(expression: ForExpression, turns: list[Iteration]) -> Value:
 
 def _object(expression: ForExpression, turns: list[Iteration]) -> Value:
     members: list[Pair | Rest] = []
+    # Two elements can't have the same key, so unknown ones override no others.
+    unknown: list[Pair | Rest] = []
     groups: dict[str, list[Value]] = {}
     assert expression.key is not None
     for turn in turns:
         if turn.unknown is not None:
             if not turn.off_default_path:
-                members.append(Rest(turn.unknown, _result(expression, turn.scope)))
+                unknown.append(Rest(turn.unknown, _result(expression, turn.scope)))
             continue
         value = _result(expression, turn.scope)
         if isinstance(value, Absent):
@@ -259,7 +261,7 @@ def _object(expression: ForExpression, turns: list[Iteration]) -> Value:
             members.append(Pair(key, value, kept or expression.span))
     for name, values in groups.items():
         members.append(Pair(Known(name, expression.key.span), _group(values, expression.span)))
-    return ObjectValue(tuple(members), expression.span)
+    return ObjectValue((*unknown, *members), expression.span)
 
 
 def _group(values: list[Value], span: Span) -> Value:

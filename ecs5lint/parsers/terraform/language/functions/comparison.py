@@ -11,7 +11,7 @@ from math import prod
 
 from ecs5lint.light_typing import Any
 from ecs5lint.parsers.terraform.language.alternatives import lift_refusals
-from ecs5lint.parsers.terraform.language.functions.collection import Items, is_set, value_type
+from ecs5lint.parsers.terraform.language.functions.collection import Items, any_number, is_set, value_type
 from ecs5lint.parsers.terraform.language.functions.context import Call
 from ecs5lint.parsers.terraform.language.functions.function import (
     MAX_RESULT,
@@ -67,8 +67,13 @@ def _keyed(items: Iterable[Value]) -> dict[Any, Value]:
 
 def _distinct(call: Call, value: Value) -> Value:
     value = known_list(value)
-    items = tuple(_keyed(fixed_items(value)).values())
-    return value._replace(items=items, span=call.span)
+    try:
+        items: Items = [*_keyed(fixed_items(value)).values()]
+    except NotKnown:
+        # An unknown element may be equal to one before it, so the indexes are unknown.
+        found = set_items(value.items)
+        items = [item if isinstance(item, Repeated) else Repeated(item, ALWAYS) for item in found]
+    return value._replace(items=tuple(items), span=call.span)
 
 
 def _contains(call: Call, items: Value, wanted: Value) -> Value:
@@ -152,10 +157,25 @@ def _set_function(combine: Callable[[list[set[Any]]], set[Any]]) -> Function:
         items = [_keyed(fixed_items(known_list(value))) for value in sets]
         everything = {key: item for keyed in reversed(items) for key, item in keyed.items()}
         kept = combine([set(keyed) for keyed in items])
-        found = set_items(item for key, item in everything.items() if key in kept)
-        return ListValue(tuple(found), call.span, all_assumptions(sets), is_set=True, type=type_of(sets[0]))
+        return _as_set(call, sets, [item for key, item in everything.items() if key in kept])
 
     return Function(body, (set_of(ANY),), set_of(ANY), variadic=set_of(ANY))
+
+
+def _as_set(call: Call, sets: Sequence[Value], items: Items) -> Value:
+    return ListValue(tuple(set_items(items)), call.span, all_assumptions(sets), is_set=True, type=type_of(sets[0]))
+
+
+def _setunion(call: Call, *sets: Value) -> Value:
+    sets = tuple(convert_all(sets))
+    unknown = [value for value in sets if isinstance(value, Unknown)]
+    if len(unknown) == len(sets):
+        raise NotKnown(unknown[0])
+    # An unknown set does not hide the elements of the others.
+    parts = [[any_number(item)] if isinstance(item, Unknown) else known_list(item).items for item in sets]
+    if not unknown:
+        require(not _are_of_other_types(sets), "the sets must have the same element type")
+    return _as_set(call, sets, [item for part in parts for item in part])
 
 
 def _are_of_other_types(sets: Sequence[Value]) -> bool:
@@ -210,5 +230,5 @@ FUNCTIONS = {
     "setintersection": _set_function(lambda sets: set.intersection(*sets)),
     "setproduct": Function(_setproduct, (), ANY, variadic=ANY, cost=_cost_of_product),
     "setsubtract": _set_function(lambda sets: sets[0].difference(*sets[1:])),
-    "setunion": _set_function(lambda sets: set.union(*sets)),
+    "setunion": Function(_setunion, (set_of(ANY),), set_of(ANY), variadic=set_of(ANY)),
 }
