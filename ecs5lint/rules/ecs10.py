@@ -42,6 +42,7 @@ REASONS = {
     "outdated": "the platform version is another one",
     "omitted": "no platform version is set, and the default is LATEST",
     "null": "the platform version is null, which counts as omitted",
+    "empty": "the platform version is an empty string, and whether Amazon ECS takes it as omitted is not documented",
     "not-fargate": "the service does not run on Fargate",
     "capacity-providers": "the platform version is outdated, and a capacity provider strategy decides on Fargate",
     "launch-type-unresolved": "the platform version is outdated, and whether the service runs on Fargate is unknown",
@@ -175,6 +176,8 @@ def _judge_constant(version: object, system: Value) -> tuple[str, str]:
         return PASS, "null"
     if version == _LATEST:
         return PASS, "latest"
+    if version == "":
+        return UNKNOWN, "empty"
     is_windows = outcomes.is_windows(system)
     if version == _LINUX:
         # There is no such version for Windows.
@@ -196,6 +199,8 @@ def _predicate(service: Subject, outcome: Outcome) -> str | outcomes.Undetermine
         return f"sets {key} to null, so it runs on the latest version"
     if reason == "unresolved":
         return outcomes.undetermined(key, value)
+    if reason == "empty":
+        return f"sets {key} to an empty string, and whether Amazon ECS takes that as omitted is not documented"
     shown = f"sets {key} to {_shown(value)}"
     if reason == "os-family-unresolved":
         return f"{shown}, which is the latest version on Windows only, and its operating system is unknown"
