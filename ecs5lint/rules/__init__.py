@@ -100,6 +100,7 @@ RULES = {
             "high",
             checkov=("CKV_AWS_333",),
             cfn_guard=("ecs_service_assign_public_ip_disabled_check",),
+            kics=("bafe7989-3c4b-47f0-910b-e6e1cba7f146", "c0c26068-fdf0-40e5-9b3b-fc8a5f585d2e"),
             resource="service",
             reads=("networkConfiguration",),
             within=_PUBLIC_IP,
@@ -179,6 +180,7 @@ RULES = {
             checkov=("CKV_AWS_97",),
             kics=(
                 "4d46ff3b-7160-41d1-a310-71d6d370b08f",
+                "4c3267c9-b2ac-40bf-93f6-b610fb8c7b9f",
                 "c1282e03-b285-4637-aee7-eefe3a7bb658",
                 "6c131358-c54d-419b-9dd6-1f7dd41d180c",
             ),
