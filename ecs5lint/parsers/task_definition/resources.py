@@ -222,4 +222,8 @@ def platform_family(family: Value) -> Value:
     if isinstance(family, Absent):
         return Unknown("its operating system is in its task definition", family.span)
     text = known_text(family)
-    return family if text is None else Known(text.upper().replace(" ", "_"), family.span, family.assumptions)
+    if text is None:
+        return family
+    name = text.upper().replace(" ", "_")
+    # Some outputs have "Windows" alone, without the release.
+    return Known("WINDOWS_SERVER" if name == "WINDOWS" else name, family.span, family.assumptions)
