@@ -5,7 +5,7 @@ The names are those of the ECS API (RegisterTaskDefinition).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from functools import partial
 
 from ecs5lint.light_typing import NamedTuple
@@ -95,7 +95,7 @@ class ContainerDefinition(NamedTuple):
     def string(self, *names: str) -> list[Setting]:
         """Return the alternatives of a string property at the path `names`."""
         return [
-            Setting(case, self.form.string(value), self._misspelling(value, definition, names[0]))
+            Setting(case, self.form.string(value), self._misspelling_along(value, definition, names))
             for case, definition, value in self._values(*names)
         ]
 
@@ -108,6 +108,17 @@ class ContainerDefinition(NamedTuple):
     ) -> Misspelling | None:
         """Return the key that is meant as a property, if the property is missing in at least one case."""
         return self.form.misspelling(definition, name, aliases) if isinstance(value, (Absent, Choice)) else None
+
+    def _misspelling_along(self, value: Value, definition: Value, names: Sequence[str]) -> Misspelling | None:
+        """Return the first such key at the path `names`."""
+        for name in names:
+            if not isinstance(definition, ObjectValue):
+                return None
+            misspelling = self._misspelling(value, definition, name)
+            if misspelling:
+                return misspelling
+            definition = self.form.property(definition, name)
+        return None
 
 
 class Unresolved(NamedTuple):

@@ -21,7 +21,7 @@ REASONS = {
     "omitted": "there is no log configuration, or no log driver in it",
     "null": "the log driver is null, which counts as omitted",
     "empty": "the log driver is an empty string",
-    "misspelled": "the log configuration is omitted, and an unknown key has a similar name",
+    "misspelled": "the log configuration or its driver is omitted, and an unknown key has a similar name",
     "not-string": "the log driver is not a string, where the format wants one",
     **outcomes.REASONS,
 }
@@ -78,8 +78,8 @@ def _predicate(container: ContainerDefinition, outcome: Outcome) -> str | outcom
     if reason == "omitted":
         return f"has no {spelling(_CONFIGURATION)} with a {spelling(_DRIVER)}"
     if reason == "misspelled" and outcome.setting.misspelling:
-        written = outcome.setting.misspelling.written
-        return f"sets the unknown key {written} (did you mean {spelling(_CONFIGURATION)}?)"
+        misspelling = outcome.setting.misspelling
+        return f"sets the unknown key {misspelling.written} (did you mean {misspelling.meant}?)"
     if reason in ("null", "empty"):
         return f"sets {spelling(_DRIVER)} to {'null' if reason == 'null' else 'an empty string'}"
     if reason == "not-string":
