@@ -178,11 +178,16 @@ def nested_templates(stack: Stack) -> Iterator[Nested]:
 def _written_resources(stack: Stack) -> ObjectValue:
     """Return the resources of a template, with the modules of the AWS CLI as module resources."""
     resources = stack.section("Resources")
+    # CloudFormation refuses every other function in place of a logical ID.
+    members = tuple(item for item in resources.members if not _is_refused(item))
     modules = [item for item in stack.section("Modules").members if isinstance(item, Pair)]
-    if not modules:
-        return resources
     added = [item._replace(value=_as_module(item.value)) for item in modules]
-    return resources._replace(members=(*resources.members, *added))
+    return resources._replace(members=(*members, *added))
+
+
+def _is_refused(item: Pair | Rest) -> bool:
+    key = (known_text(item.key) if isinstance(item, Pair) else None) or ""
+    return key.startswith("Fn::") and not key.startswith(("Fn::ForEach", "Fn::Transform"))
 
 
 def _as_module(value: Value) -> Value:
