@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Span
 from ecs5lint.model.form import Form
@@ -170,6 +172,8 @@ def launch_types(value: Value) -> tuple[str, ...]:
 
 #: The start of placeholders that are shown as they are written.
 _MARKS = ("$", "{{", "<%", "%{")
+#: A reference in CloudFormation, in its short form and its long one.
+_REFERENCE = r"""(?:!Ref\s+|\{\s*"Ref"\s*:\s*)["']?(?P<name>[\w:]+)["']?\s*\}?"""
 
 
 def shown_text(value: Value) -> str | None:
@@ -189,4 +193,7 @@ def _shown_part(part: Value) -> str:
     if text is not None:
         return text
     written = part.span.text if part.span else "..."
+    reference = re.fullmatch(_REFERENCE, written)
+    if reference:
+        return f"${{{reference['name']}}}"  # as in Fn::Sub
     return written if written.startswith(_MARKS) else f"${{{written}}}"

@@ -136,7 +136,7 @@ def _not_understood(path: str, deployment: Deployment) -> list[Notice]:
 def _outside_template(path: str, deployment: Deployment) -> list[Skipped]:
     from ecs5lint.parsers.cloudformation.unread import outside_template
 
-    return outside_template(path, deployment.workspace)
+    return outside_template(deployment.documents(path), path, deployment.workspace, deployment.types)
 
 
 def _not_read(path: str, paths: list[str], deployment: Deployment, failures: list[Failure]) -> list[Notice]:

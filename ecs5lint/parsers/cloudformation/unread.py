@@ -59,12 +59,13 @@ def _is_app_spec(document: Value) -> bool:
     return False
 
 
-def outside_template(path: str, workspace: Workspace) -> list[Skipped]:
-    """Return the entry of the account for a file without a template that has a task definition.
+def outside_template(documents: list[Value], path: str, workspace: Workspace, types: Collection[str]) -> list[Skipped]:
+    """Return the entry of the account for a file without a template that has a resource to check.
 
     A file of CodeDeploy names services in the same form, and deploys none.
     """
-    has_type = appearance.has_type(workspace.read_start(path))
+    is_of_codedeploy = any(isinstance(nested_member(document, "Resources"), ListValue) for document in documents)
+    has_type = appearance.has_type(workspace.read_start(path), () if is_of_codedeploy else types)
     return [Skipped(path, "a resource of Amazon ECS outside a template")] if has_type else []
 
 
