@@ -197,7 +197,7 @@ class _Search:
         if may_have_unread_form(path, content):
             from ecs5lint.project.unread import unread
 
-            if found := list(unread(path, content, self._workspace)):
+            if found := list(unread(path, content, self._workspace, self._settings.reads.resources)):
                 self.unread[path] = found
 
     def notices(self) -> list[Notice]:

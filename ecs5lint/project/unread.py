@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import islice
 
 from ecs5lint.files.kinds import is_module_file, is_renamed_module_file
 from ecs5lint.files.workspace import Workspace, decode
 from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Failure, Source, Span
+from ecs5lint.model.resource import CAPACITY_PROVIDER, CLUSTER, SERVICE, TASK_SET
 from ecs5lint.notices import Notice
 
 #: The start of a comment line, up to its text.
@@ -46,6 +47,11 @@ def _resource(name: str, type: bytes, needs: bytes = b"") -> _Form:
     return _Form(name, type, _RESOURCE % (type, type, type), needs)
 
 
+def _pulumi(names: bytes) -> _Form:
+    pattern = rb"aws(?:x|-native|-classic)?:ecs[:/](?:[\w/]+:)?(?:%s)\b" % names
+    return _Form("Pulumi resources are not checked", b":ecs", _KEY % rb"type" + pattern)
+
+
 _BATCH = "AWS Batch job definitions are not checked, and their containers run on ECS"
 _DAEMON = "daemon task definitions are not checked"
 _EXPRESS = "Express services are not checked, and ECS makes their task definitions"
@@ -64,11 +70,7 @@ _FORMS = (
     _Form(_EXPRESS, b"primaryContainer", _KEY % rb"primaryContainer", _OF_EXPRESS),
     _resource(_EXPRESS, b"aws_ecs_express_gateway_service"),
     _resource(_EXPRESS, b"awscc_ecs_express_gateway_service"),
-    _Form(
-        "Pulumi resources are not checked",
-        b":ecs",
-        _KEY % rb"type" + rb"aws(?:x|-native|-classic)?:ecs[:/](?:[\w/]+:)?(?:TaskDefinition|\w*(?:Fargate|EC2)\w+)\b",
-    ),
+    _pulumi(rb"TaskDefinition|\w*(?:Fargate|EC2)\w+"),
     _Form(
         "task definitions of a Kubernetes controller (Crossplane, ACK) are not checked",
         b"apiVersion",
@@ -111,6 +113,9 @@ _IN_MODULES = (
     ),
 )
 
+#: The names of other resources in Pulumi, for the rules about them.
+_PULUMI_NAMES = {SERVICE: b"Service", TASK_SET: b"TaskSet", CLUSTER: b"Cluster", CAPACITY_PROVIDER: b"CapacityProvider"}
+
 #: The AWS CLI command, and its argument.
 _COMMAND_WORD, _COMMAND = b"register-task-definition", rb"(?<![\w-])register-task-definition\b"
 _ARGUMENT_WORD, _ARGUMENT = b"--container-definitions", rb"(?<![\w-])--container-definitions\b"
@@ -127,7 +132,8 @@ _LONGEST_INDENT = 300
 #: The programs of Pulumi, the largest number of them to examine, and words in each that defines containers.
 _PROGRAMS = (".ts", ".js", ".py", ".go", ".cs", ".java", ".kt", ".scala", ".fs", ".vb")
 _MAX_PROGRAMS = 200
-_PROGRAM_WORDS = (rb"\becs\b", rb"TaskDefinition|FargateService|EC2Service|Ec2Service")
+_PROGRAM_WORD, _PROGRAM_NAMES = rb"\becs\b", rb"TaskDefinition|FargateService|EC2Service|Ec2Service"
+_OTHER_PROGRAM_NAMES = rb"|\becs\.(?:New)?(?:%s)\b"
 
 
 class Unread(NamedTuple):
@@ -140,14 +146,16 @@ class Unread(NamedTuple):
     reads: str = ""
 
 
-def unread(path: str, content: bytes, workspace: Workspace) -> Iterator[Unread]:
+def unread(path: str, content: bytes, workspace: Workspace, types: Collection[str] = ()) -> Iterator[Unread]:
     """Yield the unsupported forms in a file: the first match of each form, and each command.
 
+    `types` are the types of the resources to check, besides task definitions. They are found in Pulumi only.
     It is slow. `may_have_unread_form` in `files/kinds.py` tells for which files it is needed.
     """
     told: set[str] = set()
     further = _IN_MODULES if is_module_file(path) else _OF_RENAMED if is_renamed_module_file(path) else ()
-    for form in (*_FORMS, *further):
+    others = b"|".join(_PULUMI_NAMES[type] for type in types if type in _PULUMI_NAMES)
+    for form in (*_FORMS, *further, *([_pulumi(others)] if others else ())):
         if form.word in content and form.name not in told and re.search(form.needs, content):
             for found in _outside_comments(form.pattern, content, 1):
                 told.add(form.name)
@@ -158,7 +166,7 @@ def unread(path: str, content: bytes, workspace: Workspace) -> Iterator[Unread]:
     if name in ("ecs-params.yml", "ecs-params.yaml") and b"task_definition:" in content:
         yield Unread(_notice(path, content, _ECS_CLI, content.index(b"task_definition:")))
     if name in ("Pulumi.yaml", "Pulumi.yml"):
-        yield from _pulumi_programs(path, content, workspace)
+        yield from _pulumi_programs(path, content, workspace, others)
 
 
 def _commands(path: str, content: bytes) -> Iterator[Unread]:
@@ -174,16 +182,17 @@ def _commands(path: str, content: bytes) -> Iterator[Unread]:
         yield Unread(_notice(path, content, _REGISTERS, match.start()), name)
 
 
-def _pulumi_programs(path: str, content: bytes, workspace: Workspace) -> Iterator[Unread]:
-    """Yield a notice for the program of a Pulumi project, if it seems to define containers."""
+def _pulumi_programs(path: str, content: bytes, workspace: Workspace, others: bytes) -> Iterator[Unread]:
+    """Yield a notice for the program of a Pulumi project, if it seems to define containers or `others`."""
     if re.search(rb"(?m)^runtime:[ \t]*[\"']?yaml\b", content):
         return
     directory = os.path.dirname(path)
     names = [os.path.join(directory, name) for name in workspace.entries(directory or ".")]
+    words = (_PROGRAM_WORD, _PROGRAM_NAMES + (_OTHER_PROGRAM_NAMES % others if others else b""))
     for program in [name for name in names if name.endswith(_PROGRAMS)][:_MAX_PROGRAMS]:
         try:
             text = workspace.read_start(program)
-            if all(re.search(word, text) for word in _PROGRAM_WORDS):
+            if all(re.search(word, text) for word in words):
                 message = f"skipped: this Pulumi program is not checked ({os.path.basename(program)})"
                 yield Unread(Notice(message, path))
                 return
