@@ -11,8 +11,8 @@ from ecs5lint.location import Span
 from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
 from ecs5lint.parsers.terraform.nested_blocks import nested_block
 from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
-from ecs5lint.values.alternatives import lift
-from ecs5lint.values.kinds import ABSENT, Absent, Known, ObjectValue, Pair, Rest, Unknown, Value
+from ecs5lint.values.alternatives import leaves, lift
+from ecs5lint.values.kinds import ABSENT, Absent, Known, ObjectValue, Pair, Rest, Unknown, Value, all_assumptions
 from ecs5lint.values.members import nested_member
 
 TAGS = "tags"
@@ -21,8 +21,34 @@ _PROVIDER, _DEFAULT_TAGS = "aws", "default_tags"
 
 def with_default_tags(scope: ModuleScope, block: Block, tags: Value) -> Value:
     """Return the tags of a resource, or of a module that is not installed, together with those of its provider."""
-    default = _default_tags(scope, block)
+    default, tags = _without_nulls(_default_tags(scope, block)), _without_nulls(tags)
     return tags if isinstance(default, Absent) else lift(partial(_together, block.span), default, tags)
+
+
+def _without_nulls(tags: Value) -> Value:
+    """Return tags without those whose value is null, which the provider leaves out. Raises TooManyAlternatives."""
+    return lift(_without_nulls_in_map, tags)
+
+
+def _without_nulls_in_map(tags: Value) -> Value:
+    if not isinstance(tags, ObjectValue):
+        return tags
+    nullable = [item for item in tags.members if isinstance(item, Pair) and _may_be_null(item.value)]
+    return lift(partial(_with_values, tags, nullable), *(item.value for item in nullable)) if nullable else tags
+
+
+def _with_values(tags: ObjectValue, nullable: list[Pair], *values: Value) -> Value:
+    left_out = {id(item) for item, value in zip(nullable, values, strict=True) if _is_null(value)}
+    members = tuple(item for item in tags.members if id(item) not in left_out)
+    return tags._replace(members=members, assumptions=tags.assumptions | all_assumptions(values))
+
+
+def _may_be_null(value: Value) -> bool:
+    return any(_is_null(leaf) for _, leaf in leaves(value))
+
+
+def _is_null(value: Value) -> bool:
+    return isinstance(value, Known) and value.value is None
 
 
 def _default_tags(scope: ModuleScope, block: Block) -> Value:
@@ -65,6 +91,6 @@ def _together(span: Span, default: Value, tags: Value) -> Value:
             members += item.members
         elif isinstance(item, Unknown):
             members.append(Rest(item))
-        elif not isinstance(item, Absent) and not (isinstance(item, Known) and item.value is None):
+        elif not isinstance(item, Absent) and not _is_null(item):
             members.append(Rest(Unknown("the tags are not a map", item.span)))
-    return ObjectValue(tuple(members), tags.span or span)
+    return ObjectValue(tuple(members), tags.span or span, all_assumptions([default, tags]))
