@@ -157,12 +157,20 @@ def read_property(scope: ModuleScope, block: Block, inner: Scope, form: Form, bl
             type, is_list = blocks[name]
             names = scope.run.settings.reads.within.get(name)
             return (nested_blocks if is_list else nested_block)(scope, block, type, inner, names)
-        argument = block.argument(form.spelling(name))
-        value = argument_value(scope, argument, inner) if argument else ABSENT
+        key = form.spelling(name)
+        argument = block.argument(key)
+        value = argument_value(scope, argument, inner) if argument else _without_argument(block, key)
         has_default = name == TAGS and block.labels[0].startswith("aws_")
         return with_default_tags(scope, block, value) if has_default else value
     except RecursionError:
         return Unknown("the reference is nested too deeply to evaluate", block.span)
+
+
+def _without_argument(block: Block, name: str) -> Value:
+    """Return ABSENT for an argument that a resource does not have, or an unknown for a block in its place."""
+    if any(kind(item) == (True, name) for item in block.items):
+        return Unknown(f"Terraform refuses it: {name} is an argument, not a block", block.span)
+    return ABSENT
 
 
 def without_empty(value: Value) -> Value:
