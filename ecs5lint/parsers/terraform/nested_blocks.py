@@ -10,7 +10,7 @@ from functools import partial
 
 from ecs5lint.location import Failure, Span
 from ecs5lint.model.task_definition import not_read
-from ecs5lint.parsers.terraform.language.alternatives import lift_refusals
+from ecs5lint.parsers.terraform.language.alternatives import lift_refusals, refusal
 from ecs5lint.parsers.terraform.language.loops import iterate
 from ecs5lint.parsers.terraform.language.scope import Scope
 from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
@@ -68,7 +68,7 @@ def argument_value(module: ModuleScope, argument: Argument, scope: Scope) -> Val
     try:
         return module.value_of(argument, scope)
     except EvaluationError as error:
-        return Unknown(error.message, error.span or argument.value_span)
+        return refusal(error, argument.value_span)
 
 
 def check_syntax(argument: Argument, module: ModuleScope) -> None:
@@ -165,7 +165,7 @@ def _dynamic(module: ModuleScope, dynamic: Block, type: str, scope: Scope, names
     try:
         return lift_refusals(over, argument_value(module, for_each, scope))
     except EvaluationError as error:
-        return Unknown(error.message, error.span or for_each.value_span)
+        return refusal(error, for_each.value_span)
     except NotKnown as error:
         return error.unknown
 

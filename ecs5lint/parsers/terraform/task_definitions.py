@@ -352,7 +352,6 @@ def _written(scope: ModuleScope, argument: Argument, inner: Scope, form: Form) -
         value = _without_nulls(scope.value_of(argument, inner))
         return value if form is AWSCC_FORM else lift(partial(decoded_json, argument.value_span), value)
     except EvaluationError as error:
-        unknown = refusal(error)
-        return unknown._replace(span=unknown.span or argument.value_span)
+        return refusal(error, argument.value_span)
     except NotKnown as error:
         return error.unknown

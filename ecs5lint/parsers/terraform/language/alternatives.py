@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ecs5lint.location import Span
 from ecs5lint.parsers.terraform.syntax.errors import EvaluationError
 from ecs5lint.values.alternatives import lift
 from ecs5lint.values.kinds import Choice, Unknown, Value
 
 
-def refusal(error: EvaluationError) -> Unknown:
-    """Return the value that represents a refused alternative."""
+def refusal(error: EvaluationError, span: Span | None = None) -> Unknown:
+    """Return the value that represents a refused alternative, at `span` if the error has no position."""
     hint = "set the value explicitly" if error.assumptions else ""
     reason = f"Terraform refuses it: {error.message}"
-    return Unknown(reason, error.span, error.assumptions, hint, is_refused=True)
+    return Unknown(reason, error.span or span, error.assumptions, hint, is_refused=True)
 
 
 def is_refusal(value: Value) -> bool:
