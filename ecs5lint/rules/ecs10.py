@@ -100,7 +100,7 @@ def _kind(form: Form, launch_type: Value, strategy: Value) -> Value:
 
 def _kind_by_launch_type(launch_type: Value) -> str:
     if isinstance(launch_type, Text) and known_text(launch_type) is None:
-        return _OPEN if outcomes.may_be(launch_type, _FARGATE) else _NEVER
+        return _OPEN if any(outcomes.may_be(launch_type, item) for item in (_FARGATE, None)) else _NEVER
     names = {known_text(launch_type)}
     if isinstance(launch_type, Unknown):
         names = {None if item is None else str(item) for item in launch_type.domain or (None,)}
@@ -166,7 +166,7 @@ def _judge_version(value: Value, system: Value) -> tuple[str, str]:
         verdicts = {verdict for verdict, _ in found}
         return min(found) if len(verdicts) == 1 else (UNKNOWN, "unresolved")
     if isinstance(value, Text) and known_text(value) is None:
-        may_pass = any(outcomes.may_be(value, version) for version in (_LATEST, _LINUX, _WINDOWS))
+        may_pass = any(outcomes.may_be(value, version) for version in (_LATEST, _LINUX, _WINDOWS, None))
         return (UNKNOWN, "unresolved") if may_pass else (FAIL, "outdated")
     return _judge_constant(value.value if isinstance(value, Known) else known_text(value) or [], system)
 

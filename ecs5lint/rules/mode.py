@@ -59,7 +59,7 @@ def _judge_value(others: Sequence[str], value: Value, _setting: Setting) -> tupl
     if isinstance(value, Absent):
         return PASS, "omitted"
     if isinstance(value, Unknown):
-        found = {_judge_constant(item, others) for item in value.domain or (None, _HOST)}
+        found = {_judge_constant(item, others) for item in value.domain or filter(value.may_be, (*others, _HOST))}
         verdicts = {verdict for verdict, _ in found}
         return min(found) if len(verdicts) == 1 else (UNKNOWN, "unresolved")
     if isinstance(value, Text) and known_text(value) is None:

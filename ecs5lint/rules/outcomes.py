@@ -263,8 +263,12 @@ def _when(deciding: list[Outcome], outcomes: list[Outcome], everywhere: bool) ->
     return describe_cases(cases, _MAX_NAMED) or None
 
 
-def may_be(text: Text, constant: str) -> bool:
-    """Tell whether a text with unknown parts may be a constant."""
+def may_be(text: Text, constant: str | None) -> bool:
+    """Tell whether a text with unknown parts may be a constant. One that is unknown as a whole may also be null."""
+    if len(text.parts) == 1 and isinstance(text.parts[0], Unknown):
+        return text.parts[0].may_be(constant)
+    if constant is None:
+        return False
     pieces = _pieces(text)
     start, end = pieces[0], pieces[-1]
     at, last = len(start), len(constant) - len(end)
