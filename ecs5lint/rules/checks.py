@@ -189,7 +189,7 @@ def judge_resource(resource: Subject, check: ResourceCheck, settings: Settings) 
             defaults=_symbols(assumptions),
             remedy=_remedy_of_resource(resource, check, outcome),
             afterwards=check.afterwards if outcome.verdict == FAIL else (),
-            cause=_cause(outcome, assumptions),
+            cause=_cause(outcome, assumptions, said),
             others=_other_locations(outcome) if outcome.verdict == FAIL else (),
         )
     ]
@@ -268,11 +268,12 @@ def _explained(
     when: str | None,
     assumptions: Assumptions,
 ) -> Result:
+    said = _predicate(check, container, outcome, assumptions)
     return Result(
         rule=check.rule,
         verdict=outcome.verdict,
         reason=outcome.reason,
-        message=_message(_subject(container, task_definition), _predicate(check, container, outcome, assumptions)),
+        message=_message(_subject(container, task_definition), said),
         resource=task_definition.told or task_definition,
         location=container.location,
         container=container.name,
@@ -285,7 +286,7 @@ def _explained(
             outcome, lambda: check.steps(container, task_definition, outcome), lambda: check.write_out(container)
         ),
         afterwards=check.afterwards if outcome.verdict == FAIL else (),
-        cause=_cause(outcome, assumptions),
+        cause=_cause(outcome, assumptions, said),
     )
 
 
@@ -326,11 +327,16 @@ def _by_default(assumptions: Assumptions) -> str:
     return f"relies on a default ({'; '.join(_texts(assumptions))}), which --strict ignores"
 
 
-def _cause(outcome: Outcome, assumptions: Assumptions) -> str | None:
-    """Return the reason for an unknown verdict, or None for any other verdict."""
+def _cause(outcome: Outcome, assumptions: Assumptions, said: str | Undetermined) -> str | None:
+    """Return the reason for an unknown verdict, or None for any other verdict. `said` completes the message."""
     if outcome.verdict != UNKNOWN:
         return None
-    return "; ".join(_texts(assumptions)) if outcome.reason == "default" else unknown_reason(outcome.value)
+    if outcome.reason == "default":
+        return "; ".join(_texts(assumptions))
+    if isinstance(said, Undetermined):
+        return said.reason
+    # A value that is written is not the reason itself.
+    return unknown_reason(outcome.value) if isinstance(outcome.value, (Text, Unknown)) else said
 
 
 def _value_location(outcome: Outcome) -> Span | None:

@@ -311,3 +311,10 @@ def test_an_old_version_never_passes(version: Value, launch_type: Value, family:
         assert result.verdict != PASS
     if FARGATE in arms(launch_type) and version is OLD:
         assert result.verdict == FAIL
+
+
+def test_the_cause_of_an_unknown_says_why_a_written_value_is_not_enough() -> None:
+    assert judged("ECS10", {"platformVersion": OLD}).cause == (
+        'sets platformVersion to "1.3.0", and whether it runs on Fargate is unknown'
+    )
+    assert judged("ECS12", {}).cause == "the cluster does not set it, so the setting of the account decides"
