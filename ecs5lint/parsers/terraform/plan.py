@@ -180,14 +180,14 @@ def _task_definition(resource: _Resource, configuration: _Configuration, documen
     location = resource.attributes.span
     assert location
     form = FORMS[resource.type]
-    containers = container_definitions(_decoded(resource), form, (), location)
+    containers = container_definitions(_decoded(resource, document), form, (), location)
     return TaskDefinition(
         source="terraform-plan",
         address=resource.address,
         location=location,
         containers=containers.definitions,
         unresolved=containers.unresolved,
-        operating_system_family=_operating_system_family(resource),
+        operating_system_family=_operating_system_family(resource, document),
         launch_types=launch_types(member(resource.attributes, "requires_compatibilities")),
         via=configuration.way_to(resource.address),
         form=PROPERTIES_FORM,
@@ -195,8 +195,8 @@ def _task_definition(resource: _Resource, configuration: _Configuration, documen
     )
 
 
-def _decoded(resource: _Resource) -> Value:
-    text = _attribute(resource, "container_definitions")
+def _decoded(resource: _Resource, document: Value) -> Value:
+    text = _attribute(resource, document, "container_definitions")
     if not isinstance(text, Known) or not isinstance(text.value, str):
         return text
     try:
@@ -205,11 +205,24 @@ def _decoded(resource: _Resource) -> Value:
         return Unknown(f"container_definitions is not valid JSON: {error.message}", error.span or text.span)
 
 
-def _attribute(resource: _Resource, name: str) -> Value:
-    """Return an attribute. It is unknown if it is known only after apply."""
-    if not isinstance(nested_member(resource.unknown, name), Absent):
-        return _after_the_apply(name, resource.attributes.span)
-    return member(resource.attributes, name)
+def _attribute(resource: _Resource, document: Value, name: str) -> Value:
+    """Return an attribute. Its parts that are known only after apply are unknown, unless they are left to the provider.
+
+    Everything that a resource of the provider awscc does not set is known only after apply.
+    """
+    if isinstance(nested_member(resource.unknown, name), Absent):
+        return member(resource.attributes, name)
+    if _is_left_out(resource, document, name):
+        return member(resource.attributes, name)
+    if resource.type.startswith("awscc_"):
+        return _known_part(resource, name)
+    return _after_the_apply(name, resource.attributes.span)
+
+
+def _is_left_out(resource: _Resource, document: Value, name: str) -> bool:
+    """Tell whether the configuration leaves everything that is unknown in an attribute to the provider."""
+    expressions = nested_member(configured(document, resource.address), "expressions")
+    return isinstance(expressions, ObjectValue) and is_left_out(document, resource.address, member(expressions, name))
 
 
 def _after_the_apply(name: str, span: Span | None) -> Unknown:
@@ -228,11 +241,9 @@ def _value(resource: _Resource, document: Value, form: Form, blocks: Blocks, nam
         tags = _known_part(resource, _ALL_TAGS)
         return _known_part(resource, name) if isinstance(tags, Absent) else tags
     type, is_list = blocks.get(name, (form.spelling(name), None))
-    value = _attribute(resource, type) if is_list is None else _blocks(resource, type)
-    if isinstance(value, Unknown):
-        expressions = nested_member(configured(document, resource.address), "expressions")
-        if isinstance(expressions, ObjectValue) and is_left_out(document, resource.address, member(expressions, type)):
-            return ABSENT
+    value = _attribute(resource, document, type) if is_list is None else _blocks(resource, type)
+    if isinstance(value, Unknown) and _is_left_out(resource, document, type):
+        return ABSENT
     if resource.type.startswith("aws_"):
         value = without_empty(value)
     return single(value, type) if is_list is False else value
@@ -259,14 +270,11 @@ def _property_of_other(resource: _Resource, document: Value, name: str) -> Value
         return _account_settings(resource, document)
     if name == PLATFORM_FAMILY:
         return _platform_family(resource, document)
-    if resource.type.startswith("awscc_"):
-        key = form.spelling(name)
-        return _planned(member(resource.attributes, key), nested_member(resource.unknown, key), key)
     blocks = blocks_of(resource.type)
     value = _value(resource, document, form, blocks, name)
     if name in blocks and not blocks[name][1]:
         value = lift(partial(_without_unset, resource, document, blocks[name][0]), value)
-    return lift(network_configuration, value) if name == NETWORK else value
+    return lift(network_configuration, value) if name in blocks and name == NETWORK else value
 
 
 def _without_unset(resource: _Resource, document: Value, type: str, block: Value) -> Value:
@@ -295,10 +303,10 @@ def _platform_family(resource: _Resource, document: Value) -> Value:
     found = [other for other in _resources(document) if other.type in RESOURCE_TYPES]
     for other in found:
         if runs and runs in (_text(other.attributes, key) for key in _IDENTITIES):
-            return _operating_system_family(other)
+            return _operating_system_family(other, document)
     referred = [other for other in found if _is_referred(other, resource, document)]
     if len({other.address.partition("[")[0] for other in referred}) == 1:
-        return _operating_system_family(referred[0])
+        return _operating_system_family(referred[0], document)
     return Unknown("its task definition is not a resource of this plan", resource.attributes.span)
 
 
@@ -388,10 +396,12 @@ def _as_written(text: Known) -> Value:
     return Text(tuple(parts), span)
 
 
-def _operating_system_family(resource: _Resource) -> Value:
+def _operating_system_family(resource: _Resource, document: Value) -> Value:
     """Return the operating_system_family of runtime_platform, which is a block or an object, or ABSENT."""
     type = "runtime_platform"
-    return nested_member(single(_blocks(resource, type), type), "operating_system_family")
+    is_block = resource.type == RESOURCE_TYPE
+    platform = single(_blocks(resource, type), type) if is_block else _attribute(resource, document, type)
+    return nested_member(platform, "operating_system_family")
 
 
 class _Configuration:
