@@ -231,44 +231,47 @@ def _list(expression: ForExpression, turns: list[Iteration]) -> Value:
 
 
 def _object(expression: ForExpression, turns: list[Iteration]) -> Value:
-    members: list[Pair | Rest] = []
-    # Two elements can't have the same key, so unknown ones override no others.
-    unknown: list[Pair | Rest] = []
+    span = expression.span
+    members: list[Pair] = []
+    several: list[Repeated] = []
+    unnamed: list[Pair | Rest] = []
     groups: dict[str, list[Value]] = {}
     assert expression.key is not None
     for turn in turns:
         if turn.unknown is not None:
             if not turn.off_default_path:
-                unknown.append(Rest(turn.unknown, _result(expression, turn.scope)))
+                result = Repeated(_result(expression, turn.scope), turn.when or ALWAYS)
+                several.append(result)
+                each = ListValue((result,), span) if expression.grouped else result.element
+                unnamed.append(Rest(turn.unknown, each))
             continue
         value = _result(expression, turn.scope)
         if isinstance(value, Absent):
             continue
         key = member_name(convert(turn.scope.evaluate(expression.key), STRING))
-        if isinstance(key, Choice):
-            members.append(Rest(Unknown("a key is unknown", expression.key.span)))
-            continue
         name = known_text(key)
         if name is None:
-            members.append(Pair(key, value, expression.span))
+            each = ListValue((value,), span) if expression.grouped else value
+            unnamed.append(Pair(Unknown("a key is unknown", key.span) if isinstance(key, Choice) else key, each, span))
         elif expression.grouped:
             groups.setdefault(name, []).append(value)
-        elif any(isinstance(member, Pair) and known_text(member.key) == name for member in members):
-            raise EvaluationError(f'two elements have the key "{name}"', expression.span)
+        elif any(known_text(member.key) == name for member in members):
+            raise EvaluationError(f'two elements have the key "{name}"', span)
         else:
             # A member that keeps its name still belongs to the object it comes from.
             kept = turn.within if name == turn.name else None
-            members.append(Pair(key, value, kept or expression.span))
+            members.append(Pair(key, value, kept or span))
     for name, values in groups.items():
-        members.append(Pair(Known(name, expression.key.span), _group(values, expression.span)))
-    return ObjectValue((*unknown, *members), expression.span)
+        members.append(Pair(Known(name, expression.key.span), _group(values, several, span)))
+    # Two elements can't have the same key, so those with unknown keys override no others.
+    return ObjectValue((*unnamed, *members), span)
 
 
-def _group(values: list[Value], span: Span) -> Value:
-    """Return the results with the same key as a list, or ABSENT if none is present."""
+def _group(values: list[Value], several: list[Repeated], span: Span) -> Value:
+    """Return the results with the same key as a list, or ABSENT if none is present. Unknown ones may be among them."""
 
     def present(*values: Value) -> Value:
         items = tuple(value for value in values if not isinstance(value, Absent))
-        return ListValue(items, span) if items else ABSENT
+        return ListValue((*several, *items), span) if items else ABSENT
 
-    return lift(present, *values) if all(map(may_be_absent, values)) else ListValue(tuple(values), span)
+    return lift(present, *values) if all(map(may_be_absent, values)) else ListValue((*several, *values), span)

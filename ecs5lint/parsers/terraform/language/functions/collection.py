@@ -323,7 +323,7 @@ def _entries(value: Value) -> list[tuple[Value | Repeated, Value | Repeated]]:
         elif (key := known_text(item.key)) is not None:
             known[key] = item.key
         else:
-            unknown.append(any_number(Unknown("a key is unknown", item.key.span)))
+            unknown.append(any_number(Unknown("a key is unknown", item.key.span), item.value))
     exact = value._replace(assumptions=frozenset())
     # Unknown members may come before any other.
     keys = [several._replace(element=Unknown("a key is unknown")) for several in unknown]
