@@ -20,7 +20,7 @@ REASONS = {
     "log-driver": "the log driver is set",
     "omitted": "there is no log configuration, or no log driver in it",
     "null": "the log driver is null, which counts as omitted",
-    "empty": "the log driver is an empty string",
+    "empty": "the log driver is an empty string, or one of spaces only",
     "misspelled": "the log configuration or its driver is omitted, and an unknown key has a similar name",
     "not-string": "the log driver is not a string, where the format wants one",
     **outcomes.REASONS,
@@ -60,14 +60,17 @@ def _judge_value(value: Value, setting: Setting) -> tuple[str, str]:
         return found.pop() if len(found) == 1 else (UNKNOWN, "unresolved")
     if isinstance(value, Text) and known_text(value) is None:
         # A text is not null. It is not empty if a part of it is not.
-        return (PASS, "log-driver") if any(map(known_text, value.parts)) else (UNKNOWN, "unresolved")
+        is_set = any((known_text(part) or "").strip() for part in value.parts)
+        return (PASS, "log-driver") if is_set else (UNKNOWN, "unresolved")
     return _judge_text(known_text(value) if isinstance(value, Text) else [])
 
 
 def _judge_text(driver: object) -> tuple[str, str]:
-    if driver is None or driver == "":
-        return FAIL, "null" if driver is None else "empty"
-    return (PASS, "log-driver") if isinstance(driver, str) else (FAIL, "not-string")
+    if driver is None:
+        return FAIL, "null"
+    if not isinstance(driver, str):
+        return FAIL, "not-string"
+    return (PASS, "log-driver") if driver.strip() else (FAIL, "empty")
 
 
 def _predicate(container: ContainerDefinition, outcome: Outcome) -> str | outcomes.Undetermined:
@@ -81,7 +84,7 @@ def _predicate(container: ContainerDefinition, outcome: Outcome) -> str | outcom
         misspelling = outcome.setting.misspelling
         return f"sets the unknown key {misspelling.written} (did you mean {misspelling.meant}?)"
     if reason in ("null", "empty"):
-        return f"sets {spelling(_DRIVER)} to {'null' if reason == 'null' else 'an empty string'}"
+        return f"sets {spelling(_DRIVER)} to {'null' if reason == 'null' else 'a blank string'}"
     if reason == "not-string":
         return f"sets {spelling(_DRIVER)} to {outcomes.kind(value)}, which is not a string"
     return outcomes.undetermined(spelling(_DRIVER), value)
