@@ -66,6 +66,11 @@ class _Names(NamedTuple):
         """The name of the module itself."""
         return self.directory or self.package
 
+    @property
+    def of_module(self) -> str:
+        """The names of the package and of the module in it."""
+        return f"{self.package} {self.directory}"
+
 
 def may_concern_ecs(call: Block, source: str) -> bool:
     """Tell whether a module that is not installed may concern ECS, by its names and its inputs.
@@ -114,7 +119,8 @@ def may_have(type: str, call: Block, source: str) -> bool:
     if kind in (_HELPER, _DEFINITION, _ELSEWHERE):
         return False
     if type not in ("service", "task_set"):
-        return kind != _WORKLOAD and mentions_ecs(source)
+        # The name of a call does not rule out that a module called "ecs" has a cluster, too.
+        return _kind_by_name(_names(call, source).of_module) != _WORKLOAD and mentions_ecs(source)
     if kind == _WORKLOAD:
         return _mentions_ecs(call, source) or may_have_task_definitions(call, source)
     return kind is None and (mentions_ecs(source) or may_have_task_definitions(call, source))
@@ -147,13 +153,14 @@ def _describes_container(given: Iterable[str]) -> bool:
 def _kind(call: Block, source: str) -> int | None:
     """Return what a module creates by the last word of its name, or else of its call, or None if that is no help."""
     names = _names(call, source)
-    if not _PLATFORMS.isdisjoint(_words(f"{names.package} {names.directory}")):
+    if not _PLATFORMS.isdisjoint(_words(names.of_module)):
         return _ELSEWHERE
-    for name in (f"{names.package} {names.directory}", names.call):
-        kind = _KINDS.get(_last_word(name) or "")
-        if kind is not None:
-            return kind
-    return None
+    kind = _kind_by_name(names.of_module)
+    return _kind_by_name(names.call) if kind is None else kind
+
+
+def _kind_by_name(name: str) -> int | None:
+    return _KINDS.get(_last_word(name) or "")
 
 
 def _last_word(name: str) -> str | None:
