@@ -5,17 +5,22 @@ from __future__ import annotations
 from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Span
 
+#: The reason for skipping a file that no parser can read.
+FORMAT = "a format that is not read"
+
 
 class Notice(NamedTuple):
     """A message about the run that is no finding, such as an unused suppression.
 
-    `path` is the file it is about. `is_unused` tells that it is about a suppression that can be removed.
+    `path` is the file it is about. `is_unused` tells that it is about a suppression that can be removed. `skips` is the
+    reason for which the account has the file, or empty.
     """
 
     message: str
     path: str
     span: Span | None = None
     is_unused: bool = False
+    skips: str = ""
 
     @property
     def position(self) -> tuple[int, int]:

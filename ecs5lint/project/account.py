@@ -24,7 +24,6 @@ from ecs5lint.notices import Notice, Skipped
 
 IGNORED = "ignored by Git"
 LINK = "a link that leads out of the project"
-FORMAT = "a format that is not read"
 TOO_LARGE = "too large"
 
 #: The largest number of skipped files to open in a run, to see whether they name ECS.

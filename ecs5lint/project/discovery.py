@@ -31,8 +31,8 @@ from ecs5lint.files.kinds import (
 from ecs5lint.files.workspace import MAX_FILE_SIZE, Workspace, too_large
 from ecs5lint.light_typing import TYPE_CHECKING, NamedTuple
 from ecs5lint.location import Failure
-from ecs5lint.notices import Notice, Skipped
-from ecs5lint.project.account import FORMAT, IGNORED, TOO_LARGE, Account
+from ecs5lint.notices import FORMAT, Notice, Skipped
+from ecs5lint.project.account import IGNORED, TOO_LARGE, Account
 from ecs5lint.project.walk import Walk, is_searched
 from ecs5lint.settings.settings import Extract, Settings
 

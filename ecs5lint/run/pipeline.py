@@ -19,9 +19,9 @@ from ecs5lint.model.callers import Caller, Project
 from ecs5lint.model.inputs import NO_INPUTS, Inputs, undeclared
 from ecs5lint.model.result import PASS, Report, Result, resources_of, sources_of
 from ecs5lint.model.task_definition import TASK_DEFINITION, TaskDefinition
-from ecs5lint.notices import Notice, Skipped
+from ecs5lint.notices import FORMAT, Notice, Skipped
 from ecs5lint.parsers import PARSERS, Listener, ignore, parser
-from ecs5lint.project.account import FORMAT, without_result
+from ecs5lint.project.account import without_result
 from ecs5lint.project.discovery import discover, matcher
 from ecs5lint.project.walk import Walk
 from ecs5lint.rules import RULES, reads_of, selected

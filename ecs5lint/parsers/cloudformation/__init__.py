@@ -86,6 +86,7 @@ def parse(
         found.add(caller.via[-1].span.path, partial(body_resources, caller, deployment, budgets))
     for path in filter(deployment.failures.__contains__, paths):
         notices += _not_read(path, paths, deployment, found.failures)
+    skipped += [Skipped(notice.path, notice.skips) for notice in notices if notice.skips]
     inputs = Inputs(list(inputs_of_settings(settings, workspace)), deployment.declared, "parameter", "template")
     return found._replace(
         parts=deployment.included(),

@@ -9,7 +9,7 @@ from ecs5lint.files.kinds import program_language
 from ecs5lint.files.workspace import Workspace
 from ecs5lint.location import Failure
 from ecs5lint.model.resource import TASK_SET
-from ecs5lint.notices import Notice, Skipped
+from ecs5lint.notices import FORMAT, Notice, Skipped
 from ecs5lint.parsers.cloudformation.language.template import SERVICE, intrinsic
 from ecs5lint.parsers.cloudformation.links import named_templates
 from ecs5lint.values.kinds import ABSENT, Absent, Known, ListValue, ObjectValue, Pair, Value, known_text
@@ -37,7 +37,8 @@ def not_read(
 def not_understood(documents: list[Value], path: str, workspace: Workspace, types: Collection[str]) -> list[Notice]:
     """Return the notices for a file without a template, if a document is a scalar, a tagged value or an AppSpec."""
     if TASK_SET in types and any(map(_is_app_spec, documents)):
-        return [Notice("skipped: CodeDeploy makes task sets of this AppSpec, and they are not checked", path)]
+        message = "skipped: CodeDeploy makes task sets of this AppSpec, and they are not checked"
+        return [Notice(message, path, skips=FORMAT)]
     if not any(isinstance(document, Known) or intrinsic(document) for document in documents):
         return []
     return [_skipped(path)] if appearance.has_resource(workspace.read_start(path), types) else []
@@ -72,4 +73,4 @@ def outside_template(documents: list[Value], path: str, workspace: Workspace, ty
 def _skipped(path: str) -> Notice:
     language = program_language(path)
     problem = f"{language} is not evaluated" if language else "it is neither a JSON object nor a YAML mapping"
-    return Notice(f"skipped: {problem}; if it is a template, render it and check the result", path)
+    return Notice(f"skipped: {problem}; if it is a template, render it and check the result", path, skips=FORMAT)

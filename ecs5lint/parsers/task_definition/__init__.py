@@ -35,8 +35,8 @@ from ecs5lint.location import Failure, Source
 from ecs5lint.model.callers import NO_PROJECT, Project
 from ecs5lint.model.form import Form
 from ecs5lint.model.resource import CLUSTER, Subject
-from ecs5lint.model.task_definition import TaskDefinition
-from ecs5lint.notices import Notice, Skipped
+from ecs5lint.model.task_definition import TASK_DEFINITION, TaskDefinition
+from ecs5lint.notices import FORMAT, Notice, Skipped
 from ecs5lint.parsers import Listener, Parsed, each_by_itself, ignore
 from ecs5lint.parsers.containers import container_definitions, launch_types, shown_text
 from ecs5lint.settings.settings import Settings
@@ -91,7 +91,7 @@ def parse(
             notices.append(Notice(message, path))
             continue
         found.add(path, partial(_file_resources, path, workspace, settings.reads.resources, notices))
-    return found._replace(skipped=[Skipped(notice.path, _SKIPPED) for notice in notices if notice.span])
+    return found._replace(skipped=[Skipped(notice.path, notice.skips) for notice in notices if notice.skips])
 
 
 def _terraform_file_with(path: str, workspace: Workspace) -> str | None:
@@ -123,12 +123,13 @@ def _file_resources(
         return
     is_told = False
     for document in found:
-        is_judged = False
+        judged: set[str] = set()
         for resource in _resources(document, path, types):
-            is_told = is_judged = True
+            judged.add(resource.type)
             yield resource
-        if not is_judged:
-            not_judged = list(islice(_not_judged(document, path, types), 1))
+        is_told |= bool(judged)
+        if TASK_DEFINITION not in judged:
+            not_judged = list(islice(_not_judged(document, path, () if judged else types), 1))
             is_told |= bool(not_judged)
             notices += not_judged
     if not is_told and any(isinstance(document, (Known, Unknown)) for document in found):
@@ -152,7 +153,7 @@ def _not_read(failure: Failure, path: str, workspace: Workspace, types: Collecti
     if appearance.has_containers(content):
         if appearance.looks_structured(content, path) and not appearance.is_template(content):
             raise failure
-        return [Notice(f"skipped: it may list containers, but {failure.message}", path, failure.span)]
+        return [Notice(f"skipped: it may list containers, but {failure.message}", path, failure.span, skips=_SKIPPED)]
     return []
 
 
@@ -166,7 +167,7 @@ def _not_understood(path: str, workspace: Workspace) -> list[Notice]:
 def _skipped(path: str) -> Notice:
     language = program_language(path)
     problem = f"{language} is not evaluated" if language else "it is neither a JSON object nor a YAML mapping"
-    return Notice(f"skipped: {problem}; if it defines tasks, render it and check the result", path)
+    return Notice(f"skipped: {problem}; if it defines tasks, render it and check the result", path, skips=FORMAT)
 
 
 def documents(path: str, workspace: Workspace) -> list[Value]:
@@ -282,12 +283,11 @@ def _not_judged(document: Value, path: str, types: Collection[str]) -> Iterator[
                         f"skipped: these {name} are not inside a task definition; if they are deployed, "
                         f'add an [[extract]] table with path = "$..{name}"'
                     )
-                    yield Notice(message, path, pair.key.span)
+                    yield Notice(message, path, pair.key.span, skips=_SKIPPED)
                 pending.append(pair.value)
         elif isinstance(value, Known) and isinstance(value.value, str) and _EMBEDDED.search(value.value):
-            yield Notice(
-                "skipped: this text has container definitions, and only the file itself is read", path, value.span
-            )
+            message = "skipped: this text has container definitions, and only the file itself is read"
+            yield Notice(message, path, value.span, skips=_SKIPPED)
 
 
 def _is_template(document: Value) -> bool:
