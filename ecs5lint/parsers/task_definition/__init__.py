@@ -30,6 +30,7 @@ from ecs5lint.files.kinds import (
     kinds_of,
     program_language,
 )
+from ecs5lint.files.kinds import TASK_DEFINITION as TASK_DEFINITION_FILE
 from ecs5lint.files.workspace import Workspace
 from ecs5lint.location import Failure, Source
 from ecs5lint.model.callers import NO_PROJECT, Project
@@ -63,6 +64,8 @@ _TEMPLATE_SUFFIXES = (".tpl", ".tftpl", ".tmpl")
 _MAX_ABOVE = 4
 #: The reason for skipping a file with container definitions elsewhere.
 _SKIPPED = "container definitions in no task definition"
+#: The reason for skipping a file with another resource elsewhere.
+_ELSEWHERE = "a resource of Amazon ECS below the top of a document"
 
 #: Container definitions in a text.
 _EMBEDDED = re.compile(r"""["']?containerDefinitions["']?\s*:\s*[\[{\n]""")
@@ -259,7 +262,8 @@ def _described(output: ObjectValue, read: Callable[[str], Value], name: str) -> 
 def _not_judged(document: Value, path: str, types: Collection[str]) -> Iterator[Notice]:
     """Yield a notice for each list of container definitions outside the supported locations of a document.
 
-    Also yield one for a setting of clusters without a cluster, if clusters are checked.
+    Also yield one for a setting of clusters without a cluster, if clusters are checked, and one for each resource of
+    the `types` below the top of the document.
     """
     if CLUSTER in types:
         from ecs5lint.parsers.task_definition.resources import has_setting
@@ -269,12 +273,18 @@ def _not_judged(document: Value, path: str, types: Collection[str]) -> Iterator[
     if isinstance(document, ObjectValue) and (known_text(member(document, "version")) or "").startswith("tree-"):
         return  # a file that the CDK writes next to its templates
     is_template = _is_template(document)
+    types = () if types and _is_ruled_out(document, types) else types
     pending = [document]
     while pending:
         value = pending.pop()
         if isinstance(value, ListValue):
             pending += [item for item in reversed(value.items) if not isinstance(item, Repeated)]
         elif isinstance(value, ObjectValue):
+            if types and value is not document and (type := _type_elsewhere(value, types)):
+                message = (
+                    f"skipped: this {type.replace('_', ' ')} is below the top of the document, so it is not checked"
+                )
+                yield Notice(message, path, value.span, skips=_ELSEWHERE)
             for pair in [item for item in reversed(value.members) if isinstance(item, Pair)]:
                 name = known_text(pair.key) or ""
                 is_theirs = is_template and name != "containerDefinitions"
@@ -288,6 +298,22 @@ def _not_judged(document: Value, path: str, types: Collection[str]) -> Iterator[
         elif isinstance(value, Known) and isinstance(value.value, str) and _EMBEDDED.search(value.value):
             message = "skipped: this text has container definitions, and only the file itself is read"
             yield Notice(message, path, value.span, skips=_SKIPPED)
+
+
+def _type_elsewhere(value: ObjectValue, types: Collection[str]) -> str | None:
+    """Return the type of a resource that is not at the top of a document, or None for any other object."""
+    if not types or _keys(value).isdisjoint(RESOURCE_KEYS):
+        return None
+    from ecs5lint.parsers.task_definition.resources import named_type
+
+    type = named_type(value)
+    return type if type in types else None
+
+
+def _is_ruled_out(document: Value, types: Collection[str]) -> bool:
+    """Tell whether the search of bytes excludes a document. It looks for no resource of the types at other levels."""
+    text = document.span.source.text if document.span else ""
+    return TASK_DEFINITION_FILE not in kinds_of(text.encode("utf-8", "replace"), types)
 
 
 def _is_template(document: Value) -> bool:

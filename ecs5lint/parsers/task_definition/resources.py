@@ -23,7 +23,7 @@ from ecs5lint.files.kinds import (
 from ecs5lint.model.form import Form
 from ecs5lint.model.resource import CAPACITY_PROVIDER, CLUSTER, PLATFORM_FAMILY, SERVICE, TASK_SET, Resource
 from ecs5lint.values.alternatives import lift
-from ecs5lint.values.kinds import Absent, Known, ListValue, ObjectValue, Pair, Unknown, Value, known_text
+from ecs5lint.values.kinds import Absent, Known, ListValue, ObjectValue, Pair, Text, Unknown, Value, known_text
 from ecs5lint.values.members import member
 
 #: The keys around resources in the output of the AWS CLI. A service has its task sets.
@@ -111,6 +111,16 @@ def _types(value: ObjectValue, keys: frozenset[str | None]) -> tuple[str, ...]:
     if "capacityProviderArn" in keys or any(isinstance(member(value, key), ObjectValue) for key in _PROVIDERS):
         return (CAPACITY_PROVIDER,)
     return (CLUSTER,) if _is_cluster(value, keys) else ()
+
+
+def named_type(value: ObjectValue) -> str | None:
+    """Return the type of a resource that has its name or its ARN, or None for any other object.
+
+    In a schema of resources, the names are objects.
+    """
+    types = _types(value, _keys(value))
+    names = [member(value, name) for name in _NAMES[types[0]][:2]] if len(types) == 1 else []
+    return types[0] if any(isinstance(name, (Known, Text)) for name in names) else None
 
 
 def _is_service(keys: frozenset[str | None]) -> bool:
