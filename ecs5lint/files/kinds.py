@@ -62,6 +62,15 @@ _SCRIPTS = (".sh", ".bash", ".zsh", ".ps1", ".cmd", ".bat", ".mk", ".groovy", "m
 
 #: Each file with a definition in an unsupported form has one of these before `efinition`.
 _UNREAD_DEFINITIONS = (b"obD", b"askD", b"job_d", b"daemon_task_d", b"register_task_d", b"ecs_taskd", b"-d")
+#: Each file with another resource in an unsupported form, except for Pulumi, has one of these.
+_UNREAD_RESOURCES = (
+    b"ecs.aws.",
+    b"ecs.services.k8s.aws/",
+    b"cloudcontrolapi",
+    b"ecs_service:",
+    b"ecs_cluster:",
+    b" create-",
+)
 #: Suffixes of files that may have an input or output of the AWS CLI.
 _API_SUFFIXES = (".json", ".yaml", ".yml")
 #: Files of Pulumi, AWS Copilot and the ECS CLI, which by their names may have an unsupported form.
@@ -275,8 +284,11 @@ def is_script(path: str) -> bool:
     return path.lower().endswith(_SCRIPTS)
 
 
-def may_have_unread_form(path: str, content: bytes) -> bool:
-    """Tell whether a file may define containers in an unsupported form. Fast, since it is called for every file."""
+def may_have_unread_form(path: str, content: bytes, types: Collection[str] = ()) -> bool:
+    """Tell whether a file may define containers in an unsupported form. Fast, since it is called for every file.
+
+    Resources of the `types` count too.
+    """
     if b"efinition" in content:
         *starts, _ = content.split(b"efinition")
         if any(start.endswith(_UNREAD_DEFINITIONS) for start in starts):
@@ -286,6 +298,8 @@ def may_have_unread_form(path: str, content: bytes) -> bool:
         if b"containerDefinitions" in content and is_module_file(path):
             return True
     if path.endswith(_API_SUFFIXES) and b"primaryContainer" in content:
+        return True
+    if types and any(word in content for word in _UNREAD_RESOURCES):
         return True
     return b":ecs" in content or b"xpress" in content or path.endswith(_UNREAD_NAMES)
 

@@ -75,7 +75,7 @@ def discover_changed(
         is_relevant |= is_of_module(path) or is_caller_file(path) or is_deployer(path)
         is_relevant |= mentions_containers(content, settings.reads.resources)
         is_relevant |= bool(extracted and extracted.match(path))
-        if may_have_unread_form(path, content):
+        if may_have_unread_form(path, content, settings.reads.resources):
             is_relevant |= any(unread(path, content, workspace, settings.reads.resources))
     if not is_relevant and not files.are_named_above():
         return Discovered({}, failures)

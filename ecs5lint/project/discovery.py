@@ -194,10 +194,11 @@ class _Search:
             return  # an unreadable script is no error
 
     def _note_unread(self, path: str, content: bytes) -> None:
-        if may_have_unread_form(path, content):
+        types = self._settings.reads.resources
+        if may_have_unread_form(path, content, types):
             from ecs5lint.project.unread import unread
 
-            if found := list(unread(path, content, self._workspace, self._settings.reads.resources)):
+            if found := list(unread(path, content, self._workspace, types)):
                 self.unread[path] = found
 
     def notices(self) -> list[Notice]:

@@ -1,4 +1,4 @@
-"""Find container definitions in unsupported forms, to report them in a notice.
+"""Find container definitions and other resources in unsupported forms, to report them in a notice.
 
 Bytes identify them, since most are in files without a parser: scripts, and manifests of other tools. So a notice never
 changes a verdict, and may concern a definition that is never deployed.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Collection, Iterator
-from itertools import islice
+from itertools import chain, islice
 
 from ecs5lint.files.kinds import is_module_file, is_renamed_module_file
 from ecs5lint.files.workspace import Workspace, decode
@@ -51,6 +51,12 @@ def _pulumi(names: bytes) -> _Form:
     pattern = rb"aws(?:x|-native|-classic)?:ecs[:/](?:[\w/]+:)?(?:%s)\b" % names
     return _Form("Pulumi resources are not checked", b":ecs", _KEY % rb"type" + pattern)
 
+
+#: The version and the kind of a resource of a Kubernetes controller, in either order.
+_VERSION = _KEY % rb"apiVersion" + rb"ecs\.(?:aws\.|services\.k8s\.aws/)[\w./-]*"
+_KIND = _KEY % rb"kind" + rb"%s\b"
+_BETWEEN = rb"""[\\"',]*\s+[\\"']*"""
+_KUBERNETES = _VERSION + _BETWEEN + _KIND + b"|" + _KIND + _BETWEEN + _VERSION
 
 _BATCH = "AWS Batch job definitions are not checked, and their containers run on ECS"
 _DAEMON = "daemon task definitions are not checked"
@@ -113,14 +119,15 @@ _IN_MODULES = (
     ),
 )
 
-#: The names of other resources in Pulumi, for the rules about them.
-_PULUMI_NAMES = {SERVICE: b"Service", TASK_SET: b"TaskSet", CLUSTER: b"Cluster", CAPACITY_PROVIDER: b"CapacityProvider"}
+#: The names of other resources in CloudFormation and Pulumi, for the rules about them.
+_NAMES = {SERVICE: b"Service", TASK_SET: b"TaskSet", CLUSTER: b"Cluster", CAPACITY_PROVIDER: b"CapacityProvider"}
 
 #: The AWS CLI command, and its argument.
 _COMMAND_WORD, _COMMAND = b"register-task-definition", rb"(?<![\w-])register-task-definition\b"
 _ARGUMENT_WORD, _ARGUMENT = b"--container-definitions", rb"(?<![\w-])--container-definitions\b"
 #: The name, without its directory, of the file in the arguments of the command.
 _GIVEN_FILE = rb"""--(?:cli-input-(?:json|yaml)|container-definitions)[\s="',]+fileb?://(?:[^\s"'`;|&]*/)?([\w.@+-]+)(?![\w/$}{])"""
+_NEXT_COMMAND = rb"\n\n|\becs\s"
 _WRITTEN = rb">\s*[\"']?(?:[^\s\"']*/)?%s(?![\w.-])"
 _LONGEST_COMMAND = 1000
 #: The largest number of commands to examine in a file, and of matches in all.
@@ -136,6 +143,28 @@ _PROGRAM_WORD, _PROGRAM_NAMES = rb"\becs\b", rb"TaskDefinition|FargateService|EC
 _OTHER_PROGRAM_NAMES = rb"|\becs\.(?:New)?(?:%s)\b"
 
 
+def _forms_of(type: str) -> Iterator[_Form]:
+    """Yield the forms of a type of resource other than task definitions."""
+    noun, name = type.replace("_", " "), _NAMES[type]
+    yield _pulumi(name)
+    yield _Form(
+        "resources of a Kubernetes controller (Crossplane, ACK) are not checked",
+        b"apiVersion",
+        _KUBERNETES % (name, name),
+    )
+    yield _Form(
+        "resources of the Cloud Control API are not checked",
+        b"AWS::ECS::" + name,
+        _KEY % rb"type_name" + rb"AWS::ECS::%s\b" % name,
+        rb"cloudcontrolapi_resource",
+    )
+    yield _Form(
+        f"the {noun} of this Ansible task is not checked",
+        b"ecs_",
+        rb"(?m)^[ \t-]*(?:community\.aws\.|amazon\.aws\.)?ecs_%s:" % type.encode(),
+    )
+
+
 class Unread(NamedTuple):
     """An unsupported form in a file.
 
@@ -149,45 +178,54 @@ class Unread(NamedTuple):
 def unread(path: str, content: bytes, workspace: Workspace, types: Collection[str] = ()) -> Iterator[Unread]:
     """Yield the unsupported forms in a file: the first match of each form, and each command.
 
-    `types` are the types of the resources to check, besides task definitions. They are found in Pulumi only.
+    `types` are the types of the resources to check, besides task definitions.
     It is slow. `may_have_unread_form` in `files/kinds.py` tells for which files it is needed.
     """
     told: set[str] = set()
     further = _IN_MODULES if is_module_file(path) else _OF_RENAMED if is_renamed_module_file(path) else ()
-    others = b"|".join(_PULUMI_NAMES[type] for type in types if type in _PULUMI_NAMES)
-    for form in (*_FORMS, *further, *([_pulumi(others)] if others else ())):
+    for form in (*_FORMS, *further, *chain.from_iterable(map(_forms_of, types))):
         if form.word in content and form.name not in told and re.search(form.needs, content):
             for found in _outside_comments(form.pattern, content, 1):
                 told.add(form.name)
                 yield Unread(_notice(path, content, form.name, found.start()))
     if _REGISTERS not in told:
-        yield from _commands(path, content)
+        yield from _registrations(path, content)
+    for type in types:
+        noun = type.replace("_", "-")
+        message = f"the {type.replace('_', ' ')} that is created here is not checked"
+        yield from _commands(path, content, rb"(?<![\w-])ecs\s+create-%s\b" % noun.encode(), message)
     name = os.path.basename(path)
     if name in ("ecs-params.yml", "ecs-params.yaml") and b"task_definition:" in content:
         yield Unread(_notice(path, content, _ECS_CLI, content.index(b"task_definition:")))
     if name in ("Pulumi.yaml", "Pulumi.yml"):
-        yield from _pulumi_programs(path, content, workspace, others)
+        yield from _pulumi_programs(path, content, workspace, types)
 
 
-def _commands(path: str, content: bytes) -> Iterator[Unread]:
+def _registrations(path: str, content: bytes) -> Iterator[Unread]:
     """Yield the AWS CLI commands that register a task definition."""
-    matches = list(_outside_comments(_COMMAND, content, _MAX_COMMANDS)) if _COMMAND_WORD in content else []
-    if not matches and _ARGUMENT_WORD in content:
-        matches = list(_outside_comments(_ARGUMENT, content, 1))
-    for match in matches:
-        rest = content[match.end() : match.end() + _LONGEST_COMMAND].replace(b"\\\n", b"  ").partition(b"\n\n")[0]
-        given = re.search(_GIVEN_FILE, rest)
+    found = list(_commands(path, content, _COMMAND, _REGISTERS)) if _COMMAND_WORD in content else []
+    if not found and _ARGUMENT_WORD in content:
+        found = list(islice(_commands(path, content, _ARGUMENT, _REGISTERS), 1))
+    yield from found
+
+
+def _commands(path: str, content: bytes, pattern: bytes, message: str) -> Iterator[Unread]:
+    """Yield the AWS CLI commands that match a pattern."""
+    for match in _outside_comments(pattern, content, _MAX_COMMANDS):
+        rest = content[match.end() : match.end() + _LONGEST_COMMAND].replace(b"\\\n", b"  ")
+        given = re.search(_GIVEN_FILE, re.split(_NEXT_COMMAND, rest, maxsplit=1)[0])
         is_written_here = given and re.search(_WRITTEN % re.escape(given[1]), content)
         name = given[1].decode() if given and not is_written_here else ""
-        yield Unread(_notice(path, content, _REGISTERS, match.start()), name)
+        yield Unread(_notice(path, content, message, match.start()), name)
 
 
-def _pulumi_programs(path: str, content: bytes, workspace: Workspace, others: bytes) -> Iterator[Unread]:
-    """Yield a notice for the program of a Pulumi project, if it seems to define containers or `others`."""
+def _pulumi_programs(path: str, content: bytes, workspace: Workspace, types: Collection[str]) -> Iterator[Unread]:
+    """Yield a notice for the program of a Pulumi project, if it seems to define containers or resources of `types`."""
     if re.search(rb"(?m)^runtime:[ \t]*[\"']?yaml\b", content):
         return
     directory = os.path.dirname(path)
     names = [os.path.join(directory, name) for name in workspace.entries(directory or ".")]
+    others = b"|".join(_NAMES[type] for type in types)
     words = (_PROGRAM_WORD, _PROGRAM_NAMES + (_OTHER_PROGRAM_NAMES % others if others else b""))
     for program in [name for name in names if name.endswith(_PROGRAMS)][:_MAX_PROGRAMS]:
         try:
