@@ -34,7 +34,6 @@ from ecs5lint.values.kinds import (
     Rest,
     Unknown,
     Value,
-    assume,
     known_text,
 )
 
@@ -53,7 +52,8 @@ class Iteration(NamedTuple):
 
     One turn stands for any number of unknown elements. `unknown` has the reason, `when` is the condition for at least
     one element, and `off_default_path` tells that there are none by default. If the index of an element is unknown,
-    `when` always holds. For a member of an object, `name` is its key and `within` is the span of its braces.
+    `when` always holds. For a member of an object, `name` is its key, `within` is the span of its braces, and
+    `assumptions` are those of the member, or None for those of the object.
     """
 
     scope: Scope
@@ -62,6 +62,7 @@ class Iteration(NamedTuple):
     off_default_path: bool = False
     name: str | None = None
     within: Span | None = None
+    assumptions: Assumptions | None = None
 
 
 def iterate(collection: Value, key_name: str | None, value_name: str, scope: Scope, span: Span) -> list[Iteration]:
@@ -71,7 +72,8 @@ def iterate(collection: Value, key_name: str | None, value_name: str, scope: Sco
         names = {value_name: element.value} if key_name is None else {key_name: element.key, value_name: element.value}
         inner = scope.in_loop(names, f"{span.start}[{number}]", _words(element, number, names, value_name, written))
         when = not_empty if element.unknown is not None else None if element.has_index else ALWAYS
-        return Iteration(inner, element.unknown, when, element.off_default_path, element.name, element.within)
+        name, within, assumptions = element.name, element.within, element.assumptions
+        return Iteration(inner, element.unknown, when, element.off_default_path, name, within, assumptions)
 
     written = scope.worded(span.text)
     elements = _elements(collection, span)
@@ -115,6 +117,7 @@ class _Element(NamedTuple):
     unknown: Unknown | None = None
     off_default_path: bool = False
     has_index: bool = True
+    assumptions: Assumptions | None = None
 
 
 def _any_number(unknown: Unknown, span: Span, off_default_path: bool = False, each: Value | None = None) -> _Element:
@@ -145,7 +148,7 @@ def _elements(collection: Value, span: Span) -> list[_Element]:
         # A later member overrides this one, and an unknown member may do so.
         value = unknown[0].value if unknown else member.value
         order = f"{_LAST}{number}" if name is None else name
-        members.setdefault(order, _Element(member.key, value, name, member.within))
+        members.setdefault(order, _Element(member.key, value, name, member.within, assumptions=member.assumptions))
     # Unknown members may come before any other.
     return unknown + [members[name] for name in sorted(members) if not isinstance(members[name].value, Absent)]
 
@@ -168,7 +171,8 @@ def for_expression(expression: ForExpression, scope: Scope) -> Value:
 
     def over(collection: Value) -> Value:
         turns = iterate(collection, expression.key_name, expression.value_name, scope, expression.collection.span)
-        return assume(build(expression, turns), collection.assumptions)
+        built = build(expression, turns)
+        return built._replace(assumptions=built.assumptions | collection.assumptions)
 
     # An optional element shifts the indexes of the elements after it. A member keeps its key in any case.
     return lift_refusals(over, lift(_with_fixed_indexes, scope.evaluate(expression.collection)))
@@ -220,7 +224,7 @@ def _unless_null(value: Value) -> Value:
     return Absent(value.span, value.assumptions) if isinstance(value, Known) and value.value is None else value
 
 
-def _list(expression: ForExpression, turns: list[Iteration]) -> Value:
+def _list(expression: ForExpression, turns: list[Iteration]) -> ListValue:
     items: list[Value | Repeated] = []
     for turn in turns:
         value = _result(expression, turn.scope)
@@ -230,7 +234,7 @@ def _list(expression: ForExpression, turns: list[Iteration]) -> Value:
     return ListValue(tuple(items), expression.span)
 
 
-def _object(expression: ForExpression, turns: list[Iteration]) -> Value:
+def _object(expression: ForExpression, turns: list[Iteration]) -> ObjectValue:
     span = expression.span
     members: list[Pair] = []
     several: list[Repeated] = []
@@ -260,7 +264,7 @@ def _object(expression: ForExpression, turns: list[Iteration]) -> Value:
         else:
             # A member that keeps its name still belongs to the object it comes from.
             kept = turn.within if name == turn.name else None
-            members.append(Pair(key, value, kept or span))
+            members.append(Pair(key, value, kept or span, turn.assumptions))
     for name, values in groups.items():
         members.append(Pair(Known(name, expression.key.span), _group(values, several, span)))
     # Two elements can't have the same key, so those with unknown keys override no others.

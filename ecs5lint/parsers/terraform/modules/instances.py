@@ -134,9 +134,8 @@ def instances_of(value: Value, span: Span, scope: Scope, outer: Case = (), count
         elif isinstance(leaf, Unknown):
             case = (*case, Branch(some, None))
         for member in present:
-            # The index or the element of a set is the key, which an instance has whatever the default is.
-            is_key = member.key != "*" and not isinstance(leaf, ObjectValue)
-            element = member.value if is_key else assume(member.value, leaf.assumptions)
+            # A known member has the defaults that it relies on. The others rely on all those of the collection.
+            element = assume(member.value, leaf.assumptions) if member.key == "*" else member.value
             found.setdefault(member.key, []).append((case, element))
     return [_instance(key, ways, len(alternatives), counted, shown) for key, ways in found.items()]
 
