@@ -29,8 +29,7 @@ from ecs5lint.parsers.terraform.modules.sources import local_directory
 from ecs5lint.parsers.terraform.nested_blocks import as_blocks, single
 from ecs5lint.parsers.terraform.planned_configuration import (
     MODULE_STEP,
-    configured,
-    is_left_out,
+    PlannedConfiguration,
     module_of,
     objects,
     references,
@@ -90,6 +89,18 @@ class _Resource(NamedTuple):
         return _text(self.description, "address")
 
 
+#: The module of a resource, its provider, and the Region that it has itself.
+_Account = tuple[str, str, str]
+
+
+class _Plan(NamedTuple):
+    """The resources of a plan or a state, and the configuration of a plan."""
+
+    resources: list[_Resource]
+    configuration: PlannedConfiguration
+    account_settings: dict[_Account, ListValue]
+
+
 groups = each_by_itself
 
 
@@ -113,11 +124,13 @@ def _ecs_resources(path: str, workspace: Workspace, types: Collection[str], noti
     configuration = _Configuration(posixpath.dirname(path) or ".", workspace)
     document = parse_document(workspace.read(path, "json"))
     notices += _notices(document, path, types)
-    for resource in _resources(document):
+    resources, planned = list(_resources(document)), PlannedConfiguration(document)
+    plan = _Plan(resources, planned, _account_settings(resources, planned))
+    for resource in resources:
         if resource.type in RESOURCE_TYPES:
-            yield _task_definition(resource, configuration, document)
+            yield _task_definition(resource, configuration, plan)
         elif is_checked(resource.type, types):
-            yield _other(resource, configuration, document)
+            yield _other(resource, configuration, plan)
 
 
 def _notices(document: Value, path: str, types: Collection[str]) -> Iterator[Notice]:
@@ -176,27 +189,27 @@ def _text(value: ObjectValue, key: str) -> str:
     return known_text(member(value, key)) or ""
 
 
-def _task_definition(resource: _Resource, configuration: _Configuration, document: Value) -> TaskDefinition:
+def _task_definition(resource: _Resource, configuration: _Configuration, plan: _Plan) -> TaskDefinition:
     location = resource.attributes.span
     assert location
     form = FORMS[resource.type]
-    containers = container_definitions(_decoded(resource, document), form, (), location)
+    containers = container_definitions(_decoded(resource, plan), form, (), location)
     return TaskDefinition(
         source="terraform-plan",
         address=resource.address,
         location=location,
         containers=containers.definitions,
         unresolved=containers.unresolved,
-        operating_system_family=_operating_system_family(resource, document),
+        operating_system_family=_operating_system_family(resource, plan),
         launch_types=launch_types(member(resource.attributes, "requires_compatibilities")),
         via=configuration.way_to(resource.address),
         form=PROPERTIES_FORM,
-        read=partial(_property, resource, document),
+        read=partial(_property, resource, plan),
     )
 
 
-def _decoded(resource: _Resource, document: Value) -> Value:
-    text = _attribute(resource, document, "container_definitions")
+def _decoded(resource: _Resource, plan: _Plan) -> Value:
+    text = _attribute(resource, plan, "container_definitions")
     if not isinstance(text, Known) or not isinstance(text.value, str):
         return text
     try:
@@ -205,24 +218,26 @@ def _decoded(resource: _Resource, document: Value) -> Value:
         return Unknown(f"container_definitions is not valid JSON: {error.message}", error.span or text.span)
 
 
-def _attribute(resource: _Resource, document: Value, name: str) -> Value:
+def _attribute(resource: _Resource, plan: _Plan, name: str) -> Value:
     """Return an attribute. Its parts that are known only after apply are unknown, unless they are left to the provider.
 
     Everything that a resource of the provider awscc does not set is known only after apply.
     """
     if isinstance(nested_member(resource.unknown, name), Absent):
         return member(resource.attributes, name)
-    if _is_left_out(resource, document, name):
+    if _is_left_out(resource, plan, name):
         return member(resource.attributes, name)
     if resource.type.startswith("awscc_"):
         return _known_part(resource, name)
     return _after_the_apply(name, resource.attributes.span)
 
 
-def _is_left_out(resource: _Resource, document: Value, name: str) -> bool:
+def _is_left_out(resource: _Resource, plan: _Plan, name: str) -> bool:
     """Tell whether the configuration leaves everything that is unknown in an attribute to the provider."""
-    expressions = nested_member(configured(document, resource.address), "expressions")
-    return isinstance(expressions, ObjectValue) and is_left_out(document, resource.address, member(expressions, name))
+    expressions = nested_member(plan.configuration.resource(resource.address), "expressions")
+    return isinstance(expressions, ObjectValue) and plan.configuration.is_left_out(
+        resource.address, member(expressions, name)
+    )
 
 
 def _after_the_apply(name: str, span: Span | None) -> Unknown:
@@ -230,26 +245,26 @@ def _after_the_apply(name: str, span: Span | None) -> Unknown:
     return Unknown(f"{name} is known only after the apply", span, hint=hint)
 
 
-def _property(resource: _Resource, document: Value, name: str) -> Value:
+def _property(resource: _Resource, plan: _Plan, name: str) -> Value:
     """Return a property of a task definition, or ABSENT if the configuration leaves it to the provider."""
-    return _value(resource, document, PROPERTIES_FORM, BLOCKS if resource.type == RESOURCE_TYPE else {}, name)
+    return _value(resource, plan, PROPERTIES_FORM, BLOCKS if resource.type == RESOURCE_TYPE else {}, name)
 
 
-def _value(resource: _Resource, document: Value, form: Form, blocks: Blocks, name: str) -> Value:
+def _value(resource: _Resource, plan: _Plan, form: Form, blocks: Blocks, name: str) -> Value:
     """Return a property of a resource. `blocks` has the properties that are nested blocks."""
     if name == TAGS:
         tags = _known_part(resource, _ALL_TAGS)
         return _known_part(resource, name) if isinstance(tags, Absent) else tags
     type, is_list = blocks.get(name, (form.spelling(name), None))
-    value = _attribute(resource, document, type) if is_list is None else _blocks(resource, type)
-    if isinstance(value, Unknown) and _is_left_out(resource, document, type):
+    value = _attribute(resource, plan, type) if is_list is None else _blocks(resource, type)
+    if isinstance(value, Unknown) and _is_left_out(resource, plan, type):
         return ABSENT
     if resource.type.startswith("aws_"):
         value = without_empty(value)
     return single(value, type) if is_list is False else value
 
 
-def _other(resource: _Resource, configuration: _Configuration, document: Value) -> Resource:
+def _other(resource: _Resource, configuration: _Configuration, plan: _Plan) -> Resource:
     location = resource.attributes.span
     assert location
     return Resource(
@@ -259,34 +274,35 @@ def _other(resource: _Resource, configuration: _Configuration, document: Value) 
         location=location,
         via=configuration.way_to(resource.address),
         form=form_of(resource.type),
-        read=partial(_property_of_other, resource, document),
+        read=partial(_property_of_other, resource, plan),
     )
 
 
-def _property_of_other(resource: _Resource, document: Value, name: str) -> Value:
+def _property_of_other(resource: _Resource, plan: _Plan, name: str) -> Value:
     """Return a property of a resource that is no task definition."""
     form = form_of(resource.type)
     if name == ACCOUNT_SETTINGS:
-        return _account_settings(resource, document)
+        account = _account(resource, plan.configuration)
+        return plan.account_settings.get(account, ABSENT) if any(account[1:]) else ABSENT
     if name == PLATFORM_FAMILY:
-        return _platform_family(resource, document)
+        return _platform_family(resource, plan)
     blocks = blocks_of(resource.type)
-    value = _value(resource, document, form, blocks, name)
+    value = _value(resource, plan, form, blocks, name)
     if name in blocks and not blocks[name][1]:
-        value = lift(partial(_without_unset, resource, document, blocks[name][0]), value)
+        value = lift(partial(_without_unset, resource, plan, blocks[name][0]), value)
     return lift(network_configuration, value) if name in blocks and name == NETWORK else value
 
 
-def _without_unset(resource: _Resource, document: Value, type: str, block: Value) -> Value:
+def _without_unset(resource: _Resource, plan: _Plan, type: str, block: Value) -> Value:
     """Return a block without the attributes that are unknown because the configuration leaves them to the provider."""
-    written = next(objects(nested_member(configured(document, resource.address), "expressions", type)), None)
+    written = next(objects(nested_member(plan.configuration.resource(resource.address), "expressions", type)), None)
     if not isinstance(block, ObjectValue) or written is None:
         return block
 
     def is_unset(item: Pair | Rest) -> bool:
         if not isinstance(item, Pair) or not isinstance(item.value, Unknown):
             return False
-        return is_left_out(document, resource.address, member(written, known_text(item.key) or ""))
+        return plan.configuration.is_left_out(resource.address, member(written, known_text(item.key) or ""))
 
     return block._replace(members=tuple(item for item in block.members if not is_unset(item)))
 
@@ -297,47 +313,48 @@ _IDENTITIES = ("arn", "arn_without_revision", "task_definition_arn")
 _MAY_BE_OTHERS = ("var.", "local.", "module.")
 
 
-def _platform_family(resource: _Resource, document: Value) -> Value:
+def _platform_family(resource: _Resource, plan: _Plan) -> Value:
     """Return the operating system family of the task definition that a service or a task set runs."""
-    runs = known_text(member(resource.attributes, "task_definition"))
-    found = [other for other in _resources(document) if other.type in RESOURCE_TYPES]
+    runs = _task_definition_of(resource, plan)
+    if runs is None:
+        return Unknown("its task definition is not a resource of this plan", resource.attributes.span)
+    return _operating_system_family(runs, plan)
+
+
+def _task_definition_of(service: _Resource, plan: _Plan) -> _Resource | None:
+    """Return the task definition that a service runs, or None if it may be another one than those of the plan."""
+    found = [other for other in plan.resources if other.type in RESOURCE_TYPES]
+    runs = known_text(member(service.attributes, "task_definition"))
     for other in found:
         if runs and runs in (_text(other.attributes, key) for key in _IDENTITIES):
-            return _operating_system_family(other, document)
-    referred = [other for other in found if _is_referred(other, resource, document)]
-    if len({other.address.partition("[")[0] for other in referred}) == 1:
-        return _operating_system_family(referred[0], document)
-    return Unknown("its task definition is not a resource of this plan", resource.attributes.span)
-
-
-def _is_referred(task_definition: _Resource, service: _Resource, document: Value) -> bool:
-    """Tell whether a service refers to a task definition of its module, and to nothing that may be another one."""
-    module = module_of(service.address)
-    expression = nested_member(configured(document, service.address), "expressions", "task_definition")
-    names = set(references(expression))
+            return other
+    expression = nested_member(plan.configuration.resource(service.address), "expressions", "task_definition")
+    names, module = set(references(expression)), module_of(service.address)
     if any(name.startswith(_MAY_BE_OTHERS) for name in names):
-        return False
-    local = task_definition.address.removeprefix(module).partition("[")[0]
-    return module_of(task_definition.address) == module and local in names
+        return None
+    referred: dict[str, _Resource] = {}
+    for other in found:
+        local = other.address.removeprefix(module).partition("[")[0]
+        if local in names and module_of(other.address) == module:
+            referred.setdefault(local, other)
+    return next(iter(referred.values())) if len(referred) == 1 else None
 
 
-def _account_settings(resource: _Resource, document: Value) -> Value:
-    """Return the account settings that the module of a resource sets in its account and Region, or ABSENT."""
-    account = _account(resource, document)
-    found = [
-        other.attributes
-        for other in _resources(document)
-        if other.type == ACCOUNT_SETTING
-        and module_of(other.address) == module_of(resource.address)
-        and _account(other, document) == account
-    ]
-    return ListValue(tuple(found)) if found and any(account) else ABSENT
+def _account_settings(resources: list[_Resource], configuration: PlannedConfiguration) -> dict[_Account, ListValue]:
+    """Return the account settings of a plan, by where they count."""
+    found: dict[_Account, ListValue] = {}
+    for resource in resources:
+        if resource.type == ACCOUNT_SETTING:
+            account = _account(resource, configuration)
+            found[account] = ListValue((*found.get(account, ListValue(())).items, resource.attributes))
+    return found
 
 
-def _account(resource: _Resource, document: Value) -> tuple[str, str]:
-    """Return what stands for the account and Region of a resource: its provider, and the Region that it has itself."""
-    planned = known_text(nested_member(configured(document, resource.address), "provider_config_key"))
-    return planned or _text(resource.description, "provider"), _text(resource.attributes, "region")
+def _account(resource: _Resource, configuration: PlannedConfiguration) -> _Account:
+    """Return what stands for the account and Region of a resource: its module and provider, and its own Region."""
+    planned = known_text(nested_member(configuration.resource(resource.address), "provider_config_key"))
+    provider = planned or _text(resource.description, "provider")
+    return module_of(resource.address), provider, _text(resource.attributes, "region")
 
 
 def _blocks(resource: _Resource, type: str) -> Value:
@@ -396,11 +413,11 @@ def _as_written(text: Known) -> Value:
     return Text(tuple(parts), span)
 
 
-def _operating_system_family(resource: _Resource, document: Value) -> Value:
+def _operating_system_family(resource: _Resource, plan: _Plan) -> Value:
     """Return the operating_system_family of runtime_platform, which is a block or an object, or ABSENT."""
     type = "runtime_platform"
     is_block = resource.type == RESOURCE_TYPE
-    platform = single(_blocks(resource, type), type) if is_block else _attribute(resource, document, type)
+    platform = single(_blocks(resource, type), type) if is_block else _attribute(resource, plan, type)
     return nested_member(platform, "operating_system_family")
 
 

@@ -17,19 +17,53 @@ MODULE_STEP = re.compile(r'module\.([\w-]+)(?:\["(?:[^"\\]|\\.)*"\]|\[[0-9]+\])?
 _ALWAYS_KNOWN = frozenset(("each.key", "each", "count.index", "count", "terraform.workspace", "terraform"))
 
 
+class PlannedConfiguration:
+    """The configuration in a plan. Each of its modules is indexed once."""
+
+    def __init__(self, document: Value) -> None:
+        self._root = nested_member(document, "configuration", "root_module")
+        self._resources: dict[tuple[str, ...], dict[str, ObjectValue]] = {}
+
+    def resource(self, address: str) -> Value:
+        """Return a resource, or ABSENT."""
+        steps = _steps(address)
+        if steps not in self._resources:
+            module = nested_member(self._calls(steps)[-1], "module") if steps else self._root
+            found = objects(nested_member(module, "resources"))
+            self._resources[steps] = {known_text(member(item, "address")) or "": item for item in found}
+        local = address[_length_of_module(address) :].partition("[")[0]
+        return self._resources[steps].get(local, ABSENT)
+
+    def is_left_out(self, address: str, expression: Value) -> bool:
+        """Tell whether an argument that a plan doesn't know is left to the provider: it is not written, or null.
+
+        An expression of nothing but variables that the plan knows can't depend on the apply.
+        """
+        if isinstance(expression, Absent):
+            return True
+        if not isinstance(expression, ObjectValue):
+            return False
+        inputs = _inputs_of([expression])
+        for call in reversed(self._calls(_steps(address)) if inputs else []):
+            inputs = _inputs_of([nested_member(call, "expressions", name) for name in inputs or ()])
+            if not inputs:
+                break
+        # The variables of the root module are known in each plan.
+        return inputs is not None
+
+    def _calls(self, steps: tuple[str, ...]) -> list[Value]:
+        """Return the module calls that lead to a module, outermost first."""
+        calls: list[Value] = []
+        module = self._root
+        for step in steps:
+            calls.append(nested_member(module, "module_calls", step))
+            module = nested_member(calls[-1], "module")
+        return calls
+
+
 def module_of(address: str) -> str:
     """Return the part of an address for its module."""
     return address[: _length_of_module(address)]
-
-
-def configured(document: Value, address: str) -> Value:
-    """Return a resource in the configuration of a plan, or ABSENT."""
-    module = nested_member(document, "configuration", "root_module")
-    for step in MODULE_STEP.finditer(module_of(address)):
-        module = nested_member(module, "module_calls", step[1], "module")
-    local = address[_length_of_module(address) :].partition("[")[0]
-    found = (item for item in objects(nested_member(module, "resources")) if _text(item, "address") == local)
-    return next(found, ABSENT)
 
 
 def objects(value: Value) -> Iterator[ObjectValue]:
@@ -48,35 +82,6 @@ def references(expression: Value) -> Iterator[str]:
         yield "" if isinstance(item, Repeated) else known_text(item) or ""
 
 
-def is_left_out(document: Value, address: str, expression: Value) -> bool:
-    """Tell whether an argument that a plan doesn't know is left to the provider: it is not written, or null.
-
-    An expression of nothing but variables that the plan knows can't depend on the apply.
-    """
-    if isinstance(expression, Absent):
-        return True
-    if not isinstance(expression, ObjectValue):
-        return False
-    steps = [step[1] for step in MODULE_STEP.finditer(module_of(address))]
-    inputs = _inputs_of([expression])
-    for call in reversed(_calls(document, steps)):
-        if not inputs:
-            break
-        inputs = _inputs_of([nested_member(call, "expressions", name) for name in inputs or ()])
-    # The variables of the root module are known in each plan.
-    return inputs is not None
-
-
-def _calls(document: Value, steps: list[str]) -> list[Value]:
-    """Return the module calls that lead to a module, outermost first."""
-    calls: list[Value] = []
-    module = nested_member(document, "configuration", "root_module")
-    for step in steps:
-        calls.append(nested_member(module, "module_calls", step))
-        module = nested_member(calls[-1], "module")
-    return calls
-
-
 def _inputs_of(expressions: list[Value]) -> set[str] | None:
     """Return the variables in some expressions, or None if they refer to anything else that a plan may not know."""
     names: set[str] = set()
@@ -89,12 +94,13 @@ def _inputs_of(expressions: list[Value]) -> set[str] | None:
     return names
 
 
+def _steps(address: str) -> tuple[str, ...]:
+    """Return the names of the module calls in an address."""
+    return tuple(step[1] for step in MODULE_STEP.finditer(module_of(address)))
+
+
 def _length_of_module(address: str) -> int:
     offset = 0
     while step := MODULE_STEP.match(address, offset):
         offset = step.end()
     return offset
-
-
-def _text(value: ObjectValue, key: str) -> str:
-    return known_text(member(value, key)) or ""
