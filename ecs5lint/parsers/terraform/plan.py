@@ -253,8 +253,7 @@ def _property(resource: _Resource, plan: _Plan, name: str) -> Value:
 def _value(resource: _Resource, plan: _Plan, form: Form, blocks: Blocks, name: str) -> Value:
     """Return a property of a resource. `blocks` has the properties that are nested blocks."""
     if name == TAGS:
-        tags = _known_part(resource, _ALL_TAGS)
-        return _known_part(resource, name) if isinstance(tags, Absent) else tags
+        return _tags(resource, plan)
     type, is_list = blocks.get(name, (form.spelling(name), None))
     value = _attribute(resource, plan, type) if is_list is None else _blocks(resource, type)
     if isinstance(value, Unknown) and _is_left_out(resource, plan, type):
@@ -262,6 +261,18 @@ def _value(resource: _Resource, plan: _Plan, form: Form, blocks: Blocks, name: s
     if resource.type.startswith("aws_"):
         value = without_empty(value)
     return single(value, type) if is_list is False else value
+
+
+def _tags(resource: _Resource, plan: _Plan) -> Value:
+    """Return the tags of a resource with those of its provider.
+
+    Without either, the provider aws computes `tags_all`, so that a plan doesn't know it.
+    """
+    tags = _known_part(resource, _ALL_TAGS)
+    is_computed = isinstance(tags, Unknown) and not plan.configuration.may_have_default_tags(resource.address)
+    if not isinstance(tags, Absent) and not is_computed:
+        return tags
+    return member(resource.attributes, TAGS) if _is_left_out(resource, plan, TAGS) else _known_part(resource, TAGS)
 
 
 def _other(resource: _Resource, configuration: _Configuration, plan: _Plan) -> Resource:

@@ -21,7 +21,9 @@ class PlannedConfiguration:
     """The configuration in a plan. Each of its modules is indexed once."""
 
     def __init__(self, document: Value) -> None:
-        self._root = nested_member(document, "configuration", "root_module")
+        configuration = member(document, "configuration") if isinstance(document, ObjectValue) else ABSENT
+        self._root = nested_member(configuration, "root_module")
+        self._providers = nested_member(configuration, "provider_config")
         self._resources: dict[tuple[str, ...], dict[str, ObjectValue]] = {}
 
     def resource(self, address: str) -> Value:
@@ -33,6 +35,11 @@ class PlannedConfiguration:
             self._resources[steps] = {known_text(member(item, "address")) or "": item for item in found}
         local = address[_length_of_module(address) :].partition("[")[0]
         return self._resources[steps].get(local, ABSENT)
+
+    def may_have_default_tags(self, address: str) -> bool:
+        """Tell whether the provider of a resource may have default tags."""
+        key = known_text(nested_member(self.resource(address), "provider_config_key"))
+        return key is None or not isinstance(nested_member(self._providers, key, "expressions", "default_tags"), Absent)
 
     def is_left_out(self, address: str, expression: Value) -> bool:
         """Tell whether an argument that a plan doesn't know is left to the provider: it is not written, or null.
