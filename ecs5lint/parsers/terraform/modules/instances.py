@@ -25,7 +25,9 @@ from ecs5lint.parsers.terraform.syntax.numbers import Counted
 from ecs5lint.values.alternatives import Branch, Case, leaves, lift
 from ecs5lint.values.conditions import ALWAYS, All, Any, Named, fact, negate
 from ecs5lint.values.kinds import (
+    NO_ASSUMPTIONS,
     Arm,
+    Assumptions,
     Choice,
     Known,
     ListValue,
@@ -75,10 +77,14 @@ def _quoted(key: str) -> str:
 
 
 class _Member(NamedTuple):
-    """One instance in one alternative, with the value of `each.value` in it."""
+    """One instance in one alternative, with the value of `each.value` or `count.index` in it.
+
+    `assumptions` are the defaults that its key relies on.
+    """
 
     key: str | int
     value: Value
+    assumptions: Assumptions = NO_ASSUMPTIONS
 
 
 def expand(block: Block, scope: Scope, outer: Case = ()) -> list[Instance]:
@@ -124,7 +130,7 @@ def instances_of(value: Value, span: Span, scope: Scope, outer: Case = (), count
     shown = f"({text})" if "?" in text else text
     words, opposite = _has(shown, "*", counted)
     some = fact(scope.key(f"{text} not empty"), words, scope.budget, opposite)
-    found: dict[str | int, list[tuple[Case, Value]]] = {}
+    found: dict[str | int, list[tuple[Case, _Member]]] = {}
     alternatives = [(case[len(outer) :], leaf) for case, leaf in leaves(lift(optional_items, value), outer)]
     for case, leaf in alternatives:
         present = members(leaf, span)
@@ -134,9 +140,10 @@ def instances_of(value: Value, span: Span, scope: Scope, outer: Case = (), count
         elif isinstance(leaf, Unknown):
             case = (*case, Branch(some, None))
         for member in present:
-            # A known member has the defaults that it relies on. The others rely on all those of the collection.
-            element = assume(member.value, leaf.assumptions) if member.key == "*" else member.value
-            found.setdefault(member.key, []).append((case, element))
+            if member.key == "*" or not isinstance(leaf, ObjectValue):
+                # Only a known member of a map relies on other defaults than the collection.
+                member = _Member(member.key, assume(member.value, leaf.assumptions), leaf.assumptions)
+            found.setdefault(member.key, []).append((case, member))
     return [_instance(key, ways, len(alternatives), counted, shown) for key, ways in found.items()]
 
 
@@ -151,13 +158,14 @@ def _counted(value: Value, span: Span) -> list[_Member]:
 def _keyed(value: Value, span: Span) -> list[_Member]:
     if isinstance(value, Unknown):
         return [_Member("*", part_of(value, "[*]", span) if value.type else value)]
-    settled: dict[str, Value] = {}
+    settled: dict[str, _Member] = {}
     unsettled: list[tuple[str, Value]] = []
     if isinstance(value, ObjectValue):
         for member in value.members:
             key = known_text(member.key) if isinstance(member, Pair) else None
-            if key is not None:
-                settled[key] = find_member(value, key)[0]
+            if isinstance(member, Pair) and key is not None:
+                relies_on = value.assumptions if member.assumptions is None else member.assumptions
+                settled[key] = _Member(key, find_member(value, key)[0], relies_on)
             elif isinstance(member, Pair):
                 unsettled.append((member.key.span.text if member.key.span else "", member.value))
             else:
@@ -168,13 +176,13 @@ def _keyed(value: Value, span: Span) -> list[_Member]:
                 item = item.element
             key = None if isinstance(item, Repeated) else _text(item)
             if key is not None:
-                settled[key] = Known(key, span)
+                settled[key] = _Member(key, Known(key, span))
             else:
                 unsettled.append(("", _element(item, span)))
     if len(settled) > MAX_INSTANCES:
         settled = dict(list(settled.items())[:MAX_INSTANCES])
         unsettled.append(("", Unknown(_TOO_MANY, span)))
-    members = [_Member(key, element) for key, element in settled.items()]
+    members = list(settled.values())
     return [*members, _Member("*", _any(unsettled, span))] if unsettled else members
 
 
@@ -202,12 +210,15 @@ def _element(item: object, span: Span) -> Value:
     return element if isinstance(element, (Unknown, ObjectValue)) else Unknown("each.value is unknown", span)
 
 
-def _instance(key: str | int, ways: list[tuple[Case, Value]], alternatives: int, counted: bool, text: str) -> Instance:
+def _instance(
+    key: str | int, ways: list[tuple[Case, _Member]], alternatives: int, counted: bool, text: str
+) -> Instance:
     """Return an instance from its alternatives with the same key. `text` is that of the `count` or `for_each` value."""
     on_default_path = [way for way in ways if all(step.on_default_path is not False for step in way[0])]
-    case, value = (on_default_path or ways)[0]
-    if any(other != value for _, other in ways):
-        value = whichever(ways)
+    case, member = (on_default_path or ways)[0]
+    value = member.value
+    if any(other.value != value for _, other in ways):
+        value = whichever([(way, other.value) for way, other in ways])
     if len(ways) > 1:
         case = (
             ()
@@ -219,7 +230,7 @@ def _instance(key: str | int, ways: list[tuple[Case, Value]], alternatives: int,
         disregarded = frozenset(item.symbol for step in case for item in step.assumptions)
     if counted:
         return Instance(key, {"count": _object({"index": value})}, case, disregarded)
-    each_key: Value = Unknown("each.key is unknown") if key == "*" else Known(key, value.span)
+    each_key: Value = Unknown("each.key is unknown") if key == "*" else Known(key, value.span, member.assumptions)
     return Instance(key, {"each": _object({"key": each_key, "value": value})}, case, disregarded)
 
 
