@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import partial
 
 from ecs5lint.location import Span
+from ecs5lint.parsers.terraform.language.scope import Scope
 from ecs5lint.parsers.terraform.modules.module_scope import ModuleScope
 from ecs5lint.parsers.terraform.nested_blocks import nested_block
 from ecs5lint.parsers.terraform.syntax.blocks import Argument, Block
@@ -64,7 +65,16 @@ def _default_tags(scope: ModuleScope, block: Block) -> Value:
     if len(providers) > 1:
         return Unknown("the source does not say which provider it has, and its default_tags", block.span)
     place, provider = tagged[0]
-    return nested_member(nested_block(place, provider, _DEFAULT_TAGS, place), TAGS)
+    return nested_member(nested_block(place, provider, _DEFAULT_TAGS, _with_each(place, provider)), TAGS)
+
+
+def _with_each(place: ModuleScope, provider: Block) -> Scope:
+    """Return the scope of a provider block, in which `each` is any of its instances, if it has some."""
+    if provider.argument("for_each") is None:
+        return place
+    any_instance = Unknown("each is any of the instances of the provider", provider.span)
+    pairs = tuple(Pair(Known(name), any_instance) for name in ("key", "value"))
+    return place.bind({"each": ObjectValue(pairs)}, "each")
 
 
 def _may_tag(provider: Block) -> bool:
@@ -74,7 +84,9 @@ def _may_tag(provider: Block) -> bool:
 def _alias_of(scope: ModuleScope, block: Block) -> str | None:
     """Return the alias of a resource's provider, which is empty for the default provider, or None if it is unknown."""
     if scope.root is scope and block.argument("providers") is None:
-        return _written(block.argument("provider")).removeprefix(_PROVIDER).lstrip(".")
+        # OpenTofu has instances of a provider: aws.by_region["eu-west-1"].
+        provider = _written(block.argument("provider")).partition("[")[0]
+        return provider.removeprefix(_PROVIDER).lstrip(".")
     is_given = scope.module.providers or any(block.argument(name) for name in ("provider", "providers"))
     return None if is_given or any("providers" in call.span.text for call in scope.origin.calls) else ""
 
