@@ -323,7 +323,9 @@ def mentions_containers(content: bytes, types: Collection[str] = ()) -> bool:
     """
     text = unescaped(content)
     folded = text.lower()
-    return any(word in folded for word in _WORDS) or _may_have_family(text) or _has_keys(text, types)
+    if any(word in folded for word in _WORDS) or _may_have_family(text):
+        return True
+    return _has_keys(text, types) or any(_names(folded, type) for type in types)
 
 
 def unescaped(content: bytes) -> bytes:

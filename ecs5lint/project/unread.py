@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Collection, Iterator
-from itertools import chain, islice
+from itertools import islice
 
 from ecs5lint.files.kinds import is_module_file, is_renamed_module_file
 from ecs5lint.files.workspace import Workspace, decode
@@ -54,7 +54,7 @@ def _pulumi(names: bytes) -> _Form:
 
 #: The version and the kind of a resource of a Kubernetes controller, in either order.
 _VERSION = _KEY % rb"apiVersion" + rb"ecs\.(?:aws\.|services\.k8s\.aws/)[\w./-]*"
-_KIND = _KEY % rb"kind" + rb"%s\b"
+_KIND = _KEY % rb"kind" + rb"(?:%s)\b"
 _BETWEEN = rb"""[\\"',]*\s+[\\"']*"""
 _KUBERNETES = _VERSION + _BETWEEN + _KIND + b"|" + _KIND + _BETWEEN + _VERSION
 
@@ -127,6 +127,7 @@ _COMMAND_WORD, _COMMAND = b"register-task-definition", rb"(?<![\w-])register-tas
 _ARGUMENT_WORD, _ARGUMENT = b"--container-definitions", rb"(?<![\w-])--container-definitions\b"
 #: The name, without its directory, of the file in the arguments of the command.
 _GIVEN_FILE = rb"""--(?:cli-input-(?:json|yaml)|container-definitions)[\s="',]+fileb?://(?:[^\s"'`;|&]*/)?([\w.@+-]+)(?![\w/$}{])"""
+_CREATES = b" create-"
 _NEXT_COMMAND = rb"\n\n|\becs\s"
 _WRITTEN = rb">\s*[\"']?(?:[^\s\"']*/)?%s(?![\w.-])"
 _LONGEST_COMMAND = 1000
@@ -143,26 +144,31 @@ _PROGRAM_WORD, _PROGRAM_NAMES = rb"\becs\b", rb"TaskDefinition|FargateService|EC
 _OTHER_PROGRAM_NAMES = rb"|\becs\.(?:New)?(?:%s)\b"
 
 
-def _forms_of(type: str) -> Iterator[_Form]:
-    """Yield the forms of a type of resource other than task definitions."""
-    noun, name = type.replace("_", " "), _NAMES[type]
-    yield _pulumi(name)
+def _forms_of(types: Collection[str]) -> Iterator[_Form]:
+    """Yield the forms of some types of resources other than task definitions."""
+    names = _names(types)
+    yield _pulumi(names)
     yield _Form(
         "resources of a Kubernetes controller (Crossplane, ACK) are not checked",
         b"apiVersion",
-        _KUBERNETES % (name, name),
+        _KUBERNETES % (names, names),
     )
     yield _Form(
         "resources of the Cloud Control API are not checked",
-        b"AWS::ECS::" + name,
-        _KEY % rb"type_name" + rb"AWS::ECS::%s\b" % name,
-        rb"cloudcontrolapi_resource",
+        b"cloudcontrolapi_resource",
+        _KEY % rb"type_name" + rb"AWS::ECS::(?:%s)\b" % names,
     )
-    yield _Form(
-        f"the {noun} of this Ansible task is not checked",
-        b"ecs_",
-        rb"(?m)^[ \t-]*(?:community\.aws\.|amazon\.aws\.)?ecs_%s:" % type.encode(),
-    )
+    for type in types:
+        module = b"ecs_%s:" % type.encode()
+        yield _Form(
+            f"the {type.replace('_', ' ')} of this Ansible task is not checked",
+            module,
+            rb"(?m)^[ \t-]*(?:community\.aws\.|amazon\.aws\.)?" + module,
+        )
+
+
+def _names(types: Collection[str]) -> bytes:
+    return b"|".join(_NAMES[type] for type in types)
 
 
 class Unread(NamedTuple):
@@ -183,17 +189,17 @@ def unread(path: str, content: bytes, workspace: Workspace, types: Collection[st
     """
     told: set[str] = set()
     further = _IN_MODULES if is_module_file(path) else _OF_RENAMED if is_renamed_module_file(path) else ()
-    for form in (*_FORMS, *further, *chain.from_iterable(map(_forms_of, types))):
+    for form in (*_FORMS, *further, *(_forms_of(types) if types else ())):
         if form.word in content and form.name not in told and re.search(form.needs, content):
             for found in _outside_comments(form.pattern, content, 1):
                 told.add(form.name)
                 yield Unread(_notice(path, content, form.name, found.start()))
     if _REGISTERS not in told:
         yield from _registrations(path, content)
-    for type in types:
-        noun = type.replace("_", "-")
-        message = f"the {type.replace('_', ' ')} that is created here is not checked"
-        yield from _commands(path, content, rb"(?<![\w-])ecs\s+create-%s\b" % noun.encode(), message)
+    for type in types if _CREATES in content else ():
+        noun = type.replace("_", " ")
+        command = rb"(?<![\w-])ecs\s+create-%s\b" % noun.replace(" ", "-").encode()
+        yield from _commands(path, content, command, f"the {noun} that is created here is not checked")
     name = os.path.basename(path)
     if name in ("ecs-params.yml", "ecs-params.yaml") and b"task_definition:" in content:
         yield Unread(_notice(path, content, _ECS_CLI, content.index(b"task_definition:")))
@@ -225,7 +231,7 @@ def _pulumi_programs(path: str, content: bytes, workspace: Workspace, types: Col
         return
     directory = os.path.dirname(path)
     names = [os.path.join(directory, name) for name in workspace.entries(directory or ".")]
-    others = b"|".join(_NAMES[type] for type in types)
+    others = _names(types)
     words = (_PROGRAM_WORD, _PROGRAM_NAMES + (_OTHER_PROGRAM_NAMES % others if others else b""))
     for program in [name for name in names if name.endswith(_PROGRAMS)][:_MAX_PROGRAMS]:
         try:
