@@ -62,15 +62,8 @@ _SCRIPTS = (".sh", ".bash", ".zsh", ".ps1", ".cmd", ".bat", ".mk", ".groovy", "m
 
 #: Each file with a definition in an unsupported form has one of these before `efinition`.
 _UNREAD_DEFINITIONS = (b"obD", b"askD", b"job_d", b"daemon_task_d", b"register_task_d", b"ecs_taskd", b"-d")
-#: Each file with another resource in an unsupported form, except for Pulumi, has one of these.
-_UNREAD_RESOURCES = (
-    b"ecs.aws.",
-    b"ecs.services.k8s.aws/",
-    b"cloudcontrolapi",
-    b"ecs_service:",
-    b"ecs_cluster:",
-    b" create-",
-)
+#: Each file with another resource in an unsupported form has one of these, except for Pulumi and Terraform.
+_UNREAD_RESOURCES = (b"ecs.aws.", b"ecs.services.k8s.aws/", b"ecs_service:", b"ecs_cluster:", b" create-")
 #: Suffixes of files that may have an input or output of the AWS CLI.
 _API_SUFFIXES = (".json", ".yaml", ".yml")
 #: Files of Pulumi, AWS Copilot and the ECS CLI, which by their names may have an unsupported form.
@@ -299,7 +292,9 @@ def may_have_unread_form(path: str, content: bytes, types: Collection[str] = ())
             return True
     if path.endswith(_API_SUFFIXES) and b"primaryContainer" in content:
         return True
-    if types and any(word in content for word in _UNREAD_RESOURCES):
+    if types and b"ecs" in content and any(word in content for word in _UNREAD_RESOURCES):
+        return True
+    if types and is_module_file(path) and b"cloudcontrolapi" in content:
         return True
     return b":ecs" in content or b"xpress" in content or path.endswith(_UNREAD_NAMES)
 
