@@ -66,8 +66,11 @@ _UNREAD_DEFINITIONS = (b"obD", b"askD", b"job_d", b"daemon_task_d", b"register_t
 _UNREAD_RESOURCES = (b"ecs.aws.", b"ecs.services.k8s.aws/", b"ecs_service:", b"ecs_cluster:", b" create-")
 #: Suffixes of files that may have an input or output of the AWS CLI.
 _API_SUFFIXES = (".json", ".yaml", ".yml")
-#: Files of Pulumi, AWS Copilot and the ECS CLI, which by their names may have an unsupported form.
-_UNREAD_NAMES = ("Pulumi.yaml", "Pulumi.yml", "manifest.yml", "manifest.yaml", "ecs-params.yml", "ecs-params.yaml")
+#: Files of Pulumi, CDKs, AWS Copilot and the ECS CLI, which by their names may have an unsupported form.
+_UNREAD_NAMES = (
+    *("Pulumi.yaml", "Pulumi.yml", "cdk.json", "cdktf.json"),
+    *("manifest.yml", "manifest.yaml", "ecs-params.yml", "ecs-params.yaml"),
+)
 
 #: Each module, template and text with containers has one of these words, however it is written.
 _WORDS = (

@@ -137,9 +137,20 @@ _MAX_MATCHES = 1000
 #: The largest distance from a match to the start of its line, to see whether the line is a comment.
 _LONGEST_INDENT = 300
 
-#: The programs of Pulumi, the largest number of them to examine, and words in each that defines containers.
+#: Apps by the name of their configuration: the tool, its command, and the directory that it writes.
+_APPS = {
+    "cdk.json": ("AWS CDK", "cdk synth", "cdk.out"),
+    "cdktf.json": ("CDK for Terraform", "cdktf synth", "cdktf.out"),
+}
+#: The largest number of levels below the configuration to look for programs in, and of directories in each level, and
+#: the names of directories with programs of others.
+_MAX_BELOW = 10
+_MAX_DIRECTORIES = 500
+_INSTALLED = frozenset(("node_modules", "venv", "site-packages", "vendor", "target"))
+
+#: The programs of Pulumi and of apps, the largest number of them to examine, and words in each that defines containers.
 _PROGRAMS = (".ts", ".js", ".py", ".go", ".cs", ".java", ".kt", ".scala", ".fs", ".vb")
-_MAX_PROGRAMS = 200
+_MAX_PROGRAMS = 1000
 _PROGRAM_WORD, _PROGRAM_NAMES = rb"\becs\b", rb"TaskDefinition|FargateService|EC2Service|Ec2Service"
 _OTHER_PROGRAM_NAMES = rb"|\becs\.(?:New)?(?:%s)\b"
 
@@ -205,6 +216,8 @@ def unread(path: str, content: bytes, workspace: Workspace, types: Collection[st
         yield Unread(_notice(path, content, _ECS_CLI, content.index(b"task_definition:")))
     if name in ("Pulumi.yaml", "Pulumi.yml"):
         yield from _pulumi_programs(path, content, workspace, types)
+    if name in _APPS:
+        yield from _apps(path, workspace, types)
 
 
 def _registrations(path: str, content: bytes) -> Iterator[Unread]:
@@ -229,19 +242,53 @@ def _pulumi_programs(path: str, content: bytes, workspace: Workspace, types: Col
     """Yield a notice for the program of a Pulumi project, if it seems to define containers or resources of `types`."""
     if re.search(rb"(?m)^runtime:[ \t]*[\"']?yaml\b", content):
         return
-    directory = os.path.dirname(path)
-    names = [os.path.join(directory, name) for name in workspace.entries(directory or ".")]
+    program = _first_of_ecs(_programs(os.path.dirname(path), workspace, 0), workspace, types)
+    if program:
+        yield Unread(Notice(f"skipped: this Pulumi program is not checked ({os.path.basename(program)})", path))
+
+
+def _apps(path: str, workspace: Workspace, types: Collection[str]) -> Iterator[Unread]:
+    """Yield a notice for an app of the AWS CDK or the like, unless its output is there, which is in the account."""
+    directory, name = os.path.split(path)
+    tool, command, output = _APPS[name]
+    if workspace.entries(os.path.join(directory, output)):
+        return
+    program = _first_of_ecs(_programs(directory, workspace, _MAX_BELOW), workspace, types)
+    if program:
+        shown = os.path.relpath(program, directory or ".").replace(os.sep, "/")
+        message = f"skipped: this {tool} app is not checked ({shown}); run {command} and check {output}"
+        yield Unread(Notice(message, path))
+
+
+def _programs(directory: str, workspace: Workspace, below: int) -> Iterator[str]:
+    """Yield the programs in a directory, and then those in the directories up to a level below."""
+    level = [directory]
+    for _ in range(below + 1):
+        paths = [os.path.join(parent, name) for parent in level for name in workspace.entries(parent or ".")]
+        yield from (path for path in paths if path.endswith(_PROGRAMS))
+        level = [path for path in paths if _may_have_own_programs(path, workspace)][:_MAX_DIRECTORIES]
+
+
+def _may_have_own_programs(path: str, workspace: Workspace) -> bool:
+    """Tell whether a path is a directory that may have programs of the app around it."""
+    name = os.path.basename(path)
+    if "." in name or name in _INSTALLED or os.path.islink(path) or not workspace.is_directory(path):
+        return False
+    return not any(workspace.is_file(os.path.join(path, app)) for app in _APPS)
+
+
+def _first_of_ecs(programs: Iterator[str], workspace: Workspace, types: Collection[str]) -> str | None:
+    """Return the first program that seems to define containers or resources of `types`, or None."""
     others = _names(types)
     words = (_PROGRAM_WORD, _PROGRAM_NAMES + (_OTHER_PROGRAM_NAMES % others if others else b""))
-    for program in [name for name in names if name.endswith(_PROGRAMS)][:_MAX_PROGRAMS]:
+    for program in islice(programs, _MAX_PROGRAMS):
         try:
             text = workspace.read_start(program)
-            if all(re.search(word, text) for word in words):
-                message = f"skipped: this Pulumi program is not checked ({os.path.basename(program)})"
-                yield Unread(Notice(message, path))
-                return
         except Failure:
             continue
+        if all(re.search(word, text) for word in words):
+            return program
+    return None
 
 
 def _outside_comments(pattern: bytes, content: bytes, count: int) -> Iterator[re.Match[bytes]]:
