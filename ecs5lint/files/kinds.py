@@ -295,11 +295,12 @@ def may_have_unread_form(path: str, content: bytes, types: Collection[str] = ())
             return True
     if path.endswith(_API_SUFFIXES) and b"primaryContainer" in content:
         return True
-    if types and b"ecs" in content and any(word in content for word in _UNREAD_RESOURCES):
+    # Each further search takes as long as the first one.
+    if b"ecs" in content and (b":ecs" in content or (types and any(word in content for word in _UNREAD_RESOURCES))):
         return True
     if types and is_module_file(path) and b"cloudcontrolapi" in content:
         return True
-    return b":ecs" in content or b"xpress" in content or path.endswith(_UNREAD_NAMES)
+    return b"xpress" in content or path.endswith(_UNREAD_NAMES)
 
 
 def module_file(content: bytes, types: Collection[str] = ()) -> ModuleFile:
