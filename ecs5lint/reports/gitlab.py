@@ -19,7 +19,7 @@ from ecs5lint.reports.findings import (
     severity,
     shared_steps,
 )
-from ecs5lint.reports.json_text import json_text
+from ecs5lint.reports.json import json_text
 from ecs5lint.reports.repository import Repository
 from ecs5lint.reports.suggestions import suggested
 from ecs5lint.rules import RULES

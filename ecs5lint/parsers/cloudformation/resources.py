@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, partial
 
-from ecs5lint.files.kinds import mentions_ecs
+from ecs5lint.files.kinds import CLOUDFORMATION, kinds_of, mentions_ecs
 from ecs5lint.light_typing import NamedTuple
 from ecs5lint.location import Failure, Span
 from ecs5lint.model.form import Form, pascal_case, pascal_case_in
@@ -178,16 +178,24 @@ def nested_templates(stack: Stack) -> Iterator[Nested]:
 def _written_resources(stack: Stack) -> ObjectValue:
     """Return the resources of a template, with the modules of the AWS CLI as module resources."""
     resources = stack.section("Resources")
-    # CloudFormation refuses every other function in place of a logical ID.
-    members = tuple(item for item in resources.members if not _is_refused(item))
+    members = resources.members
+    if any(map(_is_refused, members)) and _names_nothing(stack):
+        members = tuple(item for item in members if not _is_refused(item))
     modules = [item for item in stack.section("Modules").members if isinstance(item, Pair)]
     added = [item._replace(value=_as_module(item.value)) for item in modules]
     return resources._replace(members=(*members, *added))
 
 
 def _is_refused(item: Pair | Rest) -> bool:
+    """Tell whether a member is a function in place of a logical ID, which CloudFormation refuses."""
     key = (known_text(item.key) if isinstance(item, Pair) else None) or ""
     return key.startswith("Fn::") and not key.startswith(("Fn::ForEach", "Fn::Transform"))
+
+
+def _names_nothing(stack: Stack) -> bool:
+    """Tell whether the search of bytes excludes a template: a function in it can't create a resource to check."""
+    text = stack.template.source.text.encode("utf-8", "replace")
+    return CLOUDFORMATION not in kinds_of(text, stack.deployment.types)
 
 
 def _as_module(value: Value) -> Value:
